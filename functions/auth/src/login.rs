@@ -1,0 +1,57 @@
+//! `POST /v1/login`
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::EmailAddress;
+use shared::accounts::password::Password;
+use shared::accounts::sign_in::{self, SignedIn};
+use shared::context::Context;
+use shared::http::{self, Body, ErrorBody};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// E-mail and password.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Login)]
+pub(crate) struct Request {
+    /// The account's address, in any case.
+    #[schema(example = "dev@example.com")]
+    email: String,
+    /// The account's password.
+    #[schema(example = "correct-horse-9")]
+    password: String,
+}
+
+/// Sign in
+///
+/// From the fifth wrong password in a row an address has to wait, 15 seconds at first, 15 minutes
+/// from the tenth on; one network may try 30 times a minute. Addresses without an account are
+/// answered alike.
+#[utoipa::path(
+    post,
+    path = "/v1/login",
+    tag = "Signing in",
+    request_body = Request,
+    responses(
+        (status = 200, body = SignedIn, headers(("set-cookie" = String, description = "The session"))),
+        (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_PASSWORD`, \
+            `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`"),
+        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
+        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
+        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn login(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Body(body): Body<Request>,
+) -> http::Result<Response> {
+    let email = EmailAddress::parse(&body.email)?;
+    let password = Password::given(body.password)?;
+    let signed_in = sign_in::sign_in(&ctx, &requester, &email, password).await?;
+    Ok(crate::signed_in::answer(signed_in))
+}

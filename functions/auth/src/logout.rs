@@ -1,0 +1,49 @@
+//! `POST /v1/logout`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderName;
+use axum::http::header::SET_COOKIE;
+use serde::Serialize;
+use shared::context::Context;
+use shared::http::{self, CLEARED_SESSION_COOKIE, ErrorBody, Session};
+use shared::requester::Requester;
+use shared::sessions;
+use utoipa::ToSchema;
+
+/// The session is over.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoggedOut)]
+pub(crate) struct Answer {
+    /// Always true.
+    #[schema(example = true)]
+    logged_out: bool,
+}
+
+/// Sign out
+///
+/// Ends the session at once, here and for anybody who copied it, and clears the cookie.
+#[utoipa::path(
+    post,
+    path = "/v1/logout",
+    tag = "Signing in",
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Answer, headers(("set-cookie" = String, description = "Clears the session"))),
+        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, \
+            `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn logout(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Session(signed_in): Session,
+) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
+    sessions::end(&ctx, &requester, &signed_in.session).await?;
+    Ok((
+        [(SET_COOKIE, CLEARED_SESSION_COOKIE)],
+        Json(Answer { logged_out: true }),
+    ))
+}

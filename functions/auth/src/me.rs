@@ -1,0 +1,34 @@
+//! `GET /v1/me`
+
+use axum::Json;
+use serde::Serialize;
+use shared::accounts::UserView;
+use shared::http::{Caller, ErrorBody};
+use utoipa::ToSchema;
+
+/// Who calls.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Me)]
+pub(crate) struct Answer {
+    /// The account that the credential acts as.
+    user: UserView,
+}
+
+/// Who am I
+#[utoipa::path(
+    get,
+    path = "/v1/me",
+    tag = "Account",
+    security(("session" = []), ("bearer" = [])),
+    responses(
+        (status = 200, body = Answer),
+        (status = 401, body = ErrorBody, description = "`missing bearer token`, \
+            `invalid authorization header`, `invalid bearer token`, `invalid token`, `invalid session`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn me(caller: Caller) -> Json<Answer> {
+    Json(Answer {
+        user: UserView::from(&caller.user),
+    })
+}

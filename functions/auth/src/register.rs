@@ -1,0 +1,81 @@
+//! `POST /v1/register`
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::SET_COOKIE;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::password::Password;
+use shared::accounts::register::{self, NewAccount, Registered};
+use shared::accounts::{EmailAddress, Name};
+use shared::context::Context;
+use shared::error::Error;
+use shared::http::{self, ErrorBody, Keyed, session_cookie};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// Who wants an account.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Register)]
+pub(crate) struct Request {
+    /// An address that can get mail; compared in lower case.
+    #[schema(example = "dev@example.com", max_length = 254)]
+    email: String,
+    /// What the person is called: one line.
+    #[schema(example = "Ada Lovelace", max_length = 100)]
+    name: String,
+    /// 8 to 128 characters with a letter, a digit and a special one; not the email or name, not a
+    /// well-known password.
+    #[schema(example = "correct-horse-9", min_length = 8, max_length = 128)]
+    password: String,
+}
+
+/// Sign up
+///
+/// Makes an account with its default client, and mails a 6-character code that `/verify-email`
+/// takes. An address whose account was never verified is taken over whole by the next registration.
+/// At most 5 codes an hour go to one address. Where the deployment doesn't require verified
+/// addresses, the answer holds a session (and sets the cookie) instead.
+#[utoipa::path(
+    post,
+    path = "/v1/register",
+    tag = "Signing in",
+    params((
+        "Idempotency-Key" = Option<String>, Header,
+        description = "The same key and body within 24 hours is done once; repeated answers carry \
+            `idempotent-replayed: true`"
+    )),
+    request_body = Request,
+    responses(
+        (status = 200, body = Registered),
+        (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_NAME`, \
+            `MISSING_PASSWORD`, `INVALID_EMAIL`, `PASSWORD_TOO_WEAK`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`, `IDEMPOTENCY_CONFLICT`"),
+        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
+        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
+        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn register(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Keyed { body, once }: Keyed<Request>,
+) -> http::Result<Response> {
+    let email = EmailAddress::parse(&body.email)?;
+    let name = Name::parse(&body.name)?;
+    let password = Password::chosen(body.password, &email, &name)?;
+    let new = NewAccount {
+        email,
+        name,
+        password,
+    };
+    let done = register::register(&ctx, &requester, &once, new).await?;
+    let cookie = done.answer.session_token.as_deref().map(session_cookie);
+    let mut response = http::answer(done);
+    if let Some(cookie) = cookie {
+        let cookie = HeaderValue::from_str(&cookie).map_err(Error::internal)?;
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

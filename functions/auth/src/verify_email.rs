@@ -1,0 +1,56 @@
+//! `POST /v1/verify-email`
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::sign_in::SignedIn;
+use shared::accounts::{EmailAddress, verify_email};
+use shared::context::Context;
+use shared::error::Error;
+use shared::http::{self, Body, ErrorBody};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// The code that was mailed.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = VerifyEmail)]
+pub(crate) struct Request {
+    /// The address that was registered.
+    #[schema(example = "dev@example.com")]
+    email: String,
+    /// The code, in any case, with or without spaces and hyphens.
+    #[schema(example = "K7MPQ2")]
+    code: String,
+}
+
+/// Prove an address
+///
+/// Takes the mailed code and signs in for the first time. A code works once, for 10 minutes; the
+/// fifth wrong guess ends it.
+#[utoipa::path(
+    post,
+    path = "/v1/verify-email",
+    tag = "Signing in",
+    request_body = Request,
+    responses(
+        (status = 200, body = SignedIn, headers(("set-cookie" = String, description = "The session"))),
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`, `MISSING_EMAIL`, \
+            `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
+        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
+        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn verify_email(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Body(body): Body<Request>,
+) -> http::Result<Response> {
+    let email = EmailAddress::parse(&body.email)?;
+    if body.code.trim().is_empty() {
+        return Err(Error::Missing("code"));
+    }
+    let signed_in = verify_email::verify_email(&ctx, &requester, &email, &body.code).await?;
+    Ok(crate::signed_in::answer(signed_in))
+}

@@ -1,0 +1,36 @@
+//! `GET /v1/clients`
+
+use axum::Json;
+use axum::extract::State;
+use shared::clients::list::{self, ClientSummary};
+use shared::context::Context;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::{self, Caller, ErrorBody};
+
+/// List one's clients
+///
+/// The clients that the caller is a member of: the default one first, then in the order of joining.
+#[utoipa::path(
+    get,
+    path = "/v1/clients",
+    tag = "Clients",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<ClientSummary>),
+        (status = 400, body = ErrorBody, description = "`INVALID_CURSOR`, `INVALID_FIELD`"),
+        (status = 401, body = ErrorBody, description = "`missing bearer token`, \
+            `invalid authorization header`, `invalid bearer token`, `invalid token`, `invalid session`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn list_clients(
+    State(ctx): State<Context>,
+    caller: Caller,
+    page: PageRequest,
+) -> http::Result<Json<Page<ClientSummary>>> {
+    list::list(&ctx, &caller.user.id, &page).await.map(Json)
+}

@@ -1,0 +1,8 @@
+//! The Lambda function `projects`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::telemetry::init();
+    let (routes, _) = projects::router().split_for_parts();
+    lambda_http::run(shared::http::service(routes, ())).await
+}

@@ -1,0 +1,185 @@
+//! E-mail addresses.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Longest address that SMTP carries (RFC 5321 4.5.3.1.3, less the angle brackets).
+const LONGEST: usize = 254;
+
+/// Longest part before the @ (RFC 5321 4.5.3.1.1).
+const LONGEST_LOCAL: usize = 64;
+
+/// An address that SES can send to, in the one form in which it is compared and stored: lower
+/// case, the domain in its ASCII form. `Dev@Bücher.example` is `dev@xn--bcher-kva.example`.
+///
+/// The part before the @ must be ASCII, as SES asks; so no letter of another script can pass for a
+/// Latin one there, and in a domain it shows as `xn--…`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Reads what a person typed; spaces around it don't count.
+    /// [`Error::Missing`] when nothing is left, [`Error::InvalidEmail`] otherwise.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::Missing("email"));
+        }
+        Self::normalize(text).map(Self).ok_or(Error::InvalidEmail)
+    }
+
+    fn normalize(text: &str) -> Option<String> {
+        // No address gets shorter by more than its percent of non-ASCII; this only bounds the work.
+        if text.len() > 4 * LONGEST {
+            return None;
+        }
+        let (local, domain) = text.rsplit_once('@')?;
+        if !is_dot_atom(local) || local.len() > LONGEST_LOCAL {
+            return None;
+        }
+        let domain = idna::domain_to_ascii_strict(domain).ok()?;
+        if !is_mail_domain(&domain) {
+            return None;
+        }
+        let address = format!("{}@{domain}", local.to_ascii_lowercase());
+        (address.len() <= LONGEST).then_some(address)
+    }
+
+    /// The normalized address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// RFC 5322 3.2.3: words of `atext` with single dots between. Quoted forms exist in standards only.
+fn is_dot_atom(local: &str) -> bool {
+    local.split('.').all(|word| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+    })
+}
+
+/// At least two labels, the last not a number: `localhost` and `127.0.0.1` get no mail from SES.
+fn is_mail_domain(domain: &str) -> bool {
+    let mut labels = domain.rsplit('.');
+    let top = labels.next().unwrap_or_default();
+    let top_is_name = top.len() >= 2 && !top.bytes().all(|b| b.is_ascii_digit());
+    top_is_name && labels.next().is_some() && domain.split('.').all(|label| !label.is_empty())
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_address_has_one_form() {
+        for same in [
+            "dev@example.com",
+            "Dev@Example.COM",
+            " dev@example.com\n",
+            "dev@ｅxample.com",
+        ] {
+            assert_eq!(
+                EmailAddress::parse(same).unwrap().as_str(),
+                "dev@example.com",
+                "{same}"
+            );
+        }
+        assert_eq!(
+            EmailAddress::parse("a+b@Bücher.example").unwrap().as_str(),
+            "a+b@xn--bcher-kva.example"
+        );
+    }
+
+    #[test]
+    fn look_alikes_are_other_addresses_or_none() {
+        // Cyrillic а in the domain: another domain, and visibly so.
+        let cyrillic = EmailAddress::parse("dev@ex\u{430}mple.com").unwrap();
+        assert!(cyrillic.as_str().contains("xn--"));
+        // Cyrillic е, the Kelvin sign and a dotless i in the local part: SES can't send there.
+        for local in ["d\u{435}v", "\u{212a}evin", "d\u{131}v"] {
+            assert!(
+                EmailAddress::parse(&format!("{local}@example.com")).is_err(),
+                "{local}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_gets_no_mail_is_no_address() {
+        for bad in [
+            "dev",
+            "@example.com",
+            "dev@",
+            "dev@localhost",
+            "dev@127.0.0.1",
+            "dev@example..com",
+            ".dev@example.com",
+            "dev.@example.com",
+            "d..v@example.com",
+            "dev@exa mple.com",
+            "de v@example.com",
+            "dev@@example.com",
+            "\"dev\"@example.com",
+            "dev@[127.0.0.1]",
+            "dev\u{0}@example.com",
+            "dev@example.com\u{0}",
+            "dev@example.com\r\nBcc: x@example.com",
+            "dev@-example.com",
+            "dev@example.c",
+            "dev#USER@exa#mple.com",
+            "dev@example.com.",
+        ] {
+            assert!(
+                matches!(EmailAddress::parse(bad), Err(Error::InvalidEmail)),
+                "{bad:?}"
+            );
+        }
+        assert!(matches!(
+            EmailAddress::parse(" \t"),
+            Err(Error::Missing("email"))
+        ));
+    }
+
+    #[test]
+    fn length_limits_are_those_of_smtp() {
+        let domain = format!(
+            "{}.example.com",
+            ["a".repeat(60), "b".repeat(60), "c".repeat(53)].join(".")
+        );
+        let local = "x".repeat(64);
+        assert_eq!(domain.len() + 65, 252);
+        assert!(EmailAddress::parse(&format!("{local}@{domain}")).is_ok());
+        assert!(EmailAddress::parse(&format!("{local}x@{domain}")).is_err());
+        assert!(EmailAddress::parse(&format!("{local}@aaa{domain}")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_twice_changes_nothing(text in "[a-zA-Z0-9.+_-]{1,20}@[a-zA-Zäß0-9.-]{1,30}") {
+            if let Ok(address) = EmailAddress::parse(&text) {
+                prop_assert_eq!(EmailAddress::parse(address.as_str()).unwrap(), address.clone());
+                prop_assert!(address.as_str().is_ascii());
+                prop_assert!(!address.as_str().bytes().any(|b| b.is_ascii_uppercase()));
+            }
+        }
+
+        #[test]
+        fn any_text_parses_or_not_without_trouble(text in "\\PC{0,300}") {
+            let _ = EmailAddress::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Passwords: which are good enough, how they are stored, how one is checked.
+
+mod hash;
+mod well_known;
+
+pub use hash::{PasswordHash, PasswordVerified, Verdict, hash, verify};
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::{EmailAddress, Name};
+use crate::error::{Error, Result};
+
+/// Fewest characters.
+const SHORTEST: usize = 8;
+
+/// Most characters. A limit at all, so that nobody makes us hash megabytes.
+const LONGEST: usize = 128;
+
+/// A password as somebody typed it. Never printed, wiped from memory after use.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// A password to compare with one that was set before: no rules, they may have been others.
+    /// [`Error::Missing`] (as `password`) when it is empty.
+    pub fn given(text: String) -> Result<Self> {
+        if text.is_empty() {
+            return Err(Error::Missing("password"));
+        }
+        Ok(Self(Zeroizing::new(text)))
+    }
+
+    /// A password to set, which has to follow the rules: 8 to 128 characters with a letter, a digit
+    /// and a special one; not the address, not the name, not a well-known one.
+    pub fn chosen(text: String, email: &EmailAddress, name: &Name) -> Result<Self> {
+        let password = Self::given(text)?;
+        password.check(email, name)?;
+        Ok(password)
+    }
+
+    fn check(&self, email: &EmailAddress, name: &Name) -> Result<()> {
+        let text = self.0.as_str();
+        let length = text.chars().count();
+        if length > LONGEST {
+            return Err(Error::invalid_field(
+                "password",
+                format!("at most {LONGEST} characters"),
+            ));
+        }
+        if length < SHORTEST {
+            return Err(Error::PasswordTooWeak(
+                "The password needs at least 8 characters",
+            ));
+        }
+        let has = |kind: fn(char) -> bool| text.chars().any(kind);
+        if !has(char::is_alphabetic) || !has(char::is_numeric) || !has(is_special) {
+            return Err(Error::PasswordTooWeak(
+                "The password needs a letter, a digit and a special character",
+            ));
+        }
+        let folded = text.to_lowercase();
+        let local = email.as_str().split('@').next().unwrap_or_default();
+        let own = [
+            email.as_str().to_owned(),
+            local.to_owned(),
+            name.as_str().to_lowercase(),
+        ];
+        if own.contains(&folded) {
+            return Err(Error::PasswordTooWeak(
+                "The password must not be your email or name",
+            ));
+        }
+        if well_known::is_well_known(&folded) {
+            return Err(Error::PasswordTooWeak(
+                "This password is among those tried first",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_special(c: char) -> bool {
+    !c.is_alphanumeric()
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn choose(text: &str) -> Result<Password> {
+        let email = EmailAddress::parse("ada.1815@example.com").unwrap();
+        let name = Name::parse("Ada K1ng-Noel").unwrap();
+        Password::chosen(text.to_owned(), &email, &name)
+    }
+
+    #[test]
+    fn good_passwords_pass() {
+        let longest = "é1-".repeat(42) + "é1";
+        for good in [
+            "correct-horse-9",
+            "Tr0ub4dor&3",
+            "пароль 1",
+            "a1 bcdef",
+            &longest,
+        ] {
+            assert!(choose(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn weak_passwords_are_told_why() {
+        for (weak, why) in [
+            ("a1-bcde", "at least 8"),
+            ("abcdefgh1", "special"),
+            ("abcdefgh-", "digit"),
+            ("12345678-", "letter"),
+            ("Ada.1815@Example.com", "email or name"),
+            ("ADA.1815", "email or name"),
+            ("ada k1ng-noel", "email or name"),
+            ("P@ssw0rd", "tried first"),
+            ("Password1!", "tried first"),
+        ] {
+            let error = choose(weak).unwrap_err();
+            assert!(
+                matches!(error, Error::PasswordTooWeak(_)),
+                "{weak}: {error}"
+            );
+            assert!(error.to_string().contains(why), "{weak}: {error}");
+        }
+        assert!(matches!(choose(""), Err(Error::Missing("password"))));
+        assert!(matches!(
+            choose(&"a1-".repeat(43)),
+            Err(Error::InvalidField { .. })
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_keeps_the_rules(text in "\\PC{0,140}") {
+            if choose(&text).is_ok() {
+                prop_assert!((8..=128).contains(&text.chars().count()));
+                prop_assert!(text.chars().any(char::is_alphabetic));
+                prop_assert!(text.chars().any(char::is_numeric));
+                prop_assert!(text.chars().any(|c| !c.is_alphanumeric()));
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Making an account.
+//!
+//! An address that somebody registered without proving it belongs to nobody yet: registering it
+//! again takes the account over whole (password, name, code, sessions), so that squatting an
+//! address gains nothing.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::password::{self, Password, PasswordHash};
+use super::{EmailAddress, EmailGuard, Name, User, UserView, find_by_email};
+use crate::activity::{Action, Entry, Scope};
+use crate::clients::{self, Client};
+use crate::codes::{self, IssuedCode, Purpose};
+use crate::context::Context;
+use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::idempotency::{Done, Once};
+use crate::ids::{ClientId, UserId};
+use crate::mail::{self, Message};
+use crate::requester::Requester;
+use crate::sessions::{self, Method};
+use crate::throttle;
+
+/// Who wants an account.
+#[derive(Debug)]
+pub struct NewAccount {
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their name.
+    pub name: Name,
+    /// The password they chose.
+    pub password: Password,
+}
+
+/// The answer to a registration.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Registered {
+    /// The new account.
+    pub user: UserView,
+    /// For people.
+    #[schema(example = "Registration successful")]
+    pub message: String,
+    /// Whether a code was mailed that `/verify-email` waits for.
+    pub verification_required: bool,
+    /// The session, where this deployment doesn't ask for a proven address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<String>,
+}
+
+/// What was there when an attempt began.
+struct Before {
+    done: Option<Done<Registered>>,
+    code: Option<IssuedCode>,
+    user: Option<User>,
+}
+
+/// Makes the account, its default client and the code that proves its address.
+/// [`Error::EmailAlreadyExists`] for an address whose account is in use.
+pub async fn register(
+    ctx: &Context,
+    requester: &Requester,
+    once: &Once,
+    new: NewAccount,
+) -> Result<Done<Registered>> {
+    let NewAccount {
+        email,
+        name,
+        password,
+    } = new;
+    let throttle = throttle::unauthenticated("register");
+    let ((), before) = tokio::try_join!(throttle.hit(ctx, requester), read(ctx, once, &email))?;
+    if let Some(done) = before.done {
+        return Ok(done);
+    }
+    let password_hash = password::hash(ctx, password).await?;
+    let draft = Draft {
+        email,
+        name,
+        password_hash,
+    };
+    let mut before = Some(before);
+    retry_conflicts(ctx, || {
+        let before = before.take();
+        attempt(ctx, requester, once, &draft, before)
+    })
+    .await
+}
+
+struct Draft {
+    email: EmailAddress,
+    name: Name,
+    password_hash: PasswordHash,
+}
+
+async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before> {
+    let (guard_key, code_key) = (keys::email(email), keys::code(Purpose::VerifyEmail, email));
+    let both = [guard_key.clone(), code_key.clone()];
+    let (done, mut found) = tokio::try_join!(once.replay(ctx), ctx.table.batch_get(&both))?;
+    let guard: Option<EmailGuard> = found.take(&guard_key)?;
+    let user = match guard {
+        Some(guard) => find_by_email(&ctx.table, Some(&guard)).await?,
+        None => None,
+    };
+    Ok(Before {
+        done,
+        code: found.take(&code_key)?,
+        user,
+    })
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    once: &Once,
+    draft: &Draft,
+    before: Option<Before>,
+) -> Result<Done<Registered>> {
+    let Before {
+        done,
+        code,
+        user: taken,
+    } = match before {
+        Some(before) => before,
+        None => read(ctx, once, &draft.email).await?,
+    };
+    if let Some(done) = done {
+        return Ok(done);
+    }
+    let must_prove = ctx.config.require_email_verification;
+    let mut tx = ctx.table.transaction();
+    let user = match taken {
+        None => make(ctx, &mut tx, draft)?,
+        // Where addresses needn't be proven, an unproven account is in use like any other.
+        Some(taken) if taken.email_verified || !must_prove => {
+            return Err(Error::EmailAlreadyExists);
+        }
+        Some(taken) => take_over(&mut tx, draft, taken)?,
+    };
+    let mut log = vec![entry(ctx, requester, Action::AccountRegistered, &user)];
+    let session_token = if must_prove {
+        send_code(ctx, &mut tx, requester, &user, code.as_ref()).await?;
+        None
+    } else {
+        log.push(entry(ctx, requester, Action::SessionStarted, &user));
+        Some(
+            sessions::start(ctx, &mut tx, requester, &user, Method::Password)
+                .await?
+                .into_text(),
+        )
+    };
+    let registered = Registered {
+        user: UserView::from(&user),
+        message: "Registration successful".to_owned(),
+        verification_required: must_prove,
+        session_token,
+    };
+    once.remember(ctx, &mut tx, &registered).await?;
+    tx.commit(crate::dynamo::Log::Entries(log)).await?;
+    Ok(Done::now(registered))
+}
+
+fn make(ctx: &Context, tx: &mut Tx<'_>, draft: &Draft) -> Result<User> {
+    let now = ctx.now();
+    let client_id = ClientId::generate(&*ctx.random);
+    let user = User {
+        id: UserId::generate(&*ctx.random),
+        email: draft.email.clone(),
+        name: draft.name.clone(),
+        email_verified: false,
+        password_hash: Some(draft.password_hash.clone()),
+        session_generation: 0,
+        default_client_id: client_id.clone(),
+        phone: None,
+        timezone: None,
+        company: None,
+        job_title: None,
+        created_at: now,
+        version: 0,
+    };
+    let guard = EmailGuard {
+        email: user.email.clone(),
+        user_id: user.id.clone(),
+    };
+    // Somebody registers the same address right now: read again, and take over or refuse.
+    tx.put(&guard, Condition::Absent, Error::Conflict)?;
+    tx.put_new(&user)?;
+    clients::put_default(tx, &Client::default_of(client_id, &user, now), &user)?;
+    Ok(user)
+}
+
+fn take_over(tx: &mut Tx<'_>, draft: &Draft, taken: User) -> Result<User> {
+    let unchanged = Condition::equal("version", taken.version)?;
+    let user = User {
+        name: draft.name.clone(),
+        password_hash: Some(draft.password_hash.clone()),
+        session_generation: taken.session_generation + 1,
+        phone: None,
+        timezone: None,
+        company: None,
+        job_title: None,
+        version: taken.version + 1,
+        ..taken
+    };
+    tx.put(&user, unchanged, Error::Conflict)?;
+    let rename = Update::of(keys::client(&user.default_client_id)).set("name", &user.name)?;
+    tx.update(
+        rename.only_if(Condition::Exists),
+        Error::internal("no default client"),
+    )?;
+    Ok(user)
+}
+
+/// Makes the code and queues the mail that carries it.
+pub(super) async fn send_code(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    user: &User,
+    before: Option<&IssuedCode>,
+) -> Result<()> {
+    let keyring = ctx.secrets.keyring().await;
+    let purpose = Purpose::VerifyEmail;
+    let (code, row) = codes::issue(ctx, &keyring, purpose, &user.email, &user.id, before)?;
+    codes::put(tx, &row, before)?;
+    let message = Message::verification_code(ctx, requester, user, &code);
+    mail::queue(ctx, &keyring, tx, &user.email, message)
+}
+
+fn entry(ctx: &Context, requester: &Requester, action: Action, user: &User) -> Entry {
+    Entry::new(
+        ctx,
+        requester,
+        &Scope::User(user.id.clone()),
+        action,
+        &user.id,
+        &user.id,
+    )
+}

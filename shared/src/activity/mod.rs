@@ -1,0 +1,111 @@
+//! The activity log: who did what to what, when, from where. Entries are written in the transaction
+//! of the change that they tell of, and kept by scope and month.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::{Key, Record, keys};
+use crate::ids::{ClientId, EventId, UserId};
+use crate::requester::Requester;
+
+/// Whose log an entry stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// A person's own security events.
+    User(UserId),
+    /// An organization's events.
+    Client(ClientId),
+}
+
+impl Scope {
+    fn to_text(&self) -> String {
+        match self {
+            Self::User(user) => format!("USER#{user}"),
+            Self::Client(client) => format!("CLIENT#{client}"),
+        }
+    }
+}
+
+/// What happened: `thing.verb_in_the_past`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// An account was made, or an unproven one made anew.
+    #[serde(rename = "account.registered")]
+    AccountRegistered,
+    /// Somebody proved that the address is theirs.
+    #[serde(rename = "account.email_verified")]
+    EmailVerified,
+    /// A session began.
+    #[serde(rename = "session.started")]
+    SessionStarted,
+    /// A session was ended by its user.
+    #[serde(rename = "session.ended")]
+    SessionEnded,
+    /// An organization was made.
+    #[serde(rename = "client.created")]
+    ClientCreated,
+}
+
+/// One entry. Holds ids, never names or addresses of people: what erasing a person has to find
+/// stays in one place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    id: EventId,
+    scope: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub action: Action,
+    /// Who did it.
+    pub user_id: UserId,
+    /// What it was done to, as an id.
+    pub target: String,
+    /// From where.
+    pub ip: IpAddr,
+    /// With what.
+    pub user_agent: String,
+    /// What else is worth knowing; never a secret.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+}
+
+impl Entry {
+    /// An entry of now.
+    pub fn new(
+        ctx: &Context,
+        requester: &Requester,
+        scope: &Scope,
+        action: Action,
+        user: &UserId,
+        target: impl ToString,
+    ) -> Self {
+        Self {
+            id: EventId::generate(&*ctx.random),
+            scope: scope.to_text(),
+            at: ctx.now(),
+            action,
+            user_id: user.clone(),
+            target: target.to_string(),
+            ip: requester.ip,
+            user_agent: requester.user_agent.clone(),
+            details: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a detail.
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+impl Record for Entry {
+    fn key(&self) -> Key {
+        keys::activity(&self.scope, self.at, &self.id)
+    }
+}

@@ -1,0 +1,127 @@
+//! Time. Operations ask the context's clock, so that the local stack and the tests can move it.
+
+use std::fmt;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A moment in whole seconds since 1970-01-01T00:00:00Z.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(transparent)]
+#[schema(value_type = i64, example = 1717123456)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment `seconds` after the epoch.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Whole seconds since the epoch.
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// This moment moved forward. Saturates.
+    #[must_use]
+    pub const fn plus(self, by: Duration) -> Self {
+        Self(self.0.saturating_add_unsigned(by.as_secs()))
+    }
+
+    /// This moment moved back. Saturates.
+    #[must_use]
+    pub const fn minus(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub_unsigned(by.as_secs()))
+    }
+
+    /// Whole seconds from `self` until `later`; zero when `later` has passed.
+    pub const fn until(self, later: Self) -> u64 {
+        let left = later.0.saturating_sub(self.0);
+        if left > 0 { left.unsigned_abs() } else { 0 }
+    }
+
+    /// Year and month in UTC as `yyyymm`, the partition of things that are kept by month.
+    pub fn month(self) -> String {
+        self.format("%Y%m")
+    }
+
+    /// For people, in mail: `21 Nov 2026, 18:52 UTC`.
+    pub fn for_people(self) -> String {
+        self.format("%-d %b %Y, %H:%M UTC")
+    }
+
+    fn format(self, format: &str) -> String {
+        // Out-of-range seconds (beyond the year 9999) fall back to the epoch's text; nothing that
+        // the service stores comes near.
+        jiff::Timestamp::from_second(self.0)
+            .unwrap_or_default()
+            .strftime(format)
+            .to_string()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Where the current time comes from.
+pub trait Clock: Send + Sync {
+    /// Now, to the second.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[allow(clippy::disallowed_methods)] // the one place that asks the machine
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Measures how long something took, for logs; never for a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts measuring.
+    #[allow(clippy::disallowed_methods)] // the one place that measures
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Milliseconds since the start, with microseconds behind the point.
+    pub fn milliseconds(self) -> f64 {
+        self.0.elapsed().as_secs_f64() * 1000.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_and_texts_are_utc() {
+        let end_of_month = Timestamp::from_seconds(1_717_199_999);
+        assert_eq!(end_of_month.month(), "202405");
+        assert_eq!(end_of_month.plus(Duration::from_secs(1)).month(), "202406");
+        assert_eq!(end_of_month.for_people(), "31 May 2024, 23:59 UTC");
+    }
+
+    #[test]
+    fn until_never_goes_below_zero() {
+        let now = Timestamp::from_seconds(100);
+        assert_eq!(now.until(Timestamp::from_seconds(160)), 60);
+        assert_eq!(now.until(Timestamp::from_seconds(40)), 0);
+    }
+}

@@ -1,0 +1,101 @@
+//! Configuration, read once at start from the environment that `template.yaml` sets.
+
+use std::collections::HashMap;
+
+use crate::error::Error;
+
+/// What a deployment decides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The one table. `TABLE_NAME`.
+    pub table_name: String,
+    /// Name or ARN of the secret in Secrets Manager. `SECRET_ID`.
+    pub secret_id: String,
+    /// Scheme and host that people see, without a slash at the end: every link in a mail starts
+    /// with it, whatever `Host` a request carried. `BASE_URL`.
+    pub base_url: String,
+    /// Whether an address must be proven before the first sign-in.
+    /// `REQUIRE_EMAIL_VERIFICATION`, `true` unless it says `false`.
+    pub require_email_verification: bool,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    pub fn from_environment() -> Result<Self, Error> {
+        Self::from_variables(&std::env::vars().collect())
+    }
+
+    fn from_variables(variables: &HashMap<String, String>) -> Result<Self, Error> {
+        let required = |name| required(variables, name);
+        Ok(Self {
+            table_name: required("TABLE_NAME")?,
+            secret_id: required("SECRET_ID")?,
+            base_url: required("BASE_URL")?.trim_end_matches('/').to_owned(),
+            require_email_verification: match required("REQUIRE_EMAIL_VERIFICATION").as_deref() {
+                Ok("false") => false,
+                Ok("true") | Err(_) => true,
+                // A typing error must not switch a protection off, nor pass unnoticed.
+                Ok(other) => {
+                    return Err(Error::internal(format!(
+                        "REQUIRE_EMAIL_VERIFICATION is neither true nor false: {other}"
+                    )));
+                }
+            },
+        })
+    }
+}
+
+/// The sender of all mail, an address or `Name <address>`; only `worker` needs it. `MAIL_FROM`.
+pub fn mail_from() -> Result<String, Error> {
+    required(&std::env::vars().collect(), "MAIL_FROM")
+}
+
+fn required(variables: &HashMap<String, String>, name: &str) -> Result<String, Error> {
+    match variables.get(name) {
+        Some(value) if !value.is_empty() => Ok(value.clone()),
+        Some(_) | None => Err(Error::internal(format!(
+            "the environment variable {name} is not set"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(verification: Option<&str>) -> HashMap<String, String> {
+        let mut all = HashMap::from([
+            ("TABLE_NAME".to_owned(), "t".to_owned()),
+            ("SECRET_ID".to_owned(), "s".to_owned()),
+            ("BASE_URL".to_owned(), "https://aius.co/".to_owned()),
+        ]);
+        if let Some(value) = verification {
+            all.insert("REQUIRE_EMAIL_VERIFICATION".to_owned(), value.to_owned());
+        }
+        all
+    }
+
+    #[test]
+    fn verification_is_on_unless_switched_off_in_so_many_words() {
+        let read =
+            |value| Config::from_variables(&variables(value)).map(|c| c.require_email_verification);
+        assert!(read(None).unwrap());
+        assert!(read(Some("true")).unwrap());
+        assert!(!read(Some("false")).unwrap());
+        assert!(read(Some("no")).is_err());
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let error = Config::from_variables(&HashMap::new()).unwrap_err();
+        assert!(format!("{error:?}").contains("TABLE_NAME"));
+    }
+
+    #[test]
+    fn links_never_get_a_double_slash() {
+        assert_eq!(
+            Config::from_variables(&variables(None)).unwrap().base_url,
+            "https://aius.co"
+        );
+    }
+}

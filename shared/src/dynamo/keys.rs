@@ -1,0 +1,129 @@
+//! Every key format of the table, on one screen. `docs/DATA-MODEL.md` says what each item holds.
+//!
+//! | item | pk | sk |
+//! |---|---|---|
+//! | user | `USER#u` | `META` |
+//! | address guard | `EMAIL#address` | `META` |
+//! | session | `USER#u` | `SESSION#s` |
+//! | client, as listed for a user | `USER#u` | `CLIENT#since#c` |
+//! | client | `CLIENT#c` | `META` |
+//! | member | `CLIENT#c` | `MEMBER#u` |
+//! | token | `TOKEN#sha256` | `META` |
+//! | code | `CODE#purpose#address` | `META` |
+//! | sign-in failures | `SIGNIN#pseudonym` | `META` |
+//! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
+//! | idempotency | `IDEM#sha256` | `META` |
+//! | mail to send, or a row like one | `MAIL#m`, `DECOY#m` | `META` |
+//! | activity | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
+
+use crate::accounts::EmailAddress;
+use crate::clock::Timestamp;
+use crate::codes::Purpose;
+use crate::ids::{ClientId, EventId, MailId, SessionId, UserId};
+use crate::tokens::HashedToken;
+
+/// The sort key of a thing that is alone in its partition.
+const META: &str = "META";
+
+/// Where an item lives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+}
+
+/// A user.
+pub fn user(user: &UserId) -> Key {
+    Key::new(format!("USER#{user}"), META)
+}
+
+/// The guard that makes an address unique; holds whose it is.
+pub fn email(address: &EmailAddress) -> Key {
+    Key::new(format!("EMAIL#{address}"), META)
+}
+
+/// A session of a user.
+pub fn session(user: &UserId, session: &SessionId) -> Key {
+    Key::new(format!("USER#{user}"), format!("SESSION#{session}"))
+}
+
+/// A client in a user's list; `since` orders the list, and is zero for the default client.
+pub fn listed_client(user: &UserId, since: Timestamp, client: &ClientId) -> Key {
+    Key::new(
+        format!("USER#{user}"),
+        format!("{LISTED_CLIENTS}{since:0>12}#{client}"),
+    )
+}
+
+/// How the sort keys of a user's clients start.
+pub const LISTED_CLIENTS: &str = "CLIENT#";
+
+/// A client.
+pub fn client(client: &ClientId) -> Key {
+    Key::new(format!("CLIENT#{client}"), META)
+}
+
+/// A user's membership in a client: the row that rights hang on.
+pub fn member(client: &ClientId, user: &UserId) -> Key {
+    Key::new(format!("CLIENT#{client}"), format!("MEMBER#{user}"))
+}
+
+/// A bearer token, by the hash of its value.
+pub fn token(token: &HashedToken) -> Key {
+    Key::new(format!("TOKEN#{}", token.as_str()), META)
+}
+
+/// The code that was last mailed to an address for a purpose.
+pub fn code(purpose: Purpose, address: &EmailAddress) -> Key {
+    Key::new(format!("CODE#{}#{address}", purpose.as_str()), META)
+}
+
+/// Failed sign-ins for an address, existing or not.
+pub fn sign_in_failures(pseudonym: &str) -> Key {
+    Key::new(format!("SIGNIN#{pseudonym}"), META)
+}
+
+/// How often an operation was called by somebody within one window.
+pub fn throttle(operation: &str, pseudonym: &str, window: i64) -> Key {
+    Key::new(format!("THROTTLE#{operation}#{pseudonym}#{window}"), META)
+}
+
+/// A stored answer, by the hash of caller and idempotency key.
+pub fn idempotency(hash: &str) -> Key {
+    Key::new(format!("IDEM#{hash}"), META)
+}
+
+/// A mail that waits to be sent.
+pub fn mail(mail: &MailId) -> Key {
+    Key::new(format!("{MAIL}{mail}"), META)
+}
+
+/// A row that costs what a waiting mail costs, where none is sent: an address that has no account
+/// must not answer faster.
+pub fn decoy_mail(mail: &MailId) -> Key {
+    Key::new(format!("DECOY#{mail}"), META)
+}
+
+/// How the partition keys of waiting mails start: the stream's filter in `template.yaml` names it.
+pub const MAIL: &str = "MAIL#";
+
+/// The partition of one scope's activity in one month.
+pub fn activity_month(scope: &str, month: &str) -> String {
+    format!("ACTIVITY#{scope}#{month}")
+}
+
+/// An entry of the activity log.
+pub fn activity(scope: &str, at: Timestamp, event: &EventId) -> Key {
+    Key::new(
+        activity_month(scope, &at.month()),
+        format!("{at:0>12}#{event}"),
+    )
+}

@@ -1,0 +1,18 @@
+//! The only code that talks to DynamoDB: one table, `pk`/`sk`, no index.
+
+mod expression;
+mod failure;
+mod item;
+pub mod keys;
+pub mod meter;
+pub mod page;
+mod retry;
+mod table;
+mod tx;
+
+pub use expression::{Comparison, Condition, Update, Value};
+pub use item::{Item, Record};
+pub use keys::Key;
+pub use retry::retry_conflicts;
+pub use table::{Found, Table};
+pub use tx::{Log, Tx};

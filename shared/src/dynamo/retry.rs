@@ -1,0 +1,36 @@
+//! Trying again when somebody else was first.
+
+use std::future::Future;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// How often an operation reads again and tries anew.
+const ATTEMPTS: u32 = 10;
+
+/// The longest wait before the second attempt, in milliseconds; doubles from there up to
+/// [`LONGEST_WAIT`].
+const FIRST_WAIT: u64 = 10;
+
+/// The longest single wait, in milliseconds: ten attempts stay below two seconds together, well
+/// within the function's time-out.
+const LONGEST_WAIT: u64 = 320;
+
+/// Runs `attempt` until it ends otherwise than in [`Error::Conflict`]. Each attempt has to read
+/// what it decides on anew. Waits are random, so that those who met don't meet again.
+pub async fn retry_conflicts<T, F>(ctx: &Context, mut attempt: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let mut longest = FIRST_WAIT;
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(Error::Conflict) => {
+                tokio::time::sleep(ctx.random.jitter(longest)).await;
+                longest = (longest * 2).min(LONGEST_WAIT);
+            }
+            settled => return settled,
+        }
+    }
+    attempt().await
+}

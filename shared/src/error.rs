@@ -1,0 +1,141 @@
+//! What can go wrong, free of HTTP. `http::errors` is the one table that turns these into answers.
+
+use crate::clock::Timestamp;
+
+/// What every fallible operation returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation was refused or failed.
+///
+/// `Display` is for people who call the API and never carries internals; what only engineers may
+/// see is in [`Error::source`](std::error::Error::source), and goes to the log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    // What was sent.
+    /// A required field is absent, null or blank. Holds the field's name.
+    #[error("{0} is required")]
+    Missing(&'static str),
+    /// As [`Error::Missing`], for a field whose name is known only at run time.
+    #[error("{0} is required")]
+    MissingField(String),
+    /// A field has the wrong type, is too long, or holds what it may not.
+    #[error("{field}: {why}")]
+    InvalidField {
+        /// The field's name, as the caller wrote it.
+        field: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The text is no e-mail address that mail can be sent to.
+    #[error("Invalid email address")]
+    InvalidEmail,
+    /// The password breaks a rule, which the text names.
+    #[error("{0}")]
+    PasswordTooWeak(&'static str),
+    /// The code is wrong, used up or too old; which of these is nobody's business.
+    #[error("Invalid or expired code")]
+    InvalidCode,
+    /// The body isn't JSON; the text says where it broke.
+    #[error("{0}")]
+    InvalidJson(String),
+    /// The paging cursor is not one of ours, or belongs to another query.
+    #[error("Invalid cursor")]
+    InvalidCursor,
+    /// The body is longer than the limit in bytes.
+    #[error("The body is larger than {0} bytes")]
+    BodyTooLarge(usize),
+    /// The body isn't declared as JSON.
+    #[error("Content-Type must be application/json")]
+    UnsupportedMediaType,
+
+    // Who asks.
+    /// E-mail and password don't belong together, or the account doesn't exist.
+    #[error("Invalid email or password")]
+    InvalidCredentials,
+    /// No credential at all where either kind would do.
+    #[error("missing bearer token")]
+    MissingBearer,
+    /// An `Authorization` header that isn't `Bearer …`.
+    #[error("invalid authorization header")]
+    InvalidAuthorization,
+    /// `Authorization: Bearer` without a token.
+    #[error("invalid bearer token")]
+    EmptyBearer,
+    /// A bearer token that is mistyped, unknown, revoked or expired.
+    #[error("invalid token")]
+    InvalidToken,
+    /// No session cookie where only a session will do.
+    #[error("missing session")]
+    MissingSession,
+    /// A session cookie that is forged, ended or expired.
+    #[error("invalid session")]
+    InvalidSession,
+    /// A bearer token where a session is needed.
+    #[error("This call needs a signed-in session, not a token")]
+    SessionRequired,
+    /// A browser sent this from another site.
+    #[error("Requests from other sites are refused")]
+    BadOrigin,
+    /// The right password, but the address isn't proven yet.
+    #[error("Verify your email address before signing in")]
+    EmailNotVerified,
+
+    // What is there.
+    /// No such path or thing.
+    #[error("Not found")]
+    NotFound,
+    /// The path exists, the method doesn't. Holds the methods that do.
+    #[error("Method not allowed")]
+    MethodNotAllowed(String),
+    /// A verified account with that address exists.
+    #[error("An account with this email already exists")]
+    EmailAlreadyExists,
+    /// The idempotency key was used with another request.
+    #[error("This Idempotency-Key was used with a different request")]
+    IdempotencyConflict,
+
+    // How often.
+    /// Too many tries.
+    #[error("Too many attempts, try again later")]
+    RateLimited {
+        /// Whole seconds until another try makes sense; at least 1.
+        retry_after: u64,
+    },
+
+    // What broke.
+    /// Somebody else changed the same thing first. Operations read again and retry
+    /// ([`crate::dynamo::retry_conflicts`]); it leaves the service only when that didn't settle it.
+    #[error("The service is busy, try again")]
+    Conflict,
+    /// A dependency is down or too slow; nothing was written, a retry is safe.
+    #[error("The service is temporarily unavailable, try again")]
+    Unavailable(#[source] Cause),
+    /// A defect of ours.
+    #[error("Internal error")]
+    Internal(#[source] Cause),
+}
+
+/// What lies behind a failure, for the log.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl Error {
+    /// A defect of ours, described for the log.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// Refused until `until`.
+    pub fn rate_limited(now: Timestamp, until: Timestamp) -> Self {
+        Self::RateLimited {
+            retry_after: now.until(until).max(1),
+        }
+    }
+
+    /// A field that holds what it may not.
+    pub fn invalid_field(field: &str, why: impl Into<String>) -> Self {
+        Self::InvalidField {
+            field: field.to_owned(),
+            why: why.into(),
+        }
+    }
+}

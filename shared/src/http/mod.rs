@@ -1,0 +1,22 @@
+//! Between HTTP and the domain: what a handler may ask for (extractors), how it answers, and what
+//! every answer has in common. The only module that knows API Gateway's event.
+
+mod body;
+mod caller;
+mod cookies;
+mod errors;
+mod idempotency;
+pub mod openapi;
+mod paging;
+mod requester;
+mod service;
+
+pub use body::{Body, MOST_BODY_BYTES};
+pub use caller::{Caller, Session};
+pub use cookies::{CLEARED_SESSION_COOKIE, SESSION_COOKIE, session_cookie};
+pub use errors::ErrorBody;
+pub use idempotency::{Keyed, answer};
+pub use service::{Service, service};
+
+/// What handlers return: an answer, or the error that the table in `errors.rs` turns into one.
+pub type Result<T, E = crate::error::Error> = std::result::Result<T, E>;

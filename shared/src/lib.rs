@@ -1,0 +1,40 @@
+//! The domain of the account service. No HTTP server, no Lambda: the functions bring those.
+//!
+//! | module | what it is about |
+//! |---|---|
+//! | [`accounts`] | people: registering, proving an address, signing in |
+//! | [`sessions`] | signed-in browsers and command lines |
+//! | [`tokens`] | bearer tokens |
+//! | [`clients`] | organizations and who belongs to them |
+//! | [`activity`] | the log of who did what |
+//! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
+//! | [`mail`] | what is mailed, and how it gets sent |
+//! | [`dynamo`] | the one table; every key format is in [`dynamo::keys`] |
+//! | [`http`] | extractors, answers, and the one table from errors to statuses |
+//! | [`context`], [`config`], [`secrets`], [`clock`], [`random`] | what operations are given |
+//! | [`error`], [`ids`], [`requester`] | words that all of them use |
+//!
+//! Dependencies point one way: functions use this crate, and never each other; here, an operation
+//! (`accounts/register.rs`) uses the rules (`accounts/mod.rs`) and the store, and those use
+//! [`dynamo`].
+
+pub mod accounts;
+pub mod activity;
+pub mod clients;
+pub mod clock;
+pub mod codes;
+pub mod config;
+pub mod context;
+pub mod dynamo;
+pub mod error;
+pub mod http;
+pub mod idempotency;
+pub mod ids;
+pub mod mail;
+pub mod random;
+pub mod requester;
+pub mod secrets;
+pub mod sessions;
+pub mod telemetry;
+pub mod throttle;
+pub mod tokens;

@@ -1,0 +1,13 @@
+//! Mail: what is sent on which occasion, and how it leaves.
+//!
+//! An operation never sends; it [`queue`]s the mail in its own transaction, and the `worker`
+//! function delivers it from the table's stream. So no mail is sent for a change that didn't
+//! happen, none is lost when SES is down, and no request takes longer because its address exists.
+
+mod deliver;
+mod message;
+mod outbox;
+
+pub use deliver::{Mailer, deliver};
+pub use message::{Message, Rendered};
+pub use outbox::{queue, queue_decoy};

@@ -1,0 +1,113 @@
+//! Mails that wait to be sent: rows whose content is encrypted, since it holds codes.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Message;
+use crate::accounts::EmailAddress;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::{Key, Record, Tx, keys};
+use crate::error::{Error, Result};
+use crate::ids::MailId;
+use crate::requester::Requester;
+use crate::secrets::{Keyring, Sealed};
+
+/// How long a row stays behind the moment its mail is of use to anybody: long enough for the dead
+/// letters to be looked into.
+const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// A row like a mail's that stands for none disappears with the next sweep.
+const DECOY_KEPT: Duration = Duration::from_secs(60);
+
+/// A mail that waits.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Waiting {
+    pub(super) id: MailId,
+    pub(super) sealed: Sealed,
+    pub(super) ttl_at: Timestamp,
+}
+
+/// What is sealed in a row.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Letter {
+    pub(super) to: EmailAddress,
+    pub(super) message: Message,
+}
+
+impl Record for Waiting {
+    fn key(&self) -> Key {
+        keys::mail(&self.id)
+    }
+
+    fn disappears_at(&self) -> Option<Timestamp> {
+        Some(self.ttl_at)
+    }
+}
+
+/// A row that is written like a mail's and that nobody delivers.
+#[derive(Serialize, Deserialize)]
+struct Decoy(Waiting);
+
+impl Record for Decoy {
+    fn key(&self) -> Key {
+        keys::decoy_mail(&self.0.id)
+    }
+
+    fn disappears_at(&self) -> Option<Timestamp> {
+        Some(self.0.ttl_at)
+    }
+}
+
+/// Adds a mail to the change that it tells of; it is sent if the change happens.
+pub fn queue(
+    ctx: &Context,
+    keyring: &Keyring,
+    tx: &mut Tx<'_>,
+    to: &EmailAddress,
+    message: Message,
+) -> Result<()> {
+    let ttl_at = message.expires_at().plus(KEPT);
+    tx.put_new(&seal(ctx, keyring, to, message, ttl_at)?)
+}
+
+/// Adds what costs as much as a mail with a code, where there is nobody to send one to.
+pub fn queue_decoy(
+    ctx: &Context,
+    keyring: &Keyring,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    to: &EmailAddress,
+) -> Result<()> {
+    let message = Message::decoy(ctx, requester)?;
+    tx.put_new(&Decoy(seal(
+        ctx,
+        keyring,
+        to,
+        message,
+        ctx.now().plus(DECOY_KEPT),
+    )?))
+}
+
+fn seal(
+    ctx: &Context,
+    keyring: &Keyring,
+    to: &EmailAddress,
+    message: Message,
+    ttl_at: Timestamp,
+) -> Result<Waiting> {
+    let id = MailId::generate(&*ctx.random);
+    let letter = serde_json::to_vec(&Letter {
+        to: to.clone(),
+        message,
+    })
+    .map_err(Error::internal)?;
+    let sealed = keyring.seal(&*ctx.random, &place(&id), &letter)?;
+    Ok(Waiting { id, sealed, ttl_at })
+}
+
+/// What a waiting mail is sealed for.
+pub(super) fn place(id: &MailId) -> String {
+    format!("mail {id}")
+}

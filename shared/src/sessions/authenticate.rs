@@ -1,0 +1,51 @@
+//! From a token to the session and its user.
+
+use super::{NOTED_EVERY, Session, token};
+use crate::accounts::User;
+use crate::context::Context;
+use crate::dynamo::{Condition, Record, Update, keys};
+use crate::error::{Error, Result};
+
+/// A live session and whose it is.
+#[derive(Clone, Debug)]
+pub struct Authenticated {
+    /// The session.
+    pub session: Session,
+    /// Its user.
+    pub user: User,
+}
+
+/// Checks a session token: one read, and at most once an hour a write that notes the use.
+/// [`Error::InvalidSession`] for every reason.
+pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
+    let now = ctx.now();
+    let named =
+        token::read(&*ctx.secrets.keyring().await, now, token).ok_or(Error::InvalidSession)?;
+    let (user_key, session_key) = (
+        keys::user(&named.user),
+        keys::session(&named.user, &named.session),
+    );
+    let mut found = ctx
+        .table
+        .batch_get(&[user_key.clone(), session_key.clone()])
+        .await?;
+    let user: Option<User> = found.take(&user_key)?;
+    let session: Option<Session> = found.take(&session_key)?;
+    let (Some(user), Some(session)) = (user, session) else {
+        return Err(Error::InvalidSession);
+    };
+    if !session.is_alive(&user, now) {
+        return Err(Error::InvalidSession);
+    }
+    if now >= session.last_seen_at.plus(NOTED_EVERY) {
+        note_use(ctx, &session).await?;
+    }
+    Ok(Authenticated { session, user })
+}
+
+/// If the session has been ended in this moment, the next request will find out.
+async fn note_use(ctx: &Context, session: &Session) -> Result<()> {
+    let note = Update::of(session.key()).set("last_seen_at", ctx.now())?;
+    let _: Option<Session> = ctx.table.update(note.only_if(Condition::Exists)).await?;
+    Ok(())
+}

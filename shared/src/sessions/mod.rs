@@ -1,0 +1,86 @@
+//! Sessions: signed-in browsers and command lines. A session is a signed token in a cookie and a
+//! row in the table; the row decides.
+
+mod authenticate;
+mod end;
+mod start;
+mod token;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use authenticate::{Authenticated, authenticate};
+pub use end::end;
+pub use start::start;
+pub use token::SessionToken;
+
+use crate::accounts::User;
+use crate::clock::Timestamp;
+use crate::dynamo::{Key, Record, keys};
+use crate::ids::{SessionId, UserId};
+
+/// How long a session can last.
+pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long it lasts without being used.
+pub const IDLE_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How exactly the last use is noted: checking a session is a read, and at most once an hour a
+/// write.
+pub const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How somebody proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// With the account's password.
+    #[serde(rename = "pwd")]
+    Password,
+    /// With a code mailed to the account's address.
+    #[serde(rename = "mail")]
+    MailedCode,
+}
+
+/// A session as stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The user's `session_generation` when it began.
+    generation: u32,
+    /// How its user signed in.
+    pub methods: Vec<Method>,
+    /// When its user signed in.
+    pub created_at: Timestamp,
+    /// When it was last used, to the hour.
+    pub last_seen_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// From where it began.
+    pub ip: IpAddr,
+    /// With what it began.
+    pub user_agent: String,
+}
+
+impl Record for Session {
+    fn key(&self) -> Key {
+        keys::session(&self.user_id, &self.id)
+    }
+
+    fn disappears_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}
+
+impl Session {
+    /// Whether it still counts for that user at that moment.
+    fn is_alive(&self, user: &User, now: Timestamp) -> bool {
+        now < self.expires_at
+            && now < self.last_seen_at.plus(IDLE_LIFETIME)
+            && self.generation == user.session_generation
+    }
+}

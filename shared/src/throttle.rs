@@ -1,0 +1,66 @@
+//! Throttles: how often one address on the network may call an operation.
+//!
+//! Keyed by the operation and the gateway's source address, never by a path or a header that a
+//! caller chooses.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::{Update, keys};
+use crate::error::{Error, Result};
+use crate::requester::Requester;
+
+/// A limit on calls of one operation within fixed windows of time.
+#[derive(Clone, Copy, Debug)]
+pub struct Throttle {
+    /// Names the operation in the key.
+    pub operation: &'static str,
+    /// Calls let through in one window.
+    pub limit: u32,
+    /// Length of a window.
+    pub window: Duration,
+}
+
+/// Calls that anybody may make without a credential and that touch an account: 30 a minute and
+/// address. The number is the product's own: no person gets there, a guesser gets nowhere.
+pub const fn unauthenticated(operation: &'static str) -> Throttle {
+    Throttle {
+        operation,
+        limit: 30,
+        window: Duration::from_secs(60),
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+struct Counter {
+    calls: u32,
+}
+
+impl Throttle {
+    /// Counts this call; [`Error::RateLimited`] when it is one too many. One write, and exact under
+    /// any concurrency.
+    pub async fn hit(&self, ctx: &Context, requester: &Requester) -> Result<()> {
+        let now = ctx.now();
+        let length = i64::try_from(self.window.as_secs())
+            .unwrap_or(i64::MAX)
+            .max(1);
+        let window = now.seconds().div_euclid(length);
+        let end = Timestamp::from_seconds((window + 1).saturating_mul(length));
+        let who = ctx
+            .secrets
+            .keyring()
+            .await
+            .pseudonym(&["throttle", &requester.network()]);
+        let update = Update::of(keys::throttle(self.operation, &who, window))
+            .add("calls", 1)
+            .set("ttl", end.plus(self.window))?;
+        let counter: Option<Counter> = ctx.table.update(update).await?;
+        match counter {
+            Some(Counter { calls }) if calls > self.limit => Err(Error::rate_limited(now, end)),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
