@@ -56,10 +56,7 @@ impl Timestamp {
     fn format(self, format: &str) -> String {
         // Out-of-range seconds (beyond the year 9999) fall back to the epoch's text; nothing that
         // the service stores comes near.
-        jiff::Timestamp::from_second(self.0)
-            .unwrap_or_default()
-            .strftime(format)
-            .to_string()
+        jiff::Timestamp::from_second(self.0).unwrap_or_default().strftime(format).to_string()
     }
 }
 
@@ -82,9 +79,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         #[allow(clippy::disallowed_methods)] // the one place that asks the machine
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
     }
 }

@@ -142,10 +142,7 @@ pub fn issue(
 ) -> Result<(Code, IssuedCode)> {
     let mut row = successor(ctx.now(), purpose, address, before);
     if row.issued_in_window >= MOST_PER_WINDOW {
-        return Err(Error::rate_limited(
-            ctx.now(),
-            row.window_started_at.plus(WINDOW),
-        ));
+        return Err(Error::rate_limited(ctx.now(), row.window_started_at.plus(WINDOW)));
     }
     let code = Code::generate(&*ctx.random);
     row.mac = Some(keyring.mac(&mac_parts(purpose, address, &code)));
@@ -214,9 +211,8 @@ pub async fn judge(
     address: &EmailAddress,
     guess: Option<&Code>,
 ) -> Result<Proven> {
-    let count = Update::of(keys::code(purpose, address))
-        .add("tries", 1)
-        .only_if(Condition::All(vec![
+    let count =
+        Update::of(keys::code(purpose, address)).add("tries", 1).only_if(Condition::All(vec![
             Condition::Present("mac"),
             Condition::less("tries", MOST_TRIES)?,
             Condition::greater("expires_at", ctx.now())?,
@@ -230,11 +226,7 @@ pub async fn judge(
     if !keyring.mac_matches(mac, &mac_parts(purpose, address, guess)) {
         return Err(Error::InvalidCode);
     }
-    Ok(Proven {
-        mac: mac.clone(),
-        user_id: user_id.clone(),
-        row,
-    })
+    Ok(Proven { mac: mac.clone(), user_id: user_id.clone(), row })
 }
 
 impl Proven {

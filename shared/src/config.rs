@@ -53,9 +53,9 @@ pub fn mail_from() -> Result<String, Error> {
 fn required(variables: &HashMap<String, String>, name: &str) -> Result<String, Error> {
     match variables.get(name) {
         Some(value) if !value.is_empty() => Ok(value.clone()),
-        Some(_) | None => Err(Error::internal(format!(
-            "the environment variable {name} is not set"
-        ))),
+        Some(_) | None => {
+            Err(Error::internal(format!("the environment variable {name} is not set")))
+        }
     }
 }
 
@@ -93,9 +93,6 @@ mod tests {
 
     #[test]
     fn links_never_get_a_double_slash() {
-        assert_eq!(
-            Config::from_variables(&variables(None)).unwrap().base_url,
-            "https://aius.co"
-        );
+        assert_eq!(Config::from_variables(&variables(None)).unwrap().base_url, "https://aius.co");
     }
 }

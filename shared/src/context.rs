@@ -32,13 +32,7 @@ impl Context {
     /// The context of a function in the cloud: everything from its environment.
     pub async fn from_environment() -> Result<Self> {
         let config = Config::from_environment()?;
-        Self::new(
-            config,
-            &sdk_config().await,
-            Arc::new(SystemClock),
-            Arc::new(SystemRandom),
-        )
-        .await
+        Self::new(config, &sdk_config().await, Arc::new(SystemClock), Arc::new(SystemRandom)).await
     }
 
     /// A context of given parts; reads the secrets.
@@ -55,10 +49,7 @@ impl Context {
         )
         .await?;
         Ok(Self {
-            table: Table::new(
-                aws_sdk_dynamodb::Client::new(sdk),
-                config.table_name.clone(),
-            ),
+            table: Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone()),
             secrets: Arc::new(secrets),
             config: Arc::new(config),
             random,
@@ -76,19 +67,13 @@ impl Context {
 /// elsewhere.
 pub async fn sdk_config() -> SdkConfig {
     let settings = aws_config::defaults(BehaviorVersion::latest());
-    settings
-        .retry_config(retries())
-        .timeout_config(timeouts())
-        .load()
-        .await
+    settings.retry_config(retries()).timeout_config(timeouts()).load().await
 }
 
 /// Three tries with growing, random waits; a fourth would come too late for the function's ten
 /// seconds.
 pub fn retries() -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(3)
-        .with_initial_backoff(Duration::from_millis(50))
+    RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50))
 }
 
 /// DynamoDB answers in milliseconds: what takes seconds is lost, and worth another connection.

@@ -126,16 +126,11 @@ impl Error {
 
     /// Refused until `until`.
     pub fn rate_limited(now: Timestamp, until: Timestamp) -> Self {
-        Self::RateLimited {
-            retry_after: now.until(until).max(1),
-        }
+        Self::RateLimited { retry_after: now.until(until).max(1) }
     }
 
     /// A field that holds what it may not.
     pub fn invalid_field(field: &str, why: impl Into<String>) -> Self {
-        Self::InvalidField {
-            field: field.to_owned(),
-            why: why.into(),
-        }
+        Self::InvalidField { field: field.to_owned(), why: why.into() }
     }
 }

@@ -45,10 +45,7 @@ pub struct Done<T> {
 impl<T> Done<T> {
     /// Done just now.
     pub fn now(answer: T) -> Self {
-        Self {
-            answer,
-            replayed: false,
-        }
+        Self { answer, replayed: false }
     }
 }
 
@@ -105,10 +102,7 @@ impl Once {
             .open(&place(request), &stored.answer)
             .ok_or_else(|| Error::internal("a stored answer can't be opened any more"))?;
         let answer = serde_json::from_slice(&json).map_err(Error::internal)?;
-        Ok(Some(Done {
-            answer,
-            replayed: true,
-        }))
+        Ok(Some(Done { answer, replayed: true }))
     }
 
     /// Adds the record with the answer to the change. It is encrypted: answers may hold secrets
@@ -132,10 +126,7 @@ impl Once {
             answer: keyring.seal(&*ctx.random, &place(request), &json)?,
             expires_at: now.plus(KEPT),
         };
-        let free = Condition::Any(vec![
-            Condition::Absent,
-            Condition::at_most("expires_at", now)?,
-        ]);
+        let free = Condition::Any(vec![Condition::Absent, Condition::at_most("expires_at", now)?]);
         tx.put(&stored, free, Error::Conflict)
     }
 }

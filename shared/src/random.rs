@@ -18,9 +18,7 @@ impl dyn Random + '_ {
 
     /// 128 unpredictable bits as 26 characters of `a-z2-7`: enough that no two ever meet.
     pub fn identifier(&self) -> String {
-        BASE32_NOPAD
-            .encode(&self.bytes::<16>())
-            .to_ascii_lowercase()
+        BASE32_NOPAD.encode(&self.bytes::<16>()).to_ascii_lowercase()
     }
 
     /// 256 unpredictable bits as 43 characters of base64url.

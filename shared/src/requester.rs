@@ -17,11 +17,8 @@ pub const LONGEST_USER_AGENT: usize = 256;
 impl Requester {
     /// A requester with a user agent fit to be stored and shown.
     pub fn new(ip: IpAddr, user_agent: &str) -> Self {
-        let user_agent = user_agent
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(LONGEST_USER_AGENT)
-            .collect();
+        let user_agent =
+            user_agent.chars().filter(|c| !c.is_control()).take(LONGEST_USER_AGENT).collect();
         Self { ip, user_agent }
     }
 

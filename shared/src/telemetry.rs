@@ -5,16 +5,46 @@
 //! somebody's input in it. `tests/logs.rs` reads everything that is logged and holds that.
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 
-/// Starts logging for the process, at `RUST_LOG` or `info`.
+/// The crates that are ours.
+const OURS: [&str; 11] = [
+    "shared",
+    "auth",
+    "billing",
+    "clients",
+    "dashboard",
+    "projects",
+    "tokens",
+    "webhooks",
+    "worker",
+    "local",
+    "tests",
+];
+
+/// Starts logging for the process. Lambda says from which level on in `AWS_LAMBDA_LOG_LEVEL` (the
+/// template's `LogLevel`); `info` unless it does.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second call (tests) keeps the first subscriber.
-    let _ = tracing_subscriber::fmt()
+    let level = std::env::vars().find(|(name, _)| name == "AWS_LAMBDA_LOG_LEVEL");
+    let level = level.map_or_else(|| "info".to_owned(), |(_, level)| level.to_ascii_lowercase());
+    // An error means that the process logs already.
+    let _ = tracing::subscriber::set_global_default(subscriber(&level, std::io::stdout));
+}
+
+/// What turns events into lines on `writer`: `level` and above of what is ours. Libraries only
+/// warn, whatever the level: the AWS SDK's finer levels print whole requests, with everything that
+/// must not be logged.
+pub fn subscriber<W>(level: &str, writer: W) -> impl tracing::Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let ours = OURS.map(|name| format!("{name}={level}"));
+    tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_env_filter(filter)
-        .try_init();
+        .with_env_filter(EnvFilter::new(format!("warn,{}", ours.join(","))))
+        .with_writer(writer)
+        .finish()
 }

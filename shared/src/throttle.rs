@@ -27,11 +27,7 @@ pub struct Throttle {
 /// Calls that anybody may make without a credential and that touch an account: 30 a minute and
 /// address. The number is the product's own: no person gets there, a guesser gets nowhere.
 pub const fn unauthenticated(operation: &'static str) -> Throttle {
-    Throttle {
-        operation,
-        limit: 30,
-        window: Duration::from_secs(60),
-    }
+    Throttle { operation, limit: 30, window: Duration::from_secs(60) }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -44,16 +40,10 @@ impl Throttle {
     /// any concurrency.
     pub async fn hit(&self, ctx: &Context, requester: &Requester) -> Result<()> {
         let now = ctx.now();
-        let length = i64::try_from(self.window.as_secs())
-            .unwrap_or(i64::MAX)
-            .max(1);
+        let length = i64::try_from(self.window.as_secs()).unwrap_or(i64::MAX).max(1);
         let window = now.seconds().div_euclid(length);
         let end = Timestamp::from_seconds((window + 1).saturating_mul(length));
-        let who = ctx
-            .secrets
-            .keyring()
-            .await
-            .pseudonym(&["throttle", &requester.network()]);
+        let who = ctx.secrets.keyring().await.pseudonym(&["throttle", &requester.network()]);
         let update = Update::of(keys::throttle(self.operation, &who, window))
             .add("calls", 1)
             .set("ttl", end.plus(self.window))?;

@@ -42,8 +42,5 @@ pub(crate) async fn logout(
     Session(signed_in): Session,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
     sessions::end(&ctx, &requester, &signed_in.session).await?;
-    Ok((
-        [(SET_COOKIE, CLEARED_SESSION_COOKIE)],
-        Json(Answer { logged_out: true }),
-    ))
+    Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(Answer { logged_out: true })))
 }

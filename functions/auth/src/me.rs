@@ -28,7 +28,5 @@ pub(crate) struct Answer {
     )
 )]
 pub(crate) async fn me(caller: Caller) -> Json<Answer> {
-    Json(Answer {
-        user: UserView::from(&caller.user),
-    })
+    Json(Answer { user: UserView::from(&caller.user) })
 }

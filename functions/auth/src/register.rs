@@ -65,11 +65,7 @@ pub(crate) async fn register(
     let email = EmailAddress::parse(&body.email)?;
     let name = Name::parse(&body.name)?;
     let password = Password::chosen(body.password, &email, &name)?;
-    let new = NewAccount {
-        email,
-        name,
-        password,
-    };
+    let new = NewAccount { email, name, password };
     let done = register::register(&ctx, &requester, &once, new).await?;
     let cookie = done.answer.session_token.as_deref().map(session_cookie);
     let mut response = http::answer(done);

@@ -24,11 +24,5 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; \
 )]
 pub(crate) async fn docs() -> http::Result<([(HeaderName, &'static str); 2], String)> {
     let page = Page.render().map_err(Error::internal)?;
-    Ok((
-        [
-            (CONTENT_TYPE, "text/html; charset=utf-8"),
-            (CONTENT_SECURITY_POLICY, POLICY),
-        ],
-        page,
-    ))
+    Ok(([(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)], page))
 }

@@ -17,27 +17,19 @@ struct Document {
 /// The paths of the OpenAPI document, each with its methods as `Allow` lists them.
 static PATHS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     // The document is part of this binary, and a test reads it.
-    let document = serde_json::from_str(OPENAPI).unwrap_or(Document {
-        paths: BTreeMap::new(),
-    });
+    let document = serde_json::from_str(OPENAPI).unwrap_or(Document { paths: BTreeMap::new() });
     document
         .paths
         .into_iter()
         .map(|(path, operations)| {
-            let methods: Vec<_> = operations
-                .keys()
-                .map(|name| name.to_ascii_uppercase())
-                .collect();
+            let methods: Vec<_> = operations.keys().map(|name| name.to_ascii_uppercase()).collect();
             (path, methods.join(", "))
         })
         .collect()
 });
 
 pub(crate) async fn unknown(_method: Method, uri: Uri) -> Error {
-    match PATHS
-        .iter()
-        .find(|(pattern, _)| matches(pattern, uri.path()))
-    {
+    match PATHS.iter().find(|(pattern, _)| matches(pattern, uri.path())) {
         Some((_, methods)) => Error::MethodNotAllowed(methods.clone()),
         None => Error::NotFound,
     }
@@ -63,12 +55,7 @@ mod tests {
     #[test]
     fn patterns_match_whole_segments() {
         assert!(matches("/v1/clients/{id}", "/v1/clients/client_x"));
-        for path in [
-            "/v1/clients",
-            "/v1/clients/",
-            "/v1/clients/x/y",
-            "/v1/other/x",
-        ] {
+        for path in ["/v1/clients", "/v1/clients/", "/v1/clients/x/y", "/v1/other/x"] {
             assert!(!matches("/v1/clients/{id}", path), "{path}");
         }
     }
@@ -76,10 +63,7 @@ mod tests {
     #[test]
     fn the_document_gives_every_path_its_methods() {
         let find = |path: &str| PATHS.iter().find(|(known, _)| known == path).cloned();
-        assert_eq!(
-            find("/v1/health"),
-            Some(("/v1/health".to_owned(), "GET".to_owned()))
-        );
+        assert_eq!(find("/v1/health"), Some(("/v1/health".to_owned(), "GET".to_owned())));
         assert!(PATHS.len() > 5);
     }
 }

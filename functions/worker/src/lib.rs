@@ -31,10 +31,7 @@ impl Worker {
     /// The worker in the cloud: everything from its environment. `MAIL_FROM` is the sender.
     pub async fn from_environment() -> Result<Self> {
         let ctx = Context::from_environment().await?;
-        Ok(Self::new(
-            ctx,
-            Mailer::new(&sdk_config().await, config::mail_from()?),
-        ))
+        Ok(Self::new(ctx, Mailer::new(&sdk_config().await, config::mail_from()?)))
     }
 
     /// A worker of given parts.

@@ -63,22 +63,14 @@ pub async fn register(
     once: &Once,
     new: NewAccount,
 ) -> Result<Done<Registered>> {
-    let NewAccount {
-        email,
-        name,
-        password,
-    } = new;
+    let NewAccount { email, name, password } = new;
     let throttle = throttle::unauthenticated("register");
     let ((), before) = tokio::try_join!(throttle.hit(ctx, requester), read(ctx, once, &email))?;
     if let Some(done) = before.done {
         return Ok(done);
     }
     let password_hash = password::hash(ctx, password).await?;
-    let draft = Draft {
-        email,
-        name,
-        password_hash,
-    };
+    let draft = Draft { email, name, password_hash };
     let mut before = Some(before);
     retry_conflicts(ctx, || {
         let before = before.take();
@@ -102,11 +94,7 @@ async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before
         Some(guard) => find_by_email(&ctx.table, Some(&guard)).await?,
         None => None,
     };
-    Ok(Before {
-        done,
-        code: found.take(&code_key)?,
-        user,
-    })
+    Ok(Before { done, code: found.take(&code_key)?, user })
 }
 
 async fn attempt(
@@ -116,11 +104,7 @@ async fn attempt(
     draft: &Draft,
     before: Option<Before>,
 ) -> Result<Done<Registered>> {
-    let Before {
-        done,
-        code,
-        user: taken,
-    } = match before {
+    let Before { done, code, user: taken } = match before {
         Some(before) => before,
         None => read(ctx, once, &draft.email).await?,
     };
@@ -143,11 +127,7 @@ async fn attempt(
         None
     } else {
         log.push(entry(ctx, requester, Action::SessionStarted, &user));
-        Some(
-            sessions::start(ctx, &mut tx, requester, &user, Method::Password)
-                .await?
-                .into_text(),
-        )
+        Some(sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?.into_text())
     };
     let registered = Registered {
         user: UserView::from(&user),
@@ -178,10 +158,7 @@ fn make(ctx: &Context, tx: &mut Tx<'_>, draft: &Draft) -> Result<User> {
         created_at: now,
         version: 0,
     };
-    let guard = EmailGuard {
-        email: user.email.clone(),
-        user_id: user.id.clone(),
-    };
+    let guard = EmailGuard { email: user.email.clone(), user_id: user.id.clone() };
     // Somebody registers the same address right now: read again, and take over or refuse.
     tx.put(&guard, Condition::Absent, Error::Conflict)?;
     tx.put_new(&user)?;
@@ -204,10 +181,7 @@ fn take_over(tx: &mut Tx<'_>, draft: &Draft, taken: User) -> Result<User> {
     };
     tx.put(&user, unchanged, Error::Conflict)?;
     let rename = Update::of(keys::client(&user.default_client_id)).set("name", &user.name)?;
-    tx.update(
-        rename.only_if(Condition::Exists),
-        Error::internal("no default client"),
-    )?;
+    tx.update(rename.only_if(Condition::Exists), Error::internal("no default client"))?;
     Ok(user)
 }
 
@@ -228,12 +202,5 @@ pub(super) async fn send_code(
 }
 
 fn entry(ctx: &Context, requester: &Requester, action: Action, user: &User) -> Entry {
-    Entry::new(
-        ctx,
-        requester,
-        &Scope::User(user.id.clone()),
-        action,
-        &user.id,
-        &user.id,
-    )
+    Entry::new(ctx, requester, &Scope::User(user.id.clone()), action, &user.id, &user.id)
 }

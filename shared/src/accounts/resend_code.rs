@@ -33,15 +33,9 @@ pub async fn resend_code(ctx: &Context, requester: &Requester, email: &EmailAddr
 
 async fn read(ctx: &Context, email: &EmailAddress) -> Result<(Option<User>, Option<IssuedCode>)> {
     let (guard_key, code_key) = (keys::email(email), keys::code(Purpose::VerifyEmail, email));
-    let mut found = ctx
-        .table
-        .batch_get(&[guard_key.clone(), code_key.clone()])
-        .await?;
+    let mut found = ctx.table.batch_get(&[guard_key.clone(), code_key.clone()]).await?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
-    Ok((
-        find_by_email(&ctx.table, guard.as_ref()).await?,
-        found.take(&code_key)?,
-    ))
+    Ok((find_by_email(&ctx.table, guard.as_ref()).await?, found.take(&code_key)?))
 }
 
 async fn attempt(
@@ -51,10 +45,7 @@ async fn attempt(
     user: Option<User>,
     before: Option<IssuedCode>,
 ) -> Result<()> {
-    if before
-        .as_ref()
-        .is_some_and(|before| !before.may_resend(ctx.now()))
-    {
+    if before.as_ref().is_some_and(|before| !before.may_resend(ctx.now())) {
         return Ok(());
     }
     let mut tx = ctx.table.transaction();
@@ -73,8 +64,5 @@ async fn attempt(
             mail::queue_decoy(ctx, &keyring, &mut tx, requester, email)?;
         }
     }
-    tx.commit(Log::Nothing(
-        "a code was mailed; the log tells when it is used",
-    ))
-    .await
+    tx.commit(Log::Nothing("a code was mailed; the log tells when it is used")).await
 }

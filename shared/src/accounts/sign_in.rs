@@ -68,8 +68,7 @@ pub async fn sign_in(
     if ctx.config.require_email_verification && !user.email_verified {
         let mut tx = ctx.table.transaction();
         sign_in_failures::forget(&mut tx, &keyring, email)?;
-        tx.commit(crate::dynamo::Log::Nothing("nobody signed in"))
-            .await?;
+        tx.commit(crate::dynamo::Log::Nothing("nobody signed in")).await?;
         return Err(Error::EmailNotVerified);
     }
     let mut first = Some(user);
@@ -95,10 +94,7 @@ pub async fn sign_in(
             let token = sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?;
             let scope = Scope::User(user.id.clone());
             let action = Action::SessionStarted;
-            tx.commit(Entry::new(
-                ctx, requester, &scope, action, &user.id, &user.id,
-            ))
-            .await?;
+            tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await?;
             Ok(SignedIn::new(&user, "Login successful", token))
         }
     })
@@ -117,9 +113,7 @@ fn settle_password(
     match &proof.rehashed {
         None => tx.check(&key, &unchanged, Error::Conflict),
         Some(hash) => {
-            let rehash = Update::of(key)
-                .set("password_hash", hash)?
-                .add("version", 1);
+            let rehash = Update::of(key).set("password_hash", hash)?.add("version", 1);
             tx.update(rehash.only_if(unchanged), Error::Conflict)
         }
     }

@@ -108,9 +108,7 @@ async fn attempt(
         ]),
     };
     let remembered = before.filter(|before| now < before.last_at.plus(FORGOTTEN_AFTER));
-    let count = remembered
-        .map_or(0, |before| before.count)
-        .saturating_add(1);
+    let count = remembered.map_or(0, |before| before.count).saturating_add(1);
     let row = Failures {
         pseudonym: pseudonym(keyring, email),
         count,

@@ -30,17 +30,11 @@ pub async fn verify_email(
     retry_conflicts(ctx, || async {
         let user: Option<User> = ctx.table.get(&keys::user(&proven.user_id)).await?;
         // The code is for an address; its account may have gone another way meanwhile.
-        let user = user
-            .filter(|user| user.email == *email)
-            .ok_or(Error::InvalidCode)?;
+        let user = user.filter(|user| user.email == *email).ok_or(Error::InvalidCode)?;
         let mut tx = ctx.table.transaction();
         proven.spend(&mut tx)?;
         let unchanged = Condition::equal("version", user.version)?;
-        let user = User {
-            email_verified: true,
-            version: user.version + 1,
-            ..user
-        };
+        let user = User { email_verified: true, version: user.version + 1, ..user };
         tx.put(&user, unchanged, Error::Conflict)?;
         let token = sessions::start(ctx, &mut tx, requester, &user, Method::MailedCode).await?;
         let scope = Scope::User(user.id.clone());

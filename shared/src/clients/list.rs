@@ -36,19 +36,11 @@ const MOST_KEYS: usize = 100;
 /// A page of the clients that a user is a member of, the default one first, the others in the order
 /// of joining. Two round trips: names live in one place, so that renaming is one write.
 pub async fn list(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<ClientSummary>> {
-    let slice = Slice {
-        pk: keys::user(user).pk,
-        prefix: keys::LISTED_CLIENTS,
-    };
+    let slice = Slice { pk: keys::user(user).pk, prefix: keys::LISTED_CLIENTS };
     let mut page: Page<ListedClient> = query(ctx, &slice, page).await?;
     let listed = std::mem::take(&mut page.data);
-    let wanted: Vec<_> = listed
-        .iter()
-        .map(|entry| keys::client(&entry.client_id))
-        .collect();
-    let batches = wanted
-        .chunks(MOST_KEYS)
-        .map(|keys| ctx.table.batch_get(keys));
+    let wanted: Vec<_> = listed.iter().map(|entry| keys::client(&entry.client_id)).collect();
+    let batches = wanted.chunks(MOST_KEYS).map(|keys| ctx.table.batch_get(keys));
     let mut found = Found::default();
     for batch in futures_util::future::try_join_all(batches).await? {
         found.extend(batch);

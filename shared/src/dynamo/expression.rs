@@ -56,38 +56,22 @@ impl Value {
 impl Condition {
     /// `attribute = value`
     pub fn equal(attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        Ok(Self::Compare(
-            attribute,
-            Comparison::Equal,
-            Value::of(value)?,
-        ))
+        Ok(Self::Compare(attribute, Comparison::Equal, Value::of(value)?))
     }
 
     /// `attribute < value`
     pub fn less(attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        Ok(Self::Compare(
-            attribute,
-            Comparison::Less,
-            Value::of(value)?,
-        ))
+        Ok(Self::Compare(attribute, Comparison::Less, Value::of(value)?))
     }
 
     /// `attribute <= value`
     pub fn at_most(attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        Ok(Self::Compare(
-            attribute,
-            Comparison::AtMost,
-            Value::of(value)?,
-        ))
+        Ok(Self::Compare(attribute, Comparison::AtMost, Value::of(value)?))
     }
 
     /// `attribute > value`
     pub fn greater(attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        Ok(Self::Compare(
-            attribute,
-            Comparison::Greater,
-            Value::of(value)?,
-        ))
+        Ok(Self::Compare(attribute, Comparison::Greater, Value::of(value)?))
     }
 }
 
@@ -104,13 +88,7 @@ pub struct Update {
 impl Update {
     /// An update of the item with that key.
     pub fn of(key: Key) -> Self {
-        Self {
-            key,
-            sets: vec![],
-            adds: vec![],
-            removes: vec![],
-            condition: None,
-        }
+        Self { key, sets: vec![], adds: vec![], removes: vec![], condition: None }
     }
 
     /// Sets an attribute.
@@ -143,20 +121,12 @@ impl Update {
     pub(super) fn render(&self, placeholders: &mut Placeholders) -> String {
         let mut clauses = Vec::new();
         let sets = self.sets.iter().map(|(name, value)| {
-            format!(
-                "{} = {}",
-                placeholders.name(name),
-                placeholders.value(value)
-            )
+            format!("{} = {}", placeholders.name(name), placeholders.value(value))
         });
         clause(&mut clauses, "SET", sets.collect());
         let adds = self.adds.iter().map(|(name, amount)| {
             let amount = Value(AttributeValue::N(amount.to_string()));
-            format!(
-                "{} {}",
-                placeholders.name(name),
-                placeholders.value(&amount)
-            )
+            format!("{} {}", placeholders.name(name), placeholders.value(&amount))
         });
         clause(&mut clauses, "ADD", adds.collect());
         let removes = self.removes.iter().map(|name| placeholders.name(name));
@@ -236,11 +206,8 @@ mod tests {
     #[test]
     fn an_update_renders_every_clause_with_placeholders_only() {
         let key = crate::dynamo::keys::user(&UserId::generate(&SystemRandom));
-        let update = Update::of(key)
-            .set("name", "x; REMOVE #pk")
-            .unwrap()
-            .add("version", 1)
-            .remove("ttl");
+        let update =
+            Update::of(key).set("name", "x; REMOVE #pk").unwrap().add("version", 1).remove("ttl");
         let mut placeholders = Placeholders::default();
         assert_eq!(
             update.render(&mut placeholders),

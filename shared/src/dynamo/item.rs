@@ -36,10 +36,7 @@ pub(super) fn key_of(item: &Item) -> Result<Key> {
         Some(AttributeValue::S(text)) => Ok(text.clone()),
         _ => Err(Error::internal(format!("an item without {name}"))),
     };
-    Ok(Key {
-        pk: text("pk")?,
-        sk: text("sk")?,
-    })
+    Ok(Key { pk: text("pk")?, sk: text("sk")? })
 }
 
 pub(super) fn to_item<R: Record>(record: &R) -> Result<Item> {

@@ -57,10 +57,7 @@ pub fn session(user: &UserId, session: &SessionId) -> Key {
 
 /// A client in a user's list; `since` orders the list, and is zero for the default client.
 pub fn listed_client(user: &UserId, since: Timestamp, client: &ClientId) -> Key {
-    Key::new(
-        format!("USER#{user}"),
-        format!("{LISTED_CLIENTS}{since:0>12}#{client}"),
-    )
+    Key::new(format!("USER#{user}"), format!("{LISTED_CLIENTS}{since:0>12}#{client}"))
 }
 
 /// How the sort keys of a user's clients start.
@@ -122,8 +119,5 @@ pub fn activity_month(scope: &str, month: &str) -> String {
 
 /// An entry of the activity log.
 pub fn activity(scope: &str, at: Timestamp, event: &EventId) -> Key {
-    Key::new(
-        activity_month(scope, &at.month()),
-        format!("{at:0>12}#{event}"),
-    )
+    Key::new(activity_month(scope, &at.month()), format!("{at:0>12}#{event}"))
 }

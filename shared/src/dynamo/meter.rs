@@ -23,11 +23,7 @@ pub struct Usage {
 
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "calls={};trips={};rcu={};wcu={}",
-            self.calls, self.trips, self.rcu, self.wcu
-        )
+        write!(f, "calls={};trips={};rcu={};wcu={}", self.calls, self.trips, self.rcu, self.wcu)
     }
 }
 
@@ -73,10 +69,7 @@ pub(super) fn written(capacity: &[ConsumedCapacity]) {
 }
 
 fn units(capacity: &[ConsumedCapacity]) -> f64 {
-    capacity
-        .iter()
-        .filter_map(ConsumedCapacity::capacity_units)
-        .sum()
+    capacity.iter().filter_map(ConsumedCapacity::capacity_units).sum()
 }
 
 fn note(change: impl FnOnce(&mut Usage)) {

@@ -42,10 +42,7 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// The same page with other entries.
     pub fn with<U>(self, data: Vec<U>) -> Page<U> {
-        Page {
-            data,
-            next_cursor: self.next_cursor,
-        }
+        Page { data, next_cursor: self.next_cursor }
     }
 }
 
@@ -75,10 +72,7 @@ pub async fn query<R: Record>(ctx: &Context, slice: &Slice, page: &PageRequest) 
                 .open(&slice.place(), &Sealed::from_text(cursor))
                 .and_then(|sk| String::from_utf8(sk).ok())
                 .ok_or(Error::InvalidCursor)?;
-            Some(key_attributes(&Key {
-                pk: slice.pk.clone(),
-                sk,
-            }))
+            Some(key_attributes(&Key { pk: slice.pk.clone(), sk }))
         }
     };
     let Table { client, name } = &ctx.table;
@@ -104,17 +98,9 @@ pub async fn query<R: Record>(ctx: &Context, slice: &Slice, page: &PageRequest) 
     let next_cursor = match items.last() {
         Some(last) if more => {
             let sk = key_of(last)?.sk;
-            Some(
-                keyring
-                    .seal(&*ctx.random, &slice.place(), sk.as_bytes())?
-                    .as_str()
-                    .to_owned(),
-            )
+            Some(keyring.seal(&*ctx.random, &slice.place(), sk.as_bytes())?.as_str().to_owned())
         }
         Some(_) | None => None,
     };
-    Ok(Page {
-        data: items.into_iter().map(from_item).collect::<Result<_>>()?,
-        next_cursor,
-    })
+    Ok(Page { data: items.into_iter().map(from_item).collect::<Result<_>>()?, next_cursor })
 }

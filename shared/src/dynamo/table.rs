@@ -80,12 +80,7 @@ impl Table {
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
             let answer = meter::call(request.send()).await.map_err(failure)?;
             meter::read(answer.consumed_capacity());
-            for item in answer
-                .responses
-                .into_iter()
-                .flat_map(HashMap::into_values)
-                .flatten()
-            {
+            for item in answer.responses.into_iter().flat_map(HashMap::into_values).flatten() {
                 found.0.insert(key_of(&item)?, item);
             }
             asked = answer
@@ -98,9 +93,7 @@ impl Table {
                 return Ok(found);
             }
         }
-        Err(Error::Unavailable(
-            "DynamoDB left keys of a batch unprocessed".into(),
-        ))
+        Err(Error::Unavailable("DynamoDB left keys of a batch unprocessed".into()))
     }
 
     /// Changes one item and returns it as it is afterwards; `None` where the condition didn't hold.

@@ -50,10 +50,7 @@ impl From<Entry> for Log {
 impl Table {
     /// An empty transaction.
     pub fn transaction(&self) -> Tx<'_> {
-        Tx {
-            table: self,
-            writes: Vec::new(),
-        }
+        Tx { table: self, writes: Vec::new() }
     }
 }
 
@@ -80,11 +77,7 @@ impl Tx<'_> {
 
     /// Writes an item whose key nobody else can have made (a new random id).
     pub fn put_new<R: Record>(&mut self, record: &R) -> Result<()> {
-        self.put(
-            record,
-            Condition::Absent,
-            Error::internal("a random id was there already"),
-        )
+        self.put(record, Condition::Absent, Error::internal("a random id was there already"))
     }
 
     /// Changes an item if the update's condition holds; otherwise ends in `refusal`.
@@ -139,10 +132,7 @@ impl Tx<'_> {
             .set_expression_attribute_values(placeholders.values())
             .build()
             .map_err(Error::internal)?;
-        self.push(
-            TransactWriteItem::builder().condition_check(check).build(),
-            refusal,
-        );
+        self.push(TransactWriteItem::builder().condition_check(check).build(), refusal);
         Ok(())
     }
 
@@ -160,11 +150,8 @@ impl Tx<'_> {
         if self.writes.len() > MOST_ITEMS {
             return Err(Error::internal("more than 100 writes in one transaction"));
         }
-        let (items, mut refusals): (Vec<_>, Vec<_>) = self
-            .writes
-            .into_iter()
-            .map(|write| (write.item, write.refusal))
-            .unzip();
+        let (items, mut refusals): (Vec<_>, Vec<_>) =
+            self.writes.into_iter().map(|write| (write.item, write.refusal)).unzip();
         let request = self
             .table
             .client
@@ -204,11 +191,7 @@ fn refusal(
     refusals: &mut Vec<Error>,
     error: SdkError<TransactWriteItemsError>,
 ) -> Error {
-    let position = |code: &str| {
-        reasons
-            .iter()
-            .position(|reason| reason.code() == Some(code))
-    };
+    let position = |code: &str| reasons.iter().position(|reason| reason.code() == Some(code));
     if let Some(at) = position("ConditionalCheckFailed") {
         if at < refusals.len() {
             return refusals.swap_remove(at);

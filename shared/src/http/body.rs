@@ -42,21 +42,15 @@ pub(super) async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = content_type
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 /// Reads the fields of `T` from JSON text.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = NoDuplicates
-        .deserialize(&mut json)
-        .map_err(|e| not_json(&e))?;
+    let value = NoDuplicates.deserialize(&mut json).map_err(|e| not_json(&e))?;
     json.end().map_err(|e| not_json(&e))?;
     if !value.is_object() {
         return Err(Error::InvalidJson("The body must be a JSON object".into()));
@@ -82,20 +76,11 @@ fn misfit(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) 
     let path = error.path().to_string();
     let text = error.inner().to_string();
     // serde's derive words this so; `a_missing_field_is_named` below would notice a change.
-    if let Some(field) = text
-        .strip_prefix("missing field `")
-        .and_then(|t| t.split('`').next())
-    {
-        let field = if path == "." {
-            field.to_owned()
-        } else {
-            format!("{path}_{field}")
-        };
+    if let Some(field) = text.strip_prefix("missing field `").and_then(|t| t.split('`').next()) {
+        let field = if path == "." { field.to_owned() } else { format!("{path}_{field}") };
         return Error::MissingField(field);
     }
-    let sent = path
-        .split('.')
-        .try_fold(value, |value, name| value.get(name));
+    let sent = path.split('.').try_fold(value, |value, name| value.get(name));
     match sent {
         Some(Value::Null) => Error::MissingField(path),
         Some(_) | None => Error::invalid_field(&path, expectation(&text)),
@@ -200,10 +185,7 @@ mod tests {
     #[test]
     fn a_missing_field_is_named() {
         for text in ["{}", r#"{"email":null}"#, r#"{"Email":"x"}"#] {
-            assert!(
-                matches!(error(text), Error::MissingField(f) if f == "email"),
-                "{text}"
-            );
+            assert!(matches!(error(text), Error::MissingField(f) if f == "email"), "{text}");
         }
     }
 
@@ -219,10 +201,7 @@ mod tests {
             r#"{"email":"x","days":5550123.5}"#,
         ] {
             let error = error(text);
-            assert!(
-                matches!(&error, Error::InvalidField { .. }),
-                "{text}: {error:?}"
-            );
+            assert!(matches!(&error, Error::InvalidField { .. }), "{text}: {error:?}");
             assert!(!error.to_string().contains("5550123"), "{error}");
         }
     }

@@ -35,14 +35,10 @@ impl FromRequestParts<Context> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         match credential(parts)?.ok_or(Error::MissingBearer)? {
-            Credential::Bearer(token) => Ok(Self {
-                user: tokens::authenticate(ctx, token).await?,
-            }),
+            Credential::Bearer(token) => Ok(Self { user: tokens::authenticate(ctx, token).await? }),
             Credential::Cookie(token) => {
                 refuse_other_sites(ctx, parts)?;
-                Ok(Self {
-                    user: sessions::authenticate(ctx, token).await?.user,
-                })
+                Ok(Self { user: sessions::authenticate(ctx, token).await?.user })
             }
         }
     }
@@ -70,9 +66,7 @@ fn credential(parts: &Parts) -> Result<Option<Credential<'_>>> {
     let Some(authorization) = parts.headers.get(AUTHORIZATION) else {
         return Ok(cookies::session_token(&parts.headers).map(Credential::Cookie));
     };
-    let authorization = authorization
-        .to_str()
-        .map_err(|_| Error::InvalidAuthorization)?;
+    let authorization = authorization.to_str().map_err(|_| Error::InvalidAuthorization)?;
     let (scheme, token) = authorization.split_once(' ').unwrap_or((authorization, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Error::InvalidAuthorization);
@@ -104,8 +98,5 @@ fn refuse_other_sites(ctx: &Context, parts: &Parts) -> Result<()> {
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>> {
-    headers
-        .get(name)
-        .map(|value| value.to_str().map_err(|_| Error::BadOrigin))
-        .transpose()
+    headers.get(name).map(|value| value.to_str().map_err(|_| Error::BadOrigin)).transpose()
 }

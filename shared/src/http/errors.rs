@@ -97,10 +97,7 @@ impl Error {
             Self::Internal(_) => "INTERNAL".to_owned(),
             Self::Unavailable(_) | Self::Conflict => "UNAVAILABLE".to_owned(),
         };
-        Detail::Coded {
-            code,
-            message: self.to_string(),
-        }
+        Detail::Coded { code, message: self.to_string() }
     }
 }
 
@@ -140,13 +137,8 @@ impl IntoResponse for Error {
             | Self::IdempotencyConflict
             | Self::RateLimited { .. } => {}
         }
-        let mut response = (
-            self.status(),
-            Json(ErrorBody {
-                detail: self.detail(),
-            }),
-        )
-            .into_response();
+        let mut response =
+            (self.status(), Json(ErrorBody { detail: self.detail() })).into_response();
         let headers = response.headers_mut();
         match &self {
             Self::RateLimited { retry_after } => {

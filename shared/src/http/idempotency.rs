@@ -42,23 +42,12 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Keyed<T> {
                     return Err(Error::invalid_field("Idempotency-Key", why));
                 }
                 let requester = Requester::from_request_parts(&mut parts, state).await?;
-                let path = parts
-                    .extensions
-                    .get::<MatchedPath>()
-                    .map_or("", MatchedPath::as_str);
+                let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
                 let operation = format!("{} {path}", parts.method);
-                Once::keyed(
-                    &format!("network {}", requester.network()),
-                    &key,
-                    &operation,
-                    &text,
-                )
+                Once::keyed(&format!("network {}", requester.network()), &key, &operation, &text)
             }
         };
-        Ok(Self {
-            body: body::parse(&text)?,
-            once,
-        })
+        Ok(Self { body: body::parse(&text)?, once })
     }
 }
 
@@ -66,9 +55,5 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Keyed<T> {
 /// before.
 pub fn answer<T: Serialize>(done: Done<T>) -> Response {
     let body = Json(done.answer);
-    if done.replayed {
-        ([(REPLAYED, "true")], body).into_response()
-    } else {
-        body.into_response()
-    }
+    if done.replayed { ([(REPLAYED, "true")], body).into_response() } else { body.into_response() }
 }

@@ -24,12 +24,8 @@ impl<S: Sync> FromRequestParts<S> for Requester {
         };
         // The gateway's own observation; X-Forwarded-For is whatever the caller likes.
         let address = context.http.source_ip.as_deref().unwrap_or_default();
-        let ip = address
-            .parse()
-            .map_err(|_| Error::internal("the event names no source address"))?;
-        Ok(Requester::new(
-            ip,
-            context.http.user_agent.as_deref().unwrap_or_default(),
-        ))
+        let ip =
+            address.parse().map_err(|_| Error::internal("the event names no source address"))?;
+        Ok(Requester::new(ip, context.http.user_agent.as_deref().unwrap_or_default()))
     }
 }

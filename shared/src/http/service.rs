@@ -27,10 +27,7 @@ const PUBLIC_PREFIX: &str = "/api";
 /// Headers of every answer, unless the handler (a page) set its own.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    ),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (
         header::STRICT_TRANSPORT_SECURITY,
         // Two years, what the preload list asks for (https://hstspreload.org).
@@ -65,11 +62,8 @@ async fn around(request: Request, next: Next) -> Response {
     let id = request_id(request.extensions()).unwrap_or_default();
     let method = request.method().clone();
     // The route's pattern, never the path: that may hold what somebody typed.
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", MatchedPath::as_str)
-        .to_owned();
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
     let (handled, usage) = meter::measure(handled).await;
     let mut response = handled.unwrap_or_else(|_| {
@@ -141,10 +135,7 @@ mod tests {
             without_public_prefix(&Uri::from_static(uri)).map(|uri| uri.to_string())
         };
         assert_eq!(path("/api/v1/me?x=/api").as_deref(), Some("/v1/me?x=/api"));
-        assert_eq!(
-            path("https://aius.co/api/v1/me").as_deref(),
-            Some("https://aius.co/v1/me")
-        );
+        assert_eq!(path("https://aius.co/api/v1/me").as_deref(), Some("https://aius.co/v1/me"));
         assert_eq!(path("/apis/v1/me"), None);
         assert_eq!(path("/v1/api/me"), None);
         assert_eq!(path("/api"), None);

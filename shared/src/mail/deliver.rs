@@ -21,28 +21,15 @@ pub struct Mailer {
 impl Mailer {
     /// A mailer that sends as `from`, an address or `Name <address>` that SES has verified.
     pub fn new(sdk: &SdkConfig, from: String) -> Self {
-        Self {
-            client: aws_sdk_ses::Client::new(sdk),
-            from,
-        }
+        Self { client: aws_sdk_ses::Client::new(sdk), from }
     }
 
     async fn send(&self, to: &EmailAddress, mail: &Rendered) -> Result<()> {
         let content = |text: &str| {
-            Content::builder()
-                .charset("UTF-8")
-                .data(text)
-                .build()
-                .map_err(Error::internal)
+            Content::builder().charset("UTF-8").data(text).build().map_err(Error::internal)
         };
-        let body = Body::builder()
-            .text(content(&mail.text)?)
-            .html(content(&mail.html)?)
-            .build();
-        let message = SesMessage::builder()
-            .subject(content(&mail.subject)?)
-            .body(body)
-            .build();
+        let body = Body::builder().text(content(&mail.text)?).html(content(&mail.html)?).build();
+        let message = SesMessage::builder().subject(content(&mail.subject)?).body(body).build();
         self.client
             .send_email()
             .source(&self.from)

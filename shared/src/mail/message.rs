@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
+use super::device;
 use crate::accounts::{Name, User};
 use crate::clock::Timestamp;
 use crate::codes::{self, Code};
@@ -32,26 +33,17 @@ pub enum Message {
 pub struct Origin {
     at: Timestamp,
     ip: IpAddr,
-    user_agent: String,
+    device: String,
 }
 
 impl Origin {
     fn new(ctx: &Context, requester: &Requester) -> Self {
-        Self {
-            at: ctx.now(),
-            ip: requester.ip,
-            user_agent: requester.user_agent.clone(),
-        }
+        Self { at: ctx.now(), ip: requester.ip, device: device::describe(&requester.user_agent) }
     }
 
-    /// `21 Nov 2026, 18:52 UTC, from 203.0.113.9 (curl/8.5.0)`
+    /// `21 Nov 2026, 18:52 UTC, from 203.0.113.9 with Firefox on Linux`
     fn sentence(&self) -> String {
-        let with = if self.user_agent.is_empty() {
-            "an unnamed client"
-        } else {
-            &self.user_agent
-        };
-        format!("{}, from {} ({with})", self.at.for_people(), self.ip)
+        format!("{}, from {} with {}", self.at.for_people(), self.ip, self.device)
     }
 }
 
@@ -69,7 +61,7 @@ pub struct Rendered {
 #[derive(Template)]
 #[template(path = "mail/verification_code.txt")]
 struct VerificationCodeText<'a> {
-    name: &'a str,
+    name: Option<&'a str>,
     code: &'a str,
     minutes: u64,
     origin: &'a str,
@@ -78,7 +70,7 @@ struct VerificationCodeText<'a> {
 #[derive(Template)]
 #[template(path = "mail/verification_code.html")]
 struct VerificationCodeHtml<'a> {
-    name: &'a str,
+    name: Option<&'a str>,
     code: &'a str,
     minutes: u64,
     origin: &'a str,
@@ -119,29 +111,27 @@ impl Message {
     pub fn render(&self) -> Result<Rendered> {
         match self {
             Self::VerificationCode { name, code, origin } => {
-                let (name, minutes, origin) = (
-                    name.as_str(),
-                    codes::LIFETIME.as_secs() / 60,
-                    &origin.sentence(),
-                );
+                let (name, minutes, origin) =
+                    (greeted(name), codes::LIFETIME.as_secs() / 60, &origin.sentence());
                 Ok(Rendered {
                     subject: format!("{code} is your AIUS verification code"),
-                    text: fill(&VerificationCodeText {
-                        name,
-                        code,
-                        minutes,
-                        origin,
-                    })?,
-                    html: fill(&VerificationCodeHtml {
-                        name,
-                        code,
-                        minutes,
-                        origin,
-                    })?,
+                    text: fill(&VerificationCodeText { name, code, minutes, origin })?,
+                    html: fill(&VerificationCodeHtml { name, code, minutes, origin })?,
                 })
             }
         }
     }
+}
+
+/// The name to greet with, if it is one: whoever registers somebody else's address chooses the name
+/// in the mail that we send there, and must not get to write a message or a link with it.
+fn greeted(name: &Name) -> Option<&str> {
+    /// Characters of a name that is certainly no sentence.
+    const LONGEST: usize = 40;
+    let name = name.as_str();
+    let fits = name.chars().count() <= LONGEST && name.split(' ').count() <= 4;
+    let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’');
+    (fits && name.chars().all(plain)).then_some(name)
 }
 
 fn fill(template: &impl Template) -> Result<String> {
@@ -156,34 +146,32 @@ mod tests {
         let origin = Origin {
             at: Timestamp::from_seconds(1_717_123_456),
             ip: "203.0.113.9".parse().unwrap(),
-            user_agent: "curl/8.5.0".to_owned(),
+            device: "curl".to_owned(),
         };
         let name = Name::parse(name).unwrap();
-        Message::VerificationCode {
-            name,
-            code: "ABC234".to_owned(),
-            origin,
-        }
-        .render()
-        .unwrap()
+        Message::VerificationCode { name, code: "ABC234".to_owned(), origin }.render().unwrap()
     }
 
     #[test]
     fn verification_code_reads_well() {
         let mail = verification_code("Ada Lovelace");
-        insta::assert_snapshot!(format!(
-            "{}\n\n{}\n----\n{}",
-            mail.subject, mail.text, mail.html
-        ));
+        insta::assert_snapshot!(format!("{}\n\n{}\n----\n{}", mail.subject, mail.text, mail.html));
     }
 
     #[test]
-    fn a_name_is_text_and_never_markup() {
-        let mail = verification_code("<a href='https://evil.example'>Click</a>");
-        assert!(
-            !mail.html.contains("<a href='https://evil"),
-            "{}",
-            mail.html
-        );
+    fn a_name_carries_no_message_to_somebody_elses_address() {
+        for name in [
+            "<a href='https://evil.example'>Click</a>",
+            "your prize waits at evil.example",
+            "call 555 0123",
+            "please do send us the code now",
+        ] {
+            let mail = verification_code(name);
+            assert!(mail.text.starts_with("Hello,"), "{}", mail.text);
+            assert!(!format!("{mail:?}").contains(name), "{mail:?}");
+        }
+        for name in ["Ada Lovelace", "Jean-Luc O'Brien", "李小龍", "Łukasz Żak"] {
+            assert!(verification_code(name).text.starts_with(&format!("Hello {name},")));
+        }
     }
 }

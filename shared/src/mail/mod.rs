@@ -5,6 +5,7 @@
 //! happen, none is lost when SES is down, and no request takes longer because its address exists.
 
 mod deliver;
+mod device;
 mod message;
 mod outbox;
 

@@ -81,13 +81,7 @@ pub fn queue_decoy(
     to: &EmailAddress,
 ) -> Result<()> {
     let message = Message::decoy(ctx, requester)?;
-    tx.put_new(&Decoy(seal(
-        ctx,
-        keyring,
-        to,
-        message,
-        ctx.now().plus(DECOY_KEPT),
-    )?))
+    tx.put_new(&Decoy(seal(ctx, keyring, to, message, ctx.now().plus(DECOY_KEPT))?))
 }
 
 fn seal(
@@ -98,11 +92,8 @@ fn seal(
     ttl_at: Timestamp,
 ) -> Result<Waiting> {
     let id = MailId::generate(&*ctx.random);
-    let letter = serde_json::to_vec(&Letter {
-        to: to.clone(),
-        message,
-    })
-    .map_err(Error::internal)?;
+    let letter =
+        serde_json::to_vec(&Letter { to: to.clone(), message }).map_err(Error::internal)?;
     let sealed = keyring.seal(&*ctx.random, &place(&id), &letter)?;
     Ok(Waiting { id, sealed, ttl_at })
 }

@@ -19,15 +19,11 @@ pub struct Kid(String);
 impl Kid {
     fn parse(text: String) -> Result<Self> {
         let fits = (1..=8).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         if fits {
             Ok(Self(text))
         } else {
-            Err(Error::internal(
-                "a kid in the secret is not 1-8 characters of a-z, 0-9 and -",
-            ))
+            Err(Error::internal("a kid in the secret is not 1-8 characters of a-z, 0-9 and -"))
         }
     }
 
@@ -104,16 +100,11 @@ impl Keyring {
     /// Reads the secret's JSON. What is wrong with it is said without quoting it.
     pub fn parse(json: &str) -> Result<Self> {
         let document: Document = serde_json::from_str(json).map_err(|e| {
-            Error::internal(format!(
-                "the secret is not as documented: line {}",
-                e.line()
-            ))
+            Error::internal(format!("the secret is not as documented: line {}", e.line()))
         })?;
         // 32 characters of a generated password are more than 128 bits.
         if document.seed.len() < 32 {
-            return Err(Error::internal(
-                "the secret's seed is shorter than 32 characters",
-            ));
+            return Err(Error::internal("the secret's seed is shorter than 32 characters"));
         }
         let seed = document.seed.as_bytes();
         let peppers = document.peppers;
@@ -143,12 +134,7 @@ impl Keyring {
 }
 
 fn keys(seed: &[u8], entries: Option<Vec<Entry>>, purpose: &str) -> Result<Keys> {
-    let entries = entries.unwrap_or_else(|| {
-        vec![Entry {
-            kid: SEED.to_owned(),
-            secret: None,
-        }]
-    });
+    let entries = entries.unwrap_or_else(|| vec![Entry { kid: SEED.to_owned(), secret: None }]);
     if entries.is_empty() {
         return Err(Error::internal("a list of keys in the secret is empty"));
     }
@@ -156,15 +142,11 @@ fn keys(seed: &[u8], entries: Option<Vec<Entry>>, purpose: &str) -> Result<Keys>
         let material = match &entry.secret {
             Some(secret) if secret.len() >= 32 => secret.as_bytes(),
             Some(_) => {
-                return Err(Error::internal(
-                    "a key in the secret is shorter than 32 characters",
-                ));
+                return Err(Error::internal("a key in the secret is shorter than 32 characters"));
             }
             None if entry.kid == SEED => seed,
             None => {
-                return Err(Error::internal(
-                    "only the entry named seed may have no secret",
-                ));
+                return Err(Error::internal("only the entry named seed may have no secret"));
             }
         };
         // HKDF (RFC 5869) makes 256 even bits of any generated text, and different ones for each
@@ -173,10 +155,7 @@ fn keys(seed: &[u8], entries: Option<Vec<Entry>>, purpose: &str) -> Result<Keys>
         Hkdf::<Sha256>::new(None, material)
             .expand(purpose.as_bytes(), bytes.as_mut())
             .map_err(|_| Error::internal("HKDF refused 32 bytes"))?;
-        Ok(Key {
-            kid: Kid::parse(entry.kid)?,
-            bytes,
-        })
+        Ok(Key { kid: Kid::parse(entry.kid)?, bytes })
     });
     Ok(Keys(keys.collect::<Result<_>>()?))
 }
@@ -224,10 +203,7 @@ mod tests {
             r#"{"seed":"0123456789abcdef0123456789abcdef","peppers":[{"kid":"a","secret":"secret"}]}"#,
         ] {
             let said = format!("{:?}", Keyring::parse(bad).unwrap_err());
-            assert!(
-                !said.contains("0123456789") && !said.contains("secret but"),
-                "{said}"
-            );
+            assert!(!said.contains("0123456789") && !said.contains("secret but"), "{said}");
         }
     }
 

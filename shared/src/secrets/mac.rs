@@ -44,11 +44,7 @@ impl Keyring {
         let Some(key) = self.macs.find(kid) else {
             return false;
         };
-        write(key, parts)
-            .0
-            .as_bytes()
-            .ct_eq(mac.0.as_bytes())
-            .into()
+        write(key, parts).0.as_bytes().ct_eq(mac.0.as_bytes()).into()
     }
 
     /// A fingerprint to use in a key of the table, for things that should not stand there readable
@@ -59,11 +55,7 @@ impl Keyring {
 }
 
 fn write(key: &Key, parts: &[&str]) -> Mac {
-    Mac(format!(
-        "{}.{}",
-        key.kid().as_str(),
-        BASE64URL_NOPAD.encode(&digest(key, parts))
-    ))
+    Mac(format!("{}.{}", key.kid().as_str(), BASE64URL_NOPAD.encode(&digest(key, parts))))
 }
 
 fn digest(key: &Key, parts: &[&str]) -> [u8; 32] {
@@ -92,11 +84,7 @@ mod tests {
     fn a_fingerprint_matches_its_own_parts_only() {
         let mac = ring().mac(&["verify", "ab", "c"]);
         assert!(ring().mac_matches(&mac, &["verify", "ab", "c"]));
-        for other in [
-            ["verify", "a", "bc"],
-            ["reset", "ab", "c"],
-            ["verify", "ab", "C"],
-        ] {
+        for other in [["verify", "a", "bc"], ["reset", "ab", "c"], ["verify", "ab", "C"]] {
             assert!(!ring().mac_matches(&mac, &other));
         }
     }

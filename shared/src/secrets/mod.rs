@@ -72,10 +72,7 @@ impl Secrets {
                 }
             }
         }
-        self.current
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -86,8 +83,6 @@ async fn fetch(client: &aws_sdk_secretsmanager::Client, secret_id: &str) -> Resu
         .send()
         .await
         .map_err(|error| Error::Unavailable(error.into()))?;
-    let json = answer
-        .secret_string()
-        .ok_or_else(|| Error::internal("the secret holds no text"))?;
+    let json = answer.secret_string().ok_or_else(|| Error::internal("the secret holds no text"))?;
     Keyring::parse(json)
 }

@@ -45,20 +45,10 @@ impl Keyring {
         let key = self.encryption.active();
         let nonce: [u8; NONCE_BYTES] = random.bytes();
         let sealed = cipher(key)
-            .encrypt(
-                &Nonce::from(nonce),
-                Payload {
-                    msg: plain,
-                    aad: place.as_bytes(),
-                },
-            )
+            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: place.as_bytes() })
             .map_err(|_| Error::internal("AES-GCM refused to encrypt"))?;
         let body = [nonce.as_slice(), &sealed].concat();
-        Ok(Sealed(format!(
-            "{}.{}",
-            key.kid().as_str(),
-            BASE64URL_NOPAD.encode(&body)
-        )))
+        Ok(Sealed(format!("{}.{}", key.kid().as_str(), BASE64URL_NOPAD.encode(&body))))
     }
 
     /// Decrypts; `None` where the text was not sealed by one of our keys for that place.
@@ -67,13 +57,7 @@ impl Keyring {
         let body = BASE64URL_NOPAD.decode(body.as_bytes()).ok()?;
         let (nonce, message) = body.split_first_chunk::<NONCE_BYTES>()?;
         cipher(self.encryption.find(kid)?)
-            .decrypt(
-                &Nonce::from(*nonce),
-                Payload {
-                    msg: message,
-                    aad: place.as_bytes(),
-                },
-            )
+            .decrypt(&Nonce::from(*nonce), Payload { msg: message, aad: place.as_bytes() })
             .ok()
     }
 }

@@ -21,14 +21,9 @@ pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
     let now = ctx.now();
     let named =
         token::read(&*ctx.secrets.keyring().await, now, token).ok_or(Error::InvalidSession)?;
-    let (user_key, session_key) = (
-        keys::user(&named.user),
-        keys::session(&named.user, &named.session),
-    );
-    let mut found = ctx
-        .table
-        .batch_get(&[user_key.clone(), session_key.clone()])
-        .await?;
+    let (user_key, session_key) =
+        (keys::user(&named.user), keys::session(&named.user, &named.session));
+    let mut found = ctx.table.batch_get(&[user_key.clone(), session_key.clone()]).await?;
     let user: Option<User> = found.take(&user_key)?;
     let session: Option<Session> = found.take(&session_key)?;
     let (Some(user), Some(session)) = (user, session) else {

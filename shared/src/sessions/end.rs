@@ -12,20 +12,9 @@ use crate::requester::Requester;
 pub async fn end(ctx: &Context, requester: &Requester, session: &Session) -> Result<()> {
     retry_conflicts(ctx, || async {
         let mut tx = ctx.table.transaction();
-        tx.delete(
-            &session.key(),
-            Some(Condition::Exists),
-            Error::InvalidSession,
-        )?;
+        tx.delete(&session.key(), Some(Condition::Exists), Error::InvalidSession)?;
         let (user, scope) = (&session.user_id, Scope::User(session.user_id.clone()));
-        let entry = Entry::new(
-            ctx,
-            requester,
-            &scope,
-            Action::SessionEnded,
-            user,
-            &session.id,
-        );
+        let entry = Entry::new(ctx, requester, &scope, Action::SessionEnded, user, &session.id);
         tx.commit(entry).await
     })
     .await

@@ -38,9 +38,7 @@ pub(super) struct Named {
 impl SessionToken {
     /// Signs a token for a session.
     pub(super) fn sign(keyring: &Keyring, session: &Session) -> Result<Self> {
-        let key = keyring
-            .session_key(None)
-            .ok_or_else(|| Error::internal("no session key"))?;
+        let key = keyring.session_key(None).ok_or_else(|| Error::internal("no session key"))?;
         let claims = Claims {
             sub: session.user_id.to_string(),
             sid: session.id.to_string(),
@@ -80,16 +78,11 @@ pub(super) fn read(keyring: &Keyring, now: Timestamp, token: &str) -> Option<Nam
     validation.validate_exp = false;
     validation.required_spec_claims.clear();
     let decoding = DecodingKey::from_secret(key.bytes());
-    let claims = jsonwebtoken::decode::<Claims>(token, &decoding, &validation)
-        .ok()?
-        .claims;
+    let claims = jsonwebtoken::decode::<Claims>(token, &decoding, &validation).ok()?.claims;
     if now >= claims.exp {
         return None;
     }
-    Some(Named {
-        user: UserId::parse(&claims.sub)?,
-        session: SessionId::parse(&claims.sid)?,
-    })
+    Some(Named { user: UserId::parse(&claims.sub)?, session: SessionId::parse(&claims.sid)? })
 }
 
 #[cfg(test)]
@@ -143,19 +136,10 @@ mod tests {
         let base64 = |json: &str| data_encoding::BASE64URL_NOPAD.encode(json.as_bytes());
         for forged in [
             format!("{}.{claims}.", base64(r#"{"alg":"none","kid":"seed"}"#)),
-            format!(
-                "{}.{claims}.{signature}",
-                base64(r#"{"alg":"HS512","kid":"seed"}"#)
-            ),
-            format!(
-                "{}.{claims}.{signature}",
-                base64(r#"{"alg":"HS256","kid":"other"}"#)
-            ),
+            format!("{}.{claims}.{signature}", base64(r#"{"alg":"HS512","kid":"seed"}"#)),
+            format!("{}.{claims}.{signature}", base64(r#"{"alg":"HS256","kid":"other"}"#)),
             format!("{}.{claims}.{signature}", base64(r#"{"alg":"HS256"}"#)),
-            format!(
-                "{header}.{}.{signature}",
-                base64(r#"{"sub":"usr_x","sid":"ses_x"}"#)
-            ),
+            format!("{header}.{}.{signature}", base64(r#"{"sub":"usr_x","sid":"ses_x"}"#)),
             format!("{header}.{claims}"),
             token.replace('.', ""),
             format!("{token}{}", "x".repeat(LONGEST)),

@@ -25,17 +25,12 @@ impl PlainToken {
     pub fn generate(random: &dyn Random) -> Self {
         let secret: Zeroizing<[u8; SECRET_BYTES]> = Zeroizing::new(random.bytes());
         let checked = Zeroizing::new([secret.as_slice(), &checksum(secret.as_slice())].concat());
-        Self(Zeroizing::new(format!(
-            "{PREFIX}{}",
-            BASE64URL_NOPAD.encode(&checked)
-        )))
+        Self(Zeroizing::new(format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&checked))))
     }
 
     /// Reads a token from outside; `None` where it can't be one of ours.
     pub fn parse(text: &str) -> Option<Self> {
-        let checked = BASE64URL_NOPAD
-            .decode(text.strip_prefix(PREFIX)?.as_bytes())
-            .ok()?;
+        let checked = BASE64URL_NOPAD.decode(text.strip_prefix(PREFIX)?.as_bytes()).ok()?;
         let (secret, sum) = checked.split_at_checked(SECRET_BYTES)?;
         (sum == checksum(secret)).then(|| Self(Zeroizing::new(text.to_owned())))
     }
@@ -83,10 +78,7 @@ mod tests {
     fn a_generated_token_parses_and_hashes_alike() {
         let token = PlainToken::generate(&SystemRandom);
         assert_eq!(token.reveal().len(), PREFIX.len() + 48);
-        assert_eq!(
-            PlainToken::parse(token.reveal()).unwrap().hash(),
-            token.hash()
-        );
+        assert_eq!(PlainToken::parse(token.reveal()).unwrap().hash(), token.hash());
         assert!(!format!("{token:?}").contains("aius_"));
     }
 

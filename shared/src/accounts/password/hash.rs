@@ -81,9 +81,7 @@ pub async fn verify(
 async fn on_a_thread_of_its_own<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(Error::internal)
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
 fn hash_now(keyring: &Keyring, random: &dyn Random, password: &Password) -> Result<PasswordHash> {
@@ -106,26 +104,16 @@ fn verify_now(
     let kid = std::str::from_utf8(made_with.keyid()).map_err(Error::internal)?;
     // A pepper that was removed from the secret: its passwords are lost, and reset by mail.
     let Some(pepper) = keyring.pepper(Some(kid)) else {
-        tracing::error!(
-            kid,
-            "a password was hashed with a pepper that the secret no longer holds"
-        );
+        tracing::error!(kid, "a password was hashed with a pepper that the secret no longer holds");
         return Ok(Verdict::Wrong);
     };
-    if hasher(pepper)?
-        .verify_password(password.reveal().as_bytes(), &parsed)
-        .is_err()
-    {
+    if hasher(pepper)?.verify_password(password.reveal().as_bytes(), &parsed).is_err() {
         return Ok(Verdict::Wrong);
     }
     let current = keyring.pepper(None).ok_or_else(no_pepper)?;
     let is_current = kid == current.kid().as_str()
         && (made_with.m_cost(), made_with.t_cost(), made_with.p_cost()) == (MEMORY, PASSES, LANES);
-    let rehashed = if is_current {
-        None
-    } else {
-        Some(hash_now(keyring, random, password)?)
-    };
+    let rehashed = if is_current { None } else { Some(hash_now(keyring, random, password)?) };
     Ok(Verdict::Right(PasswordVerified { rehashed }))
 }
 
@@ -177,24 +165,10 @@ mod tests {
     fn only_the_same_password_verifies() {
         let ring = ring("");
         let stored = hash_now(&ring, &SystemRandom, &password("correct-horse-9")).unwrap();
-        assert!(
-            stored
-                .0
-                .starts_with("$argon2id$v=19$m=19456,t=2,p=1,keyid="),
-            "{}",
-            stored.0
-        );
+        assert!(stored.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1,keyid="), "{}", stored.0);
         let right = check(&ring, "correct-horse-9", &stored);
-        assert!(matches!(
-            right,
-            Verdict::Right(PasswordVerified { rehashed: None })
-        ));
-        for wrong in [
-            "correct-horse-8",
-            "Correct-horse-9",
-            "correct-horse-9 ",
-            "x",
-        ] {
+        assert!(matches!(right, Verdict::Right(PasswordVerified { rehashed: None })));
+        for wrong in ["correct-horse-8", "Correct-horse-9", "correct-horse-9 ", "x"] {
             assert!(matches!(check(&ring, wrong, &stored), Verdict::Wrong));
         }
     }
@@ -205,9 +179,8 @@ mod tests {
         let stored = hash_now(&old, &SystemRandom, &password("correct-horse-9")).unwrap();
         let new_pepper = r#"{"kid":"b","secret":"fedcba9876543210fedcba9876543210"}"#;
         let both = ring(&format!(r#","peppers":[{new_pepper},{{"kid":"seed"}}]"#));
-        let Verdict::Right(PasswordVerified {
-            rehashed: Some(rehashed),
-        }) = check(&both, "correct-horse-9", &stored)
+        let Verdict::Right(PasswordVerified { rehashed: Some(rehashed) }) =
+            check(&both, "correct-horse-9", &stored)
         else {
             panic!("the password should verify and be hashed anew")
         };
@@ -216,10 +189,7 @@ mod tests {
             check(&only_new, "correct-horse-9", &rehashed),
             Verdict::Right(PasswordVerified { rehashed: None })
         ));
-        assert!(matches!(
-            check(&only_new, "correct-horse-9", &stored),
-            Verdict::Wrong
-        ));
+        assert!(matches!(check(&only_new, "correct-horse-9", &stored), Verdict::Wrong));
     }
 
     #[test]
@@ -227,10 +197,7 @@ mod tests {
         let ring = ring("");
         let pepper = ring.pepper(None).unwrap();
         let mut weak = ParamsBuilder::new();
-        weak.m_cost(4096)
-            .t_cost(1)
-            .p_cost(1)
-            .keyid(KeyId::new(b"seed").unwrap());
+        weak.m_cost(4096).t_cost(1).p_cost(1).keyid(KeyId::new(b"seed").unwrap());
         let hash = hasher(pepper)
             .unwrap()
             .hash_password_with_params(b"correct-horse-9", &[7; 16], weak.build().unwrap())

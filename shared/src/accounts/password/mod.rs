@@ -43,15 +43,10 @@ impl Password {
         let text = self.0.as_str();
         let length = text.chars().count();
         if length > LONGEST {
-            return Err(Error::invalid_field(
-                "password",
-                format!("at most {LONGEST} characters"),
-            ));
+            return Err(Error::invalid_field("password", format!("at most {LONGEST} characters")));
         }
         if length < SHORTEST {
-            return Err(Error::PasswordTooWeak(
-                "The password needs at least 8 characters",
-            ));
+            return Err(Error::PasswordTooWeak("The password needs at least 8 characters"));
         }
         let has = |kind: fn(char) -> bool| text.chars().any(kind);
         if !has(char::is_alphabetic) || !has(char::is_numeric) || !has(is_special) {
@@ -61,20 +56,12 @@ impl Password {
         }
         let folded = text.to_lowercase();
         let local = email.as_str().split('@').next().unwrap_or_default();
-        let own = [
-            email.as_str().to_owned(),
-            local.to_owned(),
-            name.as_str().to_lowercase(),
-        ];
+        let own = [email.as_str().to_owned(), local.to_owned(), name.as_str().to_lowercase()];
         if own.contains(&folded) {
-            return Err(Error::PasswordTooWeak(
-                "The password must not be your email or name",
-            ));
+            return Err(Error::PasswordTooWeak("The password must not be your email or name"));
         }
         if well_known::is_well_known(&folded) {
-            return Err(Error::PasswordTooWeak(
-                "This password is among those tried first",
-            ));
+            return Err(Error::PasswordTooWeak("This password is among those tried first"));
         }
         Ok(())
     }
@@ -108,13 +95,7 @@ mod tests {
     #[test]
     fn good_passwords_pass() {
         let longest = "é1-".repeat(42) + "é1";
-        for good in [
-            "correct-horse-9",
-            "Tr0ub4dor&3",
-            "пароль 1",
-            "a1 bcdef",
-            &longest,
-        ] {
+        for good in ["correct-horse-9", "Tr0ub4dor&3", "пароль 1", "a1 bcdef", &longest] {
             assert!(choose(good).is_ok(), "{good}");
         }
     }
@@ -133,17 +114,11 @@ mod tests {
             ("Password1!", "tried first"),
         ] {
             let error = choose(weak).unwrap_err();
-            assert!(
-                matches!(error, Error::PasswordTooWeak(_)),
-                "{weak}: {error}"
-            );
+            assert!(matches!(error, Error::PasswordTooWeak(_)), "{weak}: {error}");
             assert!(error.to_string().contains(why), "{weak}: {error}");
         }
         assert!(matches!(choose(""), Err(Error::Missing("password"))));
-        assert!(matches!(
-            choose(&"a1-".repeat(43)),
-            Err(Error::InvalidField { .. })
-        ));
+        assert!(matches!(choose(&"a1-".repeat(43)), Err(Error::InvalidField { .. })));
     }
 
     proptest! {
