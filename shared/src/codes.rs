@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::random::Random;
@@ -211,14 +211,7 @@ pub async fn judge(
     address: &EmailAddress,
     guess: Option<&Code>,
 ) -> Result<Proven> {
-    let count =
-        Update::of(keys::code(purpose, address)).add("tries", 1).only_if(Condition::All(vec![
-            Condition::Present("mac"),
-            Condition::less("tries", MOST_TRIES)?,
-            Condition::greater("expires_at", ctx.now())?,
-        ]));
-    let row: Option<IssuedCode> = ctx.table.update(count).await?;
-    let row = row.ok_or(Error::InvalidCode)?;
+    let row = retry_conflicts(ctx, || count_try(ctx, purpose, address)).await?;
     let (Some(mac), Some(user_id), Some(guess)) = (&row.mac, &row.user_id, guess) else {
         return Err(Error::InvalidCode);
     };
@@ -227,6 +220,17 @@ pub async fn judge(
         return Err(Error::InvalidCode);
     }
     Ok(Proven { mac: mac.clone(), user_id: user_id.clone(), row })
+}
+
+/// Counts a guess if the code may still be guessed.
+async fn count_try(ctx: &Context, purpose: Purpose, address: &EmailAddress) -> Result<IssuedCode> {
+    let may_be_guessed = Condition::All(vec![
+        Condition::Present("mac"),
+        Condition::less("tries", MOST_TRIES)?,
+        Condition::greater("expires_at", ctx.now())?,
+    ]);
+    let count = Update::of(keys::code(purpose, address)).add("tries", 1).only_if(may_be_guessed);
+    ctx.table.update(count).await?.ok_or(Error::InvalidCode)
 }
 
 impl Proven {

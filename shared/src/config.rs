@@ -11,8 +11,7 @@ pub struct Config {
     pub table_name: String,
     /// Name or ARN of the secret in Secrets Manager. `SECRET_ID`.
     pub secret_id: String,
-    /// Scheme and host that people see, without a slash at the end: every link in a mail starts
-    /// with it, whatever `Host` a request carried. `BASE_URL`.
+    /// The address that people see, without a slash at the end: every link in a mail starts with it, whatever `Host` a request carried. `BASE_URL`.
     pub base_url: String,
     /// Whether an address must be proven before the first sign-in.
     /// `REQUIRE_EMAIL_VERIFICATION`, `true` unless it says `false`.
@@ -20,6 +19,13 @@ pub struct Config {
 }
 
 impl Config {
+    /// Scheme and host of [`Config::base_url`], as browsers write an `Origin`.
+    pub fn origin(&self) -> &str {
+        let host_starts = self.base_url.find("://").map_or(0, |at| at + 3);
+        let host_ends = self.base_url[host_starts..].find('/');
+        host_ends.map_or(&self.base_url, |length| &self.base_url[..host_starts + length])
+    }
+
     /// Reads the process's environment.
     pub fn from_environment() -> Result<Self, Error> {
         Self::from_variables(&std::env::vars().collect())
@@ -89,6 +95,19 @@ mod tests {
     fn a_missing_variable_is_named() {
         let error = Config::from_variables(&HashMap::new()).unwrap_err();
         assert!(format!("{error:?}").contains("TABLE_NAME"));
+    }
+
+    #[test]
+    fn the_origin_is_scheme_and_host() {
+        let mut variables = variables(None);
+        for (base, origin) in [
+            ("https://aius.co", "https://aius.co"),
+            ("https://aius.co/accounts", "https://aius.co"),
+            ("http://localhost:8080/", "http://localhost:8080"),
+        ] {
+            variables.insert("BASE_URL".to_owned(), base.to_owned());
+            assert_eq!(Config::from_variables(&variables).unwrap().origin(), origin);
+        }
     }
 
     #[test]

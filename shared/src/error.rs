@@ -1,5 +1,7 @@
 //! What can go wrong, free of HTTP. `http::errors` is the one table that turns these into answers.
 
+use std::borrow::Cow;
+
 use crate::clock::Timestamp;
 
 /// What every fallible operation returns.
@@ -14,10 +16,7 @@ pub enum Error {
     // What was sent.
     /// A required field is absent, null or blank. Holds the field's name.
     #[error("{0} is required")]
-    Missing(&'static str),
-    /// As [`Error::Missing`], for a field whose name is known only at run time.
-    #[error("{0} is required")]
-    MissingField(String),
+    Missing(Cow<'static, str>),
     /// A field has the wrong type, is too long, or holds what it may not.
     #[error("{field}: {why}")]
     InvalidField {
@@ -127,6 +126,11 @@ impl Error {
     /// Refused until `until`.
     pub fn rate_limited(now: Timestamp, until: Timestamp) -> Self {
         Self::RateLimited { retry_after: now.until(until).max(1) }
+    }
+
+    /// A required field that is absent, null or blank.
+    pub fn missing(field: impl Into<Cow<'static, str>>) -> Self {
+        Self::Missing(field.into())
     }
 
     /// A field that holds what it may not.

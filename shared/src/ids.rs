@@ -41,13 +41,6 @@ macro_rules! id {
     };
 }
 
-impl UserId {
-    /// An id that no account has, to look up where there is nobody to look up.
-    pub fn nobody() -> Self {
-        Self(format!("{}nobody", Self::PREFIX))
-    }
-}
-
 /// What [`Random::identifier`] makes; anything else would let a caller write into our keys.
 fn is_body(text: &str) -> bool {
     text.len() == 26 && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'))

@@ -49,7 +49,7 @@ pub(crate) async fn verify_email(
 ) -> http::Result<Response> {
     let email = EmailAddress::parse(&body.email)?;
     if body.code.trim().is_empty() {
-        return Err(Error::Missing("code"));
+        return Err(Error::missing("code"));
     }
     let signed_in = verify_email::verify_email(&ctx, &requester, &email, &body.code).await?;
     Ok(crate::signed_in::answer(signed_in))

@@ -27,7 +27,7 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(Error::Missing("email"));
+            return Err(Error::missing("email"));
         }
         Self::normalize(text).map(Self).ok_or(Error::InvalidEmail)
     }
@@ -134,7 +134,9 @@ mod tests {
         ] {
             assert!(matches!(EmailAddress::parse(bad), Err(Error::InvalidEmail)), "{bad:?}");
         }
-        assert!(matches!(EmailAddress::parse(" \t"), Err(Error::Missing("email"))));
+        assert!(
+            matches!(EmailAddress::parse(" \t"), Err(Error::Missing(field)) if field == "email")
+        );
     }
 
     #[test]

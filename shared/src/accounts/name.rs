@@ -21,7 +21,7 @@ impl Name {
     /// [`Error::InvalidField`] when it is too long or holds what no name does.
     pub fn parse(text: &str) -> Result<Self> {
         if text.trim().is_empty() {
-            return Err(Error::Missing("name"));
+            return Err(Error::missing("name"));
         }
         let too_long = || Error::invalid_field("name", format!("at most {LONGEST} characters"));
         // Bounds the work of what follows.
@@ -84,7 +84,7 @@ mod tests {
         {
             assert!(matches!(Name::parse(bad), Err(Error::InvalidField { .. })), "{bad:?}");
         }
-        assert!(matches!(Name::parse(" \t\n"), Err(Error::Missing("name"))));
+        assert!(matches!(Name::parse(" \t\n"), Err(Error::Missing(field)) if field == "name"));
     }
 
     #[test]

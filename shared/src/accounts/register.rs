@@ -91,7 +91,7 @@ async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before
     let (done, mut found) = tokio::try_join!(once.replay(ctx), ctx.table.batch_get(&both))?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
     let user = match guard {
-        Some(guard) => find_by_email(&ctx.table, Some(&guard)).await?,
+        Some(guard) => find_by_email(ctx, Some(&guard)).await?,
         None => None,
     };
     Ok(Before { done, code: found.take(&code_key)?, user })

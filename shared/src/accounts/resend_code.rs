@@ -35,7 +35,7 @@ async fn read(ctx: &Context, email: &EmailAddress) -> Result<(Option<User>, Opti
     let (guard_key, code_key) = (keys::email(email), keys::code(Purpose::VerifyEmail, email));
     let mut found = ctx.table.batch_get(&[guard_key.clone(), code_key.clone()]).await?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
-    Ok((find_by_email(&ctx.table, guard.as_ref()).await?, found.take(&code_key)?))
+    Ok((find_by_email(ctx, guard.as_ref()).await?, found.take(&code_key)?))
 }
 
 async fn attempt(

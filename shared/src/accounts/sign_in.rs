@@ -58,7 +58,7 @@ pub async fn sign_in(
     let failures: Option<Failures> = found.take(&failures_key)?;
     let ((), user) = tokio::try_join!(
         sign_in_failures::count_attempt(ctx, &keyring, email, failures),
-        find_by_email(&ctx.table, guard.as_ref()),
+        find_by_email(ctx, guard.as_ref()),
     )?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let verdict = password::verify(ctx, password, stored.as_ref()).await?;
@@ -80,7 +80,7 @@ pub async fn sign_in(
             let user = match first {
                 Some(user) => user,
                 // Somebody changed the account meanwhile: if it was the password, the proof is void.
-                None => find_by_email(&ctx.table, guard)
+                None => find_by_email(ctx, guard)
                     .await?
                     .filter(|user| {
                         user.password_hash.as_ref().map(|h| h.as_str())

@@ -78,11 +78,11 @@ fn misfit(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) 
     // serde's derive words this so; `a_missing_field_is_named` below would notice a change.
     if let Some(field) = text.strip_prefix("missing field `").and_then(|t| t.split('`').next()) {
         let field = if path == "." { field.to_owned() } else { format!("{path}_{field}") };
-        return Error::MissingField(field);
+        return Error::missing(field);
     }
     let sent = path.split('.').try_fold(value, |value, name| value.get(name));
     match sent {
-        Some(Value::Null) => Error::MissingField(path),
+        Some(Value::Null) => Error::missing(path),
         Some(_) | None => Error::invalid_field(&path, expectation(&text)),
     }
 }
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn a_missing_field_is_named() {
         for text in ["{}", r#"{"email":null}"#, r#"{"Email":"x"}"#] {
-            assert!(matches!(error(text), Error::MissingField(f) if f == "email"), "{text}");
+            assert!(matches!(error(text), Error::Missing(f) if f == "email"), "{text}");
         }
     }
 

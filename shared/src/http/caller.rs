@@ -90,7 +90,7 @@ fn refuse_other_sites(ctx: &Context, parts: &Parts) -> Result<()> {
         return Err(Error::BadOrigin);
     }
     match text(ORIGIN.as_str())? {
-        Some(origin) if origin != ctx.config.base_url && fetch_site != Some("same-origin") => {
+        Some(origin) if origin != ctx.config.origin() && fetch_site != Some("same-origin") => {
             Err(Error::BadOrigin)
         }
         Some(_) | None => Ok(()),

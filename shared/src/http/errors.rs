@@ -1,6 +1,8 @@
 //! The one table from errors to HTTP.
 
 use axum::Json;
+use std::borrow::Cow;
+
 use axum::http::header::{ALLOW, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -35,69 +37,63 @@ pub(super) enum Detail {
     Text(String),
 }
 
-impl Error {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::Missing(_)
-            | Self::MissingField(_)
-            | Self::InvalidField { .. }
-            | Self::InvalidEmail
-            | Self::PasswordTooWeak(_)
-            | Self::InvalidCode
-            | Self::InvalidJson(_)
-            | Self::InvalidCursor => StatusCode::BAD_REQUEST,
-            Self::InvalidCredentials
-            | Self::MissingBearer
-            | Self::InvalidAuthorization
-            | Self::EmptyBearer
-            | Self::InvalidToken
-            | Self::MissingSession
-            | Self::InvalidSession => StatusCode::UNAUTHORIZED,
-            Self::SessionRequired | Self::BadOrigin | Self::EmailNotVerified => {
-                StatusCode::FORBIDDEN
-            }
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::EmailAlreadyExists | Self::IdempotencyConflict => StatusCode::CONFLICT,
-            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable(_) | Self::Conflict => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
+/// What the body of an error says.
+enum Said {
+    /// A code, and the error's text as the message.
+    Code(Cow<'static, str>),
+    /// Only the error's text.
+    Text,
+}
 
-    fn detail(&self) -> Detail {
-        let code = match self {
-            Self::Missing(field) => format!("MISSING_{}", field.to_ascii_uppercase()),
-            Self::MissingField(field) => format!("MISSING_{}", field.to_ascii_uppercase()),
-            Self::InvalidField { .. } => "INVALID_FIELD".to_owned(),
-            Self::InvalidEmail => "INVALID_EMAIL".to_owned(),
-            Self::PasswordTooWeak(_) => "PASSWORD_TOO_WEAK".to_owned(),
-            Self::InvalidCode => "INVALID_CODE".to_owned(),
-            Self::InvalidJson(_) => "INVALID_JSON".to_owned(),
-            Self::InvalidCursor => "INVALID_CURSOR".to_owned(),
-            Self::InvalidCredentials => "INVALID_CREDENTIALS".to_owned(),
+impl Error {
+    fn row(&self) -> (StatusCode, Said) {
+        let (status, code) = match self {
+            Self::Missing(field) => {
+                let code = format!("MISSING_{}", field.to_ascii_uppercase());
+                return (StatusCode::BAD_REQUEST, Said::Code(code.into()));
+            }
+            Self::InvalidField { .. } => (StatusCode::BAD_REQUEST, "INVALID_FIELD"),
+            Self::InvalidEmail => (StatusCode::BAD_REQUEST, "INVALID_EMAIL"),
+            Self::PasswordTooWeak(_) => (StatusCode::BAD_REQUEST, "PASSWORD_TOO_WEAK"),
+            Self::InvalidCode => (StatusCode::BAD_REQUEST, "INVALID_CODE"),
+            Self::InvalidJson(_) => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
+            Self::InvalidCursor => (StatusCode::BAD_REQUEST, "INVALID_CURSOR"),
+            Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
             Self::MissingBearer
             | Self::InvalidAuthorization
             | Self::EmptyBearer
             | Self::InvalidToken
             | Self::MissingSession
-            | Self::InvalidSession => return Detail::Text(self.to_string()),
-            Self::SessionRequired => "SESSION_REQUIRED".to_owned(),
-            Self::BadOrigin => "BAD_ORIGIN".to_owned(),
-            Self::EmailNotVerified => "EMAIL_NOT_VERIFIED".to_owned(),
-            Self::NotFound => "NOT_FOUND".to_owned(),
-            Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED".to_owned(),
-            Self::EmailAlreadyExists => "EMAIL_ALREADY_EXISTS".to_owned(),
-            Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT".to_owned(),
-            Self::BodyTooLarge(_) => "BODY_TOO_LARGE".to_owned(),
-            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE".to_owned(),
-            Self::RateLimited { .. } => "RATE_LIMITED".to_owned(),
-            Self::Internal(_) => "INTERNAL".to_owned(),
-            Self::Unavailable(_) | Self::Conflict => "UNAVAILABLE".to_owned(),
+            | Self::InvalidSession => return (StatusCode::UNAUTHORIZED, Said::Text),
+            Self::SessionRequired => (StatusCode::FORBIDDEN, "SESSION_REQUIRED"),
+            Self::BadOrigin => (StatusCode::FORBIDDEN, "BAD_ORIGIN"),
+            Self::EmailNotVerified => (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            Self::EmailAlreadyExists => (StatusCode::CONFLICT, "EMAIL_ALREADY_EXISTS"),
+            Self::IdempotencyConflict => (StatusCode::CONFLICT, "IDEMPOTENCY_CONFLICT"),
+            Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+            Self::UnsupportedMediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE")
+            }
+            Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+            Self::Unavailable(_) | Self::Conflict => {
+                (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE")
+            }
         };
-        Detail::Coded { code, message: self.to_string() }
+        (status, Said::Code(code.into()))
+    }
+
+    /// Here is the boundary: what engineers need to know is logged once, and here.
+    fn log(&self) {
+        if let Self::Internal(cause) = self {
+            tracing::error!(cause = ?cause, "internal error");
+        } else if let Self::Unavailable(cause) = self {
+            tracing::error!(cause = ?cause, "a dependency failed");
+        } else if let Self::Conflict = self {
+            tracing::warn!("conflicting writes did not settle");
+        }
     }
 }
 
@@ -106,53 +102,24 @@ const RETRY_UNAVAILABLE_AFTER: u64 = 1;
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        // Here is the boundary: what engineers need to know is logged once, and here.
-        match &self {
-            Self::Internal(cause) => tracing::error!(cause = ?cause, "internal error"),
-            Self::Unavailable(cause) => tracing::error!(cause = ?cause, "a dependency failed"),
-            Self::Conflict => tracing::warn!("conflicting writes did not settle"),
-            Self::Missing(_)
-            | Self::MissingField(_)
-            | Self::InvalidField { .. }
-            | Self::InvalidEmail
-            | Self::PasswordTooWeak(_)
-            | Self::InvalidCode
-            | Self::InvalidJson(_)
-            | Self::InvalidCursor
-            | Self::BodyTooLarge(_)
-            | Self::UnsupportedMediaType
-            | Self::InvalidCredentials
-            | Self::MissingBearer
-            | Self::InvalidAuthorization
-            | Self::EmptyBearer
-            | Self::InvalidToken
-            | Self::MissingSession
-            | Self::InvalidSession
-            | Self::SessionRequired
-            | Self::BadOrigin
-            | Self::EmailNotVerified
-            | Self::NotFound
-            | Self::MethodNotAllowed(_)
-            | Self::EmailAlreadyExists
-            | Self::IdempotencyConflict
-            | Self::RateLimited { .. } => {}
-        }
-        let mut response =
-            (self.status(), Json(ErrorBody { detail: self.detail() })).into_response();
+        self.log();
+        let message = self.to_string();
+        let (status, said) = self.row();
+        let detail = match said {
+            Said::Code(code) => Detail::Coded { code: code.into_owned(), message },
+            Said::Text => Detail::Text(message),
+        };
+        let mut response = (status, Json(ErrorBody { detail })).into_response();
         let headers = response.headers_mut();
-        match &self {
-            Self::RateLimited { retry_after } => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(*retry_after));
-            }
-            Self::Unavailable(_) | Self::Conflict => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_UNAVAILABLE_AFTER));
-            }
-            Self::MethodNotAllowed(methods) => {
-                if let Ok(methods) = HeaderValue::from_str(methods) {
-                    headers.insert(ALLOW, methods);
-                }
-            }
-            _ => {}
+        if let Self::RateLimited { retry_after } = self {
+            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after));
+        } else if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_UNAVAILABLE_AFTER));
+        } else if let Self::MethodNotAllowed(methods) = self
+            && let Ok(methods) = HeaderValue::from_str(&methods)
+            && !methods.is_empty()
+        {
+            headers.insert(ALLOW, methods);
         }
         response
     }

@@ -38,9 +38,12 @@ pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
     Ok(Authenticated { session, user })
 }
 
-/// If the session has been ended in this moment, the next request will find out.
 async fn note_use(ctx: &Context, session: &Session) -> Result<()> {
     let note = Update::of(session.key()).set("last_seen_at", ctx.now())?;
-    let _: Option<Session> = ctx.table.update(note.only_if(Condition::Exists)).await?;
-    Ok(())
+    let noted: Result<Option<Session>> = ctx.table.update(note.only_if(Condition::Exists)).await;
+    match noted {
+        // It is being ended in this moment: the next request will find out.
+        Err(Error::Conflict) => Ok(()),
+        noted => noted.map(|_| ()),
+    }
 }

@@ -26,7 +26,7 @@ impl Password {
     /// [`Error::Missing`] (as `password`) when it is empty.
     pub fn given(text: String) -> Result<Self> {
         if text.is_empty() {
-            return Err(Error::Missing("password"));
+            return Err(Error::missing("password"));
         }
         Ok(Self(Zeroizing::new(text)))
     }
@@ -117,7 +117,7 @@ mod tests {
             assert!(matches!(error, Error::PasswordTooWeak(_)), "{weak}: {error}");
             assert!(error.to_string().contains(why), "{weak}: {error}");
         }
-        assert!(matches!(choose(""), Err(Error::Missing("password"))));
+        assert!(matches!(choose(""), Err(Error::Missing(field)) if field == "password"));
         assert!(matches!(choose(&"a1-".repeat(43)), Err(Error::InvalidField { .. })));
     }
 
