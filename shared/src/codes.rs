@@ -119,7 +119,8 @@ impl Record for IssuedCode {
     }
 
     fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at.max(self.window_started_at.plus(WINDOW)))
+        let no_more_paced = self.asked_at.plus(RESEND_AFTER);
+        Some(self.expires_at.max(self.window_started_at.plus(WINDOW)).max(no_more_paced))
     }
 }
 
@@ -151,14 +152,21 @@ pub fn issue(
     Ok((code, row))
 }
 
-/// The note that a code was asked for where none is mailed, so that asking again is paced alike.
+/// The note that a code was asked for where none is mailed, so that asking again is paced alike. A
+/// code that was mailed before stays good.
 pub fn note_request(
     ctx: &Context,
     purpose: Purpose,
     address: &EmailAddress,
     before: Option<&IssuedCode>,
 ) -> IssuedCode {
-    successor(ctx.now(), purpose, address, before)
+    let now = ctx.now();
+    match before {
+        Some(before) => {
+            IssuedCode { asked_at: now, revision: before.revision + 1, ..before.clone() }
+        }
+        None => successor(now, purpose, address, None),
+    }
 }
 
 fn successor(

@@ -20,6 +20,7 @@
 
 pub mod accounts;
 pub mod activity;
+mod aws_error;
 pub mod clients;
 pub mod clock;
 pub mod codes;

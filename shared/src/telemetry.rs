@@ -7,44 +7,21 @@
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The crates that are ours.
-const OURS: [&str; 11] = [
-    "shared",
-    "auth",
-    "billing",
-    "clients",
-    "dashboard",
-    "projects",
-    "tokens",
-    "webhooks",
-    "worker",
-    "local",
-    "tests",
-];
-
-/// Starts logging for the process. Lambda says from which level on in `AWS_LAMBDA_LOG_LEVEL` (the
-/// template's `LogLevel`); `info` unless it does.
+/// Starts logging for the process, at `RUST_LOG` or `info`.
 pub fn init() {
-    let level = std::env::vars().find(|(name, _)| name == "AWS_LAMBDA_LOG_LEVEL");
-    let level = level.map_or_else(|| "info".to_owned(), |(_, level)| level.to_ascii_lowercase());
-    // An error means that the process logs already.
-    let _ = tracing::subscriber::set_global_default(subscriber(&level, std::io::stdout));
+    init_to(std::io::stdout, "info");
 }
 
-/// What turns events into lines on `writer`: `level` and above of what is ours. Libraries only
-/// warn, whatever the level: the AWS SDK's finer levels print whole requests, with everything that
-/// must not be logged.
-pub fn subscriber<W>(level: &str, writer: W) -> impl tracing::Subscriber + Send + Sync
-where
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
-{
-    let ours = OURS.map(|name| format!("{name}={level}"));
-    tracing_subscriber::fmt()
+/// As [`init`], with the lines going elsewhere and another level where `RUST_LOG` says none.
+pub fn init_to(writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static, level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    // A second call (tests) keeps the first subscriber.
+    let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_env_filter(EnvFilter::new(format!("warn,{}", ours.join(","))))
+        .with_env_filter(filter)
         .with_writer(writer)
-        .finish()
+        .try_init();
 }

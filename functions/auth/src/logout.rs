@@ -29,7 +29,10 @@ pub(crate) struct Answer {
     tag = "Signing in",
     security(("session" = [])),
     responses(
-        (status = 200, body = Answer, headers(("set-cookie" = String, description = "Clears the session"))),
+        (
+            status = 200, body = Answer, description = "Signed out",
+            headers(("set-cookie" = String, description = "Clears the session"))
+        ),
         (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, \
             `invalid token`"),
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),

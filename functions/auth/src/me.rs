@@ -1,9 +1,11 @@
 //! `GET /v1/me`
 
 use axum::Json;
+use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::UserView;
-use shared::http::{Caller, ErrorBody};
+use shared::context::Context;
+use shared::http::{self, Caller, ErrorBody};
 use utoipa::ToSchema;
 
 /// Who calls.
@@ -21,12 +23,13 @@ pub(crate) struct Answer {
     tag = "Account",
     security(("session" = []), ("bearer" = [])),
     responses(
-        (status = 200, body = Answer),
+        (status = 200, body = Answer, description = "The account that the credential acts as"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, \
             `invalid authorization header`, `invalid bearer token`, `invalid token`, `invalid session`"),
         (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
     )
 )]
-pub(crate) async fn me(caller: Caller) -> Json<Answer> {
-    Json(Answer { user: UserView::from(&caller.user) })
+pub(crate) async fn me(State(ctx): State<Context>, caller: Caller) -> http::Result<Json<Answer>> {
+    let user = caller.user(&ctx).await?;
+    Ok(Json(Answer { user: UserView::from(&user) }))
 }

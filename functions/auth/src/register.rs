@@ -47,7 +47,13 @@ pub(crate) struct Request {
     )),
     request_body = Request,
     responses(
-        (status = 200, body = Registered),
+        (
+            status = 200, body = Registered, description = "Registered",
+            headers(
+                ("set-cookie" = String, description = "The session, where there is one"),
+                ("idempotent-replayed" = String, description = "`true` on an answer given before"),
+            )
+        ),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_NAME`, \
             `MISSING_PASSWORD`, `INVALID_EMAIL`, `PASSWORD_TOO_WEAK`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`, `IDEMPOTENCY_CONFLICT`"),

@@ -38,7 +38,7 @@ pub(crate) struct Answer {
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = Answer),
+        (status = 200, body = Answer, description = "The same for every address"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),

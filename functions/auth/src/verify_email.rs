@@ -33,7 +33,10 @@ pub(crate) struct Request {
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = SignedIn, headers(("set-cookie" = String, description = "The session"))),
+        (
+            status = 200, body = SignedIn, description = "Signed in",
+            headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
+        ),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`, `MISSING_EMAIL`, \
             `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),

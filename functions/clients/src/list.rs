@@ -20,7 +20,7 @@ use shared::http::{self, Caller, ErrorBody};
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     responses(
-        (status = 200, body = Page<ClientSummary>),
+        (status = 200, body = Page<ClientSummary>, description = "A page of them"),
         (status = 400, body = ErrorBody, description = "`INVALID_CURSOR`, `INVALID_FIELD`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, \
             `invalid authorization header`, `invalid bearer token`, `invalid token`, `invalid session`"),
@@ -32,5 +32,5 @@ pub(crate) async fn list_clients(
     caller: Caller,
     page: PageRequest,
 ) -> http::Result<Json<Page<ClientSummary>>> {
-    list::list(&ctx, &caller.user.id, &page).await.map(Json)
+    list::list(&ctx, &caller.user_id, &page).await.map(Json)
 }

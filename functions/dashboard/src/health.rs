@@ -16,7 +16,7 @@ pub(crate) struct Answer {
 /// Is it up
 ///
 /// Says that requests arrive; asks no dependency, so that a monitor can't be turned against one.
-#[utoipa::path(get, path = "/v1/health", tag = "Service", responses((status = 200, body = Answer)))]
+#[utoipa::path(get, path = "/v1/health", tag = "Service", responses((status = 200, body = Answer, description = "It is")))]
 pub(crate) async fn health() -> Json<Answer> {
     Json(Answer { status: "ok" })
 }

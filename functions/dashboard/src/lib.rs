@@ -5,18 +5,22 @@ mod document;
 mod health;
 mod unknown;
 
-use axum::routing::any;
+use axum::routing::{any, get};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use document::OPENAPI;
 
-/// The function's routes. What the gateway has no route for ends here too.
+/// The function's routes; its own three also stand at the root, where monitors and people look for
+/// them. What the gateway has no route for ends here too.
 pub fn router() -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(health::health))
         .routes(routes!(document::openapi))
         .routes(routes!(docs::docs))
+        .route("/health", get(health::health))
+        .route("/openapi.json", get(document::openapi))
+        .route("/docs", get(docs::docs))
         .route("/", any(unknown::unknown))
         .route("/{*path}", any(unknown::unknown))
 }

@@ -44,6 +44,8 @@ pub struct User {
     pub email_verified: bool,
     /// The password, unless the person has none.
     pub password_hash: Option<PasswordHash>,
+    /// How it was registered, until its address is proven.
+    pub pending: Option<Pending>,
     /// Counts up to end all sessions at once: a session holds the value it began with, and ends
     /// when the two part.
     pub session_generation: u32,
@@ -61,6 +63,20 @@ pub struct User {
     pub created_at: Timestamp,
     /// Counts every change: whoever decides on what was read makes this part of the condition.
     pub version: u64,
+}
+
+/// What is known of an account that nobody has proven to be theirs.
+///
+/// Two people may register one address, its owner and somebody else, and the code that is mailed
+/// proves who reads the mail, not whose password the account has. So where registrations came from
+/// several networks, and the code is entered from another than the last of them, the password is
+/// dropped: the owner is in, and sets one; whoever else registered is not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pending {
+    /// Where the last registration came from, as a pseudonym.
+    pub network: String,
+    /// Whether there were registrations from elsewhere.
+    pub contested: bool,
 }
 
 impl Record for User {

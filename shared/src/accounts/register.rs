@@ -2,18 +2,18 @@
 //!
 //! An address that somebody registered without proving it belongs to nobody yet: registering it
 //! again takes the account over whole (password, name, code, sessions), so that squatting an
-//! address gains nothing.
+//! address gains nothing. Registering it *last* must gain nothing either: see [`Pending`].
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::password::{self, Password, PasswordHash};
-use super::{EmailAddress, EmailGuard, Name, User, UserView, find_by_email};
+use super::{EmailAddress, EmailGuard, Name, Pending, User, UserView, find_by_email};
 use crate::activity::{Action, Entry, Scope};
 use crate::clients::{self, Client};
 use crate::codes::{self, IssuedCode, Purpose};
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{Condition, Log, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::{ClientId, UserId};
@@ -70,7 +70,8 @@ pub async fn register(
         return Ok(done);
     }
     let password_hash = password::hash(ctx, password).await?;
-    let draft = Draft { email, name, password_hash };
+    let network = network_pseudonym(ctx, requester).await;
+    let draft = Draft { email, name, password_hash, network };
     let mut before = Some(before);
     retry_conflicts(ctx, || {
         let before = before.take();
@@ -83,6 +84,12 @@ struct Draft {
     email: EmailAddress,
     name: Name,
     password_hash: PasswordHash,
+    network: String,
+}
+
+/// Where a registration came from, without saying where.
+pub(super) async fn network_pseudonym(ctx: &Context, requester: &Requester) -> String {
+    ctx.secrets.keyring().await.pseudonym(&["registration", &requester.network()])
 }
 
 async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before> {
@@ -113,6 +120,7 @@ async fn attempt(
     }
     let must_prove = ctx.config.require_email_verification;
     let mut tx = ctx.table.transaction();
+    let is_new = taken.is_none();
     let user = match taken {
         None => make(ctx, &mut tx, draft)?,
         // Where addresses needn't be proven, an unproven account is in use like any other.
@@ -121,13 +129,22 @@ async fn attempt(
         }
         Some(taken) => take_over(&mut tx, draft, taken)?,
     };
-    let mut log = vec![entry(ctx, requester, Action::AccountRegistered, &user)];
+    let scope = Scope::User(user.id.clone());
+    let action = Action::AccountRegistered;
+    let mut log = vec![Entry::new(ctx, requester, &scope, action, &user.id, &user.id)];
+    if is_new {
+        let (scope, action) =
+            (Scope::Client(user.default_client_id.clone()), Action::ClientCreated);
+        let client = &user.default_client_id;
+        log.push(Entry::new(ctx, requester, &scope, action, &user.id, client));
+    }
     let session_token = if must_prove {
         send_code(ctx, &mut tx, requester, &user, code.as_ref()).await?;
         None
     } else {
-        log.push(entry(ctx, requester, Action::SessionStarted, &user));
-        Some(sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?.into_text())
+        let started = sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?;
+        log.push(started.entry);
+        Some(started.token.into_text())
     };
     let registered = Registered {
         user: UserView::from(&user),
@@ -136,7 +153,7 @@ async fn attempt(
         session_token,
     };
     once.remember(ctx, &mut tx, &registered).await?;
-    tx.commit(crate::dynamo::Log::Entries(log)).await?;
+    tx.commit(Log::Entries(log)).await?;
     Ok(Done::now(registered))
 }
 
@@ -150,6 +167,7 @@ fn make(ctx: &Context, tx: &mut Tx<'_>, draft: &Draft) -> Result<User> {
         email_verified: false,
         password_hash: Some(draft.password_hash.clone()),
         session_generation: 0,
+        pending: Some(Pending { network: draft.network.clone(), contested: false }),
         default_client_id: client_id.clone(),
         phone: None,
         timezone: None,
@@ -168,7 +186,13 @@ fn make(ctx: &Context, tx: &mut Tx<'_>, draft: &Draft) -> Result<User> {
 
 fn take_over(tx: &mut Tx<'_>, draft: &Draft, taken: User) -> Result<User> {
     let unchanged = Condition::equal("version", taken.version)?;
+    let contested = match &taken.pending {
+        Some(before) => before.contested || before.network != draft.network,
+        // Made when no proof was asked for.
+        None => true,
+    };
     let user = User {
+        pending: Some(Pending { network: draft.network.clone(), contested }),
         name: draft.name.clone(),
         password_hash: Some(draft.password_hash.clone()),
         session_generation: taken.session_generation + 1,
@@ -199,8 +223,4 @@ pub(super) async fn send_code(
     codes::put(tx, &row, before)?;
     let message = Message::verification_code(ctx, requester, user, &code);
     mail::queue(ctx, &keyring, tx, &user.email, message)
-}
-
-fn entry(ctx: &Context, requester: &Requester, action: Action, user: &User) -> Entry {
-    Entry::new(ctx, requester, &Scope::User(user.id.clone()), action, &user.id, &user.id)
 }

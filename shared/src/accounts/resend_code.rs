@@ -49,20 +49,21 @@ async fn attempt(
         return Ok(());
     }
     let mut tx = ctx.table.transaction();
-    match user.filter(|user| !user.email_verified) {
+    let sent = match user.filter(|user| !user.email_verified) {
         Some(user) => {
             match register::send_code(ctx, &mut tx, requester, &user, before.as_ref()).await {
-                // The hour's codes are used up: as silent as everything here.
-                Err(Error::RateLimited { .. }) => return Ok(()),
-                sent => sent?,
+                // The hour's codes are used up.
+                Err(Error::RateLimited { .. }) => false,
+                sent => sent.map(|()| true)?,
             }
         }
-        None => {
-            let row = codes::note_request(ctx, Purpose::VerifyEmail, email, before.as_ref());
-            codes::put(&mut tx, &row, before.as_ref())?;
-            let keyring = ctx.secrets.keyring().await;
-            mail::queue_decoy(ctx, &keyring, &mut tx, requester, email)?;
-        }
+        None => false,
+    };
+    if !sent {
+        let row = codes::note_request(ctx, Purpose::VerifyEmail, email, before.as_ref());
+        codes::put(&mut tx, &row, before.as_ref())?;
+        let keyring = ctx.secrets.keyring().await;
+        mail::queue_decoy(ctx, &keyring, &mut tx, requester, email)?;
     }
     tx.commit(Log::Nothing("a code was mailed; the log tells when it is used")).await
 }

@@ -6,9 +6,8 @@ use utoipa::ToSchema;
 use super::password::{self, Password, PasswordVerified, Verdict};
 use super::sign_in_failures::{self, Failures};
 use super::{EmailAddress, EmailGuard, User, UserView, find_by_email};
-use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
-use crate::dynamo::{Condition, Update, keys, retry_conflicts};
+use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{self, Method, SessionToken};
@@ -66,9 +65,7 @@ pub async fn sign_in(
         return Err(Error::InvalidCredentials);
     };
     if ctx.config.require_email_verification && !user.email_verified {
-        let mut tx = ctx.table.transaction();
-        sign_in_failures::forget(&mut tx, &keyring, email)?;
-        tx.commit(crate::dynamo::Log::Nothing("nobody signed in")).await?;
+        sign_in_failures::forget_now(ctx, &keyring, email).await?;
         return Err(Error::EmailNotVerified);
     }
     let mut first = Some(user);
@@ -91,11 +88,9 @@ pub async fn sign_in(
             let mut tx = ctx.table.transaction();
             settle_password(&mut tx, &user, proof)?;
             sign_in_failures::forget(&mut tx, keyring, email)?;
-            let token = sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?;
-            let scope = Scope::User(user.id.clone());
-            let action = Action::SessionStarted;
-            tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await?;
-            Ok(SignedIn::new(&user, "Login successful", token))
+            let started = sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?;
+            tx.commit(started.entry).await?;
+            Ok(SignedIn::new(&user, "Login successful", started.token))
         }
     })
     .await
@@ -103,11 +98,7 @@ pub async fn sign_in(
 
 /// Stores the password hashed anew where that was due; either way the sign-in only stands if the
 /// account is still as it was when the password was checked.
-fn settle_password(
-    tx: &mut crate::dynamo::Tx<'_>,
-    user: &User,
-    proof: &PasswordVerified,
-) -> Result<()> {
+fn settle_password(tx: &mut Tx<'_>, user: &User, proof: &PasswordVerified) -> Result<()> {
     let key = keys::user(&user.id);
     let unchanged = Condition::equal("version", user.version)?;
     match &proof.rehashed {

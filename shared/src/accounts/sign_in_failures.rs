@@ -123,6 +123,16 @@ pub(super) fn forget(tx: &mut Tx<'_>, keyring: &Keyring, email: &EmailAddress) -
     tx.delete(&key(keyring, email), None, Error::Conflict)
 }
 
+/// The same where nobody signs in, for all that the password was right.
+pub(super) async fn forget_now(
+    ctx: &Context,
+    keyring: &Keyring,
+    email: &EmailAddress,
+) -> Result<()> {
+    let key = key(keyring, email);
+    retry_conflicts(ctx, || ctx.table.delete(&key)).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
 //! Proving an address with the mailed code, which also signs in for the first time.
 
+use super::register::network_pseudonym;
 use super::sign_in::SignedIn;
-use super::{EmailAddress, User};
+use super::{EmailAddress, Pending, User};
 use crate::activity::{Action, Entry, Scope};
 use crate::codes::{self, Code, Purpose};
 use crate::context::Context;
@@ -27,6 +28,7 @@ pub async fn verify_email(
     );
     throttled?;
     let proven = judged?;
+    let network = network_pseudonym(ctx, requester).await;
     retry_conflicts(ctx, || async {
         let user: Option<User> = ctx.table.get(&keys::user(&proven.user_id)).await?;
         // The code is for an address; its account may have gone another way meanwhile.
@@ -34,14 +36,26 @@ pub async fn verify_email(
         let mut tx = ctx.table.transaction();
         proven.spend(&mut tx)?;
         let unchanged = Condition::equal("version", user.version)?;
-        let user = User { email_verified: true, version: user.version + 1, ..user };
+        let (user, dropped) = proven_user(user, &network);
         tx.put(&user, unchanged, Error::Conflict)?;
-        let token = sessions::start(ctx, &mut tx, requester, &user, Method::MailedCode).await?;
-        let scope = Scope::User(user.id.clone());
-        let entry = |action| Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
-        let log = vec![entry(Action::EmailVerified), entry(Action::SessionStarted)];
-        tx.commit(Log::Entries(log)).await?;
-        Ok(SignedIn::new(&user, "Email verified", token))
+        let started = sessions::start(ctx, &mut tx, requester, &user, Method::MailedCode).await?;
+        let (scope, action) = (Scope::User(user.id.clone()), Action::EmailVerified);
+        let mut entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+        if dropped {
+            entry =
+                entry.detail("password", "dropped, since registrations came from elsewhere too");
+        }
+        tx.commit(Log::Entries(vec![entry, started.entry])).await?;
+        Ok(SignedIn::new(&user, "Email verified", started.token))
     })
     .await
+}
+
+/// The user with a proven address, and whether their password had to go: see [`Pending`].
+fn proven_user(user: User, network: &str) -> (User, bool) {
+    let not_theirs = |pending: &Pending| pending.contested && pending.network != network;
+    let drop = user.pending.as_ref().is_some_and(not_theirs);
+    let password_hash = if drop { None } else { user.password_hash };
+    let version = user.version + 1;
+    (User { email_verified: true, password_hash, pending: None, version, ..user }, drop)
 }

@@ -25,18 +25,25 @@ pub struct UserView {
     #[schema(example = "dev@example.com")]
     provider_id: String,
     /// Whether the address is proven.
+    #[schema(example = true)]
     email_verified: bool,
     /// Whether signing in asks for a second factor.
+    #[schema(example = false)]
     two_factor_enabled: bool,
     /// Whether the account has a password.
+    #[schema(example = true)]
     has_password: bool,
     /// E.164, or null.
+    #[schema(required)]
     phone: Option<String>,
     /// IANA name of a time zone, or null.
+    #[schema(required)]
     timezone: Option<String>,
     /// Or null.
+    #[schema(required)]
     company: Option<String>,
     /// Or null.
+    #[schema(required)]
     job_title: Option<String>,
     /// When the account was made.
     created_at: Timestamp,

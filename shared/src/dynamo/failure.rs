@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
+use crate::aws_error::describe;
 use crate::error::Error;
 
 /// What DynamoDB says when it can't serve just now. The SDK has retried these already.
@@ -16,21 +17,18 @@ const PASSING: [&str; 7] = [
     "TransactionInProgressException",
 ];
 
-pub(super) fn failure<E, R>(error: SdkError<E, R>) -> Error
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
+pub(super) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Error {
     let code = error.code().unwrap_or_default();
     if code == "TransactionConflictException" {
         return Error::Conflict;
     }
-    let defect = matches!(error, SdkError::ServiceError(_)) && !PASSING.contains(&code);
-    if defect {
-        return Error::internal(error);
+    let what = describe("DynamoDB", &error);
+    match error {
+        SdkError::ServiceError(_) if !PASSING.contains(&code) => {
+            // A defect of ours: DynamoDB's text says which, and quotes no values.
+            Error::internal(format!("{what}: {}", error.message().unwrap_or_default()))
+        }
+        SdkError::ConstructionFailure(_) => Error::internal(what),
+        _ => Error::Unavailable(what.into()),
     }
-    if let SdkError::ConstructionFailure(_) = error {
-        return Error::internal(error);
-    }
-    Error::Unavailable(error.into())
 }

@@ -36,6 +36,7 @@ pub struct Page<T> {
     /// The entries, in the list's order.
     pub data: Vec<T>,
     /// `cursor` of the next page; null on the last.
+    #[schema(required)]
     pub next_cursor: Option<String>,
 }
 

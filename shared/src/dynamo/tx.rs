@@ -164,7 +164,7 @@ impl Tx<'_> {
                 Ok(())
             }
             Err(error) => match reasons(&error) {
-                Some(reasons) => Err(refusal(reasons, &mut refusals, error)),
+                Some(reasons) => Err(refusal(&reasons, &mut refusals)),
                 None => Err(failure(error)),
             },
         }
@@ -186,11 +186,7 @@ fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<Cancellation
 
 /// The error that a cancelled transaction stands for: the first write whose condition didn't hold
 /// names it.
-fn refusal(
-    reasons: Vec<CancellationReason>,
-    refusals: &mut Vec<Error>,
-    error: SdkError<TransactWriteItemsError>,
-) -> Error {
+fn refusal(reasons: &[CancellationReason], refusals: &mut Vec<Error>) -> Error {
     let position = |code: &str| reasons.iter().position(|reason| reason.code() == Some(code));
     if let Some(at) = position("ConditionalCheckFailed") {
         if at < refusals.len() {
@@ -202,8 +198,10 @@ fn refusal(
     }
     let throttled =
         position("ThrottlingError").or_else(|| position("ProvisionedThroughputExceeded"));
+    let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
+    let what = format!("DynamoDB cancelled a transaction: {}", codes.join(", "));
     match throttled {
-        Some(_) => Error::Unavailable(error.into()),
-        None => Error::internal(error),
+        Some(_) => Error::Unavailable(what.into()),
+        None => Error::internal(what),
     }
 }

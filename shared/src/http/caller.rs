@@ -9,15 +9,29 @@ use axum::http::{HeaderMap, Method};
 use super::cookies;
 use crate::accounts::User;
 use crate::context::Context;
+use crate::dynamo::keys;
 use crate::error::{Error, Result};
+use crate::ids::UserId;
 use crate::sessions::{self, Authenticated};
 use crate::tokens;
 
-/// Whoever the credential belongs to.
+/// Whoever the credential belongs to. Checking it is one read.
 #[derive(Debug)]
 pub struct Caller {
     /// The user that the credential acts as.
-    pub user: User,
+    pub user_id: UserId,
+    /// Read together with a session; a token's check doesn't need it.
+    user: Option<User>,
+}
+
+impl Caller {
+    /// The user that the credential acts as.
+    pub async fn user(self, ctx: &Context) -> Result<User> {
+        match self.user {
+            Some(user) => Ok(user),
+            None => ctx.table.get(&keys::user(&self.user_id)).await?.ok_or(Error::InvalidToken),
+        }
+    }
 }
 
 /// A signed-in user.
@@ -35,10 +49,13 @@ impl FromRequestParts<Context> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         match credential(parts)?.ok_or(Error::MissingBearer)? {
-            Credential::Bearer(token) => Ok(Self { user: tokens::authenticate(ctx, token).await? }),
+            Credential::Bearer(token) => {
+                Ok(Self { user_id: tokens::authenticate(ctx, token).await?.user_id, user: None })
+            }
             Credential::Cookie(token) => {
                 refuse_other_sites(ctx, parts)?;
-                Ok(Self { user: sessions::authenticate(ctx, token).await?.user })
+                let user = sessions::authenticate(ctx, token).await?.user;
+                Ok(Self { user_id: user.id.clone(), user: Some(user) })
             }
         }
     }

@@ -1,11 +1,16 @@
 //! Sending what waits.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_ses::error::ProvideErrorMetadata;
 use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::Rendered;
 use super::outbox::{Letter, Waiting, place};
 use crate::accounts::EmailAddress;
+use crate::aws_error::describe;
 use crate::context::Context;
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
@@ -21,25 +26,52 @@ pub struct Mailer {
 impl Mailer {
     /// A mailer that sends as `from`, an address or `Name <address>` that SES has verified.
     pub fn new(sdk: &SdkConfig, from: String) -> Self {
-        Self { client: aws_sdk_ses::Client::new(sdk), from }
+        let config = aws_sdk_ses::config::Builder::from(sdk).timeout_config(timeouts()).build();
+        Self { client: aws_sdk_ses::Client::from_conf(config), from }
     }
 
-    async fn send(&self, to: &EmailAddress, mail: &Rendered) -> Result<()> {
+    async fn send(&self, to: &EmailAddress, mail: &Rendered) -> Result<Sent> {
         let content = |text: &str| {
             Content::builder().charset("UTF-8").data(text).build().map_err(Error::internal)
         };
         let body = Body::builder().text(content(&mail.text)?).html(content(&mail.html)?).build();
         let message = SesMessage::builder().subject(content(&mail.subject)?).body(body).build();
-        self.client
+        let sent = self
+            .client
             .send_email()
             .source(&self.from)
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .message(message)
             .send()
-            .await
-            .map_err(|error| Error::Unavailable(error.into()))?;
-        Ok(())
+            .await;
+        match sent {
+            Ok(_) => Ok(Sent::Accepted),
+            Err(error) if is_final(error.code()) => Ok(Sent::Refused(describe("SES", &error))),
+            Err(error) => Err(Error::Unavailable(describe("SES", &error).into())),
+        }
     }
+}
+
+enum Sent {
+    Accepted,
+    /// SES will never send this mail; why, for the log.
+    Refused(String),
+}
+
+/// Whether SES refuses the mail itself: asking again changes nothing, and would hold up the mails
+/// behind it. All else (throttling, paused sending, an unverified sender) passes or gets mended.
+/// <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html#API_SendEmail_Errors>
+fn is_final(code: Option<&str>) -> bool {
+    matches!(code, Some("MessageRejected" | "InvalidParameterValue"))
+}
+
+/// SES takes seconds at times, and a mail that is given up on too early is sent twice.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_secs(25))
+        .build()
 }
 
 /// Sends one waiting mail and removes its row. Called again for the same mail it does nothing; if
@@ -59,8 +91,25 @@ pub async fn deliver(ctx: &Context, mailer: &Mailer, id: &MailId) -> Result<()> 
     if ctx.now() >= letter.message.expires_at() {
         tracing::warn!(mail = %id, "a mail came too late to be of use and was not sent");
     } else {
-        mailer.send(&letter.to, &letter.message.render()?).await?;
-        tracing::info!(mail = %id, "mail sent");
+        match mailer.send(&letter.to, &letter.message.render()?).await? {
+            Sent::Accepted => tracing::info!(mail = %id, "mail sent"),
+            Sent::Refused(why) => tracing::error!(mail = %id, why, "a mail was refused for good"),
+        }
     }
     ctx.table.delete(&key).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_final;
+
+    #[test]
+    fn only_a_refused_mail_is_given_up() {
+        assert!(is_final(Some("MessageRejected")));
+        for passing in ["Throttling", "AccountSendingPausedException", "MailFromDomainNotVerified"]
+        {
+            assert!(!is_final(Some(passing)));
+        }
+        assert!(!is_final(None));
+    }
 }

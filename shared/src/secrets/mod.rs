@@ -12,6 +12,7 @@ mod seal;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use crate::aws_error::describe;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 
@@ -82,7 +83,7 @@ async fn fetch(client: &aws_sdk_secretsmanager::Client, secret_id: &str) -> Resu
         .secret_id(secret_id)
         .send()
         .await
-        .map_err(|error| Error::Unavailable(error.into()))?;
+        .map_err(|error| Error::Unavailable(describe("Secrets Manager", &error).into()))?;
     let json = answer.secret_string().ok_or_else(|| Error::internal("the secret holds no text"))?;
     Keyring::parse(json)
 }

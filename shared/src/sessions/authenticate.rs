@@ -33,17 +33,19 @@ pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
         return Err(Error::InvalidSession);
     }
     if now >= session.last_seen_at.plus(NOTED_EVERY) {
-        note_use(ctx, &session).await?;
+        note_use(ctx, &session).await;
     }
     Ok(Authenticated { session, user })
 }
 
-async fn note_use(ctx: &Context, session: &Session) -> Result<()> {
-    let note = Update::of(session.key()).set("last_seen_at", ctx.now())?;
-    let noted: Result<Option<Session>> = ctx.table.update(note.only_if(Condition::Exists)).await;
-    match noted {
-        // It is being ended in this moment: the next request will find out.
-        Err(Error::Conflict) => Ok(()),
-        noted => noted.map(|_| ()),
+/// Best effort: the session is good, whether or not its use could be noted. Where it is being ended
+/// in this moment, the next request will find out.
+async fn note_use(ctx: &Context, session: &Session) {
+    let noted = async {
+        let note = Update::of(session.key()).set("last_seen_at", ctx.now())?;
+        ctx.table.update::<Session>(note.only_if(Condition::Exists)).await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(cause = ?error, "a session's use was not noted");
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use authenticate::{Authenticated, authenticate};
 pub use end::end;
-pub use start::start;
+pub use start::{Started, start};
 pub use token::SessionToken;
 
 use crate::accounts::User;

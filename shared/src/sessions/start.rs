@@ -2,11 +2,20 @@
 
 use super::{LIFETIME, Method, Session, SessionToken};
 use crate::accounts::User;
+use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::Result;
 use crate::ids::SessionId;
 use crate::requester::Requester;
+
+/// A session that begins with the change it was added to.
+pub struct Started {
+    /// For the one who signed in.
+    pub token: SessionToken,
+    /// For the activity log.
+    pub entry: Entry,
+}
 
 /// Adds a session for `user` to the change that signs them in, and makes its token.
 pub async fn start(
@@ -15,7 +24,7 @@ pub async fn start(
     requester: &Requester,
     user: &User,
     method: Method,
-) -> Result<SessionToken> {
+) -> Result<Started> {
     let now = ctx.now();
     let session = Session {
         id: SessionId::generate(&*ctx.random),
@@ -29,5 +38,8 @@ pub async fn start(
         user_agent: requester.user_agent.clone(),
     };
     tx.put_new(&session)?;
-    SessionToken::sign(&*ctx.secrets.keyring().await, &session)
+    let scope = Scope::User(user.id.clone());
+    let entry = Entry::new(ctx, requester, &scope, Action::SessionStarted, &user.id, &session.id);
+    let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;
+    Ok(Started { token, entry })
 }

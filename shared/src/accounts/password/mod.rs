@@ -7,6 +7,7 @@ pub use hash::{PasswordHash, PasswordVerified, Verdict, hash, verify};
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::{EmailAddress, Name};
@@ -18,7 +19,8 @@ const SHORTEST: usize = 8;
 /// Most characters. A limit at all, so that nobody makes us hash megabytes.
 const LONGEST: usize = 128;
 
-/// A password as somebody typed it. Never printed, wiped from memory after use.
+/// A password as somebody typed it, in the one form (NFKC) that every keyboard's way of typing it
+/// comes to (NIST SP 800-63B 5.1.1.2). Never printed, wiped from memory after use.
 pub struct Password(Zeroizing<String>);
 
 impl Password {
@@ -28,7 +30,8 @@ impl Password {
         if text.is_empty() {
             return Err(Error::missing("password"));
         }
-        Ok(Self(Zeroizing::new(text)))
+        let text = Zeroizing::new(text);
+        Ok(Self(Zeroizing::new(text.nfkc().collect())))
     }
 
     /// A password to set, which has to follow the rules: 8 to 128 characters with a letter, a digit
@@ -121,10 +124,18 @@ mod tests {
         assert!(matches!(choose(&"a1-".repeat(43)), Err(Error::InvalidField { .. })));
     }
 
+    #[test]
+    fn one_password_typed_two_ways_is_one() {
+        let typed = |text: &str| Password::given(text.to_owned()).unwrap().reveal().to_owned();
+        assert_eq!(typed("Zoe\u{308}-9"), typed("Zoë-9"));
+        assert_eq!(typed("ｐａｓｓ-9"), typed("pass-9"));
+    }
+
     proptest! {
         #[test]
         fn what_passes_keeps_the_rules(text in "\\PC{0,140}") {
-            if choose(&text).is_ok() {
+            if let Ok(password) = choose(&text) {
+                let text = password.reveal();
                 prop_assert!((8..=128).contains(&text.chars().count()));
                 prop_assert!(text.chars().any(char::is_alphabetic));
                 prop_assert!(text.chars().any(char::is_numeric));
