@@ -3,14 +3,16 @@
 //! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
 //! twice without harm; the stream delivers at least once.
 
+use std::collections::BTreeMap;
+
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::future::join_all;
 use serde_dynamo::AttributeValue;
 use shared::config;
 use shared::context::{Context, sdk_config};
-use shared::dynamo::keys;
+use shared::dynamo::{Key, keys};
 use shared::error::Result;
-use shared::ids::MailId;
 use shared::mail::{self, Mailer};
 
 /// The function with what it needs.
@@ -23,7 +25,7 @@ pub struct Worker {
 /// What a record of the stream asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Job {
-    Deliver(MailId),
+    Deliver(Key),
     Nothing,
 }
 
@@ -39,25 +41,38 @@ impl Worker {
         Self { ctx, mailer }
     }
 
-    /// Does every job of a batch, and tells Lambda from which record on to try again. All are tried:
-    /// one that fails doesn't hold up those behind it, and what was done is done again without harm.
+    /// Does every job of a batch, and tells Lambda which records to try again. The records of one
+    /// partition are done in order, different partitions side by side; one that fails doesn't hold
+    /// up those behind it, and what was done is done again without harm.
     pub async fn handle(&self, event: Event) -> DynamoDbEventResponse {
-        let mut response = DynamoDbEventResponse::default();
+        let mut partitions: BTreeMap<String, Vec<EventRecord>> = BTreeMap::new();
         for record in event.records {
+            let partition = partition_key(&record).unwrap_or_default();
+            partitions.entry(partition).or_default().push(record);
+        }
+        let work = partitions.into_values().map(|records| self.work_through(records));
+        let mut response = DynamoDbEventResponse::default();
+        response.batch_item_failures = join_all(work).await.into_iter().flatten().collect();
+        response
+    }
+
+    async fn work_through(&self, records: Vec<EventRecord>) -> Vec<DynamoDbBatchItemFailure> {
+        let mut failures = Vec::new();
+        for record in records {
             if let Err(error) = self.run(Job::of(&record)).await {
                 let sequence_number = record.change.sequence_number;
                 tracing::error!(cause = ?error, sequence_number, "a record failed");
                 let mut failure = DynamoDbBatchItemFailure::default();
                 failure.item_identifier = sequence_number;
-                response.batch_item_failures.push(failure);
+                failures.push(failure);
             }
         }
-        response
+        failures
     }
 
     async fn run(&self, job: Job) -> Result<()> {
         match job {
-            Job::Deliver(id) => mail::deliver(&self.ctx, &self.mailer, &id).await,
+            Job::Deliver(key) => mail::deliver(&self.ctx, &self.mailer, &key).await,
             Job::Nothing => Ok(()),
         }
     }
@@ -66,13 +81,23 @@ impl Worker {
 impl Job {
     fn of(record: &EventRecord) -> Self {
         let inserted = record.event_name == "INSERT";
-        match record.change.keys.get("pk") {
-            Some(AttributeValue::S(pk)) if inserted => pk
-                .strip_prefix(keys::MAIL)
-                .and_then(MailId::parse)
-                .map_or(Self::Nothing, Self::Deliver),
-            Some(_) | None => Self::Nothing,
+        match (partition_key(record), key_attribute(record, "sk")) {
+            (Some(pk), Some(sk)) if inserted && pk.starts_with(keys::MAIL) => {
+                Self::Deliver(Key { pk, sk })
+            }
+            _ => Self::Nothing,
         }
+    }
+}
+
+fn partition_key(record: &EventRecord) -> Option<String> {
+    key_attribute(record, "pk")
+}
+
+fn key_attribute(record: &EventRecord, name: &str) -> Option<String> {
+    match record.change.keys.get(name) {
+        Some(AttributeValue::S(text)) => Some(text.clone()),
+        Some(_) | None => None,
     }
 }
 
@@ -83,23 +108,22 @@ mod tests {
     fn record(name: &str, pk: &str) -> EventRecord {
         let json = format!(
             r#"{{"awsRegion":"x","eventID":"1","eventName":"{name}","dynamodb":
-                {{"Keys":{{"pk":{{"S":"{pk}"}},"sk":{{"S":"META"}}}},"SequenceNumber":"1","SizeBytes":1}}}}"#
+                {{"Keys":{{"pk":{{"S":"{pk}"}},"sk":{{"S":"1#m"}}}},"SequenceNumber":"1","SizeBytes":1}}}}"#
         );
         serde_json::from_str(&json).unwrap()
     }
 
     #[test]
     fn only_a_new_mail_is_a_job() {
-        let id = "mail_mfrggzdfmztwq2lknnwg23tpoa";
-        let job = Job::of(&record("INSERT", &format!("MAIL#{id}")));
-        assert_eq!(job, Job::Deliver(MailId::parse(id).unwrap()));
+        let job = Job::of(&record("INSERT", "MAIL#x"));
+        assert_eq!(job, Job::Deliver(Key { pk: "MAIL#x".to_owned(), sk: "1#m".to_owned() }));
         for (name, pk) in [
-            ("REMOVE", format!("MAIL#{id}")),
-            ("MODIFY", format!("MAIL#{id}")),
-            ("INSERT", format!("DECOY#{id}")),
-            ("INSERT", "USER#usr_x".to_owned()),
+            ("REMOVE", "MAIL#x"),
+            ("MODIFY", "MAIL#x"),
+            ("INSERT", "DECOY#x"),
+            ("INSERT", "USER#usr_x"),
         ] {
-            assert_eq!(Job::of(&record(name, &pk)), Job::Nothing);
+            assert_eq!(Job::of(&record(name, pk)), Job::Nothing);
         }
     }
 }

@@ -13,7 +13,7 @@
 //! | sign-in failures | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
 //! | idempotency | `IDEM#sha256` | `META` |
-//! | mail to send, or a row like one | `MAIL#m`, `DECOY#m` | `META` |
+//! | mail to send, or a row like one | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
 //! | activity | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
 use crate::accounts::EmailAddress;
@@ -98,15 +98,16 @@ pub fn idempotency(hash: &str) -> Key {
     Key::new(format!("IDEM#{hash}"), META)
 }
 
-/// A mail that waits to be sent.
-pub fn mail(mail: &MailId) -> Key {
-    Key::new(format!("{MAIL}{mail}"), META)
+/// A mail that waits to be sent to whom the pseudonym stands for. What one person gets is in one
+/// partition, whose changes the stream keeps in order: the newest code comes last.
+pub fn mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
+    Key::new(format!("{MAIL}{recipient}"), format!("{at:0>12}#{mail}"))
 }
 
 /// A row that costs what a waiting mail costs, where none is sent: an address that has no account
 /// must not answer faster.
-pub fn decoy_mail(mail: &MailId) -> Key {
-    Key::new(format!("DECOY#{mail}"), META)
+pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
+    Key::new(format!("DECOY#{recipient}"), format!("{at:0>12}#{mail}"))
 }
 
 /// How the partition keys of waiting mails start: the stream's filter in `template.yaml` names it.

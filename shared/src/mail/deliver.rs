@@ -8,13 +8,12 @@ use aws_sdk_ses::error::ProvideErrorMetadata;
 use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::Rendered;
-use super::outbox::{Letter, Waiting, place};
+use super::outbox::Waiting;
 use crate::accounts::EmailAddress;
 use crate::aws_error::describe;
 use crate::context::Context;
-use crate::dynamo::keys;
+use crate::dynamo::Key;
 use crate::error::{Error, Result};
-use crate::ids::MailId;
 
 /// The way out: Amazon SES, and the address that mail comes from.
 #[derive(Clone, Debug)]
@@ -76,27 +75,19 @@ fn timeouts() -> TimeoutConfig {
 
 /// Sends one waiting mail and removes its row. Called again for the same mail it does nothing; if
 /// it is stopped between sending and removing, the mail is sent twice rather than not at all.
-pub async fn deliver(ctx: &Context, mailer: &Mailer, id: &MailId) -> Result<()> {
-    let key = keys::mail(id);
-    let Some(waiting) = ctx.table.get::<Waiting>(&key).await? else {
-        return Ok(());
-    };
-    let letter = ctx
-        .secrets
-        .keyring()
-        .await
-        .open(&place(id), &waiting.sealed)
-        .ok_or_else(|| Error::internal("a waiting mail can't be opened"))?;
-    let letter: Letter = serde_json::from_slice(&letter).map_err(Error::internal)?;
+pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
+    let Some(waiting) = ctx.table.get::<Waiting>(key).await? else { return Ok(()) };
+    let letter = waiting.open(&*ctx.secrets.keyring().await)?;
+    let mail = waiting.id();
     if ctx.now() >= letter.message.expires_at() {
-        tracing::warn!(mail = %id, "a mail came too late to be of use and was not sent");
+        tracing::warn!(%mail, "a mail came too late to be of use and was not sent");
     } else {
         match mailer.send(&letter.to, &letter.message.render()?).await? {
-            Sent::Accepted => tracing::info!(mail = %id, "mail sent"),
-            Sent::Refused(why) => tracing::error!(mail = %id, why, "a mail was refused for good"),
+            Sent::Accepted => tracing::info!(%mail, "mail sent"),
+            Sent::Refused(why) => tracing::error!(%mail, why, "a mail was refused for good"),
         }
     }
-    ctx.table.delete(&key).await
+    ctx.table.delete(key).await
 }
 
 #[cfg(test)]

@@ -24,9 +24,11 @@ const DECOY_KEPT: Duration = Duration::from_secs(60);
 /// A mail that waits.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Waiting {
-    pub(super) id: MailId,
-    pub(super) sealed: Sealed,
-    pub(super) ttl_at: Timestamp,
+    id: MailId,
+    recipient: String,
+    queued_at: Timestamp,
+    sealed: Sealed,
+    ttl_at: Timestamp,
 }
 
 /// What is sealed in a row.
@@ -38,7 +40,7 @@ pub(super) struct Letter {
 
 impl Record for Waiting {
     fn key(&self) -> Key {
-        keys::mail(&self.id)
+        keys::mail(&self.recipient, self.queued_at, &self.id)
     }
 
     fn disappears_at(&self) -> Option<Timestamp> {
@@ -52,7 +54,7 @@ struct Decoy(Waiting);
 
 impl Record for Decoy {
     fn key(&self) -> Key {
-        keys::decoy_mail(&self.0.id)
+        keys::decoy_mail(&self.0.recipient, self.0.queued_at, &self.0.id)
     }
 
     fn disappears_at(&self) -> Option<Timestamp> {
@@ -92,13 +94,29 @@ fn seal(
     ttl_at: Timestamp,
 ) -> Result<Waiting> {
     let id = MailId::generate(&*ctx.random);
+    let recipient = keyring.pseudonym(&["mail", to.as_str()]);
     let letter =
         serde_json::to_vec(&Letter { to: to.clone(), message }).map_err(Error::internal)?;
     let sealed = keyring.seal(&*ctx.random, &place(&id), &letter)?;
-    Ok(Waiting { id, sealed, ttl_at })
+    Ok(Waiting { id, recipient, queued_at: ctx.now(), sealed, ttl_at })
 }
 
 /// What a waiting mail is sealed for.
-pub(super) fn place(id: &MailId) -> String {
+fn place(id: &MailId) -> String {
     format!("mail {id}")
+}
+
+impl Waiting {
+    /// Its id, which may be logged.
+    pub(super) fn id(&self) -> &MailId {
+        &self.id
+    }
+
+    /// What it says, and to whom.
+    pub(super) fn open(&self, keyring: &Keyring) -> Result<Letter> {
+        let letter = keyring
+            .open(&place(&self.id), &self.sealed)
+            .ok_or_else(|| Error::internal("a waiting mail can't be opened"))?;
+        serde_json::from_slice(&letter).map_err(Error::internal)
+    }
 }

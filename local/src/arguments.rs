@@ -1,0 +1,100 @@
+//! What the command line asks for.
+
+use std::path::PathBuf;
+
+use local::Data;
+
+/// How to call it.
+pub(crate) const USAGE: &str = "\
+The account service on this machine: gateway, functions, DynamoDB, SES, Secrets Manager.
+
+Usage: cargo run [-- OPTIONS]
+
+  --data <folder>  keep data there (.local)
+  --ephemeral      keep nothing
+  --logs           show the functions' logs instead of writing them to <folder>/functions.log
+  --help           show this
+
+PORT is the port to listen on (8080), RUST_LOG what the functions log (info).";
+
+const DEFAULT_PORT: u16 = 8080;
+const DEFAULT_FOLDER: &str = ".local";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Run(Arguments),
+}
+
+/// How to run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Arguments {
+    pub(crate) data: Data,
+    pub(crate) port: u16,
+    /// Whether the functions' logs go to standard error.
+    pub(crate) logs: bool,
+}
+
+impl Arguments {
+    pub(crate) fn parse(
+        mut arguments: impl Iterator<Item = String>,
+        port: Option<&str>,
+    ) -> Result<Command, String> {
+        let (mut folder, mut ephemeral, mut logs) = (None, false, false);
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--help" | "-h" => return Ok(Command::Help),
+                "--ephemeral" => ephemeral = true,
+                "--logs" => logs = true,
+                "--data" => match arguments.next() {
+                    Some(path) if !path.is_empty() => folder = Some(PathBuf::from(path)),
+                    Some(_) | None => return Err("--data needs a folder".to_owned()),
+                },
+                other => return Err(format!("unknown option {other}")),
+            }
+        }
+        let data = match (folder, ephemeral) {
+            (Some(_), true) => return Err("--data and --ephemeral exclude each other".to_owned()),
+            (Some(folder), false) => Data::Folder(folder),
+            (None, true) => Data::Memory,
+            (None, false) => Data::Folder(PathBuf::from(DEFAULT_FOLDER)),
+        };
+        let port = match port {
+            None => DEFAULT_PORT,
+            Some(text) => text.parse().map_err(|_| format!("PORT is no port: {text}"))?,
+        };
+        Ok(Command::Run(Self { data, port, logs }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str], port: Option<&str>) -> Result<Command, String> {
+        Arguments::parse(arguments.iter().map(|a| (*a).to_owned()), port)
+    }
+
+    #[test]
+    fn without_options_data_is_kept() {
+        let expected = Arguments { data: Data::Folder(".local".into()), port: 8080, logs: false };
+        assert_eq!(parse(&[], None), Ok(Command::Run(expected)));
+    }
+
+    #[test]
+    fn options_and_port_are_read() {
+        let expected = Arguments { data: Data::Memory, port: 9000, logs: true };
+        let given = parse(&["--ephemeral", "--logs"], Some("9000"));
+        assert_eq!(given, Ok(Command::Run(expected)));
+        assert_eq!(parse(&["--help"], None), Ok(Command::Help));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        assert!(parse(&["--ephemral"], None).is_err());
+        assert!(parse(&["--data"], None).is_err());
+        assert!(parse(&["--data", "x", "--ephemeral"], None).is_err());
+        assert!(parse(&[], Some("80800")).is_err());
+    }
+}

@@ -1,0 +1,136 @@
+//! What plays AWS, and the settings with which ordinary clients find it.
+
+mod outbox;
+mod secrets_manager;
+mod services;
+mod ses;
+mod table;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use dynoxide::Database;
+use shared::context::{retries, timeouts};
+use tokio::net::TcpListener;
+
+use crate::StartError;
+use crate::server::Server;
+use services::Services;
+
+pub(crate) use outbox::Outbox;
+pub(crate) use secrets_manager::put_secret;
+pub(crate) use table::{delete_table, ensure_table};
+
+/// The region of everything here.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// What plays AWS, running.
+pub(crate) struct Embedded {
+    /// Settings with which the SDK's clients find it.
+    pub(crate) sdk: SdkConfig,
+    pub(crate) servers: Vec<Server>,
+}
+
+/// Starts Secrets Manager, an SES that lets `sender` send to the outbox, and DynamoDB, unless there
+/// is one at a URL: with its data in the file, or else in memory.
+pub(crate) async fn start(
+    dynamodb_url: Option<String>,
+    table_file: Option<PathBuf>,
+    sender: &str,
+    outbox: Arc<Outbox>,
+) -> Result<Embedded, StartError> {
+    let services = Services::new(sender, outbox);
+    let (services, others) = start_services(services).await?;
+    let mut servers = vec![services];
+    let dynamodb = match dynamodb_url {
+        Some(url) => url,
+        None => {
+            let (server, url) = start_dynamodb(open_database(table_file)?).await?;
+            servers.push(server);
+            url
+        }
+    };
+    let sdk = sdk_config(Endpoints { dynamodb, others });
+    Ok(Embedded { sdk, servers })
+}
+
+/// Where DynamoDB, Secrets Manager and SES answer.
+#[derive(Clone, Debug)]
+struct Endpoints {
+    dynamodb: String,
+    others: String,
+}
+
+impl LoadServiceConfig for Endpoints {
+    /// Says what `AWS_ENDPOINT_URL_<SERVICE>` would; not through the environment, so that several
+    /// stacks can run in one process.
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        if key.env() != "AWS_ENDPOINT_URL" {
+            return None;
+        }
+        Some(match key.service_id() {
+            "DynamoDB" | "DynamoDB Streams" => self.dynamodb.clone(),
+            _ => self.others.clone(),
+        })
+    }
+}
+
+/// Settings for the SDK's clients. Nothing of the machine's own AWS settings gets in.
+fn sdk_config(endpoints: Endpoints) -> SdkConfig {
+    // They check that there are some, not which.
+    let credentials = Credentials::new("local", "local", None, None, "local");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static(REGION))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .service_config(endpoints)
+        .build()
+}
+
+fn open_database(file: Option<PathBuf>) -> Result<Database, StartError> {
+    let database = match file {
+        None => Database::memory(),
+        Some(file) => {
+            let path = file
+                .to_str()
+                .ok_or_else(|| StartError::aws("the data folder's path is not Unicode"))?;
+            Database::new(path)
+        }
+    };
+    database.map_err(StartError::aws)
+}
+
+async fn start_dynamodb(database: Database) -> Result<(Server, String), StartError> {
+    let (listener, url) = listen().await?;
+    let server = Server::spawn(|stop| async move {
+        let serve = dynoxide::server::serve_with_shutdown(listener, database, stop.wait());
+        if let Err(error) = serve.await {
+            tracing::error!(cause = error, "the embedded DynamoDB stopped");
+        }
+    });
+    Ok((server, url))
+}
+
+async fn start_services(services: Services) -> Result<(Server, String), StartError> {
+    let (listener, url) = listen().await?;
+    let server = Server::spawn(|stop| async move {
+        let serve = axum::serve(listener, services.router()).with_graceful_shutdown(stop.wait());
+        if let Err(error) = serve.await {
+            tracing::error!(cause = ?error, "the embedded AWS services stopped");
+        }
+    });
+    Ok((server, url))
+}
+
+async fn listen() -> Result<(TcpListener, String), StartError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+    let listener = listener.map_err(StartError::Listen)?;
+    let address = listener.local_addr().map_err(StartError::Listen)?;
+    Ok((listener, format!("http://{address}")))
+}

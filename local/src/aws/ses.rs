@@ -1,0 +1,197 @@
+//! SES: takes what the real one takes, and delivers it to the outbox.
+//!
+//! No kept library reads a message's content in this protocol. `SendEmail` is all that the service
+//! uses; what is refused here is what the real SES refuses.
+//! <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html>
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use shared::random::{Random, SystemRandom};
+
+use super::outbox::{Letter, Outbox};
+
+/// Most recipients of a mail.
+const MOST_RECIPIENTS: usize = 50;
+
+pub(super) struct Ses {
+    /// What may follow the `@` of a sender.
+    verified_domain: String,
+    outbox: Arc<Outbox>,
+}
+
+const NAMESPACE: &str = "xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"";
+
+/// An error's code and text.
+type Refusal = (&'static str, &'static str);
+
+impl Ses {
+    /// An SES in which the domain of `sender` is verified.
+    pub(super) fn new(sender: &str, outbox: Arc<Outbox>) -> Self {
+        Self { verified_domain: domain(sender).to_owned(), outbox }
+    }
+
+    pub(super) fn handle(&self, body: &[u8]) -> Response {
+        let parameters = Parameters(form_urlencoded::parse(body).into_owned().collect());
+        let id = identifier();
+        match self.send(&parameters) {
+            Ok(()) => xml(
+                StatusCode::OK,
+                format!(
+                    "<SendEmailResponse {NAMESPACE}><SendEmailResult><MessageId>{id}</MessageId>\
+                     </SendEmailResult><ResponseMetadata><RequestId>{id}</RequestId>\
+                     </ResponseMetadata></SendEmailResponse>"
+                ),
+            ),
+            Err((code, message)) => xml(
+                StatusCode::BAD_REQUEST,
+                format!(
+                    "<ErrorResponse {NAMESPACE}><Error><Type>Sender</Type><Code>{code}</Code>\
+                     <Message>{message}</Message></Error><RequestId>{id}</RequestId></ErrorResponse>"
+                ),
+            ),
+        }
+    }
+
+    fn send(&self, parameters: &Parameters) -> Result<(), Refusal> {
+        if parameters.text("Action") != Some("SendEmail") {
+            return Err(("InvalidAction", "The local stack knows SendEmail alone."));
+        }
+        let from = parameters.required("Source")?;
+        if domain(from) != self.verified_domain {
+            return Err(("MessageRejected", "Email address is not verified."));
+        }
+        let to: Vec<String> = ["To", "Cc", "Bcc"]
+            .iter()
+            .flat_map(|kind| parameters.list(&format!("Destination.{kind}Addresses")))
+            .collect();
+        if to.is_empty() || to.len() > MOST_RECIPIENTS {
+            return Err(("InvalidParameterValue", "Recipient count is not 1 to 50."));
+        }
+        let is_address = |to: &String| to.is_ascii() && !domain(to).is_empty();
+        if !to.iter().all(is_address) {
+            return Err(("InvalidParameterValue", "A recipient is no address in ASCII."));
+        }
+        let subject = parameters.content("Message.Subject")?.ok_or(MISSING)?;
+        if subject.contains(['\r', '\n']) {
+            return Err(("InvalidParameterValue", "The subject has more than one line."));
+        }
+        let text = parameters.content("Message.Body.Text")?;
+        let html = parameters.content("Message.Body.Html")?;
+        if text.is_none() && html.is_none() {
+            return Err(MISSING);
+        }
+        self.outbox.deliver(Letter {
+            to,
+            from: from.to_owned(),
+            subject,
+            text: text.unwrap_or_default(),
+            html: html.unwrap_or_default(),
+        });
+        Ok(())
+    }
+}
+
+const MISSING: Refusal = ("ValidationError", "A required parameter is missing.");
+
+struct Parameters(HashMap<String, String>);
+
+impl Parameters {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.text(name).ok_or(MISSING)
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        (1..).map_while(|number| self.0.get(&format!("{name}.member.{number}")).cloned()).collect()
+    }
+
+    /// A text with its character set; without one it has to be ASCII.
+    fn content(&self, name: &str) -> Result<Option<String>, Refusal> {
+        let Some(data) = self.text(&format!("{name}.Data")) else {
+            return Ok(None);
+        };
+        let charset = self.text(&format!("{name}.Charset")).unwrap_or_default();
+        if data.is_ascii() || charset.eq_ignore_ascii_case("UTF-8") {
+            return Ok(Some(data.to_owned()));
+        }
+        Err(("InvalidParameterValue", "A text is not of its character set."))
+    }
+}
+
+/// What follows the `@` in `Name <address>` or in an address; empty where there is none.
+fn domain(mailbox: &str) -> &str {
+    let address = match mailbox.rsplit_once('<') {
+        Some((_, address)) => address.trim_end().trim_end_matches('>'),
+        None => mailbox.trim(),
+    };
+    address.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+fn xml(status: StatusCode, body: String) -> Response {
+    (status, [(CONTENT_TYPE, "text/xml")], body).into_response()
+}
+
+fn identifier() -> String {
+    let random: &dyn Random = &SystemRandom;
+    random.identifier()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::outbox::Mail;
+    use crate::clock::MovableClock;
+
+    const SENDER: &str = "AIUS <no-reply@aius.example>";
+
+    /// Sends a mail with some parameters changed; returns the status and the outbox.
+    fn send(changes: &[(&str, &str)]) -> (u16, Vec<Mail>) {
+        let clock = Arc::new(MovableClock::start(None, None, true).unwrap());
+        let outbox = Arc::new(Outbox::open(None, clock, Arc::new(|_| {})).unwrap());
+        let mut parameters = HashMap::from([
+            ("Action", "SendEmail"),
+            ("Source", SENDER),
+            ("Destination.ToAddresses.member.1", "Ada@example.com"),
+            ("Message.Subject.Charset", "UTF-8"),
+            ("Message.Subject.Data", "Grüße & mehr"),
+            ("Message.Body.Text.Data", "text"),
+            ("Message.Body.Html.Data", "<p>html</p>"),
+        ]);
+        parameters.extend(changes.iter().copied());
+        let body =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let status = Ses::new(SENDER, outbox.clone()).handle(body.as_bytes()).status();
+        (status.as_u16(), outbox.to("aDA@example.com"))
+    }
+
+    #[test]
+    fn a_mail_is_delivered_as_it_was_sent() {
+        let (status, mails) = send(&[]);
+        let letter = &mails[0].letter;
+        assert_eq!((status, letter.subject.as_str()), (200, "Grüße & mehr"));
+        assert_eq!((letter.text.as_str(), letter.html.as_str()), ("text", "<p>html</p>"));
+    }
+
+    #[test]
+    fn what_ses_refuses_is_not_delivered() {
+        for change in [
+            ("Action", "SendRawEmail"),
+            ("Source", "AIUS <no-reply@evil.example>"),
+            ("Source", "no-reply@aius.example <x@evil.example>"),
+            ("Destination.ToAddresses.member.1", "ada"),
+            ("Destination.ToAddresses.member.2", "ädä@example.com"),
+            ("Message.Subject.Data", "two\nlines"),
+            ("Message.Subject.Charset", ""),
+        ] {
+            let (status, mails) = send(&[change]);
+            assert_eq!((status, mails.len()), (400, 0), "{change:?}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! A request as the event that API Gateway makes of it, in payload format 2.0.
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use axum::http::header::{CONTENT_TYPE, COOKIE, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Version};
+use data_encoding::{BASE64, HEXLOWER};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+use shared::clock::Timestamp;
+use shared::random::Random;
+
+use super::routes::Target;
+
+/// What an event is made of.
+pub(super) struct Event<'e> {
+    /// The gateway's name for the request.
+    pub(super) id: String,
+    pub(super) now: Timestamp,
+    /// The other end of the connection: what counts, whatever headers say.
+    pub(super) peer: SocketAddr,
+    pub(super) target: &'e Target<'e>,
+    /// What the request is for.
+    pub(super) authority: &'e Authority,
+    /// The path, decoded.
+    pub(super) path: &'e str,
+    pub(super) head: &'e Parts,
+    pub(super) body: &'e [u8],
+}
+
+/// Headers that are between the client and the gateway (RFC 9110 7.6.1).
+const HOP_BY_HOP: [&str; 9] = [
+    "connection",
+    "expect",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// A name for a request, of API Gateway's form.
+pub(super) fn request_id(random: &dyn Random) -> String {
+    BASE64.encode(&random.bytes::<11>())
+}
+
+/// A path as events carry it: HTTP APIs decode it, and cut it at a `?` that was encoded.
+pub(super) fn decoded_path(path: &str) -> String {
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    let end = decoded.find('?').unwrap_or(decoded.len());
+    decoded[..end].to_owned()
+}
+
+impl Event<'_> {
+    /// The event.
+    pub(super) fn to_json(&self) -> Value {
+        let headers = &self.head.headers;
+        let route_key = self.target.route.key();
+        let domain = self.authority.host().to_ascii_lowercase();
+        let query = self.head.uri.query().unwrap_or_default();
+        let (body, is_base64) = body(headers, self.body);
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": route_key,
+            "rawPath": self.path,
+            "rawQueryString": query,
+            "headers": self.headers(),
+            "requestContext": {
+                // What AWS's own examples use.
+                "accountId": "123456789012",
+                "apiId": "local",
+                "domainName": domain,
+                "domainPrefix": domain.split('.').next(),
+                "http": {
+                    "method": self.head.method.as_str(),
+                    "path": self.path,
+                    "protocol": protocol(self.head.version),
+                    "sourceIp": self.peer.ip(),
+                    "userAgent": text(headers, USER_AGENT.as_str()).unwrap_or_default(),
+                },
+                "requestId": self.id,
+                "routeKey": route_key,
+                "stage": "$default",
+                "time": common_log_time(self.now),
+                "timeEpoch": self.now.seconds() * 1000,
+            },
+            "isBase64Encoded": is_base64,
+        });
+        // Whatever there is none of is left out.
+        let cookies = cookies(headers);
+        let optional = [
+            ("cookies", (!cookies.is_empty()).then(|| json!(cookies))),
+            ("queryStringParameters", joined(query)),
+            (
+                "pathParameters",
+                (!self.target.parameters.is_empty()).then(|| json!(self.target.parameters)),
+            ),
+            ("body", (!body.is_empty()).then(|| json!(body))),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                event[name] = value;
+            }
+        }
+        event
+    }
+
+    /// The headers by name, those that came more than once joined, without cookies.
+    fn headers(&self) -> Map<String, Value> {
+        let headers = &self.head.headers;
+        let mut all: Map<String, Value> = headers
+            .keys()
+            .map(|name| name.as_str())
+            .filter(|name| *name != COOKIE.as_str() && !HOP_BY_HOP.contains(name))
+            .filter_map(|name| Some((name.to_owned(), text(headers, name)?.into())))
+            .collect();
+        // The gateway adds the sender to those that a proxy, or the client, has named.
+        let sender = self.peer.ip().to_string();
+        let path = match text(headers, "x-forwarded-for") {
+            Some(before) => format!("{before}, {sender}"),
+            None => sender,
+        };
+        all.insert("x-forwarded-for".to_owned(), path.into());
+        all.insert("x-forwarded-proto".to_owned(), "http".into());
+        let port = self.authority.port_u16().unwrap_or(80);
+        all.insert("x-forwarded-port".to_owned(), port.to_string().into());
+        all.insert("host".to_owned(), self.authority.as_str().into());
+        all.insert("x-amzn-trace-id".to_owned(), self.trace().into());
+        all
+    }
+
+    fn trace(&self) -> String {
+        let mut id = self.id.clone().into_bytes();
+        id.truncate(12);
+        format!("Root=1-{:08x}-{}", self.now.seconds(), HEXLOWER.encode(&id))
+    }
+}
+
+fn protocol(version: Version) -> &'static str {
+    if version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" }
+}
+
+/// A header's values, joined as the gateway joins them.
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values: Vec<_> = headers
+        .get_all(name)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    (!values.is_empty()).then(|| values.join(","))
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .map(|header| String::from_utf8_lossy(header.as_bytes()))
+        .flat_map(|header| {
+            let cookies = header.split(';').map(|cookie| cookie.trim().to_owned());
+            cookies.filter(|cookie| !cookie.is_empty()).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// A query's parameters, decoded, those that came more than once joined.
+fn joined(query: &str) -> Option<Value> {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        all.entry(name.into_owned())
+            .and_modify(|values| {
+                values.push(',');
+                values.push_str(&value);
+            })
+            .or_insert_with(|| value.into_owned());
+    }
+    (!all.is_empty()).then(|| json!(all))
+}
+
+/// Text as text, everything else as Base64.
+fn body(headers: &HeaderMap, body: &[u8]) -> (String, bool) {
+    let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
+    let is_text = essence.starts_with("text/")
+        || ["application/json", "application/javascript", "application/xml"]
+            .contains(&essence.as_str());
+    match std::str::from_utf8(body) {
+        Ok(body) if is_text || body.is_empty() => (body.to_owned(), false),
+        Ok(_) | Err(_) => (BASE64.encode(body), true),
+    }
+}
+
+/// `12/Mar/2026:19:03:58 +0000`
+fn common_log_time(now: Timestamp) -> String {
+    jiff::Timestamp::from_second(now.seconds())
+        .unwrap_or_default()
+        .strftime("%d/%b/%Y:%H:%M:%S +0000")
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests;

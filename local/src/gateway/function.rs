@@ -1,0 +1,116 @@
+//! The functions behind the gateway, as they run on Lambda: an event in, an answer out.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::Response;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, LambdaEvent};
+use serde_json::Value;
+use shared::context::Context;
+use shared::http::service;
+use tower::Service;
+
+use super::limits;
+use super::response::from_answer;
+use crate::stream::WORKER;
+use crate::template::{self, Template};
+
+/// The functions, by their binary's name.
+pub(super) struct Functions(HashMap<String, Function>);
+
+struct Function {
+    timeout: Duration,
+    run: Run,
+}
+
+impl Functions {
+    /// The template's functions, but for the worker, which no request reaches. One that the local
+    /// stack doesn't know is an error.
+    pub(super) fn of(template: &Template, ctx: &Context) -> Result<Self, String> {
+        let mut functions = HashMap::new();
+        for function in &template.functions {
+            let error = |why: &str| Err(format!("{} ({}) {why}", function.name, function.binary));
+            if function.binary == WORKER {
+                if !function.routes.is_empty() {
+                    return error("has routes, and the local stack routes nothing to it");
+                }
+                continue;
+            }
+            if !function.streams.is_empty() {
+                return error("reads a stream, and the local stack pumps only to the worker");
+            }
+            let Some(known) = Function::of(function, ctx) else {
+                return error("is not known to the local stack: see local/src/gateway/function.rs");
+            };
+            functions.insert(function.binary.clone(), known);
+        }
+        Ok(Self(functions))
+    }
+
+    /// Calls a function. An error is what API Gateway answers 500 to: the function failed, took too
+    /// long, or gave no answer that makes a response.
+    pub(super) async fn invoke(&self, binary: &str, payload: &str) -> Result<Response, ()> {
+        let function = self.0.get(binary).ok_or(())?;
+        let event = serde_json::from_str(payload).map_err(|error| {
+            tracing::error!(cause = ?error, function = binary, "an event was not understood");
+        })?;
+        let run = async { (function.run)(event).await };
+        let run = AssertUnwindSafe(run).catch_unwind();
+        let answer = match tokio::time::timeout(function.timeout, run).await {
+            // The panic's message has gone to standard error.
+            Ok(answer) => answer.ok().flatten(),
+            Err(_) => {
+                tracing::error!(function = binary, "an invocation timed out");
+                None
+            }
+        };
+        let answer = answer.ok_or(())?;
+        if limits::is_too_long_for_lambda(&answer.to_string()) {
+            tracing::error!(function = binary, "an answer is longer than Lambda's limit");
+            return Err(());
+        }
+        from_answer(answer).ok_or(())
+    }
+}
+
+impl Function {
+    fn of(function: &template::Function, ctx: &Context) -> Option<Self> {
+        let with_context = |router: Router<Context>| adapter(service(router, ctx.clone()));
+        let without = |router: Router<()>| adapter(service(router, ()));
+        let run = match function.binary.as_str() {
+            "auth" => with_context(auth::router().split_for_parts().0),
+            "billing" => without(billing::router().split_for_parts().0),
+            "clients" => with_context(clients::router().split_for_parts().0),
+            "dashboard" => without(dashboard::router().split_for_parts().0),
+            "projects" => without(projects::router().split_for_parts().0),
+            "tokens" => without(tokens::router().split_for_parts().0),
+            "webhooks" => without(webhooks::router().split_for_parts().0),
+            _ => return None,
+        };
+        Some(Self { timeout: function.timeout, run })
+    }
+}
+
+type Run = Box<dyn Fn(LambdaRequest) -> BoxFuture<'static, Option<Value>> + Send + Sync>;
+
+/// The function's service behind the adapter that it has on Lambda.
+fn adapter(service: shared::http::Service) -> Run {
+    Box::new(move |event| {
+        let event = LambdaEvent::new(event, lambda_runtime::Context::default());
+        // The service is always ready. The adapter isn't kept: it can't move between threads.
+        let answer = Adapter::from(service.clone()).call(event);
+        Box::pin(async move {
+            let answer = match answer.await {
+                Ok(answer) => answer,
+                Err::<_, Infallible>(never) => match never {},
+            };
+            serde_json::to_value(answer).ok()
+        })
+    })
+}

@@ -1,0 +1,142 @@
+//! API Gateway's HTTP API: each request becomes an event, goes to the function that the template
+//! routes it to, and the function's answer becomes a response.
+
+mod event;
+mod function;
+mod host;
+mod limits;
+mod response;
+mod routes;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use shared::clock::{Clock, Stopwatch};
+use shared::context::Context;
+use shared::dynamo::meter::{self, Usage};
+use shared::random::Random;
+
+use crate::clock::MovableClock;
+use crate::notice::{Notice, Observer};
+use crate::stream::Pump;
+use crate::template::Template;
+use function::Functions;
+use response::refusal;
+use routes::Routes;
+
+pub(crate) use host::only_this_machine;
+
+/// What a request cost at DynamoDB, such as `calls=2;trips=1;rcu=1;wcu=0`.
+const USAGE: HeaderName = HeaderName::from_static("x-local-dynamodb");
+
+/// The gateway of one stack.
+pub(crate) struct Gateway {
+    routes: Routes,
+    functions: Functions,
+    clock: Arc<MovableClock>,
+    random: Arc<dyn Random>,
+    pump: Pump,
+    observer: Observer,
+}
+
+impl Gateway {
+    /// A gateway with the template's routes to functions that use `ctx`.
+    pub(crate) fn new(
+        template: &Template,
+        ctx: &Context,
+        clock: Arc<MovableClock>,
+        pump: Pump,
+        observer: Observer,
+    ) -> Result<Self, String> {
+        Ok(Self {
+            routes: Routes::of(template)?,
+            functions: Functions::of(template, ctx)?,
+            clock,
+            random: ctx.random.clone(),
+            pump,
+            observer,
+        })
+    }
+
+    async fn answer(&self, peer: SocketAddr, request: Request) -> Answer<'_> {
+        let (parts, body) = request.into_parts();
+        if limits::head_is_too_long(&parts) {
+            return Answer::refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        }
+        let Some(authority) = host::authority(&parts.uri, &parts.headers) else {
+            return Answer::refused(StatusCode::BAD_REQUEST);
+        };
+        let path = event::decoded_path(parts.uri.path());
+        let Some(target) = self.routes.find(parts.method.as_str(), &path) else {
+            return Answer::refused(StatusCode::NOT_FOUND);
+        };
+        let route = target.route.path();
+        let Some(body) = limits::read(body).await else {
+            return Answer::of(route, refusal(StatusCode::PAYLOAD_TOO_LARGE));
+        };
+        let event = event::Event {
+            id: event::request_id(&*self.random),
+            now: self.clock.now(),
+            peer,
+            target: &target,
+            authority: &authority,
+            path: &path,
+            head: &parts,
+            body: &body,
+        };
+        let payload = event.to_json().to_string();
+        if limits::is_too_long_for_lambda(&payload) {
+            return Answer::of(route, refusal(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        let invocation = self.functions.invoke(target.route.function(), &payload);
+        // The meter counts within one task, so the function runs in this one.
+        let (response, usage) = meter::measure(invocation).await;
+        if usage.wcu > 0.0 {
+            self.pump.look();
+        }
+        let mut response = response.unwrap_or_else(|()| refusal(StatusCode::INTERNAL_SERVER_ERROR));
+        if let Ok(usage) = HeaderValue::from_str(&usage.to_string()) {
+            response.headers_mut().insert(USAGE, usage);
+        }
+        Answer { route, response, usage }
+    }
+}
+
+/// A response with what there is to say about it.
+struct Answer<'r> {
+    route: &'r str,
+    response: Response,
+    usage: Usage,
+}
+
+impl<'r> Answer<'r> {
+    fn of(route: &'r str, response: Response) -> Self {
+        Self { route, response, usage: Usage::default() }
+    }
+
+    fn refused(status: StatusCode) -> Self {
+        Self::of("-", refusal(status))
+    }
+}
+
+/// Any request that isn't the local stack's own.
+pub(crate) async fn handle(
+    State(gateway): State<Arc<Gateway>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let watch = Stopwatch::start();
+    let method = request.method().clone();
+    let Answer { route, response, usage } = gateway.answer(peer, request).await;
+    (gateway.observer)(Notice::Request {
+        method: method.as_str(),
+        route,
+        status: response.status().as_u16(),
+        milliseconds: watch.milliseconds(),
+        usage,
+    });
+    response
+}

@@ -1,0 +1,119 @@
+//! A function's answer as a response, and the gateway's own refusals.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use data_encoding::BASE64;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Headers that the gateway sets itself, or that end at it.
+const NOT_FROM_FUNCTIONS: [HeaderName; 4] = [
+    CONTENT_LENGTH,
+    HeaderName::from_static("connection"),
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("transfer-encoding"),
+];
+
+/// What a function returns.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: u16,
+    #[serde(default)]
+    headers: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    cookies: Vec<String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+/// The response that an answer stands for; `None` where API Gateway could make none of it.
+pub(super) fn from_answer(answer: Value) -> Option<Response> {
+    let answer: Answer = serde_json::from_value(answer).ok()?;
+    let body = answer.body.unwrap_or_default();
+    let body = if answer.is_base64_encoded {
+        BASE64.decode(body.as_bytes()).ok()?
+    } else {
+        body.into_bytes()
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in answer.headers {
+        let name: HeaderName = name.parse().ok()?;
+        if !NOT_FROM_FUNCTIONS.contains(&name) {
+            headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
+        }
+    }
+    for cookie in answer.cookies {
+        headers.append(SET_COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).ok()?);
+    }
+    // What the gateway says of a body whose function says nothing.
+    headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
+    *response.headers_mut() = headers;
+    Some(response)
+}
+
+/// The gateway's own answer, in its own form.
+pub(super) fn refusal(status: StatusCode) -> Response {
+    let message = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
+        other => other.canonical_reason().unwrap_or_default(),
+    };
+    let mut response = Response::new(Body::from(json!({"message": message}).to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn body(response: Response) -> Vec<u8> {
+        let bytes = axum::body::to_bytes(response.into_body(), 1000).await;
+        bytes.unwrap().into()
+    }
+
+    #[tokio::test]
+    async fn cookies_headers_and_body_come_out_as_they_went_in() {
+        let response = from_answer(json!({
+            "statusCode": 201,
+            "headers": {"content-type": "image/png", "x-a": "1, 2", "content-length": "99"},
+            "multiValueHeaders": {},
+            "cookies": ["a=b; Path=/", "c=d"],
+            "body": "AP8=",
+            "isBase64Encoded": true,
+        }))
+        .unwrap();
+        assert_eq!(response.status(), 201);
+        assert_eq!(response.headers()["x-a"], "1, 2");
+        assert_eq!(response.headers()["content-type"], "image/png");
+        assert!(!response.headers().contains_key("content-length"));
+        assert_eq!(response.headers().get_all(SET_COOKIE).iter().count(), 2);
+        assert_eq!(body(response).await, [0, 255]);
+    }
+
+    #[test]
+    fn an_answer_that_makes_no_sense_is_none() {
+        for answer in [
+            json!({}),
+            json!({"statusCode": 9}),
+            json!({"statusCode": 200, "headers": {"x": "a\nb"}}),
+            json!({"statusCode": 200, "body": "not base64!", "isBase64Encoded": true}),
+        ] {
+            assert!(from_answer(answer.clone()).is_none(), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn refusals_have_the_gateway_s_form() {
+        let response = refusal(StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(response.status(), 413);
+        assert_eq!(body(response).await, br#"{"message":"Request Entity Too Large"}"#);
+    }
+}

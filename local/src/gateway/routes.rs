@@ -1,0 +1,278 @@
+//! Which route takes a request, as API Gateway chooses.
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
+
+use std::collections::BTreeMap;
+
+use crate::template::Template;
+
+/// The route that takes whatever no other does.
+const DEFAULT: &str = "$default";
+
+/// All routes of the template.
+#[derive(Debug, Default)]
+pub(super) struct Routes {
+    routes: Vec<Route>,
+    default: Option<Route>,
+}
+
+/// One route.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    /// `None` for any method.
+    method: Option<String>,
+    path: String,
+    segments: Vec<Segment>,
+    function: String,
+}
+
+/// A part of a pattern between slashes.
+#[derive(Debug, PartialEq, Eq)]
+enum Segment {
+    Literal(String),
+    /// `{name}`: one segment.
+    Variable(String),
+    /// `{name+}`: everything from here on.
+    Greedy(String),
+}
+
+/// The route that takes a request, and what its variables stand for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Target<'r> {
+    pub(super) route: &'r Route,
+    pub(super) parameters: BTreeMap<&'r str, String>,
+}
+
+impl Routes {
+    /// The template's routes; one that API Gateway would refuse is an error.
+    pub(super) fn of(template: &Template) -> Result<Self, String> {
+        let mut routes = Self::default();
+        for function in &template.functions {
+            for route in &function.routes {
+                routes.add(&route.method, &route.path, &function.binary)?;
+            }
+        }
+        Ok(routes)
+    }
+
+    fn add(&mut self, method: &str, path: &str, function: &str) -> Result<(), String> {
+        let route = Route::parse(method, path, function)?;
+        if path == DEFAULT {
+            return match self.default.replace(route) {
+                None => Ok(()),
+                Some(_) => Err("two routes are $default".to_owned()),
+            };
+        }
+        if let Some(same) = self.routes.iter().find(|other| other.takes_the_same(&route)) {
+            return Err(format!("{} and {} are one route", same.key(), route.key()));
+        }
+        self.routes.push(route);
+        Ok(())
+    }
+
+    /// The route for a request to a path that is decoded already.
+    pub(super) fn find(&self, method: &str, path: &str) -> Option<Target<'_>> {
+        let target = |route| -> Option<Target<'_>> {
+            let parameters = Route::match_path(route, path)?;
+            Some(Target { route, parameters })
+        };
+        let routes = self.routes.iter().filter(|route| route.takes(method));
+        routes.filter_map(target).min_by_key(|target| target.route.preference()).or_else(|| {
+            let route = self.default.as_ref()?;
+            Some(Target { route, parameters: BTreeMap::new() })
+        })
+    }
+}
+
+impl Route {
+    fn parse(method: &str, path: &str, function: &str) -> Result<Self, String> {
+        let error = |why: &str| Err(format!("the route {method} {path}: {why}"));
+        let segments = if path == DEFAULT {
+            if method != "ANY" {
+                return error("$default takes ANY method");
+            }
+            Vec::new()
+        } else {
+            let Some(rest) = path.strip_prefix('/') else {
+                return error("a path starts with a slash");
+            };
+            rest.split('/').map(Segment::parse).collect()
+        };
+        let before_last = segments.split_last().map_or(&[][..], |(_, before)| before);
+        if before_last.iter().any(|s| matches!(s, Segment::Greedy(_))) {
+            return error("a greedy variable comes last");
+        }
+        Ok(Self {
+            method: (method != "ANY").then(|| method.to_owned()),
+            path: path.to_owned(),
+            segments,
+            function: function.to_owned(),
+        })
+    }
+
+    /// The pattern as in the template.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The binary that answers.
+    pub(super) fn function(&self) -> &str {
+        &self.function
+    }
+
+    /// The route as events name it: `GET /v1/me`, or `$default`.
+    pub(super) fn key(&self) -> String {
+        if self.path == DEFAULT {
+            return DEFAULT.to_owned();
+        }
+        format!("{} {}", self.method.as_deref().unwrap_or("ANY"), self.path)
+    }
+
+    fn takes(&self, method: &str) -> bool {
+        self.method.as_deref().is_none_or(|own| own == method)
+    }
+
+    /// What the variables stand for in a path that fits.
+    fn match_path(&self, path: &str) -> Option<BTreeMap<&str, String>> {
+        let mut given = path.strip_prefix('/')?.split('/');
+        let mut parameters = BTreeMap::new();
+        for segment in &self.segments {
+            let next = given.next()?;
+            match segment {
+                Segment::Literal(text) if text == next => {}
+                Segment::Literal(_) => return None,
+                // A variable stands for something.
+                Segment::Variable(_) | Segment::Greedy(_) if next.is_empty() => return None,
+                Segment::Variable(name) => {
+                    parameters.insert(name.as_str(), next.to_owned());
+                }
+                Segment::Greedy(name) => {
+                    let all: Vec<_> = std::iter::once(next).chain(given.by_ref()).collect();
+                    parameters.insert(name.as_str(), all.join("/"));
+                }
+            }
+        }
+        given.next().is_none().then_some(parameters)
+    }
+
+    /// Full matches before greedy ones; then text before variables, from the left; then the route
+    /// that names the method. The least is preferred.
+    fn preference(&self) -> (bool, Vec<u8>, bool) {
+        let ranks: Vec<_> = self.segments.iter().map(Segment::rank).collect();
+        let greedy = matches!(self.segments.last(), Some(Segment::Greedy(_)));
+        (greedy, ranks, self.method.is_none())
+    }
+
+    fn takes_the_same(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Segment, &Segment)| match (a, b) {
+            (Segment::Literal(a), Segment::Literal(b)) => a == b,
+            (a, b) => a.rank() == b.rank(),
+        };
+        self.method == other.method
+            && self.segments.len() == other.segments.len()
+            && self.segments.iter().zip(&other.segments).all(same)
+    }
+}
+
+impl Segment {
+    fn parse(text: &str) -> Self {
+        match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+            None => Self::Literal(text.to_owned()),
+            Some(name) => match name.strip_suffix('+') {
+                Some(name) => Self::Greedy(name.to_owned()),
+                None => Self::Variable(name.to_owned()),
+            },
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Literal(_) => 0,
+            Self::Variable(_) => 1,
+            Self::Greedy(_) => 2,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes(all: &[(&str, &str)]) -> Routes {
+        let mut routes = Routes::default();
+        for (method, path) in all {
+            routes.add(method, path, "f").unwrap();
+        }
+        routes
+    }
+
+    fn key(routes: &Routes, method: &str, path: &str) -> Option<String> {
+        routes.find(method, path).map(|target| target.route.key())
+    }
+
+    /// The example in API Gateway's documentation, and the answers that it gives.
+    #[test]
+    fn the_most_specific_route_is_chosen() {
+        let routes = routes(&[
+            ("GET", "/pets/dog/1"),
+            ("GET", "/pets/dog/{id}"),
+            ("GET", "/pets/{proxy+}"),
+            ("ANY", "/{proxy+}"),
+            ("ANY", "$default"),
+        ]);
+        for (request, expected) in [
+            (("GET", "/pets/dog/1"), "GET /pets/dog/1"),
+            (("GET", "/pets/dog/2"), "GET /pets/dog/{id}"),
+            (("GET", "/pets/cat/1"), "GET /pets/{proxy+}"),
+            (("POST", "/test/5"), "ANY /{proxy+}"),
+            (("GET", "/"), "$default"),
+        ] {
+            let (method, path) = request;
+            assert_eq!(key(&routes, method, path).as_deref(), Some(expected), "{request:?}");
+        }
+    }
+
+    #[test]
+    fn another_method_or_a_slash_more_is_another_route() {
+        let routes = routes(&[("GET", "/v1/me"), ("ANY", "/v1/any"), ("GET", "/v1/any")]);
+        assert_eq!(key(&routes, "POST", "/v1/me"), None);
+        assert_eq!(key(&routes, "HEAD", "/v1/me"), None);
+        assert_eq!(key(&routes, "GET", "/v1/me/"), None);
+        assert_eq!(key(&routes, "GET", "/v1/ME"), None);
+        assert_eq!(key(&routes, "GET", "/v1/any").as_deref(), Some("GET /v1/any"));
+        assert_eq!(key(&routes, "PUT", "/v1/any").as_deref(), Some("ANY /v1/any"));
+    }
+
+    #[test]
+    fn variables_take_what_stands_in_their_place() {
+        let routes = routes(&[("GET", "/c/{id}/m/{user}"), ("GET", "/f/{rest+}")]);
+        let parameters = |path| routes.find("GET", path).map(|target| target.parameters);
+        assert_eq!(
+            parameters("/c/a b/m/d"),
+            Some(BTreeMap::from([("id", "a b".to_owned()), ("user", "d".to_owned())]))
+        );
+        assert_eq!(parameters("/f/x/y/"), Some(BTreeMap::from([("rest", "x/y/".to_owned())])));
+        assert_eq!(parameters("/c//m/d"), None);
+        assert_eq!(parameters("/f/"), None);
+    }
+
+    #[test]
+    fn routes_that_api_gateway_refuses_are_errors() {
+        let mut routes = routes(&[("GET", "/c/{id}"), ("ANY", "$default")]);
+        for (method, path) in [
+            ("GET", "/c/{name}"),
+            ("ANY", "$default"),
+            ("GET", "$default"),
+            ("GET", "c"),
+            ("GET", "/{all+}/x"),
+        ] {
+            assert!(routes.add(method, path, "f").is_err(), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn the_service_s_routes_are_accepted() {
+        let routes = Routes::of(Template::of_the_service().unwrap()).unwrap();
+        assert_eq!(key(&routes, "POST", "/v1/login").as_deref(), Some("POST /v1/login"));
+        assert_eq!(key(&routes, "GET", "/nowhere").as_deref(), Some("$default"));
+    }
+}

@@ -1,0 +1,49 @@
+//! Servers of this process: started on a loopback port, stopped on request or when dropped.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// How long requests that are under way at the end may take.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A task that runs until it is stopped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    // Dropping it stops the task as sending does.
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Runs what `serve` makes of the signal to stop.
+    pub(crate) fn spawn<F>(serve: impl FnOnce(StopSignal) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(serve(StopSignal(stopped)));
+        Self { stop, task }
+    }
+
+    /// Stops the task and waits until it has ended.
+    pub(crate) async fn stop(self) {
+        let Self { stop, mut task } = self;
+        drop(stop);
+        if tokio::time::timeout(GRACE, &mut task).await.is_err() {
+            // A client that sent half a request would hold it up for ever.
+            task.abort();
+        }
+    }
+}
+
+/// Resolves when the server is to stop.
+pub(crate) struct StopSignal(oneshot::Receiver<()>);
+
+impl StopSignal {
+    pub(crate) async fn wait(self) {
+        let _ = self.0.await;
+    }
+}

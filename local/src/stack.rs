@@ -1,0 +1,230 @@
+//! The whole stack: started, asked where it is, stopped.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use axum::{Router, middleware};
+use shared::clock::Timestamp;
+use shared::config::Config;
+use shared::context::Context;
+use shared::mail::Mailer;
+use shared::random::{Random, SystemRandom};
+use tokio::net::TcpListener;
+use worker::Worker;
+
+use crate::StartError;
+use crate::aws::{self, Embedded, Outbox};
+use crate::clock::MovableClock;
+use crate::data::Folder;
+use crate::gateway::{self, Gateway, only_this_machine};
+use crate::notice::Observer;
+use crate::panel::{self, Panel};
+use crate::server::Server;
+use crate::stream::{Pump, StreamConfig, WORKER};
+use crate::template::Template;
+
+/// The sender of all mail. The name's top level exists nowhere (RFC 2606).
+const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
+
+/// How a stack is to be.
+pub struct Options {
+    /// Where its data lives.
+    pub data: Data,
+    /// The port on 127.0.0.1; 0 for any that is free.
+    pub port: u16,
+    /// A running DynamoDB Local to use instead of the embedded engine. The stack makes a table of its
+    /// own there, and removes it when it is stopped.
+    pub dynamodb_url: Option<String>,
+    /// Whether an address must be proven before the first sign-in.
+    pub require_email_verification: bool,
+    /// What the stack's clock shows at the start, instead of where it was left, or the machine's time.
+    pub start_at: Option<Timestamp>,
+    /// Whether time stands still until `POST /local/clock` moves it, as tests of what happens to the
+    /// second want it.
+    pub stands_still: bool,
+    /// Is told of requests and mails.
+    pub observer: Observer,
+}
+
+/// Where a stack's data lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// In memory, gone when the stack ends.
+    Memory,
+    /// In a folder that one stack uses at a time.
+    Folder(PathBuf),
+}
+
+impl Default for Options {
+    /// In memory, on any free port, otherwise as it is deployed by default.
+    fn default() -> Self {
+        Self {
+            data: Data::Memory,
+            port: 0,
+            dynamodb_url: None,
+            require_email_verification: true,
+            start_at: None,
+            stands_still: false,
+            observer: Arc::new(|_| {}),
+        }
+    }
+}
+
+/// A running stack. Several run side by side in one process, each with its own table, secret, mails
+/// and clock. It runs on the Tokio runtime that started it; dropping it stops it without waiting.
+pub struct Stack {
+    address: SocketAddr,
+    url: String,
+    context: Context,
+    sdk: SdkConfig,
+    /// Whether the table is a guest in an engine that goes on.
+    is_guest: bool,
+    /// In the order in which they are stopped: whoever uses another comes first.
+    servers: Vec<Server>,
+    // Its lock is the last to go.
+    _folder: Option<Folder>,
+}
+
+impl Stack {
+    /// Starts a stack; it answers when this returns.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let template = Template::of_the_service().map_err(StartError::Template)?;
+        let (listener, address) = listen(options.port).await?;
+        let url = format!("http://localhost:{}", address.port());
+        let folder = match &options.data {
+            Data::Memory => None,
+            Data::Folder(path) => Some(Folder::open(path)?),
+        };
+        let file = |path: fn(&Folder) -> PathBuf| folder.as_ref().map(path);
+        let clock =
+            MovableClock::start(file(Folder::clock), options.start_at, options.stands_still)
+                .map(Arc::new)
+                .map_err(StartError::Data)?;
+        let outbox = Outbox::open(file(Folder::mail), clock.clone(), options.observer.clone())
+            .map(Arc::new)
+            .map_err(StartError::Data)?;
+
+        let is_guest = options.dynamodb_url.is_some();
+        let Embedded { sdk, mut servers } =
+            aws::start(options.dynamodb_url, file(Folder::table), MAIL_FROM, outbox.clone())
+                .await?;
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let table_name = if is_guest {
+            format!("aius-local-{}", random.identifier())
+        } else {
+            "aius-local".to_owned()
+        };
+        let secret_file = file(Folder::secret);
+        let (stream_arn, secret_id) = tokio::try_join!(
+            aws::ensure_table(&sdk, &table_name, &template.table),
+            aws::put_secret(&sdk, &template.secret, secret_file.as_deref(), &*random),
+        )?;
+        let config = Config {
+            table_name,
+            secret_id,
+            base_url: url.clone(),
+            require_email_verification: options.require_email_verification,
+        };
+        let context =
+            Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;
+
+        let (pump, pumping) = pump(template, &context, &sdk, stream_arn, &options.observer)
+            .map_err(StartError::Template)?;
+        servers.insert(0, pumping);
+        let gateway =
+            Gateway::new(template, &context, clock.clone(), pump.clone(), options.observer)
+                .map_err(StartError::Template)?;
+        let panel = Panel {
+            outbox,
+            clock,
+            pump,
+            dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
+            context: context.clone(),
+        };
+        servers.insert(0, serve(listener, gateway, panel));
+        Ok(Self { address, url, context, sdk, is_guest, servers, _folder: folder })
+    }
+
+    /// Where it answers, such as `http://localhost:8080`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its functions are given.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Stops everything, after what is under way.
+    pub async fn stop(self) {
+        for server in self.servers {
+            server.stop().await;
+        }
+        if self.is_guest
+            && let Err(error) = aws::delete_table(&self.sdk, &self.context.config.table_name).await
+        {
+            tracing::warn!(cause = ?error, "the table stays behind");
+        }
+    }
+}
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stack").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    let listener = listener.map_err(|error| {
+        if error.kind() == ErrorKind::AddrInUse {
+            StartError::PortTaken(port)
+        } else {
+            StartError::Listen(error)
+        }
+    })?;
+    let address = listener.local_addr().map_err(StartError::Listen)?;
+    Ok((listener, address))
+}
+
+fn pump(
+    template: &Template,
+    ctx: &Context,
+    sdk: &SdkConfig,
+    stream_arn: String,
+    observer: &Observer,
+) -> Result<(Pump, Server), String> {
+    let function = template.functions.iter().find(|f| f.binary == WORKER);
+    let function = function.ok_or_else(|| format!("no function with the binary {WORKER}"))?;
+    let config = StreamConfig {
+        client: aws_sdk_dynamodbstreams::Client::new(sdk),
+        stream_arn,
+        worker: Worker::new(ctx.clone(), Mailer::new(sdk, MAIL_FROM.to_owned())),
+        observer: observer.clone(),
+    };
+    Pump::start(config, function)
+}
+
+fn serve(listener: TcpListener, gateway: Gateway, panel: Panel) -> Server {
+    let panel = panel::router(panel).layer(middleware::from_fn(only_this_machine));
+    let app = Router::new()
+        .fallback(gateway::handle)
+        .with_state(Arc::new(gateway))
+        .nest("/local", panel)
+        .into_make_service_with_connect_info::<SocketAddr>();
+    Server::spawn(|stop| async move {
+        let serve = axum::serve(listener, app).with_graceful_shutdown(stop.wait());
+        if let Err(error) = serve.await {
+            tracing::error!(cause = ?error, "the gateway stopped");
+        }
+    })
+}

@@ -1,0 +1,12 @@
+//! The table's stream to the worker, as a Lambda event source mapping does it.
+
+mod event;
+mod filter;
+mod lane;
+mod pump;
+mod reader;
+
+pub(crate) use pump::{Pump, StreamConfig};
+
+/// The binary of the function that reads the stream.
+pub(crate) const WORKER: &str = "worker";

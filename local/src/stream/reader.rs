@@ -1,0 +1,133 @@
+//! Reads a stream from its beginning, shard by shard, each after the one that it came out of.
+
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
+
+pub(super) type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
+
+pub(super) struct Reader {
+    client: Client,
+    stream_arn: String,
+    shards: Vec<Shard>,
+}
+
+struct Shard {
+    id: String,
+    parent: Option<String>,
+    /// The number of the last record that was read.
+    last: Option<String>,
+    /// Where reading goes on; a new one is asked for where there is none.
+    iterator: Option<String>,
+    /// It was read to its end, and nothing will be added.
+    ended: bool,
+}
+
+impl Reader {
+    pub(super) fn new(client: Client, stream_arn: String) -> Self {
+        Self { client, stream_arn, shards: Vec::new() }
+    }
+
+    /// Adds everything that was written since the last call. What was read before an error is in
+    /// `records` too, and isn't read again.
+    pub(super) async fn read(&mut self, records: &mut Vec<Record>) -> Result<()> {
+        if self.shards.is_empty() {
+            self.discover().await?;
+        }
+        loop {
+            let mut any_ended = false;
+            for index in 0..self.shards.len() {
+                if !self.waits_for_parent(index) {
+                    any_ended |= self.read_shard(index, records).await?;
+                }
+            }
+            if !any_ended {
+                return Ok(());
+            }
+            // The stream goes on in new shards.
+            self.discover().await?;
+        }
+    }
+
+    fn waits_for_parent(&self, index: usize) -> bool {
+        let parent = self.shards[index].parent.as_deref();
+        // A parent that is no longer listed has expired.
+        self.shards.iter().any(|shard| Some(shard.id.as_str()) == parent && !shard.ended)
+    }
+
+    /// Reads a shard until nothing more comes; says whether it has ended by that.
+    async fn read_shard(&mut self, index: usize, records: &mut Vec<Record>) -> Result<bool> {
+        if self.shards[index].ended {
+            return Ok(false);
+        }
+        loop {
+            // Taken out, so that one that fails (they expire after 15 minutes) is replaced.
+            let iterator = match self.shards[index].iterator.take() {
+                Some(iterator) => iterator,
+                None => self.iterator(&self.shards[index]).await?,
+            };
+            let request = self.client.get_records().shard_iterator(iterator);
+            let answer = request.send().await?;
+            let shard = &mut self.shards[index];
+            shard.iterator = answer.next_shard_iterator;
+            shard.ended = shard.iterator.is_none();
+            let new = answer.records.unwrap_or_default();
+            let last = new.last().and_then(|record| record.dynamodb()?.sequence_number());
+            if let Some(last) = last {
+                shard.last = Some(last.to_owned());
+            }
+            let nothing_new = new.is_empty();
+            records.extend(new);
+            if shard.ended || nothing_new {
+                return Ok(shard.ended);
+            }
+        }
+    }
+
+    async fn iterator(&self, shard: &Shard) -> Result<String> {
+        let kind = match shard.last {
+            Some(_) => ShardIteratorType::AfterSequenceNumber,
+            None => ShardIteratorType::TrimHorizon,
+        };
+        let request = self
+            .client
+            .get_shard_iterator()
+            .stream_arn(&self.stream_arn)
+            .shard_id(&shard.id)
+            .shard_iterator_type(kind)
+            .set_sequence_number(shard.last.clone());
+        let answer = request.send().await?;
+        answer.shard_iterator.ok_or_else(|| "no iterator".into())
+    }
+
+    /// Adds the shards that aren't known yet.
+    async fn discover(&mut self) -> Result<()> {
+        let mut after = None;
+        loop {
+            let request = self
+                .client
+                .describe_stream()
+                .stream_arn(&self.stream_arn)
+                .set_exclusive_start_shard_id(after);
+            let answer = request.send().await?.stream_description;
+            let Some(description) = answer else {
+                return Ok(());
+            };
+            for shard in description.shards() {
+                let id = shard.shard_id().unwrap_or_default();
+                if self.shards.iter().all(|known| known.id != id) {
+                    self.shards.push(Shard {
+                        id: id.to_owned(),
+                        parent: shard.parent_shard_id.clone(),
+                        last: None,
+                        iterator: None,
+                        ended: false,
+                    });
+                }
+            }
+            after = description.last_evaluated_shard_id;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! A Lambda function of the template and what calls it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
+
+use super::read;
+
+/// A function of the template.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    /// Its name in the template.
+    pub(crate) name: String,
+    /// The binary that it runs.
+    pub(crate) binary: String,
+    /// After this long Lambda ends an invocation.
+    pub(crate) timeout: Duration,
+    pub(crate) routes: Vec<HttpRoute>,
+    pub(crate) streams: Vec<StreamSource>,
+}
+
+/// A route of the HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct HttpRoute {
+    /// A method, or `ANY`.
+    pub(crate) method: String,
+    /// A pattern, or `$default`.
+    pub(crate) path: String,
+}
+
+/// A mapping from the table's stream to a function.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct StreamSource {
+    stream: Value,
+    /// Most records of one invocation.
+    pub(crate) batch_size: usize,
+    /// How many batches of a shard are at work at once, each with its own partition keys.
+    #[serde(default = "one")]
+    pub(crate) parallelization_factor: usize,
+    /// How often a failed batch is tried again; without it, until it succeeds.
+    pub(crate) maximum_retry_attempts: Option<u32>,
+    #[serde(default)]
+    pub(crate) filter_criteria: FilterCriteria,
+    function_response_types: Vec<ResponseType>,
+
+    // The local stack reads from the beginning, at once, and gives up by attempts long before a
+    // record reaches an age; a failed batch is cut at the failed record, which leaves nothing to
+    // bisect.
+    #[serde(rename = "StartingPosition")]
+    _starting_position: IgnoredAny,
+    #[serde(rename = "MaximumBatchingWindowInSeconds", default)]
+    _maximum_batching_window: IgnoredAny,
+    #[serde(rename = "MaximumRecordAgeInSeconds", default)]
+    _maximum_record_age: IgnoredAny,
+    #[serde(rename = "BisectBatchOnFunctionError", default)]
+    _bisect: IgnoredAny,
+    // The local stack keeps its own list of dead letters.
+    #[serde(rename = "DestinationConfig", default)]
+    _destination: IgnoredAny,
+}
+
+/// Which records a mapping lets through: those that fit any of these patterns.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct FilterCriteria {
+    pub(crate) filters: Vec<Filter>,
+}
+
+/// A pattern, as JSON in a text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Filter {
+    pub(crate) pattern: String,
+}
+
+/// How a function says what failed; the local stack's worker knows this one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+enum ResponseType {
+    ReportBatchItemFailures,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    build_properties: BuildProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BuildProperties {
+    binary: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    timeout: Option<u64>,
+    #[serde(default)]
+    events: BTreeMap<String, Event>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "Type", content = "Properties")]
+enum Event {
+    HttpApi(HttpEvent),
+    #[serde(rename = "DynamoDB")]
+    DynamoDb(StreamSource),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct HttpEvent {
+    // There is one API.
+    #[serde(rename = "ApiId")]
+    _api_id: IgnoredAny,
+    method: String,
+    path: String,
+}
+
+fn one() -> usize {
+    1
+}
+
+impl Function {
+    pub(super) fn read(
+        name: &str,
+        metadata: &Value,
+        properties: &Value,
+        default_timeout: &Value,
+    ) -> Result<Self, String> {
+        let metadata: Metadata = read(&format!("{name}, Metadata"), metadata.clone())?;
+        let properties: Properties = read(name, properties.clone())?;
+        let timeout = properties
+            .timeout
+            .or(default_timeout.as_u64())
+            .ok_or_else(|| format!("{name}: no Timeout"))?;
+        let mut function = Self {
+            name: name.to_owned(),
+            binary: metadata.build_properties.binary,
+            timeout: Duration::from_secs(timeout),
+            routes: Vec::new(),
+            streams: Vec::new(),
+        };
+        for event in properties.events.into_values() {
+            match event {
+                Event::HttpApi(HttpEvent { method, path, .. }) => {
+                    function.routes.push(HttpRoute { method, path });
+                }
+                Event::DynamoDb(source) => function.streams.push(source),
+            }
+        }
+        Ok(function)
+    }
+
+    /// Makes sure that the streams are the one that there is, and answered as the pump expects.
+    pub(super) fn reads_stream_of(&self, table: &str) -> Result<(), String> {
+        let expected = json!({"Fn::GetAtt": format!("{table}.StreamArn")});
+        for source in &self.streams {
+            if source.stream != expected {
+                return Err(format!("{}: a stream other than {expected}", self.name));
+            }
+            if source.function_response_types != [ResponseType::ReportBatchItemFailures] {
+                return Err(format!("{}: a stream without ReportBatchItemFailures", self.name));
+            }
+            if source.batch_size == 0 || source.parallelization_factor == 0 {
+                return Err(format!("{}: a stream that reads nothing", self.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn function(events: Value) -> Result<Function, String> {
+        Function::read(
+            "F",
+            &json!({"BuildProperties": {"Binary": "auth"}}),
+            &json!({"Events": events, "CodeUri": "functions/auth"}),
+            &json!(10),
+        )
+    }
+
+    #[test]
+    fn routes_and_time_out_are_read() {
+        let event = json!({"Type": "HttpApi", "Properties":
+            {"ApiId": {"Ref": "Api"}, "Method": "GET", "Path": "/v1/me"}});
+        let function = function(json!({"Me": event})).unwrap();
+        assert_eq!(function.routes[0].path, "/v1/me");
+        assert_eq!(function.timeout, Duration::from_secs(10));
+    }
+
+    #[test]
+    fn what_the_local_stack_does_not_do_is_refused() {
+        for event in [
+            json!({"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)"}}),
+            json!({"Type": "HttpApi", "Properties":
+                {"ApiId": {"Ref": "Api"}, "Method": "GET", "Path": "/", "PayloadFormatVersion": "1.0"}}),
+        ] {
+            assert!(function(json!({"E": event})).is_err(), "{event}");
+        }
+    }
+
+    #[test]
+    fn another_stream_is_refused() {
+        let event = |stream: Value| {
+            json!({"E": {"Type": "DynamoDB", "Properties": {
+                "Stream": stream, "StartingPosition": "LATEST", "BatchSize": 10,
+                "FunctionResponseTypes": ["ReportBatchItemFailures"]}}})
+        };
+        let ours = function(event(json!({"Fn::GetAtt": "Table.StreamArn"}))).unwrap();
+        assert_eq!(ours.reads_stream_of("Table"), Ok(()));
+        assert!(ours.reads_stream_of("Other").is_err());
+        assert!(
+            function(event(json!("arn:aws:dynamodb:x"))).unwrap().reads_stream_of("Table").is_err()
+        );
+    }
+}

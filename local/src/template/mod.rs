@@ -1,0 +1,130 @@
+//! What `template.yaml` says. Routes, the table, the secret and the worker's event source are
+//! written there and nowhere else.
+//!
+//! Whatever is here and unknown to the local stack is an error at start: a stack that ignored it
+//! would behave otherwise than the cloud.
+
+mod function;
+mod secret;
+mod table;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub(crate) use function::{Function, StreamSource};
+pub(crate) use secret::Secret;
+pub(crate) use table::{Index, KeyPart, Table};
+
+/// The template, part of the binary so that it runs from anywhere.
+const TEXT: &str = include_str!("../../../template.yaml");
+
+/// What the local stack needs of the template.
+#[derive(Clone, Debug)]
+pub(crate) struct Template {
+    pub(crate) table: Table,
+    pub(crate) secret: Secret,
+    /// By name in the template's order of the alphabet.
+    pub(crate) functions: Vec<Function>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    #[serde(rename = "Globals", default)]
+    globals: Value,
+    #[serde(rename = "Resources")]
+    resources: BTreeMap<String, Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    #[serde(rename = "Type")]
+    kind: String,
+    #[serde(rename = "Metadata", default)]
+    metadata: Value,
+    #[serde(rename = "Properties", default)]
+    properties: Value,
+}
+
+impl Template {
+    /// The service's template; read once in a process.
+    pub(crate) fn of_the_service() -> Result<&'static Self, String> {
+        static TEMPLATE: LazyLock<Result<Template, String>> =
+            LazyLock::new(|| Template::parse(TEXT));
+        TEMPLATE.as_ref().map_err(Clone::clone)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let document: Document = read("the template", yaml::parse(text)?)?;
+        let (table_name, table) = only(&document.resources, "AWS::DynamoDB::Table")?;
+        let (_, secret) = only(&document.resources, "AWS::SecretsManager::Secret")?;
+        let default_timeout = &document.globals["Function"]["Timeout"];
+        let functions = document
+            .resources
+            .iter()
+            .filter(|(_, resource)| resource.kind == "AWS::Serverless::Function")
+            .map(|(name, resource)| {
+                let function = Function::read(
+                    name,
+                    &resource.metadata,
+                    &resource.properties,
+                    default_timeout,
+                )?;
+                function.reads_stream_of(table_name)?;
+                Ok(function)
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Self {
+            table: read(table_name, table.properties.clone())?,
+            secret: Secret::read(&secret.properties)?,
+            functions,
+        })
+    }
+}
+
+/// The one resource of that type, with its name.
+fn only<'r>(
+    resources: &'r BTreeMap<String, Resource>,
+    kind: &str,
+) -> Result<(&'r String, &'r Resource), String> {
+    let mut found = resources.iter().filter(|(_, resource)| resource.kind == kind);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(format!("no {kind}")),
+        (Some(_), Some(_)) => Err(format!("more than one {kind}")),
+    }
+}
+
+/// Reads a part of the template; what doesn't fit is named together with where it stands.
+fn read<T: DeserializeOwned>(place: &str, value: Value) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| format!("{place}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::function::HttpRoute;
+    use super::*;
+
+    #[test]
+    fn the_service_s_template_is_understood() {
+        let template = Template::of_the_service().unwrap();
+        let worker =
+            template.functions.iter().find(|function| function.binary == "worker").unwrap();
+        assert_eq!(worker.streams.len(), 1);
+        assert!(worker.routes.is_empty());
+        let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();
+        let register = HttpRoute { method: "POST".to_owned(), path: "/v1/register".to_owned() };
+        assert!(auth.routes.contains(&register));
+    }
+
+    #[test]
+    fn a_second_table_is_refused() {
+        let text =
+            TEXT.replace("\nOutputs:\n", "\n  Other: {Type: AWS::DynamoDB::Table}\n\nOutputs:\n");
+        assert_eq!(Template::parse(&text).unwrap_err(), "more than one AWS::DynamoDB::Table");
+    }
+}

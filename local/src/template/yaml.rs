@@ -1,0 +1,64 @@
+//! YAML with CloudFormation's short forms, as JSON with its long ones.
+
+use serde_json::{Map, Value};
+use serde_norway::Value as Yaml;
+
+/// Reads YAML; `!Ref X` comes out as `{"Ref":"X"}`, as CloudFormation itself reads it.
+pub(super) fn parse(text: &str) -> Result<Value, String> {
+    json(serde_norway::from_str(text).map_err(|error| error.to_string())?)
+}
+
+fn json(yaml: Yaml) -> Result<Value, String> {
+    Ok(match yaml {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(value) => Value::Bool(value),
+        Yaml::Number(value) => serde_json::to_value(value).map_err(|e| e.to_string())?,
+        Yaml::String(text) => Value::String(text),
+        Yaml::Sequence(items) => {
+            Value::Array(items.into_iter().map(json).collect::<Result<_, _>>()?)
+        }
+        Yaml::Mapping(fields) => Value::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| match name.as_str() {
+                    Some(text) => Ok((text.to_owned(), json(value)?)),
+                    None => Err(format!("a key that is not text: {name:?}")),
+                })
+                .collect::<Result<_, _>>()?,
+        ),
+        Yaml::Tagged(tagged) => {
+            let long_form = match tagged.tag.to_string().as_str() {
+                "!Ref" => "Ref",
+                "!GetAtt" => "Fn::GetAtt",
+                "!Sub" => "Fn::Sub",
+                other => return Err(format!("the local stack doesn't know {other}")),
+            };
+            Value::Object(Map::from_iter([(long_form.to_owned(), json(tagged.value)?)]))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn short_forms_become_long_ones() {
+        let text =
+            "A: !Ref Table\nB: [!GetAtt Table.Arn, 'x']\nC: {D: !Sub 'a/${B}', E: 10, F: true}\n";
+        assert_eq!(
+            parse(text).unwrap(),
+            json!({
+                "A": {"Ref": "Table"},
+                "B": [{"Fn::GetAtt": "Table.Arn"}, "x"],
+                "C": {"D": {"Fn::Sub": "a/${B}"}, "E": 10, "F": true},
+            })
+        );
+    }
+
+    #[test]
+    fn an_unknown_function_is_named() {
+        assert_eq!(parse("A: !If [x, y, z]").unwrap_err(), "the local stack doesn't know !If");
+    }
+}

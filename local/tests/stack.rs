@@ -1,0 +1,162 @@
+//! The stack as a whole: what it keeps, what it keeps apart, what it refuses.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // a test says so by failing
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use local::{Data, Options, Stack, StartError};
+use reqwest::Response;
+use serde_json::{Value, json};
+use shared::clock::Timestamp;
+
+/// A folder that is not there yet, and gone at the end.
+struct Place(PathBuf);
+
+impl Place {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("local-stack-{}-{number}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    async fn start(&self) -> Result<Stack, StartError> {
+        Stack::start(Options { data: Data::Folder(self.0.clone()), ..Options::default() }).await
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn start() -> Stack {
+    Stack::start(Options::default()).await.unwrap()
+}
+
+async fn get(stack: &Stack, path: &str) -> Value {
+    let url = format!("http://{}{path}", stack.address());
+    reqwest::get(url).await.unwrap().json().await.unwrap()
+}
+
+async fn post(stack: &Stack, path: &str, body: Value) -> Response {
+    let url = format!("http://{}{path}", stack.address());
+    let request = reqwest::Client::new().post(url).json(&body);
+    request.send().await.unwrap()
+}
+
+async fn register(stack: &Stack, email: &str) -> Response {
+    let body = json!({"email": email, "name": "Ada Lovelace", "password": "correct-horse-9"});
+    post(stack, "/v1/register", body).await
+}
+
+async fn subjects(stack: &Stack, to: &str) -> Vec<Value> {
+    let mails = get(stack, &format!("/local/mail?to={to}")).await;
+    let mails = mails["data"].as_array().unwrap();
+    mails.iter().map(|mail| mail["subject"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_registration_s_mail_is_there_when_asked_for() {
+    let stack = start().await;
+    let answer = register(&stack, "ada@example.com").await;
+    assert_eq!(answer.status(), 200);
+    let usage = answer.headers()["x-local-dynamodb"].to_str().unwrap();
+    assert!(usage.starts_with("calls=") && !usage.ends_with("wcu=0"), "{usage}");
+    assert_eq!(subjects(&stack, "ADA@example.com").await.len(), 1);
+    assert_eq!(subjects(&stack, "bob@example.com").await.len(), 0);
+    assert_eq!(get(&stack, "/local/dead-letters").await["data"], json!([]));
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn stacks_share_nothing() {
+    let later =
+        Options { start_at: Some(Timestamp::from_seconds(4_000_000_000)), ..Options::default() };
+    let (a, b) = (start().await, Stack::start(later).await.unwrap());
+    register(&a, "ada@example.com").await;
+    assert_eq!(subjects(&b, "ada@example.com").await.len(), 0);
+    assert_eq!(get(&b, "/local/dump").await["data"], json!([]));
+    let now = |body: Value| body["now"].as_i64().unwrap();
+    post(&a, "/local/clock", json!({"advance_seconds": 86_400})).await;
+    assert!(now(get(&a, "/local/clock").await) < 4_000_000_000);
+    assert!((0..60).contains(&(now(get(&b, "/local/clock").await) - 4_000_000_000)));
+}
+
+#[tokio::test]
+async fn a_folder_keeps_everything_between_starts() {
+    let place = Place::new();
+    let first = place.start().await.unwrap();
+    register(&first, "ada@example.com").await;
+    let mails = get(&first, "/local/mail").await;
+    post(&first, "/local/clock", json!({"advance_seconds": 300})).await;
+    let before = get(&first, "/local/dump").await;
+    let at = get(&first, "/local/clock").await["now"].as_i64().unwrap();
+    assert!(matches!(place.start().await, Err(StartError::FolderInUse { .. })));
+    first.stop().await;
+
+    let second = place.start().await.unwrap();
+    assert_eq!(get(&second, "/local/mail").await, mails);
+    assert_eq!(get(&second, "/local/dump").await, before);
+    assert!(get(&second, "/local/clock").await["now"].as_i64().unwrap() >= at);
+    // The secret is the same: a code that was made with it is still good.
+    let subject = mails["data"][0]["subject"].as_str().unwrap();
+    let code = subject.split(' ').next().unwrap();
+    let body = json!({"email": "ada@example.com", "code": code});
+    assert_eq!(post(&second, "/v1/verify-email", body).await.status(), 200);
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn a_stack_says_why_it_does_not_start() {
+    let first = start().await;
+    let taken = Options { port: first.address().port(), ..Options::default() };
+    let error = Stack::start(taken).await.unwrap_err();
+    let port = first.address().port();
+    assert_eq!(
+        error.to_string(),
+        format!("port {port} is taken; choose another one with PORT=<number>")
+    );
+
+    let place = Place::new();
+    place.start().await.unwrap().stop().await;
+    fs::write(place.0.join("VERSION"), "2\n").unwrap();
+    let error = place.start().await.unwrap_err();
+    assert!(matches!(error, StartError::OtherLayout { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn only_this_machine_s_names_see_the_panel() {
+    let stack = start().await;
+    let client = reqwest::Client::new();
+    let ask = async |path: &str, host: &str| {
+        let url = format!("http://{}{path}", stack.address());
+        client.get(url).header("host", host).send().await.unwrap().status()
+    };
+    assert_eq!(ask("/local/mail", "localhost:1").await, 200);
+    assert_eq!(ask("/local/mail", "evil.example").await, 403);
+    assert_eq!(ask("/local/nothing", "evil.example").await, 403);
+    assert_eq!(ask("/v1/health", "aius.example").await, 200);
+    assert_eq!(ask("/v1/health", "aius.example:99999").await, 400);
+}
+
+#[tokio::test]
+async fn bad_input_to_the_panel_is_refused_with_a_reason() {
+    let stack = start().await;
+    for body in [
+        json!({"advance_seconds": 0}),
+        json!({"advance_seconds": -1}),
+        json!({"advance_seconds": 1.5}),
+        json!({"advance_seconds": 999_999_999_999_i64}),
+        json!({}),
+        json!([]),
+    ] {
+        let answer = post(&stack, "/local/clock", body.clone()).await;
+        assert_eq!(answer.status(), 400, "{body}");
+        let answer: Value = answer.json().await.unwrap();
+        assert!(answer["detail"].is_string(), "{body}");
+    }
+}

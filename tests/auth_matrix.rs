@@ -1,0 +1,141 @@
+//! Every route with every kind of credential. A route that isn't in the table fails.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::clock::Timestamp;
+use shared::dynamo::Condition;
+use shared::error::Error;
+use shared::ids::UserId;
+use shared::tokens::{PlainToken, Token};
+use tests::{Person, Visitor, World};
+
+/// What a route asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Needs {
+    /// Nothing; the body is refused or taken whoever sends it.
+    Nothing,
+    /// A session or a token.
+    Any,
+    /// A session.
+    Session,
+}
+
+/// Method, path, what it needs, and a body that gets past the credential.
+fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
+    use Needs::{Any, Nothing, Session};
+    vec![
+        ("post", "/v1/register", Nothing, Some(json!({}))),
+        ("post", "/v1/verify-email", Nothing, Some(json!({}))),
+        ("post", "/v1/verify-email/resend", Nothing, Some(json!({}))),
+        ("post", "/v1/login", Nothing, Some(json!({}))),
+        ("post", "/v1/logout", Session, None),
+        ("get", "/v1/me", Any, None),
+        ("get", "/v1/clients", Any, None),
+        ("get", "/v1/health", Nothing, None),
+        ("get", "/v1/openapi.json", Nothing, None),
+        ("get", "/v1/docs", Nothing, None),
+    ]
+}
+
+#[test]
+fn every_route_is_in_the_table() {
+    let mut documented = crate::openapi::operations();
+    let mut tabled: Vec<_> =
+        table().iter().map(|(method, path, ..)| format!("{method} {path}")).collect();
+    documented.sort();
+    tabled.sort();
+    assert_eq!(tabled, documented);
+}
+
+/// A token of `person`, by the row that minting writes.
+async fn token(world: &World, person: &Person, change: impl FnOnce(&mut Token)) -> String {
+    let ctx = world.stack().context();
+    let me = person.get("/v1/me").await.json();
+    let user_id = UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap();
+    let plain = PlainToken::generate(&*ctx.random);
+    let mut token = Token { hash: plain.hash(), user_id, expires_at: None, revoked_at: None };
+    change(&mut token);
+    ctx.table.put(&token, Condition::Absent, Error::NotFound).await.unwrap();
+    plain.reveal().to_owned()
+}
+
+/// What a credential is answered by a route that needs any, and by one that needs a session.
+struct Row {
+    who: &'static str,
+    visitor: Visitor,
+    any: (u16, &'static str),
+    session: (u16, &'static str),
+}
+
+#[tokio::test]
+async fn every_route_asks_for_the_credential_it_needs() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let ended = ada.sign_in(&world).await;
+    ended.post("/v1/logout", json!({})).await.expect(200);
+    let now = Timestamp::from_seconds(world.now().await);
+    let good = token(&world, &ada, |_| {}).await;
+    let revoked = token(&world, &ada, |token| token.revoked_at = Some(now)).await;
+    let expired = token(&world, &ada, |token| token.expires_at = Some(now)).await;
+    let unknown = PlainToken::generate(&*world.stack().context().random).reveal().to_owned();
+    let with_bearer = |token: &str| world.visitor().with_bearer(token);
+    let ok = (200, "");
+    let invalid_token = ((401, "invalid token"), (401, "invalid token"));
+    let rows = [
+        ("anonymous", world.visitor(), ((401, "missing bearer token"), (401, "missing session"))),
+        ("signed out", ended.at, ((401, "invalid session"), (401, "invalid session"))),
+        (
+            "forged",
+            world.visitor().with_session("x"),
+            ((401, "invalid session"), (401, "invalid session")),
+        ),
+        ("token", with_bearer(&good), (ok, (403, "SESSION_REQUIRED"))),
+        ("revoked token", with_bearer(&revoked), invalid_token),
+        ("expired token", with_bearer(&expired), invalid_token),
+        ("unknown token", with_bearer(&unknown), invalid_token),
+        ("mistyped token", with_bearer(&good[..good.len() - 1]), invalid_token),
+        ("token over session", ada.at.clone().with_bearer(&revoked), invalid_token),
+    ];
+    let rows = rows.map(|(who, visitor, (any, session))| Row { who, visitor, any, session });
+    for (method, path, needs, body) in table() {
+        for prefix in ["", "/api"] {
+            let path = format!("{prefix}{path}");
+            let send = async |visitor: &Visitor| {
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let body =
+                    body.clone().map(|body| ("application/json", body.to_string().into_bytes()));
+                visitor.send(method, &path, body).await
+            };
+            for row in &rows {
+                let reply = send(&row.visitor).await;
+                let expected = match needs {
+                    Needs::Nothing => {
+                        // As without a credential, whatever it is worth.
+                        let anonymous = send(&world.visitor()).await;
+                        assert_eq!((reply.status, reply.text), (anonymous.status, anonymous.text));
+                        continue;
+                    }
+                    Needs::Any => row.any,
+                    Needs::Session => row.session,
+                };
+                let code = if reply.status == 200 { String::new() } else { reply.code() };
+                assert_eq!((reply.status, code.as_str()), expected, "{} {method} {path}", row.who);
+            }
+            let own = send(&ada.sign_in(&world).await.at).await;
+            assert!(needs == Needs::Nothing || own.status == 200, "{method} {path}: {}", own.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn verify_writes_checking_a_token_writes_nothing() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let good = token(&world, &ada, |_| {}).await;
+    let me = world.visitor().with_bearer(&good).get("/v1/me").await.expect(200);
+    assert!(me.header("x-local-dynamodb").unwrap().ends_with("wcu=0"));
+    assert_eq!(me.json()["user"]["email"], "ada@example.com");
+    // A mistyped one isn't even looked up.
+    let typo = world.visitor().with_bearer(&good[..good.len() - 1]).get("/v1/me").await.expect(401);
+    assert_eq!(typo.header("x-local-dynamodb"), Some("calls=0;trips=0;rcu=0;wcu=0"));
+}

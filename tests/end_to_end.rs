@@ -1,0 +1,23 @@
+//! The end-to-end suites, one file per resource or promise.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+mod auth_matrix;
+mod clients;
+mod events;
+mod faults;
+mod gateway;
+mod health;
+mod host_header;
+mod idempotency;
+mod local_stack;
+mod login;
+mod openapi;
+mod plain_secrets;
+mod register;
+mod resend;
+mod round_trips;
+mod session;
+mod template;
+mod verify_email;
+mod walkthrough;

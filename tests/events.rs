@@ -1,0 +1,89 @@
+//! Every file of `events/` goes through the adapter that it is for, as `sam local invoke` would
+//! hand it over.
+
+use std::path::{Path, PathBuf};
+
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Service as _};
+use lambda_runtime::LambdaEvent;
+use serde_json::Value;
+use tests::World;
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn name(file: &Path) -> String {
+    file.file_stem().unwrap().to_str().unwrap().to_owned()
+}
+
+/// What a function's adapter answers to an event.
+async fn invoke(world: &World, group: &str, event: &str) -> Value {
+    let ctx = world.stack().context().clone();
+    let service = match group {
+        "auth" => shared::http::service(auth::router().split_for_parts().0, ctx),
+        "clients" => shared::http::service(clients::router().split_for_parts().0, ctx),
+        "billing" => shared::http::service(billing::router().split_for_parts().0, ()),
+        "dashboard" => shared::http::service(dashboard::router().split_for_parts().0, ()),
+        "projects" => shared::http::service(projects::router().split_for_parts().0, ()),
+        "tokens" => shared::http::service(tokens::router().split_for_parts().0, ()),
+        "webhooks" => shared::http::service(webhooks::router().split_for_parts().0, ()),
+        other => panic!("no such group: {other}"),
+    };
+    let event: LambdaRequest = serde_json::from_str(event).unwrap();
+    let mut adapter = Adapter::from(service);
+    let answer = adapter.call(LambdaEvent::new(event, lambda_runtime::Context::default())).await;
+    serde_json::to_value(answer.unwrap()).unwrap()
+}
+
+#[test]
+fn there_is_an_event_for_every_function() {
+    let names: Vec<_> = files().iter().map(|file| name(file)).collect();
+    for group in
+        ["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"]
+    {
+        assert!(names.iter().any(|name| name == group), "{group}");
+    }
+}
+
+#[tokio::test]
+async fn every_event_is_answered_by_its_function() {
+    let world = World::start().await;
+    for file in files() {
+        let (group, text) = (name(&file), std::fs::read_to_string(&file).unwrap());
+        if group == "worker" {
+            continue;
+        }
+        let answer = invoke(&world, &group, &text).await;
+        let status = answer["statusCode"].as_u64().unwrap();
+        let expected = match group.as_str() {
+            "auth" | "dashboard" => 200,
+            // The session in it is made up.
+            "clients" => 401,
+            // These serve no route yet.
+            "billing" | "projects" | "tokens" | "webhooks" => 404,
+            other => panic!("what should {other}.json be answered?"),
+        };
+        assert_eq!(status, expected, "{group}: {answer}");
+        let id = &answer["headers"]["x-request-id"];
+        let event: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(id, &event["requestContext"]["requestId"], "{group}");
+    }
+}
+
+/// The mail in the event is none of this table's: it has been delivered, so there is nothing to do.
+#[tokio::test]
+async fn the_workers_event_is_taken() {
+    let world = World::start().await;
+    let file = files().into_iter().find(|file| name(file) == "worker").unwrap();
+    let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let ctx = world.stack().context().clone();
+    // Nothing is sent: the address of SES doesn't matter.
+    let mailer = shared::mail::Mailer::new(&shared::context::sdk_config().await, String::new());
+    let response = worker::Worker::new(ctx, mailer).handle(event).await;
+    assert!(response.batch_item_failures.is_empty());
+}

@@ -1,0 +1,224 @@
+//! `POST /v1/login`
+
+use serde_json::{Value, json};
+use tests::{PASSWORD, World, at_once};
+
+fn login(email: &str, password: &str) -> Value {
+    json!({"email": email, "password": password})
+}
+
+#[tokio::test]
+async fn the_password_signs_in() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let reply =
+        world.visitor().post("/v1/login", login("ADA@example.com", PASSWORD)).await.expect(200);
+    assert_eq!(reply.keys(), ["message", "session_token", "user"]);
+    assert_eq!(reply.json()["message"], "Login successful");
+    let token = reply.json()["session_token"].as_str().unwrap().to_owned();
+    assert!(token.starts_with("eyJ"));
+    assert_ne!(Some(&token), ada.session.as_ref(), "a session of its own");
+    world.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    ada.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_wrong_password_does_not() {
+    let world = World::start().await;
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let reset = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});
+    eve.post("/v1/register", reset).await.expect(409);
+    for wrong in ["correct-horse-8", "Correct-horse-9", "correct-horse-9 ", " ", "\u{0}"] {
+        let reply = world.visitor().post("/v1/login", login(&ada.email, wrong)).await;
+        reply.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    let long =
+        world.visitor().post("/v1/login", login("new@example.com", &"x".repeat(60_000))).await;
+    long.expect_error(401, "INVALID_CREDENTIALS");
+}
+
+#[tokio::test]
+async fn an_unproven_account_does_not_sign_in() {
+    let world = World::start().await;
+    let ada = world.registered("ada").await;
+    let right = ada.post("/v1/login", ada.credentials()).await;
+    right.expect_error(403, "EMAIL_NOT_VERIFIED");
+    let wrong = ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    wrong.expect_error(401, "INVALID_CREDENTIALS");
+    assert!(world.items("USER#", "SESSION#").await.is_empty());
+    // The right password is no failure, however often.
+    for _ in 0..12 {
+        ada.post("/v1/login", ada.credentials()).await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn failures_slow_down_an_address() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let wrong =
+        async || world.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    for _ in 0..5 {
+        wrong().await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    for delay in [15, 30, 60, 120, 300, 900, 900] {
+        let refused = wrong().await.expect_error(429, "RATE_LIMITED");
+        assert_eq!(refused.header("retry-after"), Some(delay.to_string().as_str()));
+        // Not even with the right password, or the delay would tell which one is right.
+        world.visitor().post("/v1/login", ada.credentials()).await.expect(429);
+        world.advance(delay).await;
+        wrong().await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    world.advance(900).await;
+    world.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    // Forgotten with the success.
+    for _ in 0..5 {
+        wrong().await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+}
+
+#[tokio::test]
+async fn failures_are_forgotten_after_a_day() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    for _ in 0..4 {
+        ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+    }
+    world.advance(24 * 3600).await;
+    for _ in 0..5 {
+        ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+    }
+    ada.post("/v1/login", ada.credentials()).await.expect(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counter_race_200_passwords_are_judged_at_most_5_times() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let visitors: Vec<_> = (0..200).map(|_| world.visitor()).collect();
+    let replies = at_once(200, |number| {
+        let visitor = visitors[number].clone();
+        let body = login(&ada.email, &format!("wrong-horse-{number}"));
+        async move { visitor.post("/v1/login", body).await }
+    })
+    .await;
+    let count = |status: u16| replies.iter().filter(|r| r.status == status).count();
+    assert_eq!(count(401), 5, "judged");
+    // What didn't get its turn in time is told to come again; nothing else happens.
+    assert_eq!(count(401) + count(429) + count(503), 200);
+    assert_eq!(world.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
+}
+
+#[tokio::test]
+async fn enumeration_login_answers_alike() {
+    let world = World::start().await;
+    let known = world.person("known").await;
+    let pending = world.registered("pending").await;
+    let mut answers = Vec::new();
+    for email in [&known.email, &pending.email, "nobody@example.com"] {
+        let visitor = world.visitor();
+        let mut series = Vec::new();
+        for _ in 0..7 {
+            let reply = visitor.post("/v1/login", login(email, "wrong-horse-9")).await;
+            let cost = reply.header("x-local-dynamodb").unwrap().to_owned();
+            let cost = cost.split(";trips").next().unwrap().to_owned();
+            let names: std::collections::BTreeSet<_> =
+                reply.headers.keys().map(|name| name.to_string()).collect();
+            let wait = reply.header("retry-after").map(str::to_owned);
+            series.push((reply.status, reply.text.clone(), names, wait, cost));
+        }
+        answers.push(series);
+    }
+    assert_eq!(answers[0], answers[2], "an account and none");
+    assert_eq!(answers[1], answers[2], "an unproven account and none");
+    assert_eq!(
+        answers[0].iter().map(|a| a.0).collect::<Vec<_>>(),
+        [401, 401, 401, 401, 401, 429, 429]
+    );
+}
+
+/// Known and unknown addresses take the same time. Statistic: the two-sample Kolmogorov–Smirnov
+/// distance, the largest gap between the two distributions of answering times, 0 to 1. 200 calls of
+/// each kind, taken by turns so that whatever slows the machine down slows both. Threshold: 0.25.
+/// With equal distributions a distance of 0.25 comes about with a probability of about 1e-5
+/// (2·exp(-2·d²·n·m/(n+m))); without the dummy hash the distributions don't touch, and the distance
+/// is 1.
+#[tokio::test]
+async fn enumeration_login_takes_the_same_time() {
+    const CALLS: usize = 200;
+    let world = World::start().await;
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for number in 0..CALLS {
+        // Each known address once, as each unknown one: delays are by address.
+        if number % 4 == 0 {
+            world.registered(&format!("known{number}")).await;
+        }
+        let known_email = format!("known{}@example.com", number / 4 * 4);
+        for (email, times) in
+            [(known_email, &mut known), (format!("nobody{}@example.com", number / 4), &mut unknown)]
+        {
+            let visitor = world.visitor();
+            // The connection is made before the clock runs.
+            visitor.get("/v1/health").await.expect(200);
+            let watch = shared::clock::Stopwatch::start();
+            visitor.post("/v1/login", login(&email, "wrong-horse-9")).await.expect(401);
+            times.push(watch.milliseconds());
+        }
+    }
+    let distance = kolmogorov_smirnov(known, unknown);
+    assert!(distance < 0.25, "distance {distance}");
+}
+
+fn kolmogorov_smirnov(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
+    a.sort_by(f64::total_cmp);
+    b.sort_by(f64::total_cmp);
+    let share = |sorted: &[f64], up_to: f64| {
+        sorted.partition_point(|value| *value <= up_to) as f64 / sorted.len() as f64
+    };
+    a.iter().chain(&b).map(|at| (share(&a, *at) - share(&b, *at)).abs()).fold(0.0, f64::max)
+}
+
+#[tokio::test]
+async fn limiter_bypass_headers_do_not_change_the_key() {
+    let world = World::start().await;
+    let eve = world.visitor();
+    let attempt = async |number: usize, path: &str| {
+        let ip = format!("198.51.100.{number}");
+        let disguised = eve
+            .clone()
+            .with_header("x-forwarded-for", &ip)
+            .with_header("x-real-ip", &ip)
+            .with_header("forwarded", &format!("for={ip}"))
+            .with_header("true-client-ip", &ip);
+        disguised.post(path, login(&format!("a{number}@example.com"), "wrong-horse-9")).await
+    };
+    for number in 0..30 {
+        let path = if number % 2 == 0 { "/v1/login" } else { "/api/v1/login" };
+        attempt(number, path).await.expect(401);
+    }
+    for path in ["/v1/login", "/api/v1/login", "/v1/login?x=1", "/api/v1/login?"] {
+        attempt(31, path).await.expect_error(429, "RATE_LIMITED");
+    }
+    world.visitor().post("/v1/login", login("a31@example.com", "wrong-horse-9")).await.expect(401);
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_the_contracts_error() {
+    let world = World::start().await;
+    for (content_type, body, status, code) in crate::register::bodies_that_no_call_takes() {
+        let reply = world.visitor().post_raw("/v1/login", content_type, body).await;
+        reply.expect_error(status, code);
+    }
+    for (body, code) in [
+        (json!({}), "MISSING_EMAIL"),
+        (json!({"email": "a@example.com"}), "MISSING_PASSWORD"),
+        (json!({"email": "a@example.com", "password": null}), "MISSING_PASSWORD"),
+        (json!({"email": "a@example.com", "password": ""}), "MISSING_PASSWORD"),
+        (json!({"email": "a@example.com", "password": 1}), "INVALID_FIELD"),
+        (json!({"email": {"S": "a"}, "password": "x"}), "INVALID_FIELD"),
+        (json!({"email": "a@b", "password": "x"}), "INVALID_EMAIL"),
+    ] {
+        world.visitor().post("/v1/login", body).await.expect_error(400, code);
+    }
+    assert!(world.lasting_items().await.is_empty());
+}

@@ -1,0 +1,95 @@
+//! The log holds no secret and nothing personal.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tests::{PASSWORD, World};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn no_secret_or_personal_data_is_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    // The most that a deployment can ask for.
+    let filter = shared::telemetry::filter("trace");
+    let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+
+    let world = World::start().await;
+    let name = "Ada-Name-In-No-Log";
+    let visitor = world.visitor().with_header("user-agent", "agent-in-no-log/1.0");
+    let body = json!({"email": "ada@example.com", "name": name, "password": PASSWORD});
+    let keyed = visitor.clone().with_header("idempotency-key", "key-in-no-log");
+    keyed.post("/v1/register", body.clone()).await.expect(200);
+    let first_code = world.code("ada@example.com").await;
+    visitor.post("/v1/verify-email", json!({"email": "ada@example.com", "code": "AAAAAA"})).await;
+    world.advance(61).await;
+    let address = json!({"email": "ada@example.com"});
+    visitor.post("/v1/verify-email/resend", address).await.expect(200);
+    let code = world.code("ada@example.com").await;
+    let verify = json!({"email": "ada@example.com", "code": code});
+    let signed_in = visitor.post("/v1/verify-email", verify).await.expect(200);
+    let session = signed_in.json()["session_token"].as_str().unwrap().to_owned();
+    visitor.post("/v1/register", body).await.expect(409);
+    let wrong = json!({"email": "ada@example.com", "password": "wrong-pass-in-no-log-1"});
+    visitor.post("/v1/login", wrong).await.expect(401);
+    let right = json!({"email": "ada@example.com", "password": PASSWORD});
+    visitor.post("/v1/login", right).await.expect(200);
+    let token = format!("aius_{}", "tokeninnolog".repeat(4));
+    visitor.clone().with_bearer(&token).get("/v1/me").await.expect(401);
+    visitor.get("/v1/nothing/ada@example.com?code=query-in-no-log").await.expect(404);
+    visitor.post_raw("/v1/login", "application/json", "{\"password\":\"json-in-no-log").await;
+    visitor.post("/v1/login", json!({"email": 1, "password": "typed-in-no-log"})).await.expect(400);
+    let ada = visitor.clone().with_session(&session);
+    ada.get("/v1/me").await.expect(200);
+    ada.get("/v1/clients?cursor=cursor-in-no-log").await.expect(400);
+    ada.post("/v1/logout", json!({})).await.expect(200);
+
+    let text = log.text();
+    let requests = text.lines().filter(|line| line.contains("\"message\":\"request\"")).count();
+    assert!(requests >= 14, "the test listens: {requests} requests logged");
+    assert!(text.contains("mail sent"), "the worker logs too");
+    assert!(text.contains("\"route\":\"/v1/register\""));
+    let signature = session.rsplit('.').next().unwrap();
+    let ids = signed_in.json()["user"]["id"].as_str().unwrap().to_owned();
+    for (what, secret) in [
+        ("address", "ada@example.com"),
+        ("address's name", "ada@"),
+        ("name", name),
+        ("password", PASSWORD),
+        ("wrong password", "wrong-pass-in-no-log"),
+        ("code", &first_code),
+        ("code", &code),
+        ("session", &session),
+        ("signature", signature),
+        ("token", "tokeninnolog"),
+        ("anything marked", "in-no-log"),
+        ("network address", "127.0."),
+        ("user's id", &ids),
+    ] {
+        let line = text.lines().find(|line| line.to_lowercase().contains(&secret.to_lowercase()));
+        assert!(line.is_none(), "the log holds the {what}: {line:?}");
+    }
+}

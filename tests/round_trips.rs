@@ -1,0 +1,47 @@
+//! What each call costs at DynamoDB: the numbers of `docs/ARCHITECTURE.md`.
+
+use serde_json::json;
+use tests::{PASSWORD, Reply, World};
+
+/// Exactly so many calls, and at most so many of them one after the other: those that run side by
+/// side may happen not to overlap.
+#[track_caller]
+fn costs(reply: &Reply, calls: u32, most_trips: u32) {
+    let cost = reply.header("x-local-dynamodb").unwrap();
+    let number = |name: &str| -> u32 {
+        let value = cost.split(&format!("{name}=")).nth(1).unwrap().split(';').next().unwrap();
+        value.parse().unwrap()
+    };
+    assert_eq!(number("calls"), calls, "{cost}");
+    assert!(number("trips") <= most_trips, "{cost}");
+}
+
+#[tokio::test]
+async fn no_call_takes_more_round_trips_than_its_design_allows() {
+    let world = World::start().await;
+    let ada = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
+    let visitor = world.visitor();
+
+    let new = visitor.post("/v1/register", ada.clone()).await.expect(200);
+    costs(&new, 3, 2);
+    let take_over = visitor.post("/v1/register", ada.clone()).await.expect(200);
+    costs(&take_over, 4, 3);
+    world.advance(61).await;
+    let address = json!({"email": "ada@example.com"});
+    let resend = visitor.post("/v1/verify-email/resend", address.clone()).await.expect(200);
+    costs(&resend, 4, 3);
+    let wrong = json!({"email": "ada@example.com", "code": "AAAAAA"});
+    costs(&visitor.post("/v1/verify-email", wrong).await.expect(400), 2, 1);
+    let code = world.code("ada@example.com").await;
+    let right = json!({"email": "ada@example.com", "code": code});
+    costs(&visitor.post("/v1/verify-email", right).await.expect(200), 4, 3);
+    let wrong = json!({"email": "ada@example.com", "password": "wrong-horse-9"});
+    costs(&visitor.post("/v1/login", wrong).await.expect(401), 4, 2);
+    let right = json!({"email": "ada@example.com", "password": PASSWORD});
+    let login = visitor.post("/v1/login", right).await.expect(200);
+    costs(&login, 5, 3);
+    let ada = world.visitor().with_session(login.json()["session_token"].as_str().unwrap());
+    costs(&ada.get("/v1/me").await.expect(200), 1, 1);
+    costs(&ada.get("/v1/clients").await.expect(200), 3, 3);
+    costs(&ada.post("/v1/logout", json!({})).await.expect(200), 2, 2);
+}

@@ -1,0 +1,148 @@
+//! A DynamoDB that fails when told to: a proxy in front of the engine under test.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Refused with `ProvisionedThroughputExceededException`; not done.
+    Throttled,
+    /// Answered 500; not done.
+    Broken,
+    /// The connection ends without an answer; not done.
+    CutOffBefore,
+    /// Done, and then the connection ends without an answer.
+    CutOffAfter,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::Throttled, Self::Broken, Self::CutOffBefore, Self::CutOffAfter];
+}
+
+/// Which calls fail.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    fault: Fault,
+    /// Calls that are let through first.
+    after: usize,
+    /// Calls that fail from then on.
+    times: usize,
+    /// Whether one has failed.
+    struck: bool,
+}
+
+/// A DynamoDB with a fault to order.
+#[derive(Clone)]
+pub struct Engine {
+    url: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    target: String,
+    client: reqwest::Client,
+    plan: Mutex<Option<Plan>>,
+}
+
+impl Engine {
+    /// A proxy in front of DynamoDB Local if `DYNAMODB_LOCAL_URL` names one, or of an embedded
+    /// engine of its own.
+    pub async fn start() -> Self {
+        let target = match crate::world::dynamodb_local_url() {
+            Some(url) => url,
+            None => {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let url = format!("http://{}", listener.local_addr().unwrap());
+                let database = dynoxide::Database::memory().unwrap();
+                tokio::spawn(dynoxide::server::serve_on(listener, database));
+                url
+            }
+        };
+        let client = reqwest::Client::new();
+        let shared = Arc::new(Shared { target, client, plan: Mutex::default() });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = axum::Router::new().fallback(forward).with_state(shared.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { url, shared }
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// Lets `after` calls of the table through, and fails the next `times`.
+    pub fn fail(&self, fault: Fault, after: usize, times: usize) {
+        *self.shared.plan.lock().unwrap() = Some(Plan { fault, after, times, struck: false });
+    }
+
+    /// Works again. Whether the fault that was ordered has come to pass.
+    pub fn heal(&self) -> bool {
+        self.shared.plan.lock().unwrap().take().is_some_and(|plan| plan.struck)
+    }
+}
+
+impl Shared {
+    /// What the plan says of the next call.
+    fn next_fault(&self) -> Option<Fault> {
+        let mut plan = self.plan.lock().unwrap();
+        let plan = plan.as_mut()?;
+        if plan.after > 0 {
+            plan.after -= 1;
+            return None;
+        }
+        plan.times = plan.times.checked_sub(1)?;
+        plan.struck = true;
+        Some(plan.fault)
+    }
+
+    async fn pass(&self, headers: HeaderMap, body: Bytes) -> Response {
+        let mut headers = headers;
+        headers.remove("host");
+        let answer =
+            self.client.post(&self.target).headers(headers).body(body).send().await.unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        (status, headers, answer.bytes().await.unwrap()).into_response()
+    }
+}
+
+async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    // The stream is read in the background: its calls would make a plan's count a matter of luck.
+    let of_the_table = target.is_some_and(|target| target.starts_with("DynamoDB_"));
+    let fault = if of_the_table { shared.next_fault() } else { None };
+    match fault {
+        None => shared.pass(headers, body).await,
+        Some(Fault::Throttled) => {
+            let kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
+            let body = format!(r#"{{"__type":"{kind}","message":"too fast"}}"#);
+            (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body)
+                .into_response()
+        }
+        Some(Fault::Broken) => {
+            let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#;
+            (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
+        }
+        Some(Fault::CutOffBefore) => cut_off(),
+        Some(Fault::CutOffAfter) => {
+            shared.pass(headers, body).await;
+            cut_off()
+        }
+    }
+}
+
+/// An answer that breaks off before its end: the body is an error, which closes the connection.
+fn cut_off() -> Response {
+    let broken = std::io::Error::other("cut off");
+    let body = Body::from_stream(futures_util::stream::once(async { Err::<Bytes, _>(broken) }));
+    ([("content-length", "1000")], body).into_response()
+}

@@ -1,0 +1,42 @@
+//! What the suites are written with: a [`World`] (a whole stack of its own for each test), visitors
+//! and people who act in it, and their replies.
+//!
+//! Time is moved, never slept through. The engine is the embedded one, or DynamoDB Local when
+//! `DYNAMODB_LOCAL_URL` names one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+mod engine;
+mod person;
+mod reply;
+mod visitor;
+mod world;
+
+pub use engine::{Engine, Fault};
+pub use person::{PASSWORD, Person};
+pub use reply::{Reply, keys};
+pub use visitor::Visitor;
+pub use world::{World, code_in};
+
+/// Runs `task` `count` times at the same moment, and gathers what they return.
+pub async fn at_once<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(count));
+    let tasks: Vec<_> = (0..count)
+        .map(|number| {
+            let (barrier, work) = (barrier.clone(), task(number));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                work.await
+            })
+        })
+        .collect();
+    let mut results = Vec::with_capacity(count);
+    for task in tasks {
+        results.push(task.await.expect("a task panicked"));
+    }
+    results
+}

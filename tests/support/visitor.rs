@@ -1,0 +1,93 @@
+//! Somebody with an HTTP client.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+use crate::Reply;
+
+/// Somebody with an HTTP client and an address on the network of their own: throttles count by
+/// address, and a test means to meet them only where it says so.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    client: Client,
+    base: String,
+    headers: HeaderMap,
+}
+
+impl Visitor {
+    /// A visitor of the stack at `base`.
+    pub fn new(base: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        // The whole of 127.0.0.0/8 is this machine.
+        let [_, b, c, d] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let address = Ipv4Addr::new(127, b.saturating_add(1), c, d);
+        Self::at(base, IpAddr::V4(address))
+    }
+
+    fn at(base: &str, address: IpAddr) -> Self {
+        let client = Client::builder()
+            .local_address(address)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        // Not `localhost`: that may resolve to ::1, which a loopback address of IPv4 can't reach.
+        let base = base.replace("//localhost", "//127.0.0.1");
+        Self { client, base, headers: HeaderMap::new() }
+    }
+
+    /// The same visitor, who sends a header with every request.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().unwrap();
+        self.headers.insert(name, HeaderValue::from_str(value).unwrap());
+        self
+    }
+
+    /// The same visitor with a session's cookie.
+    #[must_use]
+    pub fn with_session(self, token: &str) -> Self {
+        self.with_header("cookie", &format!("__Host-aius_session={token}"))
+    }
+
+    /// The same visitor with a bearer token.
+    #[must_use]
+    pub fn with_bearer(self, token: &str) -> Self {
+        self.with_header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// `GET`
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// `POST` of JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::POST, path, Some(("application/json", body.to_string().into()))).await
+    }
+
+    /// `POST` of anything.
+    pub async fn post_raw(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> Reply {
+        self.send(Method::POST, path, Some((content_type, body.into()))).await
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Reply {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.base))
+            .headers(self.headers.clone());
+        if let Some((content_type, body)) = body {
+            request = request.header("content-type", content_type).body(body);
+        }
+        Reply::read(request.send().await.expect("the gateway answers")).await
+    }
+}

@@ -1,0 +1,118 @@
+//! `template.yaml` is the truth for what is deployed; here it is held against the code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_norway::Value;
+
+const GROUPS: [&str; 8] =
+    ["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"];
+
+fn template() -> Value {
+    serde_norway::from_str(include_str!("../template.yaml")).unwrap()
+}
+
+/// The functions of the template by the name of their binary.
+fn functions() -> BTreeMap<String, Value> {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    resources
+        .values()
+        .filter(|resource| resource["Type"] == "AWS::Serverless::Function")
+        .map(|function| {
+            let binary = function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
+            (binary.to_owned(), function.clone())
+        })
+        .collect()
+}
+
+/// `post /v1/login` and so on, of one function's events.
+fn routes(function: &Value) -> BTreeSet<String> {
+    let Some(events) = function["Properties"]["Events"].as_mapping() else {
+        return BTreeSet::new();
+    };
+    events
+        .values()
+        .filter(|event| event["Type"] == "HttpApi")
+        .filter_map(|event| {
+            let path = event["Properties"]["Path"].as_str()?;
+            Some(format!("{} {path}", event["Properties"]["Method"].as_str()?.to_lowercase()))
+        })
+        .collect()
+}
+
+#[test]
+fn there_is_one_function_for_each_group() {
+    let names: Vec<_> = functions().into_keys().collect();
+    assert_eq!(names, GROUPS);
+}
+
+#[test]
+fn each_functions_routes_are_those_of_its_code() {
+    for (group, function) in functions() {
+        let mut expected = BTreeSet::new();
+        for route in crate::openapi::operations_of(&group) {
+            let (method, path) = route.split_once(' ').unwrap();
+            expected.insert(format!("{method} {path}"));
+            expected.insert(format!("{method} /api{path}"));
+            // What stands outside of the API's version answers at the root as well.
+            if group == "dashboard" {
+                expected.insert(format!("{method} {}", path.strip_prefix("/v1").unwrap()));
+            }
+        }
+        let mut deployed = routes(&function);
+        let is_default = |route: &String| route.ends_with("$default");
+        assert_eq!(deployed.iter().any(is_default), group == "dashboard", "{group}");
+        deployed.retain(|route| !is_default(route));
+        assert_eq!(deployed, expected, "{group}");
+    }
+}
+
+#[test]
+fn the_streams_filter_lets_waiting_mail_through() {
+    let worker = &functions()["worker"]["Properties"]["Events"];
+    let stream = worker.as_mapping().unwrap().values().find(|e| e["Type"] == "DynamoDB").unwrap();
+    let filters = stream["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
+    let patterns: Vec<_> = filters.iter().map(|f| f["Pattern"].as_str().unwrap()).collect();
+    let prefix = format!("{{\"prefix\":\"{}\"}}", shared::dynamo::keys::MAIL);
+    let found = patterns.iter().any(|p| p.replace(' ', "").contains(&prefix));
+    assert!(found, "{patterns:?} names {prefix}");
+    let answers = &stream["Properties"]["FunctionResponseTypes"];
+    assert_eq!(
+        answers[0], "ReportBatchItemFailures",
+        "or one failed mail would hold up all others"
+    );
+}
+
+#[test]
+fn the_table_is_as_the_service_needs_it() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let table = resources.values().find(|r| r["Type"] == "AWS::DynamoDB::Table").unwrap();
+    let properties = &table["Properties"];
+    assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(properties["TimeToLiveSpecification"]["AttributeName"], "ttl");
+    assert_eq!(properties["StreamSpecification"]["StreamViewType"], "NEW_AND_OLD_IMAGES");
+    assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(properties["DeletionProtectionEnabled"], true);
+    assert_eq!(table["DeletionPolicy"], "Retain");
+    let keys: Vec<_> = properties["KeySchema"].as_sequence().unwrap().iter().collect();
+    assert_eq!(
+        (&keys[0]["AttributeName"], &keys[1]["AttributeName"]),
+        (&"pk".into(), &"sk".into())
+    );
+}
+
+/// Every variable that a function's code reads is in its environment; nobody else gets `MAIL_FROM`.
+#[test]
+fn each_function_has_the_environment_it_reads() {
+    let template = template();
+    let globals = &template["Globals"]["Function"]["Environment"]["Variables"];
+    for name in ["TABLE_NAME", "SECRET_ID", "BASE_URL", "REQUIRE_EMAIL_VERIFICATION"] {
+        assert!(!globals[name].is_null(), "{name}");
+    }
+    for (group, function) in functions() {
+        let own = &function["Properties"]["Environment"]["Variables"]["MAIL_FROM"];
+        assert_eq!(!own.is_null(), group == "worker", "{group}");
+    }
+}
