@@ -19,6 +19,6 @@ pub(crate) fn describe<E: ProvideErrorMetadata, R>(
         }
         SdkError::DispatchFailure(_) => format!("{service} could not be reached"),
         SdkError::ResponseError(_) => format!("{service} answered what makes no sense"),
-        _ => format!("{service} could not be asked"),
+        SdkError::ConstructionFailure(_) | _ => format!("{service} could not be asked"),
     }
 }

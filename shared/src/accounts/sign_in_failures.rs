@@ -94,10 +94,8 @@ async fn attempt(
     before: Option<Failures>,
 ) -> Result<()> {
     let now = ctx.now();
-    if let Some(before) = &before {
-        if now < before.not_before {
-            return Err(Error::rate_limited(now, before.not_before));
-        }
+    if let Some(before) = before.as_ref().filter(|before| now < before.not_before) {
+        return Err(Error::rate_limited(now, before.not_before));
     }
     // The row may be past its time and not deleted yet: it counts no more, but it is still there.
     let unchanged = match &before {

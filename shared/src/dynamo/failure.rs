@@ -23,12 +23,12 @@ pub(super) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Erro
         return Error::Conflict;
     }
     let what = describe("DynamoDB", &error);
-    match error {
-        SdkError::ServiceError(_) if !PASSING.contains(&code) => {
-            // A defect of ours: DynamoDB's text says which, and quotes no values.
-            Error::internal(format!("{what}: {}", error.message().unwrap_or_default()))
-        }
-        SdkError::ConstructionFailure(_) => Error::internal(what),
-        _ => Error::Unavailable(what.into()),
+    if matches!(error, SdkError::ServiceError(_)) && !PASSING.contains(&code) {
+        // A defect of ours: DynamoDB's text says which, and quotes no values.
+        return Error::internal(format!("{what}: {}", error.message().unwrap_or_default()));
     }
+    if matches!(error, SdkError::ConstructionFailure(_)) {
+        return Error::internal(what);
+    }
+    Error::Unavailable(what.into())
 }

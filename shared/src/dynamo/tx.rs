@@ -188,10 +188,8 @@ fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<Cancellation
 /// names it.
 fn refusal(reasons: &[CancellationReason], refusals: &mut Vec<Error>) -> Error {
     let position = |code: &str| reasons.iter().position(|reason| reason.code() == Some(code));
-    if let Some(at) = position("ConditionalCheckFailed") {
-        if at < refusals.len() {
-            return refusals.swap_remove(at);
-        }
+    if let Some(at) = position("ConditionalCheckFailed").filter(|at| *at < refusals.len()) {
+        return refusals.swap_remove(at);
     }
     if position("TransactionConflict").is_some() {
         return Error::Conflict;
