@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
+use super::api::HttpRoute;
 use super::read;
 
 /// A function of the template.
@@ -18,18 +19,9 @@ pub(crate) struct Function {
     pub(crate) binary: String,
     /// After this long Lambda ends an invocation.
     pub(crate) timeout: Duration,
+    /// What of the HTTP API it answers.
     pub(crate) routes: Vec<HttpRoute>,
     pub(crate) streams: Vec<StreamSource>,
-}
-
-/// A route of the HTTP API.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct HttpRoute {
-    /// A method, or `ANY`.
-    pub(crate) method: String,
-    /// A pattern, or `$default`.
-    pub(crate) path: String,
 }
 
 /// A mapping from the table's stream to a function.
@@ -107,19 +99,8 @@ struct Properties {
 #[derive(Deserialize)]
 #[serde(tag = "Type", content = "Properties")]
 enum Event {
-    HttpApi(HttpEvent),
     #[serde(rename = "DynamoDB")]
     DynamoDb(StreamSource),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct HttpEvent {
-    // There is one API.
-    #[serde(rename = "ApiId")]
-    _api_id: IgnoredAny,
-    method: String,
-    path: String,
 }
 
 fn one() -> usize {
@@ -146,13 +127,8 @@ impl Function {
             routes: Vec::new(),
             streams: Vec::new(),
         };
-        for event in properties.events.into_values() {
-            match event {
-                Event::HttpApi(HttpEvent { method, path, .. }) => {
-                    function.routes.push(HttpRoute { method, path });
-                }
-                Event::DynamoDb(source) => function.streams.push(source),
-            }
+        for Event::DynamoDb(source) in properties.events.into_values() {
+            function.streams.push(source);
         }
         Ok(function)
     }
@@ -189,20 +165,17 @@ mod tests {
     }
 
     #[test]
-    fn routes_and_time_out_are_read() {
-        let event = json!({"Type": "HttpApi", "Properties":
-            {"ApiId": {"Ref": "Api"}, "Method": "GET", "Path": "/v1/me"}});
-        let function = function(json!({"Me": event})).unwrap();
-        assert_eq!(function.routes[0].path, "/v1/me");
-        assert_eq!(function.timeout, Duration::from_secs(10));
+    fn the_time_out_is_read() {
+        assert_eq!(function(json!({})).unwrap().timeout, Duration::from_secs(10));
     }
 
     #[test]
     fn what_the_local_stack_does_not_do_is_refused() {
         for event in [
             json!({"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)"}}),
+            // Routes stand at the API.
             json!({"Type": "HttpApi", "Properties":
-                {"ApiId": {"Ref": "Api"}, "Method": "GET", "Path": "/", "PayloadFormatVersion": "1.0"}}),
+                {"ApiId": {"Ref": "Api"}, "Method": "GET", "Path": "/"}}),
         ] {
             assert!(function(json!({"E": event})).is_err(), "{event}");
         }

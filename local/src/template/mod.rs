@@ -4,6 +4,7 @@
 //! Whatever is here and unknown to the local stack is an error at start: a stack that ignored it
 //! would behave otherwise than the cloud.
 
+mod api;
 mod function;
 mod secret;
 mod table;
@@ -63,21 +64,23 @@ impl Template {
         let (table_name, table) = only(&document.resources, "AWS::DynamoDB::Table")?;
         let (_, secret) = only(&document.resources, "AWS::SecretsManager::Secret")?;
         let default_timeout = &document.globals["Function"]["Timeout"];
-        let functions = document
+        let (_, api) = only(&document.resources, "AWS::Serverless::HttpApi")?;
+        let mut functions = document
             .resources
             .iter()
             .filter(|(_, resource)| resource.kind == "AWS::Serverless::Function")
             .map(|(name, resource)| {
-                let function = Function::read(
-                    name,
-                    &resource.metadata,
-                    &resource.properties,
-                    default_timeout,
-                )?;
+                let (metadata, properties) = (&resource.metadata, &resource.properties);
+                let function = Function::read(name, metadata, properties, default_timeout)?;
                 function.reads_stream_of(table_name)?;
                 Ok(function)
             })
-            .collect::<Result<_, String>>()?;
+            .collect::<Result<Vec<_>, String>>()?;
+        for route in api::routes(&api.properties)? {
+            let function = functions.iter_mut().find(|function| function.name == route.function);
+            let function = function.ok_or_else(|| format!("no function {}", route.function))?;
+            function.routes.push(route);
+        }
         Ok(Self {
             table: read(table_name, table.properties.clone())?,
             secret: Secret::read(&secret.properties)?,
@@ -106,7 +109,7 @@ fn read<T: DeserializeOwned>(place: &str, value: Value) -> Result<T, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::function::HttpRoute;
+    use super::api::HttpRoute;
     use super::*;
 
     #[test]
@@ -117,7 +120,11 @@ mod tests {
         assert_eq!(worker.streams.len(), 1);
         assert!(worker.routes.is_empty());
         let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();
-        let register = HttpRoute { method: "POST".to_owned(), path: "/v1/register".to_owned() };
+        let register = HttpRoute {
+            method: "POST".to_owned(),
+            path: "/v1/register".to_owned(),
+            function: "AuthFunction".to_owned(),
+        };
         assert!(auth.routes.contains(&register));
     }
 

@@ -1,0 +1,159 @@
+//! The HTTP API's routes: its OpenAPI definition, as API Gateway imports it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::read;
+
+/// A route of the HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HttpRoute {
+    /// A method, or `ANY`.
+    pub(crate) method: String,
+    /// A pattern, or `$default`.
+    pub(crate) path: String,
+    /// The function, by its name in the template.
+    pub(crate) function: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    definition_body: Definition,
+}
+
+#[derive(Deserialize)]
+struct Definition {
+    paths: BTreeMap<String, BTreeMap<String, Operation>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Operation {
+    #[serde(rename = "x-amazon-apigateway-integration")]
+    integration: Integration,
+    #[serde(rename = "isDefaultRoute", default)]
+    is_default: bool,
+    #[serde(rename = "responses")]
+    _responses: IgnoredAny,
+}
+
+/// Only calls of functions with events of format 2.0: all that the local stack does.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Integration {
+    #[serde(rename = "type")]
+    _type: IntegrationType,
+    #[serde(rename = "httpMethod")]
+    _http_method: InvokeMethod,
+    #[serde(rename = "payloadFormatVersion")]
+    _payload_format_version: PayloadFormat,
+    uri: Uri,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum IntegrationType {
+    AwsProxy,
+}
+
+#[derive(Deserialize)]
+enum InvokeMethod {
+    #[serde(rename = "POST")]
+    Post,
+}
+
+#[derive(Deserialize)]
+enum PayloadFormat {
+    #[serde(rename = "2.0")]
+    Two,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Uri {
+    #[serde(rename = "Fn::Sub")]
+    text: String,
+}
+
+/// What stands for a route's method when it takes any.
+const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
+
+/// The routes of the API with these properties.
+pub(super) fn routes(properties: &Value) -> Result<Vec<HttpRoute>, String> {
+    let properties: Properties = read("the API", properties.clone())?;
+    let mut routes = Vec::new();
+    for (path, operations) in properties.definition_body.paths {
+        for (method, operation) in operations {
+            let name = format!("{method} {path}");
+            if operation.is_default != (path == "$default") {
+                return Err(format!("{name}: $default is the default route, and nothing else is"));
+            }
+            let function = function_in(&operation.integration.uri.text)
+                .ok_or_else(|| format!("{name}: the uri names no function of the template"))?;
+            let method =
+                if method == ANY_METHOD { "ANY".to_owned() } else { method.to_ascii_uppercase() };
+            routes.push(HttpRoute { method, path: path.clone(), function: function.to_owned() });
+        }
+    }
+    Ok(routes)
+}
+
+/// The function that an integration's URI calls: `…/functions/${AuthFunction.Arn}/invocations`.
+fn function_in(uri: &str) -> Option<&str> {
+    uri.split_once("/functions/${")?.1.strip_suffix(".Arn}/invocations")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn operation() -> Value {
+        json!({
+            "responses": {},
+            "x-amazon-apigateway-integration": {
+                "type": "aws_proxy", "httpMethod": "POST", "payloadFormatVersion": "2.0",
+                "uri": {"Fn::Sub": "arn:aws:x/functions/${AuthFunction.Arn}/invocations"},
+            },
+        })
+    }
+
+    fn routes_of(paths: Value) -> Result<Vec<HttpRoute>, String> {
+        routes(&json!({"DefinitionBody": {"openapi": "3.0.1", "paths": paths}}))
+    }
+
+    #[test]
+    fn methods_paths_and_functions_are_read() {
+        let mut default = operation();
+        default["isDefaultRoute"] = json!(true);
+        let routes = routes_of(json!({
+            "/v1/me": {"get": operation()}, "$default": {ANY_METHOD: default},
+        }));
+        let route = |method: &str, path: &str| HttpRoute {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            function: "AuthFunction".to_owned(),
+        };
+        assert_eq!(routes.unwrap(), [route("ANY", "$default"), route("GET", "/v1/me")]);
+    }
+
+    #[test]
+    fn what_the_local_stack_does_not_do_is_refused() {
+        for (field, value) in [
+            ("payloadFormatVersion", json!("1.0")),
+            ("type", json!("http_proxy")),
+            ("timeoutInMillis", json!(1)),
+            ("uri", json!("https://elsewhere.example")),
+            ("uri", json!({"Fn::Sub": "arn:aws:x/functions/other/invocations"})),
+        ] {
+            let mut changed = operation();
+            changed["x-amazon-apigateway-integration"][field] = value;
+            assert!(routes_of(json!({"/v1/me": {"get": changed}})).is_err(), "{field}");
+        }
+        assert!(routes_of(json!({"$default": {ANY_METHOD: operation()}})).is_err());
+    }
+}
