@@ -10,7 +10,6 @@ mod gateway;
 mod health;
 mod host_header;
 mod idempotency;
-mod local_stack;
 mod login;
 mod openapi;
 mod plain_secrets;
