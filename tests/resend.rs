@@ -40,7 +40,7 @@ async fn codes_are_a_minute_apart_and_five_an_hour() {
 /// Everything of a reply that could tell one address from another. Among the headers is what it cost
 /// in calls; how many of them overlapped is a matter of luck, and the size of a row differs with the
 /// address's length.
-fn answer(reply: &Reply) -> (String, Vec<(String, String)>) {
+pub(crate) fn answer(reply: &Reply) -> (String, Vec<(String, String)>) {
     let mut headers: Vec<_> = reply
         .headers
         .iter()

@@ -46,6 +46,8 @@ pub const WINDOW: Duration = Duration::from_secs(60 * 60);
 pub enum Purpose {
     /// The first sign-in of a new account.
     VerifyEmail,
+    /// A new password in place of a forgotten one.
+    ResetPassword,
 }
 
 impl Purpose {
@@ -53,6 +55,7 @@ impl Purpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify-email",
+            Self::ResetPassword => "reset-password",
         }
     }
 }

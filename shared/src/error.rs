@@ -51,6 +51,9 @@ pub enum Error {
     /// E-mail and password don't belong together, or the account doesn't exist.
     #[error("Invalid email or password")]
     InvalidCredentials,
+    /// What is asked for needs a sign-in that is at most ten minutes old.
+    #[error("Sign in again to do this")]
+    ReauthRequired,
     /// No credential at all where either kind would do.
     #[error("missing bearer token")]
     MissingBearer,

@@ -1,10 +1,14 @@
 //! Signing up and in, and one's own account.
 
+mod change_password;
+mod forgot_password;
 mod login;
 mod logout;
 mod me;
 mod register;
 mod resend_code;
+mod reset_password;
+mod sessions;
 mod signed_in;
 mod verify_email;
 
@@ -20,5 +24,10 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(resend_code::resend_code))
         .routes(routes!(login::login))
         .routes(routes!(logout::logout))
+        .routes(routes!(forgot_password::forgot_password))
+        .routes(routes!(reset_password::reset_password))
         .routes(routes!(me::me))
+        .routes(routes!(change_password::change_password))
+        .routes(routes!(sessions::list_sessions, sessions::end_other_sessions))
+        .routes(routes!(sessions::end_session))
 }

@@ -6,6 +6,7 @@ use axum::http::HeaderName;
 use axum::http::header::SET_COOKIE;
 use serde::Serialize;
 use shared::context::Context;
+use shared::error::Error;
 use shared::http::{self, CLEARED_SESSION_COOKIE, ErrorBody, Session};
 use shared::requester::Requester;
 use shared::sessions;
@@ -44,6 +45,8 @@ pub(crate) async fn logout(
     requester: Requester,
     Session(signed_in): Session,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
-    sessions::end(&ctx, &requester, &signed_in.session).await?;
+    let session = &signed_in.session;
+    sessions::end(&ctx, &requester, &session.user_id, &session.id, || Error::InvalidSession)
+        .await?;
     Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(Answer { logged_out: true })))
 }

@@ -1,10 +1,12 @@
 //! Accounts: a person, how they prove who they are, and what they are called.
 
+pub mod ask_for_code;
+pub mod change_password;
 mod email;
 mod name;
 pub mod password;
 pub mod register;
-pub mod resend_code;
+pub mod reset_password;
 pub mod sign_in;
 mod sign_in_failures;
 mod store;

@@ -7,17 +7,17 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ask_for_code::send_code;
 use super::password::{self, Password, PasswordHash};
 use super::{EmailAddress, EmailGuard, Name, Pending, User, UserView, find_by_email};
 use crate::activity::{Action, Entry, Scope};
 use crate::clients::{self, Client};
-use crate::codes::{self, IssuedCode, Purpose};
+use crate::codes::{IssuedCode, Purpose};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::{ClientId, UserId};
-use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::{self, Method};
 use crate::throttle;
@@ -139,7 +139,8 @@ async fn attempt(
         log.push(Entry::new(ctx, requester, &scope, action, &user.id, client));
     }
     let session_token = if must_prove {
-        send_code(ctx, &mut tx, requester, &user, code.as_ref()).await?;
+        let purpose = Purpose::VerifyEmail;
+        send_code(ctx, &mut tx, requester, purpose, &user, code.as_ref()).await?;
         None
     } else {
         let started = sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?;
@@ -207,20 +208,4 @@ fn take_over(tx: &mut Tx<'_>, draft: &Draft, taken: User) -> Result<User> {
     let rename = Update::of(keys::client(&user.default_client_id)).set("name", &user.name)?;
     tx.update(rename.only_if(Condition::Exists), Error::internal("no default client"))?;
     Ok(user)
-}
-
-/// Makes the code and queues the mail that carries it.
-pub(super) async fn send_code(
-    ctx: &Context,
-    tx: &mut Tx<'_>,
-    requester: &Requester,
-    user: &User,
-    before: Option<&IssuedCode>,
-) -> Result<()> {
-    let keyring = ctx.secrets.keyring().await;
-    let purpose = Purpose::VerifyEmail;
-    let (code, row) = codes::issue(ctx, &keyring, purpose, &user.email, &user.id, before)?;
-    codes::put(tx, &row, before)?;
-    let message = Message::verification_code(ctx, requester, user, &code);
-    mail::queue(ctx, &keyring, tx, &user.email, message)
 }

@@ -39,12 +39,21 @@ pub enum Action {
     /// Somebody proved that the address is theirs.
     #[serde(rename = "account.email_verified")]
     EmailVerified,
+    /// A password was set by somebody who was signed in.
+    #[serde(rename = "account.password_changed")]
+    PasswordChanged,
+    /// A password was set with a mailed code.
+    #[serde(rename = "account.password_reset")]
+    PasswordReset,
     /// A session began.
     #[serde(rename = "session.started")]
     SessionStarted,
     /// A session was ended by its user.
     #[serde(rename = "session.ended")]
     SessionEnded,
+    /// All sessions but one were ended from that one.
+    #[serde(rename = "session.others_ended")]
+    OtherSessionsEnded,
     /// An organization was made.
     #[serde(rename = "client.created")]
     ClientCreated,

@@ -52,8 +52,11 @@ pub fn email(address: &EmailAddress) -> Key {
 
 /// A session of a user.
 pub fn session(user: &UserId, session: &SessionId) -> Key {
-    Key::new(format!("USER#{user}"), format!("SESSION#{session}"))
+    Key::new(format!("USER#{user}"), format!("{SESSIONS}{session}"))
 }
+
+/// How the sort keys of a user's sessions start.
+pub const SESSIONS: &str = "SESSION#";
 
 /// A client in a user's list; `since` orders the list, and is zero for the default client.
 pub fn listed_client(user: &UserId, since: Timestamp, client: &ClientId) -> Key {

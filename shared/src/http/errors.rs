@@ -59,6 +59,7 @@ impl Error {
             Self::InvalidJson(_) => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
             Self::InvalidCursor => (StatusCode::BAD_REQUEST, "INVALID_CURSOR"),
             Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
+            Self::ReauthRequired => (StatusCode::UNAUTHORIZED, "REAUTH_REQUIRED"),
             Self::MissingBearer
             | Self::InvalidAuthorization
             | Self::EmptyBearer

@@ -1,6 +1,7 @@
 //! The messages, one variant each, and their templates in `templates/mail/`.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::device;
 use crate::accounts::{Name, User};
 use crate::clock::Timestamp;
-use crate::codes::{self, Code};
+use crate::codes::{self, Code, Purpose};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
@@ -25,6 +26,24 @@ pub enum Message {
         code: String,
         /// When it was asked for, from where, with what.
         origin: Origin,
+    },
+    /// The code that lets somebody choose another password.
+    ResetCode {
+        /// The account's name.
+        name: Name,
+        /// The code.
+        code: String,
+        /// When it was asked for, from where, with what.
+        origin: Origin,
+    },
+    /// The account has another password.
+    PasswordChanged {
+        /// The account's name.
+        name: Name,
+        /// When it was set, from where, with what.
+        origin: Origin,
+        /// Where to go if that was somebody else.
+        link: String,
     },
 }
 
@@ -76,18 +95,63 @@ struct VerificationCodeHtml<'a> {
     origin: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "mail/reset_code.txt")]
+struct ResetCodeText<'a> {
+    name: Option<&'a str>,
+    code: &'a str,
+    minutes: u64,
+    origin: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/reset_code.html")]
+struct ResetCodeHtml<'a> {
+    name: Option<&'a str>,
+    code: &'a str,
+    minutes: u64,
+    origin: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/password_changed.txt")]
+struct PasswordChangedText<'a> {
+    name: Option<&'a str>,
+    origin: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/password_changed.html")]
+struct PasswordChangedHtml<'a> {
+    name: Option<&'a str>,
+    origin: &'a str,
+    link: &'a str,
+}
+
 impl Message {
-    /// The code for a new account.
-    pub fn verification_code(
+    /// A code.
+    pub fn code(
         ctx: &Context,
         requester: &Requester,
+        purpose: Purpose,
         user: &User,
         code: &Code,
     ) -> Self {
-        Self::VerificationCode {
+        let (name, code) = (user.name.clone(), code.reveal().to_owned());
+        let origin = Origin::new(ctx, requester);
+        match purpose {
+            Purpose::VerifyEmail => Self::VerificationCode { name, code, origin },
+            Purpose::ResetPassword => Self::ResetCode { name, code, origin },
+        }
+    }
+
+    /// The news of another password.
+    pub fn password_changed(ctx: &Context, requester: &Requester, user: &User) -> Self {
+        Self::PasswordChanged {
             name: user.name.clone(),
-            code: code.reveal().to_owned(),
             origin: Origin::new(ctx, requester),
+            link: format!("{}/account", ctx.config.base_url),
         }
     }
 
@@ -103,25 +167,47 @@ impl Message {
     /// Until when sending it makes sense.
     pub(super) fn expires_at(&self) -> Timestamp {
         match self {
-            Self::VerificationCode { origin, .. } => origin.at.plus(codes::LIFETIME),
+            Self::VerificationCode { origin, .. } | Self::ResetCode { origin, .. } => {
+                origin.at.plus(codes::LIFETIME)
+            }
+            Self::PasswordChanged { origin, .. } => origin.at.plus(NEWS_LIFETIME),
         }
     }
 
     /// Subject and both bodies.
     pub fn render(&self) -> Result<Rendered> {
+        let minutes = codes::LIFETIME.as_secs() / 60;
         match self {
             Self::VerificationCode { name, code, origin } => {
-                let (name, minutes, origin) =
-                    (greeted(name), codes::LIFETIME.as_secs() / 60, &origin.sentence());
+                let (name, origin) = (greeted(name), &origin.sentence());
                 Ok(Rendered {
                     subject: format!("{code} is your AIUS verification code"),
                     text: fill(&VerificationCodeText { name, code, minutes, origin })?,
                     html: fill(&VerificationCodeHtml { name, code, minutes, origin })?,
                 })
             }
+            Self::ResetCode { name, code, origin } => {
+                let (name, origin) = (greeted(name), &origin.sentence());
+                Ok(Rendered {
+                    subject: format!("{code} is your AIUS password reset code"),
+                    text: fill(&ResetCodeText { name, code, minutes, origin })?,
+                    html: fill(&ResetCodeHtml { name, code, minutes, origin })?,
+                })
+            }
+            Self::PasswordChanged { name, origin, link } => {
+                let (name, origin) = (greeted(name), &origin.sentence());
+                Ok(Rendered {
+                    subject: "Your AIUS password was changed".to_owned(),
+                    text: fill(&PasswordChangedText { name, origin, link })?,
+                    html: fill(&PasswordChangedHtml { name, origin, link })?,
+                })
+            }
         }
     }
 }
+
+/// Until when it helps to be told that something happened.
+const NEWS_LIFETIME: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
 /// The name to greet with, if it is one: whoever registers somebody else's address chooses the name
 /// in the mail that we send there, and must not get to write a message or a link with it.
@@ -142,20 +228,42 @@ fn fill(template: &impl Template) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn verification_code(name: &str) -> Rendered {
-        let origin = Origin {
+    fn origin() -> Origin {
+        Origin {
             at: Timestamp::from_seconds(1_717_123_456),
             ip: "203.0.113.9".parse().unwrap(),
             device: "curl".to_owned(),
-        };
-        let name = Name::parse(name).unwrap();
-        Message::VerificationCode { name, code: "ABC234".to_owned(), origin }.render().unwrap()
+        }
+    }
+
+    fn verification_code(name: &str) -> Rendered {
+        let (name, code) = (Name::parse(name).unwrap(), "ABC234".to_owned());
+        Message::VerificationCode { name, code, origin: origin() }.render().unwrap()
+    }
+
+    /// A whole mail as one text.
+    fn whole(mail: &Rendered) -> String {
+        format!("{}\n\n{}\n----\n{}", mail.subject, mail.text, mail.html)
+    }
+
+    #[test]
+    fn reset_code_reads_well() {
+        let (name, code) = (Name::parse("Ada Lovelace").unwrap(), "ABC234".to_owned());
+        let mail = Message::ResetCode { name, code, origin: origin() }.render().unwrap();
+        insta::assert_snapshot!(whole(&mail));
+    }
+
+    #[test]
+    fn password_changed_reads_well() {
+        let (name, link) = (Name::parse("Ada").unwrap(), "https://aius.co/account".to_owned());
+        let mail = Message::PasswordChanged { name, origin: origin(), link }.render().unwrap();
+        insta::assert_snapshot!(whole(&mail));
     }
 
     #[test]
     fn verification_code_reads_well() {
         let mail = verification_code("Ada Lovelace");
-        insta::assert_snapshot!(format!("{}\n\n{}\n----\n{}", mail.subject, mail.text, mail.html));
+        insta::assert_snapshot!(whole(&mail));
     }
 
     #[test]

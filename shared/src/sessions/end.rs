@@ -1,21 +1,26 @@
 //! Ending a session.
 
-use super::Session;
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, retry_conflicts};
+use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::ids::{SessionId, UserId};
 use crate::requester::Requester;
 
-/// Ends the session: its token is refused from now on. [`Error::InvalidSession`] when another
-/// request has ended it already.
-pub async fn end(ctx: &Context, requester: &Requester, session: &Session) -> Result<()> {
+/// Ends a session of a user: its token is refused from now on. Where there is none (another request
+/// has ended it already), the answer is `refusal`.
+pub async fn end(
+    ctx: &Context,
+    requester: &Requester,
+    user: &UserId,
+    session: &SessionId,
+    refusal: fn() -> Error,
+) -> Result<()> {
     retry_conflicts(ctx, || async {
         let mut tx = ctx.table.transaction();
-        tx.delete(&session.key(), Some(Condition::Exists), Error::InvalidSession)?;
-        let (user, scope) = (&session.user_id, Scope::User(session.user_id.clone()));
-        let entry = Entry::new(ctx, requester, &scope, Action::SessionEnded, user, &session.id);
-        tx.commit(entry).await
+        tx.delete(&keys::session(user, session), Some(Condition::Exists), refusal())?;
+        let (scope, action) = (Scope::User(user.clone()), Action::SessionEnded);
+        tx.commit(Entry::new(ctx, requester, &scope, action, user, session)).await
     })
     .await
 }

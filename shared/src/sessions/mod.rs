@@ -3,6 +3,8 @@
 
 mod authenticate;
 mod end;
+mod end_others;
+mod list;
 mod start;
 mod token;
 
@@ -13,6 +15,9 @@ use serde::{Deserialize, Serialize};
 
 pub use authenticate::{Authenticated, authenticate};
 pub use end::end;
+pub use end_others::end_others;
+pub(crate) use end_others::read_again;
+pub use list::{SessionView, list};
 pub use start::{Started, start};
 pub use token::SessionToken;
 

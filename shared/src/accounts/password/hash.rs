@@ -154,7 +154,7 @@ mod tests {
     }
 
     fn password(text: &str) -> Password {
-        Password::given(text.to_owned()).unwrap()
+        Password::given("password", text.to_owned()).unwrap()
     }
 
     fn check(ring: &Keyring, text: &str, stored: &PasswordHash) -> Verdict {

@@ -25,28 +25,33 @@ pub struct Password(Zeroizing<String>);
 
 impl Password {
     /// A password to compare with one that was set before: no rules, they may have been others.
-    /// [`Error::Missing`] (as `password`) when it is empty.
-    pub fn given(text: String) -> Result<Self> {
+    /// [`Error::Missing`] when it is empty; `field` is what the caller wrote it in.
+    pub fn given(field: &'static str, text: String) -> Result<Self> {
         if text.is_empty() {
-            return Err(Error::missing("password"));
+            return Err(Error::missing(field));
         }
         let text = Zeroizing::new(text);
         Ok(Self(Zeroizing::new(text.nfkc().collect())))
     }
 
     /// A password to set, which has to follow the rules: 8 to 128 characters with a letter, a digit
-    /// and a special one; not the address, not the name, not a well-known one.
-    pub fn chosen(text: String, email: &EmailAddress, name: &Name) -> Result<Self> {
-        let password = Self::given(text)?;
-        password.check(email, name)?;
+    /// and a special one; not the address, not the name (where it is known), not a well-known one.
+    pub fn chosen(
+        field: &'static str,
+        text: String,
+        email: &EmailAddress,
+        name: Option<&Name>,
+    ) -> Result<Self> {
+        let password = Self::given(field, text)?;
+        password.check(field, email, name)?;
         Ok(password)
     }
 
-    fn check(&self, email: &EmailAddress, name: &Name) -> Result<()> {
+    fn check(&self, field: &str, email: &EmailAddress, name: Option<&Name>) -> Result<()> {
         let text = self.0.as_str();
         let length = text.chars().count();
         if length > LONGEST {
-            return Err(Error::invalid_field("password", format!("at most {LONGEST} characters")));
+            return Err(Error::invalid_field(field, format!("at most {LONGEST} characters")));
         }
         if length < SHORTEST {
             return Err(Error::PasswordTooWeak("The password needs at least 8 characters"));
@@ -59,8 +64,8 @@ impl Password {
         }
         let folded = text.to_lowercase();
         let local = email.as_str().split('@').next().unwrap_or_default();
-        let own = [email.as_str().to_owned(), local.to_owned(), name.as_str().to_lowercase()];
-        if own.contains(&folded) {
+        let own_name = name.map(|name| name.as_str().to_lowercase());
+        if folded == email.as_str() || folded == local || Some(&folded) == own_name.as_ref() {
             return Err(Error::PasswordTooWeak("The password must not be your email or name"));
         }
         if well_known::is_well_known(&folded) {
@@ -92,7 +97,7 @@ mod tests {
     fn choose(text: &str) -> Result<Password> {
         let email = EmailAddress::parse("ada.1815@example.com").unwrap();
         let name = Name::parse("Ada K1ng-Noel").unwrap();
-        Password::chosen(text.to_owned(), &email, &name)
+        Password::chosen("password", text.to_owned(), &email, Some(&name))
     }
 
     #[test]
@@ -126,7 +131,8 @@ mod tests {
 
     #[test]
     fn one_password_typed_two_ways_is_one() {
-        let typed = |text: &str| Password::given(text.to_owned()).unwrap().reveal().to_owned();
+        let typed =
+            |text: &str| Password::given("password", text.to_owned()).unwrap().reveal().to_owned();
         assert_eq!(typed("Zoe\u{308}-9"), typed("Zoë-9"));
         assert_eq!(typed("ｐａｓｓ-9"), typed("pass-9"));
     }

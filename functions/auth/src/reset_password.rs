@@ -1,0 +1,70 @@
+//! `POST /v1/password/reset`
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use shared::accounts::EmailAddress;
+use shared::accounts::reset_password;
+use shared::context::Context;
+use shared::error::Error;
+use shared::http::{self, Body, ErrorBody};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// The code that was mailed, and another password.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ResetPassword)]
+pub(crate) struct Request {
+    /// The account's address.
+    #[schema(example = "dev@example.com")]
+    email: String,
+    /// The code, in any case, with or without spaces and hyphens.
+    #[schema(example = "K7MPQ2")]
+    code: String,
+    /// By the rules of `/register`.
+    #[schema(example = "correct-horse-9", min_length = 8, max_length = 128)]
+    new_password: String,
+}
+
+/// The password is another.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PasswordReset)]
+pub(crate) struct Answer {
+    /// For people.
+    #[schema(example = "Password changed")]
+    message: &'static str,
+}
+
+/// Reset the password
+///
+/// Sets the password with the mailed code and ends all sessions. A code works once, for 10 minutes;
+/// the fifth wrong guess ends it. Also lifts the delays that wrong passwords have earned.
+#[utoipa::path(
+    post,
+    path = "/v1/password/reset",
+    tag = "Signing in",
+    request_body = Request,
+    responses(
+        (status = 200, body = Answer, description = "Set"),
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`, `PASSWORD_TOO_WEAK`, \
+            `MISSING_EMAIL`, `MISSING_CODE`, `MISSING_NEW_PASSWORD`, `INVALID_EMAIL`, \
+            `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
+        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
+        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn reset_password(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Body(body): Body<Request>,
+) -> http::Result<Json<Answer>> {
+    let email = EmailAddress::parse(&body.email)?;
+    if body.code.trim().is_empty() {
+        return Err(Error::missing("code"));
+    }
+    let Request { code, new_password, .. } = body;
+    reset_password::reset_password(&ctx, &requester, &email, &code, new_password).await?;
+    Ok(Json(Answer { message: "Password changed" }))
+}

@@ -1,0 +1,100 @@
+//! `GET /v1/me/sessions`, `DELETE /v1/me/sessions`, `DELETE /v1/me/sessions/{id}`
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use shared::context::Context;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::error::Error;
+use shared::http::{self, ErrorBody, Session};
+use shared::ids::SessionId;
+use shared::requester::Requester;
+use shared::sessions::{self, SessionView};
+use utoipa::ToSchema;
+
+/// It is over.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SessionsEnded)]
+pub(crate) struct Ended {
+    /// Always true.
+    #[schema(example = true)]
+    deleted: bool,
+}
+
+/// List one's sessions
+///
+/// A page may hold fewer than asked for; `next_cursor` tells whether there are more.
+#[utoipa::path(
+    get,
+    path = "/v1/me/sessions",
+    tag = "Account",
+    security(("session" = [])),
+    params(
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<SessionView>, description = "A page of them"),
+        (status = 400, body = ErrorBody, description = "`INVALID_CURSOR`, `INVALID_FIELD`"),
+        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn list_sessions(
+    State(ctx): State<Context>,
+    Session(signed_in): Session,
+    page: PageRequest,
+) -> http::Result<Json<Page<SessionView>>> {
+    sessions::list(&ctx, &signed_in, &page).await.map(Json)
+}
+
+/// End all other sessions
+#[utoipa::path(
+    delete,
+    path = "/v1/me/sessions",
+    tag = "Account",
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Ended, description = "Ended"),
+        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn end_other_sessions(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Session(signed_in): Session,
+) -> http::Result<Json<Ended>> {
+    sessions::end_others(&ctx, &requester, &signed_in).await?;
+    Ok(Json(Ended { deleted: true }))
+}
+
+/// End one session
+///
+/// The current one too: then this is signing out.
+#[utoipa::path(
+    delete,
+    path = "/v1/me/sessions/{id}",
+    tag = "Account",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "The session's id")),
+    responses(
+        (status = 200, body = Ended, description = "Ended"),
+        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn end_session(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Session(signed_in): Session,
+    Path(id): Path<String>,
+) -> http::Result<Json<Ended>> {
+    let id = SessionId::parse(&id).ok_or(Error::NotFound)?;
+    sessions::end(&ctx, &requester, &signed_in.user.id, &id, || Error::NotFound).await?;
+    Ok(Json(Ended { deleted: true }))
+}

@@ -1,0 +1,57 @@
+//! A new password for somebody who forgot theirs, with a mailed code.
+
+use super::password::{self, Password};
+use super::{EmailAddress, User, change_password};
+use crate::activity::Action;
+use crate::codes::{self, Code, Purpose};
+use crate::context::Context;
+use crate::dynamo::{keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::requester::Requester;
+use crate::throttle;
+
+/// Sets the password and ends all sessions. Works while signing in is slowed down: locking an
+/// account out never keeps its owner from recovering it. The code proves the address as well.
+pub async fn reset_password(
+    ctx: &Context,
+    requester: &Requester,
+    email: &EmailAddress,
+    code: &str,
+    new: String,
+) -> Result<()> {
+    // What is wrong with the password by itself is said before a guess is spent on the code.
+    Password::chosen("new_password", new.clone(), email, None)?;
+    let code = Code::parse(code);
+    let throttle = throttle::unauthenticated("reset-password-with-code");
+    let (throttled, judged) = tokio::join!(
+        throttle.hit(ctx, requester),
+        codes::judge(ctx, Purpose::ResetPassword, email, code.as_ref()),
+    );
+    throttled?;
+    let proven = judged?;
+    let read = async || -> Result<User> {
+        let user: Option<User> = ctx.table.get(&keys::user(&proven.user_id)).await?;
+        user.filter(|user| user.email == *email).ok_or(Error::InvalidCode)
+    };
+    let user = read().await?;
+    let new = Password::chosen("new_password", new, email, Some(&user.name))?;
+    let hashed = password::hash(ctx, new).await?;
+    let mut first = Some(user);
+    retry_conflicts(ctx, || {
+        let (first, hashed) = (first.take(), hashed.clone());
+        async {
+            let user = match first {
+                Some(user) => user,
+                None => read().await?,
+            };
+            let user = change_password::with_password(user, hashed);
+            let user = User { email_verified: true, pending: None, ..user };
+            let mut tx = ctx.table.transaction();
+            proven.spend(&mut tx)?;
+            change_password::put(ctx, &mut tx, requester, &user).await?;
+            let action = Action::PasswordReset;
+            tx.commit(change_password::entry(ctx, requester, action, &user)).await
+        }
+    })
+    .await
+}

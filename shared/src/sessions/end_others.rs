@@ -1,0 +1,48 @@
+//! Ending all sessions but one's own.
+
+use super::Authenticated;
+use crate::accounts::User;
+use crate::activity::{Action, Entry, Scope};
+use crate::context::Context;
+use crate::dynamo::{Condition, Record, Update, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::requester::Requester;
+
+/// Ends every session of the user but this one: one write, however many there are. The user's
+/// generation counts up, and this session goes along.
+pub async fn end_others(
+    ctx: &Context,
+    requester: &Requester,
+    signed_in: &Authenticated,
+) -> Result<()> {
+    let Authenticated { session, user } = signed_in;
+    let mut first = Some(user.clone());
+    retry_conflicts(ctx, || {
+        let first = first.take();
+        async {
+            let before = match first {
+                Some(before) => before,
+                None => read_again(ctx, user).await?,
+            };
+            let generation = before.session_generation + 1;
+            let mut tx = ctx.table.transaction();
+            let count_up = Update::of(before.key())
+                .set("session_generation", generation)?
+                .add("version", 1)
+                .only_if(Condition::equal("version", before.version)?);
+            tx.update(count_up, Error::Conflict)?;
+            let keep = Update::of(session.key()).set("generation", generation)?;
+            tx.update(keep.only_if(Condition::Exists), Error::InvalidSession)?;
+            let (scope, action) = (Scope::User(user.id.clone()), Action::OtherSessionsEnded);
+            tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
+        }
+    })
+    .await
+}
+
+/// The user as somebody else's change left them; where that ended this session, so did its rights.
+pub(crate) async fn read_again(ctx: &Context, before: &User) -> Result<User> {
+    let user: Option<User> = ctx.table.get(&before.key()).await?;
+    user.filter(|user| user.session_generation == before.session_generation)
+        .ok_or(Error::InvalidSession)
+}
