@@ -110,5 +110,7 @@ async fn a_limit_is_a_number_from_1_to_200() {
         assert!(reply.text.contains("limit"), "{bad}");
     }
     ada.get("/v1/clients?limit=1&limit=2").await.expect_error(400, "INVALID_FIELD");
+    let twice = ada.get("/v1/clients?cursor=x&cursor=x").await;
+    twice.expect_error(400, "INVALID_CURSOR");
     ada.get("/v1/clients?limit=200&unknown=x").await.expect(200);
 }

@@ -36,10 +36,20 @@ async fn a_dump_holds_nothing_that_signs_in() {
     assert!(dump.contains("$argon2id$v=19$m=19456,t=2,p=1,keyid="));
 }
 
+/// Rows that stand for no mail are made like those of mails, and stay: what a waiting mail looks
+/// like can be seen in them.
 #[tokio::test]
 async fn a_mail_is_encrypted_while_it_waits_and_gone_when_sent() {
     let world = World::start().await;
     world.registered("ada").await;
     world.code("ada@example.com").await;
     assert!(world.items("MAIL#", "").await.is_empty());
+    let nobody = json!({"email": "nobody@example.com"});
+    world.visitor().post("/v1/verify-email/resend", nobody).await.expect(200);
+    let rows = world.items("DECOY#", "").await;
+    assert_eq!(rows.len(), 1);
+    let row = serde_json::to_string(&rows).unwrap();
+    for content in ["nobody@example.com", "nobody", "NOCODE", "Atall", "verification"] {
+        assert!(!row.contains(content), "the row holds {content}");
+    }
 }

@@ -103,7 +103,7 @@ pub struct IssuedCode {
     purpose: Purpose,
     address: EmailAddress,
     /// Whose account it proves; `None` where nothing was mailed.
-    pub user_id: Option<UserId>,
+    user_id: Option<UserId>,
     /// Removed when the code is used.
     mac: Option<Mac>,
     /// Guesses judged so far.

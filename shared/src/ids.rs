@@ -14,9 +14,6 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// What every such id starts with.
-            pub const PREFIX: &str = $prefix;
-
             /// A new id that no other has: 128 random bits.
             pub fn generate(random: &dyn Random) -> Self {
                 Self(format!("{}{}", $prefix, random.identifier()))

@@ -1,6 +1,6 @@
 //! Randomness. Operations ask the context's source, never the machine.
 
-use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use data_encoding::BASE32_NOPAD;
 
 /// A cryptographically secure source of random bytes.
 pub trait Random: Send + Sync {
@@ -19,11 +19,6 @@ impl dyn Random + '_ {
     /// 128 unpredictable bits as 26 characters of `a-z2-7`: enough that no two ever meet.
     pub fn identifier(&self) -> String {
         BASE32_NOPAD.encode(&self.bytes::<16>()).to_ascii_lowercase()
-    }
-
-    /// 256 unpredictable bits as 43 characters of base64url.
-    pub fn secret(&self) -> String {
-        BASE64URL_NOPAD.encode(&self.bytes::<32>())
     }
 
     /// An even choice from `0..bound`; `bound` must be a power of two.

@@ -61,7 +61,8 @@ pub(crate) async fn change_password(
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     let user = &signed_in.user;
-    let new = Password::chosen("new_password", body.new_password, &user.email, Some(&user.name))?;
+    let new = Password::chosen("new_password", body.new_password, &user.email)?;
+    new.must_differ_from(&user.name)?;
     let current = body.current_password.map(|text| Password::given("current_password", text));
     let current = current.transpose()?;
     change_password::change_password(&ctx, &requester, &signed_in, current, new).await?;

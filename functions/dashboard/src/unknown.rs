@@ -23,7 +23,7 @@ static PATHS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
         .into_iter()
         .map(|(path, operations)| {
             let methods: Vec<_> = operations.keys().map(|name| name.to_ascii_uppercase()).collect();
-            (path, methods.join(", "))
+            (path, methods.join(","))
         })
         .collect()
 });

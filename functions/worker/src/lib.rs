@@ -42,8 +42,8 @@ impl Worker {
     }
 
     /// Does every job of a batch, and tells Lambda which records to try again. The records of one
-    /// partition are done in order, different partitions side by side; one that fails doesn't hold
-    /// up those behind it, and what was done is done again without harm.
+    /// partition are done in order, up to the first that fails; different partitions are done side
+    /// by side, and none holds up another. What was done is done again without harm.
     pub async fn handle(&self, event: Event) -> DynamoDbEventResponse {
         let mut partitions: BTreeMap<String, Vec<EventRecord>> = BTreeMap::new();
         for record in event.records {
@@ -57,17 +57,16 @@ impl Worker {
     }
 
     async fn work_through(&self, records: Vec<EventRecord>) -> Vec<DynamoDbBatchItemFailure> {
-        let mut failures = Vec::new();
-        for record in records {
+        let mut records = records.into_iter();
+        for record in records.by_ref() {
             if let Err(error) = self.run(Job::of(&record)).await {
                 let sequence_number = record.change.sequence_number;
                 tracing::error!(cause = ?error, sequence_number, "a record failed");
-                let mut failure = DynamoDbBatchItemFailure::default();
-                failure.item_identifier = sequence_number;
-                failures.push(failure);
+                let behind = records.map(|record| record.change.sequence_number);
+                return std::iter::once(sequence_number).chain(behind).map(failure).collect();
             }
         }
-        failures
+        Vec::new()
     }
 
     async fn run(&self, job: Job) -> Result<()> {
@@ -88,6 +87,12 @@ impl Job {
             _ => Self::Nothing,
         }
     }
+}
+
+fn failure(sequence_number: Option<String>) -> DynamoDbBatchItemFailure {
+    let mut failure = DynamoDbBatchItemFailure::default();
+    failure.item_identifier = sequence_number;
+    failure
 }
 
 fn partition_key(record: &EventRecord) -> Option<String> {

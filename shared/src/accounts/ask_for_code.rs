@@ -20,7 +20,10 @@ pub async fn ask_for_code(
     purpose: Purpose,
     email: &EmailAddress,
 ) -> Result<()> {
-    let throttle = throttle::unauthenticated(purpose.as_str());
+    let throttle = throttle::unauthenticated(match purpose {
+        Purpose::VerifyEmail => "resend-code",
+        Purpose::ResetPassword => "forgot-password",
+    });
     let ((), before) = tokio::try_join!(throttle.hit(ctx, requester), read(ctx, purpose, email))?;
     let mut before = Some(before);
     retry_conflicts(ctx, || {

@@ -189,8 +189,7 @@ fn take_over(tx: &mut Tx<'_>, draft: &Draft, taken: User) -> Result<User> {
     let unchanged = Condition::equal("version", taken.version)?;
     let contested = match &taken.pending {
         Some(before) => before.contested || before.network != draft.network,
-        // Made when no proof was asked for.
-        None => true,
+        None => return Err(Error::internal("an unproven account that isn't pending")),
     };
     let user = User {
         pending: Some(Pending { network: draft.network.clone(), contested }),

@@ -20,9 +20,9 @@ pub async fn reset_password(
     new: String,
 ) -> Result<()> {
     // What is wrong with the password by itself is said before a guess is spent on the code.
-    Password::chosen("new_password", new.clone(), email, None)?;
+    let new = Password::chosen("new_password", new, email)?;
     let code = Code::parse(code);
-    let throttle = throttle::unauthenticated("reset-password-with-code");
+    let throttle = throttle::unauthenticated("reset-password");
     let (throttled, judged) = tokio::join!(
         throttle.hit(ctx, requester),
         codes::judge(ctx, Purpose::ResetPassword, email, code.as_ref()),
@@ -34,7 +34,7 @@ pub async fn reset_password(
         user.filter(|user| user.email == *email).ok_or(Error::InvalidCode)
     };
     let user = read().await?;
-    let new = Password::chosen("new_password", new, email, Some(&user.name))?;
+    new.must_differ_from(&user.name)?;
     let hashed = password::hash(ctx, new).await?;
     let mut first = Some(user);
     retry_conflicts(ctx, || {

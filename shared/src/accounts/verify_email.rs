@@ -46,7 +46,12 @@ pub async fn verify_email(
                 entry.detail("password", "dropped, since registrations came from elsewhere too");
         }
         tx.commit(Log::Entries(vec![entry, started.entry])).await?;
-        Ok(SignedIn::new(&user, "Email verified", started.token))
+        let message = if dropped {
+            "Email verified. Somebody else registered this address too: set a new password"
+        } else {
+            "Email verified"
+        };
+        Ok(SignedIn::new(&user, message, started.token))
     })
     .await
 }

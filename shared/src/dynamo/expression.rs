@@ -17,8 +17,6 @@ pub enum Condition {
     Exists,
     /// No item has this key.
     Absent,
-    /// The attribute is missing.
-    Missing(&'static str),
     /// The attribute is there.
     Present(&'static str),
     /// The attribute compares to the value; false when it is missing.
@@ -165,7 +163,6 @@ impl Placeholders {
         match condition {
             Condition::Exists => format!("attribute_exists({})", self.name("pk")),
             Condition::Absent => format!("attribute_not_exists({})", self.name("pk")),
-            Condition::Missing(name) => format!("attribute_not_exists({})", self.name(name)),
             Condition::Present(name) => format!("attribute_exists({})", self.name(name)),
             Condition::Compare(name, comparison, value) => {
                 let sign = match comparison {

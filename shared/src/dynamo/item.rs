@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
 /// An item as the SDK has it.
-pub type Item = HashMap<String, AttributeValue>;
+pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// A type that is stored as one item.
 pub trait Record: Serialize + DeserializeOwned {

@@ -11,7 +11,7 @@ mod table;
 mod tx;
 
 pub use expression::{Comparison, Condition, Update, Value};
-pub use item::{Item, Record};
+pub use item::Record;
 pub use keys::Key;
 pub use retry::retry_conflicts;
 pub use table::{Found, Table};

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 
 /// Longest body of a request, in bytes.
-pub const MOST_BODY_BYTES: usize = 64 * 1024;
+pub(super) const MOST_BODY_BYTES: usize = 64 * 1024;
 
 /// A body of JSON with the fields of `T`; unknown fields are ignored.
 ///

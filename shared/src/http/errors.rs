@@ -1,8 +1,8 @@
 //! The one table from errors to HTTP.
 
-use axum::Json;
 use std::borrow::Cow;
 
+use axum::Json;
 use axum::http::header::{ALLOW, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};

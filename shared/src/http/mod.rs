@@ -11,7 +11,7 @@ mod paging;
 mod requester;
 mod service;
 
-pub use body::{Body, MOST_BODY_BYTES};
+pub use body::Body;
 pub use caller::{Caller, Session};
 pub use cookies::{CLEARED_SESSION_COOKIE, SESSION_COOKIE, session_cookie};
 pub use errors::ErrorBody;

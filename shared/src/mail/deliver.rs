@@ -58,10 +58,11 @@ enum Sent {
 }
 
 /// Whether SES refuses the mail itself: asking again changes nothing, and would hold up the mails
-/// behind it. All else (throttling, paused sending, an unverified sender) passes or gets mended.
+/// behind it. All else passes or gets mended: throttling, paused sending, and `MessageRejected`,
+/// which also stands for a sender that isn't verified yet and for the sandbox.
 /// <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html#API_SendEmail_Errors>
 fn is_final(code: Option<&str>) -> bool {
-    matches!(code, Some("MessageRejected" | "InvalidParameterValue"))
+    code == Some("InvalidParameterValue")
 }
 
 /// SES takes seconds at times, and a mail that is given up on too early is sent twice.
@@ -77,11 +78,11 @@ fn timeouts() -> TimeoutConfig {
 /// it is stopped between sending and removing, the mail is sent twice rather than not at all.
 pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
     let Some(waiting) = ctx.table.get::<Waiting>(key).await? else { return Ok(()) };
-    let letter = waiting.open(&*ctx.secrets.keyring().await)?;
     let mail = waiting.id();
-    if ctx.now() >= letter.message.expires_at() {
-        tracing::warn!(%mail, "a mail came too late to be of use and was not sent");
+    if ctx.now() >= waiting.useful_until() {
+        tracing::error!(%mail, "a mail came too late to be of use and was not sent");
     } else {
+        let letter = waiting.open(&*ctx.secrets.keyring().await)?;
         match mailer.send(&letter.to, &letter.message.render()?).await? {
             Sent::Accepted => tracing::info!(%mail, "mail sent"),
             Sent::Refused(why) => tracing::error!(%mail, why, "a mail was refused for good"),
@@ -96,9 +97,9 @@ mod tests {
 
     #[test]
     fn only_a_refused_mail_is_given_up() {
-        assert!(is_final(Some("MessageRejected")));
-        for passing in ["Throttling", "AccountSendingPausedException", "MailFromDomainNotVerified"]
-        {
+        assert!(is_final(Some("InvalidParameterValue")));
+        // The second also stands for a sender that isn't verified yet.
+        for passing in ["Throttling", "MessageRejected", "AccountSendingPausedException"] {
             assert!(!is_final(Some(passing)));
         }
         assert!(!is_final(None));

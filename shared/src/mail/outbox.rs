@@ -18,8 +18,8 @@ use crate::secrets::{Keyring, Sealed};
 /// letters to be looked into.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// A row like a mail's that stands for none disappears with the next sweep.
-const DECOY_KEPT: Duration = Duration::from_secs(60);
+/// A row like a mail's that stands for none goes as soon as that mail would be useless.
+const DECOY_KEPT: Duration = Duration::ZERO;
 
 /// A mail that waits.
 #[derive(Serialize, Deserialize)]
@@ -27,6 +27,7 @@ pub(super) struct Waiting {
     id: MailId,
     recipient: String,
     queued_at: Timestamp,
+    useful_until: Timestamp,
     sealed: Sealed,
     ttl_at: Timestamp,
 }
@@ -70,8 +71,7 @@ pub fn queue(
     to: &EmailAddress,
     message: Message,
 ) -> Result<()> {
-    let ttl_at = message.expires_at().plus(KEPT);
-    tx.put_new(&seal(ctx, keyring, to, message, ttl_at)?)
+    tx.put_new(&seal(ctx, keyring, to, message, KEPT)?)
 }
 
 /// Adds what costs as much as a mail with a code, where there is nobody to send one to.
@@ -83,7 +83,7 @@ pub fn queue_decoy(
     to: &EmailAddress,
 ) -> Result<()> {
     let message = Message::decoy(ctx, requester)?;
-    tx.put_new(&Decoy(seal(ctx, keyring, to, message, ctx.now().plus(DECOY_KEPT))?))
+    tx.put_new(&Decoy(seal(ctx, keyring, to, message, DECOY_KEPT)?))
 }
 
 fn seal(
@@ -91,14 +91,16 @@ fn seal(
     keyring: &Keyring,
     to: &EmailAddress,
     message: Message,
-    ttl_at: Timestamp,
+    kept: Duration,
 ) -> Result<Waiting> {
     let id = MailId::generate(&*ctx.random);
+    let useful_until = message.expires_at();
     let recipient = keyring.pseudonym(&["mail", to.as_str()]);
     let letter =
         serde_json::to_vec(&Letter { to: to.clone(), message }).map_err(Error::internal)?;
     let sealed = keyring.seal(&*ctx.random, &place(&id), &letter)?;
-    Ok(Waiting { id, recipient, queued_at: ctx.now(), sealed, ttl_at })
+    let (queued_at, ttl_at) = (ctx.now(), useful_until.plus(kept));
+    Ok(Waiting { id, recipient, queued_at, useful_until, sealed, ttl_at })
 }
 
 /// What a waiting mail is sealed for.
@@ -110,6 +112,11 @@ impl Waiting {
     /// Its id, which may be logged.
     pub(super) fn id(&self) -> &MailId {
         &self.id
+    }
+
+    /// Until when sending it makes sense.
+    pub(super) fn useful_until(&self) -> Timestamp {
+        self.useful_until
     }
 
     /// What it says, and to whom.

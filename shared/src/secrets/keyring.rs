@@ -14,7 +14,7 @@ const SEED: &str = "seed";
 
 /// The name of a key: 1–8 characters of `a-z0-9-` (8 bytes is what a PHC string's `keyid` takes).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kid(String);
+pub(crate) struct Kid(String);
 
 impl Kid {
     fn parse(text: String) -> Result<Self> {
@@ -28,26 +28,26 @@ impl Kid {
     }
 
     /// The name as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// 256 bits with a name. Never printed.
 #[derive(Clone)]
-pub struct Key {
+pub(crate) struct Key {
     kid: Kid,
     bytes: Zeroizing<[u8; 32]>,
 }
 
 impl Key {
     /// Its name.
-    pub fn kid(&self) -> &Kid {
+    pub(crate) fn kid(&self) -> &Kid {
         &self.kid
     }
 
     /// Its value.
-    pub fn bytes(&self) -> &[u8; 32] {
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.bytes
     }
 }
@@ -116,20 +116,24 @@ impl Keyring {
         })
     }
 
-    /// The keys that sign sessions: the one for new ones, or the one of that name.
-    pub fn session_key(&self, kid: Option<&str>) -> Option<&Key> {
-        match kid {
-            None => Some(self.session.active()),
-            Some(kid) => self.session.find(kid),
-        }
+    /// The key that signs new sessions.
+    pub(crate) fn active_session_key(&self) -> &Key {
+        self.session.active()
     }
 
-    /// The secret that is mixed into password hashes: for new ones, or the one of that name.
-    pub fn pepper(&self, kid: Option<&str>) -> Option<&Key> {
-        match kid {
-            None => Some(self.peppers.active()),
-            Some(kid) => self.peppers.find(kid),
-        }
+    /// The session key of that name.
+    pub(crate) fn session_key(&self, kid: &str) -> Option<&Key> {
+        self.session.find(kid)
+    }
+
+    /// The secret that is mixed into new password hashes.
+    pub(crate) fn active_pepper(&self) -> &Key {
+        self.peppers.active()
+    }
+
+    /// The pepper of that name.
+    pub(crate) fn pepper(&self, kid: &str) -> Option<&Key> {
+        self.peppers.find(kid)
     }
 }
 
@@ -184,12 +188,9 @@ mod tests {
                 "session_keys":[{"kid":"2026-12","secret":"fedcba9876543210fedcba9876543210"},{"kid":"seed"}]}"#,
         )
         .unwrap();
-        assert_eq!(new.session_key(None).unwrap().kid().as_str(), "2026-12");
-        assert_eq!(
-            new.session_key(Some("seed")).unwrap().bytes(),
-            old.session_key(None).unwrap().bytes()
-        );
-        assert!(new.session_key(Some("other")).is_none());
+        assert_eq!(new.active_session_key().kid().as_str(), "2026-12");
+        assert_eq!(new.session_key("seed").unwrap().bytes(), old.active_session_key().bytes());
+        assert!(new.session_key("other").is_none());
     }
 
     #[test]

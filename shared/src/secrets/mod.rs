@@ -16,7 +16,8 @@ use crate::aws_error::describe;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 
-pub use keyring::{Key, Keyring, Kid};
+pub(crate) use keyring::Key;
+pub use keyring::Keyring;
 pub use mac::Mac;
 pub use seal::Sealed;
 
@@ -31,8 +32,14 @@ pub struct Secrets {
     client: aws_sdk_secretsmanager::Client,
     secret_id: String,
     clock: Arc<dyn Clock>,
-    current: RwLock<Arc<Keyring>>,
-    refresh_at: tokio::sync::Mutex<Timestamp>,
+    current: RwLock<Current>,
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone)]
+struct Current {
+    keyring: Arc<Keyring>,
+    refresh_at: Timestamp,
 }
 
 impl Secrets {
@@ -42,37 +49,40 @@ impl Secrets {
         secret_id: String,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
-        let keyring = fetch(&client, &secret_id).await?;
-        let refresh_at = clock.now().plus(REFRESH_AFTER);
-        Ok(Self {
-            client,
-            secret_id,
-            clock,
-            current: RwLock::new(Arc::new(keyring)),
-            refresh_at: tokio::sync::Mutex::new(refresh_at),
-        })
+        let keyring = Arc::new(fetch(&client, &secret_id).await?);
+        let current = Current { keyring, refresh_at: clock.now().plus(REFRESH_AFTER) };
+        let refreshing = tokio::sync::Mutex::default();
+        Ok(Self { client, secret_id, clock, current: RwLock::new(current), refreshing })
     }
 
     /// The keys to use now. Costs a call to Secrets Manager once in five minutes, and never fails:
     /// while Secrets Manager is down, the keys last read serve on.
     pub async fn keyring(&self) -> Arc<Keyring> {
-        // Whoever finds the lock taken doesn't wait: somebody is refreshing already.
-        if let Ok(mut refresh_at) = self.refresh_at.try_lock() {
-            let now = self.clock.now();
-            if now >= *refresh_at {
-                match fetch(&self.client, &self.secret_id).await {
-                    Ok(keyring) => {
-                        *self.current.write().unwrap_or_else(PoisonError::into_inner) =
-                            Arc::new(keyring);
-                        *refresh_at = now.plus(REFRESH_AFTER);
-                    }
-                    Err(error) => {
-                        tracing::error!(cause = ?error, "secrets not refreshed, the old ones serve on");
-                        *refresh_at = now.plus(RETRY_AFTER);
-                    }
-                }
-            }
+        let now = self.clock.now();
+        let current = self.current();
+        if now < current.refresh_at {
+            return current.keyring;
         }
+        // One refreshes, the others wait: within one request all must use the same keys.
+        let _guard = self.refreshing.lock().await;
+        let current = self.current();
+        if now < current.refresh_at {
+            return current.keyring;
+        }
+        let fresh = match fetch(&self.client, &self.secret_id).await {
+            Ok(keyring) => {
+                Current { keyring: Arc::new(keyring), refresh_at: now.plus(REFRESH_AFTER) }
+            }
+            Err(error) => {
+                tracing::error!(cause = ?error, "secrets not refreshed, the old ones serve on");
+                Current { refresh_at: now.plus(RETRY_AFTER), ..current }
+            }
+        };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
+        fresh.keyring
+    }
+
+    fn current(&self) -> Current {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

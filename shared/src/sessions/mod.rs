@@ -38,7 +38,6 @@ pub const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// How somebody proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// With the account's password.
     #[serde(rename = "pwd")]

@@ -38,7 +38,7 @@ pub(super) struct Named {
 impl SessionToken {
     /// Signs a token for a session.
     pub(super) fn sign(keyring: &Keyring, session: &Session) -> Result<Self> {
-        let key = keyring.session_key(None).ok_or_else(|| Error::internal("no session key"))?;
+        let key = keyring.active_session_key();
         let claims = Claims {
             sub: session.user_id.to_string(),
             sid: session.id.to_string(),
@@ -72,7 +72,7 @@ pub(super) fn read(keyring: &Keyring, now: Timestamp, token: &str) -> Option<Nam
         return None;
     }
     let header = jsonwebtoken::decode_header(token).ok()?;
-    let key = keyring.session_key(Some(header.kid.as_deref()?))?;
+    let key = keyring.session_key(header.kid.as_deref()?)?;
     // HS256 and nothing else, whatever the header says; expiry is ours to check, by our clock.
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;

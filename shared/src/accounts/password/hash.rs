@@ -85,7 +85,7 @@ async fn on_a_thread_of_its_own<T: Send + 'static>(
 }
 
 fn hash_now(keyring: &Keyring, random: &dyn Random, password: &Password) -> Result<PasswordHash> {
-    let pepper = keyring.pepper(None).ok_or_else(no_pepper)?;
+    let pepper = keyring.active_pepper();
     let salt: [u8; 16] = random.bytes();
     let hash = hasher(pepper)?
         .hash_password_with_params(password.reveal().as_bytes(), &salt, parameters(pepper)?)
@@ -103,14 +103,14 @@ fn verify_now(
     let made_with = argon2::Params::try_from(&parsed).map_err(Error::internal)?;
     let kid = std::str::from_utf8(made_with.keyid()).map_err(Error::internal)?;
     // A pepper that was removed from the secret: its passwords are lost, and reset by mail.
-    let Some(pepper) = keyring.pepper(Some(kid)) else {
+    let Some(pepper) = keyring.pepper(kid) else {
         tracing::error!(kid, "a password was hashed with a pepper that the secret no longer holds");
         return hash_now(keyring, random, password).map(|_| Verdict::Wrong);
     };
     if hasher(pepper)?.verify_password(password.reveal().as_bytes(), &parsed).is_err() {
         return Ok(Verdict::Wrong);
     }
-    let current = keyring.pepper(None).ok_or_else(no_pepper)?;
+    let current = keyring.active_pepper();
     let is_current = kid == current.kid().as_str()
         && (made_with.m_cost(), made_with.t_cost(), made_with.p_cost()) == (MEMORY, PASSES, LANES);
     let rehashed = if is_current { None } else { Some(hash_now(keyring, random, password)?) };
@@ -136,10 +136,6 @@ fn hasher(pepper: &Key) -> Result<Argon2<'_>> {
         parameters(pepper)?,
     )
     .map_err(Error::internal)
-}
-
-fn no_pepper() -> Error {
-    Error::internal("the secret holds no pepper")
 }
 
 #[cfg(test)]
@@ -195,7 +191,7 @@ mod tests {
     #[test]
     fn weaker_parameters_of_the_past_are_replaced() {
         let ring = ring("");
-        let pepper = ring.pepper(None).unwrap();
+        let pepper = ring.active_pepper();
         let mut weak = ParamsBuilder::new();
         weak.m_cost(4096).t_cost(1).p_cost(1).keyid(KeyId::new(b"seed").unwrap());
         let hash = hasher(pepper)

@@ -35,19 +35,23 @@ impl Password {
     }
 
     /// A password to set, which has to follow the rules: 8 to 128 characters with a letter, a digit
-    /// and a special one; not the address, not the name (where it is known), not a well-known one.
-    pub fn chosen(
-        field: &'static str,
-        text: String,
-        email: &EmailAddress,
-        name: Option<&Name>,
-    ) -> Result<Self> {
+    /// and a special one; not the address, not a well-known one. Where the name is known, it must
+    /// also [differ from that](Self::must_differ_from).
+    pub fn chosen(field: &'static str, text: String, email: &EmailAddress) -> Result<Self> {
         let password = Self::given(field, text)?;
-        password.check(field, email, name)?;
+        password.check(field, email)?;
         Ok(password)
     }
 
-    fn check(&self, field: &str, email: &EmailAddress, name: Option<&Name>) -> Result<()> {
+    /// The one rule that needs the account.
+    pub fn must_differ_from(&self, name: &Name) -> Result<()> {
+        if self.0.to_lowercase() == name.as_str().to_lowercase() {
+            return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
+        }
+        Ok(())
+    }
+
+    fn check(&self, field: &str, email: &EmailAddress) -> Result<()> {
         let text = self.0.as_str();
         let length = text.chars().count();
         if length > LONGEST {
@@ -64,9 +68,8 @@ impl Password {
         }
         let folded = text.to_lowercase();
         let local = email.as_str().split('@').next().unwrap_or_default();
-        let own_name = name.map(|name| name.as_str().to_lowercase());
-        if folded == email.as_str() || folded == local || Some(&folded) == own_name.as_ref() {
-            return Err(Error::PasswordTooWeak("The password must not be your email or name"));
+        if folded == email.as_str() || folded == local {
+            return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
         }
         if well_known::is_well_known(&folded) {
             return Err(Error::PasswordTooWeak("This password is among those tried first"));
@@ -78,6 +81,8 @@ impl Password {
         &self.0
     }
 }
+
+const EMAIL_OR_NAME: &str = "The password must not be your email or name";
 
 fn is_special(c: char) -> bool {
     !c.is_alphanumeric()
@@ -97,7 +102,8 @@ mod tests {
     fn choose(text: &str) -> Result<Password> {
         let email = EmailAddress::parse("ada.1815@example.com").unwrap();
         let name = Name::parse("Ada K1ng-Noel").unwrap();
-        Password::chosen("password", text.to_owned(), &email, Some(&name))
+        let password = Password::chosen("password", text.to_owned(), &email)?;
+        password.must_differ_from(&name).map(|()| password)
     }
 
     #[test]
