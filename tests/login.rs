@@ -103,10 +103,12 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     })
     .await;
     let count = |status: u16| replies.iter().filter(|r| r.status == status).count();
-    assert_eq!(count(401), 5, "judged");
+    assert!((1..=5).contains(&count(401)), "judged: {}", count(401));
     // What didn't get its turn in time is told to come again; nothing else happens.
     assert_eq!(count(401) + count(429) + count(503), 200);
+    // Five were counted, and from then on not even the right one is looked at.
     assert_eq!(world.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
+    ada.post("/v1/login", ada.credentials()).await.expect(429);
 }
 
 #[tokio::test]

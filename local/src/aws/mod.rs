@@ -9,7 +9,9 @@ mod table;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
@@ -46,15 +48,15 @@ pub(crate) async fn start(
     let services = Services::new(sender, outbox);
     let (services, others) = start_services(services).await?;
     let mut servers = vec![services];
-    let dynamodb = match dynamodb_url {
-        Some(url) => url,
+    let (dynamodb, patience) = match dynamodb_url {
+        Some(url) => (url, patience()),
         None => {
             let (server, url) = start_dynamodb(open_database(table_file)?).await?;
             servers.push(server);
-            url
+            (url, timeouts())
         }
     };
-    let sdk = sdk_config(Endpoints { dynamodb, others });
+    let sdk = sdk_config(Endpoints { dynamodb, others }, patience);
     Ok(Embedded { sdk, servers })
 }
 
@@ -79,8 +81,14 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
+/// DynamoDB Local, with hundreds of requests at once, takes seconds where DynamoDB takes milliseconds.
+fn patience() -> TimeoutConfig {
+    let most = Duration::from_secs(9);
+    TimeoutConfig::builder().operation_attempt_timeout(most).operation_timeout(most).build()
+}
+
 /// Settings for the SDK's clients. Nothing of the machine's own AWS settings gets in.
-fn sdk_config(endpoints: Endpoints) -> SdkConfig {
+fn sdk_config(endpoints: Endpoints, timeouts: TimeoutConfig) -> SdkConfig {
     // They check that there are some, not which.
     let credentials = Credentials::new("local", "local", None, None, "local");
     SdkConfig::builder()
@@ -88,7 +96,7 @@ fn sdk_config(endpoints: Endpoints) -> SdkConfig {
         .region(Region::from_static(REGION))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .retry_config(retries())
-        .timeout_config(timeouts())
+        .timeout_config(timeouts)
         .service_config(endpoints)
         .build()
 }
