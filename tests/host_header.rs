@@ -25,17 +25,31 @@ async fn host_header_changes_no_byte_of_a_mail() {
         visitor.post("/v1/register", body).await.expect(200);
         let mail = &world.mails(&email).await[0];
         let code = code_in(mail);
-        let bytes = ["from", "subject", "text", "html"].map(|part| {
-            mail[part].as_str().unwrap().replace(&code, "CODE").replace(&origin_of(mail), "ORIGIN")
-        });
-        assert!(!bytes.concat().contains("evil"), "{name}");
-        mails.push(bytes);
+        let verify = json!({"email": email, "code": code});
+        let session = visitor.post("/v1/verify-email", verify).await.expect(200).json();
+        let session = session["session_token"].as_str().unwrap().to_owned();
+        let change = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
+        visitor.with_session(&session).post("/v1/me/password", change).await.expect(200);
+        // The second holds a link.
+        let both = world.mails(&email).await;
+        assert!(both[0]["text"].as_str().unwrap().contains(&format!("{}/account", world.url())));
+        for mail in both {
+            let bytes = ["from", "subject", "text", "html"].map(|part| {
+                let text = mail[part].as_str().unwrap();
+                text.replace(&code, "CODE").replace(&origin_of(&mail), "ORIGIN")
+            });
+            assert!(!bytes.concat().contains("evil"), "{name}");
+            mails.push((mail["subject"].as_str().unwrap().replace(&code, "CODE"), bytes));
+        }
     }
-    assert!(mails.iter().all(|mail| mail == &mails[0]), "{mails:#?}");
+    for mail in mails.chunks(2) {
+        assert_eq!(mail, &mails[..2]);
+    }
 }
 
 /// When and from which address the code was asked for, as the mail says it.
 fn origin_of(mail: &serde_json::Value) -> String {
     let text = mail["text"].as_str().unwrap();
-    text.split("asked for on ").nth(1).unwrap().split(" with ").next().unwrap().to_owned()
+    let after = ["asked for on ", "changed on\n"].into_iter().find_map(|m| text.split_once(m));
+    after.unwrap().1.split(" with ").next().unwrap().to_owned()
 }

@@ -65,7 +65,17 @@ async fn no_secret_or_personal_data_is_logged() {
     let ada = visitor.clone().with_session(&session);
     ada.get("/v1/me").await.expect(200);
     ada.get("/v1/clients?cursor=cursor-in-no-log").await.expect(400);
+    let change = json!({"current_password": PASSWORD, "new_password": "changed-in-no-log-1"});
+    ada.post("/v1/me/password", change).await.expect(200);
+    let address = json!({"email": "ada@example.com"});
+    visitor.post("/v1/password/forgot", address).await.expect(200);
+    let reset_code = world.code("ada@example.com").await;
+    let new_password = "reset-in-no-log-1";
+    let reset =
+        json!({"email": "ada@example.com", "code": reset_code, "new_password": new_password});
+    ada.get("/v1/me/sessions").await.expect(200);
     ada.post("/v1/logout", json!({})).await.expect(200);
+    visitor.post("/v1/password/reset", reset).await.expect(200);
 
     let text = log.text();
     let requests = text.lines().filter(|line| line.contains("\"message\":\"request\"")).count();
@@ -82,6 +92,7 @@ async fn no_secret_or_personal_data_is_logged() {
         ("wrong password", "wrong-pass-in-no-log"),
         ("code", &first_code),
         ("code", &code),
+        ("reset code", &reset_code),
         ("session", &session),
         ("signature", signature),
         ("token", "tokeninnolog"),

@@ -43,5 +43,15 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     let ada = world.visitor().with_session(login.json()["session_token"].as_str().unwrap());
     costs(&ada.get("/v1/me").await.expect(200), 1, 1);
     costs(&ada.get("/v1/clients").await.expect(200), 3, 3);
+    costs(&ada.get("/v1/me/sessions").await.expect(200), 2, 2);
+    costs(&visitor.post("/v1/password/forgot", address).await.expect(200), 4, 3);
+    let code = world.code("ada@example.com").await;
+    let new = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
+    costs(&ada.post("/v1/me/password", new).await.expect(200), 4, 4);
+    let others = ada.send(reqwest::Method::DELETE, "/v1/me/sessions", None).await;
+    costs(&others.expect(200), 2, 2);
     costs(&ada.post("/v1/logout", json!({})).await.expect(200), 2, 2);
+    let email = "ada@example.com";
+    let reset = json!({"email": email, "code": code, "new_password": "a-third-horse-8"});
+    costs(&visitor.post("/v1/password/reset", reset).await.expect(200), 4, 3);
 }

@@ -63,7 +63,16 @@ async fn somebody_elses_session_is_not_found() {
     let world = World::start().await;
     let (ada, eve) = (world.person("ada").await, world.person("eve").await);
     let theirs = id(&list(&ada).await[0]);
-    for bad in [theirs.as_str(), "ses_x", "x", "%23", &format!("{theirs}x"), "ses_%00"] {
+    for bad in [
+        theirs.as_str(),
+        "ses_x",
+        "x",
+        "%23",
+        &format!("{theirs}x"),
+        "ses_%00",
+        "%FF",
+        "ses_%C3%28",
+    ] {
         delete(&eve, &format!("/v1/me/sessions/{bad}")).await.expect_error(404, "NOT_FOUND");
     }
     ada.get("/v1/me").await.expect(200);
@@ -86,6 +95,20 @@ async fn all_other_sessions_are_ended_at_once() {
     eve.get("/v1/me").await.expect(200);
     // And signing in goes on.
     ada.sign_in(&world).await.get("/v1/me").await.expect(200);
+}
+
+/// A double click: both are the same session's, and it lives on.
+#[tokio::test(flavor = "multi_thread")]
+async fn ending_all_others_twice_at_once_keeps_ones_own() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let replies = at_once(5, |_| {
+        let ada = ada.clone();
+        async move { delete(&ada, "/v1/me/sessions").await }
+    })
+    .await;
+    assert!(replies.iter().all(|reply| reply.status == 200), "{replies:#?}");
+    ada.get("/v1/me").await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

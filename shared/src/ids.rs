@@ -1,10 +1,15 @@
 //! Identifiers: opaque strings with a prefix that says of what.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::random::Random;
+
+/// The text is no id of that kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnId;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -27,6 +32,14 @@ macro_rules! id {
             /// The id as it is written everywhere.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                Self::parse(text).ok_or(NotAnId)
             }
         }
 

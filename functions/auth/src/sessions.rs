@@ -1,12 +1,12 @@
 //! `GET /v1/me/sessions`, `DELETE /v1/me/sessions`, `DELETE /v1/me/sessions/{id}`
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::error::Error;
-use shared::http::{self, ErrorBody, Session};
+use shared::http::{self, ErrorBody, Id, Session};
 use shared::ids::SessionId;
 use shared::requester::Requester;
 use shared::sessions::{self, SessionView};
@@ -92,9 +92,8 @@ pub(crate) async fn end_session(
     State(ctx): State<Context>,
     requester: Requester,
     Session(signed_in): Session,
-    Path(id): Path<String>,
+    Id(id): Id<SessionId>,
 ) -> http::Result<Json<Ended>> {
-    let id = SessionId::parse(&id).ok_or(Error::NotFound)?;
     sessions::end(&ctx, &requester, &signed_in.user.id, &id, || Error::NotFound).await?;
     Ok(Json(Ended { deleted: true }))
 }

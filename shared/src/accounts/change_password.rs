@@ -43,7 +43,15 @@ pub async fn change_password(
         async {
             let before = match first {
                 Some(before) => before,
-                None => read_again(ctx, user).await?,
+                // If it was the password that somebody changed, the proof is void.
+                None => {
+                    let now = read_again(ctx, signed_in).await?;
+                    if now.has_password_of(user) {
+                        now
+                    } else {
+                        return Err(Error::InvalidCredentials);
+                    }
+                }
             };
             let user = with_password(before, hashed);
             let mut tx = ctx.table.transaction();

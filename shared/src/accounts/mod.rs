@@ -49,7 +49,7 @@ pub struct User {
     /// How it was registered, until its address is proven.
     pub pending: Option<Pending>,
     /// Counts up to end all sessions at once: a session holds the value it began with, and ends
-    /// when the two part.
+    /// when the two part. The session that ends the others is moved along.
     pub session_generation: u32,
     /// The client that was made with the account.
     pub default_client_id: ClientId,
@@ -79,6 +79,15 @@ pub struct Pending {
     pub network: String,
     /// Whether there were registrations from elsewhere.
     pub contested: bool,
+}
+
+impl User {
+    /// Whether the password is still the one that `before` had: what was proven of that then.
+    fn has_password_of(&self, before: &Self) -> bool {
+        let stored =
+            |user: &'_ Self| user.password_hash.as_ref().map(|hash| hash.as_str().to_owned());
+        stored(self) == stored(before)
+    }
 }
 
 impl Record for User {

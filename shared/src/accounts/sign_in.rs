@@ -68,10 +68,9 @@ pub async fn sign_in(
         sign_in_failures::forget_now(ctx, &keyring, email).await?;
         return Err(Error::EmailNotVerified);
     }
-    let mut first = Some(user);
+    let (checked, mut first) = (&user, Some(user.clone()));
     retry_conflicts(ctx, || {
-        let first = first.take();
-        let (guard, stored) = (guard.as_ref(), stored.as_ref());
+        let (first, guard) = (first.take(), guard.as_ref());
         let (keyring, proof) = (&keyring, &proof);
         async move {
             let user = match first {
@@ -79,10 +78,7 @@ pub async fn sign_in(
                 // Somebody changed the account meanwhile: if it was the password, the proof is void.
                 None => find_by_email(ctx, guard)
                     .await?
-                    .filter(|user| {
-                        user.password_hash.as_ref().map(|h| h.as_str())
-                            == stored.map(|h| h.as_str())
-                    })
+                    .filter(|user| user.has_password_of(checked))
                     .ok_or(Error::InvalidCredentials)?,
             };
             let mut tx = ctx.table.transaction();

@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod cookies;
 mod errors;
+mod id;
 mod idempotency;
 pub mod openapi;
 mod paging;
@@ -15,6 +16,7 @@ pub use body::Body;
 pub use caller::{Caller, Session};
 pub use cookies::{CLEARED_SESSION_COOKIE, SESSION_COOKIE, session_cookie};
 pub use errors::ErrorBody;
+pub use id::Id;
 pub use idempotency::{Keyed, answer};
 pub use service::{Service, service};
 

@@ -1,6 +1,6 @@
 //! Ending all sessions but one's own.
 
-use super::Authenticated;
+use super::{Authenticated, Session};
 use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
@@ -22,7 +22,7 @@ pub async fn end_others(
         async {
             let before = match first {
                 Some(before) => before,
-                None => read_again(ctx, user).await?,
+                None => read_again(ctx, signed_in).await?,
             };
             let generation = before.session_generation + 1;
             let mut tx = ctx.table.transaction();
@@ -40,9 +40,13 @@ pub async fn end_others(
     .await
 }
 
-/// The user as somebody else's change left them; where that ended this session, so did its rights.
-pub(crate) async fn read_again(ctx: &Context, before: &User) -> Result<User> {
-    let user: Option<User> = ctx.table.get(&before.key()).await?;
-    user.filter(|user| user.session_generation == before.session_generation)
-        .ok_or(Error::InvalidSession)
+/// The user as somebody else's change left them; where that ended this session,
+/// [`Error::InvalidSession`].
+pub(crate) async fn read_again(ctx: &Context, signed_in: &Authenticated) -> Result<User> {
+    let (user_key, session_key) = (signed_in.user.key(), signed_in.session.key());
+    let mut found = ctx.table.batch_get(&[user_key.clone(), session_key.clone()]).await?;
+    let user: Option<User> = found.take(&user_key)?;
+    let session: Option<Session> = found.take(&session_key)?;
+    let (Some(user), Some(session)) = (user, session) else { return Err(Error::InvalidSession) };
+    if session.is_alive(&user, ctx.now()) { Ok(user) } else { Err(Error::InvalidSession) }
 }

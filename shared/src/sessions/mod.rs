@@ -54,7 +54,7 @@ pub struct Session {
     pub id: SessionId,
     /// Whose it is.
     pub user_id: UserId,
-    /// The user's `session_generation` when it began.
+    /// The user's `session_generation` when it began, or when it ended the user's other sessions.
     generation: u32,
     /// How its user signed in.
     pub methods: Vec<Method>,

@@ -1,0 +1,22 @@
+//! Ids in paths.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+
+use crate::error::{Error, Result};
+
+/// The one id in a path. What can't be an id names nothing: [`Error::NotFound`].
+#[derive(Debug)]
+pub struct Id<T>(pub T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let Path(text) = path.map_err(|_| Error::NotFound)?;
+        text.parse().map(Self).map_err(|_| Error::NotFound)
+    }
+}
