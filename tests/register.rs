@@ -113,6 +113,26 @@ async fn twenty_registrations_make_one_account_and_one_client() {
     assert_eq!(working, 1);
 }
 
+/// Without a code to mail, the guard of the address is what keeps them apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_registrations_make_one_account_without_email_verification_too() {
+    let world = World::start_without_email_verification().await;
+    let visitors: Vec<_> = (0..20).map(|_| world.visitor()).collect();
+    let replies = at_once(20, |number| {
+        let visitor = visitors[number].clone();
+        let body = body("dev@example.com", &format!("{PASSWORD}{number}"));
+        async move { visitor.post("/v1/register", body).await }
+    })
+    .await;
+    assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
+    assert!(replies.iter().all(|r| r.status == 200 || r.code() == "EMAIL_ALREADY_EXISTS"));
+    for (kind, sort_key) in
+        [("USER#", "META"), ("CLIENT#", "META"), ("EMAIL#", "META"), ("USER#", "SESSION#")]
+    {
+        assert_eq!(world.items(kind, sort_key).await.len(), 1, "{kind} {sort_key}");
+    }
+}
+
 #[tokio::test]
 async fn prehijack_unverified_account_is_taken_over_whole() {
     let world = World::start().await;
