@@ -33,6 +33,7 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("post", "/v1/password/forgot", Nothing, Some(json!({}))),
         ("post", "/v1/password/reset", Nothing, Some(json!({}))),
         ("get", "/v1/me", Any, None),
+        ("patch", "/v1/me", Session, Some(json!({"company": "x"}))),
         ("post", "/v1/me/password", Session, Some(change)),
         ("get", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions", Session, None),

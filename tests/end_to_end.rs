@@ -14,6 +14,7 @@ mod login;
 mod openapi;
 mod password;
 mod plain_secrets;
+mod profile;
 mod register;
 mod resend;
 mod round_trips;

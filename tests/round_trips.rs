@@ -43,6 +43,8 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     let ada = world.visitor().with_session(login.json()["session_token"].as_str().unwrap());
     costs(&ada.get("/v1/me").await.expect(200), 1, 1);
     costs(&ada.get("/v1/clients").await.expect(200), 3, 3);
+    let profile = Some(("application/json", br#"{"company":"x"}"#.to_vec()));
+    costs(&ada.send(reqwest::Method::PATCH, "/v1/me", profile).await.expect(200), 2, 2);
     costs(&ada.get("/v1/me/sessions").await.expect(200), 2, 2);
     costs(&visitor.post("/v1/password/forgot", address).await.expect(200), 4, 3);
     let code = world.code("ada@example.com").await;

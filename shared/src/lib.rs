@@ -37,5 +37,6 @@ pub mod requester;
 pub mod secrets;
 pub mod sessions;
 pub mod telemetry;
+mod text;
 pub mod throttle;
 pub mod tokens;

@@ -1,6 +1,7 @@
 //! Signing up and in, and one's own account.
 
 mod change_password;
+mod change_profile;
 mod forgot_password;
 mod login;
 mod logout;
@@ -26,7 +27,7 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(logout::logout))
         .routes(routes!(forgot_password::forgot_password))
         .routes(routes!(reset_password::reset_password))
-        .routes(routes!(me::me))
+        .routes(routes!(me::me, change_profile::patch_me))
         .routes(routes!(change_password::change_password))
         .routes(routes!(sessions::list_sessions, sessions::end_other_sessions))
         .routes(routes!(sessions::end_session))

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 #[schema(as = Me)]
 pub(crate) struct Answer {
     /// The account that the credential acts as.
-    user: UserView,
+    pub(crate) user: UserView,
 }
 
 /// Who am I

@@ -5,6 +5,7 @@ pub mod change_password;
 mod email;
 mod name;
 pub mod password;
+pub mod profile;
 pub mod register;
 pub mod reset_password;
 pub mod sign_in;
@@ -24,6 +25,7 @@ use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record, keys};
 use crate::ids::{ClientId, UserId};
 use password::PasswordHash;
+use profile::{Line, Phone, Timezone};
 
 /// Who vouches for a user's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -54,13 +56,13 @@ pub struct User {
     /// The client that was made with the account.
     pub default_client_id: ClientId,
     /// For the person's own use.
-    pub phone: Option<String>,
-    /// IANA name of a time zone.
-    pub timezone: Option<String>,
+    pub phone: Option<Phone>,
     /// For the person's own use.
-    pub company: Option<String>,
+    pub timezone: Option<Timezone>,
     /// For the person's own use.
-    pub job_title: Option<String>,
+    pub company: Option<Line>,
+    /// For the person's own use.
+    pub job_title: Option<Line>,
     /// When the account was made.
     pub created_at: Timestamp,
     /// Counts every change: whoever decides on what was read makes this part of the condition.

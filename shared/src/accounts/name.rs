@@ -2,16 +2,14 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
-
 use crate::error::{Error, Result};
+use crate::text;
+use serde::{Deserialize, Serialize};
 
 /// Longest name, in characters.
 const LONGEST: usize = 100;
 
-/// A name as it is shown: trimmed, in Unicode's composed form (NFC), on one line, and without what
-/// would change how the text around it reads.
+/// A name as it is shown: one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
@@ -20,40 +18,14 @@ impl Name {
     /// Reads what a person typed. [`Error::Missing`] (as `name`) when nothing is left,
     /// [`Error::InvalidField`] when it is too long or holds what no name does.
     pub fn parse(text: &str) -> Result<Self> {
-        if text.trim().is_empty() {
-            return Err(Error::missing("name"));
-        }
-        let too_long = || Error::invalid_field("name", format!("at most {LONGEST} characters"));
-        // Bounds the work of what follows.
-        if text.chars().count() > 4 * LONGEST {
-            return Err(too_long());
-        }
-        let name: String = text.trim().nfc().collect();
-        // Counted after composing, which makes most texts shorter and some longer.
-        if name.chars().count() > LONGEST {
-            return Err(too_long());
-        }
-        if name.chars().any(is_unfit) {
-            return Err(Error::invalid_field("name", "control characters are not allowed"));
-        }
-        Ok(Self(name))
+        let name = text::one_line("name", text, LONGEST)?;
+        name.map(Self).ok_or_else(|| Error::missing("name"))
     }
 
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Control characters, line and paragraph separators, the marks that turn the direction of text
-/// (<https://www.unicode.org/reports/tr9/>), the byte order mark, and code points that are no
-/// characters.
-fn is_unfit(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fdd0}'..='\u{fdef}')
-        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 impl fmt::Display for Name {

@@ -61,10 +61,10 @@ impl From<&User> for UserView {
             // No second factor can be set up yet.
             two_factor_enabled: false,
             has_password: user.password_hash.is_some(),
-            phone: user.phone.clone(),
-            timezone: user.timezone.clone(),
-            company: user.company.clone(),
-            job_title: user.job_title.clone(),
+            phone: user.phone.as_ref().map(ToString::to_string),
+            timezone: user.timezone.as_ref().map(ToString::to_string),
+            company: user.company.as_ref().map(ToString::to_string),
+            job_title: user.job_title.as_ref().map(ToString::to_string),
             created_at: user.created_at,
         }
     }

@@ -39,6 +39,9 @@ pub enum Action {
     /// Somebody proved that the address is theirs.
     #[serde(rename = "account.email_verified")]
     EmailVerified,
+    /// Somebody changed what they say of themselves.
+    #[serde(rename = "account.profile_changed")]
+    ProfileChanged,
     /// A password was set by somebody who was signed in.
     #[serde(rename = "account.password_changed")]
     PasswordChanged,

@@ -1,0 +1,100 @@
+//! `PATCH /v1/me`
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Deserializer};
+use shared::accounts::profile::{Line, Phone, ProfileChange, Timezone, change_profile};
+use shared::accounts::{Name, UserView};
+use shared::context::Context;
+use shared::error::Error;
+use shared::http::{self, Body, ErrorBody, Session};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+use crate::me::Answer;
+
+/// What is to change. A field that isn't sent stays as it is; null or an empty text clears it.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ChangeProfile)]
+pub(crate) struct Request {
+    /// One line; can't be cleared.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, example = "Ada King", max_length = 100)]
+    name: Option<Option<String>>,
+    /// E.164.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, example = "+14155550123")]
+    phone: Option<Option<String>>,
+    /// IANA name of a time zone.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, example = "Europe/London")]
+    timezone: Option<Option<String>>,
+    /// One line.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, example = "Analytical Engines Ltd", max_length = 100)]
+    company: Option<Option<String>>,
+    /// One line.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, example = "Programmer", max_length = 100)]
+    job_title: Option<Option<String>>,
+}
+
+/// Tells null, which clears, from a field that wasn't sent.
+fn sent<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(field).map(Some)
+}
+
+impl Request {
+    fn parse(self) -> http::Result<ProfileChange> {
+        let name = match self.name {
+            None => None,
+            Some(name) => Some(Name::parse(&name.ok_or_else(|| Error::missing("name"))?)?),
+        };
+        Ok(ProfileChange {
+            name,
+            phone: optional(self.phone, |text| Phone::parse(text).map(Some))?,
+            timezone: optional(self.timezone, |text| Timezone::parse(text).map(Some))?,
+            company: optional(self.company, |text| Line::parse("company", text))?,
+            job_title: optional(self.job_title, |text| Line::parse("job_title", text))?,
+        })
+    }
+}
+
+fn optional<T>(
+    field: Option<Option<String>>,
+    parse: impl FnOnce(&str) -> http::Result<Option<T>>,
+) -> http::Result<Option<Option<T>>> {
+    match field {
+        None => Ok(None),
+        Some(Some(text)) if !text.trim().is_empty() => parse(&text).map(Some),
+        Some(_) => Ok(Some(None)),
+    }
+}
+
+/// Change one's profile
+#[utoipa::path(
+    patch,
+    path = "/v1/me",
+    tag = "Account",
+    security(("session" = [])),
+    request_body = Request,
+    responses(
+        (status = 200, body = Answer, description = "The account as it is now"),
+        (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
+        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
+        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
+        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+    )
+)]
+pub(crate) async fn patch_me(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Session(signed_in): Session,
+    Body(body): Body<Request>,
+) -> http::Result<Json<Answer>> {
+    let change = body.parse()?;
+    let user = change_profile(&ctx, &requester, &signed_in, &change).await?;
+    Ok(Json(Answer { user: UserView::from(&user) }))
+}
