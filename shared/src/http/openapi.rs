@@ -11,7 +11,7 @@ use super::{ErrorBody, SESSION_COOKIE};
     info(
         title = "AIUS account service",
         version = "1",
-        description = "Accounts, organizations (clients), projects, tokens and billing of AIUS.\n\n\
+        description = "Accounts and organizations (clients) of AIUS.\n\n\
             JSON in and out; times are whole seconds since 1970 UTC. Every path also answers under \
             `/api`: the public base is `https://aius.co/api`. Errors are \
             `{\"detail\":{\"code\",\"message\"}}`, and `{\"detail\":\"…\"}` where a credential was \
