@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::change_password;
 use shared::accounts::password::Password;
 use shared::context::Context;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -48,10 +49,9 @@ pub(crate) struct Answer {
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
             `missing session`, `invalid session`, `invalid token`"),
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
-        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
-        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
-        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
     )
 )]
 pub(crate) async fn change_password(

@@ -7,6 +7,7 @@ use shared::accounts::profile::{Line, Phone, ProfileChange, Timezone, change_pro
 use shared::accounts::{Name, UserView};
 use shared::context::Context;
 use shared::error::Error;
+use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -81,11 +82,9 @@ fn optional<T>(
     responses(
         (status = 200, body = Answer, description = "The account as it is now"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
-        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
-        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        SessionErrors,
+        BodyErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn patch_me(

@@ -7,6 +7,7 @@ use shared::accounts::EmailAddress;
 use shared::accounts::password::Password;
 use shared::accounts::sign_in::{self, SignedIn};
 use shared::context::Context;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -42,10 +43,9 @@ pub(crate) struct Request {
             `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`"),
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`"),
-        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
-        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
-        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
     )
 )]
 pub(crate) async fn login(

@@ -7,7 +7,8 @@ use axum::http::header::SET_COOKIE;
 use serde::Serialize;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::{self, CLEARED_SESSION_COOKIE, ErrorBody, Session};
+use shared::http::openapi::{SessionErrors, Unavailable};
+use shared::http::{self, CLEARED_SESSION_COOKIE, Session};
 use shared::requester::Requester;
 use shared::sessions;
 use utoipa::ToSchema;
@@ -34,10 +35,8 @@ pub(crate) struct Answer {
             status = 200, body = Answer, description = "Signed out",
             headers(("set-cookie" = String, description = "Clears the session"))
         ),
-        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, \
-            `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        SessionErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn logout(

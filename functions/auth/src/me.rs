@@ -5,7 +5,8 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::UserView;
 use shared::context::Context;
-use shared::http::{self, Caller, ErrorBody};
+use shared::http::openapi::{CredentialErrors, Unavailable};
+use shared::http::{self, Caller};
 use utoipa::ToSchema;
 
 /// Who calls.
@@ -24,9 +25,8 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     responses(
         (status = 200, body = Answer, description = "The account that the credential acts as"),
-        (status = 401, body = ErrorBody, description = "`missing bearer token`, \
-            `invalid authorization header`, `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        CredentialErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn me(State(ctx): State<Context>, caller: Caller) -> http::Result<Json<Answer>> {

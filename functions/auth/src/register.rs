@@ -10,6 +10,7 @@ use shared::accounts::register::{self, NewAccount, Registered};
 use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Keyed, session_cookie};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -57,10 +58,9 @@ pub(crate) struct Request {
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_NAME`, \
             `MISSING_PASSWORD`, `INVALID_EMAIL`, `PASSWORD_TOO_WEAK`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`, `IDEMPOTENCY_CONFLICT`"),
-        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
-        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
-        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
     )
 )]
 pub(crate) async fn register(

@@ -7,6 +7,7 @@ use shared::accounts::EmailAddress;
 use shared::accounts::ask_for_code::ask_for_code;
 use shared::codes::Purpose;
 use shared::context::Context;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -43,10 +44,9 @@ pub(crate) struct Answer {
         (status = 200, body = Answer, description = "The same for every address"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
-        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
-        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
     )
 )]
 pub(crate) async fn resend_code(

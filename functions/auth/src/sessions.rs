@@ -6,6 +6,7 @@ use serde::Serialize;
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::error::Error;
+use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Session};
 use shared::ids::SessionId;
 use shared::requester::Requester;
@@ -35,10 +36,9 @@ pub(crate) struct Ended {
     ),
     responses(
         (status = 200, body = Page<SessionView>, description = "A page of them"),
-        (status = 400, body = ErrorBody, description = "`INVALID_CURSOR`, `INVALID_FIELD`"),
-        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        ListErrors,
+        SessionErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_sessions(
@@ -57,9 +57,8 @@ pub(crate) async fn list_sessions(
     security(("session" = [])),
     responses(
         (status = 200, body = Ended, description = "Ended"),
-        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        SessionErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn end_other_sessions(
@@ -82,10 +81,9 @@ pub(crate) async fn end_other_sessions(
     params(("id" = String, Path, description = "The session's id")),
     responses(
         (status = 200, body = Ended, description = "Ended"),
-        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
+        SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        Unavailable,
     )
 )]
 pub(crate) async fn end_session(

@@ -7,6 +7,7 @@ use shared::accounts::sign_in::SignedIn;
 use shared::accounts::{EmailAddress, verify_email};
 use shared::context::Context;
 use shared::error::Error;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -39,10 +40,9 @@ pub(crate) struct Request {
         ),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`, `MISSING_EMAIL`, \
             `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
-        (status = 415, body = ErrorBody, description = "`UNSUPPORTED_MEDIA_TYPE`"),
-        (status = 429, body = ErrorBody, description = "`RATE_LIMITED`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
     )
 )]
 pub(crate) async fn verify_email(

@@ -5,7 +5,8 @@ use axum::extract::State;
 use shared::clients::list::{self, ClientSummary};
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::{self, Caller, ErrorBody};
+use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
+use shared::http::{self, Caller};
 
 /// List one's clients
 ///
@@ -21,10 +22,9 @@ use shared::http::{self, Caller, ErrorBody};
     ),
     responses(
         (status = 200, body = Page<ClientSummary>, description = "A page of them"),
-        (status = 400, body = ErrorBody, description = "`INVALID_CURSOR`, `INVALID_FIELD`"),
-        (status = 401, body = ErrorBody, description = "`missing bearer token`, \
-            `invalid authorization header`, `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 503, body = ErrorBody, description = "`UNAVAILABLE`"),
+        ListErrors,
+        CredentialErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_clients(

@@ -1,7 +1,7 @@
 //! What the OpenAPI documents of all functions have in common.
 
-use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{IntoResponses, OpenApi};
 
 use super::{ErrorBody, SESSION_COOKIE};
 
@@ -23,6 +23,61 @@ use super::{ErrorBody, SESSION_COOKIE};
     modifiers(&Credentials)
 )]
 pub struct Frame;
+
+/// What every call with a body may answer.
+#[derive(IntoResponses)]
+pub enum BodyErrors {
+    /// `BODY_TOO_LARGE`
+    #[response(status = 413)]
+    TooLarge(ErrorBody),
+    /// `UNSUPPORTED_MEDIA_TYPE`
+    #[response(status = 415)]
+    MediaType(ErrorBody),
+}
+
+/// What every call that has a throttle may answer.
+#[derive(IntoResponses)]
+pub enum Throttled {
+    /// `RATE_LIMITED`
+    #[response(status = 429)]
+    RateLimited(ErrorBody),
+}
+
+/// What every call that needs the table may answer.
+#[derive(IntoResponses)]
+pub enum Unavailable {
+    /// `UNAVAILABLE`
+    #[response(status = 503)]
+    Unavailable(ErrorBody),
+}
+
+/// What a call that takes any credential may answer.
+#[derive(IntoResponses)]
+pub enum CredentialErrors {
+    /// `missing bearer token`, `invalid authorization header`, `invalid bearer token`, `invalid token`,
+    /// `invalid session`
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+}
+
+/// What a call that takes a session only may answer.
+#[derive(IntoResponses)]
+pub enum SessionErrors {
+    /// `missing session`, `invalid session`, `invalid token`
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+    /// `SESSION_REQUIRED`, `BAD_ORIGIN`
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+}
+
+/// What every list may answer.
+#[derive(IntoResponses)]
+pub enum ListErrors {
+    /// `INVALID_CURSOR`, `INVALID_FIELD`
+    #[response(status = 400)]
+    Invalid(ErrorBody),
+}
 
 struct Credentials;
 
