@@ -7,7 +7,9 @@ use serde::de::DeserializeOwned;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::{
+    Get, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, TransactGetItem,
+};
 
 use super::expression::{Condition, Placeholders, Update};
 use super::failure::failure;
@@ -94,6 +96,33 @@ impl Table {
             }
         }
         Err(Error::Unavailable("DynamoDB left keys of a batch unprocessed".into()))
+    }
+
+    /// Up to 100 items as they were at one moment, which [`Table::batch_get`] doesn't promise: that may
+    /// see a transaction's writes to one item and not yet those to another. Twice the capacity;
+    /// [`Error::Conflict`] while one of the items is being written.
+    pub async fn snapshot(&self, keys: &[Key]) -> Result<Found> {
+        let gets = keys.iter().map(|key| {
+            let get = Get::builder().table_name(&self.name).set_key(Some(key_attributes(key)));
+            let get = get.build().map_err(Error::internal)?;
+            Ok(TransactGetItem::builder().get(get).build())
+        });
+        let request = self
+            .client
+            .transact_get_items()
+            .set_transact_items(Some(gets.collect::<Result<_>>()?))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer = meter::call(request.send()).await.map_err(|error| match error.code() {
+            // Reads have no conditions: only somebody's writing cancels them.
+            Some("TransactionCanceledException") => Error::Conflict,
+            Some(_) | None => failure(error),
+        })?;
+        meter::read(answer.consumed_capacity());
+        let mut found = Found::default();
+        for item in answer.responses.unwrap_or_default().into_iter().filter_map(|got| got.item) {
+            found.0.insert(key_of(&item)?, item);
+        }
+        Ok(found)
     }
 
     /// Changes one item and returns it as it is afterwards; `None` where the condition didn't hold.

@@ -3,7 +3,7 @@
 use super::{NOTED_EVERY, Session, token};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, Update, keys};
+use crate::dynamo::{Condition, Found, Key, Record, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 
 /// A live session and whose it is.
@@ -21,14 +21,17 @@ pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
     let now = ctx.now();
     let named =
         token::read(&*ctx.secrets.keyring().await, now, token).ok_or(Error::InvalidSession)?;
-    let (user_key, session_key) =
-        (keys::user(&named.user), keys::session(&named.user, &named.session));
-    let mut found = ctx.table.batch_get(&[user_key.clone(), session_key.clone()]).await?;
-    let user: Option<User> = found.take(&user_key)?;
-    let session: Option<Session> = found.take(&session_key)?;
-    let (Some(user), Some(session)) = (user, session) else {
-        return Err(Error::InvalidSession);
-    };
+    let keys = [keys::user(&named.user), keys::session(&named.user, &named.session)];
+    let mut read = take(&keys, ctx.table.batch_get(&keys).await?)?;
+    if let Some(Authenticated { session, user }) = &read
+        && session.generation != user.session_generation
+    {
+        // Nearly always an ended session. But where the session has just ended the others, this may
+        // be the user before it and the session after, or the other way round.
+        let snapshot = retry_conflicts(ctx, || ctx.table.snapshot(&keys)).await?;
+        read = take(&keys, snapshot)?;
+    }
+    let Authenticated { session, user } = read.ok_or(Error::InvalidSession)?;
     if !session.is_alive(&user, now) {
         return Err(Error::InvalidSession);
     }
@@ -36,6 +39,11 @@ pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
         note_use(ctx, &session).await;
     }
     Ok(Authenticated { session, user })
+}
+
+fn take([user, session]: &[Key; 2], mut found: Found) -> Result<Option<Authenticated>> {
+    let (user, session) = (found.take::<User>(user)?, found.take::<Session>(session)?);
+    Ok(user.zip(session).map(|(user, session)| Authenticated { session, user }))
 }
 
 /// Best effort: the session is good, whether or not its use could be noted. Where it is being ended

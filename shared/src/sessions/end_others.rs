@@ -44,7 +44,7 @@ pub async fn end_others(
 /// [`Error::InvalidSession`].
 pub(crate) async fn read_again(ctx: &Context, signed_in: &Authenticated) -> Result<User> {
     let (user_key, session_key) = (signed_in.user.key(), signed_in.session.key());
-    let mut found = ctx.table.batch_get(&[user_key.clone(), session_key.clone()]).await?;
+    let mut found = ctx.table.snapshot(&[user_key.clone(), session_key.clone()]).await?;
     let user: Option<User> = found.take(&user_key)?;
     let session: Option<Session> = found.take(&session_key)?;
     let (Some(user), Some(session)) = (user, session) else { return Err(Error::InvalidSession) };
