@@ -28,8 +28,7 @@ pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
     {
         // Nearly always an ended session. But where the session has just ended the others, this may
         // be the user before it and the session after, or the other way round.
-        let snapshot = retry_conflicts(ctx, || ctx.table.snapshot(&keys)).await?;
-        read = take(&keys, snapshot)?;
+        read = retry_conflicts(ctx, || at_one_moment(ctx, &keys)).await?;
     }
     let Authenticated { session, user } = read.ok_or(Error::InvalidSession)?;
     if !session.is_alive(&user, now) {
@@ -39,6 +38,18 @@ pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
         note_use(ctx, &session).await;
     }
     Ok(Authenticated { session, user })
+}
+
+/// The user of a session as somebody else's change left them; where that ended the session,
+/// [`Error::InvalidSession`]. For the second attempt of an operation that lost to the change.
+pub(crate) async fn read_again(ctx: &Context, before: &Authenticated) -> Result<User> {
+    let read = at_one_moment(ctx, &[before.user.key(), before.session.key()]).await?;
+    let alive = read.filter(|now| now.session.is_alive(&now.user, ctx.now()));
+    alive.map(|now| now.user).ok_or(Error::InvalidSession)
+}
+
+async fn at_one_moment(ctx: &Context, keys: &[Key; 2]) -> Result<Option<Authenticated>> {
+    take(keys, ctx.table.snapshot(keys).await?)
 }
 
 fn take([user, session]: &[Key; 2], mut found: Found) -> Result<Option<Authenticated>> {

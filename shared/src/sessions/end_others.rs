@@ -1,7 +1,6 @@
 //! Ending all sessions but one's own.
 
-use super::{Authenticated, Session};
-use crate::accounts::User;
+use super::{Authenticated, read_again};
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, Update, retry_conflicts};
@@ -38,15 +37,4 @@ pub async fn end_others(
         }
     })
     .await
-}
-
-/// The user as somebody else's change left them; where that ended this session,
-/// [`Error::InvalidSession`].
-pub(crate) async fn read_again(ctx: &Context, signed_in: &Authenticated) -> Result<User> {
-    let (user_key, session_key) = (signed_in.user.key(), signed_in.session.key());
-    let mut found = ctx.table.snapshot(&[user_key.clone(), session_key.clone()]).await?;
-    let user: Option<User> = found.take(&user_key)?;
-    let session: Option<Session> = found.take(&session_key)?;
-    let (Some(user), Some(session)) = (user, session) else { return Err(Error::InvalidSession) };
-    if session.is_alive(&user, ctx.now()) { Ok(user) } else { Err(Error::InvalidSession) }
 }

@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use authenticate::read_again;
 pub use authenticate::{Authenticated, authenticate};
 pub use end::end;
 pub use end_others::end_others;
-pub(crate) use end_others::read_again;
 pub use list::{SessionView, list};
 pub use start::{Started, start};
 pub use token::SessionToken;
