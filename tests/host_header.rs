@@ -35,7 +35,7 @@ async fn host_header_changes_no_byte_of_a_mail() {
         assert!(both[0]["text"].as_str().unwrap().contains(&format!("{}/account", world.url())));
         for mail in both {
             let bytes = ["from", "subject", "text", "html"].map(|part| {
-                let text = mail[part].as_str().unwrap();
+                let text = on_one_line(&mail[part]);
                 text.replace(&code, "CODE").replace(&origin_of(&mail), "ORIGIN")
             });
             assert!(!bytes.concat().contains("evil"), "{name}");
@@ -49,7 +49,12 @@ async fn host_header_changes_no_byte_of_a_mail() {
 
 /// When and from which address the code was asked for, as the mail says it.
 fn origin_of(mail: &serde_json::Value) -> String {
-    let text = mail["text"].as_str().unwrap();
-    let after = ["asked for on ", "changed on\n"].into_iter().find_map(|m| text.split_once(m));
+    let text = on_one_line(&mail["text"]);
+    let after = ["asked for on ", "changed on "].into_iter().find_map(|m| text.split_once(m));
     after.unwrap().1.split(" with ").next().unwrap().to_owned()
+}
+
+/// Where lines break depends on how long the requester's address is.
+fn on_one_line(text: &serde_json::Value) -> String {
+    text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -48,6 +48,8 @@ pub enum Purpose {
     VerifyEmail,
     /// A new password in place of a forgotten one.
     ResetPassword,
+    /// Another address for an account.
+    ChangeEmail,
 }
 
 impl Purpose {
@@ -56,6 +58,7 @@ impl Purpose {
         match self {
             Self::VerifyEmail => "verify-email",
             Self::ResetPassword => "reset-password",
+            Self::ChangeEmail => "change-email",
         }
     }
 }

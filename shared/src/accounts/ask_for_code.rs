@@ -23,6 +23,11 @@ pub async fn ask_for_code(
     let throttle = throttle::unauthenticated(match purpose {
         Purpose::VerifyEmail => "resend-code",
         Purpose::ResetPassword => "forgot-password",
+        Purpose::ChangeEmail => {
+            return Err(Error::internal(
+                "a code for another address is for the account's own session",
+            ));
+        }
     });
     let ((), before) = tokio::try_join!(throttle.hit(ctx, requester), read(ctx, purpose, email))?;
     let mut before = Some(before);
@@ -87,6 +92,8 @@ fn is_for(ctx: &Context, purpose: Purpose, user: &User) -> bool {
         Purpose::VerifyEmail => !user.email_verified,
         // An account that waits to be proven is registered again instead.
         Purpose::ResetPassword => user.email_verified || !ctx.config.require_email_verification,
+        // Never without a credential.
+        Purpose::ChangeEmail => false,
     }
 }
 

@@ -83,7 +83,7 @@ pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
         tracing::error!(%mail, "a mail came too late to be of use and was not sent");
     } else {
         let letter = waiting.open(&*ctx.secrets.keyring().await)?;
-        match mailer.send(&letter.to, &letter.message.render()?).await? {
+        match mailer.send(&letter.to, &letter.message.render(&letter.to)?).await? {
             Sent::Accepted => tracing::info!(%mail, "mail sent"),
             Sent::Refused(why) => tracing::error!(%mail, why, "a mail was refused for good"),
         }

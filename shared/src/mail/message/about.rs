@@ -1,0 +1,74 @@
+//! What every message holds: who is greeted, and what request it tells of.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::{EmailAddress, Name};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::mail::device;
+use crate::requester::Requester;
+
+/// Who is greeted, and what request a message tells of.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct About {
+    /// What the account is called.
+    name: Name,
+    origin: Origin,
+}
+
+/// When and from where something was done.
+#[derive(Clone, Serialize, Deserialize)]
+struct Origin {
+    at: Timestamp,
+    ip: IpAddr,
+    device: String,
+}
+
+impl About {
+    /// The request of this moment.
+    pub(super) fn new(ctx: &Context, requester: &Requester, name: &Name) -> Self {
+        Self::at(ctx.now(), requester, name)
+    }
+
+    pub(super) fn at(at: Timestamp, requester: &Requester, name: &Name) -> Self {
+        let device = device::describe(&requester.user_agent);
+        Self { name: name.clone(), origin: Origin { at, ip: requester.ip, device } }
+    }
+
+    /// When it was done.
+    pub(super) fn when(&self) -> Timestamp {
+        self.origin.at
+    }
+
+    /// `21 Nov 2026, 18:52 UTC, from 203.0.113.9 with Firefox on Linux`
+    pub(super) fn sentence(&self) -> String {
+        let Origin { at, ip, device } = &self.origin;
+        format!("{}, from {ip} with {device}", at.for_people())
+    }
+
+    /// The name to greet with, if it is one: whoever registers somebody else's address chooses the
+    /// name in the mail that we send there, and must not get to write a message or a link with it.
+    pub(super) fn greeted(&self) -> Option<&str> {
+        /// Characters of a name that is certainly no sentence.
+        const LONGEST: usize = 40;
+        let name = self.name.as_str();
+        let fits = name.chars().count() <= LONGEST && name.split(' ').count() <= 4;
+        let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’');
+        (fits && name.chars().all(plain)).then_some(name)
+    }
+}
+
+/// Where a person looks after their account.
+pub(super) fn account_link(ctx: &Context) -> String {
+    format!("{}/account", ctx.config.base_url)
+}
+
+/// `b•••@example.org`: enough for its owner to know it by. What is before the @ is text that somebody
+/// chose, perhaps for the one who reads the mail.
+pub(super) fn masked(address: &EmailAddress) -> String {
+    let (local, domain) = address.as_str().split_once('@').unwrap_or_default();
+    let first: String = local.chars().take(1).collect();
+    format!("{first}•••@{domain}")
+}

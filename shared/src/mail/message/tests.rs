@@ -1,0 +1,189 @@
+//! All kinds of messages: stored, read back, and as people read them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::about::{About, masked};
+use super::*;
+use crate::accounts::Name;
+
+/// A mail of each kind as it is stored, without whom and what request it is about.
+fn stored() -> Vec<Value> {
+    let link = "https://aius.co/account";
+    vec![
+        json!({"kind": "verification_code", "code": "ABC234"}),
+        json!({"kind": "reset_code", "code": "ABC234"}),
+        json!({"kind": "change_email_code", "code": "ABC234"}),
+        json!({
+            "kind": "email_changed", "new": "b•••@example.org", "undo_until": 1_717_728_256,
+            "undo_link": "https://aius.co/account/email/undo?token=aius_undo_2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e88"
+        }),
+        json!({"kind": "new_device", "link": link}),
+        json!({"kind": "password_changed", "link": link}),
+        json!({"kind": "two_factor_on", "link": link}),
+        json!({"kind": "two_factor_off", "link": link}),
+        json!({"kind": "recovery_code_used", "link": link, "left": 7}),
+        json!({"kind": "recovery_codes_replaced", "link": link}),
+        json!({"kind": "google_connected", "link": link, "google_address": "b•••@gmail.com"}),
+        json!({"kind": "google_disconnected", "link": link}),
+        json!({"kind": "deletion_scheduled", "link": link, "due_at": 1_718_333_056}),
+        json!({"kind": "account_restored", "link": link}),
+    ]
+}
+
+/// The message of a stored mail about a request, read back.
+fn about(mut stored: Value, name: &str, user_agent: &str) -> Message {
+    let requester = Requester::new("203.0.113.9".parse().unwrap(), user_agent);
+    let name = Name::parse(name).unwrap();
+    let about = About::at(Timestamp::from_seconds(1_717_123_456), &requester, &name);
+    let about = serde_json::to_value(about).unwrap();
+    stored.as_object_mut().unwrap().extend(about.as_object().unwrap().clone());
+    serde_json::from_value(stored).unwrap()
+}
+
+fn rendered(message: &Message) -> Rendered {
+    message.render(&EmailAddress::parse("ada@example.com").unwrap()).unwrap()
+}
+
+/// A whole mail as one text.
+fn whole(mail: &Rendered) -> String {
+    format!("{}\n\n{}----\n{}", mail.subject, mail.text, mail.html)
+}
+
+fn kind(stored: &Value) -> &str {
+    stored["kind"].as_str().unwrap()
+}
+
+#[test]
+fn every_kind_is_in_these_tests() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/mail");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    let names: BTreeSet<String> =
+        files.map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned()).collect();
+    let stored = stored();
+    let known = stored.iter().map(kind).chain(["layout", "code", "news"]);
+    assert_eq!(names, known.map(str::to_owned).collect());
+}
+
+#[test]
+fn every_message_reads_well() {
+    for stored in stored() {
+        let message = about(stored.clone(), "Ada Lovelace", "curl/8.5.0");
+        insta::assert_snapshot!(kind(&stored), whole(&rendered(&message)));
+    }
+}
+
+#[test]
+fn what_is_stored_is_what_is_read() {
+    for stored in stored() {
+        let message = serde_json::to_value(about(stored.clone(), "Ada", "curl/8.5.0")).unwrap();
+        for (field, value) in stored.as_object().unwrap() {
+            assert_eq!(&message[field], value);
+        }
+        assert_eq!(message["name"], "Ada");
+        let origin = json!({"at": 1_717_123_456, "ip": "203.0.113.9", "device": "curl"});
+        assert_eq!(message["origin"], origin);
+    }
+}
+
+#[test]
+fn lines_are_short_and_only_the_accounts_own_links_are_in() {
+    let longest = "Mozilla/5.0 (iPhone) the aius command line";
+    for stored in stored() {
+        let name = "Wolfeschlegelsteinhausenbergerdorff";
+        let mail = rendered(&about(stored.clone(), name, longest));
+        let is_link = |line: &str| line.trim().starts_with("https://");
+        for line in mail.text.lines().filter(|line| !is_link(line)) {
+            assert!(line.chars().count() <= lines::WIDTH, "{}: {line}", kind(&stored));
+        }
+        for link in mail.text.split_whitespace().filter(|word| word.contains("://")) {
+            assert!(link.starts_with("https://aius.co/account"), "{link}");
+        }
+        assert_eq!(mail.html.matches("://").count(), 2 * mail.html.matches("<a href=").count());
+        assert!(mail.subject.chars().count() <= 60 && !mail.subject.contains('\n'));
+    }
+}
+
+#[test]
+fn a_mail_is_of_use_as_long_as_what_it_tells_of() {
+    let at = 1_717_123_456;
+    for stored in stored() {
+        let until = match kind(&stored) {
+            "verification_code" | "reset_code" | "change_email_code" => at + 600,
+            "email_changed" => 1_717_728_256,
+            _ => at + 3 * 24 * 60 * 60,
+        };
+        let message = about(stored, "Ada", "curl/8.5.0");
+        assert_eq!(message.expires_at(), Timestamp::from_seconds(until));
+    }
+}
+
+#[test]
+fn new_recovery_codes_are_asked_for_in_time() {
+    for (left, says, make_new) in [
+        (7, "7 codes are left", false),
+        (4, "4 codes are left", false),
+        (3, "3 codes are left", true),
+        (1, "One code is left", true),
+        (0, "It was the last one", true),
+    ] {
+        let link = "https://aius.co/account";
+        let stored = json!({"kind": "recovery_code_used", "link": link, "left": left});
+        let mail = rendered(&about(stored, "Ada", "curl/8.5.0"));
+        for body in [&mail.text, &mail.html] {
+            assert!(body.contains(says), "{body}");
+            assert_eq!(body.contains("If that was you, make new recovery codes"), make_new);
+        }
+    }
+}
+
+#[test]
+fn an_address_is_masked() {
+    let mask = |address| masked(&EmailAddress::parse(address).unwrap());
+    assert_eq!(mask("bob.the.builder@example.org"), "b•••@example.org");
+    assert_eq!(mask("b@example.org"), "b•••@example.org");
+}
+
+#[test]
+fn a_name_carries_no_message_to_somebody_elses_address() {
+    for name in [
+        "<a href='https://evil.example'>Click</a>",
+        "your prize waits at evil.example",
+        "call 555 0123",
+        "please do send us the code now",
+    ] {
+        for stored in stored() {
+            let mail = rendered(&about(stored, name, "curl/8.5.0"));
+            assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
+            assert!(!whole(&mail).contains(name), "{mail:?}");
+        }
+    }
+    for name in ["Ada Lovelace", "Jean-Luc O'Brien", "李小龍", "Łukasz Żak"] {
+        for stored in stored() {
+            let mail = rendered(&about(stored, name, "curl/8.5.0"));
+            assert!(mail.text.starts_with(&format!("Hello {name},\n")));
+        }
+    }
+}
+
+proptest! {
+    /// A message is the same whatever its requester's program and name say, as long as they are no
+    /// program and no name.
+    #[test]
+    fn nothing_of_a_hostile_user_agent_or_name_is_in_any_message(
+        before in "\\PC{0,40}",
+        after in "\\PC{0,40}",
+    ) {
+        let hostile = format!("{before} evil.example {after}");
+        prop_assume!(Name::parse(&hostile).is_ok());
+        // What a known program or system is called is told in words of ours.
+        prop_assume!(crate::mail::device::describe(&hostile) == "an unknown program");
+        for stored in stored() {
+            let mail = rendered(&about(stored.clone(), &hostile, &hostile));
+            prop_assert_eq!(mail, rendered(&about(stored, "no name: 1", "?")));
+        }
+    }
+}
