@@ -46,6 +46,12 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     let profile = Some(("application/json", br#"{"company":"x"}"#.to_vec()));
     costs(&ada.send(reqwest::Method::PATCH, "/v1/me", profile).await.expect(200), 2, 2);
     costs(&ada.get("/v1/me/sessions").await.expect(200), 2, 2);
+    // The newest month alone fills it.
+    costs(&ada.get("/v1/me/activity?limit=1").await.expect(200), 2, 2);
+    let now = shared::clock::Timestamp::from_seconds(world.now().await);
+    let year = now.months_back_to(now.minus(shared::activity::OWN_KEPT));
+    let activity = ada.get("/v1/me/activity").await.expect(200);
+    costs(&activity, 1 + u32::try_from(year.len()).unwrap(), 3);
     costs(&visitor.post("/v1/password/forgot", address).await.expect(200), 4, 3);
     let code = world.code("ada@example.com").await;
     let new = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -48,15 +50,27 @@ impl Timestamp {
         self.format("%Y%m")
     }
 
+    /// The months from this moment's back to that of `earlier`, as [`Timestamp::month`] writes them.
+    pub fn months_back_to(self, earlier: Self) -> Vec<String> {
+        let month = |at: Self| at.in_utc().to_zoned(TimeZone::UTC).date().first_of_month();
+        let (newest, oldest) = (month(self), month(earlier));
+        let months = newest.series(-1.month()).take_while(|month| *month >= oldest);
+        months.map(|month| month.strftime("%Y%m").to_string()).collect()
+    }
+
     /// For people, in mail: `21 Nov 2026, 18:52 UTC`.
     pub fn for_people(self) -> String {
         self.format("%-d %b %Y, %H:%M UTC")
     }
 
     fn format(self, format: &str) -> String {
-        // Out-of-range seconds (beyond the year 9999) fall back to the epoch's text; nothing that
-        // the service stores comes near.
-        jiff::Timestamp::from_second(self.0).unwrap_or_default().strftime(format).to_string()
+        self.in_utc().strftime(format).to_string()
+    }
+
+    fn in_utc(self) -> jiff::Timestamp {
+        // Out-of-range seconds (beyond the year 9999) fall back to the epoch; nothing that the
+        // service stores comes near.
+        jiff::Timestamp::from_second(self.0).unwrap_or_default()
     }
 }
 
@@ -111,6 +125,19 @@ mod tests {
         assert_eq!(end_of_month.month(), "202405");
         assert_eq!(end_of_month.plus(Duration::from_secs(1)).month(), "202406");
         assert_eq!(end_of_month.for_people(), "31 May 2024, 23:59 UTC");
+    }
+
+    #[test]
+    fn months_are_counted_back_over_the_year_and_from_any_day() {
+        // 31 March 2024 and 1 February 2025, in the last and the first second of their days.
+        let march = Timestamp::from_seconds(1_711_929_599);
+        let february = Timestamp::from_seconds(1_738_368_000);
+        let months = february.months_back_to(march);
+        assert_eq!(months.len(), 12);
+        assert_eq!(months[..3], ["202502", "202501", "202412"]);
+        assert_eq!(months[11], "202403");
+        assert_eq!(march.months_back_to(march), ["202403"]);
+        assert!(march.months_back_to(february).is_empty());
     }
 
     #[test]

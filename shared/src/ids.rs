@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::random::Random;
 
 /// The text is no id of that kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no id of that kind")]
 pub struct NotAnId;
 
 macro_rules! id {

@@ -1,5 +1,6 @@
 //! Signing up and in, and one's own account.
 
+mod activity;
 mod change_password;
 mod change_profile;
 mod forgot_password;
@@ -31,4 +32,5 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(change_password::change_password))
         .routes(routes!(sessions::list_sessions, sessions::end_other_sessions))
         .routes(routes!(sessions::end_session))
+        .routes(routes!(activity::list_activity))
 }

@@ -1,19 +1,27 @@
 //! The activity log: who did what to what, when, from where. Entries are written in the transaction
 //! of the change that they tell of, and kept by scope and month.
 
+pub mod list;
+
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
-use crate::ids::{ClientId, EventId, UserId};
+use crate::ids::{ClientId, EventId, NotAnId, UserId};
 use crate::requester::Requester;
 
+/// How long a person's own events are kept, and shown: a year, whichever it is.
+pub const OWN_KEPT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 /// Whose log an entry stands in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Scope {
     /// A person's own security events.
     User(UserId),
@@ -21,11 +29,29 @@ pub enum Scope {
     Client(ClientId),
 }
 
-impl Scope {
-    fn to_text(&self) -> String {
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User(user) => format!("USER#{user}"),
-            Self::Client(client) => format!("CLIENT#{client}"),
+            Self::User(user) => write!(f, "USER#{user}"),
+            Self::Client(client) => write!(f, "CLIENT#{client}"),
+        }
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = NotAnId;
+
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        match text.split_once('#') {
+            Some(("USER", user)) => user.parse().map(Self::User),
+            Some(("CLIENT", client)) => client.parse().map(Self::Client),
+            Some(_) | None => Err(NotAnId),
         }
     }
 }
@@ -67,7 +93,7 @@ pub enum Action {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     id: EventId,
-    scope: String,
+    scope: Scope,
     /// When it happened.
     pub at: Timestamp,
     /// What happened.
@@ -97,7 +123,7 @@ impl Entry {
     ) -> Self {
         Self {
             id: EventId::generate(&*ctx.random),
-            scope: scope.to_text(),
+            scope: scope.clone(),
             at: ctx.now(),
             action,
             user_id: user.clone(),
@@ -118,6 +144,13 @@ impl Entry {
 
 impl Record for Entry {
     fn key(&self) -> Key {
-        keys::activity(&self.scope, self.at, &self.id)
+        keys::activity(&self.scope.to_string(), self.at, &self.id)
+    }
+
+    fn disappears_at(&self) -> Option<Timestamp> {
+        match self.scope {
+            Scope::User(_) => Some(self.at.plus(OWN_KEPT)),
+            Scope::Client(_) => None,
+        }
     }
 }

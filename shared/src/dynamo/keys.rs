@@ -123,5 +123,10 @@ pub fn activity_month(scope: &str, month: &str) -> String {
 
 /// An entry of the activity log.
 pub fn activity(scope: &str, at: Timestamp, event: &EventId) -> Key {
-    Key::new(activity_month(scope, &at.month()), format!("{at:0>12}#{event}"))
+    Key::new(activity_month(scope, &at.month()), format!("{}#{event}", activity_from(at)))
+}
+
+/// How the sort keys of a month's entries of that moment start: what is less was before.
+pub fn activity_from(at: Timestamp) -> String {
+    format!("{at:0>12}")
 }

@@ -1,0 +1,37 @@
+//! `GET /v1/me/activity`
+
+use axum::Json;
+use axum::extract::State;
+use shared::activity::list::{self, OwnEvent};
+use shared::context::Context;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
+use shared::http::{self, Caller};
+
+/// List one's own security events
+///
+/// What happened to the account in the last year: sign-ins, passwords, changes; newest first. What
+/// happens while pages are read doesn't move them.
+#[utoipa::path(
+    get,
+    path = "/v1/me/activity",
+    tag = "Account",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<OwnEvent>, description = "A page of them"),
+        ListErrors,
+        CredentialErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn list_activity(
+    State(ctx): State<Context>,
+    caller: Caller,
+    page: PageRequest,
+) -> http::Result<Json<Page<OwnEvent>>> {
+    list::own(&ctx, &caller.user_id, &page).await.map(Json)
+}
