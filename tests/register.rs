@@ -175,7 +175,7 @@ async fn prehijack_registering_last_gains_nothing_either() {
         squatter.post("/v1/login", login).await.expect_error(401, "INVALID_CREDENTIALS");
     }
     let log = world.items("ACTIVITY#USER#", "").await;
-    assert!(log.iter().any(|entry| entry["details"]["M"].get("password").is_some()), "{log:?}");
+    assert!(log.iter().any(|entry| entry["details"]["M"].get("registration").is_some()), "{log:?}");
 }
 
 /// One's own second try, and a code that is entered elsewhere, are no contest.

@@ -1,6 +1,6 @@
 //! The 6-character codes that are mailed to prove an address.
 //!
-//! One row per purpose and address holds the code's fingerprint together with the counters that
+//! One row per purpose and address, or account, holds the code's fingerprint together with the counters that
 //! limit it, so that every limit is part of the condition of a write.
 
 use std::fmt;
@@ -63,6 +63,48 @@ impl Purpose {
     }
 }
 
+/// Where the last code for a purpose lies: with the address that it proves, or with the account that
+/// asked for it.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    purpose: Purpose,
+    holder: Holder,
+}
+
+#[derive(Clone, Debug)]
+enum Holder {
+    Address(EmailAddress),
+    User(UserId),
+}
+
+impl Slot {
+    /// Of an address: whoever reads its mail needs nothing else.
+    pub fn of_address(purpose: Purpose, address: &EmailAddress) -> Self {
+        Self { purpose, holder: Holder::Address(address.clone()) }
+    }
+
+    /// Of an account, to which the code adds an address.
+    pub fn of_user(purpose: Purpose, user: &UserId) -> Self {
+        Self { purpose, holder: Holder::User(user.clone()) }
+    }
+
+    /// The key of its row.
+    pub fn key(&self) -> Key {
+        keys::code(self.purpose, self.holder())
+    }
+
+    fn holder(&self) -> &str {
+        match &self.holder {
+            Holder::Address(address) => address.as_str(),
+            Holder::User(user) => user.as_str(),
+        }
+    }
+
+    fn mac_parts<'a>(&'a self, code: &'a Code) -> [&'a str; 4] {
+        ["code", self.purpose.as_str(), self.holder(), code.reveal()]
+    }
+}
+
 /// A code in the clear: in memory, and in the mail.
 #[derive(Clone)]
 pub struct Code(Zeroizing<String>);
@@ -104,7 +146,10 @@ impl fmt::Debug for Code {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct IssuedCode {
     purpose: Purpose,
+    /// Where it was mailed to.
     address: EmailAddress,
+    /// The account that it lies with, where that isn't the address.
+    holder: Option<UserId>,
     /// Whose account it proves; `None` where nothing was mailed.
     user_id: Option<UserId>,
     /// Removed when the code is used.
@@ -121,7 +166,7 @@ pub struct IssuedCode {
 
 impl Record for IssuedCode {
     fn key(&self) -> Key {
-        keys::code(self.purpose, &self.address)
+        self.slot().key()
     }
 
     fn disappears_at(&self) -> Option<Timestamp> {
@@ -133,26 +178,44 @@ impl Record for IssuedCode {
 impl IssuedCode {
     /// Whether another may be asked for yet.
     pub fn may_resend(&self, now: Timestamp) -> bool {
-        now >= self.asked_at.plus(RESEND_AFTER)
+        now >= self.resend_at()
+    }
+
+    /// When another may be asked for.
+    pub fn resend_at(&self) -> Timestamp {
+        self.asked_at.plus(RESEND_AFTER)
+    }
+
+    /// The same without the code: a row like the one of a code that was mailed, where none was.
+    #[must_use]
+    pub fn unusable(self) -> Self {
+        Self { mac: None, user_id: None, ..self }
+    }
+
+    fn slot(&self) -> Slot {
+        match &self.holder {
+            Some(user) => Slot::of_user(self.purpose, user),
+            None => Slot::of_address(self.purpose, &self.address),
+        }
     }
 }
 
-/// Makes a code for an address, in place of the one before.
+/// Makes a code that is mailed to `address`, in place of the one before.
 /// [`Error::RateLimited`] after [`MOST_PER_WINDOW`].
 pub fn issue(
     ctx: &Context,
     keyring: &Keyring,
-    purpose: Purpose,
+    slot: &Slot,
     address: &EmailAddress,
     user: &UserId,
     before: Option<&IssuedCode>,
 ) -> Result<(Code, IssuedCode)> {
-    let mut row = successor(ctx.now(), purpose, address, before);
+    let mut row = successor(ctx.now(), slot, address, before);
     if row.issued_in_window >= MOST_PER_WINDOW {
         return Err(Error::rate_limited(ctx.now(), row.window_started_at.plus(WINDOW)));
     }
     let code = Code::generate(&*ctx.random);
-    row.mac = Some(keyring.mac(&mac_parts(purpose, address, &code)));
+    row.mac = Some(keyring.mac(&slot.mac_parts(&code)));
     row.user_id = Some(user.clone());
     row.issued_in_window += 1;
     Ok((code, row))
@@ -162,7 +225,7 @@ pub fn issue(
 /// code that was mailed before stays good.
 pub fn note_request(
     ctx: &Context,
-    purpose: Purpose,
+    slot: &Slot,
     address: &EmailAddress,
     before: Option<&IssuedCode>,
 ) -> IssuedCode {
@@ -171,13 +234,13 @@ pub fn note_request(
         Some(before) => {
             IssuedCode { asked_at: now, revision: before.revision + 1, ..before.clone() }
         }
-        None => successor(now, purpose, address, None),
+        None => successor(now, slot, address, None),
     }
 }
 
 fn successor(
     now: Timestamp,
-    purpose: Purpose,
+    slot: &Slot,
     address: &EmailAddress,
     before: Option<&IssuedCode>,
 ) -> IssuedCode {
@@ -186,8 +249,12 @@ fn successor(
         .map(|before| (before.window_started_at, before.issued_in_window));
     let (window_started_at, issued_in_window) = window.unwrap_or((now, 0));
     IssuedCode {
-        purpose,
+        purpose: slot.purpose,
         address: address.clone(),
+        holder: match &slot.holder {
+            Holder::Address(_) => None,
+            Holder::User(user) => Some(user.clone()),
+        },
         user_id: None,
         mac: None,
         tries: 0,
@@ -208,7 +275,7 @@ pub fn put(tx: &mut Tx<'_>, row: &IssuedCode, before: Option<&IssuedCode>) -> Re
     tx.put(row, unchanged, Error::Conflict)
 }
 
-/// The proof that whoever asks reads the mail of `address`. Spent by [`Proven::spend`].
+/// The proof that whoever asks reads the mail of an address. Spent by [`Proven::spend`].
 #[derive(Debug)]
 pub struct Proven {
     row: IssuedCode,
@@ -219,35 +286,35 @@ pub struct Proven {
 
 /// Judges a guess. The guess is counted before it is looked at: however many come at once, no more
 /// than [`MOST_TRIES`] are ever compared.
-pub async fn judge(
-    ctx: &Context,
-    purpose: Purpose,
-    address: &EmailAddress,
-    guess: Option<&Code>,
-) -> Result<Proven> {
-    let row = retry_conflicts(ctx, || count_try(ctx, purpose, address)).await?;
+pub async fn judge(ctx: &Context, slot: &Slot, guess: Option<&Code>) -> Result<Proven> {
+    let row = retry_conflicts(ctx, || count_try(ctx, slot)).await?;
     let (Some(mac), Some(user_id), Some(guess)) = (&row.mac, &row.user_id, guess) else {
         return Err(Error::InvalidCode);
     };
     let keyring = ctx.secrets.keyring().await;
-    if !keyring.mac_matches(mac, &mac_parts(purpose, address, guess)) {
+    if !keyring.mac_matches(mac, &slot.mac_parts(guess)) {
         return Err(Error::InvalidCode);
     }
     Ok(Proven { mac: mac.clone(), user_id: user_id.clone(), row })
 }
 
 /// Counts a guess if the code may still be guessed.
-async fn count_try(ctx: &Context, purpose: Purpose, address: &EmailAddress) -> Result<IssuedCode> {
+async fn count_try(ctx: &Context, slot: &Slot) -> Result<IssuedCode> {
     let may_be_guessed = Condition::All(vec![
         Condition::Present("mac"),
         Condition::less("tries", MOST_TRIES)?,
         Condition::greater("expires_at", ctx.now())?,
     ]);
-    let count = Update::of(keys::code(purpose, address)).add("tries", 1).only_if(may_be_guessed);
+    let count = Update::of(slot.key()).add("tries", 1).only_if(may_be_guessed);
     ctx.table.update(count).await?.ok_or(Error::InvalidCode)
 }
 
 impl Proven {
+    /// The address that is proven.
+    pub fn address(&self) -> &EmailAddress {
+        &self.row.address
+    }
+
     /// Uses the code up as part of the change that it was for; [`Error::InvalidCode`] if another
     /// request used it first or a new code took its place.
     pub fn spend(&self, tx: &mut Tx<'_>) -> Result<()> {
@@ -255,10 +322,6 @@ impl Proven {
         let spend = Update::of(self.row.key()).remove("mac").only_if(unspent);
         tx.update(spend, Error::InvalidCode)
     }
-}
-
-fn mac_parts<'a>(purpose: Purpose, address: &'a EmailAddress, code: &'a Code) -> [&'a str; 4] {
-    ["code", purpose.as_str(), address.as_str(), code.reveal()]
 }
 
 #[cfg(test)]

@@ -34,6 +34,12 @@ pub enum Error {
     /// The code is wrong, used up or too old; which of these is nobody's business.
     #[error("Invalid or expired code")]
     InvalidCode,
+    /// A second factor is turned on with a code, but no secret waits for one.
+    #[error("Set up two-factor authentication first")]
+    TwoFactorNotStarted,
+    /// What is asked for needs a second factor that the account doesn't have.
+    #[error("Two-factor authentication is not enabled")]
+    TwoFactorNotEnabled,
     /// The body isn't JSON; the text says where it broke.
     #[error("{0}")]
     InvalidJson(String),
@@ -51,6 +57,12 @@ pub enum Error {
     /// E-mail and password don't belong together, or the account doesn't exist.
     #[error("Invalid email or password")]
     InvalidCredentials,
+    /// A second factor that is wrong, at signing in.
+    #[error("Invalid or expired code")]
+    WrongSecondFactor,
+    /// A sign-in's challenge that is unknown, used, too old or out of tries.
+    #[error("Sign in again")]
+    InvalidChallenge,
     /// What is asked for needs a sign-in that is at most ten minutes old.
     #[error("Sign in again to do this")]
     ReauthRequired,
@@ -78,6 +90,9 @@ pub enum Error {
     /// A browser sent this from another site.
     #[error("Requests from other sites are refused")]
     BadOrigin,
+    /// The account waits to be erased; all that works is to have it back.
+    #[error("This account is scheduled for deletion; restore it first")]
+    PendingDeletion,
     /// The right password, but the address isn't proven yet.
     #[error("Verify your email address before signing in")]
     EmailNotVerified,
@@ -92,6 +107,18 @@ pub enum Error {
     /// A verified account with that address exists.
     #[error("An account with this email already exists")]
     EmailAlreadyExists,
+    /// The account has a second factor already.
+    #[error("Two-factor authentication is already enabled")]
+    TwoFactorAlreadyEnabled,
+    /// What is asked for needs a password that the account doesn't have.
+    #[error("This account has no password; set one first")]
+    NoPassword,
+    /// Nothing would sign in any more.
+    #[error("This is the only way to sign in; set a password first")]
+    LastSignInMethod,
+    /// The account owns clients that others belong to. Holds their ids and names.
+    #[error("You own organizations with other members; transfer or delete them first")]
+    OwnsClients(Vec<(String, String)>),
     /// The idempotency key was used with another request.
     #[error("This Idempotency-Key was used with a different request")]
     IdempotencyConflict,

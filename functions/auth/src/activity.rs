@@ -33,5 +33,5 @@ pub(crate) async fn list_activity(
     caller: Caller,
     page: PageRequest,
 ) -> http::Result<Json<Page<OwnEvent>>> {
-    list::own(&ctx, &caller.user_id, &page).await.map(Json)
+    list::own(&ctx, &caller.user.id, &page).await.map(Json)
 }

@@ -1,8 +1,10 @@
 //! Signing up and in, and one's own account.
 
 mod activity;
+mod change_email;
 mod change_password;
 mod change_profile;
+mod confirm_email;
 mod forgot_password;
 mod login;
 mod logout;
@@ -12,6 +14,8 @@ mod resend_code;
 mod reset_password;
 mod sessions;
 mod signed_in;
+mod two_factor;
+mod undo_email;
 mod verify_email;
 
 use shared::context::Context;
@@ -30,6 +34,15 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(reset_password::reset_password))
         .routes(routes!(me::me, change_profile::patch_me))
         .routes(routes!(change_password::change_password))
+        .routes(routes!(change_email::change_email))
+        .routes(routes!(confirm_email::confirm_email))
+        .routes(routes!(undo_email::undo_email))
+        .routes(routes!(two_factor::status::two_factor_status))
+        .routes(routes!(two_factor::setup::set_up_two_factor))
+        .routes(routes!(two_factor::enable::enable_two_factor))
+        .routes(routes!(two_factor::disable::disable_two_factor))
+        .routes(routes!(two_factor::recovery_codes::make_recovery_codes))
+        .routes(routes!(two_factor::login::two_factor_login))
         .routes(routes!(sessions::list_sessions, sessions::end_other_sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(activity::list_activity))

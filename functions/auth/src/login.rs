@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::EmailAddress;
+use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::password::Password;
-use shared::accounts::sign_in::{self, SignedIn};
+use shared::accounts::sign_in;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
@@ -36,7 +37,7 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (
-            status = 200, body = SignedIn, description = "Signed in",
+            status = 200, body = SignInAnswer, description = "Signed in, or the second factor is asked for",
             headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
         ),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_PASSWORD`, \

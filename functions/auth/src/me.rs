@@ -1,10 +1,8 @@
 //! `GET /v1/me`
 
 use axum::Json;
-use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::UserView;
-use shared::context::Context;
 use shared::http::openapi::{CredentialErrors, Unavailable};
 use shared::http::{self, Caller};
 use utoipa::ToSchema;
@@ -29,7 +27,6 @@ pub(crate) struct Answer {
         Unavailable,
     )
 )]
-pub(crate) async fn me(State(ctx): State<Context>, caller: Caller) -> http::Result<Json<Answer>> {
-    let user = caller.user(&ctx).await?;
-    Ok(Json(Answer { user: UserView::from(&user) }))
+pub(crate) async fn me(caller: Caller) -> http::Result<Json<Answer>> {
+    Ok(Json(Answer { user: UserView::from(&caller.user) }))
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::sign_in::SignedIn;
+use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::{EmailAddress, verify_email};
 use shared::context::Context;
 use shared::error::Error;
@@ -35,7 +35,7 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (
-            status = 200, body = SignedIn, description = "Signed in",
+            status = 200, body = SignInAnswer, description = "Signed in, or the second factor is asked for",
             headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
         ),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`, `MISSING_EMAIL`, \

@@ -32,5 +32,5 @@ pub(crate) async fn list_clients(
     caller: Caller,
     page: PageRequest,
 ) -> http::Result<Json<Page<ClientSummary>>> {
-    list::list(&ctx, &caller.user_id, &page).await.map(Json)
+    list::list(&ctx, &caller.user.id, &page).await.map(Json)
 }

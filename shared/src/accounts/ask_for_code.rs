@@ -4,61 +4,81 @@
 //! reads and writes, only no mail.
 
 use super::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::codes::{self, IssuedCode, Purpose};
+use crate::codes::{self, IssuedCode, Purpose, Slot};
 use crate::context::Context;
-use crate::dynamo::{Log, Tx, keys, retry_conflicts};
+use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::throttle;
+
+/// What the code is wanted for.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted {
+    /// The first sign-in of a new account.
+    Verification,
+    /// A new password.
+    Reset,
+}
+
+impl Wanted {
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Verification => "resend-code",
+            Self::Reset => "forgot-password",
+        }
+    }
+
+    fn purpose(self) -> Purpose {
+        match self {
+            Self::Verification => Purpose::VerifyEmail,
+            Self::Reset => Purpose::ResetPassword,
+        }
+    }
+
+    fn slot(self, email: &EmailAddress) -> Slot {
+        Slot::of_address(self.purpose(), email)
+    }
+
+    /// Whether an account can use it.
+    fn is_for(self, ctx: &Context, user: &User) -> bool {
+        match self {
+            Self::Verification => !user.email_verified,
+            // An account that waits to be proven is registered again instead.
+            Self::Reset => user.email_verified || !ctx.config.require_email_verification,
+        }
+    }
+}
 
 /// Mails a code if there is an account that it is for and the last was asked for long enough ago;
 /// otherwise does as much work for nothing.
 pub async fn ask_for_code(
     ctx: &Context,
     requester: &Requester,
-    purpose: Purpose,
+    wanted: Wanted,
     email: &EmailAddress,
 ) -> Result<()> {
-    let throttle = throttle::unauthenticated(match purpose {
-        Purpose::VerifyEmail => "resend-code",
-        Purpose::ResetPassword => "forgot-password",
-        Purpose::ChangeEmail => {
-            return Err(Error::internal(
-                "a code for another address is for the account's own session",
-            ));
-        }
-    });
-    let ((), before) = tokio::try_join!(throttle.hit(ctx, requester), read(ctx, purpose, email))?;
-    let mut before = Some(before);
-    retry_conflicts(ctx, || {
-        let before = before.take();
-        async {
-            let (user, code) = match before {
-                Some(before) => before,
-                None => read(ctx, purpose, email).await?,
-            };
-            attempt(ctx, requester, purpose, email, user, code).await
-        }
-    })
-    .await
+    let throttle = throttle::unauthenticated(wanted.operation());
+    let ((), before) = tokio::try_join!(throttle.hit(ctx, requester), read(ctx, wanted, email))?;
+    let attempt = |(user, code)| attempt(ctx, requester, wanted, email, user, code);
+    retry_from(ctx, before, || read(ctx, wanted, email), attempt).await
 }
 
 async fn read(
     ctx: &Context,
-    purpose: Purpose,
+    wanted: Wanted,
     email: &EmailAddress,
 ) -> Result<(Option<User>, Option<IssuedCode>)> {
-    let (guard_key, code_key) = (keys::email(email), keys::code(purpose, email));
+    let (guard_key, code_key) = (keys::email(email), wanted.slot(email).key());
     let mut found = ctx.table.batch_get(&[guard_key.clone(), code_key.clone()]).await?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
-    Ok((find_by_email(ctx, guard.as_ref()).await?, found.take(&code_key)?))
+    Ok((find_by_email(ctx, email, guard.as_ref()).await?, found.take(&code_key)?))
 }
 
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
-    purpose: Purpose,
+    wanted: Wanted,
     email: &EmailAddress,
     user: Option<User>,
     before: Option<IssuedCode>,
@@ -67,9 +87,10 @@ async fn attempt(
         return Ok(());
     }
     let mut tx = ctx.table.transaction();
-    let sent = match user.filter(|user| is_for(ctx, purpose, user)) {
+    let sent = match user.filter(|user| wanted.is_for(ctx, user)) {
         Some(user) => {
-            match send_code(ctx, &mut tx, requester, purpose, &user, before.as_ref()).await {
+            match send_code(ctx, &mut tx, requester, wanted.purpose(), &user, before.as_ref()).await
+            {
                 // The hour's codes are used up.
                 Err(Error::RateLimited { .. }) => false,
                 sent => sent.map(|()| true)?,
@@ -78,23 +99,12 @@ async fn attempt(
         None => false,
     };
     if !sent {
-        let row = codes::note_request(ctx, purpose, email, before.as_ref());
+        let row = codes::note_request(ctx, &wanted.slot(email), email, before.as_ref());
         codes::put(&mut tx, &row, before.as_ref())?;
         let keyring = ctx.secrets.keyring().await;
         mail::queue_decoy(ctx, &keyring, &mut tx, requester, email)?;
     }
     tx.commit(Log::Nothing("a code was mailed; the log tells when it is used")).await
-}
-
-/// Whether an account can use a code for that.
-fn is_for(ctx: &Context, purpose: Purpose, user: &User) -> bool {
-    match purpose {
-        Purpose::VerifyEmail => !user.email_verified,
-        // An account that waits to be proven is registered again instead.
-        Purpose::ResetPassword => user.email_verified || !ctx.config.require_email_verification,
-        // Never without a credential.
-        Purpose::ChangeEmail => false,
-    }
 }
 
 /// Adds a code to a change, and the mail that carries it. [`Error::RateLimited`] when the hour's
@@ -108,7 +118,8 @@ pub(super) async fn send_code(
     before: Option<&IssuedCode>,
 ) -> Result<()> {
     let keyring = ctx.secrets.keyring().await;
-    let (code, row) = codes::issue(ctx, &keyring, purpose, &user.email, &user.id, before)?;
+    let slot = Slot::of_address(purpose, &user.email);
+    let (code, row) = codes::issue(ctx, &keyring, &slot, &user.email, &user.id, before)?;
     codes::put(tx, &row, before)?;
     let message = Message::code(ctx, requester, purpose, user, &code);
     mail::queue(ctx, &keyring, tx, &user.email, message)

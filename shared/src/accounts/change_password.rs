@@ -1,19 +1,16 @@
 //! A new password, or a first one, for somebody who is signed in.
 
-use std::time::Duration;
-
-use super::password::{self, Password, PasswordHash, Verdict};
-use super::{User, sign_in_failures};
+use super::User;
+use super::guesses::Guessed;
+use super::password::{self, Password, PasswordHash};
+use super::prove_owner::{prove_owner, read_proven};
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, Tx, Update, retry_conflicts};
+use crate::dynamo::{Condition, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::{Authenticated, read_again};
-
-/// How old a sign-in may be to stand in for the password that an account doesn't have.
-const RECENT: Duration = Duration::from_secs(10 * 60);
+use crate::sessions::{self, Authenticated};
 
 /// Sets the password and ends all other sessions.
 ///
@@ -27,54 +24,16 @@ pub async fn change_password(
     current: Option<Password>,
     new: Password,
 ) -> Result<()> {
-    let Authenticated { session, user } = signed_in;
-    match &user.password_hash {
-        Some(_) => {
-            let current = current.ok_or_else(|| Error::missing("current_password"))?;
-            prove_password(ctx, user, current).await?;
-        }
-        None if ctx.now() < session.created_at.plus(RECENT) => {}
-        None => return Err(Error::ReauthRequired),
-    }
-    let hashed = password::hash(ctx, new).await?;
-    let mut first = Some(user.clone());
-    retry_conflicts(ctx, || {
-        let (first, hashed) = (first.take(), hashed.clone());
-        async {
-            let before = match first {
-                Some(before) => before,
-                // If it was the password that somebody changed, the proof is void.
-                None => {
-                    let now = read_again(ctx, signed_in).await?;
-                    if now.has_password_of(user) {
-                        now
-                    } else {
-                        return Err(Error::InvalidCredentials);
-                    }
-                }
-            };
-            let user = with_password(before, hashed);
-            let mut tx = ctx.table.transaction();
-            put(ctx, &mut tx, requester, &user).await?;
-            // This session goes on, in the new generation.
-            let keep = Update::of(session.key()).set("generation", user.session_generation)?;
-            tx.update(keep.only_if(Condition::Exists), Error::InvalidSession)?;
-            tx.commit(entry(ctx, requester, Action::PasswordChanged, &user)).await
-        }
-    })
-    .await
-}
-
-/// Checks a signed-in user's password, counted as at signing in: whoever took over a session must
-/// not get to guess.
-async fn prove_password(ctx: &Context, user: &User, current: Password) -> Result<()> {
-    let keyring = ctx.secrets.keyring().await;
-    let failures = ctx.table.get(&sign_in_failures::key(&keyring, &user.email)).await?;
-    sign_in_failures::count_attempt(ctx, &keyring, &user.email, failures).await?;
-    match password::verify(ctx, current, user.password_hash.as_ref()).await? {
-        Verdict::Right(_) => Ok(()),
-        Verdict::Wrong => Err(Error::InvalidCredentials),
-    }
+    prove_owner(ctx, signed_in, "current_password", current).await?;
+    let hashed = &password::hash(ctx, new).await?;
+    let attempt = |before: User| async move {
+        let user = with_password(before, hashed.clone());
+        let mut tx = ctx.table.transaction();
+        put(ctx, &mut tx, requester, &user).await?;
+        sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
+        tx.commit(entry(ctx, requester, Action::PasswordChanged, &user)).await
+    };
+    retry_from(ctx, signed_in.user.clone(), || read_proven(ctx, signed_in), attempt).await
 }
 
 /// The user with another password, and all sessions ended.
@@ -99,7 +58,7 @@ pub(super) async fn put(
     let keyring = ctx.secrets.keyring().await;
     let unchanged = Condition::equal("version", user.version - 1)?;
     tx.put(user, unchanged, Error::Conflict)?;
-    sign_in_failures::forget(tx, &keyring, &user.email)?;
+    Guessed::password(&keyring, &user.email).forget(tx)?;
     let message = Message::password_changed(ctx, requester, user);
     mail::queue(ctx, &keyring, tx, &user.email, message)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Name, User};
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_conflicts};
+use crate::dynamo::{Condition, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{Authenticated, read_again};
@@ -128,25 +128,18 @@ pub async fn change_profile(
     if fields.is_empty() {
         return Ok(signed_in.user.clone());
     }
-    let mut first = Some(signed_in.user.clone());
-    retry_conflicts(ctx, || {
-        let (first, fields) = (first.take(), fields.join(", "));
-        async {
-            let before = match first {
-                Some(before) => before,
-                None => read_again(ctx, signed_in).await?,
-            };
-            let unchanged = Condition::equal("version", before.version)?;
-            let user = change.apply(before);
-            let mut tx = ctx.table.transaction();
-            tx.put(&user, unchanged, Error::Conflict)?;
-            let (scope, action) = (Scope::User(user.id.clone()), Action::ProfileChanged);
-            let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
-            tx.commit(entry.detail("fields", fields)).await?;
-            Ok(user)
-        }
-    })
-    .await
+    let fields = &fields.join(", ");
+    let attempt = |before: User| async move {
+        let unchanged = Condition::equal("version", before.version)?;
+        let user = change.apply(before);
+        let mut tx = ctx.table.transaction();
+        tx.put(&user, unchanged, Error::Conflict)?;
+        let (scope, action) = (Scope::User(user.id.clone()), Action::ProfileChanged);
+        let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+        tx.commit(entry.detail("fields", fields)).await?;
+        Ok(user)
+    };
+    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
 }
 
 #[cfg(test)]

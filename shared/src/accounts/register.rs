@@ -9,17 +9,16 @@ use utoipa::ToSchema;
 
 use super::ask_for_code::send_code;
 use super::password::{self, Password, PasswordHash};
-use super::{EmailAddress, EmailGuard, Name, Pending, User, UserView, find_by_email};
-use crate::activity::{Action, Entry, Scope};
-use crate::clients::{self, Client};
-use crate::codes::{IssuedCode, Purpose};
+use super::{
+    EmailAddress, EmailGuard, Name, Pending, User, UserView, create, find_by_email, finish_sign_in,
+};
+use crate::codes::{IssuedCode, Purpose, Slot};
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
-use crate::ids::{ClientId, UserId};
 use crate::requester::Requester;
-use crate::sessions::{self, Method};
+use crate::sessions::Method;
 use crate::throttle;
 
 /// Who wants an account.
@@ -53,6 +52,8 @@ struct Before {
     done: Option<Done<Registered>>,
     code: Option<IssuedCode>,
     user: Option<User>,
+    /// An account that has moved to another address keeps this one for a while.
+    reserved: bool,
 }
 
 /// Makes the account, its default client and the code that proves its address.
@@ -72,12 +73,8 @@ pub async fn register(
     let password_hash = password::hash(ctx, password).await?;
     let network = network_pseudonym(ctx, requester).await;
     let draft = Draft { email, name, password_hash, network };
-    let mut before = Some(before);
-    retry_conflicts(ctx, || {
-        let before = before.take();
-        attempt(ctx, requester, once, &draft, before)
-    })
-    .await
+    let read = || read(ctx, once, &draft.email);
+    retry_from(ctx, before, read, |before| attempt(ctx, requester, once, &draft, before)).await
 }
 
 struct Draft {
@@ -93,15 +90,17 @@ pub(super) async fn network_pseudonym(ctx: &Context, requester: &Requester) -> S
 }
 
 async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before> {
-    let (guard_key, code_key) = (keys::email(email), keys::code(Purpose::VerifyEmail, email));
+    let code_key = Slot::of_address(Purpose::VerifyEmail, email).key();
+    let guard_key = keys::email(email);
     let both = [guard_key.clone(), code_key.clone()];
     let (done, mut found) = tokio::try_join!(once.replay(ctx), ctx.table.batch_get(&both))?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
-    let user = match guard {
-        Some(guard) => find_by_email(ctx, Some(&guard)).await?,
+    let user = match &guard {
+        Some(guard) => find_by_email(ctx, email, Some(guard)).await?,
         None => None,
     };
-    Ok(Before { done, code: found.take(&code_key)?, user })
+    let reserved = guard.is_some_and(|guard| guard.is_reserved(ctx.now()));
+    Ok(Before { done, code: found.take(&code_key)?, user, reserved })
 }
 
 async fn attempt(
@@ -109,43 +108,44 @@ async fn attempt(
     requester: &Requester,
     once: &Once,
     draft: &Draft,
-    before: Option<Before>,
+    before: Before,
 ) -> Result<Done<Registered>> {
-    let Before { done, code, user: taken } = match before {
-        Some(before) => before,
-        None => read(ctx, once, &draft.email).await?,
-    };
+    let Before { done, code, user: taken, reserved } = before;
     if let Some(done) = done {
         return Ok(done);
     }
+    // Where addresses needn't be proven, an unproven account is in use like any other.
     let must_prove = ctx.config.require_email_verification;
-    let mut tx = ctx.table.transaction();
-    let is_new = taken.is_none();
-    let user = match taken {
-        None => make(ctx, &mut tx, draft)?,
-        // Where addresses needn't be proven, an unproven account is in use like any other.
-        Some(taken) if taken.email_verified || !must_prove => {
-            return Err(Error::EmailAlreadyExists);
-        }
-        Some(taken) => take_over(&mut tx, draft, taken)?,
-    };
-    let scope = Scope::User(user.id.clone());
-    let action = Action::AccountRegistered;
-    let mut log = vec![Entry::new(ctx, requester, &scope, action, &user.id, &user.id)];
-    if is_new {
-        let (scope, action) =
-            (Scope::Client(user.default_client_id.clone()), Action::ClientCreated);
-        let client = &user.default_client_id;
-        log.push(Entry::new(ctx, requester, &scope, action, &user.id, client));
+    let in_use = taken.as_ref().is_some_and(|taken| taken.email_verified || !must_prove);
+    if in_use || reserved {
+        return Err(Error::EmailAlreadyExists);
     }
+    let mut tx = ctx.table.transaction();
+    let (user, mut log) = match taken {
+        None => {
+            let user = draft.new_account(ctx);
+            let log = create::put_belongings(ctx, &mut tx, requester, &user)?;
+            (user, log)
+        }
+        Some(taken) => {
+            let user = draft.take_over(&mut tx, taken)?;
+            let log = create::put_new_owner(ctx, &mut tx, requester, &user)?;
+            (user, log)
+        }
+    };
     let session_token = if must_prove {
+        if user.version == 0 {
+            tx.put_new(&user)?;
+        }
         let purpose = Purpose::VerifyEmail;
         send_code(ctx, &mut tx, requester, purpose, &user, code.as_ref()).await?;
         None
     } else {
-        let started = sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?;
-        log.push(started.entry);
-        Some(started.token.into_text())
+        let (user, methods) = (user.clone(), vec![Method::Password]);
+        let begun = finish_sign_in::start(ctx, &mut tx, requester, user, methods, "").await?;
+        begun.store_new(&mut tx)?;
+        log.push(begun.entry);
+        Some(begun.answer.session_token)
     };
     let registered = Registered {
         user: UserView::from(&user),
@@ -158,53 +158,29 @@ async fn attempt(
     Ok(Done::now(registered))
 }
 
-fn make(ctx: &Context, tx: &mut Tx<'_>, draft: &Draft) -> Result<User> {
-    let now = ctx.now();
-    let client_id = ClientId::generate(&*ctx.random);
-    let user = User {
-        id: UserId::generate(&*ctx.random),
-        email: draft.email.clone(),
-        name: draft.name.clone(),
-        email_verified: false,
-        password_hash: Some(draft.password_hash.clone()),
-        session_generation: 0,
-        pending: Some(Pending { network: draft.network.clone(), contested: false }),
-        default_client_id: client_id.clone(),
-        phone: None,
-        timezone: None,
-        company: None,
-        job_title: None,
-        created_at: now,
-        version: 0,
-    };
-    let guard = EmailGuard { email: user.email.clone(), user_id: user.id.clone() };
-    // Somebody registers the same address right now: read again, and take over or refuse.
-    tx.put(&guard, Condition::Absent, Error::Conflict)?;
-    tx.put_new(&user)?;
-    clients::put_default(tx, &Client::default_of(client_id, &user, now), &user)?;
-    Ok(user)
-}
+impl Draft {
+    fn new_account(&self, ctx: &Context) -> User {
+        User {
+            password_hash: Some(self.password_hash.clone()),
+            pending: Some(Pending { network: self.network.clone(), contested: false }),
+            ..User::new(ctx, self.email.clone(), self.name.clone())
+        }
+    }
 
-fn take_over(tx: &mut Tx<'_>, draft: &Draft, taken: User) -> Result<User> {
-    let unchanged = Condition::equal("version", taken.version)?;
-    let contested = match &taken.pending {
-        Some(before) => before.contested || before.network != draft.network,
-        None => return Err(Error::internal("an unproven account that isn't pending")),
-    };
-    let user = User {
-        pending: Some(Pending { network: draft.network.clone(), contested }),
-        name: draft.name.clone(),
-        password_hash: Some(draft.password_hash.clone()),
-        session_generation: taken.session_generation + 1,
-        phone: None,
-        timezone: None,
-        company: None,
-        job_title: None,
-        version: taken.version + 1,
-        ..taken
-    };
-    tx.put(&user, unchanged, Error::Conflict)?;
-    let rename = Update::of(keys::client(&user.default_client_id)).set("name", &user.name)?;
-    tx.update(rename.only_if(Condition::Exists), Error::internal("no default client"))?;
-    Ok(user)
+    fn take_over(&self, tx: &mut Tx<'_>, taken: User) -> Result<User> {
+        let unchanged = Condition::equal("version", taken.version)?;
+        let contested = match &taken.pending {
+            Some(before) => before.contested || before.network != self.network,
+            None => return Err(Error::internal("an unproven account that isn't pending")),
+        };
+        let user = User {
+            pending: Some(Pending { network: self.network.clone(), contested }),
+            name: self.name.clone(),
+            password_hash: Some(self.password_hash.clone()),
+            version: taken.version + 1,
+            ..taken.emptied()
+        };
+        tx.put(&user, unchanged, Error::Conflict)?;
+        Ok(user)
+    }
 }

@@ -3,9 +3,9 @@
 use super::password::{self, Password};
 use super::{EmailAddress, User, change_password};
 use crate::activity::Action;
-use crate::codes::{self, Code, Purpose};
+use crate::codes::{self, Code, Purpose, Slot};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::{keys, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::throttle;
@@ -22,36 +22,29 @@ pub async fn reset_password(
     // What is wrong with the password by itself is said before a guess is spent on the code.
     let new = Password::chosen("new_password", new, email)?;
     let code = Code::parse(code);
+    let slot = Slot::of_address(Purpose::ResetPassword, email);
     let throttle = throttle::unauthenticated("reset-password");
-    let (throttled, judged) = tokio::join!(
-        throttle.hit(ctx, requester),
-        codes::judge(ctx, Purpose::ResetPassword, email, code.as_ref()),
-    );
+    let (throttled, judged) =
+        tokio::join!(throttle.hit(ctx, requester), codes::judge(ctx, &slot, code.as_ref()),);
     throttled?;
     let proven = judged?;
-    let read = async || -> Result<User> {
+    let read = || async {
         let user: Option<User> = ctx.table.get(&keys::user(&proven.user_id)).await?;
         user.filter(|user| user.email == *email).ok_or(Error::InvalidCode)
     };
     let user = read().await?;
     new.must_differ_from(&user.name)?;
-    let hashed = password::hash(ctx, new).await?;
-    let mut first = Some(user);
-    retry_conflicts(ctx, || {
-        let (first, hashed) = (first.take(), hashed.clone());
-        async {
-            let user = match first {
-                Some(user) => user,
-                None => read().await?,
-            };
-            let user = change_password::with_password(user, hashed);
-            let user = User { email_verified: true, pending: None, ..user };
-            let mut tx = ctx.table.transaction();
-            proven.spend(&mut tx)?;
-            change_password::put(ctx, &mut tx, requester, &user).await?;
-            let action = Action::PasswordReset;
-            tx.commit(change_password::entry(ctx, requester, action, &user)).await
-        }
-    })
-    .await
+    let hashed = &password::hash(ctx, new).await?;
+    let proven = &proven;
+    let attempt = |user: User| async move {
+        // Nobody had proven the address: what whoever registered it left behind goes.
+        let user = if user.email_verified { user } else { user.emptied() };
+        let user = change_password::with_password(user, hashed.clone());
+        let user = User { email_verified: true, ..user };
+        let mut tx = ctx.table.transaction();
+        proven.spend(&mut tx)?;
+        change_password::put(ctx, &mut tx, requester, &user).await?;
+        tx.commit(change_password::entry(ctx, requester, Action::PasswordReset, &user)).await
+    };
+    retry_from(ctx, user, read, attempt).await
 }

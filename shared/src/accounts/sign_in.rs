@@ -1,42 +1,17 @@
-//! Signing in with e-mail and password.
+//! Signing in with a password.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
+use super::finish_sign_in::{Arriving, SignInAnswer, finish};
+use super::guesses::{Failures, Guessed};
 use super::password::{self, Password, PasswordVerified, Verdict};
-use super::sign_in_failures::{self, Failures};
-use super::{EmailAddress, EmailGuard, User, UserView, find_by_email};
+use super::{EmailAddress, EmailGuard, User, find_by_email};
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{keys, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
-use crate::sessions::{self, Method, SessionToken};
+use crate::sessions::Method;
 use crate::throttle;
 
-/// The answer to a sign-in.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct SignedIn {
-    /// Who signed in.
-    pub user: UserView,
-    /// For people.
-    #[schema(example = "Login successful")]
-    pub message: String,
-    /// The session: the value of the cookie `__Host-aius_session`.
-    #[schema(example = "eyJhbGciOiJIUzI1NiIsImtpZCI6InNlZWQifQ.e30.…")]
-    pub session_token: String,
-}
-
-impl SignedIn {
-    pub(crate) fn new(user: &User, message: &str, token: SessionToken) -> Self {
-        Self {
-            user: UserView::from(user),
-            message: message.to_owned(),
-            session_token: token.into_text(),
-        }
-    }
-}
-
-/// Starts a session for whoever knows the password.
+/// Starts a session for whoever knows the password, or asks for the second factor.
 ///
 /// [`Error::InvalidCredentials`] for a wrong password and for an address without an account, after
 /// the same work; [`Error::EmailNotVerified`] for the right one of an unproven account;
@@ -46,9 +21,9 @@ pub async fn sign_in(
     requester: &Requester,
     email: &EmailAddress,
     password: Password,
-) -> Result<SignedIn> {
-    let keyring = ctx.secrets.keyring().await;
-    let (guard_key, failures_key) = (keys::email(email), sign_in_failures::key(&keyring, email));
+) -> Result<SignInAnswer> {
+    let guessed = &Guessed::password(&*ctx.secrets.keyring().await, email);
+    let (guard_key, failures_key) = (keys::email(email), guessed.key());
     let both = [guard_key.clone(), failures_key.clone()];
     let throttle = throttle::unauthenticated("sign-in");
     let ((), mut found) =
@@ -56,8 +31,8 @@ pub async fn sign_in(
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
     let failures: Option<Failures> = found.take(&failures_key)?;
     let ((), user) = tokio::try_join!(
-        sign_in_failures::count_attempt(ctx, &keyring, email, failures),
-        find_by_email(ctx, guard.as_ref()),
+        guessed.count_attempt(ctx, failures),
+        find_by_email(ctx, email, guard.as_ref()),
     )?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let verdict = password::verify(ctx, password, stored.as_ref()).await?;
@@ -65,43 +40,29 @@ pub async fn sign_in(
         return Err(Error::InvalidCredentials);
     };
     if ctx.config.require_email_verification && !user.email_verified {
-        sign_in_failures::forget_now(ctx, &keyring, email).await?;
+        guessed.forget_now(ctx).await?;
         return Err(Error::EmailNotVerified);
     }
-    let (checked, mut first) = (&user, Some(user.clone()));
-    retry_conflicts(ctx, || {
-        let (first, guard) = (first.take(), guard.as_ref());
-        let (keyring, proof) = (&keyring, &proof);
-        async move {
-            let user = match first {
-                Some(user) => user,
-                // Somebody changed the account meanwhile: if it was the password, the proof is void.
-                None => find_by_email(ctx, guard)
-                    .await?
-                    .filter(|user| user.has_password_of(checked))
-                    .ok_or(Error::InvalidCredentials)?,
-            };
-            let mut tx = ctx.table.transaction();
-            settle_password(&mut tx, &user, proof)?;
-            sign_in_failures::forget(&mut tx, keyring, email)?;
-            let started = sessions::start(ctx, &mut tx, requester, &user, Method::Password).await?;
-            tx.commit(started.entry).await?;
-            Ok(SignedIn::new(&user, "Login successful", started.token))
-        }
-    })
-    .await
+    let (checked, guard, proof) = (&user, guard.as_ref(), &proof);
+    // Somebody changed the account meanwhile: if it was the password, the proof is void.
+    let read = || async move {
+        let user = find_by_email(ctx, email, guard).await?;
+        user.filter(|user| user.has_password_of(checked)).ok_or(Error::InvalidCredentials)
+    };
+    let attempt = |user: User| async move {
+        let mut tx = ctx.table.transaction();
+        guessed.forget(&mut tx)?;
+        let (user, method) = (with_rehashed(user, proof), Method::Password);
+        finish(ctx, tx, requester, user, method, "Login successful", vec![]).await
+    };
+    retry_from(ctx, user.clone(), read, attempt).await
 }
 
-/// Stores the password hashed anew where that was due; either way the sign-in only stands if the
-/// account is still as it was when the password was checked.
-fn settle_password(tx: &mut Tx<'_>, user: &User, proof: &PasswordVerified) -> Result<()> {
-    let key = keys::user(&user.id);
-    let unchanged = Condition::equal("version", user.version)?;
+/// Stores the password hashed anew where that was due.
+fn with_rehashed(user: User, proof: &PasswordVerified) -> Arriving {
+    let arriving = Arriving::as_read(user);
     match &proof.rehashed {
-        None => tx.check(&key, &unchanged, Error::Conflict),
-        Some(hash) => {
-            let rehash = Update::of(key).set("password_hash", hash)?.add("version", 1);
-            tx.update(rehash.only_if(unchanged), Error::Conflict)
-        }
+        None => arriving,
+        Some(hash) => arriving.changed(|user| User { password_hash: Some(hash.clone()), ..user }),
     }
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{EmailAddress, User};
+use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Condition, Key, Record, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 
@@ -15,21 +16,51 @@ pub struct EmailGuard {
     pub email: EmailAddress,
     /// Whose it is.
     pub user_id: UserId,
+    /// Set where the account has moved to another address: until then the change can be undone, and
+    /// nobody else gets this one.
+    pub reserved_until: Option<Timestamp>,
+}
+
+impl EmailGuard {
+    /// The guard of an account's address.
+    pub(super) fn of(user: &User) -> Self {
+        Self { email: user.email.clone(), user_id: user.id.clone(), reserved_until: None }
+    }
+
+    /// Whether an account that has moved on still keeps the address.
+    pub(super) fn is_reserved(&self, now: Timestamp) -> bool {
+        self.reserved_until.is_some_and(|until| now < until)
+    }
+
+    /// The condition that nobody has the address, or keeps it.
+    pub(super) fn is_free(now: Timestamp) -> Result<Condition> {
+        let past = Condition::at_most("reserved_until", now)?;
+        Ok(Condition::Any(vec![Condition::Absent, past]))
+    }
 }
 
 impl Record for EmailGuard {
     fn key(&self) -> Key {
         keys::email(&self.email)
     }
+
+    fn disappears_at(&self) -> Option<Timestamp> {
+        self.reserved_until
+    }
 }
 
-/// The account behind a guard. Without one, an account that nobody has is looked up: an address
-/// without an account must not answer faster.
-pub async fn find_by_email(ctx: &Context, guard: Option<&EmailGuard>) -> Result<Option<User>> {
+/// The account that has that address, by its guard. Without one, an account that nobody has is looked
+/// up: an address without an account must not answer faster.
+pub async fn find_by_email(
+    ctx: &Context,
+    email: &EmailAddress,
+    guard: Option<&EmailGuard>,
+) -> Result<Option<User>> {
     let id = guard.map_or_else(|| UserId::generate(&*ctx.random), |guard| guard.user_id.clone());
     let user: Option<User> = ctx.table.get(&keys::user(&id)).await?;
-    if guard.is_some() && user.is_none() {
+    let in_use = guard.is_some_and(|guard| guard.reserved_until.is_none());
+    if in_use && user.is_none() {
         return Err(Error::internal("an address guard points to no user"));
     }
-    Ok(user)
+    Ok(user.filter(|user| user.email == *email))
 }

@@ -3,8 +3,18 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Provider, User};
+use super::User;
 use crate::clock::Timestamp;
+
+/// Who vouches for an account: what signs in to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// The service itself, with the account's address and password.
+    Email,
+    /// Google, of an account that has no password.
+    Google,
+}
 
 /// A person's account.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -21,7 +31,7 @@ pub struct UserView {
     name: String,
     /// Who vouches for the account.
     provider: Provider,
-    /// The account's name at the provider: for `email`, the address.
+    /// The account's name at the provider: the address, or Google's `sub`.
     #[schema(example = "dev@example.com")]
     provider_id: String,
     /// Whether the address is proven.
@@ -51,15 +61,20 @@ pub struct UserView {
 
 impl From<&User> for UserView {
     fn from(user: &User) -> Self {
+        let (provider, provider_id) = match &user.google {
+            Some(google) if user.password_hash.is_none() => {
+                (Provider::Google, google.subject.clone())
+            }
+            Some(_) | None => (Provider::Email, user.email.to_string()),
+        };
         Self {
             id: user.id.to_string(),
             email: user.email.to_string(),
             name: user.name.to_string(),
-            provider: Provider::Email,
-            provider_id: user.email.to_string(),
+            provider,
+            provider_id,
             email_verified: user.email_verified,
-            // No second factor can be set up yet.
-            two_factor_enabled: false,
+            two_factor_enabled: user.second_factor.is_some(),
             has_password: user.password_hash.is_some(),
             phone: user.phone.as_ref().map(ToString::to_string),
             timezone: user.timezone.as_ref().map(ToString::to_string),

@@ -71,6 +71,33 @@ pub enum Action {
     /// A password was set by somebody who was signed in.
     #[serde(rename = "account.password_changed")]
     PasswordChanged,
+    /// The account has another address.
+    #[serde(rename = "account.email_changed")]
+    EmailChanged,
+    /// The account has its address from before again.
+    #[serde(rename = "account.email_change_undone")]
+    EmailChangeUndone,
+    /// Signing in asks for a second factor from now on.
+    #[serde(rename = "account.two_factor_enabled")]
+    TwoFactorEnabled,
+    /// Signing in asks for one factor from now on.
+    #[serde(rename = "account.two_factor_disabled")]
+    TwoFactorDisabled,
+    /// The recovery codes were replaced.
+    #[serde(rename = "account.recovery_codes_replaced")]
+    RecoveryCodesReplaced,
+    /// An account at Google signs in from now on.
+    #[serde(rename = "account.google_connected")]
+    GoogleConnected,
+    /// No account at Google signs in any more.
+    #[serde(rename = "account.google_disconnected")]
+    GoogleDisconnected,
+    /// The account waits to be erased.
+    #[serde(rename = "account.deletion_scheduled")]
+    DeletionScheduled,
+    /// The account waits no more to be erased.
+    #[serde(rename = "account.restored")]
+    Restored,
     /// A password was set with a mailed code.
     #[serde(rename = "account.password_reset")]
     PasswordReset,

@@ -4,13 +4,18 @@
 //! |---|---|---|
 //! | user | `USER#u` | `META` |
 //! | address guard | `EMAIL#address` | `META` |
+//! | Google guard | `GOOGLE#issuer#subject` | `META` |
 //! | session | `USER#u` | `SESSION#s` |
+//! | second factor being set up | `USER#u` | `TWO-FACTOR-SETUP` |
+//! | sign-in that waits for its second factor | `USER#u` | `CHALLENGE#sha256` |
+//! | way back from a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
+//! | account to be erased | `ERASURE` | `due#u` |
 //! | client, as listed for a user | `USER#u` | `CLIENT#since#c` |
 //! | client | `CLIENT#c` | `META` |
 //! | member | `CLIENT#c` | `MEMBER#u` |
 //! | token | `TOKEN#sha256` | `META` |
-//! | code | `CODE#purpose#address` | `META` |
-//! | sign-in failures | `SIGNIN#pseudonym` | `META` |
+//! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
+//! | failed guesses | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
 //! | idempotency | `IDEM#sha256` | `META` |
 //! | mail to send, or a row like one | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
@@ -55,6 +60,35 @@ pub fn session(user: &UserId, session: &SessionId) -> Key {
     Key::new(format!("USER#{user}"), format!("{SESSIONS}{session}"))
 }
 
+/// An authenticator's secret that waits for its first code.
+pub fn two_factor_setup(user: &UserId) -> Key {
+    Key::new(format!("USER#{user}"), "TWO-FACTOR-SETUP")
+}
+
+/// A sign-in that waits for its second factor, by the hash of its token.
+pub fn challenge(user: &UserId, hash: &str) -> Key {
+    Key::new(format!("USER#{user}"), format!("CHALLENGE#{hash}"))
+}
+
+/// What undoes a change of address, by the hash of its token.
+pub fn email_undo(user: &UserId, hash: &str) -> Key {
+    Key::new(format!("USER#{user}"), format!("EMAIL-UNDO#{hash}"))
+}
+
+/// The guard that connects an account at Google to one of ours; holds whose it is. Google identifies
+/// an account by issuer and subject.
+pub fn google(issuer: &str, subject: &str) -> Key {
+    Key::new(format!("GOOGLE#{issuer}#{subject}"), META)
+}
+
+/// An account that waits to be erased; all of them are in one partition, the next due first.
+pub fn erasure(due_at: Timestamp, user: &UserId) -> Key {
+    Key::new(ERASURES.to_owned(), format!("{due_at:0>12}#{user}"))
+}
+
+/// The partition of accounts that wait to be erased.
+pub const ERASURES: &str = "ERASURE";
+
 /// How the sort keys of a user's sessions start.
 pub const SESSIONS: &str = "SESSION#";
 
@@ -81,13 +115,13 @@ pub fn token(token: &HashedToken) -> Key {
     Key::new(format!("TOKEN#{}", token.as_str()), META)
 }
 
-/// The code that was last mailed to an address for a purpose.
-pub fn code(purpose: Purpose, address: &EmailAddress) -> Key {
-    Key::new(format!("CODE#{}#{address}", purpose.as_str()), META)
+/// The code that was last mailed for a purpose, to an address or at the wish of a user.
+pub fn code(purpose: Purpose, holder: &str) -> Key {
+    Key::new(format!("CODE#{}#{holder}", purpose.as_str()), META)
 }
 
-/// Failed sign-ins for an address, existing or not.
-pub fn sign_in_failures(pseudonym: &str) -> Key {
+/// Failed guesses at one account's password or second factor; the account may not exist.
+pub fn failed_guesses(pseudonym: &str) -> Key {
     Key::new(format!("SIGNIN#{pseudonym}"), META)
 }
 

@@ -13,6 +13,6 @@ mod tx;
 pub use expression::{Comparison, Condition, Update, Value};
 pub use item::Record;
 pub use keys::Key;
-pub use retry::retry_conflicts;
+pub use retry::{retry_conflicts, retry_from};
 pub use table::{Found, Table};
 pub use tx::{Log, Tx};

@@ -34,3 +34,30 @@ where
     }
     attempt().await
 }
+
+/// The same where the first attempt decides on what is known already: `first`. Every other decides
+/// on what `read` finds then.
+pub async fn retry_from<S, R, T, F>(
+    ctx: &Context,
+    first: S,
+    read: impl Fn() -> R,
+    attempt: impl Fn(S) -> F,
+) -> Result<T>
+where
+    R: Future<Output = Result<S>>,
+    F: Future<Output = Result<T>>,
+{
+    let mut first = Some(first);
+    retry_conflicts(ctx, || {
+        let first = first.take();
+        let (read, attempt) = (&read, &attempt);
+        async move {
+            let before = match first {
+                Some(first) => first,
+                None => read().await?,
+            };
+            attempt(before).await
+        }
+    })
+    .await
+}

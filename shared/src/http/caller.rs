@@ -1,5 +1,6 @@
 //! Who calls. A handler that takes a [`Caller`] works with any credential, one that takes a
-//! [`Session`] with a session only; one that takes neither is public.
+//! [`Session`] with a session only; one that takes neither is public. An account that waits to be
+//! erased gets past neither, only past a [`LeavingSession`].
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, ORIGIN};
@@ -11,32 +12,23 @@ use crate::accounts::User;
 use crate::context::Context;
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
-use crate::ids::UserId;
 use crate::sessions::{self, Authenticated};
 use crate::tokens;
 
-/// Whoever the credential belongs to. Checking it is one read.
+/// Whoever the credential belongs to.
 #[derive(Debug)]
 pub struct Caller {
     /// The user that the credential acts as.
-    pub user_id: UserId,
-    /// Read together with a session; a token's check doesn't need it.
-    user: Option<User>,
-}
-
-impl Caller {
-    /// The user that the credential acts as.
-    pub async fn user(self, ctx: &Context) -> Result<User> {
-        match self.user {
-            Some(user) => Ok(user),
-            None => ctx.table.get(&keys::user(&self.user_id)).await?.ok_or(Error::InvalidToken),
-        }
-    }
+    pub user: User,
 }
 
 /// A signed-in user.
 #[derive(Debug)]
 pub struct Session(pub Authenticated);
+
+/// A signed-in user, whose account may be waiting to be erased.
+#[derive(Debug)]
+pub struct LeavingSession(pub Authenticated);
 
 /// What a request brought along; `Authorization` wins over the cookie.
 enum Credential<'p> {
@@ -49,26 +41,46 @@ impl FromRequestParts<Context> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         match credential(parts)?.ok_or(Error::MissingBearer)? {
-            Credential::Bearer(token) => {
-                Ok(Self { user_id: tokens::authenticate(ctx, token).await?.user_id, user: None })
-            }
+            Credential::Bearer(token) => Ok(Self { user: user_of(ctx, token).await? }),
             Credential::Cookie(token) => {
                 refuse_other_sites(ctx, parts)?;
                 let user = sessions::authenticate(ctx, token).await?.user;
-                Ok(Self { user_id: user.id.clone(), user: Some(user) })
+                refuse_leaving(&user)?;
+                Ok(Self { user })
             }
         }
     }
+}
+
+/// The user that a bearer token acts as. The tokens of an account that waits to be erased are dead.
+async fn user_of(ctx: &Context, token: &str) -> Result<User> {
+    let token = tokens::authenticate(ctx, token).await?;
+    let user: Option<User> = ctx.table.get(&keys::user(&token.user_id)).await?;
+    user.filter(|user| user.deletion.is_none()).ok_or(Error::InvalidToken)
+}
+
+fn refuse_leaving(user: &User) -> Result<()> {
+    if user.deletion.is_some() { Err(Error::PendingDeletion) } else { Ok(()) }
 }
 
 impl FromRequestParts<Context> for Session {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
+        let LeavingSession(signed_in) = LeavingSession::from_request_parts(parts, ctx).await?;
+        refuse_leaving(&signed_in.user)?;
+        Ok(Self(signed_in))
+    }
+}
+
+impl FromRequestParts<Context> for LeavingSession {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         match credential(parts)?.ok_or(Error::MissingSession)? {
             Credential::Bearer(token) => {
                 // A bad token is told that it is bad, before a good one that it isn't enough.
-                tokens::authenticate(ctx, token).await?;
+                user_of(ctx, token).await?;
                 Err(Error::SessionRequired)
             }
             Credential::Cookie(token) => {

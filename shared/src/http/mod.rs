@@ -13,7 +13,7 @@ mod requester;
 mod service;
 
 pub use body::Body;
-pub use caller::{Caller, Session};
+pub use caller::{Caller, LeavingSession, Session};
 pub use cookies::{CLEARED_SESSION_COOKIE, SESSION_COOKIE, session_cookie};
 pub use errors::ErrorBody;
 pub use id::Id;

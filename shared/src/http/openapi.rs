@@ -66,7 +66,7 @@ pub enum SessionErrors {
     /// `missing session`, `invalid session`, `invalid token`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `SESSION_REQUIRED`, `BAD_ORIGIN`
+    /// `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }

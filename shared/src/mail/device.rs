@@ -25,7 +25,7 @@ const SYSTEMS: [(&str, &str); 6] = [
 ];
 
 /// `Firefox on Linux`, or `an unknown program`.
-pub(super) fn describe(user_agent: &str) -> String {
+pub(crate) fn describe(user_agent: &str) -> String {
     let find = |table: &[(&str, &'static str)]| {
         table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };

@@ -10,5 +10,6 @@ mod message;
 mod outbox;
 
 pub use deliver::{Mailer, deliver};
+pub(crate) use device::describe as describe_device;
 pub use message::{Message, Rendered};
 pub use outbox::{queue, queue_decoy};

@@ -1,9 +1,10 @@
 //! Ending all sessions but one's own.
 
-use super::{Authenticated, read_again};
+use super::{Authenticated, Session, read_again};
+use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, Update, retry_conflicts};
+use crate::dynamo::{Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 
@@ -15,26 +16,24 @@ pub async fn end_others(
     signed_in: &Authenticated,
 ) -> Result<()> {
     let Authenticated { session, user } = signed_in;
-    let mut first = Some(user.clone());
-    retry_conflicts(ctx, || {
-        let first = first.take();
-        async {
-            let before = match first {
-                Some(before) => before,
-                None => read_again(ctx, signed_in).await?,
-            };
-            let generation = before.session_generation + 1;
-            let mut tx = ctx.table.transaction();
-            let count_up = Update::of(before.key())
-                .set("session_generation", generation)?
-                .add("version", 1)
-                .only_if(Condition::equal("version", before.version)?);
-            tx.update(count_up, Error::Conflict)?;
-            let keep = Update::of(session.key()).set("generation", generation)?;
-            tx.update(keep.only_if(Condition::Exists), Error::InvalidSession)?;
-            let (scope, action) = (Scope::User(user.id.clone()), Action::OtherSessionsEnded);
-            tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
-        }
-    })
-    .await
+    let attempt = |before: User| async move {
+        let generation = before.session_generation + 1;
+        let mut tx = ctx.table.transaction();
+        let count_up = Update::of(before.key())
+            .set("session_generation", generation)?
+            .add("version", 1)
+            .only_if(Condition::equal("version", before.version)?);
+        tx.update(count_up, Error::Conflict)?;
+        keep(&mut tx, session, generation)?;
+        let (scope, action) = (Scope::User(user.id.clone()), Action::OtherSessionsEnded);
+        tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
+    };
+    retry_from(ctx, user.clone(), || read_again(ctx, signed_in), attempt).await
+}
+
+/// Moves the session that makes a change along into the generation that the change begins: all
+/// others end. [`Error::InvalidSession`] if it has ended meanwhile.
+pub(crate) fn keep(tx: &mut Tx<'_>, session: &Session, generation: u32) -> Result<()> {
+    let keep = Update::of(session.key()).set("generation", generation)?;
+    tx.update(keep.only_if(Condition::Exists), Error::InvalidSession)
 }

@@ -17,6 +17,7 @@ pub(crate) use authenticate::read_again;
 pub use authenticate::{Authenticated, authenticate};
 pub use end::end;
 pub use end_others::end_others;
+pub(crate) use end_others::keep;
 pub use list::{SessionView, list};
 pub use start::{Started, start};
 pub use token::SessionToken;
@@ -45,6 +46,15 @@ pub enum Method {
     /// With a code mailed to the account's address.
     #[serde(rename = "mail")]
     MailedCode,
+    /// At Google.
+    #[serde(rename = "google")]
+    Google,
+    /// With a code of the account's authenticator.
+    #[serde(rename = "otp")]
+    Authenticator,
+    /// With one of the account's recovery codes.
+    #[serde(rename = "recovery")]
+    RecoveryCode,
 }
 
 /// A session as stored.

@@ -23,14 +23,14 @@ pub async fn start(
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
-    method: Method,
+    methods: Vec<Method>,
 ) -> Result<Started> {
     let now = ctx.now();
     let session = Session {
         id: SessionId::generate(&*ctx.random),
         user_id: user.id.clone(),
         generation: user.session_generation,
-        methods: vec![method],
+        methods,
         created_at: now,
         last_seen_at: now,
         expires_at: now.plus(LIFETIME),

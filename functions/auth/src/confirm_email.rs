@@ -1,0 +1,54 @@
+//! `POST /v1/me/email/confirm`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use shared::accounts::UserView;
+use shared::accounts::email_change::confirm::confirm;
+use shared::context::Context;
+use shared::http::openapi::{BodyErrors, SessionErrors, Throttled, Unavailable};
+use shared::http::{self, Body, ErrorBody, Session};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+use crate::me::Answer;
+
+/// The code that came to the new address.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ConfirmEmail)]
+pub(crate) struct Request {
+    /// Six characters, in any case.
+    #[schema(example = "ABC234")]
+    code: String,
+}
+
+/// Confirm the new address
+///
+/// The old address is told, with a link that undoes the change for 7 days; until then nobody else can
+/// have it. At most five changes in 7 days.
+#[utoipa::path(
+    post,
+    path = "/v1/me/email/confirm",
+    tag = "Account",
+    security(("session" = [])),
+    request_body = Request,
+    responses(
+        (status = 200, body = Answer, description = "The account as it is now"),
+        (status = 400, body = ErrorBody, description = "`MISSING_CODE`, `INVALID_CODE`, \
+            `INVALID_FIELD`, `INVALID_JSON`"),
+        SessionErrors,
+        (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
+    )
+)]
+pub(crate) async fn confirm_email(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Session(signed_in): Session,
+    Body(body): Body<Request>,
+) -> http::Result<Json<Answer>> {
+    let user = confirm(&ctx, &requester, &signed_in, &body.code).await?;
+    Ok(Json(Answer { user: UserView::from(&user) }))
+}

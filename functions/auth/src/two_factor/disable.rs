@@ -1,0 +1,54 @@
+//! `POST /v1/2fa/disable`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use shared::accounts::two_factor::disable;
+use shared::context::Context;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::{self, Body, ErrorBody, Session};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+use super::BothFactors;
+
+/// Signing in asks for one factor again.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TwoFactorDisabled)]
+pub(crate) struct Answer {
+    /// Always false.
+    #[schema(example = false)]
+    enabled: bool,
+}
+
+/// Turn the second factor off
+///
+/// Takes both factors, and ends all other sessions.
+#[utoipa::path(
+    post,
+    path = "/v1/2fa/disable",
+    tag = "Two-factor authentication",
+    security(("session" = [])),
+    request_body = BothFactors,
+    responses(
+        (status = 200, body = Answer, description = "Off"),
+        (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`, `INVALID_CODE`, \
+            `MISSING_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
+            `missing session`, `invalid session`, `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
+    )
+)]
+pub(crate) async fn disable_two_factor(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Session(signed_in): Session,
+    Body(body): Body<BothFactors>,
+) -> http::Result<Json<Answer>> {
+    let code = body.code.clone();
+    disable::disable(&ctx, &requester, &signed_in, body.password()?, &code).await?;
+    Ok(Json(Answer { enabled: false }))
+}

@@ -1,0 +1,61 @@
+//! `POST /v1/2fa/enable`
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use shared::accounts::two_factor::enable;
+use shared::context::Context;
+use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
+use shared::http::{self, Body, ErrorBody, Session};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// The authenticator's first code.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = EnableTwoFactor)]
+pub(crate) struct Request {
+    /// Six digits.
+    #[schema(example = "123456")]
+    code: String,
+}
+
+/// From now on signing in asks for a code.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TwoFactorEnabled)]
+pub(crate) struct Answer {
+    /// Always true.
+    #[schema(example = true)]
+    enabled: bool,
+    /// Ten, shown this once: each signs in once in place of the authenticator.
+    #[schema(example = json!(["abcd-efgh-jklm-npqr"]))]
+    recovery_codes: Vec<String>,
+}
+
+/// Turn the second factor on
+///
+/// Ends all other sessions.
+#[utoipa::path(
+    post,
+    path = "/v1/2fa/enable",
+    tag = "Two-factor authentication",
+    security(("session" = [])),
+    request_body = Request,
+    responses(
+        (status = 200, body = Answer, description = "On"),
+        (status = 400, body = ErrorBody, description = "`2FA_NOT_STARTED`, `INVALID_CODE`, \
+            `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
+        SessionErrors,
+        (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn enable_two_factor(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Session(signed_in): Session,
+    Body(body): Body<Request>,
+) -> http::Result<Json<Answer>> {
+    let recovery_codes = enable::enable(&ctx, &requester, &signed_in, &body.code).await?;
+    Ok(Json(Answer { enabled: true, recovery_codes }))
+}

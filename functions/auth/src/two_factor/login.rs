@@ -1,0 +1,56 @@
+//! `POST /v1/2fa/login`
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::finish_sign_in::SignedIn;
+use shared::accounts::two_factor::challenge;
+use shared::context::Context;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::{self, Body, ErrorBody};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// The challenge, and the second factor.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TwoFactorLogin)]
+pub(crate) struct Request {
+    /// From the answer to the first factor.
+    #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
+    challenge_token: String,
+    /// From the authenticator, or a recovery code.
+    #[schema(example = "123456")]
+    code: String,
+}
+
+/// Sign in with the second factor
+///
+/// A challenge is good for 5 minutes, 5 tries and one sign-in. After ten wrong codes an account has to
+/// wait 15 minutes; recovery codes work meanwhile.
+#[utoipa::path(
+    post,
+    path = "/v1/2fa/login",
+    tag = "Signing in",
+    request_body = Request,
+    responses(
+        (
+            status = 200, body = SignedIn, description = "Signed in",
+            headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
+        ),
+        (status = 400, body = ErrorBody, description = "`MISSING_CHALLENGE_TOKEN`, `MISSING_CODE`, \
+            `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CHALLENGE`: sign in again; \
+            `INVALID_CODE`: try another"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
+    )
+)]
+pub(crate) async fn two_factor_login(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Body(body): Body<Request>,
+) -> http::Result<Response> {
+    let answer = challenge::answer(&ctx, &requester, &body.challenge_token, &body.code).await?;
+    Ok(crate::signed_in::answer(answer))
+}

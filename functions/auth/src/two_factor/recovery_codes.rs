@@ -1,0 +1,45 @@
+//! `POST /v1/2fa/recovery-codes`
+
+use axum::Json;
+use axum::extract::State;
+use shared::accounts::two_factor::replace_recovery_codes;
+use shared::context::Context;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::{self, Body, ErrorBody, Session};
+use shared::requester::Requester;
+
+use super::{BothFactors, RecoveryCodes};
+
+/// Make new recovery codes
+///
+/// Takes both factors. The old codes are void, and all other sessions end.
+#[utoipa::path(
+    post,
+    path = "/v1/2fa/recovery-codes",
+    tag = "Two-factor authentication",
+    security(("session" = [])),
+    request_body = BothFactors,
+    responses(
+        (status = 200, body = RecoveryCodes, description = "A new ten"),
+        (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`, `INVALID_CODE`, \
+            `MISSING_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
+            `missing session`, `invalid session`, `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
+    )
+)]
+pub(crate) async fn make_recovery_codes(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Session(signed_in): Session,
+    Body(body): Body<BothFactors>,
+) -> http::Result<Json<RecoveryCodes>> {
+    let code = body.code.clone();
+    let password = body.password()?;
+    let replace = replace_recovery_codes::replace_recovery_codes;
+    let recovery_codes = replace(&ctx, &requester, &signed_in, password, &code).await?;
+    Ok(Json(RecoveryCodes { recovery_codes }))
+}

@@ -1,0 +1,22 @@
+//! `GET /v1/2fa/status`
+
+use axum::Json;
+use shared::accounts::two_factor::status::Status;
+use shared::http::openapi::{SessionErrors, Unavailable};
+use shared::http::{self, Session};
+
+/// Whether there is a second factor
+#[utoipa::path(
+    get,
+    path = "/v1/2fa/status",
+    tag = "Two-factor authentication",
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Status, description = "As it is"),
+        SessionErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn two_factor_status(Session(signed_in): Session) -> http::Result<Json<Status>> {
+    Ok(Json(Status::from(&signed_in.user)))
+}

@@ -1,0 +1,57 @@
+//! `POST /v1/email/undo`
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use shared::accounts::email_change::undo::undo;
+use shared::context::Context;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::{self, Body, ErrorBody};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// What the notice's link carries.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = UndoEmail)]
+pub(crate) struct Request {
+    /// Good for 7 days, and once.
+    #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
+    token: String,
+}
+
+/// The address is the one from before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EmailUndone)]
+pub(crate) struct Answer {
+    /// For people.
+    #[schema(example = "Your address is the one from before. Sign in, and set a new password")]
+    message: &'static str,
+}
+
+/// Undo a change of address
+///
+/// The account has its address from before again, and all sessions end. Changes that came later can't
+/// be undone any more.
+#[utoipa::path(
+    post,
+    path = "/v1/email/undo",
+    tag = "Account",
+    request_body = Request,
+    responses(
+        (status = 200, body = Answer, description = "Undone"),
+        (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_CODE`, \
+            `INVALID_FIELD`, `INVALID_JSON`"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
+    )
+)]
+pub(crate) async fn undo_email(
+    State(ctx): State<Context>,
+    requester: Requester,
+    Body(body): Body<Request>,
+) -> http::Result<Json<Answer>> {
+    undo(&ctx, &requester, &body.token).await?;
+    let message = "Your address is the one from before. Sign in, and set a new password";
+    Ok(Json(Answer { message }))
+}

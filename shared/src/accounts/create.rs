@@ -1,0 +1,44 @@
+//! What comes with every new account, however it was made.
+
+use super::{EmailGuard, User};
+use crate::activity::{Action, Entry, Scope};
+use crate::clients::{self, Client};
+use crate::context::Context;
+use crate::dynamo::{Condition, Tx, Update, keys};
+use crate::error::{Error, Result};
+use crate::requester::Requester;
+
+/// Adds the guard of the address and the default client of a new account to the change that stores
+/// the account, and says what goes into the log. Somebody who takes the address at the same time
+/// makes it an [`Error::Conflict`].
+pub(super) fn put_belongings(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    user: &User,
+) -> Result<Vec<Entry>> {
+    tx.put(&EmailGuard::of(user), EmailGuard::is_free(ctx.now())?, Error::Conflict)?;
+    let client = Client::default_of(user.default_client_id.clone(), user, user.created_at);
+    clients::put_default(tx, &client, user)?;
+    let (scope, action) = (Scope::Client(client.id.clone()), Action::ClientCreated);
+    let made = Entry::new(ctx, requester, &scope, action, &user.id, &client.id);
+    Ok(vec![registered(ctx, requester, user), made])
+}
+
+/// Adds to a change what an account that changes hands needs besides: its default client is called
+/// like its owner.
+pub(super) fn put_new_owner(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    user: &User,
+) -> Result<Vec<Entry>> {
+    let rename = Update::of(keys::client(&user.default_client_id)).set("name", &user.name)?;
+    tx.update(rename.only_if(Condition::Exists), Error::internal("no default client"))?;
+    Ok(vec![registered(ctx, requester, user)])
+}
+
+fn registered(ctx: &Context, requester: &Requester, user: &User) -> Entry {
+    let scope = Scope::User(user.id.clone());
+    Entry::new(ctx, requester, &scope, Action::AccountRegistered, &user.id, &user.id)
+}

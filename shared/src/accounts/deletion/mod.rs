@@ -1,0 +1,60 @@
+//! Deleting an account: it stops working at once, can be had back for two weeks, and is erased then.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::User;
+use crate::activity::{Action, Entry, Scope};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::requester::Requester;
+
+/// How long a deleted account can be had back.
+pub const GRACE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// An account that waits to be erased.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Deletion {
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// When the account is erased; until then it can be had back.
+    pub due_at: Timestamp,
+}
+
+/// What tells the worker of an account that waits to be erased.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Whose account.
+    pub user_id: UserId,
+    /// When.
+    pub due_at: Timestamp,
+}
+
+impl Record for Erasure {
+    fn key(&self) -> Key {
+        keys::erasure(self.due_at, &self.user_id)
+    }
+}
+
+/// Adds to a change that an account which nobody has proven gives way to the owner of its address. It
+/// is over at once and erased with the next erasures; its address belongs to somebody else already.
+pub(super) fn erase_squatter(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    squatter: User,
+) -> Result<Entry> {
+    let now = ctx.now();
+    let unchanged = Condition::equal("version", squatter.version)?;
+    let deletion = Deletion { requested_at: now, due_at: now };
+    tx.put_new(&Erasure { user_id: squatter.id.clone(), due_at: now })?;
+    let user =
+        User { deletion: Some(deletion), version: squatter.version + 1, ..squatter.emptied() };
+    tx.put(&user, unchanged, Error::Conflict)?;
+    let (scope, action) = (Scope::User(user.id.clone()), Action::DeletionScheduled);
+    Ok(Entry::new(ctx, requester, &scope, action, &user.id, &user.id))
+}

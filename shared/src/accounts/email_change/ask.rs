@@ -1,0 +1,92 @@
+//! A code to the new address.
+
+use crate::accounts::guesses::Guessed;
+use crate::accounts::password::Password;
+use crate::accounts::prove_owner::{prove_owner, read_proven};
+use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
+use crate::codes::{self, IssuedCode, Purpose, Slot};
+use crate::context::Context;
+use crate::dynamo::{Condition, Log, Record, keys, retry_from};
+use crate::error::{Error, Result};
+use crate::mail::{self, Message};
+use crate::requester::Requester;
+use crate::sessions::Authenticated;
+
+/// What is known of the new address.
+struct Before {
+    user: User,
+    code: Option<IssuedCode>,
+    /// Somebody has it, or has just left it.
+    taken: bool,
+}
+
+/// Mails a code to the new address, if nobody has it; otherwise does as much work for nothing: whose
+/// an address is, is nobody else's business.
+///
+/// [`Error::NoPassword`] for an account without one; [`Error::InvalidCredentials`] and
+/// [`Error::RateLimited`] as at signing in, the latter also within a minute of the last code and after
+/// five an hour.
+pub async fn ask(
+    ctx: &Context,
+    requester: &Requester,
+    signed_in: &Authenticated,
+    new: &EmailAddress,
+    password: Password,
+) -> Result<()> {
+    let user = &signed_in.user;
+    if user.password_hash.is_none() {
+        return Err(Error::NoPassword);
+    }
+    if user.email == *new {
+        return Err(Error::invalid_field("new_email", "is the address already"));
+    }
+    prove_owner(ctx, signed_in, "password", Some(password)).await?;
+    let first = read(ctx, user.clone(), new).await?;
+    let read = || async { read(ctx, read_proven(ctx, signed_in).await?, new).await };
+    retry_from(ctx, first, read, |before| attempt(ctx, requester, before, new)).await
+}
+
+async fn read(ctx: &Context, user: User, new: &EmailAddress) -> Result<Before> {
+    let (guard_key, code_key) = (keys::email(new), slot(&user).key());
+    let mut found = ctx.table.batch_get(&[guard_key.clone(), code_key.clone()]).await?;
+    let guard: Option<EmailGuard> = found.take(&guard_key)?;
+    let has_it = find_by_email(ctx, new, guard.as_ref()).await?;
+    let in_use =
+        has_it.is_some_and(|user| user.email_verified || !ctx.config.require_email_verification);
+    // One's own address from before can be had back.
+    let reserved = guard.is_some_and(|g| g.is_reserved(ctx.now()) && g.user_id != user.id);
+    Ok(Before { code: found.take(&code_key)?, taken: in_use || reserved, user })
+}
+
+/// Where the code lies.
+pub(super) fn slot(user: &User) -> Slot {
+    Slot::of_user(Purpose::ChangeEmail, &user.id)
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    before: Before,
+    new: &EmailAddress,
+) -> Result<()> {
+    let Before { user, code: last, taken } = before;
+    if let Some(last) = last.as_ref().filter(|last| !last.may_resend(ctx.now())) {
+        return Err(Error::rate_limited(ctx.now(), last.resend_at()));
+    }
+    let keyring = ctx.secrets.keyring().await;
+    let slot = slot(&user);
+    let (code, row) = codes::issue(ctx, &keyring, &slot, new, &user.id, last.as_ref())?;
+    let mut tx = ctx.table.transaction();
+    if taken {
+        codes::put(&mut tx, &row.unusable(), last.as_ref())?;
+        mail::queue_decoy(ctx, &keyring, &mut tx, requester, new)?;
+    } else {
+        codes::put(&mut tx, &row, last.as_ref())?;
+        let message = Message::code(ctx, requester, Purpose::ChangeEmail, &user, &code);
+        mail::queue(ctx, &keyring, &mut tx, new, message)?;
+    }
+    Guessed::password(&keyring, &user.email).forget(&mut tx)?;
+    let unchanged = Condition::equal("version", user.version)?;
+    tx.check(&user.key(), &unchanged, Error::Conflict)?;
+    tx.commit(Log::Nothing("the log tells when the address is another")).await
+}

@@ -1,0 +1,104 @@
+//! The code that came to the new address.
+
+use super::{MOST_UNDOABLE, UNDO_FOR, Undo, UndoableChange, ask};
+use crate::accounts::deletion;
+use crate::accounts::one_time::OneTimeToken;
+use crate::accounts::{EmailGuard, User, find_by_email};
+use crate::activity::{Action, Entry, Scope};
+use crate::codes::{self, Code, Proven};
+use crate::context::Context;
+use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
+use crate::error::{Error, Result};
+use crate::mail::{self, Message};
+use crate::requester::Requester;
+use crate::sessions::{Authenticated, read_again};
+
+/// Moves the account to the address that the code went to, and tells the old one. [`Error::InvalidCode`];
+/// [`Error::EmailAlreadyExists`] where somebody else has proven the address since;
+/// [`Error::RateLimited`] after five changes in a week.
+pub async fn confirm(
+    ctx: &Context,
+    requester: &Requester,
+    signed_in: &Authenticated,
+    code: &str,
+) -> Result<User> {
+    let code = Code::parse(code);
+    let proven = codes::judge(ctx, &ask::slot(&signed_in.user), code.as_ref()).await?;
+    let attempt = |before: User| attempt(ctx, requester, &proven, before);
+    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    proven: &Proven,
+    before: User,
+) -> Result<User> {
+    let (now, new) = (ctx.now(), proven.address());
+    let mut undoable = before.undoable.clone();
+    undoable.retain(|change| now < change.until);
+    if let Some(oldest) = undoable.first().filter(|_| undoable.len() >= MOST_UNDOABLE) {
+        return Err(Error::rate_limited(now, oldest.until));
+    }
+    let keyring = ctx.secrets.keyring().await;
+    let token = OneTimeToken::generate(&*ctx.random, &before.id);
+    let until = now.plus(UNDO_FOR);
+    undoable.push(UndoableChange { hash: token.hash(), until });
+    let user = User {
+        email: new.clone(),
+        email_verified: true,
+        pending: None,
+        undoable,
+        version: before.version + 1,
+        ..before.clone()
+    };
+    let mut tx = ctx.table.transaction();
+    proven.spend(&mut tx)?;
+    tx.put(&user, Condition::equal("version", before.version)?, Error::Conflict)?;
+    let squatter = take_address(ctx, &mut tx, requester, &user).await?;
+    // The old address stays the account's until the change can't be undone any more.
+    let kept = EmailGuard { reserved_until: Some(until), ..EmailGuard::of(&before) };
+    tx.put(&kept, Condition::equal("user_id", &before.id)?, Error::Conflict)?;
+    let (user_id, hash, email) = (before.id.clone(), token.hash(), before.email.clone());
+    tx.put_new(&Undo { user_id, hash, email, expires_at: until })?;
+    let link = format!("{}/api/v1/email/undo#{}", ctx.config.base_url, token.reveal());
+    let notice = Message::email_changed(ctx, requester, &before, new, link, until);
+    mail::queue(ctx, &keyring, &mut tx, &before.email, notice)?;
+    let (scope, action) = (Scope::User(user.id.clone()), Action::EmailChanged);
+    let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+    tx.commit(Log::Entries(squatter.into_iter().chain([entry]).collect())).await?;
+    Ok(user)
+}
+
+/// Makes the address the account's. An account that nobody has proven gives way, and is erased:
+/// registering somebody's address first gains nothing. What the log says of that comes back.
+async fn take_address(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    user: &User,
+) -> Result<Option<Entry>> {
+    let now = ctx.now();
+    let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
+    let Some(guard) = guard.filter(|guard| guard.user_id != user.id) else {
+        let mine = Condition::equal("user_id", &user.id)?;
+        let free = Condition::Any(vec![EmailGuard::is_free(now)?, mine]);
+        tx.put(&EmailGuard::of(user), free, Error::Conflict)?;
+        return Ok(None);
+    };
+    let squatter = find_by_email(ctx, &user.email, Some(&guard)).await?;
+    let squatter = squatter.filter(|_| guard.reserved_until.is_none());
+    if guard.is_reserved(now) {
+        return Err(Error::EmailAlreadyExists);
+    }
+    let Some(squatter) = squatter else {
+        tx.put(&EmailGuard::of(user), EmailGuard::is_free(now)?, Error::Conflict)?;
+        return Ok(None);
+    };
+    if squatter.email_verified || !ctx.config.require_email_verification {
+        return Err(Error::EmailAlreadyExists);
+    }
+    let theirs = Condition::equal("user_id", &squatter.id)?;
+    tx.put(&EmailGuard::of(user), theirs, Error::Conflict)?;
+    deletion::erase_squatter(ctx, tx, requester, squatter).map(Some)
+}
