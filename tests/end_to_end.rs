@@ -8,6 +8,7 @@ mod clients;
 mod events;
 mod faults;
 mod gateway;
+mod google_simulator;
 mod health;
 mod host_header;
 mod idempotency;

@@ -143,7 +143,9 @@ fn the_table_is_as_the_service_needs_it() {
 fn each_function_has_the_environment_it_reads() {
     let template = template();
     let globals = &template["Globals"]["Function"]["Environment"]["Variables"];
-    for name in ["TABLE_NAME", "SECRET_ID", "BASE_URL", "REQUIRE_EMAIL_VERIFICATION"] {
+    let names =
+        ["TABLE_NAME", "SECRET_ID", "BASE_URL", "REQUIRE_EMAIL_VERIFICATION", "GOOGLE_ISSUER"];
+    for name in names {
         assert!(!globals[name].is_null(), "{name}");
     }
     for (group, function) in functions() {

@@ -19,7 +19,7 @@ pub(crate) fn complain(line: &str) {
 
 /// Where everything is.
 pub(crate) fn welcome(stack: &Stack, data: &Data, log: &str, milliseconds: f64) {
-    let url = stack.url();
+    let (url, google) = (stack.url(), &stack.google().issuer);
     let data = match data {
         Data::Memory => "in memory, gone at the end".to_owned(),
         Data::Folder(folder) => path(folder),
@@ -29,6 +29,7 @@ pub(crate) fn welcome(stack: &Stack, data: &Data, log: &str, milliseconds: f64) 
          API    {url}/v1\n  \
          docs   {url}/docs\n  \
          mails  {url}/local\n  \
+         Google {google}/.well-known/openid-configuration\n  \
          data   {data}\n  \
          log    {log}\n\
          Ctrl-C stops it."

@@ -73,6 +73,11 @@ impl Folder {
         self.path.join("clock.json")
     }
 
+    /// The accounts at Google.
+    pub(crate) fn google(&self) -> PathBuf {
+        self.path.join("google.json")
+    }
+
     /// The mails that were sent, one JSON to a line.
     pub(crate) fn mail(&self) -> PathBuf {
         self.path.join("mail.jsonl")

@@ -18,6 +18,7 @@
 //! | `aws` | DynamoDB, Secrets Manager, SES, and the clients' settings |
 //! | `gateway` | HTTP requests to API Gateway's events, and back |
 //! | `stream` | the table's stream to the worker |
+//! | `google` | an OpenID provider, under `/local/google` |
 //! | `panel` | everything under `/local` |
 //! | `data` | what is kept between starts |
 
@@ -26,6 +27,7 @@ mod clock;
 mod data;
 mod error;
 mod gateway;
+mod google;
 mod notice;
 mod panel;
 mod server;
@@ -35,4 +37,4 @@ mod template;
 
 pub use error::StartError;
 pub use notice::{Notice, Observer};
-pub use stack::{Data, Options, Stack};
+pub use stack::{Data, OpenIdProvider, Options, Stack};

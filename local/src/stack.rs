@@ -21,6 +21,7 @@ use crate::aws::{self, Embedded, Outbox};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, only_this_machine};
+use crate::google::{self, Credentials, Google};
 use crate::notice::Observer;
 use crate::panel::{self, Panel};
 use crate::server::Server;
@@ -41,6 +42,8 @@ pub struct Options {
     pub dynamodb_url: Option<String>,
     /// Whether an address must be proven before the first sign-in.
     pub require_email_verification: bool,
+    /// An OpenID provider that plays Google instead of the stack's own.
+    pub google: Option<OpenIdProvider>,
     /// What the stack's clock shows at the start, instead of where it was left, or the machine's time.
     pub start_at: Option<Timestamp>,
     /// Whether time stands still until `POST /local/clock` moves it, as tests of what happens to the
@@ -48,6 +51,18 @@ pub struct Options {
     pub stands_still: bool,
     /// Is told of requests and mails.
     pub observer: Observer,
+}
+
+/// An OpenID provider, and who the service is there. Its client's redirect URI is
+/// `<the stack's URL>/api/v1/auth/google/callback`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenIdProvider {
+    /// Its issuer: the address in front of `/.well-known/openid-configuration`.
+    pub issuer: String,
+    /// The client's name.
+    pub client_id: String,
+    /// The client's secret.
+    pub client_secret: String,
 }
 
 /// Where a stack's data lives.
@@ -67,6 +82,7 @@ impl Default for Options {
             port: 0,
             dynamodb_url: None,
             require_email_verification: true,
+            google: None,
             start_at: None,
             stands_still: false,
             observer: Arc::new(|_| {}),
@@ -79,6 +95,7 @@ impl Default for Options {
 pub struct Stack {
     address: SocketAddr,
     url: String,
+    google: OpenIdProvider,
     context: Context,
     sdk: SdkConfig,
     /// Whether the table is a guest in an engine that goes on.
@@ -119,10 +136,24 @@ impl Stack {
             "aius-local".to_owned()
         };
         let secret_file = file(Folder::secret);
-        let (stream_arn, secret_id) = tokio::try_join!(
+        let (issuer, given) = match options.google {
+            None => (google::issuer(&url), None),
+            Some(OpenIdProvider { issuer, client_id, client_secret }) => {
+                (issuer, Some(Credentials { client_id, client_secret }))
+            }
+        };
+        let (stream_arn, (secret_id, credentials)) = tokio::try_join!(
             aws::ensure_table(&sdk, &table_name, &template.table),
-            aws::put_secret(&sdk, &template.secret, secret_file.as_deref(), &*random),
+            aws::put_secret(&sdk, &template.secret, secret_file.as_deref(), given, &*random),
         )?;
+        let google = Google::start(
+            url.clone(),
+            credentials.clone(),
+            file(Folder::google),
+            clock.clone(),
+            random.clone(),
+        )
+        .map_err(StartError::Data)?;
         let config = Config {
             table_name,
             secret_id,
@@ -145,13 +176,20 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             context: context.clone(),
         };
-        servers.insert(0, serve(listener, gateway, panel));
-        Ok(Self { address, url, context, sdk, is_guest, servers, _folder: folder })
+        servers.insert(0, serve(listener, gateway, panel, google));
+        let Credentials { client_id, client_secret } = credentials;
+        let google = OpenIdProvider { issuer, client_id, client_secret };
+        Ok(Self { address, url, google, context, sdk, is_guest, servers, _folder: folder })
     }
 
     /// Where it answers, such as `http://localhost:8080`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The OpenID provider that plays Google, and who the service is there.
+    pub fn google(&self) -> &OpenIdProvider {
+        &self.google
     }
 
     /// The address that it listens on.
@@ -214,8 +252,8 @@ fn pump(
     Pump::start(config, function)
 }
 
-fn serve(listener: TcpListener, gateway: Gateway, panel: Panel) -> Server {
-    let panel = panel::router(panel).layer(middleware::from_fn(only_this_machine));
+fn serve(listener: TcpListener, gateway: Gateway, panel: Panel, google: Google) -> Server {
+    let panel = panel::router(panel, google).layer(middleware::from_fn(only_this_machine));
     let app = Router::new()
         .fallback(gateway::handle)
         .with_state(Arc::new(gateway))

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use local::{Data, Options, Stack, StartError};
+use local::{Data, OpenIdProvider, Options, Stack, StartError};
 use reqwest::Response;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
@@ -108,6 +108,56 @@ async fn a_folder_keeps_everything_between_starts() {
     let body = json!({"email": "ada@example.com", "code": code});
     assert_eq!(post(&second, "/v1/verify-email", body).await.status(), 200);
     second.stop().await;
+}
+
+#[tokio::test]
+async fn google_keeps_its_accounts_and_its_client() {
+    let place = Place::new();
+    let first = place.start().await.unwrap();
+    let ada =
+        json!({"sub": "1", "email": "ada@example.com", "email_verified": true, "name": "Ada"});
+    assert_eq!(post(&first, "/local/google/accounts", ada.clone()).await.status(), 200);
+    let accounts = get(&first, "/local/google/accounts").await;
+    assert!(accounts["data"].as_array().unwrap().contains(&ada));
+    let client = first.google().client_id.clone();
+    first.stop().await;
+
+    let second = place.start().await.unwrap();
+    assert_eq!(get(&second, "/local/google/accounts").await, accounts);
+    assert_eq!(second.google().client_id, client);
+    second.stop().await;
+
+    // Another provider's client is for one start, and leaves what is kept alone.
+    let other = OpenIdProvider {
+        issuer: "http://localhost:1/provider".to_owned(),
+        client_id: "me".to_owned(),
+        client_secret: "mine".to_owned(),
+    };
+    let data = Data::Folder(place.0.clone());
+    let options = Options { data, google: Some(other.clone()), ..Options::default() };
+    let third = Stack::start(options).await.unwrap();
+    assert_eq!(third.google(), &other);
+    third.stop().await;
+    let fourth = place.start().await.unwrap();
+    assert_eq!(fourth.google().client_id, client);
+    fourth.stop().await;
+}
+
+#[tokio::test]
+async fn a_secret_from_before_google_gets_a_client() {
+    let place = Place::new();
+    place.start().await.unwrap().stop().await;
+    let file = place.0.join("secret.json");
+    let read = || serde_json::from_str::<Value>(&fs::read_to_string(&file).unwrap()).unwrap();
+    let seed = read()["seed"].clone();
+    fs::write(&file, json!({"seed": seed}).to_string()).unwrap();
+
+    let stack = place.start().await.unwrap();
+    let kept = read();
+    assert_eq!(kept["seed"], seed);
+    assert_eq!(kept["google"]["client_id"], stack.google().client_id);
+    assert_eq!(kept["google"]["client_secret"], stack.google().client_secret);
+    stack.stop().await;
 }
 
 #[tokio::test]

@@ -15,8 +15,10 @@ use shared::context::Context;
 
 use crate::aws::Outbox;
 use crate::clock::MovableClock;
+use crate::google::{self, Google};
 use crate::stream::Pump;
-use reply::Refusal;
+
+pub(crate) use reply::{Refusal, Result};
 
 /// What the endpoints look into.
 pub(crate) struct Panel {
@@ -28,7 +30,7 @@ pub(crate) struct Panel {
 }
 
 /// The endpoints, relative to `/local`.
-pub(crate) fn router(panel: Panel) -> Router {
+pub(crate) fn router(panel: Panel, google: Google) -> Router {
     Router::new()
         .route("/", get(page::page))
         .route("/mail", get(mail::list).delete(mail::clear))
@@ -40,4 +42,5 @@ pub(crate) fn router(panel: Panel) -> Router {
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "not with this method")
         })
         .with_state(Arc::new(panel))
+        .nest("/google", google::router(google))
 }

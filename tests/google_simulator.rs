@@ -1,0 +1,526 @@
+//! The local stack's Google is an OpenID provider as the real one is: it does what the standards and
+//! Google's documentation say, and refuses what they refuse.
+
+use data_encoding::BASE64;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode_header};
+use local::OpenIdProvider;
+use reqwest::{Method, Url};
+use serde_json::{Value, json};
+use tests::{Reply, Visitor, World};
+
+// RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+const STATE: &str = "a state/with+signs&more";
+
+/// A stack, and who asks its Google for things.
+struct Google {
+    world: World,
+    client: OpenIdProvider,
+    at: Visitor,
+}
+
+type Parameters = Vec<(String, String)>;
+
+impl Google {
+    /// With the account ada@example.com.
+    async fn start() -> Self {
+        let world = World::start().await;
+        let (client, at) = (world.stack().google().clone(), world.visitor());
+        let google = Self { world, client, at };
+        google.put_account(ada()).await.expect(200);
+        google
+    }
+
+    async fn put_account(&self, account: Value) -> Reply {
+        self.at.post("/local/google/accounts", account).await
+    }
+
+    async fn next_token(&self, changes: Value) -> Reply {
+        self.at.post("/local/google/next-token", changes).await
+    }
+
+    fn callback(&self) -> String {
+        format!("{}/api/v1/auth/google/callback", self.world.url())
+    }
+
+    /// What a service sends along, with some parameters changed; one changed to nothing is left out.
+    fn request(&self, changes: &[(&str, &str)]) -> Parameters {
+        let usual = [
+            ("client_id", self.client.client_id.as_str()),
+            ("redirect_uri", &self.callback()),
+            ("response_type", "code"),
+            ("scope", "openid email profile"),
+            ("state", STATE),
+            ("nonce", "n-1"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("login_hint", "ada@example.com"),
+        ];
+        changed(&usual, changes)
+    }
+
+    async fn authorize(&self, changes: &[(&str, &str)]) -> Reply {
+        let query = encoded(&self.request(changes));
+        self.at.get(&format!("/local/google/authorize?{query}")).await
+    }
+
+    async fn choose(&self, choice: &[(&str, &str)]) -> Reply {
+        let body = encoded(&self.request(&[&[("login_hint", "")], choice].concat()));
+        self.form("/local/google/authorize/choice", &self.at, body).await
+    }
+
+    /// A code for Ada.
+    async fn code(&self, changes: &[(&str, &str)]) -> String {
+        let told = self.sent_back(&self.authorize(changes).await);
+        get(&told, "code").expect("a code")
+    }
+
+    /// What somebody was sent back to the service with.
+    #[track_caller]
+    fn sent_back(&self, reply: &Reply) -> Parameters {
+        assert_eq!(reply.status, 302, "{}", reply.text);
+        let target = Url::parse(reply.header("location").unwrap()).unwrap();
+        assert_eq!(target.as_str().split('?').next().unwrap(), self.callback());
+        target.query_pairs().into_owned().collect()
+    }
+
+    async fn token(&self, code: &str, changes: &[(&str, &str)]) -> Reply {
+        let usual = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &self.callback()),
+            ("code_verifier", VERIFIER),
+            ("client_id", &self.client.client_id),
+            ("client_secret", &self.client.client_secret),
+        ];
+        let body = encoded(&changed(&usual, changes));
+        self.form("/local/google/token", &self.at, body).await
+    }
+
+    async fn form(&self, path: &str, at: &Visitor, body: String) -> Reply {
+        at.post_raw(path, "application/x-www-form-urlencoded", body).await
+    }
+
+    /// The ID token of a flow without anything special.
+    async fn id_token(&self) -> String {
+        let reply = self.token(&self.code(&[]).await, &[]).await.expect(200);
+        reply.json()["id_token"].as_str().unwrap().to_owned()
+    }
+
+    async fn published_key(&self) -> Jwk {
+        let reply = self.at.get("/local/google/certs").await.expect(200);
+        let mut keys: JwkSet = serde_json::from_str(&reply.text).unwrap();
+        assert_eq!(keys.keys.len(), 1);
+        keys.keys.remove(0)
+    }
+
+    /// The claims of an ID token, if a careful service would believe them.
+    async fn verified(&self, token: &str) -> Result<Value, jsonwebtoken::errors::Error> {
+        let key = self.published_key().await;
+        assert_eq!(decode_header(token)?.kid, key.common.key_id);
+        let mut validation = Validation::new(Algorithm::RS256);
+        // The stack's time is not the machine's; the tests look at the times themselves.
+        validation.validate_exp = false;
+        validation.set_issuer(&[&self.client.issuer]);
+        validation.set_audience(&[&self.client.client_id]);
+        let key = DecodingKey::from_jwk(&key)?;
+        jsonwebtoken::decode(token, &key, &validation).map(|token| token.claims)
+    }
+}
+
+fn ada() -> Value {
+    json!({"sub": "10769150350006150715113082367", "email": "ada@example.com",
+        "email_verified": true, "name": "Ada King Lovelace"})
+}
+
+fn changed(usual: &[(&str, &str)], changes: &[(&str, &str)]) -> Parameters {
+    let mut all: Parameters = Vec::new();
+    for (name, value) in usual.iter().filter(|(name, _)| get_str(changes, name).is_none()) {
+        all.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    for (name, value) in changes.iter().filter(|(_, value)| !value.is_empty()) {
+        all.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    all
+}
+
+fn get_str<'p>(parameters: &[(&str, &'p str)], name: &str) -> Option<&'p str> {
+    parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
+}
+
+fn get(parameters: &Parameters, name: &str) -> Option<String> {
+    parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+}
+
+fn encoded(parameters: &Parameters) -> String {
+    let url = Url::parse_with_params("http://x/", parameters).unwrap();
+    url.query().unwrap_or_default().to_owned()
+}
+
+fn claims(token: &str) -> Value {
+    jsonwebtoken::dangerous::insecure_decode::<Value>(token).unwrap().claims
+}
+
+#[tokio::test]
+async fn the_discovery_document_names_what_is_served() {
+    let google = Google::start().await;
+    let path = "/local/google/.well-known/openid-configuration";
+    let document = google.at.get(path).await.expect(200).json();
+    let issuer = format!("{}/local/google", google.world.url());
+    assert_eq!(document["issuer"], issuer);
+    assert_eq!(google.client.issuer, issuer);
+    for (name, path) in [
+        ("authorization_endpoint", "/authorize"),
+        ("token_endpoint", "/token"),
+        ("userinfo_endpoint", "/userinfo"),
+        ("jwks_uri", "/certs"),
+    ] {
+        assert_eq!(document[name], format!("{issuer}{path}"));
+        // It is there, whatever it says to a request without anything.
+        assert_ne!(google.at.get(&format!("/local/google{path}")).await.status, 404, "{path}");
+    }
+    assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256"]));
+    assert_eq!(document["code_challenge_methods_supported"], json!(["plain", "S256"]));
+}
+
+#[tokio::test]
+async fn somebody_signs_in_with_pkce_and_nonce() {
+    let google = Google::start().await;
+    let told = google.sent_back(&google.authorize(&[]).await);
+    assert_eq!(get(&told, "state").as_deref(), Some(STATE));
+    assert_eq!(get(&told, "iss"), Some(google.client.issuer.clone()));
+    let reply = google.token(&get(&told, "code").unwrap(), &[]).await.expect(200);
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    let body = reply.json();
+    assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(3600)));
+    let scope = body["scope"].as_str().unwrap();
+    assert!(scope.split(' ').any(|name| name == "openid"), "{scope}");
+
+    let token = body["id_token"].as_str().unwrap();
+    let now = google.world.now().await;
+    let expected = json!({
+        "iss": google.client.issuer,
+        "azp": google.client.client_id,
+        "aud": google.client.client_id,
+        "sub": ada()["sub"],
+        "email": "ada@example.com",
+        "email_verified": true,
+        "name": "Ada King Lovelace",
+        "given_name": "Ada King",
+        "family_name": "Lovelace",
+        "at_hash": claims(token)["at_hash"],
+        "nonce": "n-1",
+        "iat": now,
+        "exp": now + 3600,
+    });
+    assert_eq!(google.verified(token).await.unwrap(), expected);
+    assert_eq!(expected["at_hash"].as_str().unwrap().len(), 22);
+
+    let bearer = google.at.clone().with_bearer(body["access_token"].as_str().unwrap());
+    let about = bearer.get("/local/google/userinfo").await.expect(200).json();
+    for name in ["sub", "email", "email_verified", "name", "given_name", "family_name"] {
+        assert_eq!(about[name], expected[name], "{name}");
+    }
+    google.world.advance(3600).await;
+    let late = bearer.get("/local/google/userinfo").await.expect(401);
+    assert_eq!(late.json()["error"], "invalid_token");
+    assert!(late.header("www-authenticate").unwrap().starts_with("Bearer "));
+}
+
+#[tokio::test]
+async fn only_what_the_scopes_allow_is_told() {
+    let google = Google::start().await;
+    let code = google.code(&[("scope", "openid"), ("nonce", "")]).await;
+    let reply = google.token(&code, &[]).await.expect(200).json();
+    let told = google.verified(reply["id_token"].as_str().unwrap()).await.unwrap();
+    assert_eq!(tests::keys(&told), ["at_hash", "aud", "azp", "exp", "iat", "iss", "sub"]);
+}
+
+#[tokio::test]
+async fn a_request_without_a_challenge_is_redeemed_without_a_verifier() {
+    let google = Google::start().await;
+    let without = [("code_challenge", ""), ("code_challenge_method", "")];
+    let code = google.code(&without).await;
+    google.token(&code, &[("code_verifier", "")]).await.expect(200);
+    // A code that was slipped into a flow that has a challenge.
+    let code = google.code(&without).await;
+    let reply = google.token(&code, &[]).await.expect(400);
+    assert_eq!(reply.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn the_page_offers_the_accounts_and_cancelling() {
+    let google = Google::start().await;
+    let other = json!({"sub": "7", "email": "eve@example.com", "email_verified": false,
+        "name": "<script>alert(1)</script>"});
+    google.put_account(other).await.expect(200);
+    for changes in [
+        [("login_hint", "")].as_slice(),
+        &[("login_hint", "stranger@example.com")],
+        &[("login_hint", ""), ("prompt", "select_account consent")],
+    ] {
+        let page = google.authorize(changes).await.expect(200);
+        assert!(page.text.contains("ada@example.com") && page.text.contains("Cancel"));
+        assert!(!page.text.contains("<script"), "{}", page.text);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    }
+    // As a form, which OpenID Connect wants as well.
+    let form = encoded(&google.request(&[("login_hint", "")]));
+    google.form("/local/google/authorize", &google.at, form).await.expect(200);
+
+    let told = google.sent_back(&google.choose(&[("account", "7")]).await);
+    assert_eq!(get(&told, "state").as_deref(), Some(STATE));
+    let reply = google.token(&get(&told, "code").unwrap(), &[]).await.expect(200).json();
+    let told = google.verified(reply["id_token"].as_str().unwrap()).await.unwrap();
+    assert_eq!((&told["sub"], &told["email_verified"]), (&json!("7"), &json!(false)));
+
+    let told = google.sent_back(&google.choose(&[("cancel", "1")]).await);
+    assert_eq!(get(&told, "error").as_deref(), Some("access_denied"));
+    assert_eq!(get(&told, "state").as_deref(), Some(STATE));
+    assert_eq!(get(&told, "code"), None);
+    google.choose(&[("account", "none")]).await.expect(400);
+}
+
+#[tokio::test]
+async fn an_account_is_added_on_the_page() {
+    let google = Google::start().await;
+    let bad = google.choose(&[("new_email", "nobody")]).await.expect(400);
+    assert!(bad.text.contains("role=\"alert\""), "{}", bad.text);
+    let new = [("new_email", "new@example.com"), ("new_name", "New"), ("new_verified", "1")];
+    let told = google.sent_back(&google.choose(&new).await);
+    let reply = google.token(&get(&told, "code").unwrap(), &[]).await.expect(200).json();
+    let told = google.verified(reply["id_token"].as_str().unwrap()).await.unwrap();
+    let list = google.at.get("/local/google/accounts").await.expect(200).json();
+    let added = list["data"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        added,
+        json!({"sub": told["sub"], "email": "new@example.com",
+        "email_verified": true, "name": "New"})
+    );
+    // Again, it is the same account.
+    google.sent_back(&google.choose(&new).await);
+    assert_eq!(google.at.get("/local/google/accounts").await.json(), list);
+
+    let elsewhere = google.at.clone().with_header("origin", "https://evil.example");
+    let body = encoded(&google.request(&[("new_email", "x@example.com")]));
+    google.form("/local/google/authorize/choice", &elsewhere, body.clone()).await.expect(403);
+    let address = google.world.stack().address();
+    let here = google.at.clone().with_header("origin", &format!("http://{address}"));
+    google.form("/local/google/authorize/choice", &here, body).await.expect(302);
+}
+
+#[tokio::test]
+async fn nobody_is_sent_back_to_where_the_client_is_not() {
+    let google = Google::start().await;
+    let callback = google.callback();
+    let longer = format!("{callback}/");
+    for (changes, status, error) in [
+        ([("client_id", "somebody-else")], 401, "invalid_client"),
+        ([("client_id", "")], 400, "invalid_request"),
+        ([("redirect_uri", "")], 400, "invalid_request"),
+        ([("redirect_uri", "https://evil.example/")], 400, "redirect_uri_mismatch"),
+        ([("redirect_uri", longer.as_str())], 400, "redirect_uri_mismatch"),
+    ] {
+        let reply = google.authorize(&changes).await.expect(status);
+        assert_eq!(reply.header("location"), None);
+        assert!(reply.text.contains(error), "{}", reply.text);
+        let body = encoded(&google.request(&[changes.as_slice(), &[("account", "7")]].concat()));
+        let reply = google.form("/local/google/authorize/choice", &google.at, body).await;
+        assert_eq!((reply.status, reply.header("location")), (status, None));
+    }
+    let twice = [("redirect_uri", callback.as_str()), ("redirect_uri", "https://evil.example/")];
+    google.authorize(&twice).await.expect(400);
+}
+
+#[tokio::test]
+async fn what_else_is_wrong_is_told_to_the_client() {
+    let google = Google::start().await;
+    for (changes, error) in [
+        ([("response_type", "")].as_slice(), "invalid_request"),
+        (&[("response_type", "token")], "unsupported_response_type"),
+        (&[("response_mode", "fragment")], "invalid_request"),
+        (&[("scope", "")], "invalid_request"),
+        (&[("scope", "email profile")], "invalid_scope"),
+        (&[("scope", "openid drive")], "invalid_scope"),
+        (&[("scope", "openid"), ("scope", "openid")], "invalid_request"),
+        (&[("code_challenge", "")], "invalid_request"),
+        (&[("code_challenge", "short")], "invalid_request"),
+        (&[("code_challenge_method", "S512")], "invalid_request"),
+        (&[("request", "x.y.z")], "request_not_supported"),
+        (&[("request_uri", "https://x.example/")], "request_uri_not_supported"),
+        (&[("prompt", "none login")], "invalid_request"),
+        (&[("prompt", "none"), ("login_hint", "")], "account_selection_required"),
+        (&[("prompt", "none"), ("login_hint", "x@example.com")], "login_required"),
+    ] {
+        let told = google.sent_back(&google.authorize(changes).await);
+        assert_eq!(get(&told, "error").as_deref(), Some(error), "{changes:?}");
+        assert_eq!(get(&told, "state").as_deref(), Some(STATE), "{changes:?}");
+        assert_eq!(get(&told, "code"), None, "{changes:?}");
+    }
+    let told = google.sent_back(&google.authorize(&[("prompt", "none")]).await);
+    assert!(get(&told, "code").is_some());
+}
+
+#[tokio::test]
+async fn a_code_is_good_once_for_ten_minutes() {
+    let google = Google::start().await;
+    let code = google.code(&[]).await;
+    google.token(&code, &[]).await.expect(200);
+    let again = google.token(&code, &[]).await.expect(400);
+    assert_eq!(again.json()["error"], "invalid_grant");
+
+    let (early, late) = (google.code(&[]).await, google.code(&[]).await);
+    google.world.advance(599).await;
+    google.token(&early, &[]).await.expect(200);
+    google.world.advance(1).await;
+    let reply = google.token(&late, &[]).await.expect(400);
+    assert_eq!(reply.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn the_token_endpoint_refuses_what_does_not_belong_together() {
+    let google = Google::start().await;
+    let other_verifier = "a".repeat(43);
+    for (changes, status, error) in [
+        ([("code_verifier", "")].as_slice(), 400, "invalid_grant"),
+        (&[("code_verifier", other_verifier.as_str())], 400, "invalid_grant"),
+        // The challenge went through the browser: whoever saw it has no verifier.
+        (&[("code_verifier", CHALLENGE)], 400, "invalid_grant"),
+        (&[("redirect_uri", "https://evil.example/")], 400, "invalid_grant"),
+        (&[("redirect_uri", "")], 400, "invalid_request"),
+        (&[("code", "unknown")], 400, "invalid_grant"),
+        (&[("code", "")], 400, "invalid_request"),
+        (&[("grant_type", "")], 400, "invalid_request"),
+        (&[("grant_type", "refresh_token")], 400, "unsupported_grant_type"),
+        (&[("grant_type", "authorization_code"), ("grant_type", "x")], 400, "invalid_request"),
+        (&[("client_secret", "wrong")], 401, "invalid_client"),
+        (&[("client_secret", "")], 401, "invalid_client"),
+        (&[("client_id", "somebody-else")], 401, "invalid_client"),
+        (&[("client_id", "")], 401, "invalid_client"),
+    ] {
+        let code = google.code(&[]).await;
+        let reply = google.token(&code, changes).await.expect(status);
+        assert_eq!(reply.json()["error"], error, "{changes:?}");
+        assert_eq!(reply.header("www-authenticate").is_some(), status == 401, "{changes:?}");
+    }
+    let reply = google.at.post("/local/google/token", json!({})).await.expect(400);
+    assert_eq!(reply.json()["error"], "invalid_request");
+    google.at.send(Method::GET, "/local/google/token", None).await.expect(405);
+}
+
+#[tokio::test]
+async fn a_client_may_show_its_secret_in_the_header() {
+    let google = Google::start().await;
+    let OpenIdProvider { client_id, client_secret, .. } = google.client.clone();
+    let send = async |id: &str, secret: &str, changes: &[(&str, &str)]| {
+        let basic = format!("Basic {}", BASE64.encode(format!("{id}:{secret}").as_bytes()));
+        let at = google.at.clone().with_header("authorization", &basic);
+        let body = [&[("client_id", ""), ("client_secret", "")], changes].concat();
+        let usual = [
+            ("grant_type", "authorization_code"),
+            ("code", &google.code(&[]).await),
+            ("redirect_uri", &google.callback()),
+            ("code_verifier", VERIFIER),
+        ];
+        google.form("/local/google/token", &at, encoded(&changed(&usual, &body))).await
+    };
+    send(&client_id, &client_secret, &[]).await.expect(200);
+    // Encoded as in a form (RFC 6749 2.3.1).
+    send(&client_id.replace('.', "%2E"), &client_secret, &[]).await.expect(200);
+    let wrong = send(&client_id, "wrong", &[]).await.expect(401);
+    assert_eq!(wrong.json()["error"], "invalid_client");
+    assert!(wrong.header("www-authenticate").unwrap().starts_with("Basic "));
+    // `changed` leaves the empty ones out; these are sent beside the header.
+    let both = [("grant_type", "authorization_code"), ("client_secret", "x")];
+    let basic = BASE64.encode(format!("{client_id}:{client_secret}").as_bytes());
+    let at = google.at.clone().with_header("authorization", &format!("Basic {basic}"));
+    let reply = google.form("/local/google/token", &at, encoded(&changed(&both, &[]))).await;
+    assert_eq!(reply.expect(400).json()["error"], "invalid_request");
+}
+
+#[tokio::test]
+async fn accounts_are_listed_and_replaced_by_their_sub() {
+    let google = Google::start().await;
+    let renamed = json!({"sub": ada()["sub"], "email": "countess@example.com",
+        "email_verified": false, "name": null});
+    google.put_account(renamed.clone()).await.expect(200);
+    let list = google.at.get("/local/google/accounts").await.expect(200).json();
+    let all = list["data"].as_array().unwrap();
+    // The samples, for who comes by.
+    assert_eq!(all.len(), 3, "{list}");
+    assert!(all.contains(&renamed) && !all.contains(&ada()));
+    for bad in [
+        json!({}),
+        json!([]),
+        json!({"sub": "", "email": "a@example.com", "email_verified": true, "name": "A"}),
+        json!({"sub": "1", "email": "nobody", "email_verified": true, "name": "A"}),
+        json!({"sub": "1", "email": "a@example.com", "email_verified": "yes", "name": "A"}),
+        json!({"sub": "1", "email": "a@example.com", "email_verified": true, "nme": "A"}),
+    ] {
+        let reply = google.put_account(bad.clone()).await.expect(400);
+        assert!(reply.json()["detail"].is_string(), "{bad}");
+    }
+    let outside = google.at.clone().with_header("host", "evil.example");
+    outside.get("/local/google/accounts").await.expect(403);
+    outside.get("/local/google/certs").await.expect(403);
+}
+
+#[tokio::test]
+async fn the_next_token_is_wrong_as_ordered_and_the_one_after_it_right() {
+    let google = Google::start().await;
+    for changes in [
+        json!({"iss": "https://evil.example"}),
+        json!({"aud": "somebody-else"}),
+        json!({"aud": ["somebody-else", "another"], "azp": "somebody-else"}),
+        json!({"nonce": "another"}),
+        json!({"iat": 1, "exp": 2}),
+    ] {
+        google.next_token(changes.clone()).await.expect(200);
+        let token = google.id_token().await;
+        for (name, value) in changes.as_object().unwrap() {
+            assert_eq!(&claims(&token)[name], value);
+        }
+        let right = google.verified(&google.id_token().await).await.unwrap();
+        assert_eq!((&right["nonce"], &right["iss"]), (&json!("n-1"), &json!(google.client.issuer)));
+    }
+    google.next_token(json!({"drop": ["nonce", "azp"]})).await.expect(200);
+    let dropped = google.verified(&google.id_token().await).await.unwrap();
+    assert!(dropped["nonce"].is_null() && dropped["azp"].is_null() && dropped["sub"].is_string());
+}
+
+#[tokio::test]
+async fn the_next_token_is_signed_as_ordered() {
+    let google = Google::start().await;
+    google.next_token(json!({"key": "other"})).await.expect(200);
+    let error = google.verified(&google.id_token().await).await.unwrap_err();
+    assert_eq!(error.into_kind(), jsonwebtoken::errors::ErrorKind::InvalidSignature);
+
+    google.next_token(json!({"alg": "HS256"})).await.expect(200);
+    let token = google.id_token().await;
+    google.verified(&token).await.unwrap_err();
+    let secret = DecodingKey::from_secret(google.client.client_secret.as_bytes());
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.validate_exp = false;
+    validation.set_audience(&[&google.client.client_id]);
+    jsonwebtoken::decode::<Value>(&token, &secret, &validation).unwrap();
+
+    google.next_token(json!({"alg": "none"})).await.expect(200);
+    let token = google.id_token().await;
+    let parts: Vec<_> = token.split('.').collect();
+    let header = data_encoding::BASE64URL_NOPAD.decode(parts[0].as_bytes()).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    assert_eq!((&header["alg"], parts[2]), (&json!("none"), ""));
+
+    google.next_token(json!({"alg": "none"})).await.expect(200);
+    google.next_token(json!({})).await.expect(200);
+    google.verified(&google.id_token().await).await.unwrap();
+    for bad in
+        [json!({"alg": "ES256"}), json!({"sub": "1"}), json!({"alg": "none", "key": "other"})]
+    {
+        google.next_token(bad).await.expect(400);
+    }
+}
