@@ -38,6 +38,7 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("post", "/v1/me/email", Session, Some(json!({}))),
         ("post", "/v1/me/email/confirm", Session, Some(json!({}))),
         ("post", "/v1/email/undo", Nothing, Some(json!({}))),
+        ("get", "/v1/email/undo", Nothing, None),
         ("get", "/v1/2fa/status", Session, None),
         ("post", "/v1/2fa/setup", Session, None),
         ("post", "/v1/2fa/enable", Session, Some(json!({}))),

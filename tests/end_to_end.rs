@@ -4,6 +4,7 @@
 
 mod activity;
 mod auth_matrix;
+mod change_email;
 mod clients;
 mod events;
 mod faults;
@@ -23,5 +24,7 @@ mod round_trips;
 mod session;
 mod sessions;
 mod template;
+mod two_factor;
+mod two_factor_sign_in;
 mod verify_email;
 mod walkthrough;

@@ -6,12 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
+mod authenticator;
 mod engine;
 mod person;
 mod reply;
 mod visitor;
 mod world;
 
+pub use authenticator::Authenticator;
 pub use engine::{Engine, Fault};
 pub use person::{PASSWORD, Person};
 pub use reply::{Reply, keys};

@@ -3,6 +3,8 @@
 mod docs;
 mod document;
 mod health;
+mod page;
+mod undo_email;
 mod unknown;
 
 use axum::routing::{any, get};
@@ -18,6 +20,7 @@ pub fn router() -> OpenApiRouter {
         .routes(routes!(health::health))
         .routes(routes!(document::openapi))
         .routes(routes!(docs::docs))
+        .routes(routes!(undo_email::undo_email_page))
         .route("/health", get(health::health))
         .route("/openapi.json", get(document::openapi))
         .route("/docs", get(docs::docs))

@@ -1,0 +1,285 @@
+//! `POST /v1/me/email`, `POST /v1/me/email/confirm`, `POST /v1/email/undo`
+
+use serde_json::{Value, json};
+use tests::{PASSWORD, Person, Reply, World, at_once};
+
+fn to(new: &str) -> Value {
+    json!({"new_email": new, "password": PASSWORD})
+}
+
+async fn confirm(person: &Person, code: &str) -> Reply {
+    person.post("/v1/me/email/confirm", json!({"code": code})).await
+}
+
+/// Moves somebody to another address, and gives the token that went to the old one.
+async fn moved(world: &World, person: &Person, new: &str) -> String {
+    let old = person.get("/v1/me").await.json()["user"]["email"].as_str().unwrap().to_owned();
+    person.post("/v1/me/email", to(new)).await.expect(200);
+    confirm(person, &world.code(new).await).await.expect(200);
+    token_in(&world.mails(&old).await[0])
+}
+
+fn token_in(mail: &Value) -> String {
+    let text = mail["text"].as_str().unwrap();
+    let link = text.split_whitespace().find(|word| word.contains("/email/undo#"));
+    link.expect("a link").split_once('#').unwrap().1.to_owned()
+}
+
+async fn undo(world: &World, token: &str) -> Reply {
+    world.visitor().post("/v1/email/undo", json!({"token": token})).await
+}
+
+async fn login(world: &World, email: &str) -> Reply {
+    let body = json!({"email": email, "password": PASSWORD});
+    world.visitor().post("/v1/login", body).await
+}
+
+#[tokio::test]
+async fn an_address_is_changed_with_the_code_that_goes_to_the_new_one() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    ada.post("/v1/me/email", to("Ada@Example.org")).await.expect(200);
+    // Nothing has changed yet.
+    assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.com");
+    assert_eq!(login(&world, "ada@example.org").await.status, 401);
+    let code = world.code("ada@example.org").await;
+    let reply = confirm(&ada, &code.to_lowercase()).await.expect(200);
+    let user = &reply.json()["user"];
+    assert_eq!(user["email"], "ada@example.org");
+    assert_eq!(user["provider_id"], "ada@example.org");
+    login(&world, "ada@example.org").await.expect(200);
+    login(&world, "ada@example.com").await.expect_error(401, "INVALID_CREDENTIALS");
+    // The old address is told, without the new one in full.
+    let notice = &world.mails("ada@example.com").await[0];
+    assert!(notice["subject"].as_str().unwrap().contains("address"), "{notice}");
+    assert!(!notice.to_string().contains("ada@example.org"), "{notice}");
+    // The code is spent.
+    confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
+}
+
+#[tokio::test]
+async fn old_password_unchecked_an_address_is_changed_with_the_password_only() {
+    let world = World::start().await;
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
+    eve.post("/v1/me/password", eves).await.expect(200);
+    let ask = async |body: Value| ada.post("/v1/me/email", body).await;
+    let new = "ada@example.org";
+    ask(json!({"new_email": new})).await.expect_error(400, "MISSING_PASSWORD");
+    ask(json!({"new_email": new, "password": ""})).await.expect_error(400, "MISSING_PASSWORD");
+    for wrong in ["wrong-horse-9", "eves-own-horse-8"] {
+        let body = json!({"new_email": new, "password": wrong});
+        ask(body).await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    assert!(world.mails(new).await.is_empty());
+    ask(json!({"password": PASSWORD})).await.expect_error(400, "MISSING_NEW_EMAIL");
+    ask(to(" ")).await.expect_error(400, "MISSING_NEW_EMAIL");
+    ask(to("no address")).await.expect_error(400, "INVALID_EMAIL");
+    ask(to("ADA@example.com")).await.expect_error(400, "INVALID_FIELD");
+    ask(to(new)).await.expect(200);
+}
+
+#[tokio::test]
+async fn enumeration_whether_somebody_has_the_address_is_not_told() {
+    let world = World::start().await;
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    world.person("taken").await;
+    let before = world.mails("taken@example.com").await.len();
+    let free = crate::resend::answer(&ada.post("/v1/me/email", to("free@example.com")).await);
+    let taken = crate::resend::answer(&bob.post("/v1/me/email", to("taken@example.com")).await);
+    assert_eq!(free, taken);
+    assert_eq!(world.mails("taken@example.com").await.len(), before, "nothing is mailed");
+    // Pacing and guessing look alike too.
+    for person in [&ada, &bob] {
+        let soon = person.post("/v1/me/email", to("free@example.com")).await;
+        let soon = soon.expect_error(429, "RATE_LIMITED");
+        assert_eq!(soon.header("retry-after"), Some("60"));
+        confirm(person, "AAAAAA").await.expect_error(400, "INVALID_CODE");
+    }
+    for _ in 0..4 {
+        world.advance(60).await;
+        for person in [&ada, &bob] {
+            let new = if person.email == bob.email { "taken@example.com" } else { "x@example.com" };
+            person.post("/v1/me/email", to(new)).await.expect(200);
+        }
+    }
+    world.advance(60).await;
+    for person in [&ada, &bob] {
+        let sixth = person.post("/v1/me/email", to("y@example.com")).await;
+        sixth.expect_error(429, "RATE_LIMITED");
+    }
+}
+
+#[tokio::test]
+async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    let code = world.code("ada@example.org").await;
+    let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };
+    for _ in 0..5 {
+        confirm(&ada, wrong).await.expect_error(400, "INVALID_CODE");
+    }
+    confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
+    // A code is its account's.
+    let eve = world.person("eve").await;
+    world.advance(60).await;
+    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    let code = world.code("ada@example.org").await;
+    confirm(&eve, &code).await.expect_error(400, "INVALID_CODE");
+    // And old after ten minutes.
+    world.advance(600).await;
+    confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
+}
+
+#[tokio::test]
+async fn stale_sessions_undoing_restores_the_address_and_ends_all_sessions() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let token = moved(&world, &ada, "eve@example.org").await;
+    let elsewhere = login(&world, "eve@example.org").await.expect(200);
+    let elsewhere = Person::from_session(&world.visitor(), "eve@example.org", &elsewhere);
+    world.advance(7 * 24 * 3600 - 3600).await;
+    undo(&world, &token).await.expect(200);
+    for session in [&ada, &elsewhere] {
+        session.get("/v1/me").await.expect_error(401, "invalid session");
+    }
+    login(&world, "ada@example.com").await.expect(200);
+    login(&world, "eve@example.org").await.expect(401);
+    undo(&world, &token).await.expect_error(400, "INVALID_CODE");
+    // The address that the account left is free at once.
+    let body = json!({"email": "eve@example.org", "name": "Eve", "password": PASSWORD});
+    world.visitor().post("/v1/register", body).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_undo_is_good_for_seven_days() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let token = moved(&world, &ada, "ada@example.org").await;
+    for bad in ["", ".", "x", &token[..token.len() - 1]] {
+        let reply = world.visitor().post("/v1/email/undo", json!({"token": bad})).await;
+        reply.expect_error(400, "INVALID_CODE");
+    }
+    let none = world.visitor().post("/v1/email/undo", json!({})).await;
+    none.expect_error(400, "MISSING_TOKEN");
+    // Until then nobody else gets the old address, not even unproven.
+    let body = json!({"email": "ada@example.com", "name": "Eve", "password": PASSWORD});
+    let taken = world.visitor().post("/v1/register", body.clone()).await;
+    taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
+    world.advance(7 * 24 * 3600).await;
+    undo(&world, &token).await.expect_error(400, "INVALID_CODE");
+    world.visitor().post("/v1/register", body).await.expect(200);
+}
+
+/// Whoever took over an account moves it twice, so that the second notice goes to them.
+#[tokio::test]
+async fn undoing_voids_the_changes_that_came_after() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let owners = moved(&world, &ada, "eve1@example.org").await;
+    world.advance(60).await;
+    let eves = moved(&world, &ada, "eve2@example.org").await;
+    undo(&world, &owners).await.expect(200);
+    undo(&world, &eves).await.expect_error(400, "INVALID_CODE");
+    login(&world, "ada@example.com").await.expect(200);
+    // Not even after the owner has moved on.
+    let ada = ada.sign_in(&world).await;
+    for new in ["ada1@example.org", "ada2@example.org"] {
+        world.advance(60).await;
+        moved(&world, &ada, new).await;
+    }
+    undo(&world, &eves).await.expect_error(400, "INVALID_CODE");
+    login(&world, "ada2@example.org").await.expect(200);
+}
+
+#[tokio::test]
+async fn one_goes_back_to_an_address_of_before() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let first = moved(&world, &ada, "ada@example.org").await;
+    world.advance(60).await;
+    moved(&world, &ada, "ada@example.com").await;
+    login(&world, "ada@example.com").await.expect(200);
+    undo(&world, &first).await.expect(200);
+    login(&world, "ada@example.com").await.expect(200);
+    let body = json!({"email": "ada@example.com", "name": "Eve", "password": PASSWORD});
+    world.visitor().post("/v1/register", body).await.expect(409);
+}
+
+#[tokio::test]
+async fn five_changes_a_week_are_enough() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    for number in 0..5 {
+        world.advance(3600).await;
+        moved(&world, &ada, &format!("ada{number}@example.org")).await;
+    }
+    world.advance(3600).await;
+    ada.post("/v1/me/email", to("ada9@example.org")).await.expect(200);
+    let code = world.code("ada9@example.org").await;
+    confirm(&ada, &code).await.expect_error(429, "RATE_LIMITED");
+}
+
+/// Somebody has registered the address that Ada moves to, and never proven it.
+#[tokio::test]
+async fn prehijack_an_unproven_account_gives_way_to_the_owner_of_its_address() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let squatter = world.registered("new").await;
+    let squatters_code = world.code(&squatter.email).await;
+    moved(&world, &ada, &squatter.email).await;
+    assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], squatter.email);
+    let verify = json!({"email": squatter.email, "code": squatters_code});
+    world.visitor().post("/v1/verify-email", verify).await.expect_error(400, "INVALID_CODE");
+    login(&world, &squatter.email).await.expect(200);
+    let me = ada.get("/v1/me").await.json()["user"]["id"].clone();
+    assert_eq!(login(&world, &squatter.email).await.json()["user"]["id"], me);
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_proved_meanwhile_is_theirs() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    ada.post("/v1/me/email", to("bob@example.com")).await.expect(200);
+    let code = world.code("bob@example.com").await;
+    let bob = world.person("bob").await;
+    confirm(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
+    bob.get("/v1/me").await.expect(200);
+    assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.com");
+}
+
+/// Two people who read one mailbox: one of them gets the address.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_move_to_one_address_at_once_do_not_both_get_it() {
+    let world = World::start().await;
+    let people = [world.person("ada").await, world.person("bob").await];
+    let mut codes = vec![];
+    for person in &people {
+        person.post("/v1/me/email", to("both@example.com")).await.expect(200);
+        codes.push(world.code("both@example.com").await);
+    }
+    let replies = at_once(2, |number| {
+        let (person, code) = (people[number].clone(), codes[number].clone());
+        async move { confirm(&person, &code).await }
+    })
+    .await;
+    assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1, "{replies:#?}");
+    assert!(replies.iter().any(|reply| reply.status == 409), "{replies:#?}");
+}
+
+#[tokio::test]
+async fn scanner_burns_link_nothing_but_a_post_undoes() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let token = moved(&world, &ada, "ada@example.org").await;
+    let visitor = world.visitor();
+    for path in ["/v1/email/undo", "/api/v1/email/undo"] {
+        // What a scanner sends: no browser and no scanner sends what follows a `#`.
+        visitor.get(path).await.expect(200);
+        visitor.get(&format!("{path}?token={token}")).await.expect(200);
+        visitor.send(reqwest::Method::HEAD, &format!("{path}?token={token}"), None).await;
+    }
+    assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.org");
+    undo(&world, &token).await.expect(200);
+}
