@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Service as _};
 use lambda_runtime::LambdaEvent;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::World;
 
 fn files() -> Vec<PathBuf> {
@@ -55,7 +55,7 @@ async fn every_event_is_answered_by_its_function() {
     let world = World::start().await;
     for file in files() {
         let (group, text) = (name(&file), std::fs::read_to_string(&file).unwrap());
-        if group == "worker" {
+        if group.starts_with("worker") {
             continue;
         }
         let answer = invoke(&world, &group, &text).await;
@@ -75,15 +75,35 @@ async fn every_event_is_answered_by_its_function() {
     }
 }
 
-/// The mail in the event is none of this table's: it has been delivered, so there is nothing to do.
-#[tokio::test]
-async fn the_workers_event_is_taken() {
-    let world = World::start().await;
-    let file = files().into_iter().find(|file| name(file) == "worker").unwrap();
+/// What the worker answers to the event of that name.
+async fn invoke_worker(world: &World, event: &str) -> Value {
+    let file = files().into_iter().find(|file| name(file) == event).unwrap();
     let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let ctx = world.stack().context().clone();
     // Nothing is sent: the address of SES doesn't matter.
     let mailer = shared::mail::Mailer::new(&shared::context::sdk_config().await, String::new());
-    let response = worker::Worker::new(ctx, mailer).handle(event).await;
-    assert!(response.batch_item_failures.is_empty());
+    let answer = worker::Worker::new(ctx, mailer).invoke(event).await.unwrap();
+    serde_json::to_value(answer).unwrap()
+}
+
+/// The mail in the event is none of this table's: it has been delivered, so there is nothing to do.
+#[tokio::test]
+async fn the_workers_event_is_taken() {
+    let world = World::start().await;
+    assert_eq!(invoke_worker(&world, "worker").await, json!({"batchItemFailures": []}));
+}
+
+#[tokio::test]
+async fn the_workers_daily_event_is_the_templates_and_taken() {
+    let world = World::start().await;
+    assert_eq!(invoke_worker(&world, "worker-daily").await, Value::Null);
+    let template = include_str!("../template.yaml");
+    let template: serde_norway::Value = serde_norway::from_str(template).unwrap();
+    let events = &template["Resources"]["WorkerFunction"]["Properties"]["Events"];
+    let daily = &events["Daily"]["Properties"];
+    assert_eq!(daily["Schedule"], "rate(1 day)");
+    let input: Value = serde_json::from_str(daily["Input"].as_str().unwrap()).unwrap();
+    let file = files().into_iter().find(|file| name(file) == "worker-daily").unwrap();
+    let event: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(event, input);
 }

@@ -48,6 +48,9 @@ pub(crate) fn tell(notice: Notice<'_>) {
         Notice::DeadLetter { sequence_number } => {
             say(&format!("given up: record {sequence_number} of the table's stream"));
         }
+        Notice::FailedSchedule { schedule, attempt, attempts } => {
+            say(&format!("failed: schedule {schedule}, try {attempt} of {attempts}"));
+        }
         _ => {}
     }
 }

@@ -18,6 +18,7 @@
 //! | `aws` | DynamoDB, Secrets Manager, SES, and the clients' settings |
 //! | `gateway` | HTTP requests to API Gateway's events, and back |
 //! | `stream` | the table's stream to the worker |
+//! | `schedule` | what the worker does at certain times |
 //! | `google` | an OpenID provider, under `/local/google` |
 //! | `panel` | everything under `/local` |
 //! | `data` | what is kept between starts |
@@ -30,6 +31,7 @@ mod gateway;
 mod google;
 mod notice;
 mod panel;
+mod schedule;
 mod server;
 mod stack;
 mod stream;

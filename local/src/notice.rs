@@ -30,6 +30,15 @@ pub enum Notice<'n> {
         /// Its subject, which may hold a code: telling it is what the outbox is for.
         subject: &'n str,
     },
+    /// An invocation by a schedule failed.
+    FailedSchedule {
+        /// The schedule's name in the template.
+        schedule: &'n str,
+        /// Which try it was, from 1.
+        attempt: u32,
+        /// How many tries there are.
+        attempts: u32,
+    },
     /// The worker gave a record of the table's stream up.
     DeadLetter {
         /// The record's number in the stream.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use axum::{Router, middleware};
+use futures_util::FutureExt;
 use shared::clock::Timestamp;
 use shared::config::Config;
 use shared::context::Context;
@@ -24,9 +25,10 @@ use crate::gateway::{self, Gateway, only_this_machine};
 use crate::google::{self, Credentials, Google};
 use crate::notice::Observer;
 use crate::panel::{self, Panel};
+use crate::schedule::{Invocation, Schedules};
 use crate::server::Server;
 use crate::stream::{Pump, StreamConfig, WORKER};
-use crate::template::Template;
+use crate::template::{Function, Template};
 
 /// The sender of all mail. The name's top level exists nowhere (RFC 2606).
 const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
@@ -163,15 +165,32 @@ impl Stack {
         let context =
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;
 
-        let (pump, pumping) = pump(template, &context, &sdk, stream_arn, &options.observer)
-            .map_err(StartError::Template)?;
+        let function = worker_function(template).map_err(StartError::Template)?;
+        let worker = Worker::new(context.clone(), Mailer::new(&sdk, MAIL_FROM.to_owned()));
+        let stream = StreamConfig {
+            client: aws_sdk_dynamodbstreams::Client::new(&sdk),
+            stream_arn,
+            worker: worker.clone(),
+            observer: options.observer.clone(),
+        };
+        let (pump, pumping) = Pump::start(stream, function).map_err(StartError::Template)?;
         servers.insert(0, pumping);
+        let invocation = Invocation {
+            worker,
+            timeout: function.timeout,
+            pump: pump.clone(),
+            observer: options.observer.clone(),
+        };
+        let run = Box::new(move |schedule| invocation.clone().run(schedule).boxed());
+        let (schedules, keeping) = Schedules::start(clock.clone(), &function.schedules, run);
+        servers.insert(0, keeping);
         let gateway =
             Gateway::new(template, &context, clock.clone(), pump.clone(), options.observer)
                 .map_err(StartError::Template)?;
         let panel = Panel {
             outbox,
             clock,
+            schedules,
             pump,
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             context: context.clone(),
@@ -234,22 +253,9 @@ async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
     Ok((listener, address))
 }
 
-fn pump(
-    template: &Template,
-    ctx: &Context,
-    sdk: &SdkConfig,
-    stream_arn: String,
-    observer: &Observer,
-) -> Result<(Pump, Server), String> {
-    let function = template.functions.iter().find(|f| f.binary == WORKER);
-    let function = function.ok_or_else(|| format!("no function with the binary {WORKER}"))?;
-    let config = StreamConfig {
-        client: aws_sdk_dynamodbstreams::Client::new(sdk),
-        stream_arn,
-        worker: Worker::new(ctx.clone(), Mailer::new(sdk, MAIL_FROM.to_owned())),
-        observer: observer.clone(),
-    };
-    Pump::start(config, function)
+fn worker_function(template: &Template) -> Result<&Function, String> {
+    let function = template.functions.iter().find(|function| function.binary == WORKER);
+    function.ok_or_else(|| format!("no function with the binary {WORKER}"))
 }
 
 fn serve(listener: TcpListener, gateway: Gateway, panel: Panel, google: Google) -> Server {

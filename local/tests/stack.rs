@@ -179,6 +179,25 @@ async fn a_stack_says_why_it_does_not_start() {
 }
 
 #[tokio::test]
+async fn moving_the_clock_does_what_is_scheduled_on_the_way() {
+    let options = Options { stands_still: true, ..Options::default() };
+    let stack = Stack::start(options).await.unwrap();
+    let before = get(&stack, "/local/clock").await["now"].as_i64().unwrap();
+    let move_on = async |seconds: i64| -> Value {
+        let answer = post(&stack, "/local/clock", json!({"advance_seconds": seconds})).await;
+        answer.json().await.unwrap()
+    };
+    let day = 86_400;
+    let now = before + 3 * day;
+    let expected = json!({"now": now, "invocations": 3, "skipped": 0});
+    assert_eq!(move_on(3 * day).await, expected);
+    let now = now + 500 * day;
+    let expected = json!({"now": now, "invocations": 400, "skipped": 100});
+    assert_eq!(move_on(500 * day).await, expected);
+    stack.stop().await;
+}
+
+#[tokio::test]
 async fn only_this_machine_s_names_see_the_panel() {
     let stack = start().await;
     let client = reqwest::Client::new();

@@ -1,11 +1,15 @@
-//! What happens after a request, from the table's stream: mail that waits is sent.
+//! What happens without a request: from the table's stream, mail that waits is sent; once a day, what
+//! is due is done.
 //!
 //! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
 //! twice without harm; the stream delivers at least once.
 
+mod daily;
+mod event;
+
 use std::collections::BTreeMap;
 
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::future::join_all;
 use serde_dynamo::AttributeValue;
@@ -14,6 +18,8 @@ use shared::context::{Context, sdk_config};
 use shared::dynamo::{Key, keys};
 use shared::error::Result;
 use shared::mail::{self, Mailer};
+
+pub use event::{Answer, Event, Schedule};
 
 /// The function with what it needs.
 #[derive(Clone)]
@@ -41,10 +47,24 @@ impl Worker {
         Self { ctx, mailer }
     }
 
+    /// Does what an event asks for. An error has Lambda invoke it again: a batch is answered instead.
+    pub async fn invoke(&self, event: Event) -> Result<Answer> {
+        match event {
+            Event::Stream(batch) => Ok(Answer::Stream(self.handle(batch).await)),
+            Event::Schedule(Schedule::Daily) => match self.daily().await {
+                Ok(()) => Ok(Answer::Done),
+                Err(error) => {
+                    tracing::error!(cause = ?error, "what is due once a day failed");
+                    Err(error)
+                }
+            },
+        }
+    }
+
     /// Does every job of a batch, and tells Lambda which records to try again. The records of one
     /// partition are done in order, up to the first that fails; different partitions are done side
     /// by side, and none holds up another. What was done is done again without harm.
-    pub async fn handle(&self, event: Event) -> DynamoDbEventResponse {
+    pub async fn handle(&self, event: dynamodb::Event) -> DynamoDbEventResponse {
         let mut partitions: BTreeMap<String, Vec<EventRecord>> = BTreeMap::new();
         for record in event.records {
             let partition = partition_key(&record).unwrap_or_default();

@@ -45,6 +45,9 @@ impl Functions {
             if !function.streams.is_empty() {
                 return error("reads a stream, and the local stack pumps only to the worker");
             }
+            if !function.schedules.is_empty() {
+                return error("has a schedule, and the local stack keeps only the worker's");
+            }
             let Some(known) = Function::of(function, ctx) else {
                 return error("is not known to the local stack: see local/src/gateway/function.rs");
             };

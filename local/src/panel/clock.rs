@@ -26,7 +26,8 @@ pub(super) async fn read(State(panel): State<Arc<Panel>>) -> Json<Value> {
     Json(json!({"now": panel.clock.now()}))
 }
 
-/// `POST {"advance_seconds"}` → `{"now"}`
+/// `POST {"advance_seconds"}` → `{"now","invocations","skipped"}`, after everything that is scheduled on
+/// the way has happened: at most 400 invocations, and how many beyond were skipped.
 pub(super) async fn advance(
     State(panel): State<Arc<Panel>>,
     body: std::result::Result<Json<Advance>, JsonRejection>,
@@ -37,6 +38,13 @@ pub(super) async fn advance(
             "advance_seconds must be a whole number from 1 to {LONGEST_ADVANCE}"
         )));
     }
-    panel.clock.advance(advance_seconds).map_err(Refusal::broken)?;
-    Ok(read(State(panel)).await)
+    let schedules = panel.schedules.clone();
+    // A task of its own: whoever stops waiting doesn't leave the clock half way.
+    let moved = tokio::spawn(async move { schedules.advance(advance_seconds).await });
+    let passed = moved.await.map_err(Refusal::broken)?.map_err(Refusal::broken)?;
+    Ok(Json(json!({
+        "now": panel.clock.now(),
+        "invocations": passed.invocations,
+        "skipped": passed.skipped,
+    })))
 }

@@ -16,6 +16,7 @@ use shared::context::Context;
 use crate::aws::Outbox;
 use crate::clock::MovableClock;
 use crate::google::{self, Google};
+use crate::schedule::Schedules;
 use crate::stream::Pump;
 
 pub(crate) use reply::{Refusal, Result};
@@ -24,6 +25,7 @@ pub(crate) use reply::{Refusal, Result};
 pub(crate) struct Panel {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) clock: Arc<MovableClock>,
+    pub(crate) schedules: Arc<Schedules>,
     pub(crate) pump: Pump,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) context: Context,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::api::HttpRoute;
 use super::read;
+use super::schedule::{self, Schedule};
 
 /// A function of the template.
 #[derive(Clone, Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct Function {
     /// What of the HTTP API it answers.
     pub(crate) routes: Vec<HttpRoute>,
     pub(crate) streams: Vec<StreamSource>,
+    pub(crate) schedules: Vec<Schedule>,
 }
 
 /// A mapping from the table's stream to a function.
@@ -101,6 +103,7 @@ struct Properties {
 enum Event {
     #[serde(rename = "DynamoDB")]
     DynamoDb(StreamSource),
+    Schedule(schedule::Properties),
 }
 
 fn one() -> usize {
@@ -126,9 +129,17 @@ impl Function {
             timeout: Duration::from_secs(timeout),
             routes: Vec::new(),
             streams: Vec::new(),
+            schedules: Vec::new(),
         };
-        for Event::DynamoDb(source) in properties.events.into_values() {
-            function.streams.push(source);
+        for (event_name, event) in properties.events {
+            match event {
+                Event::DynamoDb(source) => function.streams.push(source),
+                Event::Schedule(properties) => {
+                    let schedule = Schedule::read(event_name, properties)
+                        .map_err(|error| format!("{name}, {error}"))?;
+                    function.schedules.push(schedule);
+                }
+            }
         }
         Ok(function)
     }
@@ -170,9 +181,26 @@ mod tests {
     }
 
     #[test]
+    fn a_schedule_is_read() {
+        let properties = json!({"Schedule": "rate(2 hours)", "Input": "{}"});
+        let event = json!({"Type": "Schedule", "Properties": properties});
+        let expected = Schedule {
+            name: "Often".to_owned(),
+            every: Duration::from_secs(7200),
+            input: "{}".to_owned(),
+        };
+        assert_eq!(function(json!({"Often": event})).unwrap().schedules, [expected]);
+    }
+
+    #[test]
     fn what_the_local_stack_does_not_do_is_refused() {
         for event in [
             json!({"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)"}}),
+            json!({"Type": "Schedule", "Properties":
+                {"Schedule": "rate(1 day)", "Input": "{}", "Enabled": false}}),
+            json!({"Type": "Schedule", "Properties":
+                {"Schedule": "cron(0 4 * * ? *)", "Input": "{}"}}),
+            json!({"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)", "Input": "{"}}),
             // Routes stand at the API.
             json!({"Type": "HttpApi", "Properties":
                 {"ApiId": {"Ref": "Api"}, "Method": "GET", "Path": "/"}}),

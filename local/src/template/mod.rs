@@ -6,6 +6,7 @@
 
 mod api;
 mod function;
+mod schedule;
 mod secret;
 mod table;
 mod yaml;
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub(crate) use function::{Function, StreamSource};
+pub(crate) use schedule::Schedule;
 pub(crate) use secret::Secret;
 pub(crate) use table::{Index, KeyPart, Table};
 
@@ -118,6 +120,7 @@ mod tests {
         let worker =
             template.functions.iter().find(|function| function.binary == "worker").unwrap();
         assert_eq!(worker.streams.len(), 1);
+        assert_eq!(worker.schedules[0].input, r#"{"schedule":"daily"}"#);
         assert!(worker.routes.is_empty());
         let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();
         let register = HttpRoute {

@@ -1,0 +1,100 @@
+use std::sync::Mutex as Blocking;
+
+use super::*;
+
+const START: i64 = 1_773_342_238;
+const HOUR: u32 = 60 * 60;
+const DAY: u32 = 24 * HOUR;
+
+/// The names of what was invoked, each with the time that the clock showed, from the start on.
+type Log = Arc<Blocking<Vec<(String, i64)>>>;
+
+struct Fixture {
+    clock: Arc<MovableClock>,
+    schedules: Schedules,
+    log: Log,
+}
+
+impl Fixture {
+    fn new(stands_still: bool, rates: &[(&str, u32)]) -> Self {
+        let start = Some(Timestamp::from_seconds(START));
+        let clock = Arc::new(MovableClock::start(None, start, stands_still).unwrap());
+        let log = Log::default();
+        let (at, kept) = (clock.clone(), log.clone());
+        let run: Run = Box::new(move |schedule| {
+            let (at, kept) = (at.clone(), kept.clone());
+            Box::pin(async move {
+                let began = at.now();
+                // The clock waits for it, however long it takes.
+                tokio::task::yield_now().await;
+                assert!(at.now().seconds() - began.seconds() < 5);
+                kept.lock().unwrap().push((schedule.name, began.seconds() - START));
+            })
+        });
+        let schedule = |(name, seconds): &(&str, u32)| Schedule {
+            name: (*name).to_owned(),
+            every: Duration::from_secs(u64::from(*seconds)),
+            input: "{}".to_owned(),
+        };
+        let all: Vec<_> = rates.iter().map(schedule).collect();
+        Self { schedules: Schedules::new(clock.clone(), &all, run), clock, log }
+    }
+
+    async fn advance(&self, seconds: u32) -> (u32, u64) {
+        let passed = self.schedules.advance(seconds).await.unwrap();
+        (passed.invocations, passed.skipped)
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().seconds() - START
+    }
+
+    fn moments(&self) -> Vec<i64> {
+        self.log.lock().unwrap().iter().map(|(_, at)| *at).collect()
+    }
+}
+
+#[tokio::test]
+async fn three_days_are_three_invocations_each_at_its_moment() {
+    let day = i64::from(DAY);
+    let fixture = Fixture::new(true, &[("Daily", DAY)]);
+    assert_eq!(fixture.advance(3 * DAY).await, (3, 0));
+    assert_eq!(fixture.moments(), [day, 2 * day, 3 * day]);
+    assert_eq!(fixture.now(), 3 * day);
+
+    assert_eq!(fixture.advance(DAY - 1).await, (0, 0));
+    assert_eq!(fixture.now(), 4 * day - 1);
+    assert_eq!(fixture.advance(1).await, (1, 0));
+    assert_eq!(fixture.advance(DAY + 5).await, (1, 0));
+    assert_eq!(fixture.moments()[3..], [4 * day, 5 * day]);
+    assert_eq!(fixture.now(), 5 * day + 5);
+}
+
+#[tokio::test]
+async fn schedules_take_their_turns() {
+    let fixture = Fixture::new(true, &[("Slow", 3 * HOUR), ("Fast", 2 * HOUR)]);
+    assert_eq!(fixture.advance(5 * HOUR).await, (3, 0));
+    let names: Vec<_> = fixture.log.lock().unwrap().iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(names, ["Fast", "Slow", "Fast"]);
+}
+
+#[tokio::test]
+async fn one_move_has_a_limit_and_the_rest_is_skipped() {
+    let fixture = Fixture::new(true, &[("Minutely", 60)]);
+    assert_eq!(fixture.advance(DAY + 30).await, (400, 1040));
+    assert_eq!(fixture.moments().last(), Some(&(400 * 60)));
+    assert_eq!(fixture.now(), i64::from(DAY) + 30);
+    // It goes on in its own time.
+    assert_eq!(fixture.advance(29).await, (0, 0));
+    assert_eq!(fixture.advance(1).await, (1, 0));
+}
+
+#[tokio::test]
+async fn what_the_clock_passes_by_itself_happens_too() {
+    let fixture = Fixture::new(false, &[("Daily", DAY)]);
+    assert_eq!(fixture.advance(0).await, (0, 0));
+    fixture.clock.advance(2 * DAY).unwrap();
+    assert_eq!(fixture.advance(0).await, (2, 0));
+    assert_eq!(fixture.advance(0).await, (0, 0));
+    assert!((0..60).contains(&(fixture.now() - 2 * i64::from(DAY))));
+}
