@@ -346,7 +346,7 @@ async fn what_else_is_wrong_is_told_to_the_client() {
         (&[("scope", "")], "invalid_request"),
         (&[("scope", "email profile")], "invalid_scope"),
         (&[("scope", "openid drive")], "invalid_scope"),
-        (&[("scope", "openid"), ("scope", "openid")], "invalid_request"),
+        (&[("nonce", "n-1"), ("nonce", "n-2")], "invalid_request"),
         (&[("code_challenge", "")], "invalid_request"),
         (&[("code_challenge", "short")], "invalid_request"),
         (&[("code_challenge_method", "S512")], "invalid_request"),
