@@ -39,4 +39,4 @@ mod template;
 
 pub use error::StartError;
 pub use notice::{Notice, Observer};
-pub use stack::{Data, OpenIdProvider, Options, Stack};
+pub use stack::{Data, OpenIdProvider, Options, Ses, Stack};

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use worker::Worker;
 
 use crate::StartError;
-use crate::aws::{self, Embedded, Outbox};
+use crate::aws::{self, Embedded, Outbox, Outside};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, only_this_machine};
@@ -30,7 +30,7 @@ use crate::server::Server;
 use crate::stream::{Pump, StreamConfig, WORKER};
 use crate::template::{Function, Template};
 
-/// The sender of all mail. The name's top level exists nowhere (RFC 2606).
+/// The sender of all mail that is kept. The name's top level exists nowhere (RFC 2606).
 const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
 
 /// How a stack is to be.
@@ -42,6 +42,8 @@ pub struct Options {
     /// A running DynamoDB Local to use instead of the embedded engine. The stack makes a table of its
     /// own there, and removes it when it is stopped.
     pub dynamodb_url: Option<String>,
+    /// A running SES to send with, instead of keeping mails for `/local/mail`.
+    pub ses: Option<Ses>,
     /// Whether an address must be proven before the first sign-in.
     pub require_email_verification: bool,
     /// An OpenID provider that plays Google instead of the stack's own.
@@ -67,6 +69,15 @@ pub struct OpenIdProvider {
     pub client_secret: String,
 }
 
+/// An SES outside of the stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ses {
+    /// Where it answers.
+    pub url: String,
+    /// The sender of all mail, an address or `Name <address>`.
+    pub sender: String,
+}
+
 /// Where a stack's data lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
@@ -83,6 +94,7 @@ impl Default for Options {
             data: Data::Memory,
             port: 0,
             dynamodb_url: None,
+            ses: None,
             require_email_verification: true,
             google: None,
             start_at: None,
@@ -128,9 +140,13 @@ impl Stack {
             .map_err(StartError::Data)?;
 
         let is_guest = options.dynamodb_url.is_some();
+        let (ses_url, sender) = match options.ses {
+            Some(ses) => (Some(ses.url), ses.sender),
+            None => (None, MAIL_FROM.to_owned()),
+        };
+        let outside = Outside { dynamodb_url: options.dynamodb_url, ses_url };
         let Embedded { sdk, mut servers } =
-            aws::start(options.dynamodb_url, file(Folder::table), MAIL_FROM, outbox.clone())
-                .await?;
+            aws::start(outside, file(Folder::table), &sender, outbox.clone()).await?;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let table_name = if is_guest {
             format!("aius-local-{}", random.identifier())
@@ -166,7 +182,7 @@ impl Stack {
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;
 
         let function = worker_function(template).map_err(StartError::Template)?;
-        let worker = Worker::new(context.clone(), Mailer::new(&sdk, MAIL_FROM.to_owned()));
+        let worker = Worker::new(context.clone(), Mailer::new(&sdk, sender));
         let stream = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk),
             stream_arn,

@@ -20,6 +20,13 @@ pub use reply::{Reply, keys};
 pub use visitor::Visitor;
 pub use world::{World, code_in};
 
+/// Where a service answers that `tests/run` starts, and names in an environment variable.
+pub fn service_url(variable: &str) -> String {
+    let named = std::env::vars().find(|(name, _)| name == variable);
+    let (_, url) = named.unwrap_or_else(|| panic!("{variable} is not set: use ./tests/run"));
+    url.trim_end_matches('/').to_owned()
+}
+
 /// Runs `task` `count` times at the same moment, and gathers what they return.
 pub async fn at_once<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
 where

@@ -37,10 +37,16 @@ pub(crate) struct Embedded {
     pub(crate) servers: Vec<Server>,
 }
 
-/// Starts Secrets Manager, an SES that lets `sender` send to the outbox, and DynamoDB, unless there
-/// is one at a URL: with its data in the file, or else in memory.
+/// What is played by somebody else: where it answers.
+pub(crate) struct Outside {
+    pub(crate) dynamodb_url: Option<String>,
+    pub(crate) ses_url: Option<String>,
+}
+
+/// Starts Secrets Manager, and unless it is outside, an SES that lets `sender` send to the outbox,
+/// and a DynamoDB with its data in the file, or else in memory.
 pub(crate) async fn start(
-    dynamodb_url: Option<String>,
+    outside: Outside,
     table_file: Option<PathBuf>,
     sender: &str,
     outbox: Arc<Outbox>,
@@ -48,7 +54,7 @@ pub(crate) async fn start(
     let services = Services::new(sender, outbox);
     let (services, others) = start_services(services).await?;
     let mut servers = vec![services];
-    let (dynamodb, patience) = match dynamodb_url {
+    let (dynamodb, patience) = match outside.dynamodb_url {
         Some(url) => (url, patience()),
         None => {
             let (server, url) = start_dynamodb(open_database(table_file)?).await?;
@@ -56,14 +62,16 @@ pub(crate) async fn start(
             (url, timeouts())
         }
     };
-    let sdk = sdk_config(Endpoints { dynamodb, others }, patience);
+    let ses = outside.ses_url.unwrap_or_else(|| others.clone());
+    let sdk = sdk_config(Endpoints { dynamodb, ses, others }, patience);
     Ok(Embedded { sdk, servers })
 }
 
-/// Where DynamoDB, Secrets Manager and SES answer.
+/// Where DynamoDB, SES and Secrets Manager answer.
 #[derive(Clone, Debug)]
 struct Endpoints {
     dynamodb: String,
+    ses: String,
     others: String,
 }
 
@@ -76,6 +84,7 @@ impl LoadServiceConfig for Endpoints {
         }
         Some(match key.service_id() {
             "DynamoDB" | "DynamoDB Streams" => self.dynamodb.clone(),
+            "SES" => self.ses.clone(),
             _ => self.others.clone(),
         })
     }

@@ -1,0 +1,244 @@
+//! Mail through an SES that is none of ours: [moto](https://docs.getmoto.org), as `MOTO_URL` names it.
+//!
+//! Each test has a sender of its own, so several runs can share a moto.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use data_encoding::BASE64;
+use local::{Options, Ses};
+use serde_json::{Value, json};
+use shared::accounts::{EmailAddress, User};
+use shared::clock::Timestamp;
+use shared::codes::{Code, Purpose};
+use shared::context::Context;
+use shared::dynamo::{Log, keys};
+use shared::ids::UserId;
+use shared::mail::{self, Message};
+use shared::random::{Random, SystemRandom};
+use shared::requester::Requester;
+use tests::{PASSWORD, World, service_url};
+
+/// A moto with a sender that nobody else has.
+struct Moto {
+    url: String,
+    client: reqwest::Client,
+    address: String,
+}
+
+/// What moto took: its own record of a mail, and the request that brought it.
+struct Taken {
+    record: Value,
+    request: BTreeMap<String, String>,
+}
+
+impl Moto {
+    async fn start() -> Self {
+        let random: &dyn Random = &SystemRandom;
+        let address = format!("no-reply@{}.example", random.identifier());
+        let moto = Self { url: service_url("MOTO_URL"), client: reqwest::Client::new(), address };
+        // Its own record has only one of a mail's two bodies.
+        moto.post("/moto-api/recorder/start-recording", String::new()).await;
+        moto
+    }
+
+    async fn world(&self) -> World {
+        let ses = Ses { url: self.url.clone(), sender: self.sender() };
+        World::start_from(Options { ses: Some(ses), ..Options::default() }).await
+    }
+
+    fn sender(&self) -> String {
+        format!("AIUS <{}>", self.address)
+    }
+
+    /// What an operator does once, before the service may send.
+    async fn verify_sender(&self) {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("Action", "VerifyEmailIdentity")
+            .append_pair("EmailAddress", &self.address);
+        self.post("/", form.finish()).await;
+    }
+
+    async fn post(&self, path: &str, form: String) {
+        let scope = "20250101/us-east-1/email/aws4_request";
+        let answer = self
+            .client
+            .post(format!("{}{path}", self.url))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", format!("AWS4-HMAC-SHA256 Credential=local/{scope}"))
+            .body(form);
+        answer.send().await.expect("moto answers").error_for_status().unwrap();
+    }
+
+    async fn get(&self, path: &str) -> String {
+        let answer = self.client.get(format!("{}{path}", self.url)).send().await;
+        let answer = answer.expect("moto answers").error_for_status().unwrap();
+        answer.text().await.unwrap()
+    }
+
+    /// The mails from this sender that moto took, by recipient; each got one.
+    async fn taken(&self) -> BTreeMap<String, Taken> {
+        let mut requests = self.requests().await;
+        let data: Value = serde_json::from_str(&self.get("/moto-api/data.json").await).unwrap();
+        let records = data["ses"]["Message"].as_array().cloned().unwrap_or_default();
+        let mut taken = BTreeMap::new();
+        for record in records.into_iter().filter(|record| record["source"] == self.sender()) {
+            let [to] = record["destinations"]["ToAddresses"].as_array().unwrap().as_slice() else {
+                panic!("not one recipient: {record}");
+            };
+            let to = to.as_str().unwrap().to_owned();
+            let at = requests
+                .iter()
+                .position(|request| request["Destination.ToAddresses.member.1"] == to)
+                .expect("a request to each recipient");
+            let request = requests.swap_remove(at);
+            assert!(taken.insert(to, Taken { record, request }).is_none());
+        }
+        taken
+    }
+
+    /// The requests to send a mail from this sender, as they came in.
+    async fn requests(&self) -> Vec<BTreeMap<String, String>> {
+        let recording = self.get("/moto-api/recorder/download-recording").await;
+        let requests = recording.lines().map(|line| {
+            let request: Value = serde_json::from_str(line).unwrap();
+            let body = BASE64.decode(request["body"].as_str().unwrap().as_bytes()).unwrap();
+            form_urlencoded::parse(&body).into_owned().collect::<BTreeMap<_, _>>()
+        });
+        requests.filter(|request| request.get("Source") == Some(&self.sender())).collect()
+    }
+}
+
+/// One message of each kind.
+fn messages(ctx: &Context, user: &User) -> Vec<Message> {
+    let requester = &Requester::new("203.0.113.9".parse().unwrap(), "curl/8.5.0");
+    let code = &Code::parse("ABC234").unwrap();
+    let other = &EmailAddress::parse("bob@example.org").unwrap();
+    let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
+    let undo_link = format!("{}/undo?a=1&b=2", ctx.config.base_url);
+    let code = |purpose| Message::code(ctx, requester, purpose, user, code);
+    vec![
+        code(Purpose::VerifyEmail),
+        code(Purpose::ResetPassword),
+        code(Purpose::ChangeEmail),
+        Message::email_changed(ctx, requester, user, other, undo_link, later),
+        Message::new_device(ctx, requester, user),
+        Message::password_changed(ctx, requester, user),
+        Message::two_factor_on(ctx, requester, user),
+        Message::two_factor_off(ctx, requester, user),
+        Message::recovery_code_used(ctx, requester, user, 3),
+        Message::recovery_codes_replaced(ctx, requester, user),
+        Message::google_connected(ctx, requester, user, other),
+        Message::google_disconnected(ctx, requester, user),
+        Message::deletion_scheduled(ctx, requester, user, later),
+        Message::account_restored(ctx, requester, user),
+    ]
+}
+
+fn kind(message: &Message) -> String {
+    serde_json::to_value(message).unwrap()["kind"].as_str().unwrap().to_owned()
+}
+
+/// The kinds that there are templates for.
+fn kinds() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/templates/mail");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    files
+        .map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned())
+        .filter(|name| !["layout", "code", "news"].contains(&name.as_str()))
+        .collect()
+}
+
+/// Registers, and says as whom.
+async fn register(world: &World, email: &str) -> UserId {
+    let body = json!({"email": email, "name": "Ada Łovelace", "password": PASSWORD});
+    let reply = world.visitor().post("/v1/register", body).await.expect(200).json();
+    UserId::parse(reply["user"]["id"].as_str().unwrap()).unwrap()
+}
+
+/// Waits until the worker has had what was written.
+async fn deliver(world: &World) {
+    assert!(world.mails("nobody@example.com").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_registrations_mail_goes_from_the_stream_to_ses_and_its_code_works() {
+    let moto = Moto::start().await;
+    moto.verify_sender().await;
+    let world = moto.world().await;
+    register(&world, "ada@example.com").await;
+    deliver(&world).await;
+    let taken = moto.taken().await;
+    let mail = &taken["ada@example.com"];
+    let code = mail.record["subject"].as_str().unwrap().split(' ').next().unwrap();
+    for part in ["Text", "Html"] {
+        let body = &mail.request[&format!("Message.Body.{part}.Data")];
+        assert!(body.contains("Hello Ada Łovelace,") && body.contains(code), "{body}");
+        assert_eq!(mail.request[&format!("Message.Body.{part}.Charset")], "UTF-8");
+    }
+    let verify = json!({"email": "ada@example.com", "code": code});
+    world.visitor().post("/v1/verify-email", verify).await.expect(200);
+    assert!(world.items("MAIL#", "").await.is_empty());
+}
+
+#[tokio::test]
+async fn every_kind_of_message_reaches_ses_whole() {
+    let moto = Moto::start().await;
+    moto.verify_sender().await;
+    let world = moto.world().await;
+    let ctx = world.stack().context();
+    let id = register(&world, "ada@example.com").await;
+    let user: User = ctx.table.get(&keys::user(&id)).await.unwrap().unwrap();
+
+    let messages = messages(ctx, &user);
+    assert_eq!(messages.iter().map(kind).collect::<BTreeSet<_>>(), kinds());
+    let mut expected = BTreeMap::new();
+    for message in messages {
+        let to = EmailAddress::parse(&format!("{}@example.com", kind(&message))).unwrap();
+        expected.insert(to.as_str().to_owned(), message.render(&to).unwrap());
+        let mut tx = ctx.table.transaction();
+        mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &to, message).unwrap();
+        tx.commit(Log::Nothing("only the mail is looked at")).await.unwrap();
+    }
+    deliver(&world).await;
+
+    let mut taken = moto.taken().await;
+    taken.remove("ada@example.com").expect("the registration's own");
+    assert!(taken.keys().eq(expected.keys()), "{:?}", taken.keys());
+    for (to, mail) in taken {
+        let expected = &expected[&to];
+        assert_eq!(mail.record["subject"], expected.subject);
+        assert_eq!(mail.record["body"], expected.html);
+        assert_eq!(mail.request["Action"], "SendEmail");
+        assert_eq!(mail.request["Message.Subject.Data"], expected.subject);
+        assert_eq!(mail.request["Message.Body.Text.Data"], expected.text);
+        assert_eq!(mail.request["Message.Body.Html.Data"], expected.html);
+    }
+    assert!(world.items("MAIL#", "").await.is_empty());
+}
+
+/// SES refuses a sender that isn't verified, and who deploys may verify it a little late.
+#[tokio::test]
+async fn a_mail_of_an_unverified_sender_waits_and_is_not_lost() {
+    let moto = Moto::start().await;
+    let world = moto.world().await;
+    register(&world, "ada@example.com").await;
+    deliver(&world).await;
+    assert!(!moto.requests().await.is_empty(), "it was tried");
+    assert!(moto.taken().await.is_empty());
+    assert_eq!(world.items("MAIL#", "").await.len(), 1);
+
+    moto.verify_sender().await;
+    // The worker tries again after waits that nobody can move the clock over.
+    for _ in 0..200 {
+        if world.items("MAIL#", "").await.is_empty() {
+            assert!(moto.taken().await.contains_key("ada@example.com"));
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the mail is not tried again");
+}
