@@ -32,7 +32,8 @@ impl Kind for DeletionScheduled {
 }
 
 impl Message {
-    /// The news that the account is erased at `due_at` unless somebody signs in before and restores it.
+    /// The news that the account is erased at `due_at`, unless somebody signs in before and restores
+    /// it.
     pub fn deletion_scheduled(
         ctx: &Context,
         requester: &Requester,

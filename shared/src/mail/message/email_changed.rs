@@ -38,7 +38,8 @@ impl Kind for EmailChanged {
 }
 
 impl Message {
-    /// The news of another address; `undo_link` works until `undo_until`, which is how long this is of use. `user` is as it was before the change.
+    /// The news of another address; `undo_link` works until `undo_until`, which is how long this is
+    /// of use. `user` is as it was before the change.
     pub fn email_changed(
         ctx: &Context,
         requester: &Requester,

@@ -45,8 +45,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 
-/// What a mail says. Stored encrypted until it is sent, as JSON: a mail that waits was written by the
-/// code before, so a field keeps its name, and a new one has a default.
+/// What a mail says. Stored encrypted until it is sent, as JSON: a mail that waits may have been
+/// written by the version before, so a field keeps its name, and a new one has a default.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
@@ -101,7 +101,7 @@ impl Message {
         code: &Code,
     ) -> Self {
         match purpose {
-            Purpose::VerifyEmail => Self::verification_code(ctx, requester, &user.name, code),
+            Purpose::VerifyEmail => Self::verification_code(ctx, requester, user, code),
             Purpose::ResetPassword => Self::reset_code(ctx, requester, user, code),
             Purpose::ChangeEmail => Self::change_email_code(ctx, requester, user, code),
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::about::About;
 use super::kind::{Kind, templates};
-use crate::accounts::Name;
+use crate::accounts::{Name, User};
 use crate::clock::Timestamp;
 use crate::codes::{self, Code};
 use crate::context::Context;
@@ -40,10 +40,10 @@ impl Message {
     pub(super) fn verification_code(
         ctx: &Context,
         requester: &Requester,
-        name: &Name,
+        user: &User,
         code: &Code,
     ) -> Self {
-        let about = About::new(ctx, requester, name);
+        let about = About::new(ctx, requester, &user.name);
         Self::VerificationCode(VerificationCode { about, code: code.reveal().to_owned() })
     }
 
