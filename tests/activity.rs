@@ -59,6 +59,7 @@ async fn pages(person: &Person, limit: usize, first: Option<&str>) -> (Vec<Strin
         assert!(on_page.len() <= limit);
         all.extend(on_page);
         count += 1;
+        assert!(count < 100, "the pages end");
         cursor = page["next_cursor"].as_str().map(str::to_owned);
         if cursor.is_none() {
             return (all, count);

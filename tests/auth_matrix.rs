@@ -49,6 +49,8 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("delete", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions/{id}", Session, None),
         ("get", "/v1/me/activity", Any, None),
+        ("get", "/v1/me/notifications", Session, None),
+        ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
         ("get", "/v1/clients", Any, None),
         ("get", "/v1/health", Nothing, None),
         ("get", "/v1/openapi.json", Nothing, None),

@@ -14,6 +14,7 @@ mod health;
 mod host_header;
 mod idempotency;
 mod login;
+mod notifications;
 mod openapi;
 mod password;
 mod plain_secrets;

@@ -74,6 +74,13 @@ async fn no_secret_or_personal_data_is_logged() {
     let reset =
         json!({"email": "ada@example.com", "code": reset_code, "new_password": new_password});
     ada.get("/v1/me/sessions").await.expect(200);
+    let webhook = "https://hooks.slack.com/services/Tinnolog/Binnolog/webhook-in-no-log";
+    for (url, status) in [(webhook.to_owned(), 200), (format!("{webhook}?"), 400)] {
+        let body = json!({"slack_webhook_url": url}).to_string().into_bytes();
+        let body = Some(("application/json", body));
+        let reply = ada.send(reqwest::Method::PUT, "/v1/me/notifications", body).await;
+        reply.expect(status);
+    }
     ada.post("/v1/logout", json!({})).await.expect(200);
     visitor.post("/v1/password/reset", reset).await.expect(200);
 

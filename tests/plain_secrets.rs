@@ -36,6 +36,26 @@ async fn a_dump_holds_nothing_that_signs_in() {
     assert!(dump.contains("$argon2id$v=19$m=19456,t=2,p=1,keyid="));
 }
 
+#[tokio::test]
+async fn plain_secrets_a_dump_holds_no_trace_of_a_webhook() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let secret = "abcdefghijklmnopqrstWx7Q";
+    let url = format!("https://hooks.slack.com/services/T01ABCDEF/B02GHIJKL/{secret}");
+    let change = json!({"slack_webhook_url": url, "test_failures": "slack"});
+    let put = async |body: serde_json::Value| {
+        let body = Some(("application/json", body.to_string().into_bytes()));
+        ada.at.send(reqwest::Method::PUT, "/v1/me/notifications", body).await
+    };
+    put(change).await.expect(200);
+    put(json!({"slack_webhook_url": format!("{url}x?")})).await.expect(400);
+    assert_eq!(world.items("USER#", "NOTIFICATIONS").await.len(), 1);
+    let dump = serde_json::to_string(&world.dump().await).unwrap().to_lowercase();
+    for part in ["hooks.slack.com", "t01abcdef", "b02ghijkl", "/services", secret, "wx7q"] {
+        assert!(!dump.contains(&part.to_lowercase()), "the dump holds {part}");
+    }
+}
+
 /// Rows that stand for no mail are made like those of mails, and stay: what a waiting mail looks
 /// like can be seen in them.
 #[tokio::test]

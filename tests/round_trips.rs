@@ -45,6 +45,10 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     costs(&ada.get("/v1/clients").await.expect(200), 3, 3);
     let profile = Some(("application/json", br#"{"company":"x"}"#.to_vec()));
     costs(&ada.send(reqwest::Method::PATCH, "/v1/me", profile).await.expect(200), 2, 2);
+    costs(&ada.get("/v1/me/notifications").await.expect(200), 2, 2);
+    let choice = Some(("application/json", br#"{"usage_alerts":"none"}"#.to_vec()));
+    let changed = ada.send(reqwest::Method::PUT, "/v1/me/notifications", choice).await;
+    costs(&changed.expect(200), 3, 3);
     costs(&ada.get("/v1/me/sessions").await.expect(200), 2, 2);
     // The newest month alone fills it.
     costs(&ada.get("/v1/me/activity?limit=1").await.expect(200), 2, 2);

@@ -8,6 +8,7 @@
 //! | [`clients`] | organizations and who belongs to them |
 //! | [`activity`] | the log of who did what |
 //! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
+//! | [`notices`] | what a person is told of, and where |
 //! | [`mail`] | what is mailed, and how it gets sent |
 //! | [`dynamo`] | the one table; every key format is in [`dynamo::keys`] |
 //! | [`http`] | extractors, answers, and the one table from errors to statuses |
@@ -32,6 +33,7 @@ pub mod http;
 pub mod idempotency;
 pub mod ids;
 pub mod mail;
+pub mod notices;
 pub mod random;
 pub mod requester;
 pub mod secrets;

@@ -9,6 +9,7 @@ mod forgot_password;
 mod login;
 mod logout;
 mod me;
+mod notifications;
 mod register;
 mod resend_code;
 mod reset_password;
@@ -46,4 +47,5 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(sessions::list_sessions, sessions::end_other_sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(activity::list_activity))
+        .routes(routes!(notifications::notifications, notifications::change_notifications))
 }

@@ -153,8 +153,8 @@ impl Arriving {
         Self { before: user.version, user, changed: false }
     }
 
-    /// Changed since it was read; the sign-in stores it.
-    pub(super) fn changed(self, change: impl FnOnce(User) -> User) -> Self {
-        Self { user: change(self.user), changed: true, ..self }
+    /// Changed since it was read in that version; the sign-in stores it.
+    pub(super) fn changed(before: u64, user: User) -> Self {
+        Self { user, before, changed: true }
     }
 }

@@ -178,7 +178,7 @@ impl Draft {
             name: self.name.clone(),
             password_hash: Some(self.password_hash.clone()),
             version: taken.version + 1,
-            ..taken.emptied()
+            ..taken.emptied(tx)?
         };
         tx.put(&user, unchanged, Error::Conflict)?;
         Ok(user)

@@ -38,11 +38,11 @@ pub async fn reset_password(
     let proven = &proven;
     let attempt = |user: User| async move {
         // Nobody had proven the address: what whoever registered it left behind goes.
-        let user = if user.email_verified { user } else { user.emptied() };
-        let user = change_password::with_password(user, hashed.clone());
-        let user = User { email_verified: true, ..user };
         let mut tx = ctx.table.transaction();
         proven.spend(&mut tx)?;
+        let user = if user.email_verified { user } else { user.emptied(&mut tx)? };
+        let user = change_password::with_password(user, hashed.clone());
+        let user = User { email_verified: true, ..user };
         change_password::put(ctx, &mut tx, requester, &user).await?;
         tx.commit(change_password::entry(ctx, requester, Action::PasswordReset, &user)).await
     };

@@ -12,8 +12,10 @@ use super::two_factor::SecondFactor;
 use super::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record, Tx, keys};
+use crate::error::{Error, Result};
 use crate::ids::{ClientId, UserId};
+use crate::notices;
 
 /// A person's account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -103,9 +105,11 @@ impl User {
 
     /// The account without anything that whoever had it so far brought: password, Google, second
     /// factor, sessions, profile. For somebody who proved that the address is theirs, when nobody
-    /// had before: nothing of a squatter's stays.
-    pub(super) fn emptied(self) -> Self {
-        Self {
+    /// had before: nothing of a squatter's stays. What lies in other rows goes with the change.
+    pub(super) fn emptied(self, tx: &mut Tx<'_>) -> Result<Self> {
+        notices::forget(tx, &self.id)?;
+        tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
+        Ok(Self {
             password_hash: None,
             google: None,
             second_factor: None,
@@ -118,7 +122,13 @@ impl User {
             company: None,
             job_title: None,
             ..self
-        }
+        })
+    }
+
+    /// Whether the account waited for its erasure long enough: it is over, whether or not the worker
+    /// has come by.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.deletion.as_ref().is_some_and(|deletion| now >= deletion.due_at)
     }
 
     /// Whether the password is still the one that `before` had: what was proven of that then.

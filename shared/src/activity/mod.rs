@@ -101,6 +101,9 @@ pub enum Action {
     /// A password was set with a mailed code.
     #[serde(rename = "account.password_reset")]
     PasswordReset,
+    /// Somebody changed what they are told of, or where.
+    #[serde(rename = "notifications.changed")]
+    NotificationsChanged,
     /// A session began.
     #[serde(rename = "session.started")]
     SessionStarted,

@@ -10,6 +10,7 @@
 //! | sign-in that waits for its second factor | `USER#u` | `CHALLENGE#sha256` |
 //! | way back from a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
 //! | account to be erased | `ERASURE` | `due#u` |
+//! | notification preferences | `USER#u` | `NOTIFICATIONS` |
 //! | client, as listed for a user | `USER#u` | `CLIENT#since#c` |
 //! | client | `CLIENT#c` | `META` |
 //! | member | `CLIENT#c` | `MEMBER#u` |
@@ -91,6 +92,11 @@ pub const ERASURES: &str = "ERASURE";
 
 /// How the sort keys of a user's sessions start.
 pub const SESSIONS: &str = "SESSION#";
+
+/// What a user is told of, and where.
+pub fn notifications(user: &UserId) -> Key {
+    Key::new(format!("USER#{user}"), "NOTIFICATIONS")
+}
 
 /// A client in a user's list; `since` orders the list, and is zero for the default client.
 pub fn listed_client(user: &UserId, since: Timestamp, client: &ClientId) -> Key {
