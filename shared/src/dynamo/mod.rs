@@ -2,6 +2,7 @@
 
 mod expression;
 mod failure;
+mod filling;
 mod item;
 pub mod keys;
 pub mod meter;

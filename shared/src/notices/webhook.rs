@@ -193,7 +193,7 @@ mod tests {
         "https://hooks.slack.com\u{0}.evil.example/services/T1/B1/x",
         "https://hooks.sla\nck.com/services/T1/B1/x",
         "https://hooks.slack.com/services/T1/B1/x\r\ny",
-        "https://hooks.slack.com/services/T1/B1/x\t",
+        "https://hooks.slack.com/services/T1/B1/x\ty",
         "https://hooks.slack.com/services/T1/B1/x y",
         "https://hooks.slack.com/services/../services/T1/B1/x",
         "https://hooks.slack.com/evil/../services/T1/B1/x",
