@@ -66,7 +66,7 @@ fn each_functions_routes_are_those_of_its_code() {
             expected.insert(format!("{method} {path}"));
             expected.insert(format!("{method} /api{path}"));
             // What stands outside of the API's version answers at the root as well.
-            if group == "dashboard" {
+            if ["/v1/health", "/v1/openapi.json", "/v1/docs"].contains(&path) {
                 expected.insert(format!("{method} {}", path.strip_prefix("/v1").unwrap()));
             }
         }

@@ -193,5 +193,7 @@ async fn turning_it_on_twice_at_once_makes_one_set_of_recovery_codes() {
     })
     .await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1, "{replies:#?}");
-    assert!(replies.iter().all(|r| r.status == 200 || r.code() == "2FA_ALREADY_ENABLED"));
+    // The others find it on, or the secret taken.
+    let late = ["2FA_ALREADY_ENABLED", "2FA_NOT_STARTED"];
+    assert!(replies.iter().all(|r| r.status == 200 || late.contains(&r.code().as_str())));
 }

@@ -60,9 +60,11 @@ pub async fn sign_in(
 
 /// Stores the password hashed anew where that was due.
 fn with_rehashed(user: User, proof: &PasswordVerified) -> Arriving {
-    let arriving = Arriving::as_read(user);
     match &proof.rehashed {
-        None => arriving,
-        Some(hash) => arriving.changed(|user| User { password_hash: Some(hash.clone()), ..user }),
+        None => Arriving::as_read(user),
+        Some(hash) => {
+            let version = user.version;
+            Arriving::changed(version, User { password_hash: Some(hash.clone()), ..user })
+        }
     }
 }

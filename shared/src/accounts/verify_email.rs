@@ -31,7 +31,9 @@ pub async fn verify_email(
     retry_conflicts(ctx, || async {
         let user: Option<User> = ctx.table.get(&keys::user(&proven.user_id)).await?;
         // The code is for an address; its account may have gone another way meanwhile.
-        let user = user.filter(|user| user.email == *email && !user.is_over(ctx.now())).ok_or(Error::InvalidCode)?;
+        let user = user
+            .filter(|user| user.email == *email && !user.is_over(ctx.now()))
+            .ok_or(Error::InvalidCode)?;
         let mut tx = ctx.table.transaction();
         proven.spend(&mut tx)?;
         let dropped = may_be_somebody_elses(ctx, &user, &network);
@@ -45,7 +47,8 @@ pub async fn verify_email(
         };
         let version = user.version;
         let user = if dropped { user.emptied(&mut tx)? } else { user };
-        let arriving = Arriving::changed(version, User { email_verified: true, pending: None, ..user });
+        let arriving =
+            Arriving::changed(version, User { email_verified: true, pending: None, ..user });
         finish(ctx, tx, requester, arriving, Method::MailedCode, message, vec![entry]).await
     })
     .await

@@ -1,9 +1,10 @@
 //! Changing what one is told of, and where.
 
 use super::{Preferences, PreferencesChange, store};
+use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{Authenticated, read_again};
@@ -16,33 +17,25 @@ pub async fn change(
     signed_in: &Authenticated,
     change: &PreferencesChange,
 ) -> Result<Preferences> {
-    let mut first = Some(signed_in.user.clone());
-    retry_conflicts(ctx, || {
-        let first = first.take();
-        async {
-            let user = match first {
-                Some(user) => user,
-                None => read_again(ctx, signed_in).await?,
-            };
-            let before = store::read(ctx, &user.id).await?;
-            let after = before.preferences.with(change)?;
-            if after == before.preferences {
-                return Ok(after);
-            }
-            let mut tx = ctx.table.transaction();
-            store::put(ctx, &mut tx, &user.id, &before, &after).await?;
-            // Whoever ends the session ends what it is about to do: signed out, its row is gone;
-            // ended with all others, the user's generation is another.
-            tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
-            let same = Condition::equal("session_generation", user.session_generation)?;
-            tx.check(&user.key(), &same, Error::Conflict)?;
-            let (scope, action) = (Scope::User(user.id.clone()), Action::NotificationsChanged);
-            let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
-            tx.commit(describe(entry, &before.preferences, &after)).await?;
-            Ok(after)
+    let attempt = |user: User| async move {
+        let before = store::read(ctx, &user.id).await?;
+        let after = before.preferences.with(change)?;
+        if after == before.preferences {
+            return Ok(after);
         }
-    })
-    .await
+        let mut tx = ctx.table.transaction();
+        store::put(ctx, &mut tx, &user.id, &before, &after).await?;
+        // Whoever ends the session ends what it is about to do: signed out, its row is gone; ended
+        // with all others, the user's generation is another.
+        tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
+        let same = Condition::equal("session_generation", user.session_generation)?;
+        tx.check(&user.key(), &same, Error::Conflict)?;
+        let (scope, action) = (Scope::User(user.id.clone()), Action::NotificationsChanged);
+        let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+        tx.commit(describe(entry, &before.preferences, &after)).await?;
+        Ok(after)
+    };
+    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
 }
 
 /// What changed: of the webhook only that it did.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::clock::Timestamp;
+use crate::codes::{Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
@@ -52,8 +53,11 @@ pub(super) fn erase_squatter(
     let unchanged = Condition::equal("version", squatter.version)?;
     let deletion = Deletion { requested_at: now, due_at: now };
     tx.put_new(&Erasure { user_id: squatter.id.clone(), due_at: now })?;
-    let user =
-        User { deletion: Some(deletion), version: squatter.version + 1, ..squatter.emptied() };
+    // Nothing is proven any more with the code that was mailed for it.
+    let code = Slot::of_address(Purpose::VerifyEmail, &squatter.email);
+    tx.delete(&code.key(), None, Error::Conflict)?;
+    let (deletion, version) = (Some(deletion), squatter.version + 1);
+    let user = User { deletion, version, ..squatter.emptied(tx)? };
     tx.put(&user, unchanged, Error::Conflict)?;
     let (scope, action) = (Scope::User(user.id.clone()), Action::DeletionScheduled);
     Ok(Entry::new(ctx, requester, &scope, action, &user.id, &user.id))
