@@ -139,53 +139,6 @@ async fn enumeration_login_answers_alike() {
     );
 }
 
-/// Known and unknown addresses take the same time. Statistic: the two-sample Kolmogorov–Smirnov
-/// distance, the largest gap between the two distributions of answering times, 0 to 1. 200 calls of
-/// each kind, taken by turns so that whatever slows the machine down slows both. Threshold: 0.25.
-/// With equal distributions a distance of 0.25 comes about with a probability of about 1e-5
-/// (2·exp(-2·d²·n·m/(n+m))); without the dummy hash the distributions don't touch, and the distance
-/// is 1.
-#[tokio::test]
-async fn enumeration_login_takes_the_same_time() {
-    const ACCOUNTS: usize = 50;
-    /// Below the delays, which are by address.
-    const CALLS_EACH: usize = 4;
-    let world = World::start().await;
-    for number in 0..ACCOUNTS {
-        world.registered(&format!("known{number}")).await;
-    }
-    // Their mails are out: nothing works in the background while the clock runs.
-    world.code("known0@example.com").await;
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for number in 0..ACCOUNTS * CALLS_EACH {
-        let account = number / CALLS_EACH;
-        let mut kinds = [("known", &mut known), ("nobody", &mut unknown)];
-        if number % 2 == 1 {
-            kinds.reverse();
-        }
-        for (who, times) in kinds {
-            let visitor = world.visitor();
-            // The connection is made before the clock runs.
-            visitor.get("/v1/health").await.expect(200);
-            let body = login(&format!("{who}{account}@example.com"), "wrong-horse-9");
-            let watch = shared::clock::Stopwatch::start();
-            visitor.post("/v1/login", body).await.expect(401);
-            times.push(watch.milliseconds());
-        }
-    }
-    let distance = kolmogorov_smirnov(known, unknown);
-    assert!(distance < 0.25, "distance {distance}");
-}
-
-fn kolmogorov_smirnov(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
-    a.sort_by(f64::total_cmp);
-    b.sort_by(f64::total_cmp);
-    let share = |sorted: &[f64], up_to: f64| {
-        sorted.partition_point(|value| *value <= up_to) as f64 / sorted.len() as f64
-    };
-    a.iter().chain(&b).map(|at| (share(&a, *at) - share(&b, *at)).abs()).fold(0.0, f64::max)
-}
-
 #[tokio::test]
 async fn limiter_bypass_headers_do_not_change_the_key() {
     let world = World::start().await;

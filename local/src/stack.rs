@@ -237,6 +237,11 @@ impl Stack {
         &self.context
     }
 
+    /// How its AWS services are reached.
+    pub fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
     /// Stops everything, after what is under way.
     pub async fn stop(self) {
         for server in self.servers {
