@@ -30,8 +30,19 @@ async fn host_header_changes_no_byte_of_a_mail() {
         let session = session["session_token"].as_str().unwrap().to_owned();
         let change = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
         visitor.with_session(&session).post("/v1/me/password", change).await.expect(200);
-        // The second holds a link.
-        let both = world.mails(&email).await;
+        // The second holds a link, and the third one with a token.
+        let new = format!("new{number}@example.com");
+        let password = "another-horse-7";
+        let change = json!({"new_email": new, "password": password});
+        let signed_in = world.visitor().with_header(name, value).with_header("user-agent", value);
+        let signed_in = signed_in.with_session(&session);
+        signed_in.post("/v1/me/email", change).await.expect(200);
+        let confirm = json!({"code": world.code(&new).await});
+        signed_in.post("/v1/me/email/confirm", confirm).await.expect(200);
+        let mut both = world.mails(&email).await;
+        let notice = both.remove(0)["text"].as_str().unwrap().to_owned();
+        let undo = format!("{}/api/v1/email/undo#usr_", world.url());
+        assert!(notice.contains(&undo) && !notice.contains("evil"), "{notice}");
         assert!(both[0]["text"].as_str().unwrap().contains(&format!("{}/account", world.url())));
         for mail in both {
             let bytes = ["from", "subject", "text", "html"].map(|part| {

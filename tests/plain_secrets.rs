@@ -1,7 +1,7 @@
 //! What a copy of the table is worth to a thief.
 
 use serde_json::json;
-use tests::{PASSWORD, World};
+use tests::{Authenticator, PASSWORD, World};
 
 #[tokio::test]
 async fn a_dump_holds_nothing_that_signs_in() {
@@ -54,6 +54,53 @@ async fn plain_secrets_a_dump_holds_no_trace_of_a_webhook() {
     for part in ["hooks.slack.com", "t01abcdef", "b02ghijkl", "/services", secret, "wx7q"] {
         assert!(!dump.contains(&part.to_lowercase()), "the dump holds {part}");
     }
+}
+
+/// Secrets, recovery codes, challenges, links and codes of somebody who uses all of it.
+#[tokio::test]
+async fn plain_secrets_a_dump_holds_nothing_of_the_second_factor() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let waiting = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
+    let secrets_in = |dump: &str, secrets: &[(&str, String)]| {
+        for (what, secret) in secrets {
+            assert!(!dump.contains(secret.as_str()), "the dump holds the {what}");
+            let bare = secret.replace('-', "").to_uppercase();
+            assert!(!dump.to_uppercase().contains(&bare), "the dump holds the {what}, bare");
+        }
+    };
+    let dump = serde_json::to_string(&world.dump().await).unwrap();
+    let secret = waiting["secret"].as_str().unwrap().to_owned();
+    let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let encoded = [
+        data_encoding::BASE64.encode(&bytes),
+        data_encoding::BASE64URL_NOPAD.encode(&bytes),
+        data_encoding::HEXLOWER.encode(&bytes),
+    ];
+    secrets_in(&dump, &[("secret that waits", secret)]);
+    secrets_in(&dump, &encoded.map(|secret| ("secret that waits, encoded", secret)));
+
+    let app = Authenticator::enabled(&world, &ada).await;
+    let first = world.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
+    let challenge = first["challenge_token"].as_str().unwrap().to_owned();
+    let random = challenge.split_once('.').unwrap().1.to_owned();
+    ada.post("/v1/me/email", json!({"new_email": "new@example.com", "password": PASSWORD}))
+        .await
+        .expect(200);
+    let code = world.code("new@example.com").await;
+    let dump = serde_json::to_string(&world.dump().await).unwrap();
+    let mut secrets = vec![("challenge", challenge), ("challenge's secret", random)];
+    secrets.push(("code to the new address", code.clone()));
+    secrets.extend(app.recovery_codes.iter().map(|code| ("recovery code", code.clone())));
+    secrets_in(&dump, &secrets);
+
+    ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
+    let notice = world.mails("ada@example.com").await[0]["text"].as_str().unwrap().to_owned();
+    let link = notice.split_once("/email/undo#").unwrap().1;
+    let token = link.split_whitespace().next().unwrap().to_owned();
+    let random = token.split_once('.').unwrap().1.to_owned();
+    let dump = serde_json::to_string(&world.dump().await).unwrap();
+    secrets_in(&dump, &[("link's token", token), ("link's secret", random)]);
 }
 
 /// Rows that stand for no mail are made like those of mails, and stay: what a waiting mail looks

@@ -1,7 +1,7 @@
 //! What each call costs at DynamoDB: the numbers of `docs/ARCHITECTURE.md`.
 
 use serde_json::json;
-use tests::{PASSWORD, Reply, World};
+use tests::{Authenticator, PASSWORD, Reply, World};
 
 /// Exactly so many calls, and at most so many of them one after the other: those that run side by
 /// side may happen not to overlap.
@@ -66,4 +66,45 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     let email = "ada@example.com";
     let reset = json!({"email": email, "code": code, "new_password": "a-third-horse-8"});
     costs(&visitor.post("/v1/password/reset", reset).await.expect(200), 4, 3);
+}
+
+#[tokio::test]
+async fn the_second_factor_takes_one_trip_more() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    costs(&ada.get("/v1/2fa/status").await.expect(200), 1, 1);
+    let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200);
+    costs(&setup, 2, 2);
+    let app = Authenticator::scan(setup.json()["otpauth_url"].as_str().unwrap());
+    let code = json!({"code": app.code(&world).await});
+    costs(&ada.post("/v1/2fa/enable", code).await.expect(200), 3, 3);
+    world.advance(30).await;
+    let first = ada.at.post("/v1/login", ada.credentials()).await.expect(200);
+    costs(&first, 5, 3);
+    let challenge = &first.json()["challenge_token"];
+    let code = app.code(&world).await;
+    let answer = json!({"challenge_token": challenge, "code": code});
+    // The throttle, the try and the user side by side; the guess counted; the sign-in.
+    costs(&world.visitor().post("/v1/2fa/login", answer).await.expect(200), 5, 3);
+    world.advance(30).await;
+    let both = json!({"password": PASSWORD, "code": app.code(&world).await});
+    costs(&ada.post("/v1/2fa/recovery-codes", both).await.expect(200), 6, 6);
+}
+
+#[tokio::test]
+async fn a_change_of_address_costs_as_much_for_a_taken_one() {
+    let world = World::start().await;
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    world.person("taken").await;
+    let to = |new: &str| json!({"new_email": new, "password": PASSWORD});
+    let free = ada.post("/v1/me/email", to("free@example.com")).await.expect(200);
+    costs(&free, 6, 4);
+    costs(&bob.post("/v1/me/email", to("taken@example.com")).await.expect(200), 6, 4);
+    let code = json!({"code": world.code("free@example.com").await});
+    costs(&ada.post("/v1/me/email/confirm", code).await.expect(200), 4, 4);
+    let mails = world.mails(&ada.email).await;
+    let link = mails[0]["text"].as_str().unwrap().split_once("/email/undo#").unwrap().1.to_owned();
+    let token = link.split_whitespace().next().unwrap();
+    let undo = world.visitor().post("/v1/email/undo", json!({"token": token})).await;
+    costs(&undo.expect(200), 3, 3);
 }

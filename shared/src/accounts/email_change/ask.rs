@@ -40,8 +40,8 @@ pub async fn ask(
     if user.email == *new {
         return Err(Error::invalid_field("new_email", "is the address already"));
     }
-    prove_owner(ctx, signed_in, "password", Some(password)).await?;
-    let first = read(ctx, user.clone(), new).await?;
+    let proof = prove_owner(ctx, signed_in, "password", Some(password));
+    let ((), first) = tokio::try_join!(proof, read(ctx, user.clone(), new))?;
     let read = || async { read(ctx, read_proven(ctx, signed_in).await?, new).await };
     retry_from(ctx, first, read, |before| attempt(ctx, requester, before, new)).await
 }

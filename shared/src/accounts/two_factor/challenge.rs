@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Code, count_guess, spend};
 use crate::accounts::finish_sign_in::{self, SignInAnswer};
+use crate::accounts::guesses::{Failures, Guessed};
 use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailAddress, User};
 use crate::clock::Timestamp;
@@ -101,14 +102,19 @@ pub async fn answer(
 ) -> Result<SignInAnswer> {
     let (token, code) = (OneTimeToken::parse(token), &Code::parse(code));
     let throttle = throttle::unauthenticated("second-factor");
-    let (throttled, challenge) =
-        tokio::join!(throttle.hit(ctx, requester), count_try(ctx, token.as_ref()));
+    let (throttled, challenge, before) = tokio::join!(
+        throttle.hit(ctx, requester),
+        count_try(ctx, token.as_ref()),
+        read(ctx, token.as_ref())
+    );
     throttled?;
     let challenge = &challenge?;
-    let user = read(ctx, challenge).await?;
-    count_guess(ctx, &user, code).await?;
+    let (user, failures) = before?;
+    let user = challenge.still_for(user)?;
+    count_guess(ctx, &user, failures, code).await?;
+    let read = || async { challenge.still_for(read(ctx, token.as_ref()).await?.0) };
     let attempt = |before: User| attempt(ctx, requester, challenge, before, code);
-    retry_from(ctx, user, || read(ctx, challenge), attempt).await.map_err(|error| match error {
+    retry_from(ctx, user, read, attempt).await.map_err(|error| match error {
         Error::InvalidCode => Error::WrongSecondFactor,
         other => other,
     })
@@ -128,12 +134,26 @@ async fn count_try(ctx: &Context, token: Option<&OneTimeToken>) -> Result<Challe
     .await
 }
 
-async fn read(ctx: &Context, challenge: &Challenge) -> Result<User> {
-    let user: Option<User> = ctx.table.get(&keys::user(&challenge.user_id)).await?;
-    user.filter(|user| {
-        user.session_generation == challenge.generation && user.second_factor.is_some()
-    })
-    .ok_or(Error::InvalidChallenge)
+/// The user, and the wrong codes that are counted against them. The token says whose it is, so that
+/// this needn't wait for the challenge.
+async fn read(
+    ctx: &Context,
+    token: Option<&OneTimeToken>,
+) -> Result<(Option<User>, Option<Failures>)> {
+    let user_id = token.ok_or(Error::InvalidChallenge)?.user_id();
+    let guessed = Guessed::second_factor(&*ctx.secrets.keyring().await, user_id);
+    let (user, failures) = (keys::user(user_id), guessed.key());
+    let mut found = ctx.table.batch_get(&[user.clone(), failures.clone()]).await?;
+    Ok((found.take(&user)?, found.take(&failures)?))
+}
+
+impl Challenge {
+    fn still_for(&self, user: Option<User>) -> Result<User> {
+        let user = user.filter(|user| {
+            user.session_generation == self.generation && user.second_factor.is_some()
+        });
+        user.ok_or(Error::InvalidChallenge)
+    }
 }
 
 async fn attempt(

@@ -1,6 +1,6 @@
 //! Signing in with one factor again.
 
-use super::{Code, count_guess, spend};
+use super::{Code, count_signed_in_guess, spend};
 use crate::accounts::User;
 use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
@@ -29,7 +29,7 @@ pub async fn disable(
     }
     prove_owner(ctx, signed_in, "password", password).await?;
     let code = &Code::parse(code);
-    count_guess(ctx, user, code).await?;
+    count_signed_in_guess(ctx, user, code).await?;
     let attempt = |before: User| attempt(ctx, requester, signed_in, before, code);
     retry_from(ctx, user.clone(), || read_proven(ctx, signed_in), attempt).await
 }

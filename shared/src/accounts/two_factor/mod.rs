@@ -12,7 +12,7 @@ mod totp;
 use serde::{Deserialize, Serialize};
 
 use super::User;
-use super::guesses::Guessed;
+use super::guesses::{Failures, Guessed};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::Tx;
@@ -100,14 +100,25 @@ impl SecondFactor {
 /// Counts a guess before it is judged. Recovery codes aren't limited: 80 bits can't be guessed, and
 /// whoever is being locked out by somebody else's guesses gets in with one.
 /// [`Error::RateLimited`] after ten failures.
-pub(super) async fn count_guess(ctx: &Context, user: &User, code: &Code) -> Result<()> {
+async fn count_guess(
+    ctx: &Context,
+    user: &User,
+    before: Option<Failures>,
+    code: &Code,
+) -> Result<()> {
     match code {
         Code::Authenticator(_) | Code::Nonsense => {
             let guessed = Guessed::second_factor(&*ctx.secrets.keyring().await, &user.id);
-            guessed.count_attempt(ctx, ctx.table.get(&guessed.key()).await?).await
+            guessed.count_attempt(ctx, before).await
         }
         Code::Recovery(_) => Ok(()),
     }
+}
+
+/// Counts a guess of somebody who is signed in, before it is judged: as at signing in.
+pub(super) async fn count_signed_in_guess(ctx: &Context, user: &User, code: &Code) -> Result<()> {
+    let guessed = Guessed::second_factor(&*ctx.secrets.keyring().await, &user.id);
+    count_guess(ctx, user, ctx.table.get(&guessed.key()).await?, code).await
 }
 
 /// Judges a code of an account that has a second factor, and adds to a change what a right one

@@ -1,7 +1,7 @@
 //! Ten new recovery codes.
 
 use super::recovery::RecoveryCodes;
-use super::{Code, SecondFactor, count_guess, spend};
+use super::{Code, SecondFactor, count_signed_in_guess, spend};
 use crate::accounts::User;
 use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
@@ -29,7 +29,7 @@ pub async fn replace_recovery_codes(
     }
     prove_owner(ctx, signed_in, "password", password).await?;
     let code = &Code::parse(code);
-    count_guess(ctx, user, code).await?;
+    count_signed_in_guess(ctx, user, code).await?;
     let attempt = |before: User| attempt(ctx, requester, signed_in, before, code);
     retry_from(ctx, user.clone(), || read_proven(ctx, signed_in), attempt).await
 }
