@@ -1,6 +1,7 @@
 //! Somebody with an account.
 
 use serde_json::{Value, json};
+use shared::ids::UserId;
 
 use crate::{Reply, Visitor, World};
 
@@ -57,6 +58,18 @@ impl Person {
     /// `POST`, signed in.
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.at.post(path, body).await
+    }
+
+    /// `DELETE` with a body, signed in.
+    pub async fn delete(&self, path: &str, body: Value) -> Reply {
+        let body = ("application/json", body.to_string().into_bytes());
+        self.at.send(reqwest::Method::DELETE, path, Some(body)).await
+    }
+
+    /// Their id.
+    pub async fn id(&self) -> UserId {
+        let me = self.get("/v1/me").await.expect(200).json();
+        UserId::parse(me["user"]["id"].as_str().expect("an id")).expect("an id")
     }
 
     fn signed_in(self, reply: &Reply) -> Self {

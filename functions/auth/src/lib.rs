@@ -5,6 +5,8 @@ mod change_email;
 mod change_password;
 mod change_profile;
 mod confirm_email;
+mod delete_me;
+mod export_me;
 mod forgot_password;
 mod login;
 mod logout;
@@ -13,6 +15,7 @@ mod notifications;
 mod register;
 mod resend_code;
 mod reset_password;
+mod restore_me;
 mod sessions;
 mod signed_in;
 mod two_factor;
@@ -33,7 +36,9 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(logout::logout))
         .routes(routes!(forgot_password::forgot_password))
         .routes(routes!(reset_password::reset_password))
-        .routes(routes!(me::me, change_profile::patch_me))
+        .routes(routes!(me::me, change_profile::patch_me, delete_me::delete_me))
+        .routes(routes!(restore_me::restore_me))
+        .routes(routes!(export_me::export_me))
         .routes(routes!(change_password::change_password))
         .routes(routes!(change_email::change_email))
         .routes(routes!(confirm_email::confirm_email))

@@ -7,8 +7,8 @@ use axum::http::header::SET_COOKIE;
 use serde::Serialize;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{SessionErrors, Unavailable};
-use shared::http::{self, CLEARED_SESSION_COOKIE, Session};
+use shared::http::openapi::Unavailable;
+use shared::http::{self, CLEARED_SESSION_COOKIE, ErrorBody, LeavingSession};
 use shared::requester::Requester;
 use shared::sessions;
 use utoipa::ToSchema;
@@ -35,14 +35,16 @@ pub(crate) struct Answer {
             status = 200, body = Answer, description = "Signed out",
             headers(("set-cookie" = String, description = "Clears the session"))
         ),
-        SessionErrors,
+        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, \
+            `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
         Unavailable,
     )
 )]
 pub(crate) async fn logout(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    LeavingSession(signed_in): LeavingSession,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
     let session = &signed_in.session;
     sessions::end(&ctx, &requester, &session.user_id, &session.id, || Error::InvalidSession)

@@ -8,7 +8,6 @@ impl Worker {
     /// Does what is due. Each job can be done twice without harm: an error has Lambda invoke it again,
     /// and a schedule may fire twice.
     pub(crate) async fn daily(&self) -> Result<()> {
-        tracing::info!("nothing is due");
-        Ok(())
+        self.erase_due().await
     }
 }

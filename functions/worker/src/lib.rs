@@ -5,6 +5,7 @@
 //! twice without harm; the stream delivers at least once.
 
 mod daily;
+mod erasures;
 mod event;
 
 use std::collections::BTreeMap;

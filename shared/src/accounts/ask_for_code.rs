@@ -40,13 +40,15 @@ impl Wanted {
         Slot::of_address(self.purpose(), email)
     }
 
-    /// Whether an account can use it.
+    /// Whether an account can use it. One that waits to be erased can: it is restored after signing
+    /// in, which may take a new password.
     fn is_for(self, ctx: &Context, user: &User) -> bool {
-        match self {
+        let of_use = match self {
             Self::Verification => !user.email_verified,
             // An account that waits to be proven is registered again instead.
             Self::Reset => user.email_verified || !ctx.config.require_email_verification,
-        }
+        };
+        of_use && !user.is_over(ctx.now())
     }
 }
 

@@ -27,6 +27,11 @@ pub(super) enum Familiarity {
 }
 
 impl KnownDevices {
+    /// How many are remembered.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Remembers what `requester` uses. The same program from another network counts as new: whoever
     /// has stolen a password uses a common browser too.
     pub(super) fn note(

@@ -105,7 +105,8 @@ impl Begun {
 
 /// Ends a sign-in in the change `tx`: asks for the second factor of an account that has one, or
 /// starts the session. `before` is the version that the decision was made on, `user` the account as
-/// it is to be stored; the change is committed, with `log` besides.
+/// it is to be stored; the change is committed, with `log` besides. An account that should have been
+/// erased by now doesn't exist any more: [`Error::InvalidCredentials`].
 pub(super) async fn finish(
     ctx: &Context,
     mut tx: Tx<'_>,
@@ -116,6 +117,9 @@ pub(super) async fn finish(
     mut log: Vec<Entry>,
 ) -> Result<SignInAnswer> {
     let Arriving { user, before, changed } = user;
+    if user.is_over(ctx.now()) {
+        return Err(Error::InvalidCredentials);
+    }
     let unchanged = Condition::equal("version", before)?;
     if user.second_factor.is_some() {
         let answer = challenge::issue(ctx, &mut tx, &user, method)?;

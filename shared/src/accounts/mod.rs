@@ -7,6 +7,7 @@ pub mod deletion;
 mod devices;
 mod email;
 pub mod email_change;
+pub mod export;
 pub mod finish_sign_in;
 mod google;
 mod guesses;

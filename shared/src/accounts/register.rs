@@ -116,7 +116,10 @@ async fn attempt(
     }
     // Where addresses needn't be proven, an unproven account is in use like any other.
     let must_prove = ctx.config.require_email_verification;
-    let in_use = taken.as_ref().is_some_and(|taken| taken.email_verified || !must_prove);
+    let in_use = taken.as_ref().is_some_and(|taken| {
+        // One that waits to be erased keeps its address until it is.
+        taken.email_verified || !must_prove || taken.deletion.is_some()
+    });
     if in_use || reserved {
         return Err(Error::EmailAlreadyExists);
     }

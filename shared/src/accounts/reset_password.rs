@@ -30,7 +30,8 @@ pub async fn reset_password(
     let proven = judged?;
     let read = || async {
         let user: Option<User> = ctx.table.get(&keys::user(&proven.user_id)).await?;
-        user.filter(|user| user.email == *email).ok_or(Error::InvalidCode)
+        user.filter(|user| user.email == *email && !user.is_over(ctx.now()))
+            .ok_or(Error::InvalidCode)
     };
     let user = read().await?;
     new.must_differ_from(&user.name)?;

@@ -58,9 +58,13 @@ pub async fn find_by_email(
 ) -> Result<Option<User>> {
     let id = guard.map_or_else(|| UserId::generate(&*ctx.random), |guard| guard.user_id.clone());
     let user: Option<User> = ctx.table.get(&keys::user(&id)).await?;
-    let in_use = guard.is_some_and(|guard| guard.reserved_until.is_none());
-    if in_use && user.is_none() {
-        return Err(Error::internal("an address guard points to no user"));
+    let in_use = guard.filter(|guard| guard.reserved_until.is_none());
+    if let (Some(guard), None) = (in_use, &user) {
+        // The account may have been erased since the guard was read, and the guard with it.
+        let now: Option<EmailGuard> = ctx.table.get(&guard.key()).await?;
+        if now.is_some_and(|now| now.user_id == guard.user_id) {
+            return Err(Error::internal("an address guard points to no user"));
+        }
     }
     Ok(user.filter(|user| user.email == *email))
 }

@@ -1,11 +1,13 @@
 //! Clients: the organizations that own projects, billing and keys.
 
 pub mod list;
+mod places;
 mod store;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use places::{Place, places};
 pub use store::{ListedClient, Member, put_default};
 
 use crate::accounts::{Name, User};

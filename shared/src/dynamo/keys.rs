@@ -22,6 +22,8 @@
 //! | mail to send, or a row like one | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
 //! | activity | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
+use std::time::Duration;
+
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes::Purpose;
@@ -68,13 +70,19 @@ pub fn two_factor_setup(user: &UserId) -> Key {
 
 /// A sign-in that waits for its second factor, by the hash of its token.
 pub fn challenge(user: &UserId, hash: &str) -> Key {
-    Key::new(format!("USER#{user}"), format!("CHALLENGE#{hash}"))
+    Key::new(format!("USER#{user}"), format!("{CHALLENGES}{hash}"))
 }
 
 /// What undoes a change of address, by the hash of its token.
 pub fn email_undo(user: &UserId, hash: &str) -> Key {
-    Key::new(format!("USER#{user}"), format!("EMAIL-UNDO#{hash}"))
+    Key::new(format!("USER#{user}"), format!("{EMAIL_UNDOS}{hash}"))
 }
+
+/// How the sort keys of what undoes a user's changes of address start.
+pub const EMAIL_UNDOS: &str = "EMAIL-UNDO#";
+
+/// How the sort keys of a user's sign-ins that wait for their second factor start.
+pub const CHALLENGES: &str = "CHALLENGE#";
 
 /// The guard that connects an account at Google to one of ours; holds whose it is. Google identifies
 /// an account by issuer and subject.
@@ -89,6 +97,11 @@ pub fn erasure(due_at: Timestamp, user: &UserId) -> Key {
 
 /// The partition of accounts that wait to be erased.
 pub const ERASURES: &str = "ERASURE";
+
+/// The sort key before which every account is due by `now`.
+pub fn erasures_after(now: Timestamp) -> String {
+    format!("{:0>12}", now.plus(Duration::from_secs(1)))
+}
 
 /// How the sort keys of a user's sessions start.
 pub const SESSIONS: &str = "SESSION#";
@@ -113,8 +126,11 @@ pub fn client(client: &ClientId) -> Key {
 
 /// A user's membership in a client: the row that rights hang on.
 pub fn member(client: &ClientId, user: &UserId) -> Key {
-    Key::new(format!("CLIENT#{client}"), format!("MEMBER#{user}"))
+    Key::new(format!("CLIENT#{client}"), format!("{MEMBERS}{user}"))
 }
+
+/// How the sort keys of a client's members start.
+pub const MEMBERS: &str = "MEMBER#";
 
 /// A bearer token, by the hash of its value.
 pub fn token(token: &HashedToken) -> Key {

@@ -7,6 +7,7 @@ mod item;
 pub mod keys;
 pub mod meter;
 pub mod page;
+pub mod partition;
 mod retry;
 mod table;
 mod tx;

@@ -178,6 +178,28 @@ impl Table {
         }
     }
 
+    /// Deletes one item if the condition holds; says whether it did.
+    pub async fn delete_if(&self, key: &Key, condition: &Condition) -> Result<bool> {
+        let mut placeholders = Placeholders::default();
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)))
+            .condition_expression(placeholders.condition(condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(answer) => {
+                meter::written(answer.consumed_capacity.as_slice_of_one());
+                Ok(true)
+            }
+            Err(error) if is_refused_condition(&error) => Ok(false),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
     /// Deletes one item, if it is there.
     pub async fn delete(&self, key: &Key) -> Result<()> {
         let request = self

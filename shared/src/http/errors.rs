@@ -31,10 +31,24 @@ pub(super) enum Detail {
         /// For people; may change.
         #[schema(example = "Invalid email or password")]
         message: String,
+        /// `OWNS_CLIENTS` names the clients; absent from every other error.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        clients: Option<Vec<NamedClient>>,
     },
     /// What is wrong with the credential.
     #[schema(example = "invalid token")]
     Text(String),
+}
+
+/// A client that an error is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct NamedClient {
+    /// Opaque id.
+    #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
+    id: String,
+    /// What it is called.
+    #[schema(example = "Acme Corp")]
+    name: String,
 }
 
 /// What the body of an error says.
@@ -95,6 +109,14 @@ impl Error {
         (status, Said::Code(code.into()))
     }
 
+    /// The clients that it names.
+    fn clients(&self) -> Option<Vec<NamedClient>> {
+        let Self::OwnsClients(clients) = self else { return None };
+        let named =
+            |(id, name): &(String, String)| NamedClient { id: id.clone(), name: name.clone() };
+        Some(clients.iter().map(named).collect())
+    }
+
     /// Here is the boundary: what engineers need to know is logged once, and here.
     fn log(&self) {
         if let Self::Internal(cause) = self {
@@ -116,7 +138,9 @@ impl IntoResponse for Error {
         let message = self.to_string();
         let (status, said) = self.row();
         let detail = match said {
-            Said::Code(code) => Detail::Coded { code: code.into_owned(), message },
+            Said::Code(code) => {
+                Detail::Coded { code: code.into_owned(), message, clients: self.clients() }
+            }
             Said::Text => Detail::Text(message),
         };
         let mut response = (status, Json(ErrorBody { detail })).into_response();

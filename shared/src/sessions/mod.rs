@@ -92,9 +92,10 @@ impl Record for Session {
 
 impl Session {
     /// Whether it still counts for that user at that moment.
-    fn is_alive(&self, user: &User, now: Timestamp) -> bool {
+    pub(crate) fn is_alive(&self, user: &User, now: Timestamp) -> bool {
         now < self.expires_at
             && now < self.last_seen_at.plus(IDLE_LIFETIME)
             && self.generation == user.session_generation
+            && !user.is_over(now)
     }
 }

@@ -1,5 +1,9 @@
 //! Deleting an account: it stops working at once, can be had back for two weeks, and is erased then.
 
+pub mod erase;
+pub mod request;
+pub mod restore;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +28,23 @@ pub struct Deletion {
     pub requested_at: Timestamp,
     /// When the account is erased; until then it can be had back.
     pub due_at: Timestamp,
+    /// Whether erasing it has begun: from then on there is no way back, whatever anybody's clock says.
+    #[serde(default)]
+    pub erasing: bool,
+}
+
+impl Deletion {
+    fn due_at(ctx: &Context, due_at: Timestamp) -> Self {
+        Self { requested_at: ctx.now(), due_at, erasing: false }
+    }
+}
+
+impl User {
+    /// Whether there is no way back any more. Then nothing of the account works, as if it were erased
+    /// already; only its address is still taken.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.deletion.as_ref().is_some_and(|deletion| deletion.erasing || now >= deletion.due_at)
+    }
 }
 
 /// What tells the worker of an account that waits to be erased.
@@ -51,7 +72,7 @@ pub(super) fn erase_squatter(
 ) -> Result<Entry> {
     let now = ctx.now();
     let unchanged = Condition::equal("version", squatter.version)?;
-    let deletion = Deletion { requested_at: now, due_at: now };
+    let deletion = Deletion::due_at(ctx, now);
     tx.put_new(&Erasure { user_id: squatter.id.clone(), due_at: now })?;
     // Nothing is proven any more with the code that was mailed for it.
     let code = Slot::of_address(Purpose::VerifyEmail, &squatter.email);

@@ -3,9 +3,12 @@
 
 pub mod ask;
 pub mod confirm;
+mod former;
 pub mod undo;
 
 use std::time::Duration;
+
+pub(super) use former::former_addresses;
 
 use serde::{Deserialize, Serialize};
 

@@ -28,16 +28,16 @@ const MOST_TRIES: u32 = 5;
 
 /// A sign-in that waits for its second factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Challenge {
+pub(super) struct Challenge {
     user_id: UserId,
     hash: String,
     /// The user's sessions that the sign-in would belong to: whatever ends those, such as a new
     /// password, ends this too.
     generation: u32,
     /// How the first factor was proven.
-    method: Method,
-    tries: u32,
-    expires_at: Timestamp,
+    pub(super) method: Method,
+    pub(super) tries: u32,
+    pub(super) expires_at: Timestamp,
 }
 
 impl Record for Challenge {
@@ -110,9 +110,9 @@ pub async fn answer(
     throttled?;
     let challenge = &challenge?;
     let (user, failures) = before?;
-    let user = challenge.still_for(user)?;
+    let user = challenge.still_for(ctx, user)?;
     count_guess(ctx, &user, failures, code).await?;
-    let read = || async { challenge.still_for(read(ctx, token.as_ref()).await?.0) };
+    let read = || async { challenge.still_for(ctx, read(ctx, token.as_ref()).await?.0) };
     let attempt = |before: User| attempt(ctx, requester, challenge, before, code);
     retry_from(ctx, user, read, attempt).await.map_err(|error| match error {
         Error::InvalidCode => Error::WrongSecondFactor,
@@ -148,9 +148,11 @@ async fn read(
 }
 
 impl Challenge {
-    fn still_for(&self, user: Option<User>) -> Result<User> {
+    fn still_for(&self, ctx: &Context, user: Option<User>) -> Result<User> {
         let user = user.filter(|user| {
-            user.session_generation == self.generation && user.second_factor.is_some()
+            user.session_generation == self.generation
+                && user.second_factor.is_some()
+                && !user.is_over(ctx.now())
         });
         user.ok_or(Error::InvalidChallenge)
     }

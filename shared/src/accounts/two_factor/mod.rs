@@ -7,6 +7,7 @@ mod recovery;
 pub mod replace_recovery_codes;
 pub mod setup;
 pub mod status;
+mod stored;
 mod totp;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ use crate::requester::Requester;
 use crate::secrets::Keyring;
 use crate::sessions::Method;
 use recovery::{RecoveryCode, RecoveryCodes};
+pub use stored::StoredTwoFactor;
+pub(super) use stored::stored;
 use totp::{Authenticator, SealedSecret};
 
 /// What signing in asks for besides the password or Google.

@@ -1,0 +1,457 @@
+//! `DELETE /v1/me`, `POST /v1/me/restore`, and what works in between.
+
+use serde_json::{Value, json};
+use shared::clients::{Client, ListedClient, Member, Plan, Role};
+use shared::clock::Timestamp;
+use shared::dynamo::{Condition, Record, Update, keys};
+use shared::error::Error;
+use shared::ids::{ClientId, UserId};
+use shared::tokens::{PlainToken, Token};
+use tests::{Authenticator, PASSWORD, Person, Reply, World, at_once};
+
+const DAY: u64 = 24 * 60 * 60;
+
+fn confirmed() -> Value {
+    json!({"password": PASSWORD, "confirm": "DELETE"})
+}
+
+async fn delete(person: &Person) -> Reply {
+    person.delete("/v1/me", confirmed()).await.expect(200)
+}
+
+/// Signs in to an account that waits to be erased.
+async fn come_back(world: &World, person: &Person) -> Person {
+    let visitor = world.visitor();
+    let reply = visitor.post("/v1/login", person.credentials()).await.expect(200);
+    assert_eq!(reply.json()["pending_deletion"], true);
+    Person::from_session(&visitor, &person.email, &reply)
+}
+
+async fn subjects(world: &World, email: &str) -> Vec<String> {
+    let mails = world.mails(email).await;
+    mails.iter().map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn is_untouched(world: &World, person: &Person) {
+    person.get("/v1/me").await.expect(200);
+    assert!(world.items("ERASURE", "").await.is_empty());
+}
+
+pub(crate) async fn put<R: Record>(world: &World, record: &R) {
+    let table = &world.stack().context().table;
+    table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
+}
+
+pub(crate) fn membership(client: &ClientId, user: &UserId, since: i64) -> (Member, ListedClient) {
+    let (client_id, user_id, role) = (client.clone(), user.clone(), Role::Owner);
+    let since = Timestamp::from_seconds(since);
+    let member =
+        Member { client_id: client_id.clone(), user_id: user_id.clone(), role, joined_at: since };
+    (member, ListedClient { user_id, client_id, role, since })
+}
+
+/// A client besides the default one, by the rows that making and joining it write.
+pub(crate) async fn client(world: &World, owner: &UserId, others: &[&UserId]) -> ClientId {
+    let id = ClientId::generate(&*world.stack().context().random);
+    let now = world.now().await;
+    put(
+        world,
+        &Client {
+            id: id.clone(),
+            name: shared::accounts::Name::parse("Analytical Engines").unwrap(),
+            owner_id: owner.clone(),
+            plan: Plan::Free,
+            is_default: false,
+            created_at: Timestamp::from_seconds(now),
+        },
+    )
+    .await;
+    for user in [owner].iter().chain(others) {
+        let (member, listed) = membership(&id, user, now);
+        put(world, &member).await;
+        put(world, &listed).await;
+    }
+    id
+}
+
+#[tokio::test]
+async fn stale_sessions_and_tokens_are_refused_from_the_deletion_on() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let elsewhere = ada.sign_in(&world).await;
+    let plain = PlainToken::generate(&*world.stack().context().random);
+    let (hash, user_id) = (plain.hash(), ada.id().await);
+    put(&world, &Token { hash, user_id: user_id.clone(), expires_at: None, revoked_at: None })
+        .await;
+    let script = world.visitor().with_bearer(plain.reveal());
+    script.get("/v1/me").await.expect(200);
+
+    let reply = delete(&ada).await;
+    let due = world.now().await + 14 * 24 * 60 * 60;
+    assert_eq!(reply.json(), json!({"deletion_scheduled_at": due}));
+    assert_eq!(
+        reply.header("set-cookie").unwrap(),
+        "__Host-aius_session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+    );
+    for session in [&ada, &elsewhere] {
+        session.get("/v1/me").await.expect_error(401, "invalid session");
+        session.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
+    }
+    script.get("/v1/me").await.expect_error(401, "invalid token");
+    assert_eq!(subjects(&world, &ada.email).await[0], "Your AIUS account is going to be erased");
+    let log = world.items("ACTIVITY#USER#", "").await;
+    assert!(log.iter().any(|entry| entry["action"]["S"] == "account.deletion_scheduled"));
+    let rows = world.items("ERASURE", "").await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["sk"]["S"], format!("{due:0>12}#{user_id}"));
+    assert!(world.items("SIGNIN#", "").await.is_empty(), "the right password counts as no failure");
+}
+
+#[tokio::test]
+async fn it_has_to_be_meant() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    for missing in [json!({"password": PASSWORD}), json!({"password": PASSWORD, "confirm": null})] {
+        ada.delete("/v1/me", missing).await.expect_error(400, "MISSING_CONFIRM");
+    }
+    ada.delete("/v1/me", json!({"password": PASSWORD, "confirm": ""}))
+        .await
+        .expect_error(400, "MISSING_CONFIRM");
+    for other in ["delete", "DELETE ", "yes"] {
+        let reply = ada.delete("/v1/me", json!({"password": PASSWORD, "confirm": other})).await;
+        let reply = reply.expect_error(400, "INVALID_FIELD");
+        assert!(reply.text.contains("confirm"), "{}", reply.text);
+    }
+    is_untouched(&world, &ada).await;
+}
+
+#[tokio::test]
+async fn old_password_unchecked_a_deletion_needs_the_current_one() {
+    let world = World::start().await;
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
+    eve.post("/v1/me/password", eves).await.expect(200);
+    for missing in [json!({"confirm": "DELETE"}), json!({"confirm": "DELETE", "password": null})] {
+        ada.delete("/v1/me", missing).await.expect_error(400, "MISSING_PASSWORD");
+    }
+    for wrong in ["wrong-horse-9", "eves-own-horse-8", "Correct-horse-9"] {
+        let body = json!({"password": wrong, "confirm": "DELETE"});
+        ada.delete("/v1/me", body).await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    is_untouched(&world, &ada).await;
+    // Guessing is slowed down as at signing in.
+    for _ in 0..2 {
+        let body = json!({"password": "wrong-horse-9", "confirm": "DELETE"});
+        ada.delete("/v1/me", body).await.expect(401);
+    }
+    ada.delete("/v1/me", confirmed()).await.expect_error(429, "RATE_LIMITED");
+    world.advance(15).await;
+    delete(&ada).await;
+}
+
+/// Its registration was contested, so the account has no password.
+#[tokio::test]
+async fn an_account_without_a_password_needs_a_recent_sign_in() {
+    let world = World::start().await;
+    let (owner, squatter) = (world.visitor(), world.visitor());
+    let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
+    owner.post("/v1/register", body.clone()).await.expect(200);
+    squatter.post("/v1/register", body).await.expect(200);
+    let verify = json!({"email": "ada@example.com", "code": world.code("ada@example.com").await});
+    let reply = owner.post("/v1/verify-email", verify).await.expect(200);
+    let ada = Person::from_session(&owner, "ada@example.com", &reply);
+    world.advance(600).await;
+    let meant = json!({"confirm": "DELETE"});
+    ada.delete("/v1/me", meant.clone()).await.expect_error(401, "REAUTH_REQUIRED");
+    // A password that the account doesn't have proves nothing.
+    ada.delete("/v1/me", confirmed()).await.expect_error(401, "REAUTH_REQUIRED");
+    is_untouched(&world, &ada).await;
+    // The owner gets back with a mailed code, and a password.
+    world.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
+    let code = world.code(&ada.email).await;
+    let reset = json!({"email": ada.email, "code": code, "new_password": PASSWORD});
+    world.visitor().post("/v1/password/reset", reset).await.expect(200);
+    delete(&ada.sign_in(&world).await).await;
+}
+
+#[tokio::test]
+async fn a_recent_sign_in_stands_in_for_a_password_that_is_not_there() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let drop = Update::of(keys::user(&ada.id().await)).remove("password_hash");
+    let dropped = world.stack().context().table.update::<shared::accounts::User>(drop).await;
+    assert!(dropped.unwrap().unwrap().password_hash.is_none());
+    world.advance(599).await;
+    ada.delete("/v1/me", json!({"confirm": "DELETE"})).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_account_with_a_second_factor_needs_a_code() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let (app, recovery) = Authenticator::set_up(&world, &ada).await;
+    let with = |code: &str| json!({"password": PASSWORD, "confirm": "DELETE", "code": code});
+    ada.delete("/v1/me", confirmed()).await.expect_error(400, "MISSING_CODE");
+    // totp_replay: the code that enrolled is spent.
+    let enrolled = app.code(&world).await;
+    for wrong in [enrolled.as_str(), "000000", "", "abcd-efgh-jklm-npqr"] {
+        ada.delete("/v1/me", with(wrong)).await.expect_error(400, "INVALID_CODE");
+        world.advance(901).await;
+    }
+    is_untouched(&world, &ada).await;
+    // Guesses were counted, at the password and at the code: three of those four are of six digits or
+    // nonsense, the fourth looks like a recovery code.
+    let counts = world.items("SIGNIN#", "").await;
+    let mut counts: Vec<_> = counts.iter().map(|row| row["count"]["N"].as_str().unwrap()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, ["3", "4"]);
+    let wrong_password =
+        json!({"password": "wrong-horse-9", "confirm": "DELETE", "code": app.code(&world).await});
+    ada.delete("/v1/me", wrong_password).await.expect_error(401, "INVALID_CREDENTIALS");
+    world.advance(901).await;
+    ada.delete("/v1/me", with(&app.code(&world).await)).await.expect(200);
+    assert!(world.items("SIGNIN#", "").await.is_empty());
+
+    // Back with both factors: the second is asked for as ever, and a recovery code deletes as well.
+    world.advance(30).await;
+    let visitor = world.visitor();
+    let asked = visitor.post("/v1/login", ada.credentials()).await.expect(200).json();
+    assert_eq!(asked["requires_2fa"], true);
+    let answer = json!({
+        "challenge_token": asked["challenge_token"], "code": app.code(&world).await,
+    });
+    let reply = visitor.post("/v1/2fa/login", answer).await.expect(200);
+    assert_eq!(reply.json()["pending_deletion"], true);
+    let ada = Person::from_session(&visitor, &ada.email, &reply);
+    ada.post("/v1/me/restore", json!({})).await.expect(200);
+    ada.delete("/v1/me", with(&recovery[3])).await.expect(200);
+    let told = subjects(&world, &ada.email).await;
+    assert!(told.iter().any(|subject| subject.contains("recovery code")), "{told:?}");
+}
+
+#[tokio::test]
+async fn the_owner_of_clients_with_others_is_told_which() {
+    let world = World::start().await;
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let (ada_id, eve_id) = (ada.id().await, eve.id().await);
+    let alone = client(&world, &ada_id, &[]).await;
+    let shared = client(&world, &ada_id, &[&eve_id]).await;
+    let reply = ada.delete("/v1/me", confirmed()).await.expect_error(409, "OWNS_CLIENTS");
+    let detail = reply.json()["detail"].clone();
+    assert_eq!(tests::keys(&detail), ["clients", "code", "message"]);
+    assert_eq!(detail["clients"], json!([{"id": shared.as_str(), "name": "Analytical Engines"}]));
+    is_untouched(&world, &ada).await;
+    // Nobody else's errors name clients, and nobody hears of them who isn't proven to be the owner.
+    let wrong = json!({"password": "wrong-horse-9", "confirm": "DELETE"});
+    let reply = ada.delete("/v1/me", wrong).await.expect_error(401, "INVALID_CREDENTIALS");
+    assert_eq!(tests::keys(&reply.json()["detail"]), ["code", "message"]);
+    // A member leaves freely, and so does an owner once the last other has left.
+    let (member, listed) = membership(&shared, &eve_id, world.now().await);
+    for key in [member.key(), listed.key()] {
+        world.stack().context().table.delete(&key).await.unwrap();
+    }
+    delete(&ada).await;
+    assert_ne!(alone, shared);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deletions_at_once_are_one() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let replies = at_once(3, |_| {
+        let ada = ada.clone();
+        async move { ada.delete("/v1/me", confirmed()).await }
+    })
+    .await;
+    let done = replies.iter().filter(|reply| reply.status == 200).count();
+    assert_eq!(done, 1, "{replies:?}");
+    let refused = replies.iter().filter(|reply| reply.status != 200);
+    refused.for_each(|reply| assert_eq!(reply.code(), "invalid session"));
+    assert_eq!(world.items("ERASURE", "").await.len(), 1);
+    let told = subjects(&world, &ada.email).await;
+    assert_eq!(told.iter().filter(|subject| subject.contains("erased")).count(), 1);
+}
+
+#[tokio::test]
+async fn whoever_signs_in_again_can_only_restore_or_leave() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    delete(&ada).await;
+    let due = world.now().await + 14 * 24 * 60 * 60;
+    world.advance(13 * DAY).await;
+    let visitor = world.visitor();
+    let reply = visitor.post("/v1/login", ada.credentials()).await.expect(200);
+    let json = reply.json();
+    assert_eq!(
+        (&json["pending_deletion"], &json["deletion_scheduled_at"]),
+        (&json!(true), &json!(due))
+    );
+    let back = Person::from_session(&visitor, &ada.email, &reply);
+    for path in ["/v1/me", "/v1/me/sessions", "/v1/me/export", "/v1/clients"] {
+        back.get(path).await.expect_error(403, "PENDING_DELETION");
+    }
+    back.delete("/v1/me", confirmed()).await.expect_error(403, "PENDING_DELETION");
+    let leaving = come_back(&world, &ada).await;
+    leaving.post("/v1/logout", json!({})).await.expect(200);
+    leaving.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
+
+    let restored = back.post("/v1/me/restore", json!({})).await.expect(200).json();
+    assert_eq!(restored, back.get("/v1/me").await.expect(200).json());
+    assert_eq!(subjects(&world, &ada.email).await[0], "Your AIUS account was restored");
+    let log = world.items("ACTIVITY#USER#", "").await;
+    assert!(log.iter().any(|entry| entry["action"]["S"] == "account.restored"));
+    is_untouched(&world, &back).await;
+    ada.get("/v1/me").await.expect_error(401, "invalid session");
+    // Signing in is as ever, and nothing is erased.
+    let again = world.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
+    assert!(
+        again.get("pending_deletion").is_none() && again.get("deletion_scheduled_at").is_none()
+    );
+    world.advance(3 * DAY).await;
+    back.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restoring_twice_is_restoring_once() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    // Where there is nothing to restore, nothing happens.
+    ada.post("/v1/me/restore", json!({})).await.expect(200);
+    delete(&ada).await;
+    let back = come_back(&world, &ada).await;
+    let replies = at_once(4, |_| {
+        let back = back.clone();
+        async move { back.post("/v1/me/restore", json!({})).await }
+    })
+    .await;
+    for reply in replies {
+        assert_eq!(reply.expect(200).json()["user"]["email"], "ada@example.com");
+    }
+    let told = subjects(&world, &ada.email).await;
+    assert_eq!(told.iter().filter(|subject| subject.contains("restored")).count(), 1);
+    is_untouched(&world, &back).await;
+}
+
+#[tokio::test]
+async fn the_way_back_is_open_to_whoever_forgot_the_password() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    delete(&ada).await;
+    let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
+    let taken = world.visitor().post("/v1/register", register).await;
+    taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
+    world.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
+    let new = "another-horse-7";
+    let code = world.code(&ada.email).await;
+    let reset = json!({"email": ada.email, "code": code, "new_password": new});
+    world.visitor().post("/v1/password/reset", reset).await.expect(200);
+    let visitor = world.visitor();
+    let login = json!({"email": ada.email, "password": new});
+    let reply = visitor.post("/v1/login", login).await.expect(200);
+    let back = Person::from_session(&visitor, &ada.email, &reply);
+    back.post("/v1/me/restore", json!({})).await.expect(200);
+    back.get("/v1/me").await.expect(200);
+}
+
+/// Who took over an account may change its address and delete it.
+#[tokio::test]
+async fn a_change_of_address_is_undone_while_the_account_waits() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let change = json!({"new_email": "thief@example.org", "password": PASSWORD});
+    ada.post("/v1/me/email", change).await.expect(200);
+    let code = world.code("thief@example.org").await;
+    ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
+    delete(&ada).await;
+    let notice = world.mails(&ada.email).await[0]["text"].as_str().unwrap().to_owned();
+    let token = notice.split("/email/undo#").nth(1).unwrap().split_whitespace().next().unwrap();
+    world.visitor().post("/v1/email/undo", json!({"token": token})).await.expect(200);
+    let back = come_back(&world, &ada).await;
+    back.post("/v1/me/restore", json!({})).await.expect(200);
+    is_untouched(&world, &back).await;
+}
+
+/// The account is due, and the worker hasn't come yet.
+#[tokio::test]
+async fn from_the_moment_it_is_due_nothing_works() {
+    let world = World::start().await;
+    // The worker comes once a day from the start on: a minute before it is due.
+    world.advance(60).await;
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let (app, _) = Authenticator::set_up(&world, &bob).await;
+    delete(&ada).await;
+    world.advance(30).await;
+    let body = json!({
+        "password": PASSWORD, "confirm": "DELETE", "code": app.code(&world).await,
+    });
+    bob.delete("/v1/me", body).await.expect(200);
+    world.advance(14 * DAY - 31).await;
+    let back = come_back(&world, &ada).await;
+    world.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
+    let code = world.code(&ada.email).await;
+    world.advance(1).await;
+    assert_eq!(world.items("ERASURE", "").await.len(), 2, "nothing has been erased yet");
+
+    back.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
+    back.post("/v1/logout", json!({})).await.expect_error(401, "invalid session");
+    let login = world.visitor().post("/v1/login", ada.credentials()).await;
+    login.expect_error(401, "INVALID_CREDENTIALS");
+    let reset = json!({"email": ada.email, "code": code, "new_password": "another-horse-7"});
+    let reset = world.visitor().post("/v1/password/reset", reset).await;
+    reset.expect_error(400, "INVALID_CODE");
+    world.advance(60).await;
+    let before = world.mails(&ada.email).await.len();
+    world.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
+    assert_eq!(world.mails(&ada.email).await.len(), before);
+    // The address is taken until it is erased.
+    let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
+    let taken = world.visitor().post("/v1/register", register).await;
+    taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
+
+    // The second factor is too late as well.
+    let visitor = world.visitor();
+    assert!(world.items("ERASURE", "").await.len() == 2);
+    let asked = visitor.post("/v1/login", bob.credentials()).await;
+    asked.expect_error(401, "INVALID_CREDENTIALS");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_began_in_time_ends_too_late() {
+    let world = World::start().await;
+    world.advance(60).await;
+    let bob = world.person("bob").await;
+    let (app, _) = Authenticator::set_up(&world, &bob).await;
+    world.advance(30).await;
+    let body = json!({
+        "password": PASSWORD, "confirm": "DELETE", "code": app.code(&world).await,
+    });
+    bob.delete("/v1/me", body).await.expect(200);
+    world.advance(14 * DAY - 1).await;
+    let visitor = world.visitor();
+    let asked = visitor.post("/v1/login", bob.credentials()).await.expect(200).json();
+    world.advance(1).await;
+    let answer = json!({
+        "challenge_token": asked["challenge_token"], "code": app.code(&world).await,
+    });
+    let late = visitor.post("/v1/2fa/login", answer).await;
+    late.expect_error(401, "INVALID_CHALLENGE");
+}
+
+/// Where addresses needn't be proven, an account can be deleted before its address is.
+#[tokio::test]
+async fn an_unproven_account_is_not_revived_by_its_code() {
+    let world = World::start_without_email_verification().await;
+    world.advance(60).await;
+    let visitor = world.visitor();
+    let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
+    let reply = visitor.post("/v1/register", body.clone()).await.expect(200);
+    let ada = Person::from_session(&visitor, "ada@example.com", &reply);
+    delete(&ada).await;
+    world.advance(14 * DAY - 1).await;
+    let resend = world.visitor().post("/v1/verify-email/resend", json!({"email": ada.email})).await;
+    resend.expect(200);
+    let verify = json!({"email": ada.email, "code": world.code(&ada.email).await});
+    world.advance(1).await;
+    let late = world.visitor().post("/v1/verify-email", verify).await;
+    late.expect_error(400, "INVALID_CODE");
+}
