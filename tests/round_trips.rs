@@ -66,6 +66,20 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     let email = "ada@example.com";
     let reset = json!({"email": email, "code": code, "new_password": "a-third-horse-8"});
     costs(&visitor.post("/v1/password/reset", reset).await.expect(200), 4, 3);
+
+    let login = json!({"email": "ada@example.com", "password": "a-third-horse-8"});
+    let login = visitor.post("/v1/login", login).await.expect(200);
+    let ada = world.visitor().with_session(login.json()["session_token"].as_str().unwrap());
+    // Besides the session and the log: setup, waiting sign-ins, former addresses, sessions, two for clients.
+    let export = ada.get("/v1/me/export").await.expect(200);
+    costs(&export, 7 + u32::try_from(year.len()).unwrap(), 3);
+    let delete = br#"{"password":"a-third-horse-8","confirm":"DELETE"}"#.to_vec();
+    let delete = Some(("application/json", delete));
+    costs(&ada.send(reqwest::Method::DELETE, "/v1/me", delete).await.expect(200), 7, 4);
+    let login = json!({"email": "ada@example.com", "password": "a-third-horse-8"});
+    let login = visitor.post("/v1/login", login).await.expect(200);
+    let ada = world.visitor().with_session(login.json()["session_token"].as_str().unwrap());
+    costs(&ada.post("/v1/me/restore", json!({})).await.expect(200), 2, 2);
 }
 
 #[tokio::test]
