@@ -18,17 +18,24 @@ impl Authenticator {
         Self { totp: Totp::from_url(otpauth_url).expect("an otpauth URL"), recovery_codes: vec![] }
     }
 
-    /// An app whose first code turned the second factor on, for somebody who is signed in. That code
-    /// is spent; the clock has moved on to the next.
+    /// As [`Authenticator::set_up`], with the recovery codes inside; the clock has moved on to the code
+    /// after the one that is spent.
     pub async fn enabled(world: &World, person: &Person) -> Self {
+        let (mut app, recovery_codes) = Self::set_up(world, person).await;
+        app.recovery_codes = recovery_codes;
+        world.advance(30).await;
+        app
+    }
+
+    /// An app whose first code turned the second factor on, for somebody who is signed in; and their
+    /// recovery codes. That code is spent.
+    pub async fn set_up(world: &World, person: &Person) -> (Self, Vec<String>) {
         let setup = person.post("/v1/2fa/setup", json!({})).await.expect(200).json();
-        let mut app = Self::scan(setup["otpauth_url"].as_str().unwrap());
+        let app = Self::scan(setup["otpauth_url"].as_str().unwrap());
         let code = app.code(world).await;
         let enabled = person.post("/v1/2fa/enable", json!({"code": code})).await.expect(200).json();
         let codes = enabled["recovery_codes"].as_array().unwrap();
-        app.recovery_codes = codes.iter().map(|c| c.as_str().unwrap().to_owned()).collect();
-        world.advance(30).await;
-        app
+        (app, codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect())
     }
 
     /// The code that it shows now.

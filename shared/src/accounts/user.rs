@@ -125,12 +125,6 @@ impl User {
         })
     }
 
-    /// Whether the account waited for its erasure long enough: it is over, whether or not the worker
-    /// has come by.
-    pub(super) fn is_over(&self, now: Timestamp) -> bool {
-        self.deletion.as_ref().is_some_and(|deletion| now >= deletion.due_at)
-    }
-
     /// Whether the password is still the one that `before` had: what was proven of that then.
     pub(super) fn has_password_of(&self, before: &Self) -> bool {
         let stored =

@@ -5,7 +5,7 @@ use crate::accounts::User;
 use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
-use crate::accounts::two_factor::{Code, count_guess, spend};
+use crate::accounts::two_factor::{Code, count_signed_in_guess, spend};
 use crate::activity::{Action, Entry, Scope};
 use crate::clients::{Place, places};
 use crate::clock::Timestamp;
@@ -45,7 +45,7 @@ pub async fn request(
     proven?;
     free?;
     if let Some(code) = &code {
-        count_guess(ctx, user, code).await?;
+        count_signed_in_guess(ctx, user, code).await?;
     }
     let attempt = |before: User| attempt(ctx, requester, before, code.as_ref());
     retry_from(ctx, user.clone(), || read_proven(ctx, signed_in), attempt).await
