@@ -15,9 +15,10 @@ use crate::deletion::client;
 
 /// Every kind of row under a user, by how its sort key starts, and where it is in the export. Whoever
 /// adds one says here where a person finds what it holds, or why not.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("META", "/user/email"),
     ("SESSION#", "/sessions/0/id"),
+    ("NOTIFICATIONS", "/notifications/slack_webhook_url"),
     ("CLIENT#", "/clients/1/name"),
     ("EMAIL-UNDO#", "/user/former_emails/0/email"),
     ("TWO-FACTOR-SETUP", "/user/two_factor/setup_expires_at"),
@@ -65,6 +66,10 @@ async fn somebody(world: &World) -> (Person, UserId) {
     ada.sign_in(world).await;
     Authenticator::set_up(world, &ada).await;
     world.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    let webhook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q";
+    let body = json!({"slack_webhook_url": webhook}).to_string().into_bytes();
+    let put = Some(("application/json", body));
+    ada.at.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
     // A setup can't begin while another is on; one that was left over is a row all the same.
     let expires_at = world.now().await + 600;
     let setup = Update::of(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();

@@ -56,7 +56,7 @@ async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
     for (path, allowed) in [
         ("/v1/register", "POST"),
         ("/api/v1/login", "POST"),
-        ("/v1/me", "GET,PATCH"),
+        ("/v1/me/password", "POST"),
         ("/v1/health", "GET,HEAD"),
         ("/v1/clients", "GET"),
     ] {

@@ -19,6 +19,7 @@ use crate::dynamo::page::PageRequest;
 use crate::dynamo::partition::{Bounded, Range, Which};
 use crate::dynamo::{Record, keys};
 use crate::error::Result;
+use crate::notices::{PreferencesView, preferences_of};
 use crate::sessions::Session;
 
 /// Most sessions; ended ones count until DynamoDB has deleted them.
@@ -33,9 +34,10 @@ const MOST_EVENTS: u16 = 10_000;
 /// Everything stored about a user, but for secrets and what proves them. Reads side by side; where
 /// there is more of something than one answer holds, it says so.
 pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
-    let (two_factor, former, sessions, clients, activity) = tokio::try_join!(
+    let (two_factor, former, notifications, sessions, clients, activity) = tokio::try_join!(
         stored(ctx, user),
         former_addresses(ctx, user),
+        preferences_of(ctx, &user.id),
         sessions(ctx, user),
         clients(ctx, user),
         activity(ctx, user),
@@ -55,6 +57,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
     Ok(Export {
         exported_at: now,
         user: ExportedUser::new(user, two_factor, former.collect()),
+        notifications: PreferencesView::from(&notifications),
         sessions: sessions.items,
         sessions_truncated: sessions.more,
         clients: clients.items,

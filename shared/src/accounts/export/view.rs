@@ -10,6 +10,7 @@ use crate::accounts::{GoogleAccount, User, UserView};
 use crate::activity::list::OwnEvent;
 use crate::clients::list::ClientSummary;
 use crate::clock::Timestamp;
+use crate::notices::PreferencesView;
 use crate::sessions::{Method, Session};
 
 /// Everything stored about a person. Never a secret, nor what one is checked by.
@@ -19,6 +20,8 @@ pub struct Export {
     pub(super) exported_at: Timestamp,
     /// The account.
     pub(super) user: ExportedUser,
+    /// What the person is told of, and where.
+    pub(super) notifications: PreferencesView,
     /// The sessions that are stored, the newest first: at most 2,000.
     pub(super) sessions: Vec<ExportedSession>,
     /// Whether there are more.

@@ -83,3 +83,24 @@ impl RecoveryCodes {
 fn parts<'a>(user: &'a UserId, code: &'a RecoveryCode) -> [&'a str; 3] {
     ["recovery", user.as_str(), &code.0]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    #[test]
+    fn a_code_counts_for_its_user_and_once() {
+        let ring = Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
+        let (ada, eve) = (UserId::generate(&SystemRandom), UserId::generate(&SystemRandom));
+        let code = RecoveryCode::generate(&SystemRandom);
+        let typed = RecoveryCode::parse(&code.for_people().replace('-', "").to_uppercase());
+        let codes = RecoveryCodes(vec![ring.mac(&parts(&ada, &code))]);
+        let left = codes.without(&ring, &ada, &typed.unwrap()).unwrap();
+        assert_eq!(left.left(), 0);
+        assert!(left.without(&ring, &ada, &code).is_none());
+        // Not even in a row that somebody moved.
+        assert!(codes.without(&ring, &eve, &code).is_none());
+        assert_eq!(format!("{code:?}"), "RecoveryCode(…)");
+    }
+}
