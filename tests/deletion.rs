@@ -1,11 +1,15 @@
 //! `DELETE /v1/me`, `POST /v1/me/restore`, and what works in between.
 
 use serde_json::{Value, json};
+use shared::accounts::deletion::restore::restore;
+use shared::accounts::{Pending, User};
 use shared::clients::{Client, ListedClient, Member, Plan, Role};
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update, keys};
 use shared::error::Error;
 use shared::ids::{ClientId, UserId};
+use shared::requester::Requester;
+use shared::sessions::authenticate;
 use shared::tokens::{PlainToken, Token};
 use tests::{Authenticator, PASSWORD, Person, Reply, World, at_once};
 
@@ -179,7 +183,7 @@ async fn a_recent_sign_in_stands_in_for_a_password_that_is_not_there() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let drop = Update::of(keys::user(&ada.id().await)).remove("password_hash");
-    let dropped = world.stack().context().table.update::<shared::accounts::User>(drop).await;
+    let dropped = world.stack().context().table.update::<User>(drop).await;
     assert!(dropped.unwrap().unwrap().password_hash.is_none());
     world.advance(599).await;
     ada.delete("/v1/me", json!({"confirm": "DELETE"})).await.expect(200);
@@ -351,6 +355,44 @@ async fn the_way_back_is_open_to_whoever_forgot_the_password() {
     let back = Person::from_session(&visitor, &ada.email, &reply);
     back.post("/v1/me/restore", json!({})).await.expect(200);
     back.get("/v1/me").await.expect(200);
+}
+
+/// Where addresses have to be proven again, an account that was in use unproven isn't taken over while
+/// it waits: whoever registers would lose it with the old one.
+#[tokio::test]
+async fn an_unproven_account_that_waits_is_not_taken_over() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let id = ada.id().await;
+    delete(&ada).await;
+    let table = &world.stack().context().table;
+    let mut user: User = table.get(&keys::user(&id)).await.unwrap().unwrap();
+    user.email_verified = false;
+    user.pending = Some(Pending { network: "n".to_owned(), contested: false });
+    table.put(&user, Condition::Exists, Error::NotFound).await.unwrap();
+    let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
+    let taken = world.visitor().post("/v1/register", register).await;
+    taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
+}
+
+/// The request came in time, and its write comes too late.
+#[tokio::test]
+async fn a_restoring_that_began_in_time_ends_too_late() {
+    let world = World::start().await;
+    world.advance(60).await;
+    let ada = world.person("ada").await;
+    delete(&ada).await;
+    world.advance(14 * DAY - 1).await;
+    let back = come_back(&world, &ada).await;
+    let ctx = world.stack().context();
+    let signed_in = authenticate(ctx, &back.session.unwrap()).await.unwrap();
+    let requester = Requester::new("203.0.113.9".parse().unwrap(), "");
+    let before = world.lasting_items().await;
+    world.advance(1).await;
+    let late = restore(ctx, &requester, &signed_in).await;
+    assert!(matches!(late, Err(Error::InvalidSession)), "{late:?}");
+    assert_eq!(world.lasting_items().await.len(), before.len());
+    assert_eq!(world.items("ERASURE", "").await.len(), 1);
 }
 
 /// Who took over an account may change its address and delete it.

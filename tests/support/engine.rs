@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 /// How a call fails.
@@ -19,10 +20,12 @@ pub enum Fault {
     CutOffBefore,
     /// Done, and then the connection ends without an answer.
     CutOffAfter,
+    /// A batch of writes is taken and comes back undone; other calls don't count.
+    Unprocessed,
 }
 
 impl Fault {
-    /// All of them.
+    /// All that any call can meet.
     pub const ALL: [Self; 4] =
         [Self::Throttled, Self::Broken, Self::CutOffBefore, Self::CutOffAfter];
 }
@@ -93,9 +96,12 @@ impl Engine {
 
 impl Shared {
     /// What the plan says of the next call.
-    fn next_fault(&self) -> Option<Fault> {
+    fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut plan = self.plan.lock().unwrap();
         let plan = plan.as_mut()?;
+        if plan.fault == Fault::Unprocessed && operation != "BatchWriteItem" {
+            return None;
+        }
         if plan.after > 0 {
             plan.after -= 1;
             return None;
@@ -118,8 +124,8 @@ impl Shared {
 async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     // The stream is read in the background: its calls would make a plan's count a matter of luck.
-    let of_the_table = target.is_some_and(|target| target.starts_with("DynamoDB_"));
-    let fault = if of_the_table { shared.next_fault() } else { None };
+    let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
+    let fault = operation.and_then(|operation| shared.next_fault(operation));
     match fault {
         None => shared.pass(headers, body).await,
         Some(Fault::Throttled) => {
@@ -133,6 +139,10 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
             (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
         }
         Some(Fault::CutOffBefore) => cut_off(),
+        Some(Fault::Unprocessed) => {
+            let batch: Value = serde_json::from_slice(&body).unwrap();
+            axum::Json(json!({"UnprocessedItems": batch["RequestItems"]})).into_response()
+        }
         Some(Fault::CutOffAfter) => {
             shared.pass(headers, body).await;
             cut_off()
