@@ -177,6 +177,7 @@ impl Stack {
             secret_id,
             base_url: url.clone(),
             require_email_verification: options.require_email_verification,
+            google_issuer: issuer.clone(),
         };
         let context =
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;

@@ -16,7 +16,13 @@ pub struct Config {
     /// Whether an address must be proven before the first sign-in.
     /// `REQUIRE_EMAIL_VERIFICATION`, `true` unless it says `false`.
     pub require_email_verification: bool,
+    /// Who issues the ID tokens of "sign in with Google". `GOOGLE_ISSUER`, Google unless it says
+    /// otherwise.
+    pub google_issuer: String,
 }
+
+/// Google's own.
+const GOOGLE: &str = "https://accounts.google.com";
 
 impl Config {
     /// Scheme and host of [`Config::base_url`], as browsers write an `Origin`.
@@ -47,6 +53,7 @@ impl Config {
                     )));
                 }
             },
+            google_issuer: required("GOOGLE_ISSUER").unwrap_or_else(|_| GOOGLE.to_owned()),
         })
     }
 }
@@ -89,6 +96,15 @@ mod tests {
         assert!(read(Some("true")).unwrap());
         assert!(!read(Some("false")).unwrap());
         assert!(read(Some("no")).is_err());
+    }
+
+    #[test]
+    fn google_is_google_unless_another_issuer_is_named() {
+        let mut variables = variables(None);
+        let read = |from: &HashMap<_, _>| Config::from_variables(from).unwrap().google_issuer;
+        assert_eq!(read(&variables), "https://accounts.google.com");
+        variables.insert("GOOGLE_ISSUER".to_owned(), "https://other.example".to_owned());
+        assert_eq!(read(&variables), "https://other.example");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
 use crate::dynamo::Table;
 use crate::error::Result;
+use crate::google::Provider;
 use crate::random::{Random, SystemRandom};
 use crate::secrets::Secrets;
 
@@ -23,6 +24,8 @@ pub struct Context {
     pub secrets: Arc<Secrets>,
     /// What the deployment decided.
     pub config: Arc<Config>,
+    /// Who signs people in besides the service itself; asked when it is first needed.
+    pub google: Arc<Provider>,
     /// Randomness; nothing else may make any.
     pub random: Arc<dyn Random>,
     clock: Arc<dyn Clock>,
@@ -51,6 +54,7 @@ impl Context {
         Ok(Self {
             table: Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone()),
             secrets: Arc::new(secrets),
+            google: Arc::new(Provider::new(config.google_issuer.clone())),
             config: Arc::new(config),
             random,
             clock,

@@ -93,6 +93,12 @@ pub enum Error {
     /// The account waits to be erased; all that works is to have it back.
     #[error("This account is scheduled for deletion; restore it first")]
     PendingDeletion,
+    /// Google doesn't vouch for whoever comes back from there: a code or an ID token isn't good.
+    #[error("Google did not confirm who you are; sign in again")]
+    GoogleRefused,
+    /// Google hasn't made sure of the address, or tells none: it proves nothing.
+    #[error("Your email address is not verified at Google")]
+    GoogleEmailNotVerified,
     /// The right password, but the address isn't proven yet.
     #[error("Verify your email address before signing in")]
     EmailNotVerified,
@@ -101,6 +107,9 @@ pub enum Error {
     /// No such path or thing.
     #[error("Not found")]
     NotFound,
+    /// The deployment has no client at Google.
+    #[error("Sign-in with Google is not set up in this deployment")]
+    GoogleNotSetUp,
     /// The path exists, the method doesn't. Holds the methods that do.
     #[error("Method not allowed")]
     MethodNotAllowed(String),
@@ -113,6 +122,9 @@ pub enum Error {
     /// What is asked for needs a password that the account doesn't have.
     #[error("This account has no password; set one first")]
     NoPassword,
+    /// The account has another Google account connected, or the Google account another of ours.
+    #[error("Another account is connected already; disconnect it first")]
+    GoogleAlreadyConnected,
     /// Nothing would sign in any more.
     #[error("This is the only way to sign in; set a password first")]
     LastSignInMethod,

@@ -9,6 +9,7 @@
 //! | [`activity`] | the log of who did what |
 //! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
 //! | [`notices`] | what a person is told of, and where |
+//! | [`google`], [`redirect`] | Google as an OpenID provider; where people are sent afterwards |
 //! | [`mail`] | what is mailed, and how it gets sent |
 //! | [`dynamo`] | the one table; every key format is in [`dynamo::keys`] |
 //! | [`http`] | extractors, answers, and the one table from errors to statuses |
@@ -29,12 +30,14 @@ pub mod config;
 pub mod context;
 pub mod dynamo;
 pub mod error;
+pub mod google;
 pub mod http;
 pub mod idempotency;
 pub mod ids;
 pub mod mail;
 pub mod notices;
 pub mod random;
+pub mod redirect;
 pub mod requester;
 pub mod secrets;
 pub mod sessions;

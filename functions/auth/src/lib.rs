@@ -8,6 +8,7 @@ mod confirm_email;
 mod delete_me;
 mod export_me;
 mod forgot_password;
+mod google;
 mod login;
 mod logout;
 mod me;
@@ -36,6 +37,10 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(logout::logout))
         .routes(routes!(forgot_password::forgot_password))
         .routes(routes!(reset_password::reset_password))
+        .routes(routes!(google::authorize::google_authorize))
+        .routes(routes!(google::callback::google_callback))
+        .routes(routes!(google::connections::list_connections))
+        .routes(routes!(google::connections::disconnect_google))
         .routes(routes!(me::me, change_profile::patch_me, delete_me::delete_me))
         .routes(routes!(restore_me::restore_me))
         .routes(routes!(export_me::export_me))

@@ -157,6 +157,11 @@ impl Arriving {
         Self { before: user.version, user, changed: false }
     }
 
+    /// As it will be stored, but for its version.
+    pub(super) fn user(&self) -> &User {
+        &self.user
+    }
+
     /// Changed since it was read in that version; the sign-in stores it.
     pub(super) fn changed(before: u64, user: User) -> Self {
         Self { user, before, changed: true }

@@ -2,14 +2,18 @@
 
 pub mod ask_for_code;
 pub mod change_password;
+pub mod connect_google;
+mod connection;
 mod create;
 pub mod deletion;
 mod devices;
+pub mod disconnect_google;
 mod email;
 pub mod email_change;
 pub mod export;
 pub mod finish_sign_in;
 mod google;
+pub mod google_sign_in;
 mod guesses;
 mod name;
 mod one_time;
@@ -20,11 +24,13 @@ pub mod register;
 pub mod reset_password;
 pub mod sign_in;
 mod store;
+mod take_over;
 pub mod two_factor;
 mod user;
 pub mod verify_email;
 mod view;
 
+pub use connection::ConnectionView;
 pub use email::EmailAddress;
 pub use google::GoogleAccount;
 pub use name::Name;

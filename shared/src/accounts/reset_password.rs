@@ -38,9 +38,9 @@ pub async fn reset_password(
     let hashed = &password::hash(ctx, new).await?;
     let proven = &proven;
     let attempt = |user: User| async move {
-        // Nobody had proven the address: what whoever registered it left behind goes.
         let mut tx = ctx.table.transaction();
         proven.spend(&mut tx)?;
+        // Nobody had proven the address: what whoever registered it left behind goes.
         let user = if user.email_verified { user } else { user.emptied(&mut tx)? };
         let user = change_password::with_password(user, hashed.clone());
         let user = User { email_verified: true, ..user };

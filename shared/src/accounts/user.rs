@@ -107,6 +107,7 @@ impl User {
     /// factor, sessions, profile. For somebody who proved that the address is theirs, when nobody
     /// had before: nothing of a squatter's stays. What lies in other rows goes with the change.
     pub(super) fn emptied(self, tx: &mut Tx<'_>) -> Result<Self> {
+        self.release_google(tx)?;
         notices::forget(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
         Ok(Self {

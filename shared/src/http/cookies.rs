@@ -1,8 +1,9 @@
-//! The session's cookie.
+//! The session's cookie, and the one of a sign-in that is at Google.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 
+use crate::google;
 use crate::sessions::LIFETIME;
 
 /// Its name. `__Host-` makes browsers insist on `Secure`, on `Path=/` and on no `Domain`
@@ -19,16 +20,39 @@ pub fn session_cookie(token: &str) -> String {
     format!("{SESSION_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
 }
 
-/// The session token that came as a cookie. With the name twice, the first counts, as browsers send
-/// the most specific first; `__Host-` leaves them no second.
+/// The cookie of a sign-in while its user is at Google. `Lax` lets it come back with the redirect.
+const GOOGLE_COOKIE: &str = "__Host-aius_google";
+
+/// `Set-Cookie` that ends a sign-in with Google in the browser.
+pub const CLEARED_GOOGLE_COOKIE: &str =
+    "__Host-aius_google=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
+
+/// `Set-Cookie` that keeps a sign-in while its user is at Google.
+pub fn google_cookie(flow: &str) -> String {
+    let age = google::LIFETIME.as_secs();
+    format!("{GOOGLE_COOKIE}={flow}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
+}
+
+/// The sign-in that this browser began with Google.
+pub fn google_flow(headers: &HeaderMap) -> Option<&str> {
+    value(headers, GOOGLE_COOKIE)
+}
+
+/// The session token that came as a cookie.
 pub(super) fn session_token(headers: &HeaderMap) -> Option<&str> {
+    value(headers, SESSION_COOKIE)
+}
+
+/// A cookie's value. With the name twice, the first counts, as browsers send
+/// the most specific first; `__Host-` leaves them no second.
+fn value<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|header| header.to_str().ok())
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == SESSION_COOKIE)
+        .find(|(name, _)| *name == wanted)
         .map(|(_, value)| value)
 }
 

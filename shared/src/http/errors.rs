@@ -75,6 +75,7 @@ impl Error {
             Self::InvalidJson(_) => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
             Self::InvalidCursor => (StatusCode::BAD_REQUEST, "INVALID_CURSOR"),
             Self::InvalidCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
+            Self::GoogleRefused => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
             Self::WrongSecondFactor => (StatusCode::UNAUTHORIZED, "INVALID_CODE"),
             Self::InvalidChallenge => (StatusCode::UNAUTHORIZED, "INVALID_CHALLENGE"),
             Self::ReauthRequired => (StatusCode::UNAUTHORIZED, "REAUTH_REQUIRED"),
@@ -87,12 +88,15 @@ impl Error {
             Self::SessionRequired => (StatusCode::FORBIDDEN, "SESSION_REQUIRED"),
             Self::BadOrigin => (StatusCode::FORBIDDEN, "BAD_ORIGIN"),
             Self::PendingDeletion => (StatusCode::FORBIDDEN, "PENDING_DELETION"),
-            Self::EmailNotVerified => (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::EmailNotVerified | Self::GoogleEmailNotVerified => {
+                (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED")
+            }
+            Self::NotFound | Self::GoogleNotSetUp => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::EmailAlreadyExists => (StatusCode::CONFLICT, "EMAIL_ALREADY_EXISTS"),
             Self::TwoFactorAlreadyEnabled => (StatusCode::CONFLICT, "2FA_ALREADY_ENABLED"),
             Self::NoPassword => (StatusCode::CONFLICT, "NO_PASSWORD"),
+            Self::GoogleAlreadyConnected => (StatusCode::CONFLICT, "GOOGLE_ALREADY_CONNECTED"),
             Self::LastSignInMethod => (StatusCode::CONFLICT, "LAST_SIGN_IN_METHOD"),
             Self::OwnsClients(_) => (StatusCode::CONFLICT, "OWNS_CLIENTS"),
             Self::IdempotencyConflict => (StatusCode::CONFLICT, "IDEMPOTENCY_CONFLICT"),

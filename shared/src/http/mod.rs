@@ -14,7 +14,10 @@ mod service;
 
 pub use body::Body;
 pub use caller::{Caller, LeavingSession, Session};
-pub use cookies::{CLEARED_SESSION_COOKIE, SESSION_COOKIE, session_cookie};
+pub use cookies::{
+    CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
+    session_cookie,
+};
 pub use errors::ErrorBody;
 pub use id::Id;
 pub use idempotency::{Keyed, answer};

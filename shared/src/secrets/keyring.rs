@@ -80,6 +80,20 @@ pub struct Keyring {
     pub(crate) encryption: Keys,
     pub(crate) peppers: Keys,
     pub(crate) macs: Keys,
+    pub(crate) google: Option<GoogleClient>,
+}
+
+/// Who the service is at Google. The secret is never printed.
+#[derive(Clone)]
+pub(crate) struct GoogleClient {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Zeroizing<String>,
+}
+
+impl fmt::Debug for GoogleClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GoogleClient({})", self.client_id)
+    }
 }
 
 #[derive(Deserialize)]
@@ -88,6 +102,13 @@ struct Document {
     session_keys: Option<Vec<Entry>>,
     encryption_keys: Option<Vec<Entry>>,
     peppers: Option<Vec<Entry>>,
+    google: Option<GoogleEntry>,
+}
+
+#[derive(Deserialize)]
+struct GoogleEntry {
+    client_id: String,
+    client_secret: String,
 }
 
 #[derive(Clone, Deserialize)]
@@ -113,6 +134,7 @@ impl Keyring {
             encryption: keys(seed, document.encryption_keys, "aius encryption key v1")?,
             macs: keys(seed, peppers.clone(), "aius mac key v1")?,
             peppers: keys(seed, peppers, "aius pepper v1")?,
+            google: document.google.map(google_client).transpose()?,
         })
     }
 
@@ -135,6 +157,14 @@ impl Keyring {
     pub(crate) fn pepper(&self, kid: &str) -> Option<&Key> {
         self.peppers.find(kid)
     }
+}
+
+fn google_client(entry: GoogleEntry) -> Result<GoogleClient> {
+    let GoogleEntry { client_id, client_secret } = entry;
+    if client_id.trim().is_empty() || client_secret.trim().is_empty() {
+        return Err(Error::internal("the secret's google has no client_id or no client_secret"));
+    }
+    Ok(GoogleClient { client_id, client_secret: Zeroizing::new(client_secret) })
 }
 
 fn keys(seed: &[u8], entries: Option<Vec<Entry>>, purpose: &str) -> Result<Keys> {
@@ -202,10 +232,24 @@ mod tests {
             r#"{"seed":"0123456789abcdef0123456789abcdef","peppers":[{"kid":"other"}]}"#,
             r#"{"seed":"0123456789abcdef0123456789abcdef","peppers":[{"kid":"TOO LONG A NAME","secret":"fedcba9876543210fedcba9876543210"}]}"#,
             r#"{"seed":"0123456789abcdef0123456789abcdef","peppers":[{"kid":"a","secret":"secret"}]}"#,
+            r#"{"seed":"0123456789abcdef0123456789abcdef","google":{"client_id":"secret but"}}"#,
+            r#"{"seed":"0123456789abcdef0123456789abcdef","google":{"client_id":"","client_secret":"secret but"}}"#,
+            r#"{"seed":"0123456789abcdef0123456789abcdef","google":{"client_id":"secret but","client_secret":" "}}"#,
         ] {
             let said = format!("{:?}", Keyring::parse(bad).unwrap_err());
             assert!(!said.contains("0123456789") && !said.contains("secret but"), "{said}");
         }
+    }
+
+    #[test]
+    fn the_client_at_google_is_read_and_its_secret_never_printed() {
+        let google = r#"{"seed":"0123456789abcdef0123456789abcdef",
+            "google":{"client_id":"us.example","client_secret":"GOCSPX-x"}}"#;
+        let ring = Keyring::parse(google).unwrap();
+        assert_eq!(ring.google.as_ref().unwrap().client_secret.as_str(), "GOCSPX-x");
+        let printed = format!("{ring:?}");
+        assert!(printed.contains("us.example") && !printed.contains("GOCSPX"), "{printed}");
+        assert!(Keyring::parse(SEED_ONLY).unwrap().google.is_none());
     }
 
     #[test]

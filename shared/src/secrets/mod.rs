@@ -3,7 +3,8 @@
 //! `{"seed":"…","session_keys":[…],"encryption_keys":[…],"peppers":[…]}`. Each list is optional and
 //! means `[{"kid":"seed"}]` when absent; an entry without `secret` is derived from the seed. The
 //! first entry of a list is used for new things, every entry still reads old ones: that is how a
-//! key rotates without signing anybody out. `docs/DEPLOY.md` has the steps.
+//! key rotates without signing anybody out. `docs/DEPLOY.md` has the steps. Optional as well is
+//! `"google":{"client_id","client_secret"}`: who the service is at Google.
 
 mod keyring;
 mod mac;
@@ -16,8 +17,8 @@ use crate::aws_error::describe;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 
-pub(crate) use keyring::Key;
 pub use keyring::Keyring;
+pub(crate) use keyring::{GoogleClient, Key};
 pub use mac::Mac;
 pub use seal::Sealed;
 

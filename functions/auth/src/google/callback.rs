@@ -1,0 +1,146 @@
+//! `GET /v1/auth/google/callback`
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use shared::accounts::connect_google::connect_google;
+use shared::accounts::finish_sign_in::SignInAnswer;
+use shared::accounts::google_sign_in::google_sign_in;
+use shared::context::Context;
+use shared::error::Error;
+use shared::google::{self, Flow};
+use shared::http::openapi::{Throttled, Unavailable};
+use shared::http::{self, CLEARED_GOOGLE_COOKIE, ErrorBody, Session, google_flow, session_cookie};
+use shared::redirect::SitePath;
+use shared::requester::Requester;
+use shared::sessions::Authenticated;
+
+use super::{Parameters, found};
+
+/// Come back from Google
+///
+/// For browsers: where Google sends them. Signed in, they go on to the `redirect` that they began with.
+/// Where that isn't all, its fragment tells: `#requires_2fa=true&challenge_token=…&email=…` without a
+/// session, for `/v1/2fa/login`; `#pending_deletion=true&deletion_scheduled_at=…` with one. Whoever
+/// cancelled at Google goes there with `?error=access_denied`.
+#[utoipa::path(
+    get,
+    path = "/v1/auth/google/callback",
+    tag = "Signing in",
+    params(
+        ("state" = Option<String>, Query, description = "As Google was given it"),
+        ("code" = Option<String>, Query, description = "From Google, good once"),
+        ("error" = Option<String>, Query, description = "From Google, in place of a code"),
+    ),
+    responses(
+        (
+            status = 302, description = "To `redirect`",
+            headers(
+                ("location" = String, description = "`redirect`"),
+                ("set-cookie" = String, description = "The session, as `__Host-aius_session`; \
+                    clears `__Host-aius_google`")
+            )
+        ),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: `state` is not of a sign-in \
+            that began in this browser within ten minutes; `MISSING_CODE`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: Google doesn't vouch; \
+            `missing session`, `invalid session` where an account was to be connected"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`, `PENDING_DELETION`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: not set up in this deployment"),
+        (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`, `EMAIL_ALREADY_EXISTS`"),
+        Throttled,
+        Unavailable,
+    )
+)]
+pub(crate) async fn google_callback(
+    State(ctx): State<Context>,
+    requester: Requester,
+    mut parts: Parts,
+) -> http::Result<Response> {
+    let query = Parameters::of(&parts)?;
+    let (cookie, state) = (google_flow(&parts.headers), query.get("state")?);
+    let flow = Flow::resume(&ctx, &requester, cookie, state).await?;
+    let arrived = arrive(&ctx, &requester, &mut parts, &query, flow).await;
+    let mut response = arrived.unwrap_or_else(IntoResponse::into_response);
+    // The flow is over, unless a reload may still end it well.
+    if response.status() != StatusCode::SERVICE_UNAVAILABLE {
+        let cleared = HeaderValue::from_static(CLEARED_GOOGLE_COOKIE);
+        response.headers_mut().append(SET_COOKIE, cleared);
+    }
+    Ok(response)
+}
+
+async fn arrive(
+    ctx: &Context,
+    requester: &Requester,
+    parts: &mut Parts,
+    query: &Parameters,
+    flow: Flow,
+) -> http::Result<Response> {
+    match query.get("error")? {
+        None => {}
+        Some("access_denied") => {
+            return found(&flow.redirect.with_query(&[("error", "access_denied")]));
+        }
+        Some("server_error" | "temporarily_unavailable") => {
+            return Err(Error::Unavailable("Google sends people back with an error".into()));
+        }
+        Some(_) => return Err(Error::GoogleRefused),
+    }
+    let code = query.get("code")?.ok_or_else(|| Error::missing("code"))?;
+    let link = match &flow.link {
+        None => None,
+        Some(session) => {
+            let Session(signed_in) = Session::from_request_parts(parts, ctx).await?;
+            if signed_in.session.id != *session {
+                return Err(Error::InvalidSession);
+            }
+            Some(signed_in)
+        }
+    };
+    let identity = google::exchange(ctx, &flow, code.to_owned()).await?;
+    match link {
+        None => signed_in(google_sign_in(ctx, requester, &identity).await?, &flow.redirect),
+        Some(signed_in) => connected(ctx, requester, &signed_in, &identity, &flow.redirect).await,
+    }
+}
+
+async fn connected(
+    ctx: &Context,
+    requester: &Requester,
+    session: &Authenticated,
+    identity: &google::Identity,
+    redirect: &SitePath,
+) -> http::Result<Response> {
+    match connect_google(ctx, requester, session, identity).await? {
+        None => found(redirect.as_str()),
+        Some(answer) => signed_in(answer, redirect),
+    }
+}
+
+/// The session as a cookie, and what else there is to know in the fragment.
+fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> http::Result<Response> {
+    let signed_in = match answer {
+        SignInAnswer::SignedIn(signed_in) => signed_in,
+        SignInAnswer::SecondFactorRequired(required) => {
+            return found(&redirect.with_fragment(&[
+                ("requires_2fa", "true"),
+                ("challenge_token", &required.challenge_token),
+                ("email", required.email.as_str()),
+            ]));
+        }
+    };
+    let mut response = match signed_in.deletion_scheduled_at {
+        None => found(redirect.as_str())?,
+        Some(due_at) => found(&redirect.with_fragment(&[
+            ("pending_deletion", "true"),
+            ("deletion_scheduled_at", &due_at.to_string()),
+        ]))?,
+    };
+    let cookie = session_cookie(&signed_in.session_token);
+    let cookie = HeaderValue::from_str(&cookie).map_err(Error::internal)?;
+    response.headers_mut().insert(SET_COOKIE, cookie);
+    Ok(response)
+}

@@ -1,0 +1,38 @@
+//! Letting go of the account at Google.
+
+use super::User;
+use crate::activity::{Action, Entry, Scope};
+use crate::context::Context;
+use crate::dynamo::{Condition, retry_from};
+use crate::error::{Error, Result};
+use crate::mail::{self, Message};
+use crate::requester::Requester;
+use crate::sessions::{Authenticated, read_again};
+
+/// Disconnects the account at Google; sessions go on. [`Error::NotFound`] where none is connected,
+/// [`Error::LastSignInMethod`] where there is no password to sign in with afterwards.
+pub async fn disconnect_google(
+    ctx: &Context,
+    requester: &Requester,
+    signed_in: &Authenticated,
+) -> Result<()> {
+    let attempt = |before: User| async move {
+        if before.google.is_none() {
+            return Err(Error::NotFound);
+        }
+        if before.password_hash.is_none() {
+            return Err(Error::LastSignInMethod);
+        }
+        let mut tx = ctx.table.transaction();
+        before.release_google(&mut tx)?;
+        let unchanged = Condition::equal("version", before.version)?;
+        let user = User { google: None, version: before.version + 1, ..before };
+        tx.put(&user, unchanged, Error::Conflict)?;
+        let keyring = ctx.secrets.keyring().await;
+        let news = Message::google_disconnected(ctx, requester, &user);
+        mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
+        let (scope, action) = (Scope::User(user.id.clone()), Action::GoogleDisconnected);
+        tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
+    };
+    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
+}

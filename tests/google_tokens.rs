@@ -1,0 +1,78 @@
+//! What Google says is believed only where it is proven to be Google's word to us, now.
+
+use local::{OpenIdProvider, Options};
+use serde_json::json;
+use tests::{AtGoogle, Reply, World, session_of};
+
+/// Nobody is signed in, and nothing is there.
+async fn refused(world: &World, reply: Reply) {
+    let reply = reply.expect_error(401, "INVALID_CREDENTIALS");
+    assert_eq!(session_of(&reply), None);
+    assert!(world.items("USER#", "").await.is_empty());
+    assert!(world.items("GOOGLE#", "").await.is_empty());
+}
+
+#[tokio::test]
+async fn wrong_issuer_and_whatever_else_is_wrong_with_a_token_is_refused() {
+    let world = World::start().await;
+    world.google_account("ada@example.com", true).await;
+    let now = world.now().await;
+    let ours = world.stack().google().client_id.clone();
+    let issuer = world.stack().google().issuer.clone();
+    for changes in [
+        json!({"iss": "https://evil.example"}),
+        json!({"iss": format!("{issuer}/")}),
+        json!({"drop": ["iss"]}),
+        json!({"aud": "somebody-else"}),
+        json!({"aud": ["somebody-else"]}),
+        json!({"aud": [ours, "somebody-else"]}),
+        json!({"aud": []}),
+        json!({"drop": ["aud"]}),
+        json!({"azp": "somebody-else"}),
+        json!({"nonce": "another"}),
+        json!({"nonce": ""}),
+        json!({"drop": ["nonce"]}),
+        json!({"exp": now}),
+        json!({"exp": now - 1}),
+        json!({"drop": ["exp"]}),
+        json!({"drop": ["sub"]}),
+        json!({"key": "other"}),
+        json!({"alg": "none"}),
+        json!({"alg": "HS256"}),
+    ] {
+        world.next_google_token(changes.clone()).await;
+        let reply = world.google_sign_in(&world.visitor(), "ada@example.com").await;
+        assert_ne!(reply.status, 302, "{changes}");
+        refused(&world, reply).await;
+    }
+    for good in [json!({"exp": now + 1}), json!({"drop": ["azp"]}), json!({"aud": [ours]})] {
+        world.next_google_token(good.clone()).await;
+        let reply = world.google_sign_in(&world.visitor(), "ada@example.com").await;
+        session_of(&reply.expect(302)).expect("a session");
+    }
+}
+
+/// The token of another sign-in: signed, for us, not expired.
+#[tokio::test]
+async fn a_token_counts_for_the_flow_that_asked_for_it() {
+    let world = World::start().await;
+    world.google_account("ada@example.com", true).await;
+    let other = AtGoogle::begin(&world.visitor(), None, "").await;
+    world.next_google_token(json!({"nonce": other.parameter("nonce").unwrap()})).await;
+    refused(&world, world.google_sign_in(&world.visitor(), "ada@example.com").await).await;
+}
+
+/// Google's keys change while we remember the old ones.
+#[tokio::test]
+async fn a_provider_that_is_down_is_no_refusal() {
+    let google = OpenIdProvider {
+        // Nothing listens there.
+        issuer: "http://127.0.0.1:9".to_owned(),
+        client_id: "us".to_owned(),
+        client_secret: "secret".to_owned(),
+    };
+    let world = World::start_from(Options { google: Some(google), ..Options::default() }).await;
+    let reply = world.visitor().get("/v1/auth/google").await.expect_error(503, "UNAVAILABLE");
+    assert!(reply.header("set-cookie").is_none());
+    assert_eq!(reply.header("retry-after"), Some("1"));
+}

@@ -1,0 +1,254 @@
+//! Registering somebody's address first gains nothing, once its owner proves it.
+
+use serde_json::{Value, json};
+use tests::{AtGoogle, AuthenticatorApp, PASSWORD, Reply, Visitor, World, session_of};
+
+const ADA: &str = "ada@example.com";
+
+/// What is here already for the address.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Local {
+    Nothing,
+    Unverified,
+    Verified,
+}
+
+/// What comes of a sign-in with Google.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Outcome {
+    /// 403, and all is as before.
+    Refused,
+    /// An account of its own.
+    New,
+    /// The account that is there, with what is in it.
+    Linked,
+    /// The account that is there, with nothing that was in it.
+    TakenOver,
+    /// Connected to the account of the session, which is another one.
+    ToTheSession,
+}
+
+async fn me(visitor: &Visitor) -> Value {
+    visitor.get("/v1/me").await.expect(200).json()["user"].clone()
+}
+
+async fn with_password(world: &World) -> Reply {
+    world.visitor().post("/v1/login", json!({"email": ADA, "password": PASSWORD})).await
+}
+
+/// Whether somebody else is signed in, with `link=1` or without; signed in without it makes no
+/// difference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum SignedIn {
+    No,
+    Yes,
+    Linking,
+}
+
+#[tokio::test]
+async fn prehijack_the_whole_table() {
+    use Local::{Nothing, Unverified, Verified};
+    use SignedIn::{Linking, No, Yes};
+    for (local, google_verified, signed_in, expected) in [
+        (Nothing, false, No, Outcome::Refused),
+        (Nothing, false, Yes, Outcome::Refused),
+        (Nothing, false, Linking, Outcome::ToTheSession),
+        (Nothing, true, No, Outcome::New),
+        (Nothing, true, Yes, Outcome::New),
+        (Nothing, true, Linking, Outcome::ToTheSession),
+        (Unverified, false, No, Outcome::Refused),
+        (Unverified, false, Yes, Outcome::Refused),
+        (Unverified, false, Linking, Outcome::ToTheSession),
+        (Unverified, true, No, Outcome::TakenOver),
+        (Unverified, true, Yes, Outcome::TakenOver),
+        (Unverified, true, Linking, Outcome::ToTheSession),
+        (Verified, false, No, Outcome::Refused),
+        (Verified, false, Yes, Outcome::Refused),
+        (Verified, false, Linking, Outcome::ToTheSession),
+        (Verified, true, No, Outcome::Linked),
+        (Verified, true, Yes, Outcome::Linked),
+        (Verified, true, Linking, Outcome::ToTheSession),
+    ] {
+        let row = format!("{local:?} here, at Google {google_verified}, signed in {signed_in:?}");
+        let world = World::start().await;
+        match local {
+            Nothing => {}
+            Unverified => drop(world.registered("ada").await),
+            Verified => drop(world.person("ada").await),
+        }
+        let bob = world.person("bob").await;
+        world.google_account(ADA, google_verified).await;
+        let accounts = world.items("USER#", "META").await.len();
+        let lasting = world.lasting_items().await.len();
+        let session = (signed_in != No).then(|| bob.session.clone().unwrap());
+        let link = if signed_in == Linking { "&link=1" } else { "" };
+        let query = format!("login_hint={ADA}{link}");
+        let flow = AtGoogle::begin(&world.visitor(), session.as_deref(), &query).await;
+        let reply = flow.finish().await;
+
+        let outcome = match (reply.status, session_of(&reply)) {
+            (403, None) => {
+                assert_eq!(reply.code(), "EMAIL_NOT_VERIFIED");
+                assert_eq!(world.lasting_items().await.len(), lasting, "{row}");
+                Outcome::Refused
+            }
+            (302, None) => {
+                assert_eq!(me(&bob.at).await["email"], bob.email);
+                let list = bob.get("/v1/me/connections").await.json();
+                assert_eq!(list["data"][0]["email"], ADA, "{row}");
+                Outcome::ToTheSession
+            }
+            (302, Some(session)) => {
+                let user = me(&world.visitor().with_session(&session)).await;
+                assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(true)));
+                let made = world.items("USER#", "META").await.len() > accounts;
+                match (made, user["has_password"] == true) {
+                    (true, false) => Outcome::New,
+                    (false, true) => Outcome::Linked,
+                    (false, false) => Outcome::TakenOver,
+                    (true, true) => panic!("{row}"),
+                }
+            }
+            _ => panic!("{row}: {} {}", reply.status, reply.text),
+        };
+        assert_eq!(outcome, expected, "{row}");
+        bob.get("/v1/me").await.expect(200);
+        // The password of before is good where the account is whose it was.
+        let password = match (local, outcome) {
+            (Nothing, _) | (Unverified, Outcome::TakenOver) => 401,
+            (Unverified, _) => 403,
+            (Verified, _) => 200,
+        };
+        assert_eq!(with_password(&world).await.status, password, "{row}");
+    }
+}
+
+#[tokio::test]
+async fn linking_by_address_is_told_to_the_account() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    world.google_account(ADA, true).await;
+    session_of(&world.google_sign_in(&world.visitor(), ADA).await.expect(302)).unwrap();
+    let mails = world.mails(ADA).await;
+    let subjects: Vec<_> = mails.iter().map(|mail| mail["subject"].as_str().unwrap()).collect();
+    assert!(subjects.contains(&"A Google account was connected to your AIUS account"));
+    ada.get("/v1/me").await.expect(200);
+    assert_eq!(me(&ada.at).await["name"], "ada");
+}
+
+/// An outstanding code, mailed before, would sign in to an account that is somebody's now.
+#[tokio::test]
+async fn prehijack_an_old_code_signs_in_to_nothing() {
+    let world = World::start().await;
+    let squatter = world.registered("ada").await;
+    let code = world.code(ADA).await;
+    world.google_account(ADA, true).await;
+    let reply = world.google_sign_in(&world.visitor(), ADA).await.expect(302);
+    let ada = world.visitor().with_session(&session_of(&reply).unwrap());
+    assert_eq!(me(&ada).await["name"], "ada at Google");
+    let clients = ada.get("/v1/clients").await.json();
+    assert_eq!(clients["data"][0]["name"], "ada at Google");
+    let old = squatter.post("/v1/verify-email", json!({"email": ADA, "code": code})).await;
+    old.expect_error(400, "INVALID_CODE");
+    assert!(world.items("CODE#verify-email#", "").await.is_empty());
+    with_password(&world).await.expect_error(401, "INVALID_CREDENTIALS");
+}
+
+/// A squatter with all that an account can have, where addresses needn't be proven.
+struct Squatter {
+    session: Visitor,
+}
+
+impl Squatter {
+    async fn settle(world: &World) -> Self {
+        let visitor = world.visitor();
+        let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
+        let reply = visitor.post("/v1/register", body).await.expect(200);
+        let token = reply.json()["session_token"].as_str().unwrap().to_owned();
+        let session = visitor.clone().with_session(&token);
+        world.google_account("mallory@example.com", true).await;
+        world.google_link(&visitor, &token, "mallory@example.com").await.expect(302);
+        AuthenticatorApp::turned_on(world, &session).await;
+        session.get("/v1/me").await.expect(200);
+        Self { session }
+    }
+
+    /// Nothing of it is left.
+    async fn is_out(&self, world: &World, ada: &Visitor) {
+        self.session.get("/v1/me").await.expect_error(401, "invalid session");
+        with_password(world).await.expect_error(401, "INVALID_CREDENTIALS");
+        let user = me(ada).await;
+        assert_eq!((&user["email"], &user["two_factor_enabled"]), (&json!(ADA), &json!(false)));
+        let google = world.google_sign_in(&world.visitor(), "mallory@example.com").await;
+        let theirs = world.visitor().with_session(&session_of(&google.expect(302)).unwrap());
+        let theirs = me(&theirs).await;
+        assert_eq!(theirs["email"], "mallory@example.com");
+        assert_ne!(theirs["id"], user["id"]);
+        assert_eq!(me(ada).await, user);
+    }
+}
+
+#[tokio::test]
+async fn prehijack_a_squatter_is_out_when_the_owner_comes_from_google() {
+    let world = World::start_without_email_verification().await;
+    let squatter = Squatter::settle(&world).await;
+    world.google_account(ADA, true).await;
+    let reply = world.google_sign_in(&world.visitor(), ADA).await.expect(302);
+    let ada = world.visitor().with_session(&session_of(&reply).expect("a session at once"));
+    assert_eq!(me(&ada).await["name"], "ada at Google");
+    squatter.is_out(&world, &ada).await;
+    let list = ada.get("/v1/me/connections").await.json();
+    assert_eq!(list["data"][0]["email"], ADA);
+}
+
+#[tokio::test]
+async fn prehijack_a_squatter_is_out_when_the_owner_resets_the_password() {
+    let world = World::start_without_email_verification().await;
+    let squatter = Squatter::settle(&world).await;
+    let visitor = world.visitor();
+    visitor.post("/v1/password/forgot", json!({"email": ADA})).await.expect(200);
+    let new = "another-horse-7";
+    let reset = json!({"email": ADA, "code": world.code(ADA).await, "new_password": new});
+    visitor.post("/v1/password/reset", reset).await.expect(200);
+    let login = json!({"email": ADA, "password": new});
+    let reply = visitor.post("/v1/login", login).await.expect(200);
+    let ada = visitor.with_session(reply.json()["session_token"].as_str().unwrap());
+    squatter.is_out(&world, &ada).await;
+    let list = ada.get("/v1/me/connections").await.json();
+    assert_eq!(list["data"], json!([]));
+}
+
+/// The owner is signed in to the squatter's account without noticing, and connects their own Google
+/// account: that proves the address, and the squatter is out.
+#[tokio::test]
+async fn prehijack_connecting_proves_the_address_too() {
+    let world = World::start_without_email_verification().await;
+    let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
+    let reply = world.visitor().post("/v1/register", body).await.expect(200);
+    let token = reply.json()["session_token"].as_str().unwrap().to_owned();
+    world.google_account(ADA, true).await;
+    let linked = world.google_link(&world.visitor(), &token, ADA).await.expect(302);
+    let ada = world.visitor().with_session(&session_of(&linked).expect("another session"));
+    assert_eq!(me(&ada).await["email_verified"], true);
+    let squatter = world.visitor().with_session(&token);
+    squatter.get("/v1/me").await.expect_error(401, "invalid session");
+    with_password(&world).await.expect_error(401, "INVALID_CREDENTIALS");
+}
+
+/// A squatter's Google account signs in to what the squatter registered, only until addresses have to
+/// be proven.
+#[tokio::test]
+async fn prehijack_a_connected_account_proves_no_address_but_its_own() {
+    let world = World::start_without_email_verification().await;
+    let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
+    let reply = world.visitor().post("/v1/register", body).await.expect(200);
+    let token = reply.json()["session_token"].as_str().unwrap().to_owned();
+    world.google_account("mallory@example.com", true).await;
+    world.google_link(&world.visitor(), &token, "mallory@example.com").await.expect(302);
+    let google = world.google_sign_in(&world.visitor(), "mallory@example.com").await.expect(302);
+    let mallory = world.visitor().with_session(&session_of(&google).unwrap());
+    let user = me(&mallory).await;
+    assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(false)));
+    // The session goes on: nobody has proven anything.
+    world.visitor().with_session(&token).get("/v1/me").await.expect(200);
+}
