@@ -13,6 +13,7 @@ mod export;
 mod faults;
 mod gateway;
 mod google;
+mod google_provider;
 mod google_simulator;
 mod google_tokens;
 mod health;

@@ -62,7 +62,6 @@ async fn a_token_counts_for_the_flow_that_asked_for_it() {
     refused(&world, world.google_sign_in(&world.visitor(), "ada@example.com").await).await;
 }
 
-/// Google's keys change while we remember the old ones.
 #[tokio::test]
 async fn a_provider_that_is_down_is_no_refusal() {
     let google = OpenIdProvider {

@@ -49,6 +49,7 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     let choice = Some(("application/json", br#"{"usage_alerts":"none"}"#.to_vec()));
     let changed = ada.send(reqwest::Method::PUT, "/v1/me/notifications", choice).await;
     costs(&changed.expect(200), 3, 3);
+    costs(&ada.get("/v1/me/connections").await.expect(200), 1, 1);
     costs(&ada.get("/v1/me/sessions").await.expect(200), 2, 2);
     // The newest month alone fills it.
     costs(&ada.get("/v1/me/activity?limit=1").await.expect(200), 2, 2);
@@ -64,15 +65,17 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     costs(&others.expect(200), 2, 2);
     costs(&ada.post("/v1/logout", json!({})).await.expect(200), 2, 2);
     let email = "ada@example.com";
+    google_costs(&world, email).await;
     let reset = json!({"email": email, "code": code, "new_password": "a-third-horse-8"});
     costs(&visitor.post("/v1/password/reset", reset).await.expect(200), 4, 3);
 
     let login = json!({"email": "ada@example.com", "password": "a-third-horse-8"});
     let login = visitor.post("/v1/login", login).await.expect(200);
     let ada = world.visitor().with_session(login.json()["session_token"].as_str().unwrap());
-    // Besides the session and the log: setup, waiting sign-ins, former addresses, sessions, two for clients.
+    // Besides the session and the log: setup, waiting sign-ins, former addresses, notifications,
+    // sessions, two for clients.
     let export = ada.get("/v1/me/export").await.expect(200);
-    costs(&export, 7 + u32::try_from(year.len()).unwrap(), 3);
+    costs(&export, 8 + u32::try_from(year.len()).unwrap(), 3);
     let delete = br#"{"password":"a-third-horse-8","confirm":"DELETE"}"#.to_vec();
     let delete = Some(("application/json", delete));
     costs(&ada.send(reqwest::Method::DELETE, "/v1/me", delete).await.expect(200), 7, 4);
@@ -121,4 +124,23 @@ async fn a_change_of_address_costs_as_much_for_a_taken_one() {
     let token = link.split_whitespace().next().unwrap();
     let undo = world.visitor().post("/v1/email/undo", json!({"token": token})).await;
     costs(&undo.expect(200), 3, 3);
+}
+
+/// Somebody new, somebody known, and the account with that address.
+async fn google_costs(world: &World, known: &str) {
+    let visitor = world.visitor();
+    costs(&visitor.get("/v1/auth/google").await.expect(302), 1, 1);
+    for email in ["grace@example.com", known] {
+        world.google_account(email, true).await;
+    }
+    costs(&world.google_sign_in(&visitor, "grace@example.com").await.expect(302), 3, 3);
+    costs(&world.google_sign_in(&visitor, "grace@example.com").await.expect(302), 4, 4);
+    costs(&world.google_sign_in(&visitor, known).await.expect(302), 4, 4);
+    let login = json!({"email": known, "password": "another-horse-7"});
+    let session = visitor.post("/v1/login", login).await.expect(200).json();
+    let session = session["session_token"].as_str().unwrap().to_owned();
+    let ada = world.visitor().with_session(&session);
+    let disconnect = ada.send(reqwest::Method::DELETE, "/v1/me/connections/google", None).await;
+    costs(&disconnect.expect(200), 2, 2);
+    costs(&world.google_link(&visitor, &session, known).await.expect(302), 4, 4);
 }
