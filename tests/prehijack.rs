@@ -1,6 +1,9 @@
 //! Registering somebody's address first gains nothing, once its owner proves it.
 
 use serde_json::{Value, json};
+use shared::accounts::User;
+use shared::dynamo::{Update, keys};
+use shared::ids::UserId;
 use tests::{AtGoogle, AuthenticatorApp, PASSWORD, Reply, Visitor, World, session_of};
 
 const ADA: &str = "ada@example.com";
@@ -251,4 +254,27 @@ async fn prehijack_a_connected_account_proves_no_address_but_its_own() {
     assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(false)));
     // The session goes on: nobody has proven anything.
     world.visitor().with_session(&token).get("/v1/me").await.expect(200);
+}
+
+/// Once addresses have to be proven, that goes for whoever comes from Google as for a password.
+#[tokio::test]
+async fn prehijack_a_connected_account_does_not_stand_in_for_the_address() {
+    let world = World::start().await;
+    let squatted = world.person("ada").await;
+    world.google_account("mallory@example.com", true).await;
+    let session = squatted.session.clone().unwrap();
+    world.google_link(&world.visitor(), &session, "mallory@example.com").await.expect(302);
+    // As it is when it began while addresses needn't be proven.
+    let id = UserId::parse(me(&squatted.at).await["id"].as_str().unwrap()).unwrap();
+    let table = &world.stack().context().table;
+    let unproven = Update::of(keys::user(&id)).set("email_verified", false).unwrap();
+    table.update::<User>(unproven).await.unwrap().unwrap();
+    let google = world.google_sign_in(&world.visitor(), "mallory@example.com").await;
+    google.expect_error(403, "EMAIL_NOT_VERIFIED");
+    // The owner is let in, and the account theirs.
+    world.google_account(ADA, true).await;
+    let google = world.google_sign_in(&world.visitor(), ADA).await.expect(302);
+    let ada = world.visitor().with_session(&session_of(&google).unwrap());
+    assert_eq!(me(&ada).await["id"], id.to_string());
+    squatted.get("/v1/me").await.expect_error(401, "invalid session");
 }
