@@ -56,11 +56,13 @@ async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
     for (path, allowed) in [
         ("/v1/register", "POST"),
         ("/api/v1/login", "POST"),
-        ("/v1/me/password", "POST"),
+        ("/v1/me", "DELETE,GET,PATCH"),
         ("/v1/health", "GET,HEAD"),
         ("/v1/clients", "GET"),
     ] {
-        for method in [Method::PUT, Method::DELETE, Method::OPTIONS] {
+        let others = [Method::PUT, Method::DELETE, Method::OPTIONS].into_iter();
+        for method in others.filter(|method| !allowed.split(',').any(|own| own == method.as_str()))
+        {
             let reply = world.visitor().send(method, path, None).await;
             let reply = reply.expect_error(405, "METHOD_NOT_ALLOWED");
             assert_eq!(reply.header("allow"), Some(allowed), "{path}");
