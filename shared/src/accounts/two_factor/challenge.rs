@@ -114,10 +114,8 @@ pub async fn answer(
     count_guess(ctx, &user, failures, code).await?;
     let read = || async { challenge.still_for(ctx, read(ctx, token.as_ref()).await?.0) };
     let attempt = |before: User| attempt(ctx, requester, challenge, before, code);
-    retry_from(ctx, user, read, attempt).await.map_err(|error| match error {
-        Error::InvalidCode => Error::WrongSecondFactor,
-        other => other,
-    })
+    let answered = retry_from(ctx, user, read, attempt).await;
+    if let Err(Error::InvalidCode) = answered { Err(Error::WrongSecondFactor) } else { answered }
 }
 
 /// Counts a try before it is judged: however many come at once, no more than [`MOST_TRIES`] are.
