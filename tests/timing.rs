@@ -33,7 +33,6 @@ where
     while distances.len() < MEASUREMENTS {
         let Times { known, unknown } = Times::of(world, &call).await;
         let distance = kolmogorov_smirnov(known, unknown);
-        println!("Kolmogorov-Smirnov distance {distance:.3}");
         if distance < THRESHOLD {
             return;
         }
