@@ -70,6 +70,19 @@ async fn a_sign_in_happens_whole_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_sign_in_with_google_happens_whole_or_not_at_all() {
+    let engine = Engine::start().await;
+    let world = world_on(&engine).await;
+    world.google_account("ada@example.com", true).await;
+    let call = async || {
+        let sign_in = world.visitor().get("/v1/auth/google?login_hint=ada@example.com").await;
+        if sign_in.status != 302 { sign_in } else { world.google_back(&sign_in).await }
+    };
+    let undone = async || world.lasting_items().await.is_empty();
+    at_each_step(&engine, &world, call, undone).await.expect(302);
+}
+
+#[tokio::test]
 async fn signing_out_happens_whole_or_not_at_all() {
     let engine = Engine::start().await;
     let world = world_on(&engine).await;

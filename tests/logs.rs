@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use tests::{PASSWORD, World};
+use tests::{AtGoogle, PASSWORD, World};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -84,7 +84,19 @@ async fn no_secret_or_personal_data_is_logged() {
     ada.post("/v1/logout", json!({})).await.expect(200);
     visitor.post("/v1/password/reset", reset).await.expect(200);
 
+    world.google_account("ada@example.com", true).await;
+    let there = AtGoogle::begin(&visitor, None, "login_hint=ada@example.com").await;
+    let google_code = there.agree().await;
+    let google_code = google_code.split("code=").nth(1).unwrap().split('&').next().unwrap();
+    let state = there.parameter("state").unwrap();
+    let back = format!("/v1/auth/google/callback?code={google_code}&state={state}");
+    there.come_back(&back).await.expect(302);
+    there.come_back(&back).await.expect(401);
+    world.next_google_token(json!({"nonce": "nonce-in-no-log"})).await;
+    world.google_sign_in(&visitor, "ada@example.com").await.expect(401);
+
     let text = log.text();
+    assert!(text.contains("an ID token was refused"));
     let requests = text.lines().filter(|line| line.contains("\"message\":\"request\"")).count();
     assert!(requests >= 14, "the test listens: {requests} requests logged");
     assert!(text.contains("mail sent"), "the worker logs too");
@@ -103,6 +115,10 @@ async fn no_secret_or_personal_data_is_logged() {
         ("session", &session),
         ("signature", signature),
         ("token", "tokeninnolog"),
+        ("account at Google", "sub-ada"),
+        ("code of Google", google_code),
+        ("state", &state),
+        ("sign-in's cookie", &there.flow),
         ("anything marked", "in-no-log"),
         ("network address", "127.0."),
         ("user's id", &ids),

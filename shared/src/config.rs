@@ -101,7 +101,9 @@ mod tests {
     #[test]
     fn google_is_google_unless_another_issuer_is_named() {
         let mut variables = variables(None);
-        let read = |from: &HashMap<_, _>| Config::from_variables(from).unwrap().google_issuer;
+        let read = |variables: &HashMap<String, String>| {
+            Config::from_variables(variables).unwrap().google_issuer
+        };
         assert_eq!(read(&variables), "https://accounts.google.com");
         variables.insert("GOOGLE_ISSUER".to_owned(), "https://other.example".to_owned());
         assert_eq!(read(&variables), "https://other.example");

@@ -23,8 +23,13 @@ impl AtGoogle {
     pub async fn begin(visitor: &Visitor, session: Option<&str>, query: &str) -> Self {
         let path = format!("/v1/auth/google?{query}");
         let reply = browser(visitor, None, session).get(&path).await.expect(302);
+        Self::sent(visitor, session, &reply)
+    }
+
+    /// As the reply says that sends a browser to Google.
+    fn sent(visitor: &Visitor, session: Option<&str>, reply: &Reply) -> Self {
         let url = Url::parse(reply.header("location").expect("a location")).unwrap();
-        let flow = cookie(&reply, "__Host-aius_google").expect("the flow's cookie");
+        let flow = cookie(reply, "__Host-aius_google").expect("the flow's cookie");
         Self { visitor: visitor.clone(), session: session.map(str::to_owned), flow, url }
     }
 
@@ -106,6 +111,11 @@ impl World {
     /// Signs in with the Google account of that address, whatever comes of it.
     pub async fn google_sign_in(&self, visitor: &Visitor, email: &str) -> Reply {
         AtGoogle::begin(visitor, None, &format!("login_hint={email}")).await.finish().await
+    }
+
+    /// All the rest of the way after the reply that sends somebody to Google.
+    pub async fn google_back(&self, sent: &Reply) -> Reply {
+        AtGoogle::sent(&self.visitor(), None, sent).finish().await
     }
 
     /// Connects the Google account of that address to the account of a session.
