@@ -278,3 +278,15 @@ async fn prehijack_a_connected_account_does_not_stand_in_for_the_address() {
     assert_eq!(me(&ada).await["id"], id.to_string());
     squatted.get("/v1/me").await.expect_error(401, "invalid session");
 }
+
+#[tokio::test]
+async fn prehijack_a_squatter_is_out_when_the_owner_enters_a_mailed_code() {
+    let world = World::start_without_email_verification().await;
+    let squatter = Squatter::settle(&world).await;
+    let visitor = world.visitor();
+    visitor.post("/v1/verify-email/resend", json!({"email": ADA})).await.expect(200);
+    let verify = json!({"email": ADA, "code": world.code(ADA).await});
+    let reply = visitor.post("/v1/verify-email", verify).await.expect(200);
+    let ada = visitor.with_session(reply.json()["session_token"].as_str().unwrap());
+    squatter.is_out(&world, &ada).await;
+}

@@ -85,14 +85,16 @@ pub(super) async fn patiently<T>(asking: impl Future<Output = Result<T>>) -> Res
 
 /// For the log: what failed, without quoting the answer.
 fn unavailable(error: DiscoveryError<HttpError>) -> Error {
-    let said = if let DiscoveryError::Request(error) = error {
-        return Error::Unavailable(Box::new(error));
-    } else if let DiscoveryError::Response(status, _, _) = error {
-        format!("the OpenID provider answers {status}")
-    } else if let DiscoveryError::Validation(why) = error {
-        format!("the OpenID provider contradicts itself: {why}")
-    } else {
-        "the OpenID provider can't be understood".to_owned()
-    };
-    Error::Unavailable(said.into())
+    match error {
+        DiscoveryError::Request(error) => Error::Unavailable(Box::new(error)),
+        DiscoveryError::Response(status, _, _) => {
+            Error::Unavailable(format!("the OpenID provider answers {status}").into())
+        }
+        DiscoveryError::Validation(why) => {
+            Error::Unavailable(format!("the OpenID provider contradicts itself: {why}").into())
+        }
+        DiscoveryError::Other(_) | DiscoveryError::Parse(_) | DiscoveryError::UrlParse(_) | _ => {
+            Error::Unavailable("the OpenID provider can't be understood".into())
+        }
+    }
 }
