@@ -193,7 +193,7 @@ async fn a_recent_sign_in_stands_in_for_a_password_that_is_not_there() {
 async fn an_account_with_a_second_factor_needs_a_code() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let (app, recovery) = Authenticator::set_up(&world, &ada).await;
+    let (app, recovery) = Authenticator::set_up(&world, &ada.at).await;
     let with = |code: &str| json!({"password": PASSWORD, "confirm": "DELETE", "code": code});
     ada.delete("/v1/me", confirmed()).await.expect_error(400, "MISSING_CODE");
     // totp_replay: the code that enrolled is spent.
@@ -420,7 +420,7 @@ async fn from_the_moment_it_is_due_nothing_works() {
     // The worker comes once a day from the start on: a minute before it is due.
     world.advance(60).await;
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
-    let (app, _) = Authenticator::set_up(&world, &bob).await;
+    let (app, _) = Authenticator::set_up(&world, &bob.at).await;
     delete(&ada).await;
     world.advance(30).await;
     let body = json!({
@@ -462,7 +462,7 @@ async fn a_sign_in_that_began_in_time_ends_too_late() {
     let world = World::start().await;
     world.advance(60).await;
     let bob = world.person("bob").await;
-    let (app, _) = Authenticator::set_up(&world, &bob).await;
+    let (app, _) = Authenticator::set_up(&world, &bob.at).await;
     world.advance(30).await;
     let body = json!({
         "password": PASSWORD, "confirm": "DELETE", "code": app.code(&world).await,

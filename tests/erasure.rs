@@ -102,7 +102,7 @@ async fn somebody_leaves(world: &World) -> (Person, UserId) {
     let person = Person { email: format!("{WHO}@example.net"), ..person };
     let asked = json!({"new_email": format!("{WHO}@example.edu"), "password": PASSWORD});
     person.post("/v1/me/email", asked).await.expect(200);
-    let (app, _) = Authenticator::set_up(world, &person).await;
+    let (app, _) = Authenticator::set_up(world, &person.at).await;
     world.visitor().post("/v1/login", person.credentials()).await.expect(200);
     world.advance(30).await;
     let body = json!({"password": PASSWORD, "confirm": "DELETE", "code": app.code(world).await});

@@ -64,7 +64,7 @@ async fn somebody(world: &World) -> (Person, UserId) {
     ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
     let ada = Person { email: "new@example.org".to_owned(), ..ada };
     ada.sign_in(world).await;
-    Authenticator::set_up(world, &ada).await;
+    Authenticator::set_up(world, &ada.at).await;
     world.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     let webhook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q";
     let body = json!({"slack_webhook_url": webhook}).to_string().into_bytes();

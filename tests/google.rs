@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{
-    AtGoogle, AuthenticatorApp, PASSWORD, Reply, Visitor, World, at_once, cookie, session_of,
+    AtGoogle, Authenticator, PASSWORD, Reply, Visitor, World, at_once, cookie, session_of,
 };
 
 const GRACE: &str = "grace@example.com";
@@ -502,7 +502,7 @@ async fn the_second_factor_is_asked_for_after_google_too() {
     let world = World::start().await;
     world.google_account("ada@example.com", true).await;
     let ada = signed_in(&world, "ada@example.com").await;
-    let app = AuthenticatorApp::turned_on(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada).await;
     world.advance(60).await;
     let query = "login_hint=ada@example.com&redirect=/welcome";
     let reply = AtGoogle::begin(&world.visitor(), None, query).await.finish().await.expect(302);
@@ -524,6 +524,35 @@ async fn the_second_factor_is_asked_for_after_google_too() {
     world.advance(600).await;
     let code = json!({"code": app.code(&world).await});
     ada.post("/v1/2fa/disable", code.clone()).await.expect_error(401, "REAUTH_REQUIRED");
+    let challenge = AtGoogle::begin(&world.visitor(), None, query).await.finish().await.expect(302);
+    let url = challenge.header("location").unwrap().replace('#', "?");
+    let url = reqwest::Url::parse(&format!("http://x{url}")).unwrap();
+    let token = url.query_pairs().find(|(name, _)| name == "challenge_token").unwrap().1;
+    let answer = json!({"challenge_token": token, "code": app.code(&world).await});
+    let reply = world.visitor().post("/v1/2fa/login", answer).await.expect(200);
+    let session = reply.json()["session_token"].as_str().unwrap().to_owned();
+    let ada = world.visitor().with_session(&session);
+    let code = json!({"code": app.recovery_codes[0]});
+    ada.post("/v1/2fa/disable", code).await.expect(200);
+    signed_in(&world, "ada@example.com").await;
+}
+
+#[tokio::test]
+async fn an_account_that_waits_to_be_erased_is_had_back_by_way_of_google() {
+    let world = World::start().await;
+    world.google_account("ada@example.com", true).await;
+    let ada = signed_in(&world, "ada@example.com").await;
+    let delete = Some(("application/json", br#"{"confirm":"DELETE"}"#.to_vec()));
+    let due = ada.send(Method::DELETE, "/v1/me", delete).await.expect(200).json();
+    let due = due["deletion_scheduled_at"].clone();
+    let reply = world.google_sign_in(&world.visitor(), "ada@example.com").await.expect(302);
+    let location = reply.header("location").unwrap();
+    let told = format!("/account#pending_deletion=true&deletion_scheduled_at={due}");
+    assert_eq!(location, told);
+    let ada = world.visitor().with_session(&session_of(&reply).unwrap());
+    ada.get("/v1/me").await.expect_error(403, "PENDING_DELETION");
+    ada.post("/v1/me/restore", json!({})).await.expect(200);
+    ada.get("/v1/me").await.expect(200);
 }
 
 #[tokio::test]

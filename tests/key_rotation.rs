@@ -37,7 +37,7 @@ fn kid(token: &str) -> String {
 async fn keys_rotate_without_signing_anybody_out() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let webhook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q";
     let body = json!({"slack_webhook_url": webhook}).to_string().into_bytes();
     let put = Some(("application/json", body));
@@ -86,8 +86,22 @@ async fn a_mail_that_waits_is_opened_after_a_rotation() {
         keys.insert(0, newest);
     })
     .await;
-    let app = Authenticator::enabled(&world, &person).await;
+    let app = Authenticator::enabled(&world, &person.at).await;
     let sealed = serde_json::to_string(&world.items("USER#", "META").await).unwrap();
     assert!(sealed.contains("newest"), "{sealed}");
     crate::two_factor_sign_in::sign_in(&world, &person, &app).await;
+}
+
+/// The secret is where a deployment's client at Google is named.
+#[tokio::test]
+async fn without_a_client_at_google_its_routes_are_not_there() {
+    let world = World::start().await;
+    world.visitor().get("/v1/auth/google").await.expect(302);
+    put_secret(&world, |secret| {
+        secret.as_object_mut().unwrap().remove("google").expect("a client");
+    })
+    .await;
+    for path in ["/v1/auth/google", "/v1/auth/google/callback"] {
+        world.visitor().get(path).await.expect_error(404, "NOT_FOUND");
+    }
 }

@@ -80,7 +80,7 @@ async fn plain_secrets_a_dump_holds_nothing_of_the_second_factor() {
     secrets_in(&dump, &[("secret that waits", secret)]);
     secrets_in(&dump, &encoded.map(|secret| ("secret that waits, encoded", secret)));
 
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let first = world.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
     let challenge = first["challenge_token"].as_str().unwrap().to_owned();
     let random = challenge.split_once('.').unwrap().1.to_owned();

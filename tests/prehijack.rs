@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::accounts::User;
 use shared::dynamo::{Update, keys};
 use shared::ids::UserId;
-use tests::{AtGoogle, AuthenticatorApp, PASSWORD, Reply, Visitor, World, session_of};
+use tests::{AtGoogle, Authenticator, PASSWORD, Reply, Visitor, World, session_of};
 
 const ADA: &str = "ada@example.com";
 
@@ -171,7 +171,7 @@ impl Squatter {
         let session = visitor.clone().with_session(&token);
         world.google_account("mallory@example.com", true).await;
         world.google_link(&visitor, &token, "mallory@example.com").await.expect(302);
-        AuthenticatorApp::turned_on(world, &session).await;
+        Authenticator::enabled(world, &session).await;
         session.get("/v1/me").await.expect(200);
         Self { session }
     }

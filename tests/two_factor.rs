@@ -111,7 +111,7 @@ async fn old_password_unchecked_turning_it_off_takes_both_factors() {
         let reply = ada.post(path, both(PASSWORD, "123456")).await;
         reply.expect_error(400, "2FA_NOT_ENABLED");
     }
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let code = app.code(&world).await;
     for path in ["/v1/2fa/disable", "/v1/2fa/recovery-codes"] {
         let send = async |body: Value| ada.post(path, body).await;
@@ -138,7 +138,7 @@ async fn old_password_unchecked_turning_it_off_takes_both_factors() {
 async fn it_is_turned_off_with_a_recovery_code_too() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let body = both(PASSWORD, &app.recovery_codes[3].to_uppercase().replace('-', " "));
     ada.post("/v1/2fa/disable", body).await.expect(200);
     let mails = world.mails(&ada.email).await;
@@ -150,7 +150,7 @@ async fn it_is_turned_off_with_a_recovery_code_too() {
 async fn new_recovery_codes_void_the_old() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let send = async |code: &str| ada.post("/v1/2fa/recovery-codes", both(PASSWORD, code)).await;
     let made = send(&app.code(&world).await).await.expect(200);
     assert_eq!(made.keys(), ["recovery_codes"]);
@@ -167,7 +167,7 @@ async fn stale_sessions_after_a_change_of_the_second_factor_are_refused() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let elsewhere = ada.sign_in(&world).await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
     for path in ["/v1/2fa/recovery-codes", "/v1/2fa/disable"] {
         let elsewhere = crate::two_factor_sign_in::sign_in(&world, &ada, &app).await;

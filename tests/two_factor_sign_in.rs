@@ -25,7 +25,7 @@ pub(crate) async fn sign_in(world: &World, person: &Person, app: &Authenticator)
 async fn signing_in_asks_for_the_second_factor() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let before = world.items("USER#", "SESSION#").await.len();
     let first = world.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     assert_eq!(first.keys(), ["challenge_token", "email", "message", "requires_2fa"]);
@@ -59,7 +59,7 @@ async fn signing_in_asks_for_the_second_factor() {
 async fn a_recovery_code_signs_in_once() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let code = &app.recovery_codes[0];
     let first = challenge(&world, &ada).await;
     let reply = answer(&world, &first, code).await.expect(200);
@@ -73,7 +73,7 @@ async fn a_recovery_code_signs_in_once() {
     assert!(told.expect("a mail")["text"].as_str().unwrap().contains('9'));
     // Another person's codes are nothing.
     let eve = world.person("eve").await;
-    let eves = Authenticator::enabled(&world, &eve).await;
+    let eves = Authenticator::enabled(&world, &eve.at).await;
     answer(&world, &second, &eves.recovery_codes[1]).await.expect_error(401, "INVALID_CODE");
 }
 
@@ -81,8 +81,8 @@ async fn a_recovery_code_signs_in_once() {
 async fn a_challenge_lives_five_minutes_and_is_for_its_account() {
     let world = World::start().await;
     let (ada, eve) = (world.person("ada").await, world.person("eve").await);
-    let app = Authenticator::enabled(&world, &ada).await;
-    let eves = Authenticator::enabled(&world, &eve).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
+    let eves = Authenticator::enabled(&world, &eve.at).await;
     let old = challenge(&world, &ada).await;
     world.advance(299).await;
     let fresh = challenge(&world, &ada).await;
@@ -136,7 +136,7 @@ async fn totp_replay_a_step_is_accepted_once() {
 async fn totp_replay_one_code_at_once_signs_in_once() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     for code in [app.code(&world).await, app.recovery_codes[0].clone()] {
         let mut challenges = vec![];
         for _ in 0..8 {
@@ -159,7 +159,7 @@ async fn totp_replay_one_code_at_once_signs_in_once() {
 async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let wrong = app.wrong_code(&world).await;
     let token = challenge(&world, &ada).await;
     let visitors: Vec<_> = (0..100).map(|_| world.visitor()).collect();
@@ -191,7 +191,7 @@ async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
 async fn code_bruteforce_ten_wrong_codes_cost_a_quarter_of_an_hour() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let wrong = app.wrong_code(&world).await;
     for _ in 0..2 {
         let token = challenge(&world, &ada).await;
@@ -215,7 +215,7 @@ async fn code_bruteforce_ten_wrong_codes_cost_a_quarter_of_an_hour() {
 async fn lockout_dos_a_recovery_code_gets_past_somebody_elses_wrong_codes() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let wrong = app.wrong_code(&world).await;
     for _ in 0..2 {
         let token = challenge(&world, &ada).await;
@@ -231,7 +231,7 @@ async fn lockout_dos_a_recovery_code_gets_past_somebody_elses_wrong_codes() {
 async fn stale_sessions_a_new_password_ends_a_challenge_and_keeps_the_second_factor() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada).await;
+    let app = Authenticator::enabled(&world, &ada.at).await;
     let token = challenge(&world, &ada).await;
     let body = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
     ada.post("/v1/me/password", body).await.expect(200);

@@ -3,7 +3,7 @@
 use serde_json::json;
 use totp_rs::Totp;
 
-use crate::{Person, World};
+use crate::{Visitor, World};
 
 /// An app that took in the URL of `/2fa/setup`.
 pub struct Authenticator {
@@ -20,8 +20,8 @@ impl Authenticator {
 
     /// As [`Authenticator::set_up`], with the recovery codes inside; the clock has moved on to the code
     /// after the one that is spent.
-    pub async fn enabled(world: &World, person: &Person) -> Self {
-        let (mut app, recovery_codes) = Self::set_up(world, person).await;
+    pub async fn enabled(world: &World, signed_in: &Visitor) -> Self {
+        let (mut app, recovery_codes) = Self::set_up(world, signed_in).await;
         app.recovery_codes = recovery_codes;
         world.advance(30).await;
         app
@@ -29,11 +29,12 @@ impl Authenticator {
 
     /// An app whose first code turned the second factor on, for somebody who is signed in; and their
     /// recovery codes. That code is spent.
-    pub async fn set_up(world: &World, person: &Person) -> (Self, Vec<String>) {
-        let setup = person.post("/v1/2fa/setup", json!({})).await.expect(200).json();
+    pub async fn set_up(world: &World, signed_in: &Visitor) -> (Self, Vec<String>) {
+        let setup = signed_in.post("/v1/2fa/setup", json!({})).await.expect(200).json();
         let app = Self::scan(setup["otpauth_url"].as_str().unwrap());
         let code = app.code(world).await;
-        let enabled = person.post("/v1/2fa/enable", json!({"code": code})).await.expect(200).json();
+        let enabled =
+            signed_in.post("/v1/2fa/enable", json!({"code": code})).await.expect(200).json();
         let codes = enabled["recovery_codes"].as_array().unwrap();
         (app, codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect())
     }

@@ -11,7 +11,6 @@ mod engine;
 mod google;
 mod person;
 mod reply;
-mod two_factor;
 mod visitor;
 mod world;
 
@@ -20,7 +19,6 @@ pub use engine::{Engine, Fault};
 pub use google::{AtGoogle, cookie, session_of};
 pub use person::{PASSWORD, Person};
 pub use reply::{Reply, keys};
-pub use two_factor::AuthenticatorApp;
 pub use visitor::Visitor;
 pub use world::{World, code_in};
 
