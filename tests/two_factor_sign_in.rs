@@ -187,18 +187,22 @@ async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
     assert_eq!(world.items("USER#", "SESSION#").await.len(), sessions + 1);
 }
 
+async fn ten_wrong_codes(world: &World, person: &Person, app: &Authenticator) {
+    let wrong = app.wrong_code(world).await;
+    for _ in 0..2 {
+        let token = challenge(world, person).await;
+        for _ in 0..5 {
+            answer(world, &token, &wrong).await.expect_error(401, "INVALID_CODE");
+        }
+    }
+}
+
 #[tokio::test]
 async fn code_bruteforce_ten_wrong_codes_cost_a_quarter_of_an_hour() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let app = Authenticator::enabled(&world, &ada.at).await;
-    let wrong = app.wrong_code(&world).await;
-    for _ in 0..2 {
-        let token = challenge(&world, &ada).await;
-        for _ in 0..5 {
-            answer(&world, &token, &wrong).await.expect_error(401, "INVALID_CODE");
-        }
-    }
+    ten_wrong_codes(&world, &ada, &app).await;
     let token = challenge(&world, &ada).await;
     let refused = answer(&world, &token, &app.code(&world).await).await;
     let refused = refused.expect_error(429, "RATE_LIMITED");
@@ -216,13 +220,7 @@ async fn lockout_dos_a_recovery_code_gets_past_somebody_elses_wrong_codes() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let app = Authenticator::enabled(&world, &ada.at).await;
-    let wrong = app.wrong_code(&world).await;
-    for _ in 0..2 {
-        let token = challenge(&world, &ada).await;
-        for _ in 0..5 {
-            answer(&world, &token, &wrong).await.expect(401);
-        }
-    }
+    ten_wrong_codes(&world, &ada, &app).await;
     let token = challenge(&world, &ada).await;
     answer(&world, &token, &app.recovery_codes[0]).await.expect(200);
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::change_password;
 use shared::accounts::password::Password;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -46,9 +46,7 @@ pub(crate) struct Answer {
         (status = 200, body = Answer, description = "Set"),
         (status = 400, body = ErrorBody, description = "`MISSING_CURRENT_PASSWORD`, \
             `MISSING_NEW_PASSWORD`, `PASSWORD_TOO_WEAK`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
-            `missing session`, `invalid session`, `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
+        OwnerErrors,
         BodyErrors,
         Throttled,
         Unavailable,

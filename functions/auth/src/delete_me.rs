@@ -10,7 +10,7 @@ use shared::accounts::password::Password;
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
 use shared::http::{self, Body, CLEARED_SESSION_COOKIE, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -57,9 +57,7 @@ pub(crate) struct Answer {
         ),
         (status = 400, body = ErrorBody, description = "`MISSING_CONFIRM`, `MISSING_PASSWORD`, \
             `MISSING_CODE`, `INVALID_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
-            `missing session`, `invalid session`, `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        OwnerErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: others belong to clients of \
             theirs, which `clients` names; transfer or delete those first"),
         BodyErrors,

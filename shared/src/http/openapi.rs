@@ -71,6 +71,17 @@ pub enum SessionErrors {
     Forbidden(ErrorBody),
 }
 
+/// What a call that takes a session, and asks its user to prove again who they are, may answer.
+#[derive(IntoResponses)]
+pub enum OwnerErrors {
+    /// `INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, `missing session`, `invalid session`, `invalid token`
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+    /// `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+}
+
 /// What every list may answer.
 #[derive(IntoResponses)]
 pub enum ListErrors {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::two_factor::disable;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -34,9 +34,7 @@ pub(crate) struct Answer {
         (status = 200, body = Answer, description = "Off"),
         (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`, `INVALID_CODE`, \
             `MISSING_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
-            `missing session`, `invalid session`, `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        OwnerErrors,
         BodyErrors,
         Throttled,
         Unavailable,

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::accounts::two_factor::replace_recovery_codes;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
 
@@ -23,9 +23,7 @@ use super::{BothFactors, RecoveryCodes};
         (status = 200, body = RecoveryCodes, description = "A new ten"),
         (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`, `INVALID_CODE`, \
             `MISSING_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
-            `missing session`, `invalid session`, `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        OwnerErrors,
         BodyErrors,
         Throttled,
         Unavailable,

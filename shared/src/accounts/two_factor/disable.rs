@@ -1,21 +1,17 @@
 //! Signing in with one factor again.
 
-use super::{Code, count_signed_in_guess, spend};
+use super::both_factors::{Change, change};
 use crate::accounts::User;
-use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
-use crate::accounts::prove_owner::{prove_owner, read_proven};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::Action;
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_from};
-use crate::error::{Error, Result};
-use crate::mail::{self, Message};
+use crate::error::Result;
+use crate::mail::Message;
 use crate::requester::Requester;
-use crate::sessions::{self, Authenticated};
+use crate::sessions::Authenticated;
 
-/// Turns the second factor off and ends all other sessions. Takes both factors: the password (or a
-/// recent sign-in, where there is none) and a code. [`Error::TwoFactorNotEnabled`];
-/// [`Error::InvalidCredentials`], [`Error::ReauthRequired`]; [`Error::InvalidCode`].
+/// Turns the second factor off and ends all other sessions. Takes both factors, and fails, as
+/// `both_factors::change` says.
 pub async fn disable(
     ctx: &Context,
     requester: &Requester,
@@ -23,39 +19,11 @@ pub async fn disable(
     password: Option<Password>,
     code: &str,
 ) -> Result<()> {
-    let user = &signed_in.user;
-    if user.second_factor.is_none() {
-        return Err(Error::TwoFactorNotEnabled);
-    }
-    prove_owner(ctx, signed_in, "password", password).await?;
-    let code = &Code::parse(code);
-    count_signed_in_guess(ctx, user, code).await?;
-    let attempt = |before: User| attempt(ctx, requester, signed_in, before, code);
-    retry_from(ctx, user.clone(), || read_proven(ctx, signed_in), attempt).await
-}
-
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    signed_in: &Authenticated,
-    before: User,
-    code: &Code,
-) -> Result<()> {
-    let unchanged = Condition::equal("version", before.version)?;
-    let mut tx = ctx.table.transaction();
-    let (user, _) = spend(ctx, &mut tx, requester, before, code).await?;
-    let user = User {
-        second_factor: None,
-        session_generation: user.session_generation + 1,
-        version: user.version + 1,
-        ..user
+    let off = |user: &User| Change {
+        factor: None,
+        action: Action::TwoFactorDisabled,
+        message: Message::two_factor_off(ctx, requester, user),
+        answer: (),
     };
-    tx.put(&user, unchanged, Error::Conflict)?;
-    sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
-    let keyring = ctx.secrets.keyring().await;
-    Guessed::password(&keyring, &user.email).forget(&mut tx)?;
-    let message = Message::two_factor_off(ctx, requester, &user);
-    mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::TwoFactorDisabled);
-    tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
+    change(ctx, requester, signed_in, password, code, off).await
 }

@@ -1,5 +1,6 @@
 //! The second factor: an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost.
 
+mod both_factors;
 pub mod challenge;
 pub mod disable;
 pub mod enable;
