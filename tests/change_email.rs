@@ -216,9 +216,69 @@ async fn five_changes_a_week_are_enough() {
         moved(&world, &ada, &format!("ada{number}@example.org")).await;
     }
     world.advance(3600).await;
+    let sixth = ada.post("/v1/me/email", to("ada9@example.org")).await;
+    sixth.expect_error(429, "RATE_LIMITED");
+    // The first can't be undone any more.
+    world.advance(7 * 24 * 3600 - 5 * 3600).await;
+    let ada = Person { email: "ada4@example.org".to_owned(), ..ada };
+    let ada = ada.sign_in(&world).await;
     ada.post("/v1/me/email", to("ada9@example.org")).await.expect(200);
-    let code = world.code("ada9@example.org").await;
+}
+
+/// Nor can one account's sixth change slip through with a code from before the fifth.
+#[tokio::test]
+async fn five_changes_are_counted_when_the_code_is_entered_too() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    for number in 0..4 {
+        world.advance(3600).await;
+        moved(&world, &ada, &format!("ada{number}@example.org")).await;
+    }
+    world.advance(3600).await;
+    ada.post("/v1/me/email", to("ada4@example.org")).await.expect(200);
+    let code = world.code("ada4@example.org").await;
+    let id = ada.id().await;
+    let table = &world.stack().context().table;
+    let key = shared::dynamo::keys::user(&id);
+    let user: shared::accounts::User = table.get(&key).await.unwrap().unwrap();
+    let mut undoable = user.undoable.clone();
+    undoable.push(undoable[3].clone());
+    let fifth = shared::dynamo::Update::of(key).set("undoable", undoable).unwrap();
+    table.update::<shared::accounts::User>(fifth.add("version", 1)).await.unwrap().unwrap();
     confirm(&ada, &code).await.expect_error(429, "RATE_LIMITED");
+}
+
+/// Many accounts don't get to flood a stranger.
+#[tokio::test]
+async fn five_codes_an_hour_go_to_one_address_whoever_asks() {
+    let world = World::start().await;
+    for number in 0..6 {
+        let person = world.person(&format!("person{number}")).await;
+        person.post("/v1/me/email", to("stranger@example.org")).await.expect(200);
+    }
+    assert_eq!(world.mails("stranger@example.org").await.len(), 5);
+    world.advance(3600).await;
+    let ada = world.person("ada").await;
+    ada.post("/v1/me/email", to("stranger@example.org")).await.expect(200);
+    assert_eq!(world.mails("stranger@example.org").await.len(), 6);
+}
+
+/// Where addresses needn't be proven, somebody may sit on a stranger's and move on.
+#[tokio::test]
+async fn prehijack_an_unproven_address_is_neither_kept_nor_come_back_to() {
+    let world = World::start_without_email_verification().await;
+    let body = json!({"email": "ada@example.com", "name": "Mallory", "password": PASSWORD});
+    let squatter = world.visitor();
+    let reply = squatter.post("/v1/register", body.clone()).await.expect(200);
+    let mallory = Person::from_session(&squatter, "ada@example.com", &reply);
+    mallory.post("/v1/me/email", to("mallory@example.org")).await.expect(200);
+    confirm(&mallory, &world.code("mallory@example.org").await).await.expect(200);
+    assert!(world.mails("ada@example.com").await.is_empty(), "no way back is mailed");
+    assert!(world.items("USER#", "EMAIL-UNDO#").await.is_empty());
+    assert!(world.items("CODE#verify-email#ada@", "").await.is_empty());
+    // Its owner registers it as if nobody had.
+    let reply = world.visitor().post("/v1/register", body).await.expect(200);
+    assert_ne!(reply.json()["user"]["id"], mallory.get("/v1/me").await.json()["user"]["id"]);
 }
 
 /// Somebody has registered the address that Ada moves to, and never proven it.
@@ -276,7 +336,10 @@ async fn scanner_burns_link_nothing_but_a_post_undoes() {
     let visitor = world.visitor();
     for path in ["/v1/email/undo", "/api/v1/email/undo"] {
         // What a scanner sends: no browser and no scanner sends what follows a `#`.
-        visitor.get(path).await.expect(200);
+        let page = visitor.get(path).await.expect(200);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'unsafe-inline'"));
+        assert!(policy.contains("connect-src 'self'; frame-ancestors 'none'"), "{policy}");
         visitor.get(&format!("{path}?token={token}")).await.expect(200);
         visitor.send(reqwest::Method::HEAD, &format!("{path}?token={token}"), None).await;
     }

@@ -34,7 +34,7 @@ pub const MOST_TRIES: u32 = 5;
 /// Between a code and the next that is asked for.
 pub const RESEND_AFTER: Duration = Duration::from_secs(60);
 
-/// Codes mailed to one address for one purpose within [`WINDOW`].
+/// Codes for one purpose within [`WINDOW`]: to one address, or at the wish of one account.
 pub const MOST_PER_WINDOW: u32 = 5;
 
 /// See [`MOST_PER_WINDOW`].

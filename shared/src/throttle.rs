@@ -1,4 +1,5 @@
-//! Throttles: how often one address on the network may call an operation.
+//! Throttles: how often one address on the network may call an operation, or one e-mail address be
+//! written to.
 //!
 //! Keyed by the operation and the gateway's source address, never by a path or a header that a
 //! caller chooses.
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Update, keys};
@@ -30,6 +32,11 @@ pub const fn unauthenticated(operation: &'static str) -> Throttle {
     Throttle { operation, limit: 30, window: Duration::from_secs(60) }
 }
 
+/// Codes that accounts have mailed to one address that isn't theirs yet: five an hour, whoever asks.
+/// The number is the one for codes that anybody can ask for (`codes::MOST_PER_WINDOW`).
+pub const TO_ONE_ADDRESS: Throttle =
+    Throttle { operation: "change-email-to", limit: 5, window: Duration::from_secs(60 * 60) };
+
 #[derive(Deserialize, Serialize)]
 struct Counter {
     calls: u32,
@@ -39,18 +46,27 @@ impl Throttle {
     /// Counts this call; [`Error::RateLimited`] when it is one too many. One write, and exact under
     /// any concurrency.
     pub async fn hit(&self, ctx: &Context, requester: &Requester) -> Result<()> {
+        let (calls, end) = self.count(ctx, &requester.network()).await?;
+        if calls > self.limit { Err(Error::rate_limited(ctx.now(), end)) } else { Ok(()) }
+    }
+
+    /// Counts a call that concerns an address, and says whether it is within the limit. For calls that
+    /// mustn't tell.
+    pub async fn note(&self, ctx: &Context, address: &EmailAddress) -> Result<bool> {
+        Ok(self.count(ctx, address.as_str()).await?.0 <= self.limit)
+    }
+
+    /// The calls in this window, and when it ends.
+    async fn count(&self, ctx: &Context, by: &str) -> Result<(u32, Timestamp)> {
         let now = ctx.now();
         let length = i64::try_from(self.window.as_secs()).unwrap_or(i64::MAX).max(1);
         let window = now.seconds().div_euclid(length);
         let end = Timestamp::from_seconds((window + 1).saturating_mul(length));
-        let who = ctx.secrets.keyring().await.pseudonym(&["throttle", &requester.network()]);
+        let who = ctx.secrets.keyring().await.pseudonym(&["throttle", by]);
         let update = Update::of(keys::throttle(self.operation, &who, window))
             .add("calls", 1)
             .set("ttl", end.plus(self.window))?;
         let counter: Option<Counter> = ctx.table.update(update).await?;
-        match counter {
-            Some(Counter { calls }) if calls > self.limit => Err(Error::rate_limited(now, end)),
-            Some(_) | None => Ok(()),
-        }
+        Ok((counter.map_or(0, |counter| counter.calls), end))
     }
 }

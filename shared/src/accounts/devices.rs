@@ -52,3 +52,28 @@ impl KnownDevices {
         familiarity
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    #[test]
+    fn the_oldest_of_more_than_twenty_is_forgotten() {
+        let ring = Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
+        let user = UserId::generate(&SystemRandom);
+        let mut known = KnownDevices::default();
+        let mut note = |number: u8| {
+            let from = Requester::new([203, 0, 113, number].into(), "curl/8");
+            known.note(&ring, &user, &from)
+        };
+        assert_eq!(note(0), Familiarity::First);
+        for number in 1..=20 {
+            assert_eq!(note(number), Familiarity::New);
+        }
+        assert_eq!(note(20), Familiarity::Known);
+        assert_eq!(note(1), Familiarity::Known);
+        assert_eq!(note(0), Familiarity::New);
+        assert_eq!(known.count(), MOST);
+    }
+}

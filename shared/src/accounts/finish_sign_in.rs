@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::devices::Familiarity;
 use super::two_factor::challenge::{self, SecondFactorRequired};
 use super::{User, UserView};
-use crate::activity::Entry;
+use crate::activity::{Action, Entry, Scope};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Record, Tx};
@@ -123,14 +123,17 @@ pub(super) async fn finish(
     let unchanged = Condition::equal("version", before)?;
     if user.second_factor.is_some() {
         let answer = challenge::issue(ctx, &mut tx, &user, method)?;
+        let user_id = user.id.clone();
         if changed {
             let user = User { version: before + 1, ..user };
             tx.put(&user, unchanged, Error::Conflict)?;
         } else {
             tx.check(&user.key(), &unchanged, Error::Conflict)?;
         }
-        let nothing = "the sign-in isn't done yet";
-        tx.commit(if log.is_empty() { Log::Nothing(nothing) } else { Log::Entries(log) }).await?;
+        // The owner sees that somebody knows the first factor, whether or not the second follows.
+        let (scope, action) = (Scope::User(user_id.clone()), Action::SecondFactorAsked);
+        log.push(Entry::new(ctx, requester, &scope, action, &user_id, &user_id));
+        tx.commit(Log::Entries(log)).await?;
         return Ok(SignInAnswer::SecondFactorRequired(answer));
     }
     let begun = start(ctx, &mut tx, requester, user, vec![method], message).await?;

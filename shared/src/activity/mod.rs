@@ -104,6 +104,9 @@ pub enum Action {
     /// Somebody changed what they are told of, or where.
     #[serde(rename = "notifications.changed")]
     NotificationsChanged,
+    /// Somebody proved the first factor, and was asked for the second.
+    #[serde(rename = "session.second_factor_asked")]
+    SecondFactorAsked,
     /// A session began.
     #[serde(rename = "session.started")]
     SessionStarted,

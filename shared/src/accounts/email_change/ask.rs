@@ -1,5 +1,6 @@
 //! A code to the new address.
 
+use super::still_undoable;
 use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
+use crate::throttle;
 
 /// What is known of the new address.
 struct Before {
@@ -24,8 +26,9 @@ struct Before {
 /// an address is, is nobody else's business.
 ///
 /// [`Error::NoPassword`] for an account without one; [`Error::InvalidCredentials`] and
-/// [`Error::RateLimited`] as at signing in, the latter also within a minute of the last code and after
-/// five an hour.
+/// [`Error::RateLimited`] as at signing in, the latter also within a minute of the last code, after five
+/// an hour, and while five changes can be undone. An address that five codes were mailed to within an
+/// hour, by whomever, gets no more.
 pub async fn ask(
     ctx: &Context,
     requester: &Requester,
@@ -40,10 +43,15 @@ pub async fn ask(
     if user.email == *new {
         return Err(Error::invalid_field("new_email", "is the address already"));
     }
+    still_undoable(user, ctx.now())?;
     let proof = prove_owner(ctx, signed_in, "password", Some(password));
-    let ((), first) = tokio::try_join!(proof, read(ctx, user.clone(), new))?;
+    let (has_room, (), first) = tokio::try_join!(
+        throttle::TO_ONE_ADDRESS.note(ctx, new),
+        proof,
+        read(ctx, user.clone(), new)
+    )?;
     let read = || async { read(ctx, read_proven(ctx, signed_in).await?, new).await };
-    retry_from(ctx, first, read, |before| attempt(ctx, requester, before, new)).await
+    retry_from(ctx, first, read, |before| attempt(ctx, requester, before, new, has_room)).await
 }
 
 async fn read(ctx: &Context, user: User, new: &EmailAddress) -> Result<Before> {
@@ -68,6 +76,7 @@ async fn attempt(
     requester: &Requester,
     before: Before,
     new: &EmailAddress,
+    has_room: bool,
 ) -> Result<()> {
     let Before { user, code: last, taken } = before;
     if let Some(last) = last.as_ref().filter(|last| !last.may_resend(ctx.now())) {
@@ -77,7 +86,7 @@ async fn attempt(
     let slot = slot(&user);
     let (code, row) = codes::issue(ctx, &keyring, &slot, new, &user.id, last.as_ref())?;
     let mut tx = ctx.table.transaction();
-    if taken {
+    if taken || !has_room {
         codes::put(&mut tx, &row.unusable(), last.as_ref())?;
         mail::queue_decoy(ctx, &keyring, &mut tx, requester, new)?;
     } else {

@@ -1,11 +1,11 @@
 //! The code that came to the new address.
 
-use super::{MOST_UNDOABLE, UNDO_FOR, Undo, UndoableChange, ask};
+use super::{UNDO_FOR, Undo, UndoableChange, ask, still_undoable};
 use crate::accounts::deletion;
 use crate::accounts::one_time::OneTimeToken;
-use crate::accounts::{EmailGuard, User, find_by_email};
+use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
 use crate::activity::{Action, Entry, Scope};
-use crate::codes::{self, Code, Proven};
+use crate::codes::{self, Code, Proven, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
@@ -34,40 +34,56 @@ async fn attempt(
     proven: &Proven,
     before: User,
 ) -> Result<User> {
-    let (now, new) = (ctx.now(), proven.address());
-    let mut undoable = before.undoable.clone();
-    undoable.retain(|change| now < change.until);
-    if let Some(oldest) = undoable.first().filter(|_| undoable.len() >= MOST_UNDOABLE) {
-        return Err(Error::rate_limited(now, oldest.until));
+    let mut undoable = still_undoable(&before, ctx.now())?;
+    let mut tx = ctx.table.transaction();
+    if before.email_verified {
+        undoable.push(keep_way_back(ctx, &mut tx, requester, &before, proven.address()).await?);
+    } else {
+        // Nobody has proven the old address, and so it is nobody's to keep or to come back to: it may
+        // be a stranger's.
+        let mine = Condition::equal("user_id", &before.id)?;
+        tx.delete(&keys::email(&before.email), Some(mine), Error::Conflict)?;
+        for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword] {
+            let code = Slot::of_address(purpose, &before.email).key();
+            tx.delete(&code, None, Error::Conflict)?;
+        }
     }
-    let keyring = ctx.secrets.keyring().await;
-    let token = OneTimeToken::generate(&*ctx.random, &before.id);
-    let until = now.plus(UNDO_FOR);
-    undoable.push(UndoableChange { hash: token.hash(), until });
     let user = User {
-        email: new.clone(),
+        email: proven.address().clone(),
         email_verified: true,
         pending: None,
         undoable,
         version: before.version + 1,
         ..before.clone()
     };
-    let mut tx = ctx.table.transaction();
     proven.spend(&mut tx)?;
     tx.put(&user, Condition::equal("version", before.version)?, Error::Conflict)?;
     let squatter = take_address(ctx, &mut tx, requester, &user).await?;
-    // The old address stays the account's until the change can't be undone any more.
-    let kept = EmailGuard { reserved_until: Some(until), ..EmailGuard::of(&before) };
-    tx.put(&kept, Condition::equal("user_id", &before.id)?, Error::Conflict)?;
-    let (user_id, hash, email) = (before.id.clone(), token.hash(), before.email.clone());
-    tx.put_new(&Undo { user_id, hash, email, expires_at: until })?;
-    let link = format!("{}/api/v1/email/undo#{}", ctx.config.base_url, token.reveal());
-    let notice = Message::email_changed(ctx, requester, &before, new, link, until);
-    mail::queue(ctx, &keyring, &mut tx, &before.email, notice)?;
     let (scope, action) = (Scope::User(user.id.clone()), Action::EmailChanged);
     let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
     tx.commit(Log::Entries(squatter.into_iter().chain([entry]).collect())).await?;
     Ok(user)
+}
+
+/// Adds to a change that the old address stays the account's until the change can't be undone any more,
+/// and the notice that goes there.
+async fn keep_way_back(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    before: &User,
+    new: &EmailAddress,
+) -> Result<UndoableChange> {
+    let token = OneTimeToken::generate(&*ctx.random, &before.id);
+    let until = ctx.now().plus(UNDO_FOR);
+    let kept = EmailGuard { reserved_until: Some(until), ..EmailGuard::of(before) };
+    tx.put(&kept, Condition::equal("user_id", &before.id)?, Error::Conflict)?;
+    let (user_id, email) = (before.id.clone(), before.email.clone());
+    tx.put_new(&Undo { user_id, hash: token.hash(), email, expires_at: until })?;
+    let link = format!("{}/api/v1/email/undo#{}", ctx.config.base_url, token.reveal());
+    let notice = Message::email_changed(ctx, requester, before, new, link, until);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, tx, &before.email, notice)?;
+    Ok(UndoableChange { hash: token.hash(), until })
 }
 
 /// Makes the address the account's. An account that nobody has proven gives way, and is erased:

@@ -8,14 +8,15 @@ pub mod undo;
 
 use std::time::Duration;
 
-pub(super) use former::former_addresses;
-
 use serde::{Deserialize, Serialize};
 
-use super::EmailAddress;
+use super::{EmailAddress, User};
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record, keys};
+use crate::error::{Error, Result};
 use crate::ids::UserId;
+
+pub(super) use former::former_addresses;
 
 /// How long a change can be undone. Whoever has taken over an account changes its address first, and
 /// its owner may be on holiday.
@@ -30,6 +31,19 @@ pub struct UndoableChange {
     /// The hash of the token that undoes it.
     hash: String,
     until: Timestamp,
+}
+
+/// The changes that can still be undone, where there is room for another: [`Error::RateLimited`] after
+/// five in a week.
+fn still_undoable(user: &User, now: Timestamp) -> Result<Vec<UndoableChange>> {
+    let mut undoable = user.undoable.clone();
+    undoable.retain(|change| now < change.until);
+    match undoable.first() {
+        Some(oldest) if undoable.len() >= MOST_UNDOABLE => {
+            Err(Error::rate_limited(now, oldest.until))
+        }
+        Some(_) | None => Ok(undoable),
+    }
 }
 
 /// What the token in the notice to the old address stands for.
