@@ -234,3 +234,25 @@ async fn a_limit_is_a_number_from_1_to_200() {
     }
     ada.get("/v1/me/activity?limit=200&unknown=x").await.expect(200);
 }
+
+/// Between one page and the next, what the cursor stands at turns a year old.
+#[tokio::test]
+async fn a_cursor_that_time_has_passed_ends_the_list() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let began = world.now().await;
+    world.advance(366 * 24 * 3600 - 100).await;
+    let ada = ada.sign_in(&world).await;
+    let mut path = "/v1/me/activity?limit=1".to_owned();
+    loop {
+        let page = ada.get(&path).await.expect(200).json();
+        let cursor = page["next_cursor"].as_str().expect("older ones").to_owned();
+        path = format!("/v1/me/activity?limit=1&cursor={cursor}");
+        if page["data"][0]["timestamp"] == began {
+            break;
+        }
+    }
+    world.advance(200).await;
+    let page = ada.get(&path).await.expect(200).json();
+    assert_eq!(page, json!({"data": [], "next_cursor": null}));
+}

@@ -117,6 +117,10 @@ async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
     ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
     let code = world.code("ada@example.org").await;
     let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };
+    // Nothing is no guess.
+    for _ in 0..6 {
+        confirm(&ada, " ").await.expect_error(400, "MISSING_CODE");
+    }
     for _ in 0..5 {
         confirm(&ada, wrong).await.expect_error(400, "INVALID_CODE");
     }
@@ -157,12 +161,14 @@ async fn an_undo_is_good_for_seven_days() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let token = moved(&world, &ada, "ada@example.org").await;
-    for bad in ["", ".", "x", &token[..token.len() - 1]] {
+    for bad in [".", "x", &token[..token.len() - 1]] {
         let reply = world.visitor().post("/v1/email/undo", json!({"token": bad})).await;
         reply.expect_error(400, "INVALID_CODE");
     }
-    let none = world.visitor().post("/v1/email/undo", json!({})).await;
-    none.expect_error(400, "MISSING_TOKEN");
+    for none in [json!({}), json!({"token": ""})] {
+        let none = world.visitor().post("/v1/email/undo", none).await;
+        none.expect_error(400, "MISSING_TOKEN");
+    }
     // Until then nobody else gets the old address, not even unproven.
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": PASSWORD});
     let taken = world.visitor().post("/v1/register", body.clone()).await;
@@ -205,6 +211,21 @@ async fn one_goes_back_to_an_address_of_before() {
     login(&world, "ada@example.com").await.expect(200);
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": PASSWORD});
     world.visitor().post("/v1/register", body).await.expect(409);
+}
+
+/// A code for the address that an undo has brought back meanwhile.
+#[tokio::test]
+async fn a_code_for_the_address_that_one_has_is_worth_nothing() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let token = moved(&world, &ada, "ada@example.org").await;
+    world.advance(60).await;
+    ada.post("/v1/me/email", to("ada@example.com")).await.expect(200);
+    let code = world.code("ada@example.com").await;
+    undo(&world, &token).await.expect(200);
+    let ada = ada.sign_in(&world).await;
+    confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
+    login(&world, "ada@example.com").await.expect(200);
 }
 
 #[tokio::test]
@@ -261,6 +282,38 @@ async fn five_codes_an_hour_go_to_one_address_whoever_asks() {
     let ada = world.person("ada").await;
     ada.post("/v1/me/email", to("stranger@example.org")).await.expect(200);
     assert_eq!(world.mails("stranger@example.org").await.len(), 6);
+}
+
+/// Who is told to wait has used nothing up: neither the address's hour, nor the password's tries, nor
+/// the code that is out.
+#[tokio::test]
+async fn asking_too_soon_costs_nothing() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    let code = world.code("ada@example.org").await;
+    for _ in 0..8 {
+        let soon = ada.post("/v1/me/email", to("ada@example.org")).await;
+        soon.expect_error(429, "RATE_LIMITED");
+    }
+    assert!(world.items("SIGNIN#", "").await.is_empty());
+    confirm(&ada, &code).await.expect(200);
+}
+
+/// One mail too many for an address leaves the code that went there before as it is.
+#[tokio::test]
+async fn a_full_address_keeps_its_last_code() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    let code = world.code("ada@example.org").await;
+    for number in 0..5 {
+        let person = world.person(&format!("person{number}")).await;
+        person.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    }
+    world.advance(60).await;
+    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    confirm(&ada, &code).await.expect(200);
 }
 
 /// Where addresses needn't be proven, somebody may sit on a stranger's and move on.

@@ -118,3 +118,29 @@ async fn bad_input_is_answered_with_the_contracts_error() {
     }
     assert!(world.lasting_items().await.is_empty());
 }
+
+/// A request that began before the code was used must not bring it back.
+#[tokio::test]
+async fn counter_race_what_is_read_before_a_use_replaces_nothing_after_it() {
+    let world = World::start().await;
+    let ada = world.registered("ada").await;
+    let code = world.code(&ada.email).await;
+    let ctx = world.stack().context();
+    let address = shared::accounts::EmailAddress::parse(&ada.email).unwrap();
+    let slot = shared::codes::Slot::of_address(shared::codes::Purpose::VerifyEmail, &address);
+    let read: shared::codes::IssuedCode = ctx.table.get(&slot.key()).await.unwrap().unwrap();
+    let guess = json!({"email": ada.email, "code": "AAAAAA"});
+    for wrong in [true, false] {
+        if wrong {
+            world.visitor().post("/v1/verify-email", guess.clone()).await.expect(400);
+        } else {
+            let right = json!({"email": ada.email, "code": code});
+            world.visitor().post("/v1/verify-email", right).await.expect(200);
+        }
+        let note = shared::codes::note_request(ctx, &slot, &address, Some(&read));
+        let mut tx = ctx.table.transaction();
+        shared::codes::put(&mut tx, &note, Some(&read)).unwrap();
+        let late = tx.commit(shared::dynamo::Log::Nothing("a test")).await;
+        assert!(matches!(late, Err(shared::error::Error::Conflict)), "{late:?}");
+    }
+}

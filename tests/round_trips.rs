@@ -115,8 +115,8 @@ async fn a_change_of_address_costs_as_much_for_a_taken_one() {
     world.person("taken").await;
     let to = |new: &str| json!({"new_email": new, "password": PASSWORD});
     let free = ada.post("/v1/me/email", to("free@example.com")).await.expect(200);
-    costs(&free, 7, 4);
-    costs(&bob.post("/v1/me/email", to("taken@example.com")).await.expect(200), 7, 4);
+    costs(&free, 7, 5);
+    costs(&bob.post("/v1/me/email", to("taken@example.com")).await.expect(200), 7, 5);
     let code = json!({"code": world.code("free@example.com").await});
     costs(&ada.post("/v1/me/email/confirm", code).await.expect(200), 4, 4);
     let mails = world.mails(&ada.email).await;

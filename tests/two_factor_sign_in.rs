@@ -95,11 +95,13 @@ async fn a_challenge_lives_five_minutes_and_is_for_its_account() {
     let eves_challenge = challenge(&world, &eve).await;
     let owner = eves_challenge.split('.').next().unwrap();
     let mixed = format!("{owner}.{}", fresh.split('.').nth(1).unwrap());
-    for bad in [mixed.as_str(), "", ".", "x", &fresh[..fresh.len() - 1]] {
+    for bad in [mixed.as_str(), ".", "x", &fresh[..fresh.len() - 1]] {
         let body = json!({"challenge_token": bad, "code": code});
         let reply = world.visitor().post("/v1/2fa/login", body).await;
         reply.expect_error(401, "INVALID_CHALLENGE");
     }
+    answer(&world, "", &code).await.expect_error(400, "MISSING_CHALLENGE_TOKEN");
+    answer(&world, &fresh, "").await.expect_error(400, "MISSING_CODE");
     answer(&world, &fresh, &code).await.expect(200);
 }
 

@@ -160,7 +160,8 @@ pub struct IssuedCode {
     expires_at: Timestamp,
     window_started_at: Timestamp,
     issued_in_window: u32,
-    /// Counts every replacement: two who replace the same row meet here.
+    /// Counts every change: two who change the same row meet here. Whoever replaces it has seen every
+    /// guess, and whether the code was used.
     revision: u64,
 }
 
@@ -178,12 +179,7 @@ impl Record for IssuedCode {
 impl IssuedCode {
     /// Whether another may be asked for yet.
     pub fn may_resend(&self, now: Timestamp) -> bool {
-        now >= self.resend_at()
-    }
-
-    /// When another may be asked for.
-    pub fn resend_at(&self) -> Timestamp {
-        self.asked_at.plus(RESEND_AFTER)
+        now >= self.asked_at.plus(RESEND_AFTER)
     }
 
     /// The same without the code: a row like the one of a code that was mailed, where none was.
@@ -197,6 +193,20 @@ impl IssuedCode {
             Some(user) => Slot::of_user(self.purpose, user),
             None => Slot::of_address(self.purpose, &self.address),
         }
+    }
+}
+
+/// Whether another code may be made: [`Error::RateLimited`] within [`RESEND_AFTER`] of the one before, and
+/// after [`MOST_PER_WINDOW`].
+pub fn ready(now: Timestamp, before: Option<&IssuedCode>) -> Result<()> {
+    let Some(before) = before else { return Ok(()) };
+    let window_ends_at = before.window_started_at.plus(WINDOW);
+    if !before.may_resend(now) {
+        Err(Error::rate_limited(now, before.asked_at.plus(RESEND_AFTER)))
+    } else if before.issued_in_window >= MOST_PER_WINDOW && now < window_ends_at {
+        Err(Error::rate_limited(now, window_ends_at))
+    } else {
+        Ok(())
     }
 }
 
@@ -305,8 +315,8 @@ async fn count_try(ctx: &Context, slot: &Slot) -> Result<IssuedCode> {
         Condition::less("tries", MOST_TRIES)?,
         Condition::greater("expires_at", ctx.now())?,
     ]);
-    let count = Update::of(slot.key()).add("tries", 1).only_if(may_be_guessed);
-    ctx.table.update(count).await?.ok_or(Error::InvalidCode)
+    let count = Update::of(slot.key()).add("tries", 1).add("revision", 1);
+    ctx.table.update(count.only_if(may_be_guessed)).await?.ok_or(Error::InvalidCode)
 }
 
 impl Proven {
@@ -319,7 +329,7 @@ impl Proven {
     /// request used it first or a new code took its place.
     pub fn spend(&self, tx: &mut Tx<'_>) -> Result<()> {
         let unspent = Condition::equal("mac", &self.mac)?;
-        let spend = Update::of(self.row.key()).remove("mac").only_if(unspent);
+        let spend = Update::of(self.row.key()).remove("mac").add("revision", 1).only_if(unspent);
         tx.update(spend, Error::InvalidCode)
     }
 }

@@ -123,7 +123,7 @@ pub enum Error {
     #[error("This account has no password; set one first")]
     NoPassword,
     /// The account has another Google account connected, or the Google account another of ours.
-    #[error("Another account is connected already; disconnect it first")]
+    #[error("One of the two accounts is connected to another already; disconnect it there first")]
     GoogleAlreadyConnected,
     /// Nothing would sign in any more.
     #[error("This is the only way to sign in; set a password first")]

@@ -7,7 +7,6 @@ use shared::accounts::EmailAddress;
 use shared::accounts::email_change::ask;
 use shared::accounts::password::Password;
 use shared::context::Context;
-use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
@@ -20,9 +19,9 @@ pub(crate) struct Request {
     /// Where the code goes.
     #[schema(example = "ada@example.org")]
     new_email: String,
-    /// The account's password.
+    /// The account's password. An account without one can't do this.
     #[schema(example = "correct-horse-9")]
-    password: String,
+    password: Option<String>,
 }
 
 /// The code is on its way.
@@ -63,11 +62,9 @@ pub(crate) async fn change_email(
     Session(signed_in): Session,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
-    if body.new_email.trim().is_empty() {
-        return Err(Error::missing("new_email"));
-    }
+    http::not_blank("new_email", &body.new_email)?;
     let new = EmailAddress::parse(&body.new_email)?;
-    let password = Password::given("password", body.password)?;
+    let password = body.password.map(|text| Password::given("password", text)).transpose()?;
     ask::ask(&ctx, &requester, &signed_in, &new, password).await?;
     Ok(Json(Answer { message: "If the address is free, a code is on its way there" }))
 }

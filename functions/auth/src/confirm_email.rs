@@ -49,6 +49,7 @@ pub(crate) async fn confirm_email(
     Session(signed_in): Session,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
+    http::not_blank("code", &body.code)?;
     let user = confirm(&ctx, &requester, &signed_in, &body.code).await?;
     Ok(Json(Answer { user: UserView::from(&user) }))
 }

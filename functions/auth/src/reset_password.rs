@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::EmailAddress;
 use shared::accounts::reset_password;
 use shared::context::Context;
-use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
@@ -61,9 +60,7 @@ pub(crate) async fn reset_password(
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     let email = EmailAddress::parse(&body.email)?;
-    if body.code.trim().is_empty() {
-        return Err(Error::missing("code"));
-    }
+    http::not_blank("code", &body.code)?;
     let Request { code, new_password, .. } = body;
     reset_password::reset_password(&ctx, &requester, &email, &code, new_password).await?;
     Ok(Json(Answer { message: "Password changed" }))

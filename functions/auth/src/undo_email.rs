@@ -24,7 +24,9 @@ pub(crate) struct Request {
 #[schema(as = EmailUndone)]
 pub(crate) struct Answer {
     /// For people.
-    #[schema(example = "Your address is the one from before. Sign in, and set a new password")]
+    #[schema(
+        example = "Your address is the one from before. Now choose \"Forgot password\" and set a new one"
+    )]
     message: &'static str,
 }
 
@@ -51,7 +53,9 @@ pub(crate) async fn undo_email(
     requester: Requester,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
+    http::not_blank("token", &body.token)?;
     undo(&ctx, &requester, &body.token).await?;
-    let message = "Your address is the one from before. Sign in, and set a new password";
+    let message =
+        "Your address is the one from before. Now choose \"Forgot password\" and set a new one";
     Ok(Json(Answer { message }))
 }

@@ -6,7 +6,6 @@ use serde::Deserialize;
 use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::{EmailAddress, verify_email};
 use shared::context::Context;
-use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
@@ -51,9 +50,7 @@ pub(crate) async fn verify_email(
     Body(body): Body<Request>,
 ) -> http::Result<Response> {
     let email = EmailAddress::parse(&body.email)?;
-    if body.code.trim().is_empty() {
-        return Err(Error::missing("code"));
-    }
+    http::not_blank("code", &body.code)?;
     let signed_in = verify_email::verify_email(&ctx, &requester, &email, &body.code).await?;
     Ok(crate::signed_in::answer(signed_in))
 }

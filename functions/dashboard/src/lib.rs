@@ -16,11 +16,13 @@ pub use document::OPENAPI;
 /// The function's routes; its own three also stand at the root, where monitors and people look for
 /// them. What the gateway has no route for ends here too.
 pub fn router() -> OpenApiRouter {
+    let (schemas, paths, page) = routes!(undo_email::undo_email_page);
     OpenApiRouter::new()
         .routes(routes!(health::health))
         .routes(routes!(document::openapi))
         .routes(routes!(docs::docs))
-        .routes(routes!(undo_email::undo_email_page))
+        // Its other method is another function's.
+        .routes((schemas, paths, page.fallback(unknown::unknown)))
         .route("/health", get(health::health))
         .route("/openapi.json", get(document::openapi))
         .route("/docs", get(docs::docs))

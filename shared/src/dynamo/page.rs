@@ -86,6 +86,10 @@ pub async fn query_newest_first<R: Record>(
     let keyring = ctx.secrets.keyring().await;
     let place = format!("timeline {}", timeline.name);
     let after = open(&keyring, &place, page)?;
+    // Nothing counts any more from the cursor on: DynamoDB refuses a start outside of what is asked for.
+    if after.as_ref().is_some_and(|after| after.sk < timeline.from) {
+        return Filling::of(page).finish(ctx, &keyring, &place);
+    }
     // The cursor's own may have left the list since: then what is older has left it as well.
     let is_left = |pk: &&String| after.as_ref().is_none_or(|after| **pk <= after.pk);
     let mut left = timeline.partitions.iter().filter(is_left);

@@ -47,6 +47,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
+/// A field that has to say something: [`Error::Missing`] when it is empty or blank.
+pub fn not_blank(field: &'static str, text: &str) -> Result<()> {
+    if text.trim().is_empty() { Err(Error::missing(field)) } else { Ok(()) }
+}
+
 /// Reads the fields of `T` from JSON text.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);

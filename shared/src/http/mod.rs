@@ -12,7 +12,7 @@ mod paging;
 mod requester;
 mod service;
 
-pub use body::Body;
+pub use body::{Body, not_blank};
 pub use caller::{Caller, LeavingSession, Session};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,

@@ -51,6 +51,8 @@ pub(crate) async fn two_factor_login(
     requester: Requester,
     Body(body): Body<Request>,
 ) -> http::Result<Response> {
+    http::not_blank("challenge_token", &body.challenge_token)?;
+    http::not_blank("code", &body.code)?;
     let answer = challenge::answer(&ctx, &requester, &body.challenge_token, &body.code).await?;
     Ok(crate::signed_in::answer(answer))
 }

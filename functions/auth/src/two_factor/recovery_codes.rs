@@ -35,6 +35,7 @@ pub(crate) async fn make_recovery_codes(
     Session(signed_in): Session,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<RecoveryCodes>> {
+    http::not_blank("code", &body.code)?;
     let code = body.code.clone();
     let password = body.password()?;
     let replace = replace_recovery_codes::replace_recovery_codes;

@@ -27,14 +27,14 @@ struct Before {
 ///
 /// [`Error::NoPassword`] for an account without one; [`Error::InvalidCredentials`] and
 /// [`Error::RateLimited`] as at signing in, the latter also within a minute of the last code, after five
-/// an hour, and while five changes can be undone. An address that five codes were mailed to within an
+/// an hour, and while five changes can be undone. An address that five codes were wanted for within an
 /// hour, by whomever, gets no more.
 pub async fn ask(
     ctx: &Context,
     requester: &Requester,
     signed_in: &Authenticated,
     new: &EmailAddress,
-    password: Password,
+    password: Option<Password>,
 ) -> Result<()> {
     let user = &signed_in.user;
     if user.password_hash.is_none() {
@@ -44,26 +44,45 @@ pub async fn ask(
         return Err(Error::invalid_field("new_email", "is the address already"));
     }
     still_undoable(user, ctx.now())?;
-    let proof = prove_owner(ctx, signed_in, "password", Some(password));
-    let (has_room, (), first) = tokio::try_join!(
+    let (guard, code) = look(ctx, user, new).await?;
+    // Who asks too soon is told so before anything is counted: neither the password nor the address.
+    codes::ready(ctx.now(), code.as_ref())?;
+    let (has_room, (), taken) = tokio::try_join!(
         throttle::TO_ONE_ADDRESS.note(ctx, new),
-        proof,
-        read(ctx, user.clone(), new)
+        prove_owner(ctx, signed_in, "password", password),
+        is_taken(ctx, user, new, guard),
     )?;
-    let read = || async { read(ctx, read_proven(ctx, signed_in).await?, new).await };
+    let first = Before { user: user.clone(), code, taken };
+    let read = || async {
+        let user = read_proven(ctx, signed_in).await?;
+        let (guard, code) = look(ctx, &user, new).await?;
+        Ok(Before { taken: is_taken(ctx, &user, new, guard).await?, code, user })
+    };
     retry_from(ctx, first, read, |before| attempt(ctx, requester, before, new, has_room)).await
 }
 
-async fn read(ctx: &Context, user: User, new: &EmailAddress) -> Result<Before> {
-    let (guard_key, code_key) = (keys::email(new), slot(&user).key());
-    let mut found = ctx.table.batch_get(&[guard_key.clone(), code_key.clone()]).await?;
-    let guard: Option<EmailGuard> = found.take(&guard_key)?;
+async fn look(
+    ctx: &Context,
+    user: &User,
+    new: &EmailAddress,
+) -> Result<(Option<EmailGuard>, Option<IssuedCode>)> {
+    let (guard, code) = (keys::email(new), slot(user).key());
+    let mut found = ctx.table.batch_get(&[guard.clone(), code.clone()]).await?;
+    Ok((found.take(&guard)?, found.take(&code)?))
+}
+
+/// Whether somebody else has the address, or keeps it. One's own from before can be had back.
+async fn is_taken(
+    ctx: &Context,
+    user: &User,
+    new: &EmailAddress,
+    guard: Option<EmailGuard>,
+) -> Result<bool> {
     let has_it = find_by_email(ctx, new, guard.as_ref()).await?;
     let in_use =
         has_it.is_some_and(|user| user.email_verified || !ctx.config.require_email_verification);
-    // One's own address from before can be had back.
     let reserved = guard.is_some_and(|g| g.is_reserved(ctx.now()) && g.user_id != user.id);
-    Ok(Before { code: found.take(&code_key)?, taken: in_use || reserved, user })
+    Ok(in_use || reserved)
 }
 
 /// Where the code lies.
@@ -79,15 +98,16 @@ async fn attempt(
     has_room: bool,
 ) -> Result<()> {
     let Before { user, code: last, taken } = before;
-    if let Some(last) = last.as_ref().filter(|last| !last.may_resend(ctx.now())) {
-        return Err(Error::rate_limited(ctx.now(), last.resend_at()));
-    }
+    codes::ready(ctx.now(), last.as_ref())?;
     let keyring = ctx.secrets.keyring().await;
     let slot = slot(&user);
     let (code, row) = codes::issue(ctx, &keyring, &slot, new, &user.id, last.as_ref())?;
     let mut tx = ctx.table.transaction();
     if taken || !has_room {
-        codes::put(&mut tx, &row.unusable(), last.as_ref())?;
+        // Where only the mail is one too many, a code that went out before stays good.
+        let note = || codes::note_request(ctx, &slot, new, last.as_ref());
+        let row = if taken { row.unusable() } else { note() };
+        codes::put(&mut tx, &row, last.as_ref())?;
         mail::queue_decoy(ctx, &keyring, &mut tx, requester, new)?;
     } else {
         codes::put(&mut tx, &row, last.as_ref())?;

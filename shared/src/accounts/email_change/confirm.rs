@@ -34,6 +34,10 @@ async fn attempt(
     proven: &Proven,
     before: User,
 ) -> Result<User> {
+    // It has the address already: an undo in between has brought it back.
+    if *proven.address() == before.email {
+        return Err(Error::InvalidCode);
+    }
     let mut undoable = still_undoable(&before, ctx.now())?;
     let mut tx = ctx.table.transaction();
     if before.email_verified {
