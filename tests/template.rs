@@ -102,6 +102,19 @@ fn the_api_may_call_each_function_that_has_routes() {
     assert_eq!(allowed, names.collect::<Vec<_>>());
 }
 
+/// Lambda ends an invocation in the middle, and API Gateway answers for it; the service's own 503 has
+/// to come before.
+#[test]
+fn a_function_outlives_the_time_that_a_request_may_take() {
+    let template = template();
+    let general = &template["Globals"]["Function"]["Timeout"];
+    for (group, function) in functions() {
+        let own = &function["Properties"]["Timeout"];
+        let timeout = if own.is_null() { general } else { own }.as_u64().unwrap();
+        assert!(timeout > shared::http::PATIENCE.as_secs() + 1, "{group}");
+    }
+}
+
 #[test]
 fn the_streams_filter_lets_waiting_mail_through() {
     let worker = &functions()["worker"]["Properties"]["Events"];

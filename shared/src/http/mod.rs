@@ -21,7 +21,7 @@ pub use cookies::{
 pub use errors::ErrorBody;
 pub use id::Id;
 pub use idempotency::{Keyed, answer};
-pub use service::{Service, service};
+pub use service::{PATIENCE, Service, service};
 
 /// What handlers return: an answer, or the error that the table in `errors.rs` turns into one.
 pub type Result<T, E = crate::error::Error> = std::result::Result<T, E>;

@@ -6,10 +6,11 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
@@ -23,6 +24,11 @@ use crate::error::Error;
 
 /// The public base is `https://aius.co/api/v1`; behind it every route also answers without `/api`.
 const PUBLIC_PREFIX: &str = "/api";
+
+/// How long a request may take, in seconds: less than the functions' `Timeout` in `template.yaml`, of
+/// which nothing would come but API Gateway's own 500. A commit that is on its way then happens as a
+/// whole or not at all, as with a connection that breaks.
+pub const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Headers of every answer, unless the handler (a page) set its own.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -47,16 +53,24 @@ pub struct Service(Router);
 
 /// Puts around a function's routes what all functions have in common.
 pub fn service<S: Clone + Send + Sync + 'static>(routes: Router<S>, state: S) -> Service {
+    patient_service(routes, state, PATIENCE)
+}
+
+fn patient_service<S: Clone + Send + Sync + 'static>(
+    routes: Router<S>,
+    state: S,
+    patience: Duration,
+) -> Service {
     let routes = routes
         .fallback(async || Error::NotFound)
         // axum adds the `Allow` header itself.
         .method_not_allowed_fallback(async || Error::MethodNotAllowed(String::new()))
-        .layer(middleware::from_fn(around))
+        .layer(middleware::from_fn_with_state(patience, around))
         .with_state(state);
     Service(routes)
 }
 
-async fn around(request: Request, next: Next) -> Response {
+async fn around(State(patience): State<Duration>, request: Request, next: Next) -> Response {
     let watch = Stopwatch::start();
     // API Gateway names every request.
     let id = request_id(request.extensions()).unwrap_or_default();
@@ -64,12 +78,16 @@ async fn around(request: Request, next: Next) -> Response {
     // The route's pattern, never the path: that may hold what somebody typed.
     let route =
         request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let handled = tokio::time::timeout(patience, next.run(request));
+    let handled = AssertUnwindSafe(handled).catch_unwind();
     let (handled, usage) = meter::measure(handled).await;
-    let mut response = handled.unwrap_or_else(|_| {
+    let failed = |error: Error| error.into_response();
+    let mut response = match handled {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => failed(Error::Unavailable("the request took too long".into())),
         // The panic's own message has gone to standard error.
-        Error::internal(format!("a handler panicked: {method} {route}")).into_response()
-    });
+        Err(_) => failed(Error::internal(format!("a handler panicked: {method} {route}"))),
+    };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(value);
@@ -128,6 +146,17 @@ fn without_public_prefix(uri: &Uri) -> Option<Uri> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_answered_503() {
+        let endless = async || std::future::pending::<()>().await;
+        let routes = Router::new().route("/v1/endless", axum::routing::get(endless));
+        let service = patient_service(routes, (), Duration::from_millis(1));
+        let request = axum::http::Request::get("/v1/endless").body(Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(service, request).await.unwrap();
+        assert_eq!(answer.status(), 503);
+        assert!(answer.headers().contains_key("retry-after"));
+    }
 
     #[test]
     fn only_a_whole_api_segment_is_taken_off() {
