@@ -11,7 +11,8 @@ use super::{Action, Entry, OWN_KEPT, Scope};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Timeline, query_newest_first};
+use crate::dynamo::page::{Page, PageRequest};
+use crate::dynamo::timeline::{Past, Timeline};
 use crate::error::Result;
 use crate::ids::UserId;
 
@@ -58,22 +59,15 @@ impl From<Entry> for OwnEvent {
 pub async fn own(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<OwnEvent>> {
     // To the second, what disappears by itself: `ttl` is days late at times.
     let since = ctx.now().minus(OWN_KEPT).plus(Duration::from_secs(1));
-    let mut page = entries(ctx, &Scope::User(user.clone()), since, page).await?;
+    let name = Scope::User(user.clone()).to_string();
+    let newest = keys::activity_month(&name, &ctx.now().month());
+    let from = keys::ACTIVITY_BEGIN.to_owned();
+    let timeline = Timeline { newest, from, to: keys::ACTIVITY_END.to_owned(), filter: None, name };
+    let months = ctx.now().months_back_to(since);
+    let name = &timeline.name;
+    let partitions = months.iter().map(|month| keys::activity_month(name, month)).collect();
+    let past = Past { partitions, from: keys::activity_from(since) };
+    let mut page: Page<Entry> = timeline.begin(ctx, page).await?.finish(ctx, &past).await?;
     let events = std::mem::take(&mut page.data).into_iter().map(OwnEvent::from).collect();
     Ok(page.with(events))
-}
-
-/// A page of a log's entries from `since` on, newest first. At most two round trips, however many
-/// months there are.
-async fn entries(
-    ctx: &Context,
-    scope: &Scope,
-    since: Timestamp,
-    page: &PageRequest,
-) -> Result<Page<Entry>> {
-    let name = scope.to_string();
-    let months = ctx.now().months_back_to(since);
-    let partitions = months.iter().map(|month| keys::activity_month(&name, month)).collect();
-    let timeline = Timeline { name, partitions, from: keys::activity_from(since) };
-    query_newest_first(ctx, &timeline, page).await
 }

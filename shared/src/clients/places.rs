@@ -4,8 +4,7 @@ use futures_util::{TryStreamExt, stream};
 
 use super::{Client, ListedClient, Member};
 use crate::context::Context;
-use crate::dynamo::keys;
-use crate::dynamo::partition::{Range, Which};
+use crate::dynamo::{Range, Which, keys};
 use crate::error::Result;
 use crate::ids::{ClientId, UserId};
 

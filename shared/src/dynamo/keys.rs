@@ -182,6 +182,12 @@ pub fn activity(scope: &str, at: Timestamp, event: &EventId) -> Key {
     Key::new(activity_month(scope, &at.month()), format!("{}#{event}", activity_from(at)))
 }
 
+/// Less than the sort key of any entry.
+pub const ACTIVITY_BEGIN: &str = "0";
+
+/// Greater than the sort key of any entry.
+pub const ACTIVITY_END: &str = "~";
+
 /// How the sort keys of a month's entries of that moment start: what is less was before.
 pub fn activity_from(at: Timestamp) -> String {
     format!("{at:0>12}")

@@ -8,13 +8,16 @@ pub mod keys;
 pub mod meter;
 pub mod page;
 pub mod partition;
+mod range;
 mod retry;
 mod table;
+pub mod timeline;
 mod tx;
 
 pub use expression::{Comparison, Condition, Update, Value};
 pub use item::Record;
 pub use keys::Key;
+pub use range::{Range, Which};
 pub use retry::{retry_conflicts, retry_from};
 pub use table::{Found, Table};
 pub use tx::{Log, Tx};

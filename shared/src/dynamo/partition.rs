@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::query::QueryOutput;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{DeleteRequest, ReturnConsumedCapacity, WriteRequest};
 use futures_util::{TryStreamExt, stream};
 
 use super::failure::failure;
-use super::item::{Item, Record, from_item, key_attributes, key_of};
+use super::item::{Record, from_item, key_attributes, key_of};
 use super::keys::Key;
 use super::meter;
-use super::table::{SliceOfOne, Table};
+use super::range::{Call, Range, Which};
+use super::table::Table;
 use crate::error::{Error, Result};
 
 /// DynamoDB's limit for one BatchWriteItem.
@@ -31,26 +29,6 @@ const ROUNDS: u32 = 6;
 /// The wait before the second round; doubles from there.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
-/// Some of the items of one partition, ascending.
-#[derive(Clone, Copy, Debug)]
-pub struct Range<'a> {
-    /// Partition key.
-    pub pk: &'a str,
-    /// Which sort keys.
-    pub which: Which<'a>,
-}
-
-/// Which sort keys.
-#[derive(Clone, Copy, Debug)]
-pub enum Which<'a> {
-    /// Every one.
-    All,
-    /// Those that start so.
-    StartingWith(&'a str),
-    /// Those before that one.
-    Before(&'a str),
-}
-
 /// What was found within a bound.
 #[derive(Debug)]
 pub struct Bounded<R> {
@@ -67,9 +45,11 @@ impl Table {
         let mut after = None;
         loop {
             // One more tells whether there are more.
-            let answer = self.part(range, after, most + 1 - items.len(), false).await?;
+            let mut call = Call::of(range, most + 1 - items.len());
+            call.after = after.as_ref();
+            let answer = self.query(&call).await?;
             items.extend(answer.items.unwrap_or_default());
-            after = answer.last_evaluated_key;
+            after = answer.last_evaluated_key.as_ref().map(key_of).transpose()?;
             if after.is_none() || items.len() > most {
                 break;
             }
@@ -88,15 +68,19 @@ impl Table {
     /// Deletes every item of a partition but the one with the sort key `spared`. Stopped on the way,
     /// it can be called again.
     pub async fn empty(&self, pk: &str, spared: Option<&str>) -> Result<()> {
-        let range = Range { pk, which: Which::All };
         let mut after = None;
         loop {
-            let answer = self.part(&range, after, PART, true).await?;
+            let call = Call {
+                after: after.as_ref(),
+                keys_only: true,
+                ..Call::of(&Range { pk, which: Which::All }, PART)
+            };
+            let answer = self.query(&call).await?;
             let keys = answer.items.unwrap_or_default().iter().map(key_of).collect::<Result<_>>();
             let mut keys: Vec<Key> = keys?;
             keys.retain(|key| spared != Some(key.sk.as_str()));
             self.delete_all(keys).await?;
-            after = answer.last_evaluated_key;
+            after = answer.last_evaluated_key.as_ref().map(key_of).transpose()?;
             if after.is_none() {
                 return Ok(());
             }
@@ -135,43 +119,5 @@ impl Table {
             wait *= 2;
         }
         Err(Error::Unavailable("DynamoDB left items of a batch unprocessed".into()))
-    }
-
-    async fn part(
-        &self,
-        range: &Range<'_>,
-        after: Option<Item>,
-        limit: usize,
-        keys_only: bool,
-    ) -> Result<QueryOutput> {
-        let (condition, bound) = match range.which {
-            Which::All => ("#pk = :pk", None),
-            Which::StartingWith(start) => ("#pk = :pk AND begins_with(#sk, :bound)", Some(start)),
-            Which::Before(end) => ("#pk = :pk AND #sk < :bound", Some(end)),
-        };
-        let mut request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression(condition)
-            .expression_attribute_names("#pk", "pk")
-            .expression_attribute_values(":pk", AttributeValue::S(range.pk.to_owned()))
-            .set_exclusive_start_key(after)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        if bound.is_some() || keys_only {
-            request = request.expression_attribute_names("#sk", "sk");
-        }
-        if let Some(bound) = bound {
-            let bound = AttributeValue::S(bound.to_owned());
-            request = request.expression_attribute_values(":bound", bound);
-        }
-        if keys_only {
-            request = request.projection_expression("#pk, #sk");
-        }
-        let answer = meter::call(request.send()).await.map_err(failure)?;
-        meter::read(answer.consumed_capacity.as_slice_of_one());
-        Ok(answer)
     }
 }

@@ -13,8 +13,8 @@ use crate::clients::{Client, Place, places};
 use crate::clock::Timestamp;
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
-use crate::dynamo::partition::{Bounded, Range, Which};
-use crate::dynamo::{Condition, Log, Record, Update, keys, retry_conflicts};
+use crate::dynamo::partition::Bounded;
+use crate::dynamo::{Condition, Log, Range, Record, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 
 /// Partitions that are emptied side by side for one account.

@@ -4,8 +4,7 @@ use super::Undo;
 use crate::accounts::{EmailAddress, User};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::partition::{Range, Which};
-use crate::dynamo::{Record, keys};
+use crate::dynamo::{Range, Record, Which, keys};
 use crate::error::Result;
 
 /// An address from before.

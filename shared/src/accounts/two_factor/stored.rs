@@ -9,8 +9,7 @@ use super::status::Status;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::partition::{Range, Which};
-use crate::dynamo::{Record, keys};
+use crate::dynamo::{Range, Record, Which, keys};
 use crate::error::Result;
 use crate::sessions::Method;
 
