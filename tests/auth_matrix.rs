@@ -3,11 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
-use shared::dynamo::Condition;
-use shared::error::Error;
-use shared::ids::UserId;
-use shared::tokens::{PlainToken, Token};
-use tests::{Person, Visitor, World};
+use shared::tokens::{Holder, PlainToken};
+use tests::{Visitor, World};
 
 /// What a route asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +56,7 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("get", "/v1/me/notifications", Session, None),
         ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
         ("get", "/v1/clients", Any, None),
+        ("post", "/v1/clients", Any, Some(json!({}))),
         ("get", "/v1/health", Nothing, None),
         ("get", "/v1/openapi.json", Nothing, None),
         ("get", "/v1/docs", Nothing, None),
@@ -73,18 +71,6 @@ fn every_route_is_in_the_table() {
     documented.sort();
     tabled.sort();
     assert_eq!(tabled, documented);
-}
-
-/// A token of `person`, by the row that minting writes.
-async fn token(world: &World, person: &Person, change: impl FnOnce(&mut Token)) -> String {
-    let ctx = world.stack().context();
-    let me = person.get("/v1/me").await.json();
-    let user_id = UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap();
-    let plain = PlainToken::generate(&*ctx.random);
-    let mut token = Token { hash: plain.hash(), user_id, expires_at: None, revoked_at: None };
-    change(&mut token);
-    ctx.table.put(&token, Condition::Absent, Error::NotFound).await.unwrap();
-    plain.reveal().to_owned()
 }
 
 /// What a credential is answered by a route that needs any, and by one that needs a session.
@@ -102,10 +88,12 @@ async fn every_route_asks_for_the_credential_it_needs() {
     let ended = ada.sign_in(&world).await;
     ended.post("/v1/logout", json!({})).await.expect(200);
     let now = Timestamp::from_seconds(world.now().await);
-    let good = token(&world, &ada, |_| {}).await;
-    let revoked = token(&world, &ada, |token| token.revoked_at = Some(now)).await;
-    let expired = token(&world, &ada, |token| token.expires_at = Some(now)).await;
-    let unknown = PlainToken::generate(&*world.stack().context().random).reveal().to_owned();
+    let good = world.token(&ada, |_| {}).await;
+    let revoked = world.token(&ada, |token| token.revoked_at = Some(now)).await;
+    let expired = world.token(&ada, |token| token.expires_at = Some(now)).await;
+    let random = &*world.stack().context().random;
+    let unknown = PlainToken::generate(random, Holder::User(ada.id().await), 7);
+    let unknown = unknown.reveal().to_owned();
     let with_bearer = |token: &str| world.visitor().with_bearer(token);
     let ok = (200, "");
     let invalid_token = ((401, "invalid token"), (401, "invalid token"));
@@ -161,7 +149,7 @@ async fn every_route_asks_for_the_credential_it_needs() {
 async fn verify_writes_checking_a_token_writes_nothing() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let good = token(&world, &ada, |_| {}).await;
+    let good = world.token(&ada, |_| {}).await;
     let me = world.visitor().with_bearer(&good).get("/v1/me").await.expect(200);
     assert!(me.header("x-local-dynamodb").unwrap().ends_with("wcu=0"));
     assert_eq!(me.json()["user"]["email"], "ada@example.com");

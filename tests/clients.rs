@@ -25,30 +25,24 @@ async fn the_default_client_is_listed() {
     assert_eq!(list["next_cursor"], json!(null));
 }
 
-/// A person with `count` clients besides the default one, by the rows that joining writes.
+/// A person with `count` clients besides the default one, made one after the other.
 async fn with_clients(world: &World, who: &str, count: usize) -> tests::Person {
-    use shared::accounts::{Name, User};
-    use shared::clients::{Client, ListedClient, Role};
+    use shared::accounts::Name;
+    use shared::clients::{Client, Member, Role};
     use shared::clock::Timestamp;
-    use shared::ids::{ClientId, UserId};
+    use shared::ids::ClientId;
 
     let person = world.person(who).await;
     let ctx = world.stack().context();
-    let me = person.get("/v1/me").await.json();
-    let id = UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap();
-    let user: User = ctx.table.get(&shared::dynamo::keys::user(&id)).await.unwrap().unwrap();
+    let id = person.id().await;
     for number in 0..count {
         let since = Timestamp::from_seconds(ctx.now().seconds() + i64::try_from(number).unwrap());
-        let client_id = ClientId::generate(&*ctx.random);
-        let mut client = Client::default_of(client_id.clone(), &user, since);
-        client.is_default = false;
-        client.name = Name::parse(&format!("Client {number}")).unwrap();
-        let listed = ListedClient { user_id: id.clone(), client_id, role: Role::Owner, since };
-        let absent = || (Condition::Absent, Error::NotFound);
-        let (condition, refusal) = absent();
-        ctx.table.put(&client, condition, refusal).await.unwrap();
-        let (condition, refusal) = absent();
-        ctx.table.put(&listed, condition, refusal).await.unwrap();
+        let name = Name::parse(&format!("Client {number}")).unwrap();
+        let client = Client::new(ClientId::generate(&*ctx.random), name, &id, since);
+        let client_id = client.id.clone();
+        let member = Member { client_id, user_id: id.clone(), role: Role::Owner, joined_at: since };
+        ctx.table.put(&client, Condition::Absent, Error::NotFound).await.unwrap();
+        ctx.table.put(&member.listed(since), Condition::Absent, Error::NotFound).await.unwrap();
     }
     person
 }

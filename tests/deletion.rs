@@ -2,15 +2,13 @@
 
 use serde_json::{Value, json};
 use shared::accounts::deletion::restore::restore;
-use shared::accounts::{Pending, User};
-use shared::clients::{Client, ListedClient, Member, Plan, Role};
+use shared::accounts::{Name, Pending, User};
+use shared::clients::{Client, ListedClient, Member, Role};
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update, keys};
 use shared::error::Error;
 use shared::ids::{ClientId, UserId};
 use shared::requester::Requester;
-use shared::sessions::authenticate;
-use shared::tokens::{PlainToken, Token};
 use tests::{Authenticator, PASSWORD, Person, Reply, World, at_once};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -58,18 +56,10 @@ pub(crate) fn membership(client: &ClientId, user: &UserId, since: i64) -> (Membe
 pub(crate) async fn client(world: &World, owner: &UserId, others: &[&UserId]) -> ClientId {
     let id = ClientId::generate(&*world.stack().context().random);
     let now = world.now().await;
-    put(
-        world,
-        &Client {
-            id: id.clone(),
-            name: shared::accounts::Name::parse("Analytical Engines").unwrap(),
-            owner_id: owner.clone(),
-            plan: Plan::Free,
-            is_default: false,
-            created_at: Timestamp::from_seconds(now),
-        },
-    )
-    .await;
+    let name = Name::parse("Analytical Engines").unwrap();
+    let client = Client::new(id.clone(), name, owner, Timestamp::from_seconds(now));
+    let members = 1 + u32::try_from(others.len()).unwrap();
+    put(world, &Client { members, ..client }).await;
     for user in [owner].iter().chain(others) {
         let (member, listed) = membership(&id, user, now);
         put(world, &member).await;
@@ -83,11 +73,8 @@ async fn stale_sessions_and_tokens_are_refused_from_the_deletion_on() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let elsewhere = ada.sign_in(&world).await;
-    let plain = PlainToken::generate(&*world.stack().context().random);
-    let (hash, user_id) = (plain.hash(), ada.id().await);
-    put(&world, &Token { hash, user_id: user_id.clone(), expires_at: None, revoked_at: None })
-        .await;
-    let script = world.visitor().with_bearer(plain.reveal());
+    let user_id = ada.id().await;
+    let script = world.visitor().with_bearer(&world.token(&ada, |_| {}).await);
     script.get("/v1/me").await.expect(200);
 
     let reply = delete(&ada).await;
@@ -385,7 +372,7 @@ async fn a_restoring_that_began_in_time_ends_too_late() {
     world.advance(14 * DAY - 1).await;
     let back = come_back(&world, &ada).await;
     let ctx = world.stack().context();
-    let signed_in = authenticate(ctx, &back.session.unwrap()).await.unwrap();
+    let signed_in = world.session(&back).await;
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "");
     let before = world.lasting_items().await;
     world.advance(1).await;

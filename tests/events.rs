@@ -30,7 +30,7 @@ async fn invoke(world: &World, group: &str, event: &str) -> Value {
         "billing" => shared::http::service(billing::router().split_for_parts().0, ()),
         "dashboard" => shared::http::service(dashboard::router().split_for_parts().0, ()),
         "projects" => shared::http::service(projects::router().split_for_parts().0, ()),
-        "tokens" => shared::http::service(tokens::router().split_for_parts().0, ()),
+        "tokens" => shared::http::service(tokens::router().split_for_parts().0, ctx),
         "webhooks" => shared::http::service(webhooks::router().split_for_parts().0, ()),
         other => panic!("no such group: {other}"),
     };

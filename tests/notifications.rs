@@ -7,7 +7,6 @@ use shared::error::Error;
 use shared::ids::UserId;
 use shared::notices::{self, AlertChannel, PreferencesChange, RunChannel, preferences};
 use shared::requester::Requester;
-use shared::sessions;
 use tests::{Person, Reply, World, at_once, keys};
 
 const PATH: &str = "/v1/me/notifications";
@@ -262,7 +261,7 @@ async fn an_ended_session_changes_nothing_more() {
     };
     for all_others in [true, false] {
         let lost = ada.sign_in(&world).await;
-        let begun = sessions::authenticate(ctx, lost.session.as_ref().unwrap()).await.unwrap();
+        let begun = world.session(&lost).await;
         if all_others {
             ada.at.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
         } else {
@@ -273,7 +272,7 @@ async fn an_ended_session_changes_nothing_more() {
         assert!(world.items("USER#", "NOTIFICATIONS").await.is_empty());
     }
     // The session that ended the others goes on, and so does what was begun in it.
-    let begun = sessions::authenticate(ctx, ada.session.as_ref().unwrap()).await.unwrap();
+    let begun = world.session(&ada).await;
     ada.at.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
     preferences::change(ctx, &requester, &begun, &none).await.unwrap();
     assert_eq!(get(&ada).await["usage_alerts"], "none");

@@ -50,6 +50,11 @@ impl Timestamp {
         self.format("%Y%m")
     }
 
+    /// The date in UTC as `yyyymmdd`.
+    pub fn day(self) -> String {
+        self.format("%Y%m%d")
+    }
+
     /// The months from this moment's back to that of `earlier`, as [`Timestamp::month`] writes them.
     pub fn months_back_to(self, earlier: Self) -> Vec<String> {
         let month = |at: Self| at.in_utc().to_zoned(TimeZone::UTC).date().first_of_month();

@@ -25,6 +25,9 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// A token is to be made without a name.
+    #[error("token_name is required")]
+    MissingTokenName,
     /// The text is no e-mail address that mail can be sent to.
     #[error("Invalid email address")]
     InvalidEmail,
@@ -90,6 +93,9 @@ pub enum Error {
     /// A browser sent this from another site.
     #[error("Requests from other sites are refused")]
     BadOrigin,
+    /// The caller doesn't belong to the organization, or may not do this there.
+    #[error("You do not have access to this")]
+    NoAccess,
     /// The account waits to be erased; all that works is to have it back.
     #[error("This account is scheduled for deletion; restore it first")]
     PendingDeletion,
@@ -131,6 +137,30 @@ pub enum Error {
     /// The account owns clients that others belong to. Holds their ids and names.
     #[error("You own organizations with other members; transfer or delete them first")]
     OwnsClients(Vec<(String, String)>),
+    /// Whoever is to join belongs to the organization already.
+    #[error("This person is a member already")]
+    AlreadyMember,
+    /// A person's default organization can't be deleted.
+    #[error("The default organization of an account cannot be deleted")]
+    DefaultClient,
+    /// The plan's limit is reached.
+    #[error("The {plan} plan allows {limit} {what}; upgrade to add more")]
+    PlanLimit {
+        /// The organization's plan.
+        plan: &'static str,
+        /// What is limited, in the plural.
+        what: &'static str,
+        /// How many there may be.
+        limit: u32,
+    },
+    /// The plan doesn't include it.
+    #[error("The {plan} plan does not include {what}; upgrade to use it")]
+    NotInPlan {
+        /// The organization's plan.
+        plan: &'static str,
+        /// What it doesn't include.
+        what: &'static str,
+    },
     /// The idempotency key was used with another request.
     #[error("This Idempotency-Key was used with a different request")]
     IdempotencyConflict,

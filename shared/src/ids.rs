@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 
 use crate::random::Random;
@@ -22,12 +23,23 @@ macro_rules! id {
         impl $name {
             /// A new id that no other has: 128 random bits.
             pub fn generate(random: &dyn Random) -> Self {
-                Self(format!("{}{}", $prefix, random.identifier()))
+                Self::from_bits(&random.bytes())
             }
 
             /// Reads an id that came from outside; `None` where it can't be one of ours.
             pub fn parse(text: &str) -> Option<Self> {
-                is_body(text.strip_prefix($prefix)?).then(|| Self(text.to_owned()))
+                bits(text.strip_prefix($prefix)?).map(|_| Self(text.to_owned()))
+            }
+
+            /// The id with those random bits, as [`Self::to_bits`] gave them.
+            pub fn from_bits(bits: &[u8; 16]) -> Self {
+                Self(format!("{}{}", $prefix, body(bits)))
+            }
+
+            /// Its random bits: the shortest that says which id it is.
+            pub fn to_bits(&self) -> [u8; 16] {
+                // There is no id whose text isn't that of bits.
+                self.0.strip_prefix($prefix).and_then(bits).unwrap_or_default()
             }
 
             /// The id as it is written everywhere.
@@ -52,9 +64,18 @@ macro_rules! id {
     };
 }
 
-/// What [`Random::identifier`] makes; anything else would let a caller write into our keys.
-fn is_body(text: &str) -> bool {
-    text.len() == 26 && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'))
+/// An id's text behind the prefix.
+fn body(bits: &[u8; 16]) -> String {
+    BASE32_NOPAD.encode(bits).to_ascii_lowercase()
+}
+
+/// What `body` was made from. Any other text would let a caller write into our keys.
+fn bits(text: &str) -> Option<[u8; 16]> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    let bytes = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok()?;
+    bytes.try_into().ok()
 }
 
 id!(
@@ -68,6 +89,10 @@ id!(
 id!(
     /// A signed-in browser or command line.
     SessionId, "ses_"
+);
+id!(
+    /// An invitation to join an organization.
+    InvitationId, "inv_"
 );
 id!(
     /// An entry of the activity log.
@@ -87,7 +112,9 @@ mod tests {
     #[test]
     fn a_generated_id_parses() {
         let id = UserId::generate(&SystemRandom);
-        assert_eq!(UserId::parse(id.as_str()), Some(id));
+        assert_eq!(UserId::parse(id.as_str()), Some(id.clone()));
+        assert_eq!(UserId::from_bits(&id.to_bits()), id);
+        assert_eq!(id.as_str().len(), "usr_".len() + 26);
     }
 
     proptest! {

@@ -5,7 +5,9 @@
 //! | [`accounts`] | people: registering, proving an address, signing in |
 //! | [`sessions`] | signed-in browsers and command lines |
 //! | [`tokens`] | bearer tokens |
+//! | [`credentials`] | who calls |
 //! | [`clients`] | organizations and who belongs to them |
+//! | [`billing`] | plans |
 //! | [`activity`] | the log of who did what |
 //! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
 //! | [`notices`] | what a person is told of, and where |
@@ -23,11 +25,13 @@
 pub mod accounts;
 pub mod activity;
 mod aws_error;
+pub mod billing;
 pub mod clients;
 pub mod clock;
 pub mod codes;
 pub mod config;
 pub mod context;
+pub mod credentials;
 pub mod dynamo;
 pub mod error;
 pub mod google;

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
 mod authenticator;
+mod credentials;
 mod engine;
 mod google;
 mod person;

@@ -72,6 +72,24 @@ impl Person {
         UserId::parse(me["user"]["id"].as_str().expect("an id")).expect("an id")
     }
 
+    /// The client that came with their account.
+    pub async fn default_client(&self) -> String {
+        let list = self.get("/v1/clients?limit=1").await.expect(200).json();
+        list["data"][0]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A new client of theirs; its id.
+    pub async fn create_client(&self, name: &str) -> String {
+        let reply = self.post("/v1/clients", json!({"name": name})).await.expect(200);
+        reply.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// `PATCH`, signed in.
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        let body = ("application/json", body.to_string().into_bytes());
+        self.at.send(reqwest::Method::PATCH, path, Some(body)).await
+    }
+
     fn signed_in(self, reply: &Reply) -> Self {
         let token = reply.json()["session_token"].as_str().expect("a session").to_owned();
         Self { at: self.at.with_session(&token), session: Some(token), ..self }

@@ -2,6 +2,9 @@
 
 use local::{Data, Options, Stack};
 use serde_json::{Value, json};
+use shared::clients::{Member, Role};
+use shared::dynamo::{Condition, Log, Update, keys};
+use shared::error::Error;
 
 use crate::{Person, Visitor};
 
@@ -102,6 +105,29 @@ impl World {
         let mails = self.mails(to).await;
         let newest = mails.first().unwrap_or_else(|| panic!("no mail to {to}"));
         code_in(newest)
+    }
+
+    /// Puts a client on a plan, as a finished checkout would.
+    pub async fn plan(&self, client: &str, plan: &str) {
+        let path = format!("/local/clients/{client}/plan");
+        self.operator.post(&path, json!({"plan": plan})).await.expect(200);
+    }
+
+    /// Makes somebody a member of a client, by the rows that joining writes and whatever its plan allows.
+    pub async fn join(&self, client: &str, person: &Person, role: Role) {
+        let ctx = self.stack.context();
+        let member = Member {
+            client_id: client.parse().unwrap(),
+            user_id: person.id().await,
+            role,
+            joined_at: ctx.now(),
+        };
+        let mut tx = ctx.table.transaction();
+        tx.put_new(&member).unwrap();
+        tx.put_new(&member.listed(ctx.now())).unwrap();
+        let count = Update::of(keys::client(&member.client_id)).add("members", 1).add("version", 1);
+        tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
+        tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     }
 
     /// Every item of the table, as stored.

@@ -6,7 +6,7 @@ use shared::activity::list::{self, OwnEvent};
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
-use shared::http::{self, Caller};
+use shared::http::{self, Person};
 
 /// List one's own security events
 ///
@@ -30,8 +30,8 @@ use shared::http::{self, Caller};
 )]
 pub(crate) async fn list_activity(
     State(ctx): State<Context>,
-    caller: Caller,
+    Person { user }: Person,
     page: PageRequest,
 ) -> http::Result<Json<Page<OwnEvent>>> {
-    list::own(&ctx, &caller.user.id, &page).await.map(Json)
+    list::own(&ctx, &user.id, &page).await.map(Json)
 }

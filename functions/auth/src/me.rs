@@ -4,7 +4,7 @@ use axum::Json;
 use serde::Serialize;
 use shared::accounts::UserView;
 use shared::http::openapi::{CredentialErrors, Unavailable};
-use shared::http::{self, Caller};
+use shared::http::{self, Person};
 use utoipa::ToSchema;
 
 /// Who calls.
@@ -27,6 +27,6 @@ pub(crate) struct Answer {
         Unavailable,
     )
 )]
-pub(crate) async fn me(caller: Caller) -> http::Result<Json<Answer>> {
-    Ok(Json(Answer { user: UserView::from(&caller.user) }))
+pub(crate) async fn me(Person { user }: Person) -> http::Result<Json<Answer>> {
+    Ok(Json(Answer { user: UserView::from(&user) }))
 }

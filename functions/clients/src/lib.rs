@@ -1,6 +1,9 @@
 //! Organizations.
 
+mod create;
 mod list;
+mod read;
+mod rename;
 
 use shared::context::Context;
 use utoipa_axum::router::OpenApiRouter;
@@ -8,5 +11,7 @@ use utoipa_axum::routes;
 
 /// The function's routes.
 pub fn router() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(list::list_clients))
+    OpenApiRouter::new()
+        .routes(routes!(list::list_clients, create::create_client))
+        .routes(routes!(read::read_client, rename::rename_client))
 }

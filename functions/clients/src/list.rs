@@ -4,13 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use shared::clients::list::{self, ClientSummary};
 use shared::context::Context;
+use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
+use shared::http;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
-use shared::http::{self, Caller};
+use shared::requester::Requester;
 
 /// List one's clients
 ///
-/// The clients that the caller is a member of: the default one first, then in the order of joining.
+/// The clients that the caller is a member of: the default one first, then in the order of joining. A page
+/// may hold fewer than asked for; `next_cursor` tells whether there are more.
 #[utoipa::path(
     get,
     path = "/v1/clients",
@@ -29,8 +32,9 @@ use shared::http::{self, Caller};
 )]
 pub(crate) async fn list_clients(
     State(ctx): State<Context>,
-    caller: Caller,
+    requester: Requester,
+    credential: Credential,
     page: PageRequest,
 ) -> http::Result<Json<Page<ClientSummary>>> {
-    list::list(&ctx, &caller.user.id, &page).await.map(Json)
+    list::list(&ctx, &requester, &credential, &page).await.map(Json)
 }

@@ -1,8 +1,9 @@
-//! Where API tokens and organization keys will be served. No route yet, so every request is answered 404.
+//! API tokens and organization keys.
 
+use shared::context::Context;
 use utoipa_axum::router::OpenApiRouter;
 
-/// The function's routes: none so far.
-pub fn router() -> OpenApiRouter {
+/// The function's routes.
+pub fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
 }

@@ -92,7 +92,7 @@ impl Function {
             "clients" => with_context(clients::router().split_for_parts().0),
             "dashboard" => without(dashboard::router().split_for_parts().0),
             "projects" => without(projects::router().split_for_parts().0),
-            "tokens" => without(tokens::router().split_for_parts().0),
+            "tokens" => with_context(tokens::router().split_for_parts().0),
             "webhooks" => without(webhooks::router().split_for_parts().0),
             _ => return None,
         };

@@ -3,6 +3,7 @@
 mod clock;
 mod mail;
 mod page;
+mod plan;
 mod reply;
 mod table;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, post};
 use shared::context::Context;
 
 use crate::aws::Outbox;
@@ -37,6 +38,7 @@ pub(crate) fn router(panel: Panel, google: Google) -> Router {
         .route("/", get(page::page))
         .route("/mail", get(mail::list).delete(mail::clear))
         .route("/clock", get(clock::read).post(clock::advance))
+        .route("/clients/{id}/plan", post(plan::put))
         .route("/dump", get(table::dump))
         .route("/dead-letters", get(table::dead_letters))
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "GET /local lists what there is"))

@@ -19,7 +19,7 @@ pub(super) fn put_belongings(
 ) -> Result<Vec<Entry>> {
     tx.put(&EmailGuard::of(user), EmailGuard::is_free(ctx.now())?, Error::Conflict)?;
     let client = Client::default_of(user.default_client_id.clone(), user, user.created_at);
-    clients::put_default(tx, &client, user)?;
+    clients::put_with_owner(tx, &client)?;
     let (scope, action) = (Scope::Client(client.id.clone()), Action::ClientCreated);
     let made = Entry::new(ctx, requester, &scope, action, &user.id, &client.id);
     Ok(vec![registered(ctx, requester, user), made])

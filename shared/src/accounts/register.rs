@@ -131,7 +131,7 @@ async fn attempt(
             (user, log)
         }
         Some(taken) => {
-            let user = draft.take_over(&mut tx, taken)?;
+            let user = draft.take_over(ctx, &mut tx, taken)?;
             let log = create::put_new_owner(ctx, &mut tx, requester, &user)?;
             (user, log)
         }
@@ -170,7 +170,7 @@ impl Draft {
         }
     }
 
-    fn take_over(&self, tx: &mut Tx<'_>, taken: User) -> Result<User> {
+    fn take_over(&self, ctx: &Context, tx: &mut Tx<'_>, taken: User) -> Result<User> {
         let unchanged = Condition::equal("version", taken.version)?;
         let contested = match &taken.pending {
             Some(before) => before.contested || before.network != self.network,
@@ -181,7 +181,7 @@ impl Draft {
             name: self.name.clone(),
             password_hash: Some(self.password_hash.clone()),
             version: taken.version + 1,
-            ..taken.emptied(tx)?
+            ..taken.emptied(ctx, tx)?
         };
         tx.put(&user, unchanged, Error::Conflict)?;
         Ok(user)

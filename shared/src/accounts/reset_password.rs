@@ -41,7 +41,7 @@ pub async fn reset_password(
         let mut tx = ctx.table.transaction();
         proven.spend(&mut tx)?;
         // Nobody had proven the address: what whoever registered it left behind goes.
-        let user = if user.email_verified { user } else { user.emptied(&mut tx)? };
+        let user = if user.email_verified { user } else { user.emptied(ctx, &mut tx)? };
         let user = change_password::with_password(user, hashed.clone());
         let user = User { email_verified: true, ..user };
         change_password::put(ctx, &mut tx, requester, &user).await?;

@@ -16,6 +16,7 @@ use crate::dynamo::{Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, UserId};
 use crate::notices;
+use crate::tokens::IssuedTokens;
 
 /// A person's account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct User {
     pub undoable: Vec<UndoableChange>,
     /// Set while the account waits to be erased.
     pub deletion: Option<Deletion>,
+    /// What is known of the account's own tokens.
+    #[serde(default)]
+    pub tokens: IssuedTokens,
     /// The client that was made with the account.
     pub default_client_id: ClientId,
     /// For the person's own use.
@@ -93,6 +97,7 @@ impl User {
             known_devices: KnownDevices::default(),
             undoable: Vec::new(),
             deletion: None,
+            tokens: IssuedTokens::default(),
             default_client_id: ClientId::generate(&*ctx.random),
             phone: None,
             timezone: None,
@@ -104,9 +109,9 @@ impl User {
     }
 
     /// The account without anything that whoever had it so far brought: password, Google, second
-    /// factor, sessions, profile. For somebody who proved that the address is theirs, when nobody
+    /// factor, sessions, tokens, profile. For somebody who proved that the address is theirs, when nobody
     /// had before: nothing of a squatter's stays. What lies in other rows goes with the change.
-    pub(super) fn emptied(self, tx: &mut Tx<'_>) -> Result<Self> {
+    pub(super) fn emptied(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
         self.release_google(tx)?;
         notices::forget(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
@@ -116,6 +121,7 @@ impl User {
             second_factor: None,
             pending: None,
             session_generation: self.session_generation + 1,
+            tokens: self.tokens.ended(ctx.now()),
             known_devices: KnownDevices::default(),
             undoable: Vec::new(),
             phone: None,

@@ -46,7 +46,7 @@ pub async fn verify_email(
             (entry, "Email verified")
         };
         let version = user.version;
-        let user = if dropped { user.emptied(&mut tx)? } else { user };
+        let user = if dropped { user.emptied(ctx, &mut tx)? } else { user };
         let arriving =
             Arriving::changed(version, User { email_verified: true, pending: None, ..user });
         finish(ctx, tx, requester, arriving, Method::MailedCode, message, vec![entry]).await

@@ -116,9 +116,77 @@ pub enum Action {
     /// All sessions but one were ended from that one.
     #[serde(rename = "session.others_ended")]
     OtherSessionsEnded,
+    /// Somebody made a token of their own.
+    #[serde(rename = "token.created")]
+    TokenCreated,
+    /// Somebody revoked a token of their own.
+    #[serde(rename = "token.revoked")]
+    TokenRevoked,
     /// An organization was made.
     #[serde(rename = "client.created")]
     ClientCreated,
+    /// An organization has another name.
+    #[serde(rename = "client.renamed")]
+    ClientRenamed,
+    /// An organization has another owner.
+    #[serde(rename = "client.transferred")]
+    ClientTransferred,
+    /// An organization has another plan.
+    #[serde(rename = "client.plan_changed")]
+    PlanChanged,
+    /// An organization was deleted.
+    #[serde(rename = "client.deleted")]
+    ClientDeleted,
+    /// Somebody was invited.
+    #[serde(rename = "invitation.created")]
+    InvitationCreated,
+    /// An invitation was taken back.
+    #[serde(rename = "invitation.revoked")]
+    InvitationRevoked,
+    /// Somebody who was invited doesn't want to join.
+    #[serde(rename = "invitation.declined")]
+    InvitationDeclined,
+    /// Somebody who was invited joined.
+    #[serde(rename = "member.joined")]
+    MemberJoined,
+    /// A member has another role.
+    #[serde(rename = "member.role_changed")]
+    MemberRoleChanged,
+    /// A member was removed.
+    #[serde(rename = "member.removed")]
+    MemberRemoved,
+    /// A member left.
+    #[serde(rename = "member.left")]
+    MemberLeft,
+    /// A key was made.
+    #[serde(rename = "key.created")]
+    KeyCreated,
+    /// A key got another value.
+    #[serde(rename = "key.rotated")]
+    KeyRotated,
+    /// A key was revoked.
+    #[serde(rename = "key.revoked")]
+    KeyRevoked,
+    /// A key was used for the first time that day (UTC).
+    #[serde(rename = "key.used")]
+    KeyUsed,
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, whatever they proved it by.
+    User(UserId),
+    /// A key of the organization in whose log it stands.
+    Key(u32),
+    /// The service itself, on what it was told by somebody else's: a payment went through.
+    Service,
+}
+
+impl From<&UserId> for Actor {
+    fn from(user: &UserId) -> Self {
+        Self::User(user.clone())
+    }
 }
 
 /// One entry. Holds ids, never names or addresses of people: what erasing a person has to find
@@ -131,8 +199,10 @@ pub struct Entry {
     pub at: Timestamp,
     /// What happened.
     pub action: Action,
-    /// Who did it.
-    pub user_id: UserId,
+    /// Who did it, where that was a person.
+    pub user_id: Option<UserId>,
+    /// Which of the organization's keys did it, where that was none.
+    pub key: Option<u32>,
     /// What it was done to, as an id.
     pub target: String,
     /// From where.
@@ -151,20 +221,38 @@ impl Entry {
         requester: &Requester,
         scope: &Scope,
         action: Action,
-        user: &UserId,
+        actor: impl Into<Actor>,
         target: impl ToString,
     ) -> Self {
+        let (user_id, key) = match actor.into() {
+            Actor::User(user) => (Some(user), None),
+            Actor::Key(number) => (None, Some(number)),
+            Actor::Service => (None, None),
+        };
         Self {
             id: EventId::generate(&*ctx.random),
             scope: scope.clone(),
             at: ctx.now(),
             action,
-            user_id: user.clone(),
+            user_id,
+            key,
             target: target.to_string(),
             ip: requester.ip,
             user_agent: requester.user_agent.clone(),
             details: BTreeMap::new(),
         }
+    }
+
+    /// An entry of now in an organization's log.
+    pub fn of_client(
+        ctx: &Context,
+        requester: &Requester,
+        client: &ClientId,
+        actor: impl Into<Actor>,
+        action: Action,
+        target: impl ToString,
+    ) -> Self {
+        Self::new(ctx, requester, &Scope::Client(client.clone()), action, actor, target)
     }
 
     /// Adds a detail.

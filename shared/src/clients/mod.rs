@@ -1,34 +1,50 @@
 //! Clients: the organizations that own projects, billing and keys.
 
+pub mod admit;
+pub mod create;
 pub mod list;
 mod places;
+pub mod read;
+pub mod rename;
+pub mod rights;
 mod store;
+mod view;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use places::{Place, places};
-pub use store::{ListedClient, Member, put_default};
+pub use store::{ListedClient, Member, put_with_owner};
+pub use view::ClientView;
 
 use crate::accounts::{Name, User};
+use crate::billing::Plan;
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::error::{Error, Result};
 use crate::ids::{ClientId, UserId};
 
-/// What a member may do.
+/// What a member is. `rights.rs` says what each may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Everything, and alone billing, transfer and deletion.
+    /// The one whose organization it is.
     Owner,
+    /// Who runs it.
+    Admin,
+    /// Who works in it.
+    Member,
 }
 
-/// What a client may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Plan {
-    /// The plan of every new client.
-    Free,
+impl Role {
+    /// As it is written everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+        }
+    }
 }
 
 /// An organization.
@@ -42,23 +58,61 @@ pub struct Client {
     pub owner_id: UserId,
     /// What it may use.
     pub plan: Plan,
-    /// Whether it came with its owner's account.
+    /// Whether it is the one that its owner's account can't be without.
     pub is_default: bool,
+    /// How many belong to it, its owner among them. The row that the limit is held against.
+    pub members: u32,
+    /// How many projects it has.
+    #[serde(default)]
+    pub projects: u32,
+    /// How many keys were ever made; the id of the latest.
+    #[serde(default)]
+    pub keys_made: u32,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Set from when it is deleted: from then on it doesn't exist for anybody, while what lies under it
+    /// is being swept.
+    pub deleted_at: Option<Timestamp>,
+    /// Counts every change: whoever decides on what was read makes this part of the condition.
+    #[serde(default)]
+    pub version: u64,
 }
 
 impl Client {
-    /// The client that comes with an account, called like its owner.
-    pub fn default_of(id: ClientId, owner: &User, now: Timestamp) -> Self {
+    /// A new organization of that owner.
+    pub fn new(id: ClientId, name: Name, owner: &UserId, now: Timestamp) -> Self {
         Self {
             id,
-            name: owner.name.clone(),
-            owner_id: owner.id.clone(),
+            name,
+            owner_id: owner.clone(),
             plan: Plan::Free,
-            is_default: true,
+            is_default: false,
+            members: 1,
+            projects: 0,
+            keys_made: 0,
             created_at: now,
+            deleted_at: None,
+            version: 0,
         }
+    }
+
+    /// Whether anybody can still reach it.
+    pub(crate) fn exists(&self) -> bool {
+        self.deleted_at.is_none()
+    }
+
+    /// Adds to a change that this is the organization from now on; [`Error::Conflict`] where it has
+    /// changed since it was read.
+    pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
+        let unchanged = Condition::equal("version", self.version)?;
+        let client = Self { version: self.version + 1, ..self };
+        tx.put(&client, unchanged, Error::Conflict)?;
+        Ok(client)
+    }
+
+    /// The client that comes with an account, called like its owner.
+    pub fn default_of(id: ClientId, owner: &User, now: Timestamp) -> Self {
+        Self { is_default: true, ..Self::new(id, owner.name.clone(), &owner.id, now) }
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) enum Place {
     OwnerOfOthers(Client),
     /// It is somebody else's.
     Guest(ClientId),
-    /// It is listed and doesn't exist any more.
+    /// It is listed and doesn't exist any more: what is left of it is being swept.
     Gone,
 }
 
@@ -39,7 +39,9 @@ async fn place(ctx: &Context, user: &UserId, id: ClientId) -> Result<Place> {
     let members = Range { pk: &key.pk, which: Which::StartingWith(keys::MEMBERS) };
     let (client, members) =
         tokio::try_join!(ctx.table.get::<Client>(&key), ctx.table.first::<Member>(&members, 2))?;
-    let Some(client) = client else { return Ok(Place::Gone) };
+    let Some(client) = client.filter(Client::exists) else {
+        return Ok(Place::Gone);
+    };
     let has_others = members.items.iter().any(|member| member.user_id != *user);
     Ok(match (client.owner_id == *user, has_others) {
         (false, _) => Place::Guest(id),

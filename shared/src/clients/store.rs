@@ -4,7 +4,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Client, Role};
-use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record, Tx, keys};
 use crate::error::Result;
@@ -48,20 +47,29 @@ impl Record for ListedClient {
     }
 }
 
-/// Adds an account's default client, with both sides of its owner's membership, to the change that
-/// makes the account.
-pub fn put_default(tx: &mut Tx<'_>, client: &Client, owner: &User) -> Result<()> {
-    tx.put_new(client)?;
-    tx.put_new(&Member {
+impl Member {
+    /// The listing on the other side.
+    pub fn listed(&self, since: Timestamp) -> ListedClient {
+        ListedClient {
+            user_id: self.user_id.clone(),
+            client_id: self.client_id.clone(),
+            role: self.role,
+            since,
+        }
+    }
+}
+
+/// Adds a new client, with both sides of its owner's membership, to a change.
+pub fn put_with_owner(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
+    let owner = Member {
         client_id: client.id.clone(),
-        user_id: owner.id.clone(),
+        user_id: client.owner_id.clone(),
         role: Role::Owner,
         joined_at: client.created_at,
-    })?;
-    tx.put_new(&ListedClient {
-        user_id: owner.id.clone(),
-        client_id: client.id.clone(),
-        role: Role::Owner,
-        since: Timestamp::from_seconds(0),
-    })
+    };
+    // A default client comes first in its owner's list.
+    let since = if client.is_default { Timestamp::from_seconds(0) } else { client.created_at };
+    tx.put_new(client)?;
+    tx.put_new(&owner)?;
+    tx.put_new(&owner.listed(since))
 }

@@ -19,6 +19,8 @@ pub enum Condition {
     Absent,
     /// The attribute is there.
     Present(&'static str),
+    /// The attribute isn't there; nor need the item be.
+    Missing(&'static str),
     /// The attribute compares to the value; false when it is missing.
     Compare(&'static str, Comparison, Value),
     /// All hold.
@@ -164,6 +166,7 @@ impl Placeholders {
             Condition::Exists => format!("attribute_exists({})", self.name("pk")),
             Condition::Absent => format!("attribute_not_exists({})", self.name("pk")),
             Condition::Present(name) => format!("attribute_exists({})", self.name(name)),
+            Condition::Missing(name) => format!("attribute_not_exists({})", self.name(name)),
             Condition::Compare(name, comparison, value) => {
                 let sign = match comparison {
                     Comparison::Equal => "=",

@@ -14,7 +14,8 @@
 //! | client, as listed for a user | `USER#u` | `CLIENT#since#c` |
 //! | client | `CLIENT#c` | `META` |
 //! | member | `CLIENT#c` | `MEMBER#u` |
-//! | token | `TOKEN#sha256` | `META` |
+//! | token of a user | `USER#u` | `TOKEN#number` |
+//! | key of a client | `CLIENT#c` | `KEY#number` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
 //! | failed guesses | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
@@ -28,7 +29,7 @@ use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes::Purpose;
 use crate::ids::{ClientId, EventId, MailId, SessionId, UserId};
-use crate::tokens::HashedToken;
+use crate::tokens::Holder;
 
 /// The sort key of a thing that is alone in its partition.
 const META: &str = "META";
@@ -132,10 +133,21 @@ pub fn member(client: &ClientId, user: &UserId) -> Key {
 /// How the sort keys of a client's members start.
 pub const MEMBERS: &str = "MEMBER#";
 
-/// A bearer token, by the hash of its value.
-pub fn token(token: &HashedToken) -> Key {
-    Key::new(format!("TOKEN#{}", token.as_str()), META)
+/// A bearer token, under whom it acts as.
+pub fn token(holder: &Holder, number: u32) -> Key {
+    match holder {
+        Holder::User(user) => Key::new(format!("USER#{user}"), format!("{TOKENS}{number:0>10}")),
+        Holder::Client(client) => {
+            Key::new(format!("CLIENT#{client}"), format!("{API_KEYS}{number:0>10}"))
+        }
+    }
 }
+
+/// How the sort keys of a user's tokens start.
+pub const TOKENS: &str = "TOKEN#";
+
+/// How the sort keys of a client's keys start.
+pub const API_KEYS: &str = "KEY#";
 
 /// The code that was last mailed for a purpose, to an address or at the wish of a user.
 pub fn code(purpose: Purpose, holder: &str) -> Key {

@@ -40,6 +40,11 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// Nothing, and no next page.
+    pub const fn empty() -> Self {
+        Self { data: Vec::new(), next_cursor: None }
+    }
+
     /// The same page with other entries.
     pub fn with<U>(self, data: Vec<U>) -> Page<U> {
         Page { data, next_cursor: self.next_cursor }

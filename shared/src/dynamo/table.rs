@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::slice;
 
+use futures_util::future::try_join_all;
 use serde::de::DeserializeOwned;
 
 use aws_sdk_dynamodb::Client;
@@ -31,9 +32,9 @@ pub struct Table {
 pub struct Found(HashMap<Key, Item>);
 
 impl Found {
-    /// Adds what another call found.
-    pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+    /// The item with that key, which stays.
+    pub fn read<R: Record>(&self, key: &Key) -> Result<Option<R>> {
+        self.0.get(key).cloned().map(from_item).transpose()
     }
 
     /// Takes out the item with that key.
@@ -41,6 +42,9 @@ impl Found {
         self.0.remove(key).map(from_item).transpose()
     }
 }
+
+/// DynamoDB's limit for one BatchGetItem.
+const MOST_KEYS: usize = 100;
 
 /// How often unprocessed keys of a batch are asked for again before giving up.
 const BATCH_ROUNDS: u32 = 4;
@@ -96,6 +100,16 @@ impl Table {
             }
         }
         Err(Error::Unavailable("DynamoDB left keys of a batch unprocessed".into()))
+    }
+
+    /// Any number of items of any partitions, in one round trip. A key may occur once.
+    pub async fn batch_get_any(&self, keys: &[Key]) -> Result<Found> {
+        let mut found = Found::default();
+        let batches = keys.chunks(MOST_KEYS).map(|keys| self.batch_get(keys));
+        for batch in try_join_all(batches).await? {
+            found.0.extend(batch.0);
+        }
+        Ok(found)
     }
 
     /// Up to 100 items as they were at one moment, which [`Table::batch_get`] doesn't promise: that may

@@ -1,6 +1,8 @@
-//! Who calls. A handler that takes a [`Caller`] works with any credential, one that takes a
-//! [`Session`] with a session only; one that takes neither is public. An account that waits to be
-//! erased gets past neither, only past a [`LeavingSession`].
+//! Who calls. A handler that takes a [`Credential`] hands it to an operation that reads who it is
+//! together with whatever else it needs; one that takes a [`Person`] works with any credential of
+//! somebody's, one that takes a [`Session`] or a [`SessionCredential`] with a session only; one that
+//! takes none of them is public. An account that waits to be erased gets past none of them, only past a
+//! [`LeavingSession`].
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, ORIGIN};
@@ -10,15 +12,15 @@ use axum::http::{HeaderMap, Method};
 use super::cookies;
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::keys;
+use crate::credentials::{Caller, Credential, identify};
 use crate::error::{Error, Result};
+use crate::requester::Requester;
 use crate::sessions::{self, Authenticated};
-use crate::tokens;
 
-/// Whoever the credential belongs to.
+/// Somebody, by whatever credential works for their account as a whole.
 #[derive(Debug)]
-pub struct Caller {
-    /// The user that the credential acts as.
+pub struct Person {
+    /// Who.
     pub user: User,
 }
 
@@ -26,50 +28,58 @@ pub struct Caller {
 #[derive(Debug)]
 pub struct Session(pub Authenticated);
 
+/// A session whose user is not yet read.
+#[derive(Debug)]
+pub struct SessionCredential(pub Credential);
+
 /// A signed-in user, whose account may be waiting to be erased.
 #[derive(Debug)]
 pub struct LeavingSession(pub Authenticated);
 
 /// What a request brought along; `Authorization` wins over the cookie.
-enum Credential<'p> {
+enum Brought<'p> {
     Bearer(&'p str),
     Cookie(&'p str),
 }
 
-impl FromRequestParts<Context> for Caller {
+impl FromRequestParts<Context> for Credential {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        match credential(parts)?.ok_or(Error::MissingBearer)? {
-            Credential::Bearer(token) => Ok(Self { user: user_of(ctx, token).await? }),
-            Credential::Cookie(token) => {
-                refuse_other_sites(ctx, parts)?;
-                let user = sessions::authenticate(ctx, token).await?.user;
-                refuse_leaving(&user)?;
-                Ok(Self { user })
-            }
-        }
+        credential(parts, ctx).await?.ok_or(Error::MissingBearer)
     }
 }
 
-/// The user that a bearer token acts as. The tokens of an account that waits to be erased are dead.
-async fn user_of(ctx: &Context, token: &str) -> Result<User> {
-    let token = tokens::authenticate(ctx, token).await?;
-    let user: Option<User> = ctx.table.get(&keys::user(&token.user_id)).await?;
-    user.filter(|user| user.deletion.is_none()).ok_or(Error::InvalidToken)
+impl FromRequestParts<Context> for Person {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
+        let credential = Credential::from_request_parts(parts, ctx).await?;
+        let user = caller(parts, ctx, &credential).await?.into_person()?;
+        Ok(Self { user })
+    }
 }
 
-fn refuse_leaving(user: &User) -> Result<()> {
-    if user.deletion.is_some() { Err(Error::PendingDeletion) } else { Ok(()) }
+impl FromRequestParts<Context> for SessionCredential {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
+        let credential = credential(parts, ctx).await?.ok_or(Error::MissingSession)?;
+        if let Credential::Token(_) = credential {
+            // A bad token is told that it is bad, before a good one that it isn't enough.
+            caller(parts, ctx, &credential).await?.into_session()?;
+        }
+        Ok(Self(credential))
+    }
 }
 
 impl FromRequestParts<Context> for Session {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        let LeavingSession(signed_in) = LeavingSession::from_request_parts(parts, ctx).await?;
-        refuse_leaving(&signed_in.user)?;
-        Ok(Self(signed_in))
+        let SessionCredential(credential) =
+            SessionCredential::from_request_parts(parts, ctx).await?;
+        caller(parts, ctx, &credential).await?.into_session().map(Self)
     }
 }
 
@@ -77,23 +87,35 @@ impl FromRequestParts<Context> for LeavingSession {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        match credential(parts)?.ok_or(Error::MissingSession)? {
-            Credential::Bearer(token) => {
-                // A bad token is told that it is bad, before a good one that it isn't enough.
-                user_of(ctx, token).await?;
-                Err(Error::SessionRequired)
-            }
-            Credential::Cookie(token) => {
-                refuse_other_sites(ctx, parts)?;
-                sessions::authenticate(ctx, token).await.map(Self)
-            }
+        let SessionCredential(credential) =
+            SessionCredential::from_request_parts(parts, ctx).await?;
+        match credential {
+            Credential::Session(named) => sessions::authenticate(ctx, &named).await.map(Self),
+            Credential::Token(_) => Err(Error::SessionRequired),
         }
     }
 }
 
-fn credential(parts: &Parts) -> Result<Option<Credential<'_>>> {
+async fn caller(parts: &mut Parts, ctx: &Context, credential: &Credential) -> Result<Caller> {
+    let requester = Requester::from_request_parts(parts, ctx).await?;
+    Ok(identify(ctx, &requester, credential, &[]).await?.0)
+}
+
+/// The credential that came along, if one did.
+pub(super) async fn credential(parts: &Parts, ctx: &Context) -> Result<Option<Credential>> {
+    match brought(parts)? {
+        Some(Brought::Bearer(token)) => Credential::of_bearer(token).map(Some),
+        Some(Brought::Cookie(token)) => {
+            refuse_other_sites(ctx, parts)?;
+            Credential::of_session(ctx, token).await.map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+fn brought(parts: &Parts) -> Result<Option<Brought<'_>>> {
     let Some(authorization) = parts.headers.get(AUTHORIZATION) else {
-        return Ok(cookies::session_token(&parts.headers).map(Credential::Cookie));
+        return Ok(cookies::session_token(&parts.headers).map(Brought::Cookie));
     };
     let authorization = authorization.to_str().map_err(|_| Error::InvalidAuthorization)?;
     let (scheme, token) = authorization.split_once(' ').unwrap_or((authorization, ""));
@@ -102,7 +124,7 @@ fn credential(parts: &Parts) -> Result<Option<Credential<'_>>> {
     }
     match token.trim() {
         "" => Err(Error::EmptyBearer),
-        token => Ok(Some(Credential::Bearer(token))),
+        token => Ok(Some(Brought::Bearer(token))),
     }
 }
 

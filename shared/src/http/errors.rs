@@ -67,6 +67,7 @@ impl Error {
                 return (StatusCode::BAD_REQUEST, Said::Code(code.into()));
             }
             Self::InvalidField { .. } => (StatusCode::BAD_REQUEST, "INVALID_FIELD"),
+            Self::MissingTokenName => return (StatusCode::BAD_REQUEST, Said::Text),
             Self::InvalidEmail => (StatusCode::BAD_REQUEST, "INVALID_EMAIL"),
             Self::PasswordTooWeak(_) => (StatusCode::BAD_REQUEST, "PASSWORD_TOO_WEAK"),
             Self::InvalidCode => (StatusCode::BAD_REQUEST, "INVALID_CODE"),
@@ -86,6 +87,7 @@ impl Error {
             | Self::MissingSession
             | Self::InvalidSession => return (StatusCode::UNAUTHORIZED, Said::Text),
             Self::SessionRequired => (StatusCode::FORBIDDEN, "SESSION_REQUIRED"),
+            Self::NoAccess => (StatusCode::FORBIDDEN, "NO_ACCESS"),
             Self::BadOrigin => (StatusCode::FORBIDDEN, "BAD_ORIGIN"),
             Self::PendingDeletion => (StatusCode::FORBIDDEN, "PENDING_DELETION"),
             Self::EmailNotVerified | Self::GoogleEmailNotVerified => {
@@ -99,6 +101,11 @@ impl Error {
             Self::GoogleAlreadyConnected => (StatusCode::CONFLICT, "GOOGLE_ALREADY_CONNECTED"),
             Self::LastSignInMethod => (StatusCode::CONFLICT, "LAST_SIGN_IN_METHOD"),
             Self::OwnsClients(_) => (StatusCode::CONFLICT, "OWNS_CLIENTS"),
+            Self::AlreadyMember => (StatusCode::CONFLICT, "ALREADY_MEMBER"),
+            Self::DefaultClient => (StatusCode::CONFLICT, "DEFAULT_CLIENT"),
+            Self::PlanLimit { .. } | Self::NotInPlan { .. } => {
+                (StatusCode::PAYMENT_REQUIRED, "PLAN_LIMIT")
+            }
             Self::IdempotencyConflict => (StatusCode::CONFLICT, "IDEMPOTENCY_CONFLICT"),
             Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
             Self::UnsupportedMediaType => {

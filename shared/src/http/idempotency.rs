@@ -1,13 +1,17 @@
 //! Bodies of calls that honour `Idempotency-Key`, and their answers.
 
 use axum::Json;
-use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderName;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::body;
+use super::caller::credential;
+use crate::context::Context;
+use crate::credentials::Credential;
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, LONGEST_KEY, Once};
 use crate::requester::Requester;
@@ -18,7 +22,7 @@ const HEADER: &str = "idempotency-key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A JSON body as in [`super::Body`], with what makes the request the same when it comes again. The
-/// caller of a public call is the network that it comes from.
+/// caller is whom the credential names; of a call without one, the network that it comes from.
 #[derive(Debug)]
 pub struct Keyed<T> {
     /// The body.
@@ -27,10 +31,10 @@ pub struct Keyed<T> {
     pub once: Once,
 }
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Keyed<T> {
+impl<T: DeserializeOwned> FromRequest<Context> for Keyed<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
+    async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
         let text = body::read(&parts.headers, body).await?;
         let once = match parts.headers.get(HEADER) {
@@ -41,13 +45,26 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Keyed<T> {
                     let why = format!("1 to {LONGEST_KEY} printable ASCII characters");
                     return Err(Error::invalid_field("Idempotency-Key", why));
                 }
-                let requester = Requester::from_request_parts(&mut parts, state).await?;
-                let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-                let operation = format!("{} {path}", parts.method);
-                Once::keyed(&format!("network {}", requester.network()), &key, &operation, &text)
+                let caller = caller(&mut parts, ctx).await?;
+                // What is called, to the id in the path.
+                let operation = format!("{} {}", parts.method, parts.uri.path());
+                Once::keyed(&caller, &key, &operation, &text)
             }
         };
         Ok(Self { body: body::parse(&text)?, once })
+    }
+}
+
+/// Whose keys these are. What the credential claims is enough: nothing is answered before it is checked.
+async fn caller(parts: &mut Parts, ctx: &Context) -> Result<String> {
+    match credential(parts, ctx).await {
+        Ok(Some(Credential::Session(named))) => Ok(named.user.to_string()),
+        Ok(Some(Credential::Token(token))) => Ok(token.holder().to_string()),
+        // A public call doesn't mind a credential that isn't one.
+        Ok(None) | Err(_) => {
+            let requester = Requester::from_request_parts(parts, ctx).await?;
+            Ok(format!("network {}", requester.network()))
+        }
     }
 }
 

@@ -13,13 +13,13 @@ mod requester;
 mod service;
 
 pub use body::{Body, not_blank};
-pub use caller::{Caller, LeavingSession, Session};
+pub use caller::{LeavingSession, Person, Session, SessionCredential};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
     session_cookie,
 };
 pub use errors::ErrorBody;
-pub use id::Id;
+pub use id::{Id, Ids};
 pub use idempotency::{Keyed, answer};
 pub use service::{PATIENCE, Service, service};
 

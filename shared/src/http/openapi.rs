@@ -58,6 +58,38 @@ pub enum CredentialErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
+    /// `NO_ACCESS` for a credential that is one organization's alone; `BAD_ORIGIN`, `PENDING_DELETION`
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+}
+
+/// What a call that concerns one organization may answer to whoever may not make it.
+#[derive(IntoResponses)]
+pub enum ClientErrors {
+    /// `missing bearer token`, `invalid authorization header`, `invalid bearer token`, `invalid token`,
+    /// `invalid session`
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+    /// `NO_ACCESS`, `BAD_ORIGIN`, `PENDING_DELETION`
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+    /// `NOT_FOUND`
+    #[response(status = 404)]
+    NotFound(ErrorBody),
+}
+
+/// The same of a call that takes a session only.
+#[derive(IntoResponses)]
+pub enum ClientSessionErrors {
+    /// `missing session`, `invalid session`, `invalid token`
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+    /// `NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+    /// `NOT_FOUND`
+    #[response(status = 404)]
+    NotFound(ErrorBody),
 }
 
 /// What a call that takes a session only may answer.

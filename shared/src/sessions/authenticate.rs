@@ -1,6 +1,6 @@
 //! From a token to the session and its user.
 
-use super::{NOTED_EVERY, Session, token};
+use super::{NOTED_EVERY, Named, Session, token};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::dynamo::{Condition, Found, Key, Record, Update, keys, retry_conflicts};
@@ -15,14 +15,24 @@ pub struct Authenticated {
     pub user: User,
 }
 
-/// Checks a session token: one read, and at most once an hour a write that notes the use.
+/// Reads a session's token: which session it is, if we signed it and it hasn't expired. No round trip.
+pub async fn named(ctx: &Context, token: &str) -> Result<Named> {
+    let keyring = ctx.secrets.keyring().await;
+    token::read(&keyring, ctx.now(), token).ok_or(Error::InvalidSession)
+}
+
+/// Checks a session: one read, and at most once an hour a write that notes the use.
 /// [`Error::InvalidSession`] for every reason.
-pub async fn authenticate(ctx: &Context, token: &str) -> Result<Authenticated> {
-    let now = ctx.now();
-    let named =
-        token::read(&*ctx.secrets.keyring().await, now, token).ok_or(Error::InvalidSession)?;
+pub async fn authenticate(ctx: &Context, named: &Named) -> Result<Authenticated> {
     let keys = [keys::user(&named.user), keys::session(&named.user, &named.session)];
-    let mut read = take(&keys, ctx.table.batch_get(&keys).await?)?;
+    alive(ctx, named, &ctx.table.batch_get(&keys).await?).await
+}
+
+/// The session and its user, if they are among what was found and the session still counts.
+pub(crate) async fn alive(ctx: &Context, named: &Named, found: &Found) -> Result<Authenticated> {
+    let now = ctx.now();
+    let keys = [keys::user(&named.user), keys::session(&named.user, &named.session)];
+    let mut read = both(&keys, found)?;
     if let Some(Authenticated { session, user }) = &read
         && session.generation != user.session_generation
     {
@@ -49,11 +59,11 @@ pub(crate) async fn read_again(ctx: &Context, before: &Authenticated) -> Result<
 }
 
 async fn at_one_moment(ctx: &Context, keys: &[Key; 2]) -> Result<Option<Authenticated>> {
-    take(keys, ctx.table.snapshot(keys).await?)
+    both(keys, &ctx.table.snapshot(keys).await?)
 }
 
-fn take([user, session]: &[Key; 2], mut found: Found) -> Result<Option<Authenticated>> {
-    let (user, session) = (found.take::<User>(user)?, found.take::<Session>(session)?);
+fn both([user, session]: &[Key; 2], found: &Found) -> Result<Option<Authenticated>> {
+    let (user, session) = (found.read::<User>(user)?, found.read::<Session>(session)?);
     Ok(user.zip(session).map(|(user, session)| Authenticated { session, user }))
 }
 

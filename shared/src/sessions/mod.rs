@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use authenticate::read_again;
-pub use authenticate::{Authenticated, authenticate};
+pub use authenticate::{Authenticated, authenticate, named};
+pub(crate) use authenticate::{alive, read_again};
 pub use end::end;
 pub use end_others::end_others;
 pub(crate) use end_others::keep;
 pub use list::{SessionView, list};
 pub use start::{Started, start};
-pub use token::SessionToken;
+pub use token::{Named, SessionToken};
 
 use crate::accounts::User;
 use crate::clock::Timestamp;

@@ -30,9 +30,9 @@ struct Claims {
 
 /// Which session a token names.
 #[derive(Debug)]
-pub(super) struct Named {
-    pub(super) user: UserId,
-    pub(super) session: SessionId,
+pub struct Named {
+    pub(crate) user: UserId,
+    pub(crate) session: SessionId,
 }
 
 impl SessionToken {

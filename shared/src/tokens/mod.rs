@@ -1,36 +1,94 @@
-//! Bearer tokens: `aius_…`.
+//! Bearer tokens: `aius_…`. A person's own tokens and the keys of organizations have one format.
 
-mod authenticate;
+mod holder;
+mod last_use;
 mod secret;
 
 use serde::{Deserialize, Serialize};
 
-pub use authenticate::authenticate;
+pub use holder::Holder;
+pub(crate) use last_use::note_use;
 pub use secret::{HashedToken, PlainToken};
 
+use crate::accounts::{Name, User};
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record, keys};
-use crate::ids::UserId;
+use crate::ids::{ClientId, UserId};
 
-/// A token as stored: by the hash of its value, with what a check needs to decide.
+/// A token as stored. Its value names the row, and is itself kept as a hash.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Token {
-    /// The hash of the token's value.
+    /// As whom it acts.
+    pub holder: Holder,
+    /// Its id: counted for each holder, from 1.
+    pub number: u32,
+    /// What it is called.
+    pub name: Name,
+    /// The hash of its value.
     pub hash: HashedToken,
-    /// As whom the token acts.
-    pub user_id: UserId,
+    /// The last characters of its value, by which people tell theirs apart.
+    pub ending: String,
+    /// The only organization that a person's token works in, if it is for one alone.
+    pub client_id: Option<ClientId>,
+    /// The user's generation of tokens when it was made ([`IssuedTokens`]); nothing to a key.
+    #[serde(default)]
+    pub generation: u32,
+    /// Who made it.
+    pub created_by: UserId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it got its present value, if that isn't the first.
+    pub rotated_at: Option<Timestamp>,
+    /// When it was last used, to the hour.
+    pub last_used_at: Option<Timestamp>,
     /// When it ends by itself, if ever.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
 }
 
-impl Record for Token {
-    fn key(&self) -> Key {
-        keys::token(&self.hash)
+impl Token {
+    /// Whether `token` is its value, and it counts at that moment, as far as its own row tells.
+    pub(crate) fn is_good(&self, token: &PlainToken, now: Timestamp) -> bool {
+        self.hash == token.hash()
+            && self.revoked_at.is_none()
+            && self.expires_at.is_none_or(|at| now < at)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        self.expires_at
+    /// How it is shown once its value isn't any more.
+    pub fn masked(&self) -> String {
+        format!("aius_…{}", self.ending)
     }
+}
+
+impl Record for Token {
+    fn key(&self) -> Key {
+        keys::token(&self.holder, self.number)
+    }
+}
+
+/// What an account knows of its tokens.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct IssuedTokens {
+    /// How many there were; the id of the latest.
+    pub count: u32,
+    /// Counts up to end all of them at once: a token holds the value it was made with, and is dead when
+    /// the two part.
+    pub generation: u32,
+    /// When that was last done.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl IssuedTokens {
+    /// With all of them dead from now on.
+    #[must_use]
+    pub fn ended(self, now: Timestamp) -> Self {
+        Self { generation: self.generation + 1, ended_at: Some(now), ..self }
+    }
+}
+
+/// Since when a person's token is dead for what their account says, if it is.
+pub(crate) fn ended_with_account(token: &Token, user: &User) -> Option<Timestamp> {
+    let issued = &user.tokens;
+    if token.generation == issued.generation { None } else { issued.ended_at }
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::Holder;
+use crate::ids::{ClientId, UserId};
 use crate::random::Random;
 
 /// What every token starts with: recognizable for secret scanners.
@@ -15,39 +17,93 @@ const PREFIX: &str = "aius_";
 /// Random bytes of a token.
 const SECRET_BYTES: usize = 32;
 
-/// A token in the clear: `aius_` and base64url of 32 random bytes and their CRC-32. The checksum
-/// lets a mistyped or made-up token be refused without asking the table. Never printed, wiped from
-/// memory after use.
-pub struct PlainToken(Zeroizing<String>);
+/// Bytes behind the prefix: the kind, the holder, the number, the secret, the checksum.
+const BYTES: usize = 1 + 16 + 4 + SECRET_BYTES + 4;
+
+/// Characters at a token's end that are kept readable, of the 54 that its secret and checksum take.
+const ENDING: usize = 4;
+
+const OF_A_USER: u8 = 1;
+const OF_A_CLIENT: u8 = 2;
+
+/// A token in the clear: `aius_` and base64url of whose it is, its number, 32 random bytes and a CRC-32.
+///
+/// It names its row, so that the token and its holder are found in one read. The checksum lets a
+/// mistyped or made-up token be refused without asking the table. Never printed, wiped from memory
+/// after use.
+pub struct PlainToken {
+    text: Zeroizing<String>,
+    holder: Holder,
+    number: u32,
+}
 
 impl PlainToken {
-    /// A new token.
-    pub fn generate(random: &dyn Random) -> Self {
+    /// A new value for that token.
+    pub fn generate(random: &dyn Random, holder: Holder, number: u32) -> Self {
+        let (kind, id) = match &holder {
+            Holder::User(user) => (OF_A_USER, user.to_bits()),
+            Holder::Client(client) => (OF_A_CLIENT, client.to_bits()),
+        };
         let secret: Zeroizing<[u8; SECRET_BYTES]> = Zeroizing::new(random.bytes());
-        let checked = Zeroizing::new([secret.as_slice(), &checksum(secret.as_slice())].concat());
-        Self(Zeroizing::new(format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&checked))))
+        let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES));
+        bytes.push(kind);
+        bytes.extend(id);
+        bytes.extend(number.to_be_bytes());
+        bytes.extend(secret.as_slice());
+        let sum = checksum(&bytes);
+        bytes.extend(sum);
+        let text = Zeroizing::new(format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&bytes)));
+        Self { text, holder, number }
     }
 
     /// Reads a token from outside; `None` where it can't be one of ours.
     pub fn parse(text: &str) -> Option<Self> {
-        let checked = BASE64URL_NOPAD.decode(text.strip_prefix(PREFIX)?.as_bytes()).ok()?;
-        let (secret, sum) = checked.split_at_checked(SECRET_BYTES)?;
-        (sum == checksum(secret)).then(|| Self(Zeroizing::new(text.to_owned())))
+        let bytes = BASE64URL_NOPAD.decode(text.strip_prefix(PREFIX)?.as_bytes()).ok()?;
+        let bytes: Zeroizing<[u8; BYTES]> = Zeroizing::new(bytes.try_into().ok()?);
+        let (checked, sum) = bytes.split_last_chunk()?;
+        if *sum != checksum(checked) {
+            return None;
+        }
+        let (kind, rest) = checked.split_first()?;
+        let (id, rest) = rest.split_first_chunk()?;
+        let (number, _secret) = rest.split_first_chunk()?;
+        let holder = match *kind {
+            OF_A_USER => Holder::User(UserId::from_bits(id)),
+            OF_A_CLIENT => Holder::Client(ClientId::from_bits(id)),
+            _ => return None,
+        };
+        let number = u32::from_be_bytes(*number);
+        Some(Self { text: Zeroizing::new(text.to_owned()), holder, number })
+    }
+
+    /// As whom it claims to act.
+    pub fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
+    /// Which of the holder's tokens it claims to be.
+    pub fn number(&self) -> u32 {
+        self.number
     }
 
     /// The text for its owner to keep.
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The characters that tell it from others of its holder, and are worth nothing.
+    pub fn ending(&self) -> String {
+        self.text[self.text.len() - ENDING..].to_owned()
     }
 
     /// What is stored instead. 256 random bits need no salt and no slow hash.
     pub fn hash(&self) -> HashedToken {
-        HashedToken(HEXLOWER.encode(&Sha256::digest(self.0.as_bytes())))
+        HashedToken(HEXLOWER.encode(&Sha256::digest(self.text.as_bytes())))
     }
 }
 
-fn checksum(secret: &[u8]) -> [u8; 4] {
-    crc32fast::hash(secret).to_be_bytes()
+fn checksum(bytes: &[u8]) -> [u8; 4] {
+    crc32fast::hash(bytes).to_be_bytes()
 }
 
 impl fmt::Debug for PlainToken {
@@ -61,40 +117,57 @@ impl fmt::Debug for PlainToken {
 #[serde(transparent)]
 pub struct HashedToken(String);
 
-impl HashedToken {
-    /// As it stands in the key.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::random::SystemRandom;
     use proptest::prelude::*;
 
+    fn token() -> PlainToken {
+        let holder = Holder::User(UserId::generate(&SystemRandom));
+        PlainToken::generate(&SystemRandom, holder, 42)
+    }
+
     #[test]
     fn a_generated_token_parses_and_hashes_alike() {
-        let token = PlainToken::generate(&SystemRandom);
-        assert_eq!(token.reveal().len(), PREFIX.len() + 48);
-        assert_eq!(PlainToken::parse(token.reveal()).unwrap().hash(), token.hash());
-        assert!(!format!("{token:?}").contains("aius_"));
+        let key = Holder::Client(ClientId::generate(&SystemRandom));
+        for token in [token(), PlainToken::generate(&SystemRandom, key, u32::MAX)] {
+            assert_eq!(token.reveal().len(), PREFIX.len() + 76);
+            let read = PlainToken::parse(token.reveal()).unwrap();
+            assert_eq!((read.holder(), read.number()), (token.holder(), token.number()));
+            assert_eq!(read.hash(), token.hash());
+            assert!(token.reveal().ends_with(&token.ending()));
+            assert!(!format!("{token:?}").contains("aius_"));
+        }
+    }
+
+    #[test]
+    fn two_values_of_one_token_have_nothing_secret_in_common() {
+        let holder = Holder::User(UserId::generate(&SystemRandom));
+        let one = PlainToken::generate(&SystemRandom, holder.clone(), 1);
+        let other = PlainToken::generate(&SystemRandom, holder, 1);
+        let secret = |token: &PlainToken| token.reveal()[PREFIX.len() + 28..].to_owned();
+        assert_eq!(secret(&one).len(), 48);
+        assert_ne!(secret(&one), secret(&other));
+        assert_ne!(one.hash(), other.hash());
     }
 
     #[test]
     fn one_wrong_character_is_noticed() {
-        let token = PlainToken::generate(&SystemRandom);
+        let token = token();
         for at in PREFIX.len()..token.reveal().len() {
             let mut typed = token.reveal().to_owned().into_bytes();
             typed[at] = if typed[at] == b'A' { b'B' } else { b'A' };
             assert!(PlainToken::parse(std::str::from_utf8(&typed).unwrap()).is_none());
         }
+        for cut in 0..token.reveal().len() {
+            assert!(PlainToken::parse(&token.reveal()[..cut]).is_none());
+        }
     }
 
     proptest! {
         #[test]
-        fn any_text_is_refused_without_trouble(text in "(aius_)?[A-Za-z0-9_-]{0,60}|\\PC{0,60}") {
+        fn any_text_is_refused_without_trouble(text in "(aius_)?[A-Za-z0-9_-]{0,90}|\\PC{0,90}") {
             prop_assert!(PlainToken::parse(&text).is_none());
         }
     }

@@ -7,7 +7,7 @@ use shared::accounts::{ConnectionView, disconnect_google};
 use shared::context::Context;
 use shared::dynamo::page::Page;
 use shared::http::openapi::{CredentialErrors, SessionErrors, Unavailable};
-use shared::http::{self, Caller, ErrorBody, Session};
+use shared::http::{self, ErrorBody, Person, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -34,8 +34,8 @@ pub(crate) struct Disconnected {
         Unavailable,
     )
 )]
-pub(crate) async fn list_connections(caller: Caller) -> Json<Page<ConnectionView>> {
-    Json(Page { data: ConnectionView::of(&caller.user), next_cursor: None })
+pub(crate) async fn list_connections(Person { user }: Person) -> Json<Page<ConnectionView>> {
+    Json(Page { data: ConnectionView::of(&user), next_cursor: None })
 }
 
 /// Disconnect the Google account

@@ -78,7 +78,7 @@ pub(super) fn erase_squatter(
     let code = Slot::of_address(Purpose::VerifyEmail, &squatter.email);
     tx.delete(&code.key(), None, Error::Conflict)?;
     let (deletion, version) = (Some(deletion), squatter.version + 1);
-    let user = User { deletion, version, ..squatter.emptied(tx)? };
+    let user = User { deletion, version, ..squatter.emptied(ctx, tx)? };
     tx.put(&user, unchanged, Error::Conflict)?;
     let (scope, action) = (Scope::User(user.id.clone()), Action::DeletionScheduled);
     Ok(Entry::new(ctx, requester, &scope, action, &user.id, &user.id))

@@ -78,6 +78,7 @@ async fn attempt(
     let user = User {
         deletion: Some(Deletion::due_at(ctx, due_at)),
         session_generation: user.session_generation + 1,
+        tokens: user.tokens.ended(ctx.now()),
         version: user.version + 1,
         ..user
     };

@@ -34,6 +34,8 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         email: undo.email.clone(),
         undoable,
         session_generation: before.session_generation + 1,
+        // Whoever changed the address may have made tokens, too.
+        tokens: before.tokens.clone().ended(now),
         version: before.version + 1,
         ..before.clone()
     };

@@ -13,7 +13,7 @@ use super::User;
 use super::email_change::former_addresses;
 use super::two_factor::stored;
 use crate::activity::list::{OwnEvent, own};
-use crate::clients::list::{ClientSummary, list};
+use crate::clients::list::{ClientSummary, of_user};
 use crate::context::Context;
 use crate::dynamo::page::PageRequest;
 use crate::dynamo::partition::Bounded;
@@ -75,7 +75,7 @@ async fn sessions(ctx: &Context, user: &User) -> Result<Bounded<Session>> {
 
 async fn clients(ctx: &Context, user: &User) -> Result<Bounded<ClientSummary>> {
     let page = PageRequest { limit: MOST_CLIENTS, cursor: None };
-    let page = list(ctx, &user.id, &page).await?;
+    let page = of_user(ctx, &user.id, &page).await?;
     Ok(Bounded { more: page.next_cursor.is_some(), items: page.data })
 }
 

@@ -1,0 +1,51 @@
+//! `POST /v1/clients`
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::Name;
+use shared::clients::create::{Created, create};
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BodyErrors, CredentialErrors, Unavailable};
+use shared::http::{self, ErrorBody, Keyed, answer};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// What it is to be called.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CreateClient)]
+pub(crate) struct Request {
+    /// One line.
+    #[schema(example = "Acme Corp", max_length = 100)]
+    name: String,
+}
+
+/// Create a client
+///
+/// The caller owns it. It is on the free plan.
+#[utoipa::path(
+    post,
+    path = "/v1/clients",
+    tag = "Clients",
+    security(("session" = []), ("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
+    request_body = Request,
+    responses(
+        (status = 200, body = Created, description = "Made"),
+        (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
+        CredentialErrors,
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn create_client(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Keyed { body, once }: Keyed<Request>,
+) -> http::Result<Response> {
+    let name = Name::parse(&body.name)?;
+    create(&ctx, &requester, &credential, &once, &name).await.map(answer)
+}

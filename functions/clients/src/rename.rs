@@ -1,0 +1,53 @@
+//! `PATCH /v1/clients/{client_id}`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use shared::accounts::Name;
+use shared::clients::ClientView;
+use shared::clients::rename::rename;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::{self, Body, ErrorBody, Id};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// What it is to be called.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RenameClient)]
+pub(crate) struct Request {
+    /// One line.
+    #[schema(example = "Acme Corp", max_length = 100)]
+    name: String,
+}
+
+/// Rename a client
+///
+/// For its owner and admins.
+#[utoipa::path(
+    patch,
+    path = "/v1/clients/{client_id}",
+    tag = "Clients",
+    security(("session" = []), ("bearer" = [])),
+    params(("client_id" = String, Path, description = "The client's id")),
+    request_body = Request,
+    responses(
+        (status = 200, body = ClientView, description = "The client as it is now"),
+        (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
+        ClientErrors,
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn rename_client(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ClientId>,
+    Body(body): Body<Request>,
+) -> http::Result<Json<ClientView>> {
+    let name = Name::parse(&body.name)?;
+    rename(&ctx, &requester, &credential, &id, &name).await.map(Json)
+}

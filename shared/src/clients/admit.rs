@@ -1,0 +1,90 @@
+//! Whether a caller may do something in an organization.
+
+use super::rights::Right;
+use super::{Client, Member, Role};
+use crate::context::Context;
+use crate::credentials::{Caller, Credential, identify};
+use crate::dynamo::{Condition, Found, Key, Tx, keys};
+use crate::error::{Error, Result};
+use crate::ids::{ClientId, UserId};
+use crate::requester::Requester;
+use crate::tokens::{Holder, Token};
+
+/// A caller who may do what was asked for, in the organization as it was read.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// Who.
+    pub caller: Caller,
+    /// Where.
+    pub client: Client,
+    /// As what. A key of the organization counts as a member.
+    pub role: Role,
+}
+
+/// Admits the caller to an organization, to do that; reads the rows `also` on the way. One read, and at
+/// most once an hour a write that notes the credential's use.
+///
+/// [`Error::InvalidSession`], [`Error::InvalidToken`] and [`Error::PendingDeletion`] of a credential
+/// that doesn't count; [`Error::NotFound`] of an organization that doesn't exist (any more);
+/// [`Error::NoAccess`] for whoever doesn't belong to it, or may not do that.
+pub async fn admit(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+    right: Right,
+    also: &[Key],
+) -> Result<(Admitted, Found)> {
+    let client_key = keys::client(client);
+    let member_key = credential.user().map(|user| keys::member(client, user));
+    let wanted: Vec<_> =
+        [&client_key].into_iter().chain(&member_key).chain(also).cloned().collect();
+    let (caller, found) = identify(ctx, requester, credential, &wanted).await?;
+    let stored: Option<Client> = found.read(&client_key)?;
+    let stored = stored.filter(Client::exists).ok_or(Error::NotFound)?;
+    let member: Option<Member> = match &member_key {
+        Some(key) => found.read(key)?,
+        None => None,
+    };
+    let role = role(&caller, client, member.as_ref()).ok_or(Error::NoAccess)?;
+    if !role.may(right) {
+        return Err(Error::NoAccess);
+    }
+    Ok((Admitted { caller, client: stored, role }, found))
+}
+
+fn role(caller: &Caller, client: &ClientId, member: Option<&Member>) -> Option<Role> {
+    match caller {
+        Caller::Session(_) => member.map(|member| member.role),
+        Caller::Token(_, token) => {
+            let here = token.client_id.as_ref().is_none_or(|confined| confined == client);
+            member.filter(|_| here).map(|member| member.role)
+        }
+        Caller::Key(_, Token { holder: Holder::Client(holder), .. }) if holder == client => {
+            Some(Role::Member)
+        }
+        Caller::Key(..) => None,
+    }
+}
+
+impl Admitted {
+    /// Adds to a change that whoever makes it still is what they were when that was decided:
+    /// [`Error::Conflict`] otherwise, upon which the decision is made again.
+    pub fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
+        match &self.caller {
+            Caller::Session(signed_in) => self.hold_role(tx, &signed_in.user.id),
+            Caller::Token(user, _) => self.hold_role(tx, &user.id),
+            Caller::Key(_, key) => {
+                let key = keys::token(&key.holder, key.number);
+                let alive =
+                    Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")]);
+                tx.check(&key, &alive, Error::Conflict)
+            }
+        }
+    }
+
+    fn hold_role(&self, tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
+        let same = Condition::equal("role", self.role)?;
+        tx.check(&keys::member(&self.client.id, user), &same, Error::Conflict)
+    }
+}

@@ -1,0 +1,41 @@
+//! As whom a token acts.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ClientId, NotAnId, UserId};
+
+/// As whom a token acts: a person, with a token of their own, or an organization, with one of its keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Holder {
+    /// A person.
+    User(UserId),
+    /// An organization.
+    Client(ClientId),
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(user) => user.fmt(f),
+            Self::Client(client) => client.fmt(f),
+        }
+    }
+}
+
+impl From<Holder> for String {
+    fn from(holder: Holder) -> Self {
+        holder.to_string()
+    }
+}
+
+impl TryFrom<String> for Holder {
+    type Error = NotAnId;
+
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        let user = UserId::parse(&text).map(Self::User);
+        user.or_else(|| ClientId::parse(&text).map(Self::Client)).ok_or(NotAnId)
+    }
+}
