@@ -8,7 +8,7 @@ use shared::clients::create::{Created, create};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Unavailable};
-use shared::http::{self, ErrorBody, Keyed, answer};
+use shared::http::{self, ErrorBody, Input, Keyed, answer};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -44,8 +44,8 @@ pub(crate) async fn create_client(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Keyed { body, once }: Keyed<Request>,
+    input: Input<Request>,
 ) -> http::Result<Response> {
-    let name = Name::parse(&body.name)?;
+    let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
     create(&ctx, &requester, &credential, &once, &name).await.map(answer)
 }

@@ -9,7 +9,7 @@ use shared::clients::rename::rename;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
-use shared::http::{self, Body, ErrorBody, Id};
+use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::ClientId;
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -46,8 +46,8 @@ pub(crate) async fn rename_client(
     requester: Requester,
     credential: Credential,
     Id(id): Id<ClientId>,
-    Body(body): Body<Request>,
+    input: Input<Request>,
 ) -> http::Result<Json<ClientView>> {
-    let name = Name::parse(&body.name)?;
+    let Keyed { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
     rename(&ctx, &requester, &credential, &id, &name).await.map(Json)
 }

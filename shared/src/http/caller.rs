@@ -54,8 +54,7 @@ impl FromRequestParts<Context> for Person {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        let credential = Credential::from_request_parts(parts, ctx).await?;
-        let user = caller(parts, ctx, &credential).await?.into_person()?;
+        let user = caller_of(parts, ctx).await?.into_person()?;
         Ok(Self { user })
     }
 }
@@ -94,6 +93,12 @@ impl FromRequestParts<Context> for LeavingSession {
             Credential::Token(_) => Err(Error::SessionRequired),
         }
     }
+}
+
+/// Whoever the credential that came along belongs to.
+pub(super) async fn caller_of(parts: &mut Parts, ctx: &Context) -> Result<Caller> {
+    let credential = Credential::from_request_parts(parts, ctx).await?;
+    caller(parts, ctx, &credential).await
 }
 
 async fn caller(parts: &mut Parts, ctx: &Context, credential: &Credential) -> Result<Caller> {

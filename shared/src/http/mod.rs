@@ -7,6 +7,7 @@ mod cookies;
 mod errors;
 mod id;
 mod idempotency;
+mod input;
 pub mod openapi;
 mod paging;
 mod requester;
@@ -21,6 +22,7 @@ pub use cookies::{
 pub use errors::ErrorBody;
 pub use id::{Id, Ids};
 pub use idempotency::{Keyed, answer};
+pub use input::Input;
 pub use service::{PATIENCE, Service, service};
 
 /// What handlers return: an answer, or the error that the table in `errors.rs` turns into one.

@@ -1,0 +1,47 @@
+//! What a call brings that takes a credential.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::caller::caller_of;
+use super::idempotency::Keyed;
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// The body of a call that takes a credential. Whoever sends a bad body with a bad credential hears of
+/// the credential: so the body's defects are told after that has been looked at, which costs nobody else
+/// a read.
+pub struct Input<T> {
+    read: Result<Keyed<T>>,
+    parts: Parts,
+    ctx: Context,
+}
+
+impl<T: DeserializeOwned> FromRequest<Context> for Input<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        let read = Keyed::from_request(Request::from_parts(parts.clone(), body), ctx).await;
+        Ok(Self { read, parts, ctx: ctx.clone() })
+    }
+}
+
+impl<T> Input<T> {
+    /// What `parse` makes of the body; [`Error::InvalidSession`], [`Error::InvalidToken`] and so on before
+    /// any error of the body's own.
+    pub async fn parse<U>(mut self, parse: impl FnOnce(T) -> Result<U>) -> Result<Keyed<U>> {
+        let parsed = self.read.and_then(|read| {
+            let Keyed { body, once } = read;
+            parse(body).map(|body| Keyed { body, once })
+        });
+        match parsed {
+            Ok(parsed) => Ok(parsed),
+            Err(error) => {
+                caller_of(&mut self.parts, &self.ctx).await?;
+                Err(error)
+            }
+        }
+    }
+}
