@@ -2,25 +2,38 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::clients::Role;
+use shared::clients::rights::Right;
 use shared::clock::Timestamp;
 use shared::tokens::{Holder, PlainToken};
-use tests::{Visitor, World};
+use tests::{Person, Reply, Visitor, World};
 
 /// What a route asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Needs {
     /// Nothing; the body is refused or taken whoever sends it.
     Nothing,
-    /// A session or a token.
+    /// A session, a token or a key.
     Any,
+    /// A token or a key.
+    Bearer,
+    /// Somebody: a session, or a token that isn't for one client alone.
+    Person,
     /// A session.
     Session,
+    /// Whoever may do that in the client that the path names.
+    In(Right),
+    /// The same, with a session.
+    SessionIn(Right),
 }
 
-/// Method, path, what it needs, and a body that gets past the credential.
+/// Method, path, what it needs, and a body that gets past the credential and changes nothing that
+/// another row needs.
 fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
-    use Needs::{Any, Nothing, Session};
+    use Needs::{Any, Bearer, In, Nothing, Person, Session, SessionIn};
     let change = json!({"current_password": tests::PASSWORD, "new_password": tests::PASSWORD});
+    let nobody = "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let transfer = json!({"user_id": nobody, "password": tests::PASSWORD});
     vec![
         ("post", "/v1/register", Nothing, Some(json!({}))),
         ("post", "/v1/verify-email", Nothing, Some(json!({}))),
@@ -31,7 +44,7 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("post", "/v1/password/reset", Nothing, Some(json!({}))),
         ("get", "/v1/auth/google", Nothing, None),
         ("get", "/v1/auth/google/callback", Nothing, None),
-        ("get", "/v1/me", Any, None),
+        ("get", "/v1/me", Person, None),
         ("patch", "/v1/me", Session, Some(json!({"company": "x"}))),
         ("delete", "/v1/me", Session, Some(json!({"confirm": "no"}))),
         ("post", "/v1/me/restore", Session, None),
@@ -50,13 +63,70 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("get", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions/{id}", Session, None),
-        ("get", "/v1/me/connections", Any, None),
+        ("get", "/v1/me/connections", Person, None),
         ("delete", "/v1/me/connections/google", Session, None),
-        ("get", "/v1/me/activity", Any, None),
+        ("get", "/v1/me/activity", Person, None),
         ("get", "/v1/me/notifications", Session, None),
         ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
         ("get", "/v1/clients", Any, None),
-        ("post", "/v1/clients", Any, Some(json!({}))),
+        ("post", "/v1/clients", Person, Some(json!({"name": "Another"}))),
+        ("get", "/v1/clients/{client_id}", In(Right::See), None),
+        ("patch", "/v1/clients/{client_id}", In(Right::Rename), Some(json!({"name": "Engines"}))),
+        ("delete", "/v1/clients/{client_id}", In(Right::Delete), Some(json!({"confirm": "no"}))),
+        ("get", "/v1/clients/{client_id}/members", In(Right::See), None),
+        (
+            "patch",
+            "/v1/clients/{client_id}/members/{user_id}",
+            In(Right::ManageMembers),
+            Some(json!({"role": "admin"})),
+        ),
+        ("delete", "/v1/clients/{client_id}/members/{user_id}", In(Right::ManageMembers), None),
+        ("post", "/v1/clients/{client_id}/leave", In(Right::Leave), None),
+        ("post", "/v1/clients/{client_id}/transfer", SessionIn(Right::Transfer), Some(transfer)),
+        ("get", "/v1/clients/{client_id}/invitations", In(Right::ManageMembers), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/invitations",
+            In(Right::ManageMembers),
+            Some(json!({"email": "grace@example.com", "role": "member"})),
+        ),
+        (
+            "delete",
+            "/v1/clients/{client_id}/invitations/{invitation_id}",
+            In(Right::ManageMembers),
+            None,
+        ),
+        ("get", "/v1/invitations", Person, None),
+        ("get", "/v1/invitations/accept", Nothing, None),
+        ("post", "/v1/invitations/accept", Person, Some(json!({"token": "x"}))),
+        ("post", "/v1/invitations/decline", Person, Some(json!({"token": "x"}))),
+        ("get", "/v1/clients/{client_id}/activity", In(Right::SeeActivity), None),
+        ("get", "/v1/clients/{client_id}/activity.csv", In(Right::SeeActivity), None),
+        ("get", "/v1/clients/{client_id}/usage", In(Right::SeeUsage), None),
+        ("get", "/v1/tokens", Session, None),
+        ("post", "/v1/tokens", Session, Some(json!({"token_name": "x"}))),
+        ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
+        ("get", "/v1/token", Bearer, None),
+        ("get", "/v1/api-keys", Session, None),
+        ("get", "/v1/clients/{client_id}/api-keys", SessionIn(Right::ManageKeys), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys",
+            SessionIn(Right::ManageKeys),
+            Some(json!({"name": "x"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys/{key_id}/rotate",
+            SessionIn(Right::ManageKeys),
+            None,
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys/{key_id}/revoke",
+            SessionIn(Right::ManageKeys),
+            None,
+        ),
         ("get", "/v1/health", Nothing, None),
         ("get", "/v1/openapi.json", Nothing, None),
         ("get", "/v1/docs", Nothing, None),
@@ -73,74 +143,217 @@ fn every_route_is_in_the_table() {
     assert_eq!(tabled, documented);
 }
 
-/// What a credential is answered by a route that needs any, and by one that needs a session.
+/// What a credential is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// None, or one that doesn't count: what is answered where any would do, and where it is to be a
+    /// session.
+    Dead(&'static str, &'static str),
+    /// Somebody who is signed in.
+    Session,
+    /// Somebody's token.
+    Token,
+    /// Somebody's token for one client alone.
+    Confined,
+    /// A client's key.
+    Key,
+}
+
+/// Whoever asks: by what, and as what in the client that the path names.
 struct Row {
     who: &'static str,
     visitor: Visitor,
-    any: (u16, &'static str),
-    session: (u16, &'static str),
+    kind: Kind,
+    role: Option<Role>,
+}
+
+/// The error that a row is answered by a route that needs that; `None` where it gets past its
+/// credential.
+fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
+    let session = matches!(needs, Needs::Session | Needs::SessionIn(_));
+    if let Kind::Dead(any, of_session) = row.kind {
+        return Some((401, if session { of_session } else { any }));
+    }
+    if session && row.kind != Kind::Session {
+        return Some((403, "SESSION_REQUIRED"));
+    }
+    let allowed = match needs {
+        Needs::Nothing | Needs::Any | Needs::Session => true,
+        Needs::Bearer if row.kind == Kind::Session => return Some((401, "missing bearer token")),
+        Needs::Bearer => true,
+        Needs::Person => matches!(row.kind, Kind::Session | Kind::Token),
+        // A key is nobody who could leave.
+        Needs::In(Right::Leave) if row.kind == Kind::Key => false,
+        Needs::In(right) | Needs::SessionIn(right) => row.role.is_some_and(|role| role.may(right)),
+    };
+    if allowed { None } else { Some((403, "NO_ACCESS")) }
+}
+
+async fn key_of(person: &Person, client: &str) -> String {
+    let path = format!("/v1/clients/{client}/api-keys");
+    let made = person.post(&path, json!({"name": "ci"})).await.expect(200).json();
+    made["key"].as_str().unwrap().to_owned()
+}
+
+async fn token_of(person: &Person, client: Option<&str>) -> String {
+    let body = json!({"token_name": "ci", "client_id": client});
+    let made = person.post("/v1/tokens", body).await.expect(200).json();
+    made["token"].as_str().unwrap().to_owned()
+}
+
+/// Everybody who may ask, about the client `Engines` of `ada`.
+async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
+    use Kind::{Confined, Dead, Key, Session, Token};
+    world.plan(client, "enterprise").await;
+    let (bob, cleo, eve) =
+        (world.person("bob").await, world.person("cleo").await, world.person("eve").await);
+    let dan = world.person("dan").await;
+    let theirs = eve.create_client("Elsewhere").await;
+    world.join(client, &bob, Role::Admin).await;
+    world.join(client, &cleo, Role::Member).await;
+    world.join(client, &dan, Role::Admin).await;
+    let dans = token_of(&dan, None).await;
+    let path = format!("/v1/clients/{client}/members/{}", dan.id().await);
+    ada.delete(&path, json!({})).await.expect(200);
+
+    let ended = ada.sign_in(world).await;
+    ended.post("/v1/logout", json!({})).await.expect(200);
+    let now = Timestamp::from_seconds(world.now().await);
+    let revoked = world.token(ada, |token| token.revoked_at = Some(now)).await;
+    let expired = world.token(ada, |token| token.expires_at = Some(now)).await;
+    let random = &*world.stack().context().random;
+    let unknown = PlainToken::generate(random, Holder::User(ada.id().await), 4711);
+    let good = token_of(ada, None).await;
+    let bearer = |token: &str| world.visitor().with_bearer(token);
+    let invalid = Dead("invalid token", "invalid token");
+    let ended_session = Dead("invalid session", "invalid session");
+    let row = |who, visitor, kind, role| Row { who, visitor, kind, role };
+    vec![
+        row("anonymous", world.visitor(), Dead("missing bearer token", "missing session"), None),
+        row("signed out", ended.at, ended_session, None),
+        row("forged session", world.visitor().with_session("x"), ended_session, None),
+        row("revoked token", bearer(&revoked), invalid, None),
+        row("expired token", bearer(&expired), invalid, None),
+        row("unknown token", bearer(unknown.reveal()), invalid, None),
+        row("mistyped token", bearer(&good[..good.len() - 1]), invalid, None),
+        row("token over session", ada.at.clone().with_bearer(&revoked), invalid, None),
+        row("owner's token", bearer(&good), Token, Some(Role::Owner)),
+        row("admin", bob.at.clone(), Session, Some(Role::Admin)),
+        row("admin's token", bearer(&token_of(&bob, None).await), Token, Some(Role::Admin)),
+        row("member", cleo.at.clone(), Session, Some(Role::Member)),
+        row(
+            "member's token for it",
+            bearer(&token_of(&cleo, Some(client)).await),
+            Confined,
+            Some(Role::Member),
+        ),
+        row("owner's token for it", bearer(&token_of(ada, Some(client)).await), Confined, {
+            Some(Role::Owner)
+        }),
+        row(
+            "owner's token for another",
+            bearer(&token_of(ada, Some(&other(ada).await)).await),
+            { Confined },
+            None,
+        ),
+        row("removed member", dan.at.clone(), Session, None),
+        row("removed member's token", bearer(&dans), Token, None),
+        row("other tenant", eve.at.clone(), Session, None),
+        row("other tenant's token", bearer(&token_of(&eve, None).await), Token, None),
+        row("key of it", bearer(&key_of(ada, client).await), Key, Some(Role::Member)),
+        row("key of another", bearer(&key_of(&eve, &theirs).await), Key, None),
+    ]
+}
+
+/// Another client of theirs.
+async fn other(person: &Person) -> String {
+    person.default_client().await
 }
 
 #[tokio::test]
 async fn every_route_asks_for_the_credential_it_needs() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let ended = ada.sign_in(&world).await;
-    ended.post("/v1/logout", json!({})).await.expect(200);
-    let now = Timestamp::from_seconds(world.now().await);
-    let good = world.token(&ada, |_| {}).await;
-    let revoked = world.token(&ada, |token| token.revoked_at = Some(now)).await;
-    let expired = world.token(&ada, |token| token.expires_at = Some(now)).await;
-    let random = &*world.stack().context().random;
-    let unknown = PlainToken::generate(random, Holder::User(ada.id().await), 7);
-    let unknown = unknown.reveal().to_owned();
-    let with_bearer = |token: &str| world.visitor().with_bearer(token);
-    let ok = (200, "");
-    let invalid_token = ((401, "invalid token"), (401, "invalid token"));
-    let rows = [
-        ("anonymous", world.visitor(), ((401, "missing bearer token"), (401, "missing session"))),
-        ("signed out", ended.at, ((401, "invalid session"), (401, "invalid session"))),
-        (
-            "forged",
-            world.visitor().with_session("x"),
-            ((401, "invalid session"), (401, "invalid session")),
-        ),
-        ("token", with_bearer(&good), (ok, (403, "SESSION_REQUIRED"))),
-        ("revoked token", with_bearer(&revoked), invalid_token),
-        ("expired token", with_bearer(&expired), invalid_token),
-        ("unknown token", with_bearer(&unknown), invalid_token),
-        ("mistyped token", with_bearer(&good[..good.len() - 1]), invalid_token),
-        ("token over session", ada.at.clone().with_bearer(&revoked), invalid_token),
-    ];
-    let rows = rows.map(|(who, visitor, (any, session))| Row { who, visitor, any, session });
+    let client = ada.create_client("Engines").await;
+    let rows = rows(&world, &ada, &client).await;
     for (method, path, needs, body) in table() {
-        for prefix in ["", "/api"] {
-            let path = format!("{prefix}{path}");
-            let send = async |visitor: &Visitor| {
-                let method: Method = method.to_uppercase().parse().unwrap();
-                let body =
-                    body.clone().map(|body| ("application/json", body.to_string().into_bytes()));
-                visitor.send(method, &path, body).await
-            };
-            for row in &rows {
-                let reply = send(&row.visitor).await;
-                let expected = match needs {
-                    Needs::Nothing => {
-                        // As without a credential, whatever it is worth.
-                        let anonymous = send(&world.visitor()).await;
-                        assert_eq!((reply.status, reply.text), (anonymous.status, anonymous.text));
-                        continue;
+        let send = async |visitor: &Visitor, prefix: &str| -> Reply {
+            let path = format!("{prefix}{path}")
+                .replace("{client_id}", &client)
+                .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+                .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+                .replace("{key_id}", "4711");
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let body = body.clone().map(|body| ("application/json", body.to_string().into_bytes()));
+            visitor.send(method, &path, body).await
+        };
+        for row in &rows {
+            // What signs somebody out, or has them leave, is left to its own tests.
+            let changes = ["/v1/logout", "/v1/me/password", "/v1/me/sessions"].contains(&path)
+                || path.ends_with("/leave");
+            for prefix in ["", "/api"] {
+                if needs == Needs::Nothing {
+                    // As without a credential, whatever it is worth.
+                    let (reply, plain) =
+                        (send(&row.visitor, prefix).await, send(&world.visitor(), prefix).await);
+                    assert_eq!((reply.status, reply.text), (plain.status, plain.text));
+                    continue;
+                }
+                let expected = refusal(row, needs);
+                if expected.is_none() && changes {
+                    continue;
+                }
+                let reply = send(&row.visitor, prefix).await;
+                let what = format!("{} {method} {path}: {} {}", row.who, reply.status, reply.text);
+                match expected {
+                    Some((status, code)) => {
+                        assert_eq!((reply.status, reply.code().as_str()), (status, code), "{what}");
                     }
-                    Needs::Any => row.any,
-                    Needs::Session => row.session,
-                };
-                let code = if reply.status == 200 { String::new() } else { reply.code() };
-                assert_eq!((reply.status, code.as_str()), expected, "{} {method} {path}", row.who);
+                    None => {
+                        // The id in the path is nobody's, and some bodies are refused: past the
+                        // credential all the same.
+                        assert!(matches!(reply.status, 200 | 400 | 404 | 409 | 429), "{what}");
+                    }
+                }
             }
-            let own = send(&ada.sign_in(&world).await.at).await;
-            // The id in the path is nobody's, and some bodies are refused: past the credential.
-            let heard = matches!(own.status, 200 | 400 | 404 | 409);
-            assert!(needs == Needs::Nothing || heard, "{method} {path}: {}", own.text);
+        }
+        let own = send(&ada.sign_in(&world).await.at, "").await;
+        let heard = matches!(own.status, 200 | 400 | 404 | 409 | 429);
+        let bearer_only = needs == Needs::Bearer;
+        assert!(needs == Needs::Nothing || bearer_only || heard, "{method} {path}: {}", own.text);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_client_is_404_and_anothers_is_403() {
+    let world = World::start().await;
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let client = ada.create_client("Engines").await;
+    let good = token_of(&eve, None).await;
+    for visitor in [eve.at.clone(), world.visitor().with_bearer(&good)] {
+        for (method, path, needs, body) in table() {
+            let right = matches!(needs, Needs::In(_) | Needs::SessionIn(_));
+            let bearer = visitor.get("/v1/token").await.status == 200;
+            if !right || (bearer && matches!(needs, Needs::SessionIn(_))) {
+                continue;
+            }
+            for (id, expected) in [
+                (client.as_str(), (403, "NO_ACCESS")),
+                ("client_aaaaaaaaaaaaaaaaaaaaaaaaaa", (404, "NOT_FOUND")),
+                ("client_", (404, "NOT_FOUND")),
+                ("x", (404, "NOT_FOUND")),
+            ] {
+                let path = path
+                    .replace("{client_id}", id)
+                    .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+                    .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+                    .replace("{key_id}", "1");
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let body = body.clone().map(|b| ("application/json", b.to_string().into_bytes()));
+                let reply = visitor.send(method.clone(), &path, body).await;
+                let got = (reply.status, reply.code());
+                assert_eq!((got.0, got.1.as_str()), expected, "{method} {path}");
+            }
         }
     }
 }
@@ -151,6 +364,7 @@ async fn verify_writes_checking_a_token_writes_nothing() {
     let ada = world.person("ada").await;
     let good = world.token(&ada, |_| {}).await;
     let me = world.visitor().with_bearer(&good).get("/v1/me").await.expect(200);
+    assert!(me.header("x-local-dynamodb").unwrap().starts_with("calls=1;trips=1;"));
     assert!(me.header("x-local-dynamodb").unwrap().ends_with("wcu=0"));
     assert_eq!(me.json()["user"]["email"], "ada@example.com");
     // A mistyped one isn't even looked up.

@@ -1,9 +1,9 @@
-//! `GET /v1/clients`
+//! `GET`, `POST /v1/clients` and `GET`, `PATCH /v1/clients/{client_id}`
 
 use serde_json::json;
 use shared::dynamo::Condition;
 use shared::error::Error;
-use tests::{World, keys};
+use tests::{World, at_once, keys};
 
 #[tokio::test]
 async fn the_default_client_is_listed() {
@@ -107,4 +107,131 @@ async fn a_limit_is_a_number_from_1_to_200() {
     let twice = ada.get("/v1/clients?cursor=x&cursor=x").await;
     twice.expect_error(400, "INVALID_CURSOR");
     ada.get("/v1/clients?limit=200&unknown=x").await.expect(200);
+}
+
+#[tokio::test]
+async fn whoever_makes_a_client_owns_it() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    world.advance(60).await;
+    let made = ada.post("/v1/clients", json!({"name": " Acme  Corp ", "owner_id": "eve"})).await;
+    let made = made.expect(200).json();
+    let id = made["id"].as_str().unwrap();
+    let now = world.now().await;
+    let expected =
+        json!({"id": id, "name": "Acme  Corp", "owner_id": "ada@example.com", "created_at": now});
+    assert_eq!(made, expected);
+    let seen = ada.get(&format!("/v1/clients/{id}")).await.expect(200).json();
+    let expected = json!({
+        "id": id, "name": "Acme  Corp", "owner_id": "ada@example.com", "role": "owner",
+        "plan": "free", "is_default": false, "members": 1, "created_at": now,
+    });
+    assert_eq!(seen, expected);
+    let list = ada.get("/v1/clients").await.expect(200).json();
+    let names: Vec<_> = list["data"].as_array().unwrap().iter().map(|c| &c["name"]).collect();
+    assert_eq!(names, ["ada", "Acme  Corp"], "the default one first");
+    let log = world.items(&format!("ACTIVITY#CLIENT#{id}#"), "").await;
+    assert_eq!(log.len(), 1);
+    assert_eq!(log[0]["action"]["S"], "client.created");
+}
+
+#[tokio::test]
+async fn a_name_is_one_line_of_at_most_100_characters() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.create_client("Acme").await;
+    let path = format!("/v1/clients/{client}");
+    for (body, code) in [
+        (json!({}), "MISSING_NAME"),
+        (json!({"name": null}), "MISSING_NAME"),
+        (json!({"name": "  "}), "MISSING_NAME"),
+        (json!({"name": 7}), "INVALID_FIELD"),
+        (json!({"name": "a\nb"}), "INVALID_FIELD"),
+        (json!({"name": "x".repeat(101)}), "INVALID_FIELD"),
+    ] {
+        ada.post("/v1/clients", body.clone()).await.expect_error(400, code);
+        ada.patch(&path, body).await.expect_error(400, code);
+    }
+    assert_eq!(world.items("CLIENT#", "META").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
+    let world = World::start().await;
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let client = ada.create_client("Acme").await;
+    world.join(&client, &bob, shared::clients::Role::Member).await;
+    let path = format!("/v1/clients/{client}");
+    let renamed = ada.patch(&path, json!({"name": "Acme Corp"})).await.expect(200).json();
+    assert_eq!((&renamed["name"], &renamed["members"]), (&json!("Acme Corp"), &json!(2)));
+    let list = bob.get("/v1/clients").await.json();
+    assert_eq!(list["data"][1]["name"], "Acme Corp", "at once, for everybody");
+    // The name that it has already changes nothing.
+    ada.patch(&path, json!({"name": "Acme Corp"})).await.expect(200);
+    let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    let renamings: Vec<_> = log.iter().filter(|e| e["action"]["S"] == "client.renamed").collect();
+    assert_eq!(renamings.len(), 1);
+    let details = &renamings[0]["details"]["M"];
+    assert_eq!(
+        (&details["before"]["S"], &details["after"]["S"]),
+        (&json!("Acme"), &json!("Acme Corp"))
+    );
+    assert_eq!(renamings[0]["user_id"]["S"], ada.id().await.as_str());
+}
+
+#[tokio::test]
+async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.create_client("Acme").await;
+    let path = format!("/v1/clients/{client}");
+    let replies = at_once(50, |number| {
+        let (ada, path) = (ada.clone(), path.clone());
+        async move { ada.patch(&path, json!({"name": format!("Acme {number}")})).await }
+    })
+    .await;
+    assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 503)));
+    let done = replies.iter().filter(|reply| reply.status == 200).count();
+    assert!(done > 0);
+    let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    let change = |entry: &serde_json::Value| {
+        let text = |name: &str| entry["details"]["M"][name]["S"].as_str().unwrap().to_owned();
+        (text("before"), text("after"))
+    };
+    let mut changes: std::collections::BTreeMap<_, _> =
+        log.iter().filter(|e| e["action"]["S"] == "client.renamed").map(change).collect();
+    assert_eq!(changes.len(), done, "each from another name");
+    let mut name = "Acme".to_owned();
+    while let Some(next) = changes.remove(&name) {
+        name = next;
+    }
+    assert!(changes.is_empty(), "one after the other");
+    assert_eq!(ada.get(&path).await.json()["name"], name);
+}
+
+#[tokio::test]
+async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
+    let world = World::start().await;
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let keyed = |person: &tests::Person| person.at.clone().with_header("idempotency-key", "one");
+    let replies = at_once(20, |_| {
+        let at = keyed(&ada);
+        async move { at.post("/v1/clients", json!({"name": "Acme"})).await }
+    })
+    .await;
+    let made: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
+    assert!(!made.is_empty() && replies.iter().all(|r| matches!(r.status, 200 | 503)));
+    assert!(made.iter().all(|reply| reply.text == made[0].text));
+    assert_eq!(world.items("CLIENT#", "META").await.len(), 3);
+    let again = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await.expect(200);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let another = keyed(&ada).post("/v1/clients", json!({"name": "Bcme"})).await;
+    another.expect_error(409, "IDEMPOTENCY_CONFLICT");
+    // Somebody else's key is another key.
+    let theirs = keyed(&eve).post("/v1/clients", json!({"name": "Bcme"})).await.expect(200);
+    assert_eq!(theirs.header("idempotent-replayed"), None);
+    // A session that has ended is told nothing of what was answered before.
+    ada.post("/v1/logout", json!({})).await.expect(200);
+    let late = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await;
+    late.expect_error(401, "invalid session");
 }
