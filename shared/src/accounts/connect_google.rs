@@ -60,9 +60,7 @@ async fn attempt(
     let keyring = ctx.secrets.keyring().await;
     let news = Message::google_connected(ctx, requester, &user, &google.email);
     mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
-    let unchanged = Condition::equal("version", user.version)?;
-    let user = User { google: Some(google), version: user.version + 1, ..user };
-    tx.put(&user, unchanged, Error::Conflict)?;
+    let user = User { google: Some(google), ..user }.store(&mut tx)?;
     tx.commit(entry(ctx, requester, &user)).await?;
     Ok(None)
 }

@@ -3,7 +3,7 @@
 use super::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
@@ -25,9 +25,7 @@ pub async fn disconnect_google(
         }
         let mut tx = ctx.table.transaction();
         before.release_google(&mut tx)?;
-        let unchanged = Condition::equal("version", before.version)?;
-        let user = User { google: None, version: before.version + 1, ..before };
-        tx.put(&user, unchanged, Error::Conflict)?;
+        let user = User { google: None, ..before }.store(&mut tx)?;
         let keyring = ctx.secrets.keyring().await;
         let news = Message::google_disconnected(ctx, requester, &user);
         mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;

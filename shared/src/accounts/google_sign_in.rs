@@ -106,7 +106,7 @@ async fn connected(
         None => Arriving::as_read(user),
         Some(email) => {
             let google = user.google.map(|google| GoogleAccount { email, ..google });
-            Arriving::changed(user.version, User { google, ..user })
+            Arriving::changed(User { google, ..user })
         }
     };
     let tx = ctx.table.transaction();
@@ -129,7 +129,7 @@ async fn connect(
     let news = Message::google_connected(ctx, requester, &user, &google.email);
     mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
     let log = vec![entry(ctx, requester, &user)];
-    let arriving = Arriving::changed(user.version, User { google: Some(google), ..user });
+    let arriving = Arriving::changed(User { google: Some(google), ..user });
     finish(ctx, tx, requester, arriving, Method::Google, MESSAGE, log).await
 }
 

@@ -44,7 +44,7 @@ pub async fn reset_password(
         let user = if user.email_verified { user } else { user.emptied(&mut tx)? };
         let user = change_password::with_password(user, hashed.clone());
         let user = User { email_verified: true, ..user };
-        change_password::put(ctx, &mut tx, requester, &user).await?;
+        let user = change_password::put(ctx, &mut tx, requester, user).await?;
         tx.commit(change_password::entry(ctx, requester, Action::PasswordReset, &user)).await
     };
     retry_from(ctx, user, read, attempt).await

@@ -62,9 +62,6 @@ pub async fn sign_in(
 fn with_rehashed(user: User, proof: &PasswordVerified) -> Arriving {
     match &proof.rehashed {
         None => Arriving::as_read(user),
-        Some(hash) => {
-            let version = user.version;
-            Arriving::changed(version, User { password_hash: Some(hash.clone()), ..user })
-        }
+        Some(hash) => Arriving::changed(User { password_hash: Some(hash.clone()), ..user }),
     }
 }

@@ -33,10 +33,9 @@ pub(super) async fn take_over(
     };
     let code = Slot::of_address(Purpose::VerifyEmail, &user.email).key();
     tx.delete(&code, None, Error::Conflict)?;
-    let version = user.version;
     let user = user.emptied(&mut tx)?;
     let user = User { name, email_verified: true, google: Some(google), ..user };
-    let arriving = Arriving::changed(version, user);
+    let arriving = Arriving::changed(user);
     let mut log = create::put_new_owner(ctx, &mut tx, requester, arriving.user())?;
     log.push(entry(ctx, requester, arriving.user()));
     let message = "Login successful";

@@ -45,10 +45,8 @@ pub async fn verify_email(
         } else {
             (entry, "Email verified")
         };
-        let version = user.version;
         let user = if dropped { user.emptied(&mut tx)? } else { user };
-        let arriving =
-            Arriving::changed(version, User { email_verified: true, pending: None, ..user });
+        let arriving = Arriving::changed(User { email_verified: true, pending: None, ..user });
         finish(ctx, tx, requester, arriving, Method::MailedCode, message, vec![entry]).await
     })
     .await

@@ -13,7 +13,7 @@ use crate::activity::{Action, Entry, Scope};
 use crate::clock::Timestamp;
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::requester::Requester;
@@ -71,15 +71,12 @@ pub(super) fn erase_squatter(
     squatter: User,
 ) -> Result<Entry> {
     let now = ctx.now();
-    let unchanged = Condition::equal("version", squatter.version)?;
-    let deletion = Deletion::due_at(ctx, now);
     tx.put_new(&Erasure { user_id: squatter.id.clone(), due_at: now })?;
     // Nothing is proven any more with the code that was mailed for it.
     let code = Slot::of_address(Purpose::VerifyEmail, &squatter.email);
     tx.delete(&code.key(), None, Error::Conflict)?;
-    let (deletion, version) = (Some(deletion), squatter.version + 1);
-    let user = User { deletion, version, ..squatter.emptied(tx)? };
-    tx.put(&user, unchanged, Error::Conflict)?;
+    let deletion = Some(Deletion::due_at(ctx, now));
+    let user = User { deletion, ..squatter.emptied(tx)? }.store(tx)?;
     let (scope, action) = (Scope::User(user.id.clone()), Action::DeletionScheduled);
     Ok(Entry::new(ctx, requester, &scope, action, &user.id, &user.id))
 }

@@ -10,7 +10,7 @@ use crate::activity::{Action, Entry, Scope};
 use crate::clients::{Place, places};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::mail::{self, Message};
@@ -66,7 +66,6 @@ async fn attempt(
     before: User,
     code: Option<&Code>,
 ) -> Result<Timestamp> {
-    let unchanged = Condition::equal("version", before.version)?;
     let mut tx = ctx.table.transaction();
     let user = match (&before.second_factor, code) {
         (None, _) => before,
@@ -78,10 +77,9 @@ async fn attempt(
     let user = User {
         deletion: Some(Deletion::due_at(ctx, due_at)),
         session_generation: user.session_generation + 1,
-        version: user.version + 1,
         ..user
     };
-    tx.put(&user, unchanged, Error::Conflict)?;
+    let user = user.store(&mut tx)?;
     tx.put_new(&Erasure { user_id: user.id.clone(), due_at })?;
     let keyring = ctx.secrets.keyring().await;
     Guessed::password(&keyring, &user.email).forget(&mut tx)?;

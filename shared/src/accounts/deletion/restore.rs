@@ -26,10 +26,8 @@ pub async fn restore(
 async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Result<User> {
     let Some(deletion) = &before.deletion else { return Ok(before) };
     let erasure = Erasure { user_id: before.id.clone(), due_at: deletion.due_at };
-    let unchanged = Condition::equal("version", before.version)?;
-    let user = User { deletion: None, version: before.version + 1, ..before };
     let mut tx = ctx.table.transaction();
-    tx.put(&user, unchanged, Error::Conflict)?;
+    let user = User { deletion: None, ..before }.store(&mut tx)?;
     let not_due = Condition::greater("due_at", ctx.now())?;
     tx.delete(&erasure.key(), Some(not_due), Error::InvalidSession)?;
     let keyring = ctx.secrets.keyring().await;

@@ -57,11 +57,10 @@ async fn attempt(
         email_verified: true,
         pending: None,
         undoable,
-        version: before.version + 1,
         ..before.clone()
     };
     proven.spend(&mut tx)?;
-    tx.put(&user, Condition::equal("version", before.version)?, Error::Conflict)?;
+    let user = user.store(&mut tx)?;
     let squatter = take_address(ctx, &mut tx, requester, &user).await?;
     let (scope, action) = (Scope::User(user.id.clone()), Action::EmailChanged);
     let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);

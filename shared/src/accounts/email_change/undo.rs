@@ -34,11 +34,10 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         email: undo.email.clone(),
         undoable,
         session_generation: before.session_generation + 1,
-        version: before.version + 1,
         ..before.clone()
     };
     let mut tx = ctx.table.transaction();
-    tx.put(&user, Condition::equal("version", before.version)?, Error::Conflict)?;
+    let user = user.store(&mut tx)?;
     let mine = Condition::equal("user_id", &user.id)?;
     tx.put(&EmailGuard::of(&user), mine.clone(), Error::Conflict)?;
     // It may be the same address again, by another change.

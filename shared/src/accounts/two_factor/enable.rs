@@ -49,17 +49,15 @@ async fn attempt(
         .ok_or(Error::InvalidCode)?;
     let (recovery_codes, shown) = RecoveryCodes::generate(ctx, &keyring, &before.id);
     let same_secret = Condition::equal("secret", &waiting.secret)?;
-    let unchanged = Condition::equal("version", before.version)?;
     let secret = waiting.secret;
     let factor = SecondFactor { secret, last_step, recovery_codes, since: ctx.now() };
     let user = User {
         second_factor: Some(factor),
         session_generation: before.session_generation + 1,
-        version: before.version + 1,
         ..before
     };
     let mut tx = ctx.table.transaction();
-    tx.put(&user, unchanged, Error::Conflict)?;
+    let user = user.store(&mut tx)?;
     tx.delete(&key, Some(same_secret), Error::Conflict)?;
     sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
     let message = Message::two_factor_on(ctx, requester, &user);
