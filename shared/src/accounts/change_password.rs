@@ -4,7 +4,7 @@ use super::User;
 use super::guesses::Guessed;
 use super::password::{self, Password, PasswordHash};
 use super::prove_owner::{prove_owner, read_proven};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Tx, retry_from};
 use crate::error::Result;
@@ -31,7 +31,8 @@ pub async fn change_password(
         let mut tx = ctx.table.transaction();
         let user = put(ctx, &mut tx, requester, user).await?;
         sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
-        tx.commit(entry(ctx, requester, Action::PasswordChanged, &user)).await
+        let entry = Entry::of_account(ctx, requester, Action::PasswordChanged, &user.id);
+        tx.commit(entry).await
     };
     retry_from(ctx, signed_in.user.clone(), || read_proven(ctx, signed_in), attempt).await
 }
@@ -55,9 +56,4 @@ pub(super) async fn put(
     let message = Message::password_changed(ctx, requester, &user);
     mail::queue(ctx, &keyring, tx, &user.email, message)?;
     Ok(user)
-}
-
-/// The log's entry for it.
-pub(super) fn entry(ctx: &Context, requester: &Requester, action: Action, user: &User) -> Entry {
-    Entry::new(ctx, requester, &Scope::User(user.id.clone()), action, &user.id, &user.id)
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::devices::Familiarity;
 use super::two_factor::challenge::{self, SecondFactorRequired};
 use super::{User, UserView};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Log, Tx};
@@ -120,15 +120,13 @@ pub(super) async fn finish(
     }
     if user.second_factor.is_some() {
         let answer = challenge::issue(ctx, &mut tx, &user, method)?;
-        let user_id = user.id.clone();
+        // The owner sees that somebody knows the first factor, whether or not the second follows.
+        log.push(Entry::of_account(ctx, requester, Action::SecondFactorAsked, &user.id));
         if changed {
             user.store(&mut tx)?;
         } else {
             user.check_unchanged(&mut tx)?;
         }
-        // The owner sees that somebody knows the first factor, whether or not the second follows.
-        let (scope, action) = (Scope::User(user_id.clone()), Action::SecondFactorAsked);
-        log.push(Entry::new(ctx, requester, &scope, action, &user_id, &user_id));
         tx.commit(Log::Entries(log)).await?;
         return Ok(SignInAnswer::SecondFactorRequired(answer));
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Name, User};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
@@ -131,8 +131,7 @@ pub async fn change_profile(
     let attempt = |before: User| async move {
         let mut tx = ctx.table.transaction();
         let user = change.apply(before).store(&mut tx)?;
-        let (scope, action) = (Scope::User(user.id.clone()), Action::ProfileChanged);
-        let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+        let entry = Entry::of_account(ctx, requester, Action::ProfileChanged, &user.id);
         tx.commit(entry.detail("fields", fields)).await?;
         Ok(user)
     };

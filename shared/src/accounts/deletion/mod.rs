@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
@@ -77,6 +77,5 @@ pub(super) fn erase_squatter(
     tx.delete(&code.key(), None, Error::Conflict)?;
     let deletion = Some(Deletion::due_at(ctx, now));
     let user = User { deletion, ..squatter.emptied(tx)? }.store(tx)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::DeletionScheduled);
-    Ok(Entry::new(ctx, requester, &scope, action, &user.id, &user.id))
+    Ok(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id))
 }

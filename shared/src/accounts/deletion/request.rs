@@ -6,7 +6,7 @@ use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
 use crate::accounts::two_factor::{Code, count_signed_in_guess, spend};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::clients::{Place, places};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -85,7 +85,6 @@ async fn attempt(
     Guessed::password(&keyring, &user.email).forget(&mut tx)?;
     let message = Message::deletion_scheduled(ctx, requester, &user, due_at);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::DeletionScheduled);
-    tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await?;
+    tx.commit(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;
     Ok(due_at)
 }

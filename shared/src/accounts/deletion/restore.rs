@@ -2,7 +2,7 @@
 
 use super::Erasure;
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
@@ -33,7 +33,6 @@ async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Result<U
     let keyring = ctx.secrets.keyring().await;
     let message = Message::account_restored(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::Restored);
-    tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await?;
+    tx.commit(Entry::of_account(ctx, requester, Action::Restored, &user.id)).await?;
     Ok(user)
 }

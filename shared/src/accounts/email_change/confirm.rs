@@ -4,7 +4,7 @@ use super::{UNDO_FOR, Undo, UndoableChange, ask, still_undoable};
 use crate::accounts::deletion;
 use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::codes::{self, Code, Proven, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
@@ -62,8 +62,7 @@ async fn attempt(
     proven.spend(&mut tx)?;
     let user = user.store(&mut tx)?;
     let squatter = take_address(ctx, &mut tx, requester, &user).await?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::EmailChanged);
-    let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+    let entry = Entry::of_account(ctx, requester, Action::EmailChanged, &user.id);
     tx.commit(Log::Entries(squatter.into_iter().chain([entry]).collect())).await?;
     Ok(user)
 }

@@ -3,7 +3,7 @@
 use super::Undo;
 use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailGuard, User};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -45,6 +45,5 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         tx.delete(&keys::email(&before.email), Some(mine), Error::Conflict)?;
     }
     tx.delete(&undo.key(), Some(Condition::Exists), Error::InvalidCode)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::EmailChangeUndone);
-    tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
+    tx.commit(Entry::of_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
 }
