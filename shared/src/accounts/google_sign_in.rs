@@ -96,7 +96,7 @@ async fn connected(
     if user.is_proven_by(identity) {
         return take_over(ctx, requester, identity, user).await;
     }
-    if ctx.config.require_email_verification && !user.email_verified {
+    if !user.is_in_use(ctx) {
         return Err(Error::EmailNotVerified);
     }
     let told = |google: &GoogleAccount| -> Option<EmailAddress> {

@@ -114,13 +114,10 @@ async fn attempt(
     if let Some(done) = done {
         return Ok(done);
     }
-    // Where addresses needn't be proven, an unproven account is in use like any other.
     let must_prove = ctx.config.require_email_verification;
-    let in_use = taken.as_ref().is_some_and(|taken| {
-        // One that waits to be erased keeps its address until it is.
-        taken.email_verified || !must_prove || taken.deletion.is_some()
-    });
-    if in_use || reserved {
+    // An account that waits to be erased keeps its address until it is.
+    let has_it = |taken: &User| taken.is_in_use(ctx) || taken.deletion.is_some();
+    if reserved || taken.as_ref().is_some_and(has_it) {
         return Err(Error::EmailAlreadyExists);
     }
     let mut tx = ctx.table.transaction();

@@ -39,7 +39,7 @@ pub async fn sign_in(
     let (Some(user), Verdict::Right(proof)) = (user, verdict) else {
         return Err(Error::InvalidCredentials);
     };
-    if ctx.config.require_email_verification && !user.email_verified {
+    if !user.is_in_use(ctx) {
         guessed.forget_now(ctx).await?;
         return Err(Error::EmailNotVerified);
     }

@@ -142,6 +142,11 @@ impl User {
         tx.check(&self.key(), &Condition::equal("version", self.version)?, Error::Conflict)
     }
 
+    /// Whether somebody can use the account: its address is proven, or needn't be in this deployment.
+    pub(super) fn is_in_use(&self, ctx: &Context) -> bool {
+        self.email_verified || !ctx.config.require_email_verification
+    }
+
     /// Whether the password is still the one that `before` had: what was proven of that then.
     pub(super) fn has_password_of(&self, before: &Self) -> bool {
         let stored =

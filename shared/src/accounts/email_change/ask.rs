@@ -79,8 +79,7 @@ async fn is_taken(
     guard: Option<EmailGuard>,
 ) -> Result<bool> {
     let has_it = find_by_email(ctx, new, guard.as_ref()).await?;
-    let in_use =
-        has_it.is_some_and(|user| user.email_verified || !ctx.config.require_email_verification);
+    let in_use = has_it.is_some_and(|user| user.is_in_use(ctx));
     let reserved = guard.is_some_and(|g| g.is_reserved(ctx.now()) && g.user_id != user.id);
     Ok(in_use || reserved)
 }

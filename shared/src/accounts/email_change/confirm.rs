@@ -113,7 +113,7 @@ async fn take_address(
         tx.put(&EmailGuard::of(user), EmailGuard::is_free(now)?, Error::Conflict)?;
         return Ok(None);
     };
-    if squatter.email_verified || !ctx.config.require_email_verification {
+    if squatter.is_in_use(ctx) {
         return Err(Error::EmailAlreadyExists);
     }
     let theirs = Condition::equal("user_id", &squatter.id)?;
