@@ -359,6 +359,9 @@ async fn an_address_that_somebody_proved_meanwhile_is_theirs() {
     let bob = world.person("bob").await;
     confirm(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
     bob.get("/v1/me").await.expect(200);
+    // They have moved on, and may come back to it.
+    moved(&world, &bob, "bob@example.org").await;
+    confirm(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
     assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.com");
 }
 

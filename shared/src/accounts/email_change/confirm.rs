@@ -98,19 +98,18 @@ async fn take_address(
 ) -> Result<Option<Entry>> {
     let now = ctx.now();
     let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
-    let Some(guard) = guard.filter(|guard| guard.user_id != user.id) else {
+    let squatter = match guard.filter(|guard| guard.user_id != user.id) {
+        Some(guard) if guard.is_reserved(now) => return Err(Error::EmailAlreadyExists),
+        Some(guard) if guard.reserved_until.is_none() => {
+            find_by_email(ctx, &user.email, Some(&guard)).await?
+        }
+        // Nobody's, one's own, or kept by somebody whose time is over.
+        Some(_) | None => None,
+    };
+    let Some(squatter) = squatter else {
         let mine = Condition::equal("user_id", &user.id)?;
         let free = Condition::Any(vec![EmailGuard::is_free(now)?, mine]);
         tx.put(&EmailGuard::of(user), free, Error::Conflict)?;
-        return Ok(None);
-    };
-    let squatter = find_by_email(ctx, &user.email, Some(&guard)).await?;
-    let squatter = squatter.filter(|_| guard.reserved_until.is_none());
-    if guard.is_reserved(now) {
-        return Err(Error::EmailAlreadyExists);
-    }
-    let Some(squatter) = squatter else {
-        tx.put(&EmailGuard::of(user), EmailGuard::is_free(now)?, Error::Conflict)?;
         return Ok(None);
     };
     if squatter.is_in_use(ctx) {
