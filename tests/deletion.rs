@@ -31,11 +31,6 @@ async fn come_back(world: &World, person: &Person) -> Person {
     Person::from_session(&visitor, &person.email, &reply)
 }
 
-async fn subjects(world: &World, email: &str) -> Vec<String> {
-    let mails = world.mails(email).await;
-    mails.iter().map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
-}
-
 async fn is_untouched(world: &World, person: &Person) {
     person.get("/v1/me").await.expect(200);
     assert!(world.items("ERASURE", "").await.is_empty());
@@ -102,7 +97,7 @@ async fn stale_sessions_and_tokens_are_refused_from_the_deletion_on() {
         session.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
     }
     script.get("/v1/me").await.expect_error(401, "invalid token");
-    assert_eq!(subjects(&world, &ada.email).await[0], "Your AIUS account is going to be erased");
+    assert_eq!(world.subjects(&ada.email).await[0], "Your AIUS account is going to be erased");
     let log = world.items("ACTIVITY#USER#", "").await;
     assert!(log.iter().any(|entry| entry["action"]["S"] == "account.deletion_scheduled"));
     let rows = world.items("ERASURE", "").await;
@@ -229,7 +224,7 @@ async fn an_account_with_a_second_factor_needs_a_code() {
     let ada = Person::from_session(&visitor, &ada.email, &reply);
     ada.post("/v1/me/restore", json!({})).await.expect(200);
     ada.delete("/v1/me", with(&recovery[3])).await.expect(200);
-    let told = subjects(&world, &ada.email).await;
+    let told = world.subjects(&ada.email).await;
     assert!(told.iter().any(|subject| subject.contains("recovery code")), "{told:?}");
 }
 
@@ -272,7 +267,7 @@ async fn deletions_at_once_are_one() {
     let refused = replies.iter().filter(|reply| reply.status != 200);
     refused.for_each(|reply| assert_eq!(reply.code(), "invalid session"));
     assert_eq!(world.items("ERASURE", "").await.len(), 1);
-    let told = subjects(&world, &ada.email).await;
+    let told = world.subjects(&ada.email).await;
     assert_eq!(told.iter().filter(|subject| subject.contains("erased")).count(), 1);
 }
 
@@ -301,7 +296,7 @@ async fn whoever_signs_in_again_can_only_restore_or_leave() {
 
     let restored = back.post("/v1/me/restore", json!({})).await.expect(200).json();
     assert_eq!(restored, back.get("/v1/me").await.expect(200).json());
-    assert_eq!(subjects(&world, &ada.email).await[0], "Your AIUS account was restored");
+    assert_eq!(world.subjects(&ada.email).await[0], "Your AIUS account was restored");
     let log = world.items("ACTIVITY#USER#", "").await;
     assert!(log.iter().any(|entry| entry["action"]["S"] == "account.restored"));
     is_untouched(&world, &back).await;
@@ -331,7 +326,7 @@ async fn restoring_twice_is_restoring_once() {
     for reply in replies {
         assert_eq!(reply.expect(200).json()["user"]["email"], "ada@example.com");
     }
-    let told = subjects(&world, &ada.email).await;
+    let told = world.subjects(&ada.email).await;
     assert_eq!(told.iter().filter(|subject| subject.contains("restored")).count(), 1);
     is_untouched(&world, &back).await;
 }

@@ -27,11 +27,6 @@ async fn disconnect(visitor: &Visitor) -> Reply {
     visitor.send(Method::DELETE, "/v1/me/connections/google", None).await
 }
 
-async fn subjects(world: &World, to: &str) -> Vec<String> {
-    let mails = world.mails(to).await;
-    mails.iter().map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
-}
-
 async fn actions(visitor: &Visitor) -> Vec<String> {
     let list = visitor.get("/v1/me/activity").await.expect(200).json();
     let all = list["data"].as_array().unwrap().iter();
@@ -79,11 +74,11 @@ async fn somebody_new_gets_an_account_and_comes_back_to_it() {
     assert_ne!(session_of(&again), session_of(&reply));
     let again = world.visitor().with_session(&session_of(&again).unwrap());
     assert_eq!(me(&again).await, user);
-    assert!(subjects(&world, "ada@example.com").await.is_empty(), "it is the same browser");
+    assert!(world.subjects("ada@example.com").await.is_empty(), "it is the same browser");
     // Elsewhere: told by mail, as at a sign-in with the password.
     let elsewhere = world.visitor().with_header("user-agent", "Mozilla/5.0 Firefox/133.0");
     session_of(&world.google_sign_in(&elsewhere, "ada@example.com").await).unwrap();
-    assert_eq!(subjects(&world, "ada@example.com").await.len(), 1);
+    assert_eq!(world.subjects("ada@example.com").await.len(), 1);
 }
 
 #[tokio::test]
