@@ -29,6 +29,7 @@ mod prehijack;
 mod profile;
 mod register;
 mod resend;
+mod restore;
 mod round_trips;
 mod session;
 mod sessions;
