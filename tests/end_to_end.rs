@@ -17,6 +17,7 @@ mod google;
 mod google_flow;
 mod google_provider;
 mod google_simulator;
+mod google_simulator_tokens;
 mod google_tokens;
 mod health;
 mod host_header;
