@@ -224,6 +224,7 @@ async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
     let random = &*world.stack().context().random;
     let unknown = PlainToken::generate(random, Holder::User(ada.id().await), 4711);
     let good = token_of(ada, None).await;
+    let own = token_of(ada, Some(client)).await;
     let bearer = |token: &str| world.visitor().with_bearer(token);
     let invalid = Dead("invalid token", "invalid token");
     let ended_session = Dead("invalid session", "invalid session");
@@ -247,13 +248,11 @@ async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
             Confined,
             Some(Role::Member),
         ),
-        row("owner's token for it", bearer(&token_of(ada, Some(client)).await), Confined, {
-            Some(Role::Owner)
-        }),
+        row("owner's token for it", bearer(&own), Confined, Some(Role::Owner)),
         row(
             "owner's token for another",
-            bearer(&token_of(ada, Some(&other(ada).await)).await),
-            { Confined },
+            bearer(&token_of(ada, Some(&ada.default_client().await)).await),
+            Confined,
             None,
         ),
         row("removed member", dan.at.clone(), Session, None),
@@ -263,11 +262,6 @@ async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
         row("key of it", bearer(&key_of(ada, client).await), Key, Some(Role::Member)),
         row("key of another", bearer(&key_of(&eve, &theirs).await), Key, None),
     ]
-}
-
-/// Another client of theirs.
-async fn other(person: &Person) -> String {
-    person.default_client().await
 }
 
 #[tokio::test]

@@ -132,9 +132,8 @@ async fn linking_by_address_is_told_to_the_account() {
     let ada = world.person("ada").await;
     world.google_account(ADA, true).await;
     session_of(&world.google_sign_in(&world.visitor(), ADA).await.expect(302)).unwrap();
-    let mails = world.mails(ADA).await;
-    let subjects: Vec<_> = mails.iter().map(|mail| mail["subject"].as_str().unwrap()).collect();
-    assert!(subjects.contains(&"A Google account was connected to your AIUS account"));
+    let told = world.subjects(ADA).await;
+    assert!(told.contains(&"A Google account was connected to your AIUS account".to_owned()));
     ada.get("/v1/me").await.expect(200);
     assert_eq!(me(&ada.at).await["name"], "ada");
 }

@@ -11,10 +11,6 @@ fn both(password: &str, code: &str) -> Value {
     json!({"password": password, "code": code})
 }
 
-fn subjects(mails: &[Value]) -> Vec<&str> {
-    mails.iter().map(|mail| mail["subject"].as_str().unwrap()).collect()
-}
-
 #[tokio::test]
 async fn an_authenticator_is_set_up_with_its_first_code() {
     let world = World::start().await;
@@ -40,8 +36,8 @@ async fn an_authenticator_is_set_up_with_its_first_code() {
     for path in ["/v1/2fa/setup", "/v1/2fa/enable"] {
         ada.post(path, code.clone()).await.expect_error(409, "2FA_ALREADY_ENABLED");
     }
-    let mails = world.mails(&ada.email).await;
-    assert!(subjects(&mails)[0].contains("Two-factor"), "{:?}", subjects(&mails));
+    let told = world.subjects(&ada.email).await;
+    assert!(told[0].contains("Two-factor"), "{told:?}");
 }
 
 /// What a phone's camera sees.
@@ -143,8 +139,7 @@ async fn it_is_turned_off_with_a_recovery_code_too() {
     let app = Authenticator::enabled(&world, &ada.at).await;
     let body = both(PASSWORD, &app.recovery_codes[3].to_uppercase().replace('-', " "));
     ada.post("/v1/2fa/disable", body).await.expect(200);
-    let mails = world.mails(&ada.email).await;
-    let told = subjects(&mails);
+    let told = world.subjects(&ada.email).await;
     assert!(told.iter().any(|subject| subject.contains("recovery code")), "{told:?}");
 }
 

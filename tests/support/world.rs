@@ -100,6 +100,12 @@ impl World {
         mails.json()["data"].as_array().unwrap().clone()
     }
 
+    /// The subjects of the mails to an address, newest first.
+    pub async fn subjects(&self, to: &str) -> Vec<String> {
+        let mails = self.mails(to).await;
+        mails.iter().map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// The code in the newest mail to an address.
     pub async fn code(&self, to: &str) -> String {
         let mails = self.mails(to).await;

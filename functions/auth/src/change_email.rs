@@ -64,7 +64,7 @@ pub(crate) async fn change_email(
 ) -> http::Result<Json<Answer>> {
     http::not_blank("new_email", &body.new_email)?;
     let new = EmailAddress::parse(&body.new_email)?;
-    let password = body.password.map(|text| Password::given("password", text)).transpose()?;
+    let password = Password::given_if_any("password", body.password)?;
     ask::ask(&ctx, &requester, &signed_in, &new, password).await?;
     Ok(Json(Answer { message: "If the address is free, a code is on its way there" }))
 }

@@ -61,8 +61,7 @@ pub(crate) async fn change_password(
     let user = &signed_in.user;
     let new = Password::chosen("new_password", body.new_password, &user.email)?;
     new.must_differ_from(&user.name)?;
-    let current = body.current_password.map(|text| Password::given("current_password", text));
-    let current = current.transpose()?;
+    let current = Password::given_if_any("current_password", body.current_password)?;
     change_password::change_password(&ctx, &requester, &signed_in, current, new).await?;
     Ok(Json(Answer { message: "Password changed" }))
 }

@@ -77,7 +77,7 @@ pub(crate) async fn delete_me(
     if body.confirm != "DELETE" {
         return Err(Error::invalid_field("confirm", "must be DELETE"));
     }
-    let password = body.password.map(|text| Password::given("password", text)).transpose()?;
+    let password = Password::given_if_any("password", body.password)?;
     let deletion_scheduled_at =
         request(&ctx, &requester, &signed_in, password, body.code.as_deref()).await?;
     Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(Answer { deletion_scheduled_at })))

@@ -46,7 +46,7 @@ impl Wanted {
         let of_use = match self {
             Self::Verification => !user.email_verified,
             // An account that waits to be proven is registered again instead.
-            Self::Reset => user.email_verified || !ctx.config.require_email_verification,
+            Self::Reset => user.is_in_use(ctx),
         };
         of_use && !user.is_over(ctx.now())
     }

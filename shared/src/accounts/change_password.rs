@@ -4,10 +4,10 @@ use super::User;
 use super::guesses::Guessed;
 use super::password::{self, Password, PasswordHash};
 use super::prove_owner::{prove_owner, read_proven};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx, retry_from};
-use crate::error::{Error, Result};
+use crate::dynamo::{Tx, retry_from};
+use crate::error::Result;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::{self, Authenticated};
@@ -29,41 +29,31 @@ pub async fn change_password(
     let attempt = |before: User| async move {
         let user = with_password(before, hashed.clone());
         let mut tx = ctx.table.transaction();
-        put(ctx, &mut tx, requester, &user).await?;
+        let user = put(ctx, &mut tx, requester, user).await?;
         sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
-        tx.commit(entry(ctx, requester, Action::PasswordChanged, &user)).await
+        let entry = Entry::of_account(ctx, requester, Action::PasswordChanged, &user.id);
+        tx.commit(entry).await
     };
     retry_from(ctx, signed_in.user.clone(), || read_proven(ctx, signed_in), attempt).await
 }
 
 /// The user with another password, and all sessions ended.
 pub(super) fn with_password(user: User, hashed: PasswordHash) -> User {
-    User {
-        password_hash: Some(hashed),
-        session_generation: user.session_generation + 1,
-        version: user.version + 1,
-        ..user
-    }
+    User { password_hash: Some(hashed), session_generation: user.session_generation + 1, ..user }
 }
 
-/// Adds to a change what a new password brings along: the user, the end of what was counted against
-/// the old one, and a mail that says so. The account may have changed since it was read; then the
-/// caller's decision no longer stands.
+/// Adds to a change what a new password brings along: the user, who comes back as stored, the end of
+/// what was counted against the old one, and a mail that says so.
 pub(super) async fn put(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
-    user: &User,
-) -> Result<()> {
+    user: User,
+) -> Result<User> {
     let keyring = ctx.secrets.keyring().await;
-    let unchanged = Condition::equal("version", user.version - 1)?;
-    tx.put(user, unchanged, Error::Conflict)?;
+    let user = user.store(tx)?;
     Guessed::password(&keyring, &user.email).forget(tx)?;
-    let message = Message::password_changed(ctx, requester, user);
-    mail::queue(ctx, &keyring, tx, &user.email, message)
-}
-
-/// The log's entry for it.
-pub(super) fn entry(ctx: &Context, requester: &Requester, action: Action, user: &User) -> Entry {
-    Entry::new(ctx, requester, &Scope::User(user.id.clone()), action, &user.id, &user.id)
+    let message = Message::password_changed(ctx, requester, &user);
+    mail::queue(ctx, &keyring, tx, &user.email, message)?;
+    Ok(user)
 }

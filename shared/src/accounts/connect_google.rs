@@ -3,8 +3,8 @@
 use super::User;
 use super::finish_sign_in::SignInAnswer;
 use super::google::{GoogleAccount, GoogleGuard};
-use super::google_sign_in::entry;
 use super::take_over::take_over;
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, keys, retry_from};
 use crate::error::{Error, Result};
@@ -60,9 +60,7 @@ async fn attempt(
     let keyring = ctx.secrets.keyring().await;
     let news = Message::google_connected(ctx, requester, &user, &google.email);
     mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
-    let unchanged = Condition::equal("version", user.version)?;
-    let user = User { google: Some(google), version: user.version + 1, ..user };
-    tx.put(&user, unchanged, Error::Conflict)?;
-    tx.commit(entry(ctx, requester, &user)).await?;
+    let user = User { google: Some(google), ..user }.store(&mut tx)?;
+    tx.commit(Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id)).await?;
     Ok(None)
 }

@@ -22,7 +22,8 @@ pub(super) fn put_belongings(
     clients::put_with_owner(tx, &client)?;
     let (scope, action) = (Scope::Client(client.id.clone()), Action::ClientCreated);
     let made = Entry::new(ctx, requester, &scope, action, &user.id, &client.id);
-    Ok(vec![registered(ctx, requester, user), made])
+    let registered = Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id);
+    Ok(vec![registered, made])
 }
 
 /// Adds to a change what an account that changes hands needs besides: its default client is called
@@ -35,10 +36,5 @@ pub(super) fn put_new_owner(
 ) -> Result<Vec<Entry>> {
     let rename = Update::of(keys::client(&user.default_client_id)).set("name", &user.name)?;
     tx.update(rename.only_if(Condition::Exists), Error::internal("no default client"))?;
-    Ok(vec![registered(ctx, requester, user)])
-}
-
-fn registered(ctx: &Context, requester: &Requester, user: &User) -> Entry {
-    let scope = Scope::User(user.id.clone());
-    Entry::new(ctx, requester, &scope, Action::AccountRegistered, &user.id, &user.id)
+    Ok(vec![Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id)])
 }

@@ -1,9 +1,9 @@
 //! Letting go of the account at Google.
 
 use super::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
@@ -25,14 +25,11 @@ pub async fn disconnect_google(
         }
         let mut tx = ctx.table.transaction();
         before.release_google(&mut tx)?;
-        let unchanged = Condition::equal("version", before.version)?;
-        let user = User { google: None, version: before.version + 1, ..before };
-        tx.put(&user, unchanged, Error::Conflict)?;
+        let user = User { google: None, ..before }.store(&mut tx)?;
         let keyring = ctx.secrets.keyring().await;
         let news = Message::google_disconnected(ctx, requester, &user);
         mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
-        let (scope, action) = (Scope::User(user.id.clone()), Action::GoogleDisconnected);
-        tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
+        tx.commit(Entry::of_account(ctx, requester, Action::GoogleDisconnected, &user.id)).await
     };
     retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
 }

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 use super::devices::Familiarity;
 use super::two_factor::challenge::{self, SecondFactorRequired};
 use super::{User, UserView};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, Tx};
+use crate::dynamo::{Log, Tx};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
@@ -92,9 +92,8 @@ pub(super) async fn start(
 
 impl Begun {
     /// Adds the user to the change.
-    pub(super) fn store_on(&self, tx: &mut Tx<'_>, unchanged: Condition) -> Result<()> {
-        let user = User { version: self.user.version + 1, ..self.user.clone() };
-        tx.put(&user, unchanged, Error::Conflict)
+    pub(super) fn store_on(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.user.clone().store(tx).map(drop)
     }
 
     /// Adds the user to the change where that is new: nobody can have changed it.
@@ -104,8 +103,7 @@ impl Begun {
 }
 
 /// Ends a sign-in in the change `tx`: asks for the second factor of an account that has one, or
-/// starts the session. `before` is the version that the decision was made on, `user` the account as
-/// it is to be stored; the change is committed, with `log` besides. An account that should have been
+/// starts the session. The change is committed, with `log` besides. An account that should have been
 /// erased by now doesn't exist any more: [`Error::InvalidCredentials`].
 pub(super) async fn finish(
     ctx: &Context,
@@ -116,31 +114,27 @@ pub(super) async fn finish(
     message: &str,
     mut log: Vec<Entry>,
 ) -> Result<SignInAnswer> {
-    let Arriving { user, before, changed } = user;
+    let Arriving { user, changed } = user;
     if user.is_over(ctx.now()) {
         return Err(Error::InvalidCredentials);
     }
-    let unchanged = Condition::equal("version", before)?;
     if user.second_factor.is_some() {
         let answer = challenge::issue(ctx, &mut tx, &user, method)?;
-        let user_id = user.id.clone();
-        if changed {
-            let user = User { version: before + 1, ..user };
-            tx.put(&user, unchanged, Error::Conflict)?;
-        } else {
-            tx.check(&user.key(), &unchanged, Error::Conflict)?;
-        }
         // The owner sees that somebody knows the first factor, whether or not the second follows.
-        let (scope, action) = (Scope::User(user_id.clone()), Action::SecondFactorAsked);
-        log.push(Entry::new(ctx, requester, &scope, action, &user_id, &user_id));
+        log.push(Entry::of_account(ctx, requester, Action::SecondFactorAsked, &user.id));
+        if changed {
+            user.store(&mut tx)?;
+        } else {
+            user.check_unchanged(&mut tx)?;
+        }
         tx.commit(Log::Entries(log)).await?;
         return Ok(SignInAnswer::SecondFactorRequired(answer));
     }
     let begun = start(ctx, &mut tx, requester, user, vec![method], message).await?;
     if changed || begun.device != Familiarity::Known {
-        begun.store_on(&mut tx, unchanged)?;
+        begun.store_on(&mut tx)?;
     } else {
-        tx.check(&begun.user.key(), &unchanged, Error::Conflict)?;
+        begun.user.check_unchanged(&mut tx)?;
     }
     log.push(begun.entry);
     tx.commit(Log::Entries(log)).await?;
@@ -150,14 +144,13 @@ pub(super) async fn finish(
 /// An account that is being signed in to.
 pub(super) struct Arriving {
     user: User,
-    before: u64,
     changed: bool,
 }
 
 impl Arriving {
     /// As it was read.
     pub(super) fn as_read(user: User) -> Self {
-        Self { before: user.version, user, changed: false }
+        Self { user, changed: false }
     }
 
     /// As it will be stored, but for its version.
@@ -165,8 +158,8 @@ impl Arriving {
         &self.user
     }
 
-    /// Changed since it was read in that version; the sign-in stores it.
-    pub(super) fn changed(before: u64, user: User) -> Self {
-        Self { user, before, changed: true }
+    /// Changed since it was read; the sign-in stores it.
+    pub(super) fn changed(user: User) -> Self {
+        Self { user, changed: true }
     }
 }

@@ -5,7 +5,7 @@ use super::finish_sign_in::{self, Arriving, SignInAnswer, finish};
 use super::google::{GoogleAccount, GoogleGuard, name_of};
 use super::take_over::take_over;
 use super::{EmailAddress, EmailGuard, User, create};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Key, Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -96,7 +96,7 @@ async fn connected(
     if user.is_proven_by(identity) {
         return take_over(ctx, requester, identity, user).await;
     }
-    if ctx.config.require_email_verification && !user.email_verified {
+    if !user.is_in_use(ctx) {
         return Err(Error::EmailNotVerified);
     }
     let told = |google: &GoogleAccount| -> Option<EmailAddress> {
@@ -106,7 +106,7 @@ async fn connected(
         None => Arriving::as_read(user),
         Some(email) => {
             let google = user.google.map(|google| GoogleAccount { email, ..google });
-            Arriving::changed(user.version, User { google, ..user })
+            Arriving::changed(User { google, ..user })
         }
     };
     let tx = ctx.table.transaction();
@@ -128,8 +128,8 @@ async fn connect(
     let keyring = ctx.secrets.keyring().await;
     let news = Message::google_connected(ctx, requester, &user, &google.email);
     mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
-    let log = vec![entry(ctx, requester, &user)];
-    let arriving = Arriving::changed(user.version, User { google: Some(google), ..user });
+    let log = vec![Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id)];
+    let arriving = Arriving::changed(User { google: Some(google), ..user });
     finish(ctx, tx, requester, arriving, Method::Google, MESSAGE, log).await
 }
 
@@ -148,17 +148,11 @@ async fn create(
     let mut tx = ctx.table.transaction();
     google.claim(&mut tx, &user.id)?;
     let mut log = create::put_belongings(ctx, &mut tx, requester, &user)?;
-    log.push(entry(ctx, requester, &user));
+    log.push(Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id));
     let methods = vec![Method::Google];
     let begun = finish_sign_in::start(ctx, &mut tx, requester, user, methods, MESSAGE).await?;
     begun.store_new(&mut tx)?;
     log.push(begun.entry);
     tx.commit(Log::Entries(log)).await?;
     Ok(SignInAnswer::SignedIn(begun.answer))
-}
-
-/// The log's entry for a connection.
-pub(super) fn entry(ctx: &Context, requester: &Requester, user: &User) -> Entry {
-    let (scope, action) = (Scope::User(user.id.clone()), Action::GoogleConnected);
-    Entry::new(ctx, requester, &scope, action, &user.id, &user.id)
 }

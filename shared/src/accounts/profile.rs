@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Name, User};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{Authenticated, read_again};
@@ -111,7 +111,6 @@ impl ProfileChange {
             timezone: change.timezone.unwrap_or(user.timezone),
             company: change.company.unwrap_or(user.company),
             job_title: change.job_title.unwrap_or(user.job_title),
-            version: user.version + 1,
             ..user
         }
     }
@@ -130,12 +129,9 @@ pub async fn change_profile(
     }
     let fields = &fields.join(", ");
     let attempt = |before: User| async move {
-        let unchanged = Condition::equal("version", before.version)?;
-        let user = change.apply(before);
         let mut tx = ctx.table.transaction();
-        tx.put(&user, unchanged, Error::Conflict)?;
-        let (scope, action) = (Scope::User(user.id.clone()), Action::ProfileChanged);
-        let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+        let user = change.apply(before).store(&mut tx)?;
+        let entry = Entry::of_account(ctx, requester, Action::ProfileChanged, &user.id);
         tx.commit(entry.detail("fields", fields)).await?;
         Ok(user)
     };

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::codes::{IssuedCode, Purpose, Slot};
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
+use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::requester::Requester;
@@ -114,16 +114,14 @@ async fn attempt(
     if let Some(done) = done {
         return Ok(done);
     }
-    // Where addresses needn't be proven, an unproven account is in use like any other.
     let must_prove = ctx.config.require_email_verification;
-    let in_use = taken.as_ref().is_some_and(|taken| {
-        // One that waits to be erased keeps its address until it is.
-        taken.email_verified || !must_prove || taken.deletion.is_some()
-    });
-    if in_use || reserved {
+    // An account that waits to be erased keeps its address until it is.
+    let has_it = |taken: &User| taken.is_in_use(ctx) || taken.deletion.is_some();
+    if reserved || taken.as_ref().is_some_and(has_it) {
         return Err(Error::EmailAlreadyExists);
     }
     let mut tx = ctx.table.transaction();
+    let is_new = taken.is_none();
     let (user, mut log) = match taken {
         None => {
             let user = draft.new_account(ctx);
@@ -137,7 +135,7 @@ async fn attempt(
         }
     };
     let session_token = if must_prove {
-        if user.version == 0 {
+        if is_new {
             tx.put_new(&user)?;
         }
         let purpose = Purpose::VerifyEmail;
@@ -171,7 +169,6 @@ impl Draft {
     }
 
     fn take_over(&self, ctx: &Context, tx: &mut Tx<'_>, taken: User) -> Result<User> {
-        let unchanged = Condition::equal("version", taken.version)?;
         let contested = match &taken.pending {
             Some(before) => before.contested || before.network != self.network,
             None => return Err(Error::internal("an unproven account that isn't pending")),
@@ -180,10 +177,8 @@ impl Draft {
             pending: Some(Pending { network: self.network.clone(), contested }),
             name: self.name.clone(),
             password_hash: Some(self.password_hash.clone()),
-            version: taken.version + 1,
             ..taken.emptied(ctx, tx)?
         };
-        tx.put(&user, unchanged, Error::Conflict)?;
-        Ok(user)
+        user.store(tx)
     }
 }

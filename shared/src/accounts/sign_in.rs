@@ -39,7 +39,7 @@ pub async fn sign_in(
     let (Some(user), Verdict::Right(proof)) = (user, verdict) else {
         return Err(Error::InvalidCredentials);
     };
-    if ctx.config.require_email_verification && !user.email_verified {
+    if !user.is_in_use(ctx) {
         guessed.forget_now(ctx).await?;
         return Err(Error::EmailNotVerified);
     }
@@ -62,9 +62,6 @@ pub async fn sign_in(
 fn with_rehashed(user: User, proof: &PasswordVerified) -> Arriving {
     match &proof.rehashed {
         None => Arriving::as_read(user),
-        Some(hash) => {
-            let version = user.version;
-            Arriving::changed(version, User { password_hash: Some(hash.clone()), ..user })
-        }
+        Some(hash) => Arriving::changed(User { password_hash: Some(hash.clone()), ..user }),
     }
 }

@@ -3,8 +3,8 @@
 
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::google::{GoogleAccount, name_of};
-use super::google_sign_in::entry;
 use super::{User, create};
+use crate::activity::{Action, Entry};
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -33,12 +33,12 @@ pub(super) async fn take_over(
     };
     let code = Slot::of_address(Purpose::VerifyEmail, &user.email).key();
     tx.delete(&code, None, Error::Conflict)?;
-    let version = user.version;
     let user = user.emptied(ctx, &mut tx)?;
     let user = User { name, email_verified: true, google: Some(google), ..user };
-    let arriving = Arriving::changed(version, user);
+    let arriving = Arriving::changed(user);
     let mut log = create::put_new_owner(ctx, &mut tx, requester, arriving.user())?;
-    log.push(entry(ctx, requester, arriving.user()));
+    let connected = Action::GoogleConnected;
+    log.push(Entry::of_account(ctx, requester, connected, &arriving.user().id));
     let message = "Login successful";
     finish(ctx, tx, requester, arriving, Method::Google, message, log).await
 }

@@ -12,7 +12,7 @@ use super::two_factor::SecondFactor;
 use super::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, UserId};
 use crate::notices;
@@ -63,7 +63,8 @@ pub struct User {
     pub job_title: Option<Line>,
     /// When the account was made.
     pub created_at: Timestamp,
-    /// Counts every change: whoever decides on what was read makes this part of the condition.
+    /// Counts every change: whoever decides on what was read makes this part of the condition, as
+    /// `User::store` does.
     pub version: u64,
 }
 
@@ -130,6 +131,26 @@ impl User {
             job_title: None,
             ..self
         })
+    }
+
+    /// Adds the account, changed since it was read, to a change, and says how it is stored: as its next
+    /// version. Somebody else who changes it meanwhile makes it an [`Error::Conflict`].
+    pub(super) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
+        let as_read = Condition::equal("version", self.version)?;
+        let stored = Self { version: self.version + 1, ..self };
+        tx.put(&stored, as_read, Error::Conflict)?;
+        Ok(stored)
+    }
+
+    /// Adds to a change that was decided on the account, and doesn't store it, that the account is as it
+    /// was read: [`Error::Conflict`] otherwise.
+    pub(super) fn check_unchanged(&self, tx: &mut Tx<'_>) -> Result<()> {
+        tx.check(&self.key(), &Condition::equal("version", self.version)?, Error::Conflict)
+    }
+
+    /// Whether somebody can use the account: its address is proven, or needn't be in this deployment.
+    pub(super) fn is_in_use(&self, ctx: &Context) -> bool {
+        self.email_verified || !ctx.config.require_email_verification
     }
 
     /// Whether the password is still the one that `before` had: what was proven of that then.

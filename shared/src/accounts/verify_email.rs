@@ -3,7 +3,7 @@
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::register::network_pseudonym;
 use super::{EmailAddress, Pending, User};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::codes::{self, Code, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
@@ -37,18 +37,15 @@ pub async fn verify_email(
         let mut tx = ctx.table.transaction();
         proven.spend(&mut tx)?;
         let dropped = may_be_somebody_elses(ctx, &user, &network);
-        let (scope, action) = (Scope::User(user.id.clone()), Action::EmailVerified);
-        let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+        let entry = Entry::of_account(ctx, requester, Action::EmailVerified, &user.id);
         let (entry, message) = if dropped {
             let why = "dropped, since registrations came from elsewhere too";
             (entry.detail("registration", why), CONTESTED)
         } else {
             (entry, "Email verified")
         };
-        let version = user.version;
         let user = if dropped { user.emptied(ctx, &mut tx)? } else { user };
-        let arriving =
-            Arriving::changed(version, User { email_verified: true, pending: None, ..user });
+        let arriving = Arriving::changed(User { email_verified: true, pending: None, ..user });
         finish(ctx, tx, requester, arriving, Method::MailedCode, message, vec![entry]).await
     })
     .await

@@ -255,6 +255,11 @@ impl Entry {
         Self::new(ctx, requester, &Scope::Client(client.clone()), action, actor, target)
     }
 
+    /// An entry of now in a person's own log, of what they did to their account.
+    pub fn of_account(ctx: &Context, requester: &Requester, action: Action, user: &UserId) -> Self {
+        Self::new(ctx, requester, &Scope::User(user.clone()), action, user, user)
+    }
+
     /// Adds a detail.
     #[must_use]
     pub fn detail(mut self, name: &str, value: impl ToString) -> Self {

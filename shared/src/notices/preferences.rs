@@ -2,7 +2,7 @@
 
 use super::{Preferences, PreferencesChange, store};
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
@@ -30,8 +30,7 @@ pub async fn change(
         tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
         let same = Condition::equal("session_generation", user.session_generation)?;
         tx.check(&user.key(), &same, Error::Conflict)?;
-        let (scope, action) = (Scope::User(user.id.clone()), Action::NotificationsChanged);
-        let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+        let entry = Entry::of_account(ctx, requester, Action::NotificationsChanged, &user.id);
         tx.commit(describe(entry, &before.preferences, &after)).await?;
         Ok(after)
     };

@@ -2,7 +2,7 @@
 
 use super::{Authenticated, Session, read_again};
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
@@ -25,8 +25,7 @@ pub async fn end_others(
             .only_if(Condition::equal("version", before.version)?);
         tx.update(count_up, Error::Conflict)?;
         keep(&mut tx, session, generation)?;
-        let (scope, action) = (Scope::User(user.id.clone()), Action::OtherSessionsEnded);
-        tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
+        tx.commit(Entry::of_account(ctx, requester, Action::OtherSessionsEnded, &user.id)).await
     };
     retry_from(ctx, user.clone(), || read_again(ctx, signed_in), attempt).await
 }

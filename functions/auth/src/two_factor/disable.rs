@@ -46,8 +46,7 @@ pub(crate) async fn disable_two_factor(
     Session(signed_in): Session,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<Answer>> {
-    http::not_blank("code", &body.code)?;
-    let code = body.code.clone();
-    disable::disable(&ctx, &requester, &signed_in, body.password()?, &code).await?;
+    let (password, code) = body.parse()?;
+    disable::disable(&ctx, &requester, &signed_in, password, &code).await?;
     Ok(Json(Answer { enabled: false }))
 }

@@ -9,7 +9,7 @@ pub(crate) mod status;
 
 use serde::{Deserialize, Serialize};
 use shared::accounts::password::Password;
-use shared::error::Result;
+use shared::http;
 use utoipa::ToSchema;
 
 /// Both factors.
@@ -26,8 +26,10 @@ pub(crate) struct BothFactors {
 }
 
 impl BothFactors {
-    fn password(self) -> Result<Option<Password>> {
-        self.password.map(|text| Password::given("password", text)).transpose()
+    /// Password, if any, and code.
+    fn parse(self) -> http::Result<(Option<Password>, String)> {
+        http::not_blank("code", &self.code)?;
+        Ok((Password::given_if_any("password", self.password)?, self.code))
     }
 }
 

@@ -35,9 +35,7 @@ pub(crate) async fn make_recovery_codes(
     Session(signed_in): Session,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<RecoveryCodes>> {
-    http::not_blank("code", &body.code)?;
-    let code = body.code.clone();
-    let password = body.password()?;
+    let (password, code) = body.parse()?;
     let replace = replace_recovery_codes::replace_recovery_codes;
     let recovery_codes = replace(&ctx, &requester, &signed_in, password, &code).await?;
     Ok(Json(RecoveryCodes { recovery_codes }))

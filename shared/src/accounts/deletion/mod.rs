@@ -9,11 +9,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::requester::Requester;
@@ -71,15 +71,11 @@ pub(super) fn erase_squatter(
     squatter: User,
 ) -> Result<Entry> {
     let now = ctx.now();
-    let unchanged = Condition::equal("version", squatter.version)?;
-    let deletion = Deletion::due_at(ctx, now);
     tx.put_new(&Erasure { user_id: squatter.id.clone(), due_at: now })?;
     // Nothing is proven any more with the code that was mailed for it.
     let code = Slot::of_address(Purpose::VerifyEmail, &squatter.email);
     tx.delete(&code.key(), None, Error::Conflict)?;
-    let (deletion, version) = (Some(deletion), squatter.version + 1);
-    let user = User { deletion, version, ..squatter.emptied(ctx, tx)? };
-    tx.put(&user, unchanged, Error::Conflict)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::DeletionScheduled);
-    Ok(Entry::new(ctx, requester, &scope, action, &user.id, &user.id))
+    let deletion = Some(Deletion::due_at(ctx, now));
+    let user = User { deletion, ..squatter.emptied(ctx, tx)? }.store(tx)?;
+    Ok(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id))
 }

@@ -6,11 +6,11 @@ use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
 use crate::accounts::two_factor::{Code, count_signed_in_guess, spend};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::clients::{Place, places};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::mail::{self, Message};
@@ -66,7 +66,6 @@ async fn attempt(
     before: User,
     code: Option<&Code>,
 ) -> Result<Timestamp> {
-    let unchanged = Condition::equal("version", before.version)?;
     let mut tx = ctx.table.transaction();
     let user = match (&before.second_factor, code) {
         (None, _) => before,
@@ -79,16 +78,14 @@ async fn attempt(
         deletion: Some(Deletion::due_at(ctx, due_at)),
         session_generation: user.session_generation + 1,
         tokens: user.tokens.ended(ctx.now()),
-        version: user.version + 1,
         ..user
     };
-    tx.put(&user, unchanged, Error::Conflict)?;
+    let user = user.store(&mut tx)?;
     tx.put_new(&Erasure { user_id: user.id.clone(), due_at })?;
     let keyring = ctx.secrets.keyring().await;
     Guessed::password(&keyring, &user.email).forget(&mut tx)?;
     let message = Message::deletion_scheduled(ctx, requester, &user, due_at);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::DeletionScheduled);
-    tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await?;
+    tx.commit(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;
     Ok(due_at)
 }

@@ -2,7 +2,7 @@
 
 use super::Erasure;
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
@@ -26,16 +26,13 @@ pub async fn restore(
 async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Result<User> {
     let Some(deletion) = &before.deletion else { return Ok(before) };
     let erasure = Erasure { user_id: before.id.clone(), due_at: deletion.due_at };
-    let unchanged = Condition::equal("version", before.version)?;
-    let user = User { deletion: None, version: before.version + 1, ..before };
     let mut tx = ctx.table.transaction();
-    tx.put(&user, unchanged, Error::Conflict)?;
+    let user = User { deletion: None, ..before }.store(&mut tx)?;
     let not_due = Condition::greater("due_at", ctx.now())?;
     tx.delete(&erasure.key(), Some(not_due), Error::InvalidSession)?;
     let keyring = ctx.secrets.keyring().await;
     let message = Message::account_restored(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::Restored);
-    tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await?;
+    tx.commit(Entry::of_account(ctx, requester, Action::Restored, &user.id)).await?;
     Ok(user)
 }

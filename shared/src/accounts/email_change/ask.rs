@@ -7,7 +7,7 @@ use crate::accounts::prove_owner::{prove_owner, read_proven};
 use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
 use crate::codes::{self, IssuedCode, Purpose, Slot};
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, keys, retry_from};
+use crate::dynamo::{Log, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
@@ -79,8 +79,7 @@ async fn is_taken(
     guard: Option<EmailGuard>,
 ) -> Result<bool> {
     let has_it = find_by_email(ctx, new, guard.as_ref()).await?;
-    let in_use =
-        has_it.is_some_and(|user| user.email_verified || !ctx.config.require_email_verification);
+    let in_use = has_it.is_some_and(|user| user.is_in_use(ctx));
     let reserved = guard.is_some_and(|g| g.is_reserved(ctx.now()) && g.user_id != user.id);
     Ok(in_use || reserved)
 }
@@ -115,7 +114,6 @@ async fn attempt(
         mail::queue(ctx, &keyring, &mut tx, new, message)?;
     }
     Guessed::password(&keyring, &user.email).forget(&mut tx)?;
-    let unchanged = Condition::equal("version", user.version)?;
-    tx.check(&user.key(), &unchanged, Error::Conflict)?;
+    user.check_unchanged(&mut tx)?;
     tx.commit(Log::Nothing("the log tells when the address is another")).await
 }

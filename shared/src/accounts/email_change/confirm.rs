@@ -4,7 +4,7 @@ use super::{UNDO_FOR, Undo, UndoableChange, ask, still_undoable};
 use crate::accounts::deletion;
 use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::codes::{self, Code, Proven, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
@@ -57,14 +57,12 @@ async fn attempt(
         email_verified: true,
         pending: None,
         undoable,
-        version: before.version + 1,
         ..before.clone()
     };
     proven.spend(&mut tx)?;
-    tx.put(&user, Condition::equal("version", before.version)?, Error::Conflict)?;
+    let user = user.store(&mut tx)?;
     let squatter = take_address(ctx, &mut tx, requester, &user).await?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::EmailChanged);
-    let entry = Entry::new(ctx, requester, &scope, action, &user.id, &user.id);
+    let entry = Entry::of_account(ctx, requester, Action::EmailChanged, &user.id);
     tx.commit(Log::Entries(squatter.into_iter().chain([entry]).collect())).await?;
     Ok(user)
 }
@@ -100,22 +98,21 @@ async fn take_address(
 ) -> Result<Option<Entry>> {
     let now = ctx.now();
     let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
-    let Some(guard) = guard.filter(|guard| guard.user_id != user.id) else {
+    let squatter = match guard.filter(|guard| guard.user_id != user.id) {
+        Some(guard) if guard.is_reserved(now) => return Err(Error::EmailAlreadyExists),
+        Some(guard) if guard.reserved_until.is_none() => {
+            find_by_email(ctx, &user.email, Some(&guard)).await?
+        }
+        // Nobody's, one's own, or kept by somebody whose time is over.
+        Some(_) | None => None,
+    };
+    let Some(squatter) = squatter else {
         let mine = Condition::equal("user_id", &user.id)?;
         let free = Condition::Any(vec![EmailGuard::is_free(now)?, mine]);
         tx.put(&EmailGuard::of(user), free, Error::Conflict)?;
         return Ok(None);
     };
-    let squatter = find_by_email(ctx, &user.email, Some(&guard)).await?;
-    let squatter = squatter.filter(|_| guard.reserved_until.is_none());
-    if guard.is_reserved(now) {
-        return Err(Error::EmailAlreadyExists);
-    }
-    let Some(squatter) = squatter else {
-        tx.put(&EmailGuard::of(user), EmailGuard::is_free(now)?, Error::Conflict)?;
-        return Ok(None);
-    };
-    if squatter.email_verified || !ctx.config.require_email_verification {
+    if squatter.is_in_use(ctx) {
         return Err(Error::EmailAlreadyExists);
     }
     let theirs = Condition::equal("user_id", &squatter.id)?;

@@ -3,7 +3,7 @@
 use super::Undo;
 use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailGuard, User};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -36,11 +36,10 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         session_generation: before.session_generation + 1,
         // Whoever changed the address may have made tokens, too.
         tokens: before.tokens.clone().ended(now),
-        version: before.version + 1,
         ..before.clone()
     };
     let mut tx = ctx.table.transaction();
-    tx.put(&user, Condition::equal("version", before.version)?, Error::Conflict)?;
+    let user = user.store(&mut tx)?;
     let mine = Condition::equal("user_id", &user.id)?;
     tx.put(&EmailGuard::of(&user), mine.clone(), Error::Conflict)?;
     // It may be the same address again, by another change.
@@ -48,6 +47,5 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         tx.delete(&keys::email(&before.email), Some(mine), Error::Conflict)?;
     }
     tx.delete(&undo.key(), Some(Condition::Exists), Error::InvalidCode)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::EmailChangeUndone);
-    tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await
+    tx.commit(Entry::of_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
 }

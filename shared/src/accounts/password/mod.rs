@@ -34,6 +34,11 @@ impl Password {
         Ok(Self(Zeroizing::new(text.nfkc().collect())))
     }
 
+    /// The same where it may be left out, since the account may have none.
+    pub fn given_if_any(field: &'static str, text: Option<String>) -> Result<Option<Self>> {
+        text.map(|text| Self::given(field, text)).transpose()
+    }
+
     /// A password to set, which has to follow the rules: 8 to 128 characters with a letter, a digit
     /// and a special one; not the address, not a well-known one. Where the name is known, it must
     /// also [differ from that](Self::must_differ_from).

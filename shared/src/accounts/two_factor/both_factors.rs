@@ -5,9 +5,9 @@ use crate::accounts::User;
 use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
@@ -45,23 +45,17 @@ pub(super) async fn change<T>(
     count_signed_in_guess(ctx, user, code).await?;
     let decide = &decide;
     let attempt = |before: User| async move {
-        let unchanged = Condition::equal("version", before.version)?;
         let mut tx = ctx.table.transaction();
         let (user, _) = spend(ctx, &mut tx, requester, before, code).await?;
         let Change { factor, action, message, answer } = decide(&user);
-        let user = User {
-            second_factor: factor,
-            session_generation: user.session_generation + 1,
-            version: user.version + 1,
-            ..user
-        };
-        tx.put(&user, unchanged, Error::Conflict)?;
+        let user =
+            User { second_factor: factor, session_generation: user.session_generation + 1, ..user };
+        let user = user.store(&mut tx)?;
         sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
         let keyring = ctx.secrets.keyring().await;
         Guessed::password(&keyring, &user.email).forget(&mut tx)?;
         mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-        let scope = Scope::User(user.id.clone());
-        tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await?;
+        tx.commit(Entry::of_account(ctx, requester, action, &user.id)).await?;
         Ok(answer)
     };
     retry_from(ctx, user.clone(), || read_proven(ctx, signed_in), attempt).await

@@ -163,14 +163,13 @@ async fn attempt(
     before: User,
     code: &Code,
 ) -> Result<SignInAnswer> {
-    let version = before.version;
     let mut tx = ctx.table.transaction();
     tx.delete(&challenge.key(), Some(Condition::Exists), Error::InvalidChallenge)?;
     let (user, second) = spend(ctx, &mut tx, requester, before, code).await?;
     let methods = vec![challenge.method, second];
     let message = "Login successful";
     let done = finish_sign_in::start(ctx, &mut tx, requester, user, methods, message).await?;
-    done.store_on(&mut tx, Condition::equal("version", version)?)?;
+    done.store_on(&mut tx)?;
     tx.commit(done.entry).await?;
     Ok(SignInAnswer::SignedIn(done.answer))
 }

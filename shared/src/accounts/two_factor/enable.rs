@@ -5,7 +5,7 @@ use super::setup::Waiting;
 use super::totp::Authenticator;
 use super::{Code, SecondFactor};
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, keys, retry_from};
 use crate::error::{Error, Result};
@@ -49,22 +49,19 @@ async fn attempt(
         .ok_or(Error::InvalidCode)?;
     let (recovery_codes, shown) = RecoveryCodes::generate(ctx, &keyring, &before.id);
     let same_secret = Condition::equal("secret", &waiting.secret)?;
-    let unchanged = Condition::equal("version", before.version)?;
     let secret = waiting.secret;
     let factor = SecondFactor { secret, last_step, recovery_codes, since: ctx.now() };
     let user = User {
         second_factor: Some(factor),
         session_generation: before.session_generation + 1,
-        version: before.version + 1,
         ..before
     };
     let mut tx = ctx.table.transaction();
-    tx.put(&user, unchanged, Error::Conflict)?;
+    let user = user.store(&mut tx)?;
     tx.delete(&key, Some(same_secret), Error::Conflict)?;
     sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
     let message = Message::two_factor_on(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    let (scope, action) = (Scope::User(user.id.clone()), Action::TwoFactorEnabled);
-    tx.commit(Entry::new(ctx, requester, &scope, action, &user.id, &user.id)).await?;
+    tx.commit(Entry::of_account(ctx, requester, Action::TwoFactorEnabled, &user.id)).await?;
     Ok(shown)
 }
