@@ -213,6 +213,31 @@ async fn only_this_machine_s_names_see_the_panel() {
 }
 
 #[tokio::test]
+async fn a_client_is_put_on_a_plan() {
+    let stack = start().await;
+    let client = shared::ids::ClientId::generate(&*stack.context().random);
+    let path = format!("/local/clients/{client}/plan");
+    assert_eq!(post(&stack, &path, json!({"plan": "pro"})).await.status(), 404);
+    assert_eq!(post(&stack, "/local/clients/x/plan", json!({"plan": "pro"})).await.status(), 404);
+    for bad in [json!({"plan": "gold"}), json!({}), json!({"plan": "pro", "more": 1})] {
+        let status = post(&stack, &path, bad.clone()).await.status();
+        assert_eq!(status, 400, "{bad}");
+    }
+    register(&stack, "ada@example.com").await;
+    let dump = get(&stack, "/local/dump").await;
+    let rows = dump["data"].as_array().unwrap().iter();
+    let made = rows.filter_map(|row| row["pk"]["S"].as_str()?.strip_prefix("CLIENT#")).next();
+    let path = format!("/local/clients/{}/plan", made.unwrap());
+    for _ in 0..2 {
+        let answer = post(&stack, &path, json!({"plan": "pro"})).await;
+        assert_eq!(answer.json::<Value>().await.unwrap()["plan"], "pro");
+    }
+    let dump = get(&stack, "/local/dump").await;
+    let changed = |row: &&Value| row["action"]["S"] == "client.plan_changed";
+    assert_eq!(dump["data"].as_array().unwrap().iter().filter(changed).count(), 1);
+}
+
+#[tokio::test]
 async fn bad_input_to_the_panel_is_refused_with_a_reason() {
     let stack = start().await;
     for body in [
