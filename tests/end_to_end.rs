@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
 mod activity;
+mod api_keys;
 mod auth_matrix;
 mod change_email;
 mod clients;
@@ -38,6 +39,7 @@ mod session;
 mod sessions;
 mod template;
 mod timing;
+mod tokens;
 mod two_factor;
 mod two_factor_sign_in;
 mod undo_email;

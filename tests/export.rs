@@ -15,10 +15,11 @@ use crate::deletion::client;
 
 /// Every kind of row under a user, by how its sort key starts, and where it is in the export. Whoever
 /// adds one says here where a person finds what it holds, or why not.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 8] = [
     ("META", "/user/email"),
     ("SESSION#", "/sessions/0/id"),
     ("NOTIFICATIONS", "/notifications/slack_webhook_url"),
+    ("TOKEN#", "/tokens/0/masked"),
     ("CLIENT#", "/clients/1/name"),
     ("EMAIL-UNDO#", "/user/former_emails/0/email"),
     ("TWO-FACTOR-SETUP", "/user/two_factor/setup_expires_at"),
@@ -64,6 +65,9 @@ async fn somebody(world: &World) -> (Person, UserId) {
     ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
     let ada = Person { email: "new@example.org".to_owned(), ..ada };
     ada.sign_in(world).await;
+    for name in ["first", "second"] {
+        ada.token(name).await;
+    }
     Authenticator::set_up(world, &ada.at).await;
     world.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     let webhook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q";
@@ -123,7 +127,11 @@ async fn everything_that_is_stored_is_there() {
     let activity = ada.get("/v1/me/activity").await.expect(200).json();
     assert_eq!(export["activity"], activity["data"]);
     assert!(activity["next_cursor"].is_null());
-    for list in ["sessions", "clients", "activity"] {
+    let tokens = ada.get("/v1/tokens").await.expect(200).json();
+    let newest_first: Vec<_> = tokens["data"].as_array().unwrap().iter().rev().cloned().collect();
+    assert_eq!(newest_first.len(), 2);
+    assert_eq!(export["tokens"], json!(newest_first));
+    for list in ["sessions", "tokens", "clients", "activity"] {
         assert_eq!(export[format!("{list}_truncated")], false, "{list}");
     }
 }

@@ -6,7 +6,7 @@ use tests::{Authenticator, PASSWORD, Reply, World};
 /// Exactly so many calls, and at most so many of them one after the other: those that run side by
 /// side may happen not to overlap.
 #[track_caller]
-fn costs(reply: &Reply, calls: u32, most_trips: u32) {
+pub(crate) fn costs(reply: &Reply, calls: u32, most_trips: u32) {
     let cost = reply.header("x-local-dynamodb").unwrap();
     let number = |name: &str| -> u32 {
         let value = cost.split(&format!("{name}=")).nth(1).unwrap().split(';').next().unwrap();
@@ -79,9 +79,9 @@ async fn no_call_takes_more_round_trips_than_its_design_allows() {
     let login = visitor.post("/v1/login", login).await.expect(200);
     let ada = world.visitor().with_session(login.json()["session_token"].as_str().unwrap());
     // Besides the session and the log: setup, waiting sign-ins, former addresses, notifications,
-    // sessions, two for clients.
+    // sessions, tokens, two for clients.
     let export = ada.get("/v1/me/export").await.expect(200);
-    costs(&export, 8 + u32::try_from(year.len()).unwrap(), 3);
+    costs(&export, 9 + u32::try_from(year.len()).unwrap(), 3);
     let delete = br#"{"password":"a-third-horse-8","confirm":"DELETE"}"#.to_vec();
     let delete = Some(("application/json", delete));
     costs(&ada.send(reqwest::Method::DELETE, "/v1/me", delete).await.expect(200), 9, 4);

@@ -24,6 +24,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod api_keys;
 mod aws_error;
 pub mod billing;
 pub mod clients;

@@ -1,10 +1,10 @@
-//! Credentials as operations have them, and tokens by the rows that minting writes.
+//! Credentials as operations have them, and bearer tokens.
 
-use shared::accounts::Name;
-use shared::dynamo::Condition;
+use serde_json::json;
+use shared::dynamo::{Condition, Record};
 use shared::error::Error;
 use shared::sessions::{self, Authenticated};
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
 
 use crate::{Person, World};
 
@@ -17,30 +17,33 @@ impl World {
         sessions::authenticate(ctx, &named).await.expect("a live session")
     }
 
-    /// A token of a person, by the row that minting writes: with `change`, also one that was revoked or
-    /// has expired.
+    /// A token of somebody who is signed in, whose use was noted just now; then with `change`, which may
+    /// as well let it have expired.
     pub async fn token(&self, person: &Person, change: impl FnOnce(&mut Token)) -> String {
         let ctx = self.stack().context();
-        let user_id = person.id().await;
-        let number = u32::from_le_bytes(ctx.random.bytes());
-        let plain = PlainToken::generate(&*ctx.random, Holder::User(user_id.clone()), number);
-        let mut token = Token {
-            holder: Holder::User(user_id.clone()),
-            number,
-            name: Name::parse("ci").unwrap(),
-            hash: plain.hash(),
-            ending: plain.ending(),
-            client_id: None,
-            generation: 0,
-            created_by: user_id,
-            created_at: ctx.now(),
-            rotated_at: None,
-            last_used_at: Some(ctx.now()),
-            expires_at: None,
-            revoked_at: None,
-        };
+        let minted = person.token("ci").await;
+        let plain = PlainToken::parse(&minted).expect("a token of ours");
+        let key = shared::dynamo::keys::token(plain.holder(), plain.number());
+        let mut token: Token = ctx.table.get(&key).await.unwrap().expect("its row");
+        token.last_used_at = Some(ctx.now());
         change(&mut token);
-        ctx.table.put(&token, Condition::Absent, Error::NotFound).await.unwrap();
-        plain.reveal().to_owned()
+        assert_eq!(token.key(), key);
+        ctx.table.put(&token, Condition::Exists, Error::NotFound).await.unwrap();
+        minted
+    }
+}
+
+impl Person {
+    /// A new token of their own.
+    pub async fn token(&self, name: &str) -> String {
+        let made = self.post("/v1/tokens", json!({"token_name": name})).await.expect(200).json();
+        made["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// A new key of a client: its id and its value.
+    pub async fn key(&self, client: &str, name: &str) -> (u64, String) {
+        let path = format!("/v1/clients/{client}/api-keys");
+        let made = self.post(&path, json!({"name": name})).await.expect(200).json();
+        (made["id"].as_u64().expect("an id"), made["key"].as_str().expect("a key").to_owned())
     }
 }

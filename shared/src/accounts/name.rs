@@ -18,8 +18,12 @@ impl Name {
     /// Reads what a person typed. [`Error::Missing`] (as `name`) when nothing is left,
     /// [`Error::InvalidField`] when it is too long or holds what no name does.
     pub fn parse(text: &str) -> Result<Self> {
-        let name = text::one_line("name", text, LONGEST)?;
-        name.map(Self).ok_or_else(|| Error::missing("name"))
+        Self::given("name", text)?.ok_or_else(|| Error::missing("name"))
+    }
+
+    /// The same of a field that is called otherwise; `None` when nothing is left.
+    pub fn given(field: &str, text: &str) -> Result<Option<Self>> {
+        Ok(text::one_line(field, text, LONGEST)?.map(Self))
     }
 
     /// The name.

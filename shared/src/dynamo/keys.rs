@@ -146,6 +146,9 @@ pub fn token(holder: &Holder, number: u32) -> Key {
 /// How the sort keys of a user's tokens start.
 pub const TOKENS: &str = "TOKEN#";
 
+/// Greater than the sort key of any token of a user.
+pub const TOKENS_END: &str = "TOKEN#~";
+
 /// How the sort keys of a client's keys start.
 pub const API_KEYS: &str = "KEY#";
 

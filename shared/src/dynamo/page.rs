@@ -74,12 +74,39 @@ pub async fn query<R: Record>(ctx: &Context, slice: &Slice, page: &PageRequest) 
 
 /// Where the page before ended; [`Error::InvalidCursor`] unless the cursor is of that place.
 pub(super) fn open(keyring: &Keyring, place: &str, page: &PageRequest) -> Result<Option<Key>> {
+    let opened = open_pair(keyring, place, page)?;
+    Ok(opened.map(|(pk, sk)| Key { pk, sk }))
+}
+
+/// The cursor to what comes after that key.
+pub(super) fn seal(ctx: &Context, keyring: &Keyring, place: &str, key: &Key) -> Result<String> {
+    seal_pair(ctx, keyring, place, (&key.pk, &key.sk))
+}
+
+/// Where the page before ended, of a list that isn't one query's: what [`seal_pair`] was given.
+/// [`Error::InvalidCursor`] unless the cursor is of that place.
+pub(crate) fn open_pair(
+    keyring: &Keyring,
+    place: &str,
+    page: &PageRequest,
+) -> Result<Option<(String, String)>> {
     let Some(cursor) = &page.cursor else {
         return Ok(None);
     };
     let opened = keyring.open(place, &Sealed::from_text(cursor));
     let text = opened.and_then(|text| String::from_utf8(text).ok());
-    let key = text.as_deref().and_then(|text| text.split_once('\n'));
-    let (pk, sk) = key.ok_or(Error::InvalidCursor)?;
-    Ok(Some(Key { pk: pk.to_owned(), sk: sk.to_owned() }))
+    let pair = text.as_deref().and_then(|text| text.split_once('\n'));
+    let (first, second) = pair.ok_or(Error::InvalidCursor)?;
+    Ok(Some((first.to_owned(), second.to_owned())))
+}
+
+/// The cursor to what comes after the entry that the two texts name, of which the first is one line.
+pub(crate) fn seal_pair(
+    ctx: &Context,
+    keyring: &Keyring,
+    place: &str,
+    (first, second): (&str, &str),
+) -> Result<String> {
+    let sealed = keyring.seal(&*ctx.random, place, format!("{first}\n{second}").as_bytes())?;
+    Ok(sealed.as_str().to_owned())
 }

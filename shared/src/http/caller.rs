@@ -1,7 +1,7 @@
 //! Who calls. A handler that takes a [`Credential`] hands it to an operation that reads who it is
 //! together with whatever else it needs; one that takes a [`Person`] works with any credential of
 //! somebody's, one that takes a [`Session`] or a [`SessionCredential`] with a session only; one that
-//! takes none of them is public. An account that waits to be erased gets past none of them, only past a
+//! takes a [`BearerCredential`] is about bearer tokens themselves; one that takes none of them is public. An account that waits to be erased gets past none of them, only past a
 //! [`LeavingSession`].
 
 use axum::extract::FromRequestParts;
@@ -31,6 +31,10 @@ pub struct Session(pub Authenticated);
 /// A session whose user is not yet read.
 #[derive(Debug)]
 pub struct SessionCredential(pub Credential);
+
+/// A bearer token, whose holder is not yet read. A cookie counts for nothing.
+#[derive(Debug)]
+pub struct BearerCredential(pub Credential);
 
 /// A signed-in user, whose account may be waiting to be erased.
 #[derive(Debug)]
@@ -69,6 +73,17 @@ impl FromRequestParts<Context> for SessionCredential {
             caller(parts, ctx, &credential).await?.into_session()?;
         }
         Ok(Self(credential))
+    }
+}
+
+impl FromRequestParts<Context> for BearerCredential {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _ctx: &Context) -> Result<Self> {
+        match brought(parts)? {
+            Some(Brought::Bearer(token)) => Credential::of_bearer(token).map(Self),
+            Some(Brought::Cookie(_)) | None => Err(Error::MissingBearer),
+        }
     }
 }
 

@@ -37,22 +37,25 @@ impl<T: DeserializeOwned> FromRequest<Context> for Keyed<T> {
     async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
         let text = body::read(&parts.headers, body).await?;
-        let once = match parts.headers.get(HEADER) {
-            None => Once::unkeyed(),
-            Some(key) => {
-                let key = key.to_str().unwrap_or_default().to_owned();
-                if key.is_empty() || key.len() > LONGEST_KEY {
-                    let why = format!("1 to {LONGEST_KEY} printable ASCII characters");
-                    return Err(Error::invalid_field("Idempotency-Key", why));
-                }
-                let caller = caller(&mut parts, ctx).await?;
-                // What is called, to the id in the path.
-                let operation = format!("{} {}", parts.method, parts.uri.path());
-                Once::keyed(&caller, &key, &operation, &text)
-            }
-        };
+        let once = once(&mut parts, ctx, &text).await?;
         Ok(Self { body: body::parse(&text)?, once })
     }
+}
+
+/// What makes a request with that body the same when it comes again.
+pub(super) async fn once(parts: &mut Parts, ctx: &Context, body: &str) -> Result<Once> {
+    let Some(key) = parts.headers.get(HEADER) else {
+        return Ok(Once::unkeyed());
+    };
+    let key = key.to_str().unwrap_or_default().to_owned();
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        let why = format!("1 to {LONGEST_KEY} printable ASCII characters");
+        return Err(Error::invalid_field("Idempotency-Key", why));
+    }
+    let caller = caller(parts, ctx).await?;
+    // What is called, to the id in the path.
+    let operation = format!("{} {}", parts.method, parts.uri.path());
+    Ok(Once::keyed(&caller, &key, &operation, body))
 }
 
 /// Whose keys these are. What the credential claims is enough: nothing is answered before it is checked.

@@ -1,13 +1,14 @@
 //! What a call brings that takes a credential.
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::caller::caller_of;
-use super::idempotency::Keyed;
+use super::idempotency::{Keyed, once};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::idempotency::Once;
 
 /// The body of a call that takes a credential. Whoever sends a bad body with a bad credential hears of
 /// the credential: so the body's defects are told after that has been looked at, which costs nobody else
@@ -38,6 +39,37 @@ impl<T> Input<T> {
         });
         match parsed {
             Ok(parsed) => Ok(parsed),
+            Err(error) => {
+                caller_of(&mut self.parts, &self.ctx).await?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The same of a call that has nothing to say but its path, and honours `Idempotency-Key`: a body isn't
+/// looked at.
+pub struct NoInput {
+    once: Result<Once>,
+    parts: Parts,
+    ctx: Context,
+}
+
+impl FromRequestParts<Context> for NoInput {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
+        let once = once(parts, ctx, "").await;
+        Ok(Self { once, parts: parts.clone(), ctx: ctx.clone() })
+    }
+}
+
+impl NoInput {
+    /// What makes the request the same when it comes again. [`Error::InvalidSession`] and so on before
+    /// any error of the key's own.
+    pub async fn once(mut self) -> Result<Once> {
+        match self.once {
+            Ok(once) => Ok(once),
             Err(error) => {
                 caller_of(&mut self.parts, &self.ctx).await?;
                 Err(error)

@@ -14,7 +14,7 @@ mod requester;
 mod service;
 
 pub use body::{Body, not_blank};
-pub use caller::{LeavingSession, Person, Session, SessionCredential};
+pub use caller::{BearerCredential, LeavingSession, Person, Session, SessionCredential};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
     session_cookie,
@@ -22,7 +22,7 @@ pub use cookies::{
 pub use errors::ErrorBody;
 pub use id::{Id, Ids};
 pub use idempotency::{Keyed, answer};
-pub use input::Input;
+pub use input::{Input, NoInput};
 pub use service::{PATIENCE, Service, service};
 
 /// What handlers return: an answer, or the error that the table in `errors.rs` turns into one.

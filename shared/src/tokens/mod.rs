@@ -1,19 +1,30 @@
 //! Bearer tokens: `aius_…`. A person's own tokens and the keys of organizations have one format.
 
+pub mod create;
 mod holder;
 mod last_use;
+pub mod list;
+mod revealed;
+pub mod revoke;
 mod secret;
+mod view;
+pub mod whoami;
 
 use serde::{Deserialize, Serialize};
 
 pub use holder::Holder;
 pub(crate) use last_use::note_use;
+pub use revealed::Revealed;
 pub use secret::{HashedToken, PlainToken};
+pub use view::TokenView;
 
 use crate::accounts::{Name, User};
+use crate::activity::{Action, Entry, Scope};
 use crate::clock::Timestamp;
+use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
 use crate::ids::{ClientId, UserId};
+use crate::requester::Requester;
 
 /// A token as stored. Its value names the row, and is itself kept as a hash.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,8 +98,26 @@ impl IssuedTokens {
     }
 }
 
-/// Since when a person's token is dead for what their account says, if it is.
+/// Since when a person's token is dead for what their account says, if it is. One that was made after the
+/// account was read isn't.
 pub(crate) fn ended_with_account(token: &Token, user: &User) -> Option<Timestamp> {
     let issued = &user.tokens;
-    if token.generation == issued.generation { None } else { issued.ended_at }
+    if token.generation < issued.generation { issued.ended_at } else { None }
+}
+
+/// An entry in the person's own log about a token of theirs.
+fn entry(
+    ctx: &Context,
+    requester: &Requester,
+    user: &UserId,
+    action: Action,
+    token: &Token,
+) -> Entry {
+    let scope = Scope::User(user.clone());
+    let entry = Entry::new(ctx, requester, &scope, action, user, token.number);
+    let entry = entry.detail("name", &token.name);
+    match &token.client_id {
+        Some(client) => entry.detail("client", client),
+        None => entry,
+    }
 }

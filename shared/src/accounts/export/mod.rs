@@ -21,9 +21,14 @@ use crate::dynamo::{Range, Record, Which, keys};
 use crate::error::Result;
 use crate::notices::{PreferencesView, preferences_of};
 use crate::sessions::Session;
+use crate::tokens::TokenView;
+use crate::tokens::list::latest;
 
 /// Most sessions; ended ones count until DynamoDB has deleted them.
 const MOST_SESSIONS: usize = 2_000;
+
+/// Most tokens, the latest.
+const MOST_TOKENS: usize = 2_000;
 
 /// Most clients.
 const MOST_CLIENTS: u16 = 1_000;
@@ -34,11 +39,12 @@ const MOST_EVENTS: u16 = 10_000;
 /// Everything stored about a user, but for secrets and what proves them. Reads side by side; where
 /// there is more of something than one answer holds, it says so.
 pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
-    let (two_factor, former, notifications, sessions, clients, activity) = tokio::try_join!(
+    let (two_factor, former, notifications, sessions, tokens, clients, activity) = tokio::try_join!(
         stored(ctx, user),
         former_addresses(ctx, user),
         preferences_of(ctx, &user.id),
         sessions(ctx, user),
+        latest(ctx, user, MOST_TOKENS),
         clients(ctx, user),
         activity(ctx, user),
     )?;
@@ -50,8 +56,10 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
     let Bounded { items: mut sessions, more: more_sessions } = sessions;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.created_at));
     let sessions = sessions.into_iter().map(|session| ExportedSession::of(session, user, now));
+    let views = tokens.items.iter().map(|token| TokenView::of(token, user));
     let mut room = Room::of_an_answer();
     let sessions = room.fit(sessions.collect(), room::SESSIONS, more_sessions)?;
+    let tokens = room.fit(views.collect(), room::TOKENS, tokens.more)?;
     let clients = room.fit(clients.items, room::CLIENTS, clients.more)?;
     let activity = room.fit(activity.items, room::ALL, activity.more)?;
     Ok(Export {
@@ -60,6 +68,8 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
         notifications: PreferencesView::from(&notifications),
         sessions: sessions.items,
         sessions_truncated: sessions.more,
+        tokens: tokens.items,
+        tokens_truncated: tokens.more,
         clients: clients.items,
         clients_truncated: clients.more,
         activity: activity.items,

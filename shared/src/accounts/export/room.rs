@@ -12,6 +12,9 @@ pub(super) const ALL: usize = 5_500_000;
 /// Bytes for the sessions, of all.
 pub(super) const SESSIONS: usize = 1_000_000;
 
+/// Bytes for the tokens, of all.
+pub(super) const TOKENS: usize = 1_000_000;
+
 /// Bytes for the clients, of all.
 pub(super) const CLIENTS: usize = 500_000;
 

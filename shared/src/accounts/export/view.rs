@@ -12,6 +12,7 @@ use crate::clients::list::ClientSummary;
 use crate::clock::Timestamp;
 use crate::notices::PreferencesView;
 use crate::sessions::{Method, Session};
+use crate::tokens::TokenView;
 
 /// Everything stored about a person. Never a secret, nor what one is checked by.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +27,10 @@ pub struct Export {
     pub(super) sessions: Vec<ExportedSession>,
     /// Whether there are more.
     pub(super) sessions_truncated: bool,
+    /// The person's own tokens, the latest first: at most 2,000.
+    pub(super) tokens: Vec<TokenView>,
+    /// Whether there are more; `/tokens` has all.
+    pub(super) tokens_truncated: bool,
     /// The clients that the person belongs to: at most 1,000.
     pub(super) clients: Vec<ClientSummary>,
     /// Whether there are more.

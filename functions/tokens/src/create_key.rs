@@ -1,0 +1,57 @@
+//! `POST /v1/clients/{client_id}/api-keys`
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::Name;
+use shared::api_keys::NewKey;
+use shared::api_keys::create::create;
+use shared::context::Context;
+use shared::http::openapi::{BodyErrors, ClientSessionErrors, Unavailable};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential, answer};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// What it is to be called.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CreateKey)]
+pub(crate) struct Request {
+    /// One line.
+    #[schema(example = "production", max_length = 100)]
+    name: String,
+}
+
+/// Create a key
+///
+/// For the client's owner and admins. A bearer token that acts as the client, with the rights of a member, in
+/// that client alone; it goes on working when whoever made it has left. Its value is shown this once.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/api-keys",
+    tag = "Keys",
+    security(("session" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+    ),
+    request_body = Request,
+    responses(
+        (status = 200, body = NewKey, description = "Made"),
+        (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
+        ClientSessionErrors,
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn create_key(
+    State(ctx): State<Context>,
+    requester: Requester,
+    SessionCredential(credential): SessionCredential,
+    Id(client): Id<ClientId>,
+    input: Input<Request>,
+) -> http::Result<Response> {
+    let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
+    create(&ctx, &requester, &credential, &once, &client, &name).await.map(answer)
+}

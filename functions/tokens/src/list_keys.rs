@@ -1,0 +1,41 @@
+//! `GET /v1/clients/{client_id}/api-keys`
+
+use axum::Json;
+use axum::extract::State;
+use shared::api_keys::{KeyView, list};
+use shared::context::Context;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{ClientSessionErrors, ListErrors, Unavailable};
+use shared::http::{self, Id, SessionCredential};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+
+/// List a client's keys
+///
+/// For its owner and admins: in the order in which they were made, revoked ones among them.
+#[utoipa::path(
+    get,
+    path = "/v1/clients/{client_id}/api-keys",
+    tag = "Keys",
+    security(("session" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<KeyView>, description = "A page of them"),
+        ListErrors,
+        ClientSessionErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn list_keys(
+    State(ctx): State<Context>,
+    requester: Requester,
+    SessionCredential(credential): SessionCredential,
+    Id(client): Id<ClientId>,
+    page: PageRequest,
+) -> http::Result<Json<Page<KeyView>>> {
+    list::list(&ctx, &requester, &credential, &client, &page).await.map(Json)
+}

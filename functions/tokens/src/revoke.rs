@@ -1,0 +1,51 @@
+//! `POST /v1/tokens/revoke`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use shared::context::Context;
+use shared::error::Error;
+use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
+use shared::http::{self, ErrorBody, Input, Keyed, SessionCredential};
+use shared::requester::Requester;
+use shared::tokens::revoke::{Revoked, revoke};
+use utoipa::ToSchema;
+
+/// Which one.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RevokeToken)]
+pub(crate) struct Request {
+    /// The token's id.
+    #[schema(example = 42)]
+    id: i64,
+}
+
+/// Revoke a token
+///
+/// It is refused from now on. Revoking it again answers the same.
+#[utoipa::path(
+    post,
+    path = "/v1/tokens/revoke",
+    tag = "Tokens",
+    security(("session" = [])),
+    request_body = Request,
+    responses(
+        (status = 200, body = Revoked, description = "Revoked"),
+        (status = 400, body = ErrorBody, description = "`MISSING_ID`, `INVALID_FIELD`, `INVALID_JSON`"),
+        SessionErrors,
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn revoke_token(
+    State(ctx): State<Context>,
+    requester: Requester,
+    SessionCredential(credential): SessionCredential,
+    input: Input<Request>,
+) -> http::Result<Json<Revoked>> {
+    // No token has a number that isn't one of ours.
+    let number = |body: Request| u32::try_from(body.id).map_err(|_| Error::NotFound);
+    let Keyed { body: number, .. } = input.parse(number).await?;
+    revoke(&ctx, &requester, &credential, number).await.map(Json)
+}

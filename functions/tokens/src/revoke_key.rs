@@ -1,0 +1,38 @@
+//! `POST /v1/clients/{client_id}/api-keys/{key_id}/revoke`
+
+use axum::Json;
+use axum::extract::State;
+use shared::api_keys::revoke::revoke;
+use shared::context::Context;
+use shared::http::openapi::{ClientSessionErrors, Unavailable};
+use shared::http::{self, Ids, SessionCredential};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use shared::tokens::revoke::Revoked;
+
+/// Revoke a key
+///
+/// For the client's owner and admins. It is refused from now on. Revoking it again answers the same.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/api-keys/{key_id}/revoke",
+    tag = "Keys",
+    security(("session" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("key_id" = u32, Path, description = "The key's id"),
+    ),
+    responses(
+        (status = 200, body = Revoked, description = "Revoked"),
+        ClientSessionErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn revoke_key(
+    State(ctx): State<Context>,
+    requester: Requester,
+    SessionCredential(credential): SessionCredential,
+    Ids(client, number): Ids<ClientId, u32>,
+) -> http::Result<Json<Revoked>> {
+    revoke(&ctx, &requester, &credential, &client, number).await.map(Json)
+}

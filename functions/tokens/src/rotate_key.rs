@@ -1,0 +1,44 @@
+//! `POST /v1/clients/{client_id}/api-keys/{key_id}/rotate`
+
+use axum::extract::State;
+use axum::response::Response;
+use shared::api_keys::NewKey;
+use shared::api_keys::rotate::rotate;
+use shared::context::Context;
+use shared::http::openapi::{ClientSessionErrors, Unavailable};
+use shared::http::{self, ErrorBody, Ids, NoInput, SessionCredential, answer};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+
+/// Rotate a key
+///
+/// For the client's owner and admins. The key gets another value, which is shown this once; the one before is
+/// refused from now on.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/api-keys/{key_id}/rotate",
+    tag = "Keys",
+    security(("session" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("key_id" = u32, Path, description = "The key's id"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+    ),
+    responses(
+        (status = 200, body = NewKey, description = "With another value"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`"),
+        ClientSessionErrors,
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        Unavailable,
+    )
+)]
+pub(crate) async fn rotate_key(
+    State(ctx): State<Context>,
+    requester: Requester,
+    SessionCredential(credential): SessionCredential,
+    Ids(client, number): Ids<ClientId, u32>,
+    input: NoInput,
+) -> http::Result<Response> {
+    let once = input.once().await?;
+    rotate(&ctx, &requester, &credential, &once, &client, number).await.map(answer)
+}

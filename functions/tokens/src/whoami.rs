@@ -1,0 +1,31 @@
+//! `GET /v1/token`
+
+use axum::Json;
+use axum::extract::State;
+use shared::context::Context;
+use shared::http::openapi::{CredentialErrors, Unavailable};
+use shared::http::{self, BearerCredential};
+use shared::requester::Requester;
+use shared::tokens::whoami::{BearerView, whoami};
+
+/// Look at the token that asks
+///
+/// Whose it is, and where it works. A session is no token: without `Authorization` this is 401.
+#[utoipa::path(
+    get,
+    path = "/v1/token",
+    tag = "Tokens",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = BearerView, description = "The token"),
+        CredentialErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn read_token(
+    State(ctx): State<Context>,
+    requester: Requester,
+    BearerCredential(credential): BearerCredential,
+) -> http::Result<Json<BearerView>> {
+    whoami(&ctx, &requester, &credential).await.map(Json)
+}

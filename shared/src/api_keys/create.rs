@@ -1,0 +1,72 @@
+//! Making a key of an organization.
+
+use super::{NewKey, entry};
+use crate::accounts::Name;
+use crate::activity::Action;
+use crate::clients::Client;
+use crate::clients::admit::admit;
+use crate::clients::rights::Right;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::retry_conflicts;
+use crate::error::{Error, Result};
+use crate::idempotency::{Done, Once};
+use crate::ids::ClientId;
+use crate::requester::Requester;
+use crate::tokens::{Holder, PlainToken, Token};
+
+/// Makes a key; for its owner and admins. [`Error::NotFound`], [`Error::NoAccess`].
+pub async fn create(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    id: &ClientId,
+    name: &Name,
+) -> Result<Done<NewKey>> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id, name)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    id: &ClientId,
+    name: &Name,
+) -> Result<Done<NewKey>> {
+    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
+    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
+    let (admitted, _) = admitted?;
+    if let Some(done) = done? {
+        return Ok(done);
+    }
+    let maker = admitted.caller.user().ok_or(Error::SessionRequired)?;
+    let number = admitted.client.keys_made + 1;
+    let holder = Holder::Client(id.clone());
+    let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
+    let key = Token {
+        holder,
+        number,
+        name: name.clone(),
+        hash: value.hash(),
+        ending: value.ending(),
+        client_id: None,
+        generation: 0,
+        created_by: maker.id.clone(),
+        created_at: ctx.now(),
+        rotated_at: None,
+        last_used_at: None,
+        expires_at: None,
+        revoked_at: None,
+    };
+    let mut tx = ctx.table.transaction();
+    admitted.hold(&mut tx)?;
+    // As it was read: two at once don't get one number, and a client that is deleted gets none.
+    let client = Client { keys_made: number, ..admitted.client.clone() }.store(&mut tx)?;
+    tx.put_new(&key)?;
+    let created = NewKey::of(&key, &client, &value);
+    once.remember(ctx, &mut tx, &created).await?;
+    tx.commit(entry(ctx, requester, &admitted, Action::KeyCreated, &key)).await?;
+    Ok(Done::now(created))
+}

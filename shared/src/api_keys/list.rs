@@ -1,0 +1,33 @@
+//! The keys of one organization.
+
+use super::KeyView;
+use crate::clients::admit::admit;
+use crate::clients::rights::Right;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::keys;
+use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::error::Result;
+use crate::ids::ClientId;
+use crate::requester::Requester;
+use crate::tokens::Token;
+
+/// A page of its keys, in the order in which they were made; revoked ones are among them. For its owner
+/// and admins: [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`]. One round trip: who
+/// calls is read beside the list.
+pub async fn list(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ClientId,
+    page: &PageRequest,
+) -> Result<Page<KeyView>> {
+    let slice = Slice { pk: keys::client(id).pk, prefix: keys::API_KEYS };
+    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
+    let (admitted, listed) = tokio::join!(admitted, query::<Token>(ctx, &slice, page));
+    let client = admitted?.0.client;
+    let mut page = listed?;
+    let stored = std::mem::take(&mut page.data);
+    let views = stored.iter().map(|key| KeyView::of(key, &client)).collect();
+    Ok(page.with(views))
+}

@@ -1,0 +1,30 @@
+//! Keys of organizations: bearer tokens that act as the organization and outlive whoever made them. Their
+//! rows are those of `tokens`; here is what owners and admins do with them.
+
+pub mod create;
+pub mod list;
+pub mod list_all;
+pub mod revoke;
+pub mod rotate;
+mod view;
+
+pub use view::{KeyView, ListedKey, NewKey};
+
+use crate::activity::{Action, Entry};
+use crate::clients::admit::Admitted;
+use crate::context::Context;
+use crate::requester::Requester;
+use crate::tokens::Token;
+
+/// An entry in the organization's log about one of its keys.
+fn entry(
+    ctx: &Context,
+    requester: &Requester,
+    admitted: &Admitted,
+    action: Action,
+    key: &Token,
+) -> Entry {
+    let (client, actor) = (&admitted.client.id, admitted.caller.actor());
+    let entry = Entry::of_client(ctx, requester, client, actor, action, key.number);
+    entry.detail("name", &key.name)
+}

@@ -1,0 +1,48 @@
+//! Revoking a key.
+
+use super::entry;
+use crate::activity::Action;
+use crate::clients::admit::admit;
+use crate::clients::rights::Right;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::{keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::ids::ClientId;
+use crate::requester::Requester;
+use crate::tokens::revoke::{Revoked, put_end};
+use crate::tokens::{Holder, Token};
+
+/// Revokes the key with that number: the next request with it is refused. Again, it answers the same. For
+/// the client's owner and admins: [`Error::NoAccess`]; [`Error::NotFound`].
+pub async fn revoke(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ClientId,
+    number: u32,
+) -> Result<Revoked> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, number)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ClientId,
+    number: u32,
+) -> Result<Revoked> {
+    let row = keys::token(&Holder::Client(id.clone()), number);
+    let also = [row.clone()];
+    let (admitted, found) = admit(ctx, requester, credential, id, Right::ManageKeys, &also).await?;
+    let key: Token = found.read(&row)?.ok_or(Error::NotFound)?;
+    if let Some(since) = key.revoked_at {
+        return Ok(Revoked::since(number, since));
+    }
+    let now = ctx.now();
+    let mut tx = ctx.table.transaction();
+    admitted.hold(&mut tx)?;
+    put_end(&mut tx, &key, now)?;
+    tx.commit(entry(ctx, requester, &admitted, Action::KeyRevoked, &key)).await?;
+    Ok(Revoked::since(number, now))
+}

@@ -1,0 +1,63 @@
+//! Giving a key another value.
+
+use super::{NewKey, entry};
+use crate::activity::Action;
+use crate::clients::admit::admit;
+use crate::clients::rights::Right;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::{Condition, Update, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::idempotency::{Done, Once};
+use crate::ids::ClientId;
+use crate::requester::Requester;
+use crate::tokens::{Holder, PlainToken, Token};
+
+/// Gives the key with that number another value; the one before is refused from that moment on. Of several
+/// at once the last one's value counts. For the client's owner and admins: [`Error::NoAccess`];
+/// [`Error::NotFound`] of a key that doesn't exist or was revoked.
+pub async fn rotate(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    id: &ClientId,
+    number: u32,
+) -> Result<Done<NewKey>> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id, number)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    id: &ClientId,
+    number: u32,
+) -> Result<Done<NewKey>> {
+    let holder = Holder::Client(id.clone());
+    let row = keys::token(&holder, number);
+    let also = [row.clone()];
+    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &also);
+    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
+    let (admitted, found) = admitted?;
+    if let Some(done) = done? {
+        return Ok(done);
+    }
+    let key: Option<Token> = found.read(&row)?;
+    let key = key.filter(|key| key.revoked_at.is_none()).ok_or(Error::NotFound)?;
+    let value = PlainToken::generate(&*ctx.random, holder, number);
+    let key =
+        Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };
+    // Only what is new: a use that was noted meanwhile stays noted.
+    let alive = Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")]);
+    let update = Update::of(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
+    let update = update.set("rotated_at", key.rotated_at)?.only_if(alive);
+    let mut tx = ctx.table.transaction();
+    admitted.hold(&mut tx)?;
+    tx.update(update, Error::Conflict)?;
+    let rotated = NewKey::of(&key, &admitted.client, &value);
+    once.remember(ctx, &mut tx, &rotated).await?;
+    tx.commit(entry(ctx, requester, &admitted, Action::KeyRotated, &key)).await?;
+    Ok(Done::now(rotated))
+}

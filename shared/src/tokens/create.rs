@@ -1,0 +1,157 @@
+//! Making a token of one's own.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Holder, IssuedTokens, PlainToken, Revealed, Token, entry};
+use crate::accounts::{Name, User};
+use crate::activity::Action;
+use crate::clients::{Client, Member};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::credentials::{Credential, identify};
+use crate::dynamo::{Condition, Found, Record, Tx, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::idempotency::{Done, Once};
+use crate::ids::{ClientId, UserId};
+use crate::requester::Requester;
+use crate::sessions::Authenticated;
+
+/// Longest life of a token that ends by itself, in days.
+const MOST_DAYS: i64 = 3650;
+
+/// How long a token lives that ends by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetime(Duration);
+
+impl Lifetime {
+    /// So many days; [`Error::InvalidField`] (as `expires_in_days`) unless that is 1 to 3650.
+    pub fn of_days(days: i64) -> Result<Self> {
+        let within = u64::try_from(days).ok().filter(|_| (1..=MOST_DAYS).contains(&days));
+        let days = within.ok_or_else(|| {
+            Error::invalid_field("expires_in_days", format!("a whole number from 1 to {MOST_DAYS}"))
+        })?;
+        Ok(Self(Duration::from_secs(days * 24 * 60 * 60)))
+    }
+}
+
+/// What a token is to be.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// What it is called.
+    pub name: Name,
+    /// The only client that it is to work in, if it is for one alone.
+    pub client_id: Option<ClientId>,
+    /// How long it lives; until it is revoked where that is `None`.
+    pub lifetime: Option<Lifetime>,
+}
+
+/// A token that was just made, with its value this once.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = NewToken)]
+pub struct Created {
+    /// Counted for each account, from 1.
+    #[schema(example = 42)]
+    id: u32,
+    /// The address of the account that it acts for, or the id of the only client that it works in.
+    #[schema(example = "dev@example.com")]
+    client_id: String,
+    /// What it is called.
+    #[schema(example = "my-cli")]
+    token_name: String,
+    /// Its value, shown this once.
+    token: Revealed,
+    /// When it was made.
+    created_at: Timestamp,
+}
+
+/// Makes a token that acts as the caller, everywhere or in one client alone.
+///
+/// [`Error::NotFound`] of a client that doesn't exist, [`Error::NoAccess`] of one that the caller doesn't
+/// belong to.
+pub async fn create(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    new: &NewToken,
+) -> Result<Done<Created>> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, new)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    new: &NewToken,
+) -> Result<Done<Created>> {
+    let place = new.client_id.as_ref().zip(credential.user());
+    let place = place.map(|(client, user)| [keys::client(client), keys::member(client, user)]);
+    let also = place.as_ref().map_or(&[][..], |place| place);
+    let (identified, done) =
+        tokio::join!(identify(ctx, requester, credential, also), once.replay(ctx));
+    let (caller, found) = identified?;
+    let Authenticated { session, user } = caller.into_session()?;
+    if let Some(done) = done? {
+        return Ok(done);
+    }
+    let mut tx = ctx.table.transaction();
+    // Whoever ends a session ends what it was about to do.
+    tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
+    if let Some(client) = &new.client_id {
+        hold_membership(&mut tx, &found, client, &user.id)?;
+    }
+    let number = count_one_more(&mut tx, &user)?;
+    let holder = Holder::User(user.id.clone());
+    let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
+    let now = ctx.now();
+    let token = Token {
+        holder,
+        number,
+        name: new.name.clone(),
+        hash: plain.hash(),
+        ending: plain.ending(),
+        client_id: new.client_id.clone(),
+        generation: user.tokens.generation,
+        created_by: user.id.clone(),
+        created_at: now,
+        rotated_at: None,
+        last_used_at: None,
+        expires_at: new.lifetime.map(|lifetime| now.plus(lifetime.0)),
+        revoked_at: None,
+    };
+    tx.put_new(&token)?;
+    let created = Created {
+        id: number,
+        client_id: token.shown_client_id(&user),
+        token_name: token.name.to_string(),
+        token: Revealed::from(&plain),
+        created_at: now,
+    };
+    once.remember(ctx, &mut tx, &created).await?;
+    tx.commit(entry(ctx, requester, &user.id, Action::TokenCreated, &token)).await?;
+    Ok(Done::now(created))
+}
+
+/// Adds to a change that the person is still a member.
+fn hold_membership(tx: &mut Tx<'_>, found: &Found, client: &ClientId, user: &UserId) -> Result<()> {
+    let stored: Option<Client> = found.read(&keys::client(client))?;
+    stored.filter(Client::exists).ok_or(Error::NotFound)?;
+    let member = keys::member(client, user);
+    found.read::<Member>(&member)?.ok_or(Error::NoAccess)?;
+    tx.check(&member, &Condition::Exists, Error::Conflict)
+}
+
+/// Adds to a change that the account has one token more, whose number this is. The account has to be as
+/// it was read: two at once don't get one number, and none is made while all of them are being ended.
+fn count_one_more(tx: &mut Tx<'_>, user: &User) -> Result<u32> {
+    let unchanged = Condition::equal("version", user.version)?;
+    let count = user.tokens.count + 1;
+    let tokens = IssuedTokens { count, ..user.tokens.clone() };
+    let user = User { tokens, version: user.version + 1, ..user.clone() };
+    tx.put(&user, unchanged, Error::Conflict)?;
+    Ok(count)
+}

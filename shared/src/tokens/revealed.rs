@@ -1,0 +1,53 @@
+//! A token's value on its way to its owner.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
+use zeroize::Zeroizing;
+
+use super::PlainToken;
+
+/// A token's value in the one answer that shows it. Never printed, wiped from memory after use.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(from = "String")]
+#[schema(value_type = String, example = "aius_AWFrKxm…")]
+pub struct Revealed(Zeroizing<String>);
+
+impl From<&PlainToken> for Revealed {
+    fn from(token: &PlainToken) -> Self {
+        Self(Zeroizing::new(token.reveal().to_owned()))
+    }
+}
+
+impl From<String> for Revealed {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl Serialize for Revealed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Revealed(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_written_and_read_but_never_printed() {
+        let revealed = Revealed::from("aius_x".to_owned());
+        assert_eq!(format!("{revealed:?}"), "Revealed(…)");
+        let json = serde_json::to_string(&revealed).unwrap();
+        assert_eq!(json, r#""aius_x""#);
+        assert_eq!(*serde_json::from_str::<Revealed>(&json).unwrap().0, "aius_x");
+    }
+}
