@@ -36,5 +36,6 @@ mod template;
 mod timing;
 mod two_factor;
 mod two_factor_sign_in;
+mod usage;
 mod verify_email;
 mod walkthrough;

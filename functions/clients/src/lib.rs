@@ -4,6 +4,7 @@ mod create;
 mod list;
 mod read;
 mod rename;
+mod usage;
 
 use shared::context::Context;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,4 +15,5 @@ pub fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .routes(routes!(list::list_clients, create::create_client))
         .routes(routes!(read::read_client, rename::rename_client))
+        .routes(routes!(usage::read_client_usage))
 }
