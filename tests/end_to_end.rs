@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
 mod activity;
+mod activity_csv;
 mod auth_matrix;
 mod change_email;
+mod client_activity;
 mod clients;
+mod cost;
 mod deletion;
 mod erasure;
 mod events;
