@@ -4,10 +4,13 @@
 
 mod activity;
 mod api_keys;
+mod activity_csv;
 mod auth_matrix;
 mod change_email;
+mod client_activity;
 mod clients;
 mod connections;
+mod cost;
 mod deletion;
 mod erasure;
 mod events;
@@ -43,5 +46,6 @@ mod tokens;
 mod two_factor;
 mod two_factor_sign_in;
 mod undo_email;
+mod usage;
 mod verify_email;
 mod walkthrough;

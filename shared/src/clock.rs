@@ -55,6 +55,21 @@ impl Timestamp {
         self.format("%Y%m%d")
     }
 
+    /// The first second of this moment's month in UTC, and that of the month after it.
+    pub fn month_bounds(self) -> (Self, Self) {
+        let first = self.in_utc().to_zoned(TimeZone::UTC).date().first_of_month();
+        let begin = |day: jiff::civil::Date| {
+            let midnight = day.to_zoned(TimeZone::UTC);
+            midnight.map_or(self, |midnight| Self(midnight.timestamp().as_second()))
+        };
+        (begin(first), first.checked_add(1.month()).map_or(self, begin))
+    }
+
+    /// For machines and spreadsheets: `2026-11-21T18:52:03Z`.
+    pub fn rfc3339(self) -> String {
+        self.format("%Y-%m-%dT%H:%M:%SZ")
+    }
+
     /// The months from this moment's back to that of `earlier`, as [`Timestamp::month`] writes them.
     pub fn months_back_to(self, earlier: Self) -> Vec<String> {
         let month = |at: Self| at.in_utc().to_zoned(TimeZone::UTC).date().first_of_month();
@@ -130,6 +145,23 @@ mod tests {
         assert_eq!(end_of_month.month(), "202405");
         assert_eq!(end_of_month.plus(Duration::from_secs(1)).month(), "202406");
         assert_eq!(end_of_month.for_people(), "31 May 2024, 23:59 UTC");
+    }
+
+    #[test]
+    fn a_month_ends_where_the_next_begins() {
+        // December 2023, a leap year's February, and a month of 31 days, from their first to their last
+        // second.
+        for (start, end) in [
+            (1_701_388_800, 1_704_067_200),
+            (1_706_745_600, 1_709_251_200),
+            (1_709_251_200, 1_711_929_600),
+        ] {
+            let bounds = (Timestamp::from_seconds(start), Timestamp::from_seconds(end));
+            for moment in [start, start + 1_000_000, end - 1] {
+                assert_eq!(Timestamp::from_seconds(moment).month_bounds(), bounds);
+            }
+        }
+        assert_eq!(Timestamp::from_seconds(1_709_251_199).rfc3339(), "2024-02-29T23:59:59Z");
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //! | [`tokens`] | bearer tokens |
 //! | [`credentials`] | who calls |
 //! | [`clients`] | organizations and who belongs to them |
-//! | [`billing`] | plans |
+//! | [`billing`] | plans, and how much of them is used |
+//! | [`credits`] | amounts of credits |
 //! | [`activity`] | the log of who did what |
 //! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
 //! | [`notices`] | what a person is told of, and where |
@@ -33,6 +34,7 @@ pub mod codes;
 pub mod config;
 pub mod context;
 pub mod credentials;
+pub mod credits;
 pub mod dynamo;
 pub mod error;
 pub mod google;

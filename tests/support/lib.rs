@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
 mod authenticator;
+mod bulk;
 mod credentials;
 mod engine;
 mod google;
@@ -16,6 +17,7 @@ mod visitor;
 mod world;
 
 pub use authenticator::Authenticator;
+pub use bulk::{Bulk, row};
 pub use engine::{Engine, Fault};
 pub use google::{AtGoogle, cookie, session_of};
 pub use person::{PASSWORD, Person};

@@ -1,9 +1,12 @@
 //! Organizations.
 
+mod activity;
+mod activity_csv;
 mod create;
 mod list;
 mod read;
 mod rename;
+mod usage;
 
 use shared::context::Context;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,4 +17,7 @@ pub fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .routes(routes!(list::list_clients, create::create_client))
         .routes(routes!(read::read_client, rename::rename_client))
+        .routes(routes!(activity::list_client_activity))
+        .routes(routes!(activity_csv::export_client_activity))
+        .routes(routes!(usage::read_client_usage))
 }

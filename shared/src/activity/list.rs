@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Action, Entry, OWN_KEPT, Scope};
+use super::{Action, Entry, Filter, OWN_KEPT, Scope};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::keys;
@@ -57,17 +57,36 @@ impl From<Entry> for OwnEvent {
 
 /// A page of a person's own events of the last year, newest first.
 pub async fn own(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<OwnEvent>> {
+    let (scope, filter, now) = (Scope::User(user.clone()), Filter::default(), ctx.now());
+    let timeline = timeline(&scope, &filter, now)?;
     // To the second, what disappears by itself: `ttl` is days late at times.
-    let since = ctx.now().minus(OWN_KEPT).plus(Duration::from_secs(1));
-    let name = Scope::User(user.clone()).to_string();
-    let newest = keys::activity_month(&name, &ctx.now().month());
-    let from = keys::ACTIVITY_BEGIN.to_owned();
-    let timeline = Timeline { newest, from, to: keys::ACTIVITY_END.to_owned(), filter: None, name };
-    let months = ctx.now().months_back_to(since);
-    let name = &timeline.name;
-    let partitions = months.iter().map(|month| keys::activity_month(name, month)).collect();
-    let past = Past { partitions, from: keys::activity_from(since) };
+    let past = past(&scope, &filter, now, still_shown(OWN_KEPT, now));
     let mut page: Page<Entry> = timeline.begin(ctx, page).await?.finish(ctx, &past).await?;
     let events = std::mem::take(&mut page.data).into_iter().map(OwnEvent::from).collect();
     Ok(page.with(events))
+}
+
+/// The first second of what is shown for so long.
+pub(super) fn still_shown(kept: Duration, now: Timestamp) -> Timestamp {
+    now.minus(kept).plus(Duration::from_secs(1))
+}
+
+/// A log as far as the filter lets it through, newest first.
+pub(super) fn timeline(scope: &Scope, filter: &Filter, now: Timestamp) -> Result<Timeline> {
+    let scope = scope.to_string();
+    Ok(Timeline {
+        newest: keys::activity_month(&scope, &filter.latest(now).month()),
+        from: filter.least_key(),
+        to: filter.end_key(),
+        filter: filter.condition()?,
+        name: format!("{scope} {}", filter.name()),
+    })
+}
+
+/// How far back that goes, of a log that is shown from `since` on.
+pub(super) fn past(scope: &Scope, filter: &Filter, now: Timestamp, since: Timestamp) -> Past {
+    let (scope, since) = (scope.to_string(), filter.earliest(since));
+    let months = filter.latest(now).months_back_to(since);
+    let partitions = months.iter().map(|month| keys::activity_month(&scope, month)).collect();
+    Past { partitions, from: keys::activity_from(since) }
 }

@@ -1,7 +1,11 @@
 //! The activity log: who did what to what, when, from where. Entries are written in the transaction
 //! of the change that they tell of, and kept by scope and month.
 
+pub mod csv;
+mod filter;
 pub mod list;
+mod names;
+pub mod of_client;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,6 +13,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use filter::Filter;
 
 use crate::clock::Timestamp;
 use crate::context::Context;

@@ -73,6 +73,6 @@ async fn attempt(
     once.remember(ctx, &mut tx, &created).await?;
     let action = Action::ClientCreated;
     let entry = Entry::of_client(ctx, requester, &client.id, &owner.id, action, &client.id);
-    tx.commit(entry).await?;
+    tx.commit(entry.detail("name", name)).await?;
     Ok(Done::now(created))
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 
-use super::item::{Item, Record, from_item, key_of};
+use super::item::{Item, Record, from_item, key_attributes, key_of};
 use super::keys::Key;
 use super::page::{Page, PageRequest, seal};
 use crate::context::Context;
@@ -54,6 +54,13 @@ impl Filling {
             self.stopped_at = None;
         }
         Ok(())
+    }
+
+    /// Ends the page there unless it has ended before: what follows is the next one's.
+    pub(super) fn stop_at(&mut self, key: &Key) {
+        if self.missing() > 0 {
+            self.stopped_at = Some(key_attributes(key));
+        }
     }
 
     /// Where the last call stopped, if the page isn't full: from there it can go on.

@@ -16,6 +16,7 @@
 //! | member | `CLIENT#c` | `MEMBER#u` |
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of a client | `CLIENT#c` | `KEY#number` |
+//! | usage of a client in a month | `CLIENT#c` | `USAGE#yyyymm` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
 //! | failed guesses | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
@@ -151,6 +152,11 @@ pub const TOKENS_END: &str = "TOKEN#~";
 
 /// How the sort keys of a client's keys start.
 pub const API_KEYS: &str = "KEY#";
+
+/// What a client used in a month.
+pub fn usage(client: &ClientId, month: &str) -> Key {
+    Key::new(format!("CLIENT#{client}"), format!("USAGE#{month}"))
+}
 
 /// The code that was last mailed for a purpose, to an address or at the wish of a user.
 pub fn code(purpose: Purpose, holder: &str) -> Key {

@@ -7,9 +7,10 @@ use futures_util::future::try_join_all;
 
 use super::expression::Condition;
 use super::filling::Filling;
-use super::item::Record;
+use super::item::{Record, from_item, key_of};
 use super::keys::Key;
 use super::page::{Page, PageRequest, open};
+use super::partition::Bounded;
 use super::range::{Call, Range, Which};
 use crate::context::Context;
 use crate::error::Result;
@@ -18,8 +19,17 @@ use crate::secrets::Keyring;
 /// Items that one call looks at for those that a filter lets through.
 const LOOKED_AT: usize = 1_000;
 
-/// Most calls for one page, one after the other, while a filter leaves it unfilled.
+/// Most calls for one page in one partition, one after the other, while a filter leaves it unfilled.
 const MOST_CALLS: usize = 4;
+
+/// Most partitions that one page goes on to, side by side.
+const MOST_PARTITIONS: usize = 24;
+
+/// Partitions that [`Timeline::first`] begins with side by side.
+const AT_ONCE: usize = 4;
+
+/// Items that [`Timeline::first`] looks at for those that a filter lets through.
+const MOST_LOOKED_AT: usize = 30_000;
 
 /// A list that is spread over partitions by time.
 #[derive(Clone, Debug)]
@@ -55,27 +65,58 @@ pub struct Begun<'t> {
 }
 
 impl Timeline {
-    /// Reads what the newest partition, or that of the cursor, has for the page: one round trip, or up
-    /// to [`MOST_CALLS`] with a filter that leaves most out. How far back the list goes needn't be
-    /// known yet, so that it can be found out at the same time.
+    /// Reads what the newest partition, or that of the cursor, has for the page: one call. How far back
+    /// the list goes, and whether whoever asks may see it, needn't be known yet, so that it can be found
+    /// out at the same time.
     pub async fn begin(&self, ctx: &Context, page: &PageRequest) -> Result<Begun<'_>> {
         let keyring = ctx.secrets.keyring().await;
         let place = format!("timeline {}", self.name);
         let after = open(&keyring, &place, page)?;
         let first = after.as_ref().map_or(&self.newest, |after| &after.pk).clone();
         let mut filling = Filling::of(page);
-        let missing = filling.missing();
-        filling.add(self.read(ctx, &first, after.as_ref(), &self.from, missing).await?);
-        let mut calls = 1;
-        while self.filter.is_some()
-            && calls < MOST_CALLS
-            && let Some(stop) = filling.resume()?
-        {
-            let missing = filling.missing();
-            filling.add(self.read(ctx, &first, Some(&stop), &self.from, missing).await?);
-            calls += 1;
-        }
+        let limit = self.looked_at(filling.missing());
+        filling.add(self.read(ctx, &first, after.as_ref(), &self.from, limit).await?);
         Ok(Begun { timeline: self, keyring, place, first, filling })
+    }
+
+    /// The newest, up to `most`, without paging; `more` where there may be others. One after the other,
+    /// a call for each megabyte, but for the first of a few partitions at a time.
+    pub async fn first<R: Record>(
+        &self,
+        ctx: &Context,
+        past: &Past,
+        most: usize,
+    ) -> Result<Bounded<R>> {
+        let (mut items, mut looked_at) = (Vec::new(), 0);
+        let mut more = false;
+        // What ends before it begins is nothing to DynamoDB but a mistake.
+        let is_empty = self.to < past.from;
+        let partitions = if is_empty { &[] } else { past.partitions.as_slice() };
+        'reading: for some in partitions.chunks(AT_ONCE) {
+            let begun = some.iter().map(|pk| self.read(ctx, pk, None, &past.from, most + 1));
+            for (pk, mut answer) in some.iter().zip(try_join_all(begun).await?) {
+                loop {
+                    looked_at += usize::try_from(answer.scanned_count).unwrap_or_default();
+                    let stop = answer.last_evaluated_key.as_ref().map(key_of).transpose()?;
+                    items.extend(answer.items.unwrap_or_default());
+                    if items.len() > most || looked_at > MOST_LOOKED_AT {
+                        more = true;
+                        break 'reading;
+                    }
+                    let Some(stop) = stop else { break };
+                    let missing = most + 1 - items.len();
+                    answer = self.read(ctx, pk, Some(&stop), &past.from, missing).await?;
+                }
+            }
+        }
+        items.truncate(most);
+        let items = items.into_iter().map(from_item).collect::<Result<_>>()?;
+        Ok(Bounded { items, more })
+    }
+
+    /// How many items to look at for as many as are missing.
+    fn looked_at(&self, missing: usize) -> usize {
+        if self.filter.is_some() { LOOKED_AT } else { missing }
     }
 
     async fn read(
@@ -84,10 +125,9 @@ impl Timeline {
         pk: &str,
         after: Option<&Key>,
         from: &str,
-        missing: usize,
+        limit: usize,
     ) -> Result<QueryOutput> {
         let range = Range { pk, which: Which::Descending { from, to: &self.to } };
-        let limit = if self.filter.is_some() { LOOKED_AT } else { missing };
         let call = Call { after, filter: self.filter.as_ref(), ..Call::of(&range, limit) };
         ctx.table.query(&call).await
     }
@@ -95,19 +135,38 @@ impl Timeline {
 
 impl Begun<'_> {
     /// The page: no further round trip where the first partition filled it, one otherwise, however many
-    /// partitions there are. With a filter it may end before it is full, with a cursor. What is added
-    /// meanwhile doesn't move what the following pages hold.
+    /// partitions there are. With a filter that leaves most of the first partition out, up to
+    /// [`MOST_CALLS`] before that; with a filter, or very many partitions, the page may end before it is
+    /// full, with a cursor. What is added meanwhile doesn't move what the following pages hold.
     pub async fn finish<R: Record>(mut self, ctx: &Context, past: &Past) -> Result<Page<R>> {
+        let timeline = self.timeline;
         self.filling.end_below(&past.from)?;
+        let mut calls = 1;
+        while timeline.filter.is_some()
+            && calls < MOST_CALLS
+            && let Some(stop) = self.filling.resume()?
+        {
+            let limit = timeline.looked_at(self.filling.missing());
+            let answer = timeline.read(ctx, &self.first, Some(&stop), &past.from, limit);
+            self.filling.add(answer.await?);
+            calls += 1;
+        }
         let missing = self.filling.missing();
         if missing > 0 {
             // Side by side, since most are empty: one after the other, a page could take as many round
             // trips as there are partitions.
-            let rest = past.partitions.iter().filter(|pk| **pk < self.first);
-            let timeline = self.timeline;
-            let rest = rest.map(|pk| timeline.read(ctx, pk, None, &past.from, missing));
-            for answer in try_join_all(rest).await? {
+            let limit = timeline.looked_at(missing);
+            let rest: Vec<_> = past.partitions.iter().filter(|pk| **pk < self.first).collect();
+            let next = &rest[..rest.len().min(MOST_PARTITIONS)];
+            let next = next.iter().map(|pk| timeline.read(ctx, pk, None, &past.from, limit));
+            for answer in try_join_all(next).await? {
                 self.filling.add(answer);
+            }
+            if let Some(last) = rest.get(MOST_PARTITIONS - 1)
+                && rest.len() > MOST_PARTITIONS
+            {
+                let sk = timeline.from.clone();
+                self.filling.stop_at(&Key { pk: (*last).clone(), sk });
             }
         }
         self.filling.finish(ctx, &self.keyring, &self.place)

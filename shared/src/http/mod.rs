@@ -5,11 +5,13 @@ mod body;
 mod caller;
 mod cookies;
 mod errors;
+mod filter;
 mod id;
 mod idempotency;
 mod input;
 pub mod openapi;
 mod paging;
+mod parameters;
 mod requester;
 mod service;
 

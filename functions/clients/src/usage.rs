@@ -1,0 +1,35 @@
+//! `GET /v1/clients/{client_id}/usage`
+
+use axum::Json;
+use axum::extract::State;
+use shared::billing::usage::{UsageView, usage};
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+
+/// See how much of its plan a client uses
+///
+/// Projects and members as of now, credits and runs of this calendar month (UTC). For its owner and admins.
+#[utoipa::path(
+    get,
+    path = "/v1/clients/{client_id}/usage",
+    tag = "Activity",
+    security(("session" = []), ("bearer" = [])),
+    params(("client_id" = String, Path, description = "The client's id")),
+    responses(
+        (status = 200, body = UsageView, description = "What is used"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn read_client_usage(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ClientId>,
+) -> http::Result<Json<UsageView>> {
+    usage(&ctx, &requester, &credential, &id).await.map(Json)
+}

@@ -1,0 +1,170 @@
+//! Which entries of a log are wanted.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as NoSuchVariant;
+
+use super::Action;
+use crate::clock::Timestamp;
+use crate::dynamo::{Condition, keys};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+
+/// Which entries are wanted: all that meet what is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of what happened.
+    action: Option<Action>,
+    /// Of what that person did.
+    user: Option<UserId>,
+    /// Not before.
+    from: Option<Timestamp>,
+    /// Before.
+    to: Option<Timestamp>,
+}
+
+/// The last second of the year 9998, up to which there is a calendar for every zone. Who asks for later
+/// counts in milliseconds.
+const END_OF_TIME: i64 = 253_370_764_799;
+
+impl Filter {
+    /// Reads what a caller asks for: an action of ours, a person's id, and a first second with the one
+    /// behind the last. [`Error::InvalidField`] names what isn't that.
+    pub fn parse(
+        action: Option<&str>,
+        user: Option<&str>,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<Self> {
+        let action = action.map(|text| {
+            let action = Action::deserialize(text.into_deserializer());
+            action.map_err(|_: NoSuchVariant| Error::invalid_field("action", "no such action"))
+        });
+        let user = user.map(|text| {
+            let id = UserId::parse(text);
+            id.ok_or_else(|| Error::invalid_field("user", "a user's id, as usr_…"))
+        });
+        let (from, to) = (from.map(|at| moment("from", at)), to.map(|at| moment("to", at)));
+        let (from, to) = (from.transpose()?, to.transpose()?);
+        if from.zip(to).is_some_and(|(from, to)| from >= to) {
+            return Err(Error::invalid_field("from", "before to"));
+        }
+        Ok(Self { action: action.transpose()?, user: user.transpose()?, from, to })
+    }
+
+    /// The same for the same filter, and another for any other.
+    pub(super) fn name(&self) -> String {
+        let Self { action, user, from, to } = self;
+        let seconds = |at: &Option<Timestamp>| at.map(Timestamp::seconds);
+        format!("{action:?} {user:?} {:?} {:?}", seconds(from), seconds(to))
+    }
+
+    /// The latest moment, at `now`, of which there may be entries.
+    pub(super) fn latest(&self, now: Timestamp) -> Timestamp {
+        self.to.map_or(now, |to| to.minus(Duration::from_secs(1)).min(now))
+    }
+
+    /// The first moment that counts, of a log that begins at `since`.
+    pub(super) fn earliest(&self, since: Timestamp) -> Timestamp {
+        self.from.map_or(since, |from| from.max(since))
+    }
+
+    /// The least sort key that counts.
+    pub(super) fn least_key(&self) -> String {
+        self.from.map_or_else(|| keys::ACTIVITY_BEGIN.to_owned(), keys::activity_from)
+    }
+
+    /// The sort key from which on none counts.
+    pub(super) fn end_key(&self) -> String {
+        self.to.map_or_else(|| keys::ACTIVITY_END.to_owned(), keys::activity_from)
+    }
+
+    /// What entries have to be like besides.
+    pub(super) fn condition(&self) -> Result<Option<Condition>> {
+        let action = self.action.map(|action| Condition::equal("action", action)).transpose()?;
+        let user = self.user.as_ref().map(|user| Condition::equal("user_id", user)).transpose()?;
+        let conditions: Vec<_> = action.into_iter().chain(user).collect();
+        Ok((!conditions.is_empty()).then_some(Condition::All(conditions)))
+    }
+}
+
+fn moment(field: &str, text: &str) -> Result<Timestamp> {
+    let seconds = text.parse().ok().filter(|seconds| (0..=END_OF_TIME).contains(seconds));
+    let moment = seconds.map(Timestamp::from_seconds);
+    moment.ok_or_else(|| Error::invalid_field(field, "whole seconds since 1970 UTC"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of_time(from: &str, to: &str) -> Result<Filter> {
+        Filter::parse(None, None, Some(from), Some(to))
+    }
+
+    #[test]
+    fn what_is_no_filter_is_refused_by_its_name() {
+        let refused = |filter: Result<Filter>| match filter {
+            Err(Error::InvalidField { field, .. }) => field,
+            other => panic!("{other:?}"),
+        };
+        for bad in ["", "client", "client.renamed ", "ClientRenamed", "CLIENT.RENAMED"] {
+            assert_eq!(refused(Filter::parse(Some(bad), None, None, None)), "action", "{bad}");
+        }
+        for bad in ["", "usr_", "ada@example.com", "client_mfrggzdfmztwq2lknnwg23tpoa"] {
+            assert_eq!(refused(Filter::parse(None, Some(bad), None, None)), "user", "{bad}");
+        }
+        for bad in [
+            "",
+            "-1",
+            "1.5",
+            "1e9",
+            "now",
+            "1717123456000",
+            "253370764800",
+            "99999999999999999999",
+            " 1",
+        ] {
+            assert_eq!(refused(of_time(bad, "7")), "from", "{bad}");
+            assert_eq!(refused(of_time("7", bad)), "to", "{bad}");
+        }
+        assert_eq!(refused(of_time("7", "7")), "from");
+        assert_eq!(refused(of_time("8", "7")), "from");
+        assert!(of_time("0", "1").is_ok());
+        assert!(of_time("0", "253370764799").is_ok());
+        let latest = moment("to", "253370764799").unwrap();
+        assert_eq!(latest.month(), "999812");
+    }
+
+    proptest! {
+        /// A name stands for one filter, so that a cursor of one is none of another.
+        #[test]
+        fn filters_are_told_apart_by_their_names(
+            a in filters(),
+            b in filters(),
+        ) {
+            prop_assert_eq!(a == b, a.name() == b.name());
+        }
+    }
+
+    fn filters() -> impl Strategy<Value = Filter> {
+        let action =
+            proptest::option::of(proptest::sample::select(vec!["client.renamed", "key.used"]));
+        let user = proptest::option::of(proptest::sample::select(vec![
+            "usr_mfrggzdfmztwq2lknnwg23tpoa",
+            "usr_mfrggzdfmztwq2lknnwg23tpoq",
+        ]));
+        let time = || proptest::option::of(0..3_u8);
+        (action, user, time(), time()).prop_filter_map(
+            "from before to",
+            |(action, user, from, to)| {
+                let text = |at: Option<u8>| at.map(|at| at.to_string());
+                let (from, to) = (text(from), text(to));
+                Filter::parse(action, user, from.as_deref(), to.as_deref()).ok()
+            },
+        )
+    }
+}

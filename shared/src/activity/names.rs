@@ -1,0 +1,94 @@
+//! Who stands behind the ids of a log's entries: read when it is shown, since entries hold ids alone.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Entry;
+use crate::accounts::{EmailAddress, Name, User};
+use crate::context::Context;
+use crate::dynamo::keys;
+use crate::error::Result;
+use crate::ids::{ClientId, UserId};
+use crate::tokens::{Holder, Token};
+
+/// A person who did something.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Doer)]
+pub(super) struct NamedUser {
+    /// Opaque id.
+    #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
+    pub(super) id: String,
+    /// The account's address as it is now; null once the account is erased.
+    #[schema(required, example = "dev@example.com")]
+    pub(super) email: Option<String>,
+}
+
+/// A key that did something.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DoingKey)]
+pub(super) struct NamedKey {
+    /// The key's id: counted for each client.
+    #[schema(example = 3)]
+    pub(super) id: u32,
+    /// What it is called; null once there is no trace of it.
+    #[schema(required, example = "ci")]
+    pub(super) name: Option<String>,
+}
+
+/// Addresses of people and names of keys.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    users: HashMap<UserId, EmailAddress>,
+    keys: HashMap<u32, Name>,
+}
+
+impl Names {
+    /// Those behind the entries of an organization's log: one read of all, and none where `caller` did
+    /// everything.
+    pub(super) async fn read(
+        ctx: &Context,
+        client: &ClientId,
+        caller: Option<&User>,
+        entries: &[Entry],
+    ) -> Result<Self> {
+        let mut names = Self::default();
+        names.users.extend(caller.map(|user| (user.id.clone(), user.email.clone())));
+        let users: BTreeSet<_> =
+            entries.iter().filter_map(|entry| entry.user_id.as_ref()).collect();
+        let users = users.into_iter().filter(|user| !names.users.contains_key(*user));
+        let users: Vec<_> = users.map(|user| (user, keys::user(user))).collect();
+        let holder = Holder::Client(client.clone());
+        let numbers: BTreeSet<_> = entries.iter().filter_map(|entry| entry.key).collect();
+        let numbers: Vec<_> =
+            numbers.into_iter().map(|number| (number, keys::token(&holder, number))).collect();
+        let wanted = users.iter().map(|(_, key)| key).chain(numbers.iter().map(|(_, key)| key));
+        let wanted: Vec<_> = wanted.cloned().collect();
+        let mut found = ctx.table.batch_get_any(&wanted).await?;
+        for (id, key) in users {
+            if let Some(user) = found.take::<User>(&key)? {
+                names.users.insert(id.clone(), user.email);
+            }
+        }
+        for (number, key) in numbers {
+            if let Some(token) = found.take::<Token>(&key)? {
+                names.keys.insert(number, token.name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// The person who did it, where it was one.
+    pub(super) fn user(&self, entry: &Entry) -> Option<NamedUser> {
+        let id = entry.user_id.as_ref()?;
+        let email = self.users.get(id).map(ToString::to_string);
+        Some(NamedUser { id: id.to_string(), email })
+    }
+
+    /// The key that did it, where it was one.
+    pub(super) fn key(&self, entry: &Entry) -> Option<NamedKey> {
+        let id = entry.key?;
+        Some(NamedKey { id, name: self.keys.get(&id).map(ToString::to_string) })
+    }
+}
