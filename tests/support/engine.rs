@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,15 @@ struct Shared {
     target: String,
     client: reqwest::Client,
     plan: Mutex<Option<Plan>>,
+    hold: Mutex<Option<Hold>>,
+}
+
+/// A transaction that is held back.
+struct Hold {
+    /// Told when it comes.
+    came: oneshot::Sender<()>,
+    /// What it waits for.
+    go: oneshot::Receiver<()>,
 }
 
 impl Engine {
@@ -70,7 +80,8 @@ impl Engine {
             }
         };
         let client = reqwest::Client::new();
-        let shared = Arc::new(Shared { target, client, plan: Mutex::default() });
+        let shared =
+            Arc::new(Shared { target, client, plan: Mutex::default(), hold: Mutex::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = axum::Router::new().fallback(forward).with_state(shared.clone());
@@ -86,6 +97,23 @@ impl Engine {
     /// Lets `after` calls of the table through, and fails the next `times`.
     pub fn fail(&self, fault: Fault, after: usize, times: usize) {
         *self.shared.plan.lock().unwrap() = Some(Plan { fault, after, times, struck: false });
+    }
+
+    /// What comes of `late` when its first transaction is on its way while `meanwhile` happens: what it
+    /// was decided on is as old as that. Less than two seconds, or it is sent again.
+    pub async fn overtake<T>(
+        &self,
+        late: impl Future<Output = T>,
+        meanwhile: impl Future<Output = ()>,
+    ) -> T {
+        let ((came, has_come), (go, may_go)) = (oneshot::channel(), oneshot::channel());
+        *self.shared.hold.lock().unwrap() = Some(Hold { came, go: may_go });
+        let overtaking = async {
+            has_come.await.expect("a transaction");
+            meanwhile.await;
+            go.send(()).expect("it waits still");
+        };
+        tokio::join!(late, overtaking).0
     }
 
     /// Works again. Whether the fault that was ordered has come to pass.
@@ -125,6 +153,13 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     // The stream is read in the background: its calls would make a plan's count a matter of luck.
     let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
+    if operation == Some("TransactWriteItems") {
+        let hold = shared.hold.lock().unwrap().take();
+        if let Some(Hold { came, go }) = hold {
+            came.send(()).unwrap();
+            go.await.unwrap();
+        }
+    }
     let fault = operation.and_then(|operation| shared.next_fault(operation));
     match fault {
         None => shared.pass(headers, body).await,
