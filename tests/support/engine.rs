@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,40 +43,65 @@ struct Plan {
     struck: bool,
 }
 
+/// A call that is held back before it is done.
+pub struct Held(Arc<Gate>);
+
+#[derive(Default)]
+struct Gate {
+    reached: Notify,
+    released: Notify,
+}
+
+impl Held {
+    /// Waits until the call is there.
+    pub async fn reached(&self) {
+        self.0.reached.notified().await;
+    }
+
+    /// Lets the call go on.
+    pub fn release(self) {
+        self.0.released.notify_one();
+    }
+}
+
 /// A DynamoDB with a fault to order.
 #[derive(Clone)]
 pub struct Engine {
     url: String,
     shared: Arc<Shared>,
+    pub(crate) embedded: Option<dynoxide::Database>,
 }
 
 struct Shared {
     target: String,
     client: reqwest::Client,
     plan: Mutex<Option<Plan>>,
+    /// How many calls pass before the one that is held back.
+    hold: Mutex<Option<(usize, Arc<Gate>)>>,
 }
 
 impl Engine {
     /// A proxy in front of DynamoDB Local if `DYNAMODB_LOCAL_URL` names one, or of an embedded
     /// engine of its own.
     pub async fn start() -> Self {
-        let target = match crate::world::dynamodb_local_url() {
-            Some(url) => url,
+        let (target, embedded) = match crate::world::dynamodb_local_url() {
+            Some(url) => (url, None),
             None => {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let url = format!("http://{}", listener.local_addr().unwrap());
                 let database = dynoxide::Database::memory().unwrap();
-                tokio::spawn(dynoxide::server::serve_on(listener, database));
-                url
+                tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+                (url, Some(database))
             }
         };
         let client = reqwest::Client::new();
-        let shared = Arc::new(Shared { target, client, plan: Mutex::default() });
+        let shared =
+            Arc::new(Shared { target, client, plan: Mutex::default(), hold: Mutex::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = axum::Router::new().fallback(forward).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, shared }
+        Self { url, shared, embedded }
     }
 
     /// Where it listens.
@@ -88,6 +114,13 @@ impl Engine {
         *self.shared.plan.lock().unwrap() = Some(Plan { fault, after, times, struck: false });
     }
 
+    /// Lets `after` calls of the table through, and holds the next one back.
+    pub fn hold(&self, after: usize) -> Held {
+        let gate = Arc::new(Gate::default());
+        *self.shared.hold.lock().unwrap() = Some((after, gate.clone()));
+        Held(gate)
+    }
+
     /// Works again. Whether the fault that was ordered has come to pass.
     pub fn heal(&self) -> bool {
         self.shared.plan.lock().unwrap().take().is_some_and(|plan| plan.struck)
@@ -95,6 +128,17 @@ impl Engine {
 }
 
 impl Shared {
+    /// What the next call has to wait for.
+    fn next_gate(&self) -> Option<Arc<Gate>> {
+        let mut hold = self.hold.lock().unwrap();
+        let (after, _) = hold.as_mut()?;
+        if *after > 0 {
+            *after -= 1;
+            return None;
+        }
+        hold.take().map(|(_, gate)| gate)
+    }
+
     /// What the plan says of the next call.
     fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut plan = self.plan.lock().unwrap();
@@ -125,6 +169,10 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     // The stream is read in the background: its calls would make a plan's count a matter of luck.
     let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
+    if let Some(gate) = operation.and_then(|_| shared.next_gate()) {
+        gate.reached.notify_one();
+        gate.released.notified().await;
+    }
     let fault = operation.and_then(|operation| shared.next_fault(operation));
     match fault {
         None => shared.pass(headers, body).await,

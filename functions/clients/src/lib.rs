@@ -1,6 +1,7 @@
 //! Organizations.
 
 mod create;
+mod delete;
 mod list;
 mod read;
 mod rename;
@@ -11,7 +12,9 @@ use utoipa_axum::routes;
 
 /// The function's routes.
 pub fn router() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_clients, create::create_client))
-        .routes(routes!(read::read_client, rename::rename_client))
+    OpenApiRouter::new().routes(routes!(list::list_clients, create::create_client)).routes(routes!(
+        read::read_client,
+        rename::rename_client,
+        delete::delete_client
+    ))
 }
