@@ -234,6 +234,8 @@ async fn the_owner_of_clients_with_others_is_told_which() {
     for key in [member.key(), listed.key()] {
         world.stack().context().table.delete(&key).await.unwrap();
     }
+    let fewer = Update::of(keys::client(&shared)).add("members", -1).add("version", 1);
+    world.stack().context().table.update::<Value>(fewer).await.unwrap().unwrap();
     delete(&ada).await;
     assert_ne!(alone, shared);
 }

@@ -3,14 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
 mod activity;
-mod api_keys;
 mod activity_csv;
+mod api_keys;
 mod auth_matrix;
 mod change_email;
 mod client_activity;
 mod clients;
 mod connections;
 mod cost;
+mod delete_client;
 mod deletion;
 mod erasure;
 mod events;
@@ -40,6 +41,7 @@ mod restore;
 mod round_trips;
 mod session;
 mod sessions;
+mod sweep;
 mod template;
 mod timing;
 mod tokens;

@@ -93,6 +93,13 @@ async fn the_workers_event_is_taken() {
     assert_eq!(invoke_worker(&world, "worker").await, json!({"batchItemFailures": []}));
 }
 
+/// The organization in the event is none of this table's: nothing is left of it.
+#[tokio::test]
+async fn the_workers_event_of_a_sweep_is_taken() {
+    let world = World::start().await;
+    assert_eq!(invoke_worker(&world, "worker-sweep").await, json!({"batchItemFailures": []}));
+}
+
 #[tokio::test]
 async fn the_workers_daily_event_is_the_templates_and_taken() {
     let world = World::start().await;

@@ -116,7 +116,7 @@ fn a_function_outlives_the_time_that_a_request_may_take() {
 }
 
 #[test]
-fn the_streams_filter_lets_waiting_mail_through() {
+fn the_streams_filter_lets_waiting_mail_and_sweeps_through() {
     let worker = &functions()["worker"]["Properties"]["Events"];
     let stream = worker.as_mapping().unwrap().values().find(|e| e["Type"] == "DynamoDB").unwrap();
     let filters = stream["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
@@ -124,6 +124,9 @@ fn the_streams_filter_lets_waiting_mail_through() {
     let prefix = format!("{{\"prefix\":\"{}\"}}", shared::dynamo::keys::MAIL);
     let found = patterns.iter().any(|p| p.replace(' ', "").contains(&prefix));
     assert!(found, "{patterns:?} names {prefix}");
+    let sweeps = format!("{{\"S\":[\"{}\"]}}", shared::dynamo::keys::SWEEPS);
+    let found = patterns.iter().any(|p| p.contains("\"MODIFY\"") && p.contains(&sweeps));
+    assert!(found, "{patterns:?} names {sweeps}");
     let answers = &stream["Properties"]["FunctionResponseTypes"];
     assert_eq!(
         answers[0], "ReportBatchItemFailures",

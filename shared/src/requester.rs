@@ -1,6 +1,6 @@
 //! Where a request came from.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// The other end of a request, as the gateway saw it (never as a header claims).
 #[derive(Clone, Debug)]
@@ -20,6 +20,11 @@ impl Requester {
         let user_agent =
             user_agent.chars().filter(|c| !c.is_control()).take(LONGEST_USER_AGENT).collect();
         Self { ip, user_agent }
+    }
+
+    /// The service itself, where it does something in somebody's name that nobody asks for at that moment.
+    pub fn service() -> Self {
+        Self::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), "account service")
     }
 
     /// What throttles count by: the IPv4 address, or the IPv6 network (/64: what one customer of a

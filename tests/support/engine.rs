@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
 
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,40 +43,63 @@ struct Plan {
     struck: bool,
 }
 
+/// A call that is held back before it is done.
+pub struct Held(Arc<Gate>);
+
+#[derive(Default)]
+struct Gate {
+    reached: Notify,
+    released: Notify,
+}
+
+impl Held {
+    /// Waits until the call is there.
+    pub async fn reached(&self) {
+        self.0.reached.notified().await;
+    }
+
+    /// Lets the call go on.
+    pub fn release(self) {
+        self.0.released.notify_one();
+    }
+}
+
+/// Which call is held back.
+#[derive(Clone, Copy)]
+enum Awaited {
+    /// The one after so many others.
+    Call { after: usize },
+    /// The next transaction.
+    Transaction,
+}
+
 /// A DynamoDB with a fault to order.
 #[derive(Clone)]
 pub struct Engine {
     url: String,
     shared: Arc<Shared>,
+    pub(crate) embedded: Option<dynoxide::Database>,
 }
 
 struct Shared {
     target: String,
     client: reqwest::Client,
     plan: Mutex<Option<Plan>>,
-    hold: Mutex<Option<Hold>>,
-}
-
-/// A transaction that is held back.
-struct Hold {
-    /// Told when it comes.
-    came: oneshot::Sender<()>,
-    /// What it waits for.
-    go: oneshot::Receiver<()>,
+    hold: Mutex<Option<(Awaited, Arc<Gate>)>>,
 }
 
 impl Engine {
     /// A proxy in front of DynamoDB Local if `DYNAMODB_LOCAL_URL` names one, or of an embedded
     /// engine of its own.
     pub async fn start() -> Self {
-        let target = match crate::world::dynamodb_local_url() {
-            Some(url) => url,
+        let (target, embedded) = match crate::world::dynamodb_local_url() {
+            Some(url) => (url, None),
             None => {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let url = format!("http://{}", listener.local_addr().unwrap());
                 let database = dynoxide::Database::memory().unwrap();
-                tokio::spawn(dynoxide::server::serve_on(listener, database));
-                url
+                tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+                (url, Some(database))
             }
         };
         let client = reqwest::Client::new();
@@ -86,7 +109,7 @@ impl Engine {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = axum::Router::new().fallback(forward).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, shared }
+        Self { url, shared, embedded }
     }
 
     /// Where it listens.
@@ -99,6 +122,13 @@ impl Engine {
         *self.shared.plan.lock().unwrap() = Some(Plan { fault, after, times, struck: false });
     }
 
+    /// Lets `after` calls of the table through, and holds the next one back.
+    pub fn hold(&self, after: usize) -> Held {
+        let gate = Arc::new(Gate::default());
+        *self.shared.hold.lock().unwrap() = Some((Awaited::Call { after }, gate.clone()));
+        Held(gate)
+    }
+
     /// What comes of `late` when its first transaction is on its way while `meanwhile` happens: what it
     /// was decided on is as old as that. Less than two seconds, or it is sent again.
     pub async fn overtake<T>(
@@ -106,12 +136,13 @@ impl Engine {
         late: impl Future<Output = T>,
         meanwhile: impl Future<Output = ()>,
     ) -> T {
-        let ((came, has_come), (go, may_go)) = (oneshot::channel(), oneshot::channel());
-        *self.shared.hold.lock().unwrap() = Some(Hold { came, go: may_go });
+        let gate = Arc::new(Gate::default());
+        *self.shared.hold.lock().unwrap() = Some((Awaited::Transaction, gate.clone()));
+        let held = Held(gate);
         let overtaking = async {
-            has_come.await.expect("a transaction");
+            held.reached().await;
             meanwhile.await;
-            go.send(()).expect("it waits still");
+            held.release();
         };
         tokio::join!(late, overtaking).0
     }
@@ -123,6 +154,21 @@ impl Engine {
 }
 
 impl Shared {
+    /// What the next call has to wait for.
+    fn next_gate(&self, operation: &str) -> Option<Arc<Gate>> {
+        let mut hold = self.hold.lock().unwrap();
+        match &mut hold.as_mut()?.0 {
+            Awaited::Call { after: 0 } => {}
+            Awaited::Call { after } => {
+                *after -= 1;
+                return None;
+            }
+            Awaited::Transaction if operation == "TransactWriteItems" => {}
+            Awaited::Transaction => return None,
+        }
+        hold.take().map(|(_, gate)| gate)
+    }
+
     /// What the plan says of the next call.
     fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut plan = self.plan.lock().unwrap();
@@ -153,12 +199,9 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     // The stream is read in the background: its calls would make a plan's count a matter of luck.
     let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
-    if operation == Some("TransactWriteItems") {
-        let hold = shared.hold.lock().unwrap().take();
-        if let Some(Hold { came, go }) = hold {
-            came.send(()).unwrap();
-            go.await.unwrap();
-        }
+    if let Some(gate) = operation.and_then(|operation| shared.next_gate(operation)) {
+        gate.reached.notify_one();
+        gate.released.notified().await;
     }
     let fault = operation.and_then(|operation| shared.next_fault(operation));
     match fault {

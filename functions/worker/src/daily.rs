@@ -5,9 +5,10 @@ use shared::error::Result;
 use crate::Worker;
 
 impl Worker {
-    /// Does what is due. Each job can be done twice without harm: an error has Lambda invoke it again,
-    /// and a schedule may fire twice.
+    /// Does what is due, and what the stream's events left undone. Each job can be done twice without harm:
+    /// an error has Lambda invoke it again, and a schedule may fire twice. None holds up another.
     pub(crate) async fn daily(&self) -> Result<()> {
-        self.erase_due().await
+        let (erased, swept) = tokio::join!(self.erase_due(), self.sweep_left());
+        erased.and(swept)
     }
 }

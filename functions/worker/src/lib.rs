@@ -1,5 +1,5 @@
-//! What happens without a request: from the table's stream, mail that waits is sent; once a day, what
-//! is due is done.
+//! What happens without a request: from the table's stream, mail that waits is sent, and what lies under
+//! deleted organizations is swept; once a day, what is due is done.
 //!
 //! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
 //! twice without harm; the stream delivers at least once.
@@ -7,6 +7,8 @@
 mod daily;
 mod erasures;
 mod event;
+mod in_time;
+mod sweeps;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +16,7 @@ use aws_lambda_events::event::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::future::join_all;
 use serde_dynamo::AttributeValue;
+use shared::clients::sweep::Sweep;
 use shared::config;
 use shared::context::{Context, sdk_config};
 use shared::dynamo::{Key, keys};
@@ -29,10 +32,17 @@ pub struct Worker {
     mailer: Mailer,
 }
 
+/// A mail that waits, and the record that tells of it.
+struct Mail {
+    key: Key,
+    sequence_number: Option<String>,
+}
+
 /// What a record of the stream asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Job {
     Deliver(Key),
+    Sweep(Sweep),
     Nothing,
 }
 
@@ -52,7 +62,8 @@ impl Worker {
     pub async fn invoke(&self, event: Event) -> Result<Answer> {
         match event {
             Event::Stream(batch) => Ok(Answer::Stream(self.handle(batch).await)),
-            Event::Schedule(Schedule::Daily) => match self.daily().await {
+            // On the heap: it is the larger part of what an invocation is, and most are of the stream.
+            Event::Schedule(Schedule::Daily) => match Box::pin(self.daily()).await {
                 Ok(()) => Ok(Answer::Done),
                 Err(error) => {
                     tracing::error!(cause = ?error, "what is due once a day failed");
@@ -62,48 +73,57 @@ impl Worker {
         }
     }
 
-    /// Does every job of a batch, and tells Lambda which records to try again. The records of one
-    /// partition are done in order, up to the first that fails; different partitions are done side
-    /// by side, and none holds up another. What was done is done again without harm.
+    /// Does every job of a batch, and tells Lambda which records to try again. The mails of one partition
+    /// are sent in order, up to the first that fails; different partitions' are sent side by side, and
+    /// none holds up another. What was done is done again without harm. Sweeping fails nothing here.
     pub async fn handle(&self, event: dynamodb::Event) -> DynamoDbEventResponse {
-        let mut partitions: BTreeMap<String, Vec<EventRecord>> = BTreeMap::new();
+        let mut mails: BTreeMap<String, Vec<Mail>> = BTreeMap::new();
+        // Of several of one organization's, the last.
+        let mut sweeps = BTreeMap::new();
         for record in event.records {
-            let partition = partition_key(&record).unwrap_or_default();
-            partitions.entry(partition).or_default().push(record);
+            match Job::of(&record) {
+                Job::Deliver(key) => {
+                    let mail = Mail { key, sequence_number: record.change.sequence_number };
+                    mails.entry(mail.key.pk.clone()).or_default().push(mail);
+                }
+                Job::Sweep(sweep) => {
+                    sweeps.insert(sweep.client_id.clone(), sweep);
+                }
+                Job::Nothing => {}
+            }
         }
-        let work = partitions.into_values().map(|records| self.work_through(records));
+        let send = mails.into_values().map(|mails| self.send(mails));
+        let (failed, ()) = tokio::join!(join_all(send), self.sweep_parts(sweeps.into_values()));
         let mut response = DynamoDbEventResponse::default();
-        response.batch_item_failures = join_all(work).await.into_iter().flatten().collect();
+        response.batch_item_failures = failed.into_iter().flatten().collect();
         response
     }
 
-    async fn work_through(&self, records: Vec<EventRecord>) -> Vec<DynamoDbBatchItemFailure> {
-        let mut records = records.into_iter();
-        for record in records.by_ref() {
-            if let Err(error) = self.run(Job::of(&record)).await {
-                let sequence_number = record.change.sequence_number;
+    async fn send(&self, mails: Vec<Mail>) -> Vec<DynamoDbBatchItemFailure> {
+        let mut mails = mails.into_iter();
+        for Mail { key, sequence_number } in mails.by_ref() {
+            if let Err(error) = mail::deliver(&self.ctx, &self.mailer, &key).await {
                 tracing::error!(cause = ?error, sequence_number, "a record failed");
-                let behind = records.map(|record| record.change.sequence_number);
+                let behind = mails.map(|mail| mail.sequence_number);
                 return std::iter::once(sequence_number).chain(behind).map(failure).collect();
             }
         }
         Vec::new()
     }
-
-    async fn run(&self, job: Job) -> Result<()> {
-        match job {
-            Job::Deliver(key) => mail::deliver(&self.ctx, &self.mailer, &key).await,
-            Job::Nothing => Ok(()),
-        }
-    }
 }
 
 impl Job {
     fn of(record: &EventRecord) -> Self {
-        let inserted = record.event_name == "INSERT";
-        match (partition_key(record), key_attribute(record, "sk")) {
-            (Some(pk), Some(sk)) if inserted && pk.starts_with(keys::MAIL) => {
-                Self::Deliver(Key { pk, sk })
+        let (Some(pk), Some(sk)) = (key_attribute(record, "pk"), key_attribute(record, "sk"))
+        else {
+            return Self::Nothing;
+        };
+        match record.event_name.as_str() {
+            "INSERT" if pk.starts_with(keys::MAIL) => Self::Deliver(Key { pk, sk }),
+            // What can't be read is left to the daily run, and an error there.
+            "INSERT" | "MODIFY" if pk == keys::SWEEPS => {
+                let sweep = serde_dynamo::from_item(record.change.new_image.clone());
+                sweep.map_or(Self::Nothing, Self::Sweep)
             }
             _ => Self::Nothing,
         }
@@ -116,10 +136,6 @@ fn failure(sequence_number: Option<String>) -> DynamoDbBatchItemFailure {
     failure
 }
 
-fn partition_key(record: &EventRecord) -> Option<String> {
-    key_attribute(record, "pk")
-}
-
 fn key_attribute(record: &EventRecord, name: &str) -> Option<String> {
     match record.change.keys.get(name) {
         Some(AttributeValue::S(text)) => Some(text.clone()),
@@ -130,26 +146,50 @@ fn key_attribute(record: &EventRecord, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
-    fn record(name: &str, pk: &str) -> EventRecord {
-        let json = format!(
-            r#"{{"awsRegion":"x","eventID":"1","eventName":"{name}","dynamodb":
-                {{"Keys":{{"pk":{{"S":"{pk}"}},"sk":{{"S":"1#m"}}}},"SequenceNumber":"1","SizeBytes":1}}}}"#
-        );
-        serde_json::from_str(&json).unwrap()
+    const CLIENT: &str = "client_mfrggzdfmztwq2lknnwg23tpoa";
+
+    fn record(name: &str, pk: &str, image: Value) -> EventRecord {
+        let json = json!({
+            "awsRegion": "x", "eventID": "1", "eventName": name,
+            "dynamodb": {
+                "Keys": {"pk": {"S": pk}, "sk": {"S": "1#m"}}, "NewImage": image,
+                "SequenceNumber": "1", "SizeBytes": 1,
+            },
+        });
+        serde_json::from_value(json).unwrap()
     }
 
     #[test]
-    fn only_a_new_mail_is_a_job() {
-        let job = Job::of(&record("INSERT", "MAIL#x"));
+    fn a_new_mail_is_to_be_delivered() {
+        let job = Job::of(&record("INSERT", "MAIL#x", json!({})));
         assert_eq!(job, Job::Deliver(Key { pk: "MAIL#x".to_owned(), sk: "1#m".to_owned() }));
-        for (name, pk) in [
-            ("REMOVE", "MAIL#x"),
-            ("MODIFY", "MAIL#x"),
-            ("INSERT", "DECOY#x"),
-            ("INSERT", "USER#usr_x"),
+    }
+
+    #[test]
+    fn a_sweep_that_is_new_or_goes_on_is_to_be_swept() {
+        let image = json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}});
+        for name in ["INSERT", "MODIFY"] {
+            let job = Job::of(&record(name, "SWEEP", image.clone()));
+            let sweep = Sweep { client_id: CLIENT.parse().unwrap(), parts: 3 };
+            assert_eq!(job, Job::Sweep(sweep), "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_job() {
+        let image = json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}});
+        for (name, pk, image) in [
+            ("REMOVE", "MAIL#x", json!({})),
+            ("MODIFY", "MAIL#x", json!({})),
+            ("INSERT", "DECOY#x", json!({})),
+            ("INSERT", "USER#usr_x", json!({})),
+            ("REMOVE", "SWEEP", image.clone()),
+            ("INSERT", "SWEEP#x", image),
+            ("INSERT", "SWEEP", json!({"client_id": {"S": CLIENT}})),
         ] {
-            assert_eq!(Job::of(&record(name, pk)), Job::Nothing);
+            assert_eq!(Job::of(&record(name, pk, image)), Job::Nothing, "{name} {pk}");
         }
     }
 }

@@ -135,6 +135,25 @@ mod tests {
     }
 
     #[test]
+    fn the_templates_own_let_through_what_the_worker_does() {
+        let template = crate::template::Template::of_the_service().unwrap();
+        let sources = template.functions.iter().flat_map(|function| &function.streams);
+        let [source] = sources.collect::<Vec<_>>()[..] else { panic!("not exactly one stream") };
+        let filter = Filter::of(source).unwrap();
+        for (expected, name, pk) in [
+            (true, "INSERT", "MAIL#x"),
+            (false, "MODIFY", "MAIL#x"),
+            (true, "INSERT", "SWEEP"),
+            (true, "MODIFY", "SWEEP"),
+            (false, "REMOVE", "SWEEP"),
+            (false, "INSERT", "SWEEP#x"),
+            (false, "INSERT", "CLIENT#x"),
+        ] {
+            assert_eq!(filter.lets_through(&record(name, pk)), expected, "{name} {pk}");
+        }
+    }
+
+    #[test]
     fn without_a_pattern_everything_goes_through() {
         assert!(filter(&[]).unwrap().lets_through(&json!({})));
     }

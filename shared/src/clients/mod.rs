@@ -2,17 +2,21 @@
 
 pub mod admit;
 pub mod create;
+pub mod delete;
+mod end_membership;
 pub mod list;
 mod places;
 pub mod read;
 pub mod rename;
 pub mod rights;
 mod store;
+pub mod sweep;
 mod view;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use end_membership::end_membership;
 pub(crate) use places::{Place, places};
 pub use store::{ListedClient, Member, put_with_owner};
 pub use view::ClientView;
@@ -99,6 +103,11 @@ impl Client {
     /// Whether anybody can still reach it.
     pub(crate) fn exists(&self) -> bool {
         self.deleted_at.is_none()
+    }
+
+    /// The organization without anybody who can reach it. What lies under it is to be swept then.
+    pub(crate) fn deleted(self, now: Timestamp) -> Self {
+        Self { deleted_at: Some(now), ..self }
     }
 
     /// Adds to a change that this is the organization from now on; [`Error::Conflict`] where it has

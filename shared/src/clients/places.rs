@@ -14,14 +14,14 @@ const AT_ONCE: usize = 16;
 /// A person's place in a client.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// Owner, and nobody else belongs to it.
+    /// Owner, and nobody else belongs to it. It may be deleted already, where erasing it was stopped.
     OwnerAlone(Client),
     /// Owner, and others belong to it.
     OwnerOfOthers(Client),
     /// It is somebody else's.
     Guest(ClientId),
     /// It is listed and doesn't exist any more: what is left of it is being swept.
-    Gone,
+    Gone(ClientId),
 }
 
 /// A person's places in all their clients. Two reads for each, however many members it has.
@@ -39,13 +39,17 @@ async fn place(ctx: &Context, user: &UserId, id: ClientId) -> Result<Place> {
     let members = Range { pk: &key.pk, which: Which::StartingWith(keys::MEMBERS) };
     let (client, members) =
         tokio::try_join!(ctx.table.get::<Client>(&key), ctx.table.first::<Member>(&members, 2))?;
-    let Some(client) = client.filter(Client::exists) else {
-        return Ok(Place::Gone);
+    let Some(client) = client else {
+        return Ok(Place::Gone(id));
     };
-    let has_others = members.items.iter().any(|member| member.user_id != *user);
-    Ok(match (client.owner_id == *user, has_others) {
-        (false, _) => Place::Guest(id),
-        (true, true) => Place::OwnerOfOthers(client),
-        (true, false) => Place::OwnerAlone(client),
+    // The rows may be of an earlier moment than the client, and the number is of the same.
+    let has_others =
+        client.members > 1 || members.items.iter().any(|member| member.user_id != *user);
+    Ok(match (client.owner_id == *user, client.exists()) {
+        (true, true) if has_others => Place::OwnerOfOthers(client),
+        // Whoever deletes a client doesn't have it listed any more: this is the erasure's own doing.
+        (true, _) => Place::OwnerAlone(client),
+        (false, true) => Place::Guest(id),
+        (false, false) => Place::Gone(id),
     })
 }

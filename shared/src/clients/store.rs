@@ -9,6 +9,9 @@ use crate::dynamo::{Key, Record, Tx, keys};
 use crate::error::Result;
 use crate::ids::{ClientId, UserId};
 
+/// Since when a default client is listed for its owner: it comes first.
+const FIRST: Timestamp = Timestamp::from_seconds(0);
+
 /// A user's place in a client: what rights hang on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
@@ -57,6 +60,14 @@ impl Member {
             since,
         }
     }
+
+    /// Where the listing on the other side can be.
+    pub(super) fn listings(&self, client: &Client) -> Vec<Key> {
+        // Whoever once owned a default client may have it listed first still.
+        let first = client.is_default.then_some(FIRST);
+        let since = std::iter::once(self.joined_at).chain(first);
+        since.map(|since| keys::listed_client(&self.user_id, since, &self.client_id)).collect()
+    }
 }
 
 /// Adds a new client, with both sides of its owner's membership, to a change.
@@ -67,8 +78,7 @@ pub fn put_with_owner(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
         role: Role::Owner,
         joined_at: client.created_at,
     };
-    // A default client comes first in its owner's list.
-    let since = if client.is_default { Timestamp::from_seconds(0) } else { client.created_at };
+    let since = if client.is_default { FIRST } else { client.created_at };
     tx.put_new(client)?;
     tx.put_new(&owner)?;
     tx.put_new(&owner.listed(since))

@@ -17,6 +17,9 @@
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of a client | `CLIENT#c` | `KEY#number` |
 //! | usage of a client in a month | `CLIENT#c` | `USAGE#yyyymm` |
+//! | invitation into a client | `CLIENT#c` | `INVITATION#inv` |
+//! | the same, by whom it is for | `INVITEE#address` | `c` |
+//! | deleted client that is being swept | `SWEEP` | `c` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
 //! | failed guesses | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
@@ -157,6 +160,24 @@ pub const API_KEYS: &str = "KEY#";
 pub fn usage(client: &ClientId, month: &str) -> Key {
     Key::new(format!("CLIENT#{client}"), format!("USAGE#{month}"))
 }
+
+/// How the sort keys of a client's invitations start.
+pub const INVITATIONS: &str = "INVITATION#";
+
+/// An invitation into a client, on the side of the address that it is for.
+pub fn invitee(address: &EmailAddress, client: &ClientId) -> Key {
+    Key::new(format!("INVITEE#{address}"), client.as_str())
+}
+
+/// What tells the worker of a deleted client under which rows are left; all of them are in one
+/// partition.
+pub fn sweep(client: &ClientId) -> Key {
+    Key::new(SWEEPS.to_owned(), client.as_str())
+}
+
+/// The partition of deleted clients under which rows are left: the stream's filter in `template.yaml`
+/// names it.
+pub const SWEEPS: &str = "SWEEP";
 
 /// The code that was last mailed for a purpose, to an address or at the wish of a user.
 pub fn code(purpose: Purpose, holder: &str) -> Key {

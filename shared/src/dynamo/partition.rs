@@ -65,6 +65,15 @@ impl Table {
         self.first(range, usize::MAX - 1).await.map(|found| found.items)
     }
 
+    /// The first items that one call finds: at most `most`, and at most a megabyte of them. `more` may be
+    /// said of a range that ends there.
+    pub async fn part<R: Record>(&self, range: &Range<'_>, most: usize) -> Result<Bounded<R>> {
+        let answer = self.query(&Call::of(range, most)).await?;
+        let more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default().into_iter();
+        Ok(Bounded { items: items.map(from_item).collect::<Result<_>>()?, more })
+    }
+
     /// Deletes every item of a partition but the one with the sort key `spared`. Stopped on the way,
     /// it can be called again.
     pub async fn empty(&self, pk: &str, spared: Option<&str>) -> Result<()> {
@@ -87,8 +96,8 @@ impl Table {
         }
     }
 
-    /// Deletes any number of items, without a condition and not as a whole.
-    async fn delete_all(&self, keys: Vec<Key>) -> Result<()> {
+    /// Deletes any number of items, without a condition and not as a whole. A key may occur once.
+    pub async fn delete_all(&self, keys: Vec<Key>) -> Result<()> {
         let batches: Vec<_> = keys.chunks(BATCH).map(<[Key]>::to_vec).collect();
         let batches = batches.into_iter().map(|batch| Ok(self.delete_batch(batch)));
         stream::iter(batches).try_buffer_unordered(BATCHES_AT_ONCE).try_collect().await

@@ -5,11 +5,11 @@
 
 use futures_util::{TryStreamExt, stream};
 
+use super::erase_places::erase_places;
 use super::{Deletion, Erasure};
 use crate::accounts::email_change::former_addresses;
 use crate::accounts::{EmailAddress, EmailGuard, User};
 use crate::activity::Scope;
-use crate::clients::{Client, Place, places};
 use crate::clock::Timestamp;
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
@@ -82,33 +82,8 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
     ctx.table.update(mark).await?.ok_or(Error::Conflict).map(Some)
 }
 
-/// The clients that nobody else belongs to, and the memberships in those of others.
-async fn erase_places(ctx: &Context, user: &User) -> Result<()> {
-    let places = places(ctx, &user.id).await?;
-    if places.iter().any(|place| matches!(place, Place::OwnerOfOthers(_))) {
-        // Joining a client whose owner is leaving has to be refused; nothing of others' is deleted.
-        return Err(Error::internal("others belong to a client of an account that is erased"));
-    }
-    for place in places {
-        match place {
-            Place::OwnerAlone(client) => erase_client(ctx, &client).await?,
-            Place::Guest(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
-            Place::OwnerOfOthers(_) | Place::Gone => {}
-        }
-    }
-    Ok(())
-}
-
-async fn erase_client(ctx: &Context, client: &Client) -> Result<()> {
-    erase_log(ctx, &Scope::Client(client.id.clone()), client.created_at).await?;
-    let key = client.key();
-    ctx.table.empty(&key.pk, Some(&key.sk)).await?;
-    // Last: it says since when there is a log.
-    ctx.table.delete(&key).await
-}
-
 /// A log as a whole: its entries may be older than what is shown, where DynamoDB is late.
-async fn erase_log(ctx: &Context, scope: &Scope, since: Timestamp) -> Result<()> {
+pub(super) async fn erase_log(ctx: &Context, scope: &Scope, since: Timestamp) -> Result<()> {
     let months = ctx.now().months_back_to(since).into_iter();
     let months = months.map(|month| keys::activity_month(&scope.to_string(), &month));
     let months = months.map(|pk| Ok(async move { ctx.table.empty(&pk, None).await }));

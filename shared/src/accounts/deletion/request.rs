@@ -54,7 +54,7 @@ pub async fn request(
 async fn nobody_else_needs_it(ctx: &Context, user: &UserId) -> Result<()> {
     let named = |place| match place {
         Place::OwnerOfOthers(client) => Some((client.id.to_string(), client.name.to_string())),
-        Place::OwnerAlone(_) | Place::Guest(_) | Place::Gone => None,
+        Place::OwnerAlone(_) | Place::Guest(_) | Place::Gone(_) => None,
     };
     let clients: Vec<_> = places(ctx, user).await?.into_iter().filter_map(named).collect();
     if clients.is_empty() { Ok(()) } else { Err(Error::OwnsClients(clients)) }

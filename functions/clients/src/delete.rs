@@ -1,0 +1,65 @@
+//! `DELETE /v1/clients/{client_id}`
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use shared::clients::delete::delete;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, not_blank};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// That it is meant.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = DeleteClient)]
+pub(crate) struct Request {
+    /// The client's name.
+    #[schema(example = "Acme Corp")]
+    confirm: String,
+}
+
+/// It is deleted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClientDeleted)]
+pub(crate) struct Answer {
+    /// Always true.
+    #[schema(example = true)]
+    deleted: bool,
+}
+
+/// Delete a client
+///
+/// For its owner. Members, invitations, keys and projects go with it, and its keys are refused from this
+/// moment on. The client that came with an account can't be deleted.
+#[utoipa::path(
+    delete,
+    path = "/v1/clients/{client_id}",
+    tag = "Clients",
+    security(("session" = []), ("bearer" = [])),
+    params(("client_id" = String, Path, description = "The client's id")),
+    request_body = Request,
+    responses(
+        (status = 200, body = Answer, description = "Deleted"),
+        (status = 400, body = ErrorBody, description = "`MISSING_CONFIRM`; `INVALID_FIELD` where \
+            `confirm` isn't its name; `INVALID_JSON`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn delete_client(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ClientId>,
+    input: Input<Request>,
+) -> http::Result<Json<Answer>> {
+    let confirm = |body: Request| not_blank("confirm", &body.confirm).map(|()| body.confirm);
+    let Keyed { body: confirm, .. } = input.parse(confirm).await?;
+    delete(&ctx, &requester, &credential, &id, &confirm).await?;
+    Ok(Json(Answer { deleted: true }))
+}

@@ -1,0 +1,64 @@
+//! What an account that is erased has in organizations: its own go, and it leaves those of others.
+
+use super::erase::erase_log;
+use crate::accounts::User;
+use crate::activity::{Action, Entry, Scope};
+use crate::clients::sweep::{end, sweep_part};
+use crate::clients::{Client, Member, Place, end_membership, places};
+use crate::context::Context;
+use crate::dynamo::{Log, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::ids::ClientId;
+use crate::requester::Requester;
+
+/// Deletes the clients that nobody else belongs to, and ends the memberships in those of others.
+pub(super) async fn erase_places(ctx: &Context, user: &User) -> Result<()> {
+    let places = places(ctx, &user.id).await?;
+    if places.iter().any(|place| matches!(place, Place::OwnerOfOthers(_))) {
+        // Joining a client whose owner is leaving has to be refused; nothing of others' is deleted.
+        return Err(Error::internal("others belong to a client of an account that is erased"));
+    }
+    for place in places {
+        match place {
+            Place::OwnerAlone(client) => erase_client(ctx, client).await?,
+            Place::Guest(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
+            // Its sweep may take a while, and the person is to be gone from it now.
+            Place::Gone(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
+            Place::OwnerOfOthers(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a client, as it was when it was seen that nobody else belongs to it: [`Error::Conflict`] where
+/// it has changed. As long as it is there, its owner's list names it, so that the next run goes on.
+async fn erase_client(ctx: &Context, client: Client) -> Result<()> {
+    let client = if client.exists() { mark(ctx, client).await? } else { client };
+    while !sweep_part(ctx, &client).await? {}
+    // Keys go before the log: the use of one, which is logged, is refused from here on. The client goes
+    // after it: it says since when there is a log.
+    erase_log(ctx, &Scope::Client(client.id.clone()), client.created_at).await?;
+    end(ctx, &client).await
+}
+
+async fn mark(ctx: &Context, client: Client) -> Result<Client> {
+    let mut tx = ctx.table.transaction();
+    let client = client.deleted(ctx.now()).store(&mut tx)?;
+    tx.commit(Log::Nothing("the log is erased with the client")).await?;
+    Ok(client)
+}
+
+async fn leave(ctx: &Context, user: &User, id: &ClientId) -> Result<()> {
+    let (client_key, member_key) = (keys::client(id), keys::member(id, &user.id));
+    let found = ctx.table.batch_get(&[client_key.clone(), member_key.clone()]).await?;
+    let client: Option<Client> = found.read(&client_key)?;
+    let member: Option<Member> = found.read(&member_key)?;
+    let Some((client, member)) = client.filter(Client::exists).zip(member) else {
+        // It was deleted meanwhile, or somebody else has ended the membership.
+        return ctx.table.delete(&member_key).await;
+    };
+    let mut tx = ctx.table.transaction();
+    end_membership(&mut tx, client, &member)?;
+    let (requester, action) = (Requester::service(), Action::MemberLeft);
+    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action, &user.id)).await
+}

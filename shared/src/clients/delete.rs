@@ -1,0 +1,60 @@
+//! Deleting an organization.
+
+use super::Member;
+use super::admit::admit;
+use super::rights::Right;
+use super::sweep::Sweep;
+use crate::accounts::Name;
+use crate::activity::{Action, Entry};
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::{Condition, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::ids::ClientId;
+use crate::requester::Requester;
+
+/// Deletes an organization: from now on nobody reaches anything of it, and what lies under it is swept
+/// ([`super::sweep`]), which takes no part of this call's time. Its activity stays.
+///
+/// `confirm` has to be its name: [`Error::InvalidField`]. [`Error::DefaultClient`] of the one that came
+/// with an account; [`Error::NotFound`], [`Error::NoAccess`].
+pub async fn delete(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ClientId,
+    confirm: &str,
+) -> Result<()> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, confirm)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ClientId,
+    confirm: &str,
+) -> Result<()> {
+    let (admitted, found) = admit(ctx, requester, credential, id, Right::Delete, &[]).await?;
+    let client = admitted.client.clone();
+    if client.is_default {
+        return Err(Error::DefaultClient);
+    }
+    if Name::parse(confirm).ok().as_ref() != Some(&client.name) {
+        return Err(Error::invalid_field("confirm", "must be the organization's name"));
+    }
+    // Read beside the client, so that it may not be of the same moment.
+    let owner: Option<Member> = found.read(&keys::member(id, &client.owner_id))?;
+    let owner = owner.ok_or(Error::Conflict)?;
+    let mut tx = ctx.table.transaction();
+    admitted.hold(&mut tx)?;
+    for listing in owner.listings(&client) {
+        tx.delete(&listing, None, Error::Conflict)?;
+    }
+    let sweep = Sweep { client_id: id.clone(), parts: 0 };
+    tx.put(&sweep, Condition::Absent, Error::Conflict)?;
+    let client = client.deleted(ctx.now()).store(&mut tx)?;
+    let (actor, action) = (admitted.caller.actor(), Action::ClientDeleted);
+    let entry = Entry::of_client(ctx, requester, id, actor, action, id);
+    tx.commit(entry.detail("name", &client.name)).await
+}
