@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::query::QueryOutput;
 
 use super::item::{Item, Record, from_item, key_of};
 use super::keys::Key;
-use super::page::{Page, PageRequest};
+use super::page::{Page, PageRequest, cursor_to};
 use crate::context::Context;
 use crate::error::Result;
 use crate::secrets::Keyring;
@@ -78,11 +78,7 @@ impl Filling {
             self.stopped_at.as_ref()
         };
         let next_cursor = match ended_at {
-            Some(item) => {
-                let Key { pk, sk } = key_of(item)?;
-                let sealed = keyring.seal(&*ctx.random, place, format!("{pk}\n{sk}").as_bytes())?;
-                Some(sealed.as_str().to_owned())
-            }
+            Some(item) => Some(cursor_to(ctx, keyring, place, &key_of(item)?)?),
             None => None,
         };
         let data = self.items.into_iter().map(from_item).collect::<Result<_>>()?;

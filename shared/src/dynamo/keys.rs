@@ -14,6 +14,8 @@
 //! | client, as listed for a user | `USER#u` | `CLIENT#since#c` |
 //! | client | `CLIENT#c` | `META` |
 //! | member | `CLIENT#c` | `MEMBER#u` |
+//! | invitation | `CLIENT#c` | `INVITATION#inv` |
+//! | invitation, by whom it is for | `INVITEE#address` | `CLIENT#c` |
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of a client | `CLIENT#c` | `KEY#number` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
@@ -28,7 +30,7 @@ use std::time::Duration;
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes::Purpose;
-use crate::ids::{ClientId, EventId, MailId, SessionId, UserId};
+use crate::ids::{ClientId, EventId, InvitationId, MailId, SessionId, UserId};
 use crate::tokens::Holder;
 
 /// The sort key of a thing that is alone in its partition.
@@ -132,6 +134,32 @@ pub fn member(client: &ClientId, user: &UserId) -> Key {
 
 /// How the sort keys of a client's members start.
 pub const MEMBERS: &str = "MEMBER#";
+
+/// An invitation to a client.
+pub fn invitation(client: &ClientId, invitation: &InvitationId) -> Key {
+    Key::new(format!("CLIENT#{client}"), format!("{INVITATIONS}{invitation}"))
+}
+
+/// How the sort keys of a client's invitations start.
+pub const INVITATIONS: &str = "INVITATION#";
+
+/// Less than the sort key of any invitation, and where a list of them begins.
+pub fn before_invitations(client: &ClientId) -> Key {
+    Key::new(format!("CLIENT#{client}"), INVITATIONS)
+}
+
+/// The invitation to a client that an address has; the key makes it the only one.
+pub fn invitee(address: &EmailAddress, client: &ClientId) -> Key {
+    Key::new(invitee_partition(address), format!("{INVITED_TO}{client}"))
+}
+
+/// The partition of the invitations that an address has.
+pub fn invitee_partition(address: &EmailAddress) -> String {
+    format!("INVITEE#{address}")
+}
+
+/// How the sort keys of an address's invitations start.
+pub const INVITED_TO: &str = "CLIENT#";
 
 /// A bearer token, under whom it acts as.
 pub fn token(holder: &Holder, number: u32) -> Key {
