@@ -1,7 +1,9 @@
 //! Organizations.
 
 mod create;
+mod invitations;
 mod list;
+mod members;
 mod read;
 mod rename;
 
@@ -14,4 +16,16 @@ pub fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .routes(routes!(list::list_clients, create::create_client))
         .routes(routes!(read::read_client, rename::rename_client))
+        .routes(routes!(members::list::list_members))
+        .routes(routes!(members::change_role::change_member_role, members::remove::remove_member))
+        .routes(routes!(members::leave::leave_client))
+        .routes(routes!(members::transfer::transfer_client))
+        .routes(routes!(
+            invitations::list::list_client_invitations,
+            invitations::invite::invite_member
+        ))
+        .routes(routes!(invitations::revoke::revoke_invitation))
+        .routes(routes!(invitations::mine::list_invitations))
+        .routes(routes!(invitations::accept::accept_invitation))
+        .routes(routes!(invitations::decline::decline_invitation))
 }

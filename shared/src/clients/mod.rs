@@ -2,7 +2,10 @@
 
 pub mod admit;
 pub mod create;
+pub mod invitations;
 pub mod list;
+pub mod members;
+mod people;
 mod places;
 pub mod read;
 pub mod rename;
@@ -43,6 +46,25 @@ impl Role {
             Self::Owner => "owner",
             Self::Admin => "admin",
             Self::Member => "member",
+        }
+    }
+}
+
+/// A role that is given and taken. What an owner is can only be handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GivenRole {
+    /// Who runs it.
+    Admin,
+    /// Who works in it.
+    Member,
+}
+
+impl From<GivenRole> for Role {
+    fn from(role: GivenRole) -> Self {
+        match role {
+            GivenRole::Admin => Self::Admin,
+            GivenRole::Member => Self::Member,
         }
     }
 }
@@ -99,6 +121,16 @@ impl Client {
     /// Whether anybody can still reach it.
     pub(crate) fn exists(&self) -> bool {
         self.deleted_at.is_none()
+    }
+
+    /// Whether so many more can belong to it: [`Error::PlanLimit`] otherwise.
+    pub(crate) fn has_room_for_members(&self, more: u32) -> Result<()> {
+        match self.plan.limits().members {
+            Some(limit) if self.members.saturating_add(more) > limit => {
+                Err(Error::PlanLimit { plan: self.plan.name(), what: "members", limit })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Adds to a change that this is the organization from now on; [`Error::Conflict`] where it has

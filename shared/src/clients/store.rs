@@ -48,6 +48,12 @@ impl Record for ListedClient {
 }
 
 impl Member {
+    /// Orders the client in the user's list: a default client comes first in its owner's.
+    pub(super) fn since(&self, client: &Client) -> Timestamp {
+        let is_first = client.is_default && self.user_id == client.owner_id;
+        if is_first { Timestamp::from_seconds(0) } else { self.joined_at }
+    }
+
     /// The listing on the other side.
     pub fn listed(&self, since: Timestamp) -> ListedClient {
         ListedClient {
@@ -67,9 +73,7 @@ pub fn put_with_owner(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
         role: Role::Owner,
         joined_at: client.created_at,
     };
-    // A default client comes first in its owner's list.
-    let since = if client.is_default { Timestamp::from_seconds(0) } else { client.created_at };
     tx.put_new(client)?;
     tx.put_new(&owner)?;
-    tx.put_new(&owner.listed(since))
+    tx.put_new(&owner.listed(owner.since(client)))
 }
