@@ -435,6 +435,33 @@ async fn last_owner_two_admins_who_remove_each_other_leave_one() {
 }
 
 #[tokio::test]
+async fn last_owner_two_admins_who_demote_each_other_leave_one() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = team(&world, &ada).await;
+    let bob = joined(&world, &client, "bob", Role::Admin).await;
+    let eve = joined(&world, &client, "eve", Role::Admin).await;
+    let paths = [bob.id().await, eve.id().await].map(|id| path(&client, id.as_str()));
+    for _ in 0..8 {
+        let replies = at_once(10, |number| {
+            let who = if number % 2 == 0 { &bob } else { &eve }.clone();
+            let whom = paths[(number + 1) % 2].clone();
+            async move { who.patch(&whom, json!({"role": "member"})).await }
+        })
+        .await;
+        // One of them is an admin still; whatever they answered, what they did took the right to it.
+        let members = ada.get(&format!("/v1/clients/{client}/members")).await.json();
+        let is_admin = |member: &&Value| member["role"] == "admin";
+        let admins = members["data"].as_array().unwrap().iter().filter(is_admin).count();
+        assert_eq!(admins, 1, "{:?}", statuses(&replies));
+        in_step(&world).await;
+        for path in &paths {
+            ada.patch(path, json!({"role": "admin"})).await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn last_owner_removing_leaving_and_changing_one_member_at_once_stay_in_step() {
     let world = World::start().await;
     let ada = world.person("ada").await;
