@@ -13,11 +13,13 @@ use std::time::Duration;
 use moto_service::Moto;
 use serde_json::json;
 use shared::accounts::{EmailAddress, User};
+use shared::clients::invitations::{Invitation, InvitationToken, LIFETIME};
+use shared::clients::{Client, GivenRole};
 use shared::clock::Timestamp;
 use shared::codes::{Code, Purpose};
 use shared::context::Context;
 use shared::dynamo::{Log, keys};
-use shared::ids::UserId;
+use shared::ids::{InvitationId, UserId};
 use shared::mail::{self, Message};
 use shared::requester::Requester;
 use tests::{PASSWORD, World};
@@ -45,7 +47,26 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::google_disconnected(ctx, requester, user),
         Message::deletion_scheduled(ctx, requester, user, later),
         Message::account_restored(ctx, requester, user),
+        invitation(ctx, requester, user),
     ]
+}
+
+fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
+    let (client_id, id) = (&user.default_client_id, InvitationId::generate(&*ctx.random));
+    let token = InvitationToken::generate(&*ctx.random, client_id, &id);
+    let invitation = Invitation {
+        id,
+        client_id: client_id.clone(),
+        email: EmailAddress::parse("bob@example.org").unwrap(),
+        role: GivenRole::Admin,
+        invited_by: user.id.clone(),
+        hash: token.hash(),
+        created_at: ctx.now(),
+        expires_at: ctx.now().plus(LIFETIME),
+    };
+    let client = Client::default_of(client_id.clone(), user, ctx.now());
+    let link = format!("{}/accept#{}", ctx.config.base_url, token.reveal());
+    Message::invitation(ctx, requester, user, &client, &invitation, link)
 }
 
 fn kind(message: &Message) -> String {

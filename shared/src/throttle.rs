@@ -1,8 +1,8 @@
-//! Throttles: how often one address on the network may call an operation, or one e-mail address be
-//! written to.
+//! Throttles: how often one address on the network may call an operation, one e-mail address be
+//! written to, or one organization invite.
 //!
-//! Keyed by the operation and the gateway's source address, never by a path or a header that a
-//! caller chooses.
+//! Keyed by the operation and the gateway's source address (or what else is counted), never by a path or
+//! a header that a caller chooses.
 
 use std::time::Duration;
 
@@ -37,6 +37,14 @@ pub const fn unauthenticated(operation: &'static str) -> Throttle {
 pub const TO_ONE_ADDRESS: Throttle =
     Throttle { operation: "change-email-to", limit: 5, window: Duration::from_secs(60 * 60) };
 
+/// Invitations from one organization: a hundred an hour, whoever of its people sends them.
+pub const INVITATIONS: Throttle =
+    Throttle { operation: "invite", limit: 100, window: Duration::from_secs(60 * 60) };
+
+/// Invitations from one organization to one address: five an hour.
+pub const INVITATIONS_TO_ONE_ADDRESS: Throttle =
+    Throttle { operation: "invite-to", limit: 5, window: Duration::from_secs(60 * 60) };
+
 #[derive(Deserialize, Serialize)]
 struct Counter {
     calls: u32,
@@ -46,7 +54,13 @@ impl Throttle {
     /// Counts this call; [`Error::RateLimited`] when it is one too many. One write, and exact under
     /// any concurrency.
     pub async fn hit(&self, ctx: &Context, requester: &Requester) -> Result<()> {
-        let (calls, end) = self.count(ctx, &requester.network()).await?;
+        self.hit_for(ctx, &requester.network()).await
+    }
+
+    /// The same of a call that counts for something else than where it comes from: `whom` is what the
+    /// service knows, not what the caller wrote.
+    pub async fn hit_for(&self, ctx: &Context, whom: &str) -> Result<()> {
+        let (calls, end) = self.count(ctx, whom).await?;
         if calls > self.limit { Err(Error::rate_limited(ctx.now(), end)) } else { Ok(()) }
     }
 

@@ -4,7 +4,9 @@ mod activity;
 mod activity_csv;
 mod create;
 mod delete;
+mod invitations;
 mod list;
+mod members;
 mod read;
 mod rename;
 mod usage;
@@ -21,4 +23,16 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(activity::list_client_activity))
         .routes(routes!(activity_csv::export_client_activity))
         .routes(routes!(usage::read_client_usage))
+        .routes(routes!(members::list::list_members))
+        .routes(routes!(members::change_role::change_member_role, members::remove::remove_member))
+        .routes(routes!(members::leave::leave_client))
+        .routes(routes!(members::transfer::transfer_client))
+        .routes(routes!(
+            invitations::list::list_client_invitations,
+            invitations::invite::invite_member
+        ))
+        .routes(routes!(invitations::revoke::revoke_invitation))
+        .routes(routes!(invitations::mine::list_invitations))
+        .routes(routes!(invitations::accept::accept_invitation))
+        .routes(routes!(invitations::decline::decline_invitation))
 }

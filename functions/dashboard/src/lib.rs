@@ -1,5 +1,6 @@
 //! What belongs to no resource: health, the OpenAPI document, its page, and unknown paths.
 
+mod accept_invitation;
 mod docs;
 mod document;
 mod health;
@@ -17,12 +18,14 @@ pub use document::OPENAPI;
 /// them. What the gateway has no route for ends here too.
 pub fn router() -> OpenApiRouter {
     let (schemas, paths, page) = routes!(undo_email::undo_email_page);
+    let (more, path, accept) = routes!(accept_invitation::accept_invitation_page);
     OpenApiRouter::new()
         .routes(routes!(health::health))
         .routes(routes!(document::openapi))
         .routes(routes!(docs::docs))
-        // Its other method is another function's.
+        // Their other methods are other functions'.
         .routes((schemas, paths, page.fallback(unknown::unknown)))
+        .routes((more, path, accept.fallback(unknown::unknown)))
         .route("/health", get(health::health))
         .route("/openapi.json", get(document::openapi))
         .route("/docs", get(docs::docs))

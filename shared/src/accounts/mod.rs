@@ -34,6 +34,7 @@ pub use connection::ConnectionView;
 pub use email::EmailAddress;
 pub use google::GoogleAccount;
 pub use name::Name;
+pub(crate) use prove_owner::{forget_attempt, prove_owner, still_proven};
 pub use store::{EmailGuard, find_by_email};
 pub use user::{Pending, User};
 pub use view::{Provider, UserView};

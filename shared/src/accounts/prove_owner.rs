@@ -7,6 +7,7 @@ use super::User;
 use super::guesses::Guessed;
 use super::password::{self, Password, Verdict};
 use crate::context::Context;
+use crate::dynamo::Tx;
 use crate::error::{Error, Result};
 use crate::sessions::{Authenticated, read_again};
 
@@ -17,7 +18,7 @@ const RECENT: Duration = Duration::from_secs(10 * 60);
 /// [`Error::InvalidCredentials`] when it is wrong, [`Error::RateLimited`] as at signing in; the
 /// attempt stays counted until the change takes it back. One without needs a recent sign-in:
 /// [`Error::ReauthRequired`] otherwise.
-pub(super) async fn prove_owner(
+pub(crate) async fn prove_owner(
     ctx: &Context,
     signed_in: &Authenticated,
     field: &'static str,
@@ -44,5 +45,17 @@ async fn prove_password(ctx: &Context, user: &User, password: Password) -> Resul
 /// If it was the password that changed, the proof is void: [`Error::InvalidCredentials`].
 pub(super) async fn read_proven(ctx: &Context, signed_in: &Authenticated) -> Result<User> {
     let now = read_again(ctx, signed_in).await?;
-    if now.has_password_of(&signed_in.user) { Ok(now) } else { Err(Error::InvalidCredentials) }
+    still_proven(&signed_in.user, &now)?;
+    Ok(now)
+}
+
+/// Whether what was proven of the user as they were `then` is proven of them as they are now: unless it
+/// was the password that changed, [`Error::InvalidCredentials`].
+pub(crate) fn still_proven(then: &User, now: &User) -> Result<()> {
+    if now.has_password_of(then) { Ok(()) } else { Err(Error::InvalidCredentials) }
+}
+
+/// Adds to the change that was proven the right to that the attempt isn't a failure.
+pub(crate) async fn forget_attempt(ctx: &Context, tx: &mut Tx<'_>, user: &User) -> Result<()> {
+    Guessed::password(&*ctx.secrets.keyring().await, &user.email).forget(tx)
 }

@@ -48,9 +48,7 @@ async fn attempt(
     let owner = owner.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
-    for listing in owner.listings(&client) {
-        tx.delete(&listing, None, Error::Conflict)?;
-    }
+    tx.delete(&owner.listing(&client), None, Error::Conflict)?;
     let sweep = Sweep { client_id: id.clone(), parts: 0 };
     tx.put(&sweep, Condition::Absent, Error::Conflict)?;
     let client = client.deleted(ctx.now()).store(&mut tx)?;

@@ -13,9 +13,7 @@ pub(crate) fn end_membership(tx: &mut Tx<'_>, client: Client, member: &Member) -
     }
     let same = Condition::equal("role", member.role)?;
     tx.delete(&member.key(), Some(same), Error::Conflict)?;
-    for listing in member.listings(&client) {
-        tx.delete(&listing, None, Error::Conflict)?;
-    }
+    tx.delete(&member.listing(&client), None, Error::Conflict)?;
     let members = client.members.saturating_sub(1);
     Client { members, ..client }.store(tx)
 }

@@ -4,7 +4,10 @@ pub mod admit;
 pub mod create;
 pub mod delete;
 mod end_membership;
+pub mod invitations;
 pub mod list;
+pub mod members;
+mod people;
 mod places;
 pub mod read;
 pub mod rename;
@@ -47,6 +50,25 @@ impl Role {
             Self::Owner => "owner",
             Self::Admin => "admin",
             Self::Member => "member",
+        }
+    }
+}
+
+/// A role that is given and taken. What an owner is can only be handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GivenRole {
+    /// Who runs it.
+    Admin,
+    /// Who works in it.
+    Member,
+}
+
+impl From<GivenRole> for Role {
+    fn from(role: GivenRole) -> Self {
+        match role {
+            GivenRole::Admin => Self::Admin,
+            GivenRole::Member => Self::Member,
         }
     }
 }
@@ -108,6 +130,16 @@ impl Client {
     /// The organization without anybody who can reach it. What lies under it is to be swept then.
     pub(crate) fn deleted(self, now: Timestamp) -> Self {
         Self { deleted_at: Some(now), ..self }
+    }
+
+    /// Whether so many more can belong to it: [`Error::PlanLimit`] otherwise.
+    pub(crate) fn has_room_for_members(&self, more: u32) -> Result<()> {
+        match self.plan.limits().members {
+            Some(limit) if self.members.saturating_add(more) > limit => {
+                Err(Error::PlanLimit { plan: self.plan.name(), what: "members", limit })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Adds to a change that this is the organization from now on; [`Error::Conflict`] where it has

@@ -51,6 +51,12 @@ impl Record for ListedClient {
 }
 
 impl Member {
+    /// Orders the client in the user's list: a default client comes first in its owner's.
+    pub(super) fn since(&self, client: &Client) -> Timestamp {
+        let is_first = client.is_default && self.user_id == client.owner_id;
+        if is_first { FIRST } else { self.joined_at }
+    }
+
     /// The listing on the other side.
     pub fn listed(&self, since: Timestamp) -> ListedClient {
         ListedClient {
@@ -61,12 +67,9 @@ impl Member {
         }
     }
 
-    /// Where the listing on the other side can be.
-    pub(super) fn listings(&self, client: &Client) -> Vec<Key> {
-        // Whoever once owned a default client may have it listed first still.
-        let first = client.is_default.then_some(FIRST);
-        let since = std::iter::once(self.joined_at).chain(first);
-        since.map(|since| keys::listed_client(&self.user_id, since, &self.client_id)).collect()
+    /// Where the listing on the other side is, of the client as it is with this membership.
+    pub(super) fn listing(&self, client: &Client) -> Key {
+        keys::listed_client(&self.user_id, self.since(client), &self.client_id)
     }
 }
 
@@ -78,8 +81,7 @@ pub fn put_with_owner(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
         role: Role::Owner,
         joined_at: client.created_at,
     };
-    let since = if client.is_default { FIRST } else { client.created_at };
     tx.put_new(client)?;
     tx.put_new(&owner)?;
-    tx.put_new(&owner.listed(since))
+    tx.put_new(&owner.listed(owner.since(client)))
 }

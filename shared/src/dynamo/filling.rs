@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::query::QueryOutput;
 
 use super::item::{Item, Record, from_item, key_attributes, key_of};
 use super::keys::Key;
-use super::page::{Page, PageRequest, seal};
+use super::page::{Page, PageRequest, cursor_to};
 use crate::context::Context;
 use crate::error::Result;
 use crate::secrets::Keyring;
@@ -85,7 +85,7 @@ impl Filling {
             self.stopped_at.as_ref()
         };
         let next_cursor = match ended_at {
-            Some(item) => Some(seal(ctx, keyring, place, &key_of(item)?)?),
+            Some(item) => Some(cursor_to(ctx, keyring, place, &key_of(item)?)?),
             None => None,
         };
         let data = self.items.into_iter().map(from_item).collect::<Result<_>>()?;

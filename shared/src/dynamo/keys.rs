@@ -14,11 +14,11 @@
 //! | client, as listed for a user | `USER#u` | `CLIENT#since#c` |
 //! | client | `CLIENT#c` | `META` |
 //! | member | `CLIENT#c` | `MEMBER#u` |
+//! | invitation | `CLIENT#c` | `INVITATION#inv` |
+//! | invitation, by whom it is for | `INVITEE#address` | `CLIENT#c` |
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of a client | `CLIENT#c` | `KEY#number` |
 //! | usage of a client in a month | `CLIENT#c` | `USAGE#yyyymm` |
-//! | invitation into a client | `CLIENT#c` | `INVITATION#inv` |
-//! | the same, by whom it is for | `INVITEE#address` | `c` |
 //! | deleted client that is being swept | `SWEEP` | `c` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
 //! | failed guesses | `SIGNIN#pseudonym` | `META` |
@@ -32,7 +32,7 @@ use std::time::Duration;
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes::Purpose;
-use crate::ids::{ClientId, EventId, MailId, SessionId, UserId};
+use crate::ids::{ClientId, EventId, InvitationId, MailId, SessionId, UserId};
 use crate::tokens::Holder;
 
 /// The sort key of a thing that is alone in its partition.
@@ -137,6 +137,32 @@ pub fn member(client: &ClientId, user: &UserId) -> Key {
 /// How the sort keys of a client's members start.
 pub const MEMBERS: &str = "MEMBER#";
 
+/// An invitation to a client.
+pub fn invitation(client: &ClientId, invitation: &InvitationId) -> Key {
+    Key::new(format!("CLIENT#{client}"), format!("{INVITATIONS}{invitation}"))
+}
+
+/// How the sort keys of a client's invitations start.
+pub const INVITATIONS: &str = "INVITATION#";
+
+/// Less than the sort key of any invitation, and where a list of them begins.
+pub fn before_invitations(client: &ClientId) -> Key {
+    Key::new(format!("CLIENT#{client}"), INVITATIONS)
+}
+
+/// The invitation to a client that an address has; the key makes it the only one.
+pub fn invitee(address: &EmailAddress, client: &ClientId) -> Key {
+    Key::new(invitee_partition(address), format!("{INVITED_TO}{client}"))
+}
+
+/// The partition of the invitations that an address has.
+pub fn invitee_partition(address: &EmailAddress) -> String {
+    format!("INVITEE#{address}")
+}
+
+/// How the sort keys of an address's invitations start.
+pub const INVITED_TO: &str = "CLIENT#";
+
 /// A bearer token, under whom it acts as.
 pub fn token(holder: &Holder, number: u32) -> Key {
     match holder {
@@ -159,14 +185,6 @@ pub const API_KEYS: &str = "KEY#";
 /// What a client used in a month.
 pub fn usage(client: &ClientId, month: &str) -> Key {
     Key::new(format!("CLIENT#{client}"), format!("USAGE#{month}"))
-}
-
-/// How the sort keys of a client's invitations start.
-pub const INVITATIONS: &str = "INVITATION#";
-
-/// An invitation into a client, on the side of the address that it is for.
-pub fn invitee(address: &EmailAddress, client: &ClientId) -> Key {
-    Key::new(format!("INVITEE#{address}"), client.as_str())
 }
 
 /// What tells the worker of a deleted client under which rows are left; all of them are in one

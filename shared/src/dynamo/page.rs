@@ -60,10 +60,29 @@ pub struct Slice {
     pub prefix: &'static str,
 }
 
+impl Slice {
+    /// What its cursors are sealed for.
+    fn place(&self) -> String {
+        format!("cursor {} {}", self.pk, self.prefix)
+    }
+
+    /// The cursor to its beginning, for a list in which it comes behind something else. `before` is in
+    /// the slice and less than any key that is used.
+    pub async fn beginning(&self, ctx: &Context, before: &Key) -> Result<String> {
+        cursor_to(ctx, &*ctx.secrets.keyring().await, &self.place(), before)
+    }
+
+    /// Whether the cursor is one of this slice's.
+    pub async fn has(&self, ctx: &Context, page: &PageRequest) -> bool {
+        let opened = open(&*ctx.secrets.keyring().await, &self.place(), page);
+        matches!(opened, Ok(Some(_)))
+    }
+}
+
 /// Reads one page: one round trip, whatever the table's size.
 pub async fn query<R: Record>(ctx: &Context, slice: &Slice, page: &PageRequest) -> Result<Page<R>> {
     let keyring = ctx.secrets.keyring().await;
-    let place = format!("cursor {} {}", slice.pk, slice.prefix);
+    let place = slice.place();
     let after = open(&keyring, &place, page)?;
     let mut filling = Filling::of(page);
     let range = Range { pk: &slice.pk, which: Which::StartingWith(slice.prefix) };
@@ -72,15 +91,20 @@ pub async fn query<R: Record>(ctx: &Context, slice: &Slice, page: &PageRequest) 
     filling.finish(ctx, &keyring, &place)
 }
 
+/// The cursor that goes on behind that key.
+pub(super) fn cursor_to(
+    ctx: &Context,
+    keyring: &Keyring,
+    place: &str,
+    key: &Key,
+) -> Result<String> {
+    seal_pair(ctx, keyring, place, (&key.pk, &key.sk))
+}
+
 /// Where the page before ended; [`Error::InvalidCursor`] unless the cursor is of that place.
 pub(super) fn open(keyring: &Keyring, place: &str, page: &PageRequest) -> Result<Option<Key>> {
     let opened = open_pair(keyring, place, page)?;
     Ok(opened.map(|(pk, sk)| Key { pk, sk }))
-}
-
-/// The cursor to what comes after that key.
-pub(super) fn seal(ctx: &Context, keyring: &Keyring, place: &str, key: &Key) -> Result<String> {
-    seal_pair(ctx, keyring, place, (&key.pk, &key.sk))
 }
 
 /// Where the page before ended, of a list that isn't one query's: what [`seal_pair`] was given.

@@ -47,8 +47,14 @@ pub async fn request(
     if let Some(code) = &code {
         count_signed_in_guess(ctx, user, code).await?;
     }
+    // In this order, as before: whoever joins a client of theirs in between changes the user.
+    let read = || async {
+        let now = read_proven(ctx, signed_in).await?;
+        nobody_else_needs_it(ctx, &now.id).await?;
+        Ok(now)
+    };
     let attempt = |before: User| attempt(ctx, requester, before, code.as_ref());
-    retry_from(ctx, user.clone(), || read_proven(ctx, signed_in), attempt).await
+    retry_from(ctx, user.clone(), read, attempt).await
 }
 
 async fn nobody_else_needs_it(ctx: &Context, user: &UserId) -> Result<()> {

@@ -48,16 +48,43 @@ impl About {
         format!("{}, from {ip} with {device}", at.for_people())
     }
 
-    /// The name to greet with, if it is one: whoever registers somebody else's address chooses the
-    /// name in the mail that we send there, and must not get to write a message or a link with it.
+    /// The name to greet with, if it is one.
     pub(super) fn greeted(&self) -> Option<&str> {
-        /// Characters of a name that is certainly no sentence.
-        const LONGEST: usize = 40;
-        let name = self.name.as_str();
-        let fits = name.chars().count() <= LONGEST && name.split(' ').count() <= 4;
-        let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’');
-        (fits && name.chars().all(plain)).then_some(name)
+        plain_name(&self.name)
     }
+}
+
+/// Characters of a name that is certainly no sentence.
+const LONGEST_NAME: usize = 40;
+
+/// Words of a name that is certainly no sentence.
+const MOST_WORDS: usize = 4;
+
+/// Digits of a name that is certainly no telephone number.
+const MOST_DIGITS: usize = 4;
+
+/// A person's name, if it is one: whoever registers somebody else's address, or invites a stranger,
+/// chooses the name in the mail that we send there, and must not get to write a message or a link with it.
+pub(super) fn plain_name(name: &Name) -> Option<&str> {
+    let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’');
+    let name = name.as_str();
+    (is_short(name) && name.chars().all(plain)).then_some(name)
+}
+
+/// What an organization is called, if it can't be read as anything else: as [`plain_name`], with a few
+/// digits, and what stands in names of companies. A dot inside a word would make a link of it.
+pub(super) fn plain_title(name: &Name) -> Option<&str> {
+    let plain =
+        |c: char| c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '-' | '\'' | '’' | '&');
+    let is_word = |word: &str| word.trim_end_matches(['.', ',']).chars().all(plain);
+    let name = name.as_str();
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let fits = is_short(name) && digits <= MOST_DIGITS;
+    (fits && name.split(' ').all(is_word)).then_some(name)
+}
+
+fn is_short(name: &str) -> bool {
+    name.chars().count() <= LONGEST_NAME && name.split(' ').count() <= MOST_WORDS
 }
 
 /// Where a person looks after their account.

@@ -17,6 +17,11 @@ pub(super) trait Kind: Bodies {
     /// One line.
     fn subject(&self) -> String;
 
+    /// Whom to greet by name: the one whose account it is about, unless it goes to somebody else.
+    fn greeted(&self) -> Option<&str> {
+        self.about().greeted()
+    }
+
     /// Until when sending it makes sense.
     fn expires_at(&self) -> Timestamp {
         self.about().when().plus(NEWS_LIFETIME)
@@ -47,7 +52,7 @@ impl<'a> Page<'a> {
         let about = kind.about();
         Self {
             subject: kind.subject(),
-            name: about.greeted(),
+            name: kind.greeted(),
             origin: about.sentence(),
             to: to.as_str(),
             code_minutes: codes::LIFETIME.as_secs() / 60,

@@ -7,6 +7,7 @@ mod deletion_scheduled;
 mod email_changed;
 mod google_connected;
 mod google_disconnected;
+mod invitation;
 mod kind;
 mod lines;
 mod new_device;
@@ -28,6 +29,7 @@ use deletion_scheduled::DeletionScheduled;
 use email_changed::EmailChanged;
 use google_connected::GoogleConnected;
 use google_disconnected::GoogleDisconnected;
+use invitation::Invitation;
 use kind::{Kind, Page};
 use new_device::NewDevice;
 use password_changed::PasswordChanged;
@@ -78,6 +80,8 @@ pub enum Message {
     DeletionScheduled(DeletionScheduled),
     /// The account is not going to be erased any more.
     AccountRestored(AccountRestored),
+    /// Somebody asks whoever has the address to join an organization.
+    Invitation(Invitation),
 }
 
 /// A message ready to be sent.
@@ -139,6 +143,7 @@ impl Message {
             Self::GoogleDisconnected(message) => message,
             Self::DeletionScheduled(message) => message,
             Self::AccountRestored(message) => message,
+            Self::Invitation(message) => message,
         }
     }
 }

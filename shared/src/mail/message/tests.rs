@@ -31,6 +31,11 @@ fn stored() -> Vec<Value> {
         json!({"kind": "google_disconnected", "link": link}),
         json!({"kind": "deletion_scheduled", "link": link, "due_at": 1_718_333_056}),
         json!({"kind": "account_restored", "link": link}),
+        json!({
+            "kind": "invitation", "inviter": "ada@example.org", "client": "Acme & Sons, Inc.",
+            "role": "admin", "until": 1_717_728_256,
+            "link": "https://aius.co/api/v1/invitations/accept#WvbCCLrkqaHXUCmAdsy5gtDpAzuQSDoXzTMR"
+        }),
     ]
 }
 
@@ -100,7 +105,8 @@ fn lines_are_short_and_only_the_accounts_own_links_are_in() {
             assert!(line.chars().count() <= lines::WIDTH, "{}: {line}", kind(&stored));
         }
         for link in mail.text.split_whitespace().filter(|word| word.contains("://")) {
-            assert!(link.starts_with("https://aius.co/account"), "{link}");
+            let ours = ["https://aius.co/account", "https://aius.co/api/v1/invitations/accept#"];
+            assert!(ours.iter().any(|ours| link.starts_with(ours)), "{link}");
         }
         assert_eq!(mail.html.matches("://").count(), 2 * mail.html.matches("<a href=").count());
         assert!(mail.subject.chars().count() <= 60 && !mail.subject.contains('\n'));
@@ -113,7 +119,7 @@ fn a_mail_is_of_use_as_long_as_what_it_tells_of() {
     for stored in stored() {
         let until = match kind(&stored) {
             "verification_code" | "reset_code" | "change_email_code" => at + 600,
-            "email_changed" => 1_717_728_256,
+            "email_changed" | "invitation" => 1_717_728_256,
             _ => at + 3 * 24 * 60 * 60,
         };
         let message = about(stored, "Ada", "curl/8.5.0");
@@ -163,9 +169,50 @@ fn a_name_carries_no_message_to_somebody_elses_address() {
     }
     for name in ["Ada Lovelace", "Jean-Luc O'Brien", "李小龍", "Łukasz Żak"] {
         for stored in stored() {
-            let mail = rendered(&about(stored, name, "curl/8.5.0"));
-            assert!(mail.text.starts_with(&format!("Hello {name},\n")));
+            let mail = rendered(&about(stored.clone(), name, "curl/8.5.0"));
+            // An invitation goes to somebody else than the one with that name.
+            let says = match kind(&stored) {
+                "invitation" => format!("Hello,\n\n{name}, ada@example.org,"),
+                _ => format!("Hello {name},\n"),
+            };
+            assert!(mail.text.starts_with(&says), "{}", mail.text);
         }
+    }
+}
+
+fn invitation_to(organization: &str) -> Rendered {
+    let mut stored = stored().into_iter().find(|stored| kind(stored) == "invitation").unwrap();
+    stored["client"] = organization.into();
+    rendered(&about(stored, "Ada", "curl/8.5.0"))
+}
+
+#[test]
+fn an_organizations_name_carries_no_message_to_a_stranger() {
+    for name in
+        ["Acme Corp", "3M", "Class of 2024", "Johnson & Johnson", "李 Inc.", "Smith, Jones Ltd."]
+    {
+        let mail = invitation_to(name);
+        let text = mail.text.replace('\n', " ");
+        assert!(text.contains(&format!("the organization \"{name}\" on AIUS")), "{text}");
+    }
+    for name in [
+        "evil.example",
+        "www.evil.example/x",
+        "https://evil.example",
+        "Acme evil。example",
+        "you@evil.example",
+        "call 555 0123",
+        "\" on AIUS. Click here",
+        "<b>Acme</b>",
+        "your account will be closed today",
+        &"x".repeat(41),
+    ] {
+        let mail = invitation_to(name);
+        assert!(!whole(&mail).contains(name), "{mail:?}");
+        assert!(
+            mail.text.replace('\n', " ").contains("to join an organization on AIUS"),
+            "{mail:?}"
+        );
     }
 }
 

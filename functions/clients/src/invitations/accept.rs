@@ -1,0 +1,46 @@
+//! `POST /v1/invitations/accept`
+
+use axum::extract::State;
+use axum::response::Response;
+use shared::clients::invitations::accept::{Joined, accept};
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BodyErrors, Unavailable};
+use shared::http::{self, ErrorBody, Input, Keyed, answer};
+use shared::requester::Requester;
+
+use super::Request;
+
+/// Accept an invitation
+///
+/// For the person alone who has proven the address that it was mailed to.
+#[utoipa::path(
+    post,
+    path = "/v1/invitations/accept",
+    tag = "Members",
+    security(("session" = []), ("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
+    request_body = Request,
+    responses(
+        (status = 200, body = Joined, description = "Joined"),
+        (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
+            `invalid bearer token`, `invalid token`, `invalid session`"),
+        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: it is for another address, or the credential \
+            is one organization's alone; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: unknown, used, revoked, replaced or too old"),
+        (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`, `IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn accept_invitation(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    input: Input<Request>,
+) -> http::Result<Response> {
+    let Keyed { body: token, once } = input.parse(Request::token).await?;
+    accept(&ctx, &requester, &credential, &once, &token).await.map(answer)
+}

@@ -1,0 +1,54 @@
+//! `POST /v1/invitations/decline`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use shared::clients::invitations::decline::decline;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BodyErrors, Unavailable};
+use shared::http::{self, ErrorBody, Input, Keyed};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+use super::Request;
+
+/// The invitation is void.
+#[derive(Serialize, ToSchema)]
+#[schema(as = InvitationDeclined)]
+pub(crate) struct Answer {
+    /// True.
+    declined: bool,
+}
+
+/// Decline an invitation
+///
+/// For the person alone who has proven the address that it was mailed to.
+#[utoipa::path(
+    post,
+    path = "/v1/invitations/decline",
+    tag = "Members",
+    security(("session" = []), ("bearer" = [])),
+    request_body = Request,
+    responses(
+        (status = 200, body = Answer, description = "Declined"),
+        (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
+            `invalid bearer token`, `invalid token`, `invalid session`"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: it is for another address, or the credential \
+            is one organization's alone; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: unknown, used, revoked, replaced or too old"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn decline_invitation(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    input: Input<Request>,
+) -> http::Result<Json<Answer>> {
+    let Keyed { body: token, .. } = input.parse(Request::token).await?;
+    decline(&ctx, &requester, &credential, &token).await?;
+    Ok(Json(Answer { declined: true }))
+}

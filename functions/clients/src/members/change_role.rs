@@ -1,0 +1,56 @@
+//! `PATCH /v1/clients/{client_id}/members/{user_id}`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use shared::clients::GivenRole;
+use shared::clients::members::MemberView;
+use shared::clients::members::change_role::change_role;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Ids, Input, Keyed};
+use shared::ids::{ClientId, UserId};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// What they are to be.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ChangeRole)]
+pub(crate) struct Request {
+    /// The owner changes by `/transfer` only.
+    role: GivenRole,
+}
+
+/// Change a member's role
+///
+/// For its owner and admins. The owner's can't be changed.
+#[utoipa::path(
+    patch,
+    path = "/v1/clients/{client_id}/members/{user_id}",
+    tag = "Members",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("user_id" = String, Path, description = "The member's id"),
+    ),
+    request_body = Request,
+    responses(
+        (status = 200, body = MemberView, description = "The member as they are now"),
+        (status = 400, body = ErrorBody, description = "`MISSING_ROLE`, `INVALID_FIELD`, `INVALID_JSON`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the owner's own; transfer the client first"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn change_member_role(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Ids(id, user): Ids<ClientId, UserId>,
+    input: Input<Request>,
+) -> http::Result<Json<MemberView>> {
+    let Keyed { body: role, .. } = input.parse(|body| Ok(body.role)).await?;
+    change_role(&ctx, &requester, &credential, &id, &user, role).await.map(Json)
+}

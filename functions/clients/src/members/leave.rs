@@ -1,0 +1,47 @@
+//! `POST /v1/clients/{client_id}/leave`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use shared::clients::members::leave::leave;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Id};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// The caller belongs to the client no more.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClientLeft)]
+pub(crate) struct Answer {
+    /// True.
+    left: bool,
+}
+
+/// Leave a client
+///
+/// For everybody but its owner. An organization key is nobody who could leave.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/leave",
+    tag = "Members",
+    security(("session" = []), ("bearer" = [])),
+    params(("client_id" = String, Path, description = "The client's id")),
+    responses(
+        (status = 200, body = Answer, description = "Left"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the owner; transfer or delete the client first"),
+        Unavailable,
+    )
+)]
+pub(crate) async fn leave_client(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ClientId>,
+) -> http::Result<Json<Answer>> {
+    leave(&ctx, &requester, &credential, &id).await?;
+    Ok(Json(Answer { left: true }))
+}

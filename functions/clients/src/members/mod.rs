@@ -1,0 +1,7 @@
+//! `/v1/clients/{client_id}/members`, leaving, and handing over
+
+pub(crate) mod change_role;
+pub(crate) mod leave;
+pub(crate) mod list;
+pub(crate) mod remove;
+pub(crate) mod transfer;

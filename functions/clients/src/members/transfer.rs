@@ -1,0 +1,71 @@
+//! `POST /v1/clients/{client_id}/transfer`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use shared::accounts::password::Password;
+use shared::clients::ClientView;
+use shared::clients::members::transfer::transfer;
+use shared::context::Context;
+use shared::error::Error;
+use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential};
+use shared::ids::{ClientId, UserId};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// To whom, and the password.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TransferClient)]
+pub(crate) struct Request {
+    /// A member.
+    #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
+    user_id: String,
+    /// Required of an account that has a password; one without needs a sign-in that is at most 10
+    /// minutes old.
+    #[schema(example = "correct-horse-9")]
+    password: Option<String>,
+}
+
+/// Transfer a client
+///
+/// For its owner, who becomes an admin. The default client of an account becomes an ordinary one, and the
+/// account gets another. Wrong passwords count as at signing in.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/transfer",
+    tag = "Members",
+    security(("session" = [])),
+    params(("client_id" = String, Path, description = "The client's id")),
+    request_body = Request,
+    responses(
+        (status = 200, body = ClientView, description = "The client as it is now"),
+        (status = 400, body = ErrorBody, description = "`MISSING_USER_ID`, `MISSING_PASSWORD`, \
+            `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
+            `missing session`, `invalid session`, `invalid token`"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, \
+            `PENDING_DELETION`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the client, or no member of it, or one \
+            whose account is being deleted"),
+        BodyErrors,
+        Throttled,
+        Unavailable,
+    )
+)]
+pub(crate) async fn transfer_client(
+    State(ctx): State<Context>,
+    requester: Requester,
+    SessionCredential(credential): SessionCredential,
+    Id(id): Id<ClientId>,
+    input: Input<Request>,
+) -> http::Result<Json<ClientView>> {
+    let read = |body: Request| {
+        http::not_blank("user_id", &body.user_id)?;
+        let to = UserId::parse(&body.user_id).ok_or(Error::NotFound)?;
+        let password = body.password.map(|text| Password::given("password", text)).transpose()?;
+        Ok((to, password))
+    };
+    let Keyed { body: (to, password), .. } = input.parse(read).await?;
+    transfer(&ctx, &requester, &credential, &id, &to, password).await.map(Json)
+}

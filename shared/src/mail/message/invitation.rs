@@ -1,0 +1,89 @@
+//! Somebody asks whoever has the address to join an organization.
+
+use serde::{Deserialize, Serialize};
+
+use super::Message;
+use super::about::{About, plain_title};
+use super::kind::{Kind, templates};
+use crate::accounts::{EmailAddress, Name, User};
+use crate::clients::{Client, GivenRole, invitations};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::requester::Requester;
+
+/// Somebody asks whoever has the address to join an organization.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Of the inviter, who is a stranger to whoever gets this.
+    #[serde(flatten)]
+    about: About,
+    /// The inviter's address.
+    inviter: EmailAddress,
+    /// What the organization is called.
+    client: Name,
+    role: GivenRole,
+    link: String,
+    until: Timestamp,
+}
+
+templates!(Invitation, "mail/invitation.txt", "mail/invitation.html");
+
+impl Invitation {
+    /// The inviter's name, unless it says more than a name.
+    fn inviters_name(&self) -> Option<&str> {
+        self.about.greeted()
+    }
+
+    /// The organization's name, unless it says more than a name.
+    fn organization(&self) -> Option<&str> {
+        plain_title(&self.client)
+    }
+
+    /// As what.
+    fn role(&self) -> &'static str {
+        match self.role {
+            GivenRole::Admin => "an admin",
+            GivenRole::Member => "a member",
+        }
+    }
+}
+
+impl Kind for Invitation {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn subject(&self) -> String {
+        "You are invited to an organization on AIUS".to_owned()
+    }
+
+    /// What whoever has the address is called isn't known.
+    fn greeted(&self) -> Option<&str> {
+        None
+    }
+
+    fn expires_at(&self) -> Timestamp {
+        self.until
+    }
+}
+
+impl Message {
+    /// An invitation; `link` is where it is accepted.
+    pub fn invitation(
+        ctx: &Context,
+        requester: &Requester,
+        inviter: &User,
+        client: &Client,
+        invitation: &invitations::Invitation,
+        link: String,
+    ) -> Self {
+        Self::Invitation(Invitation {
+            about: About::new(ctx, requester, &inviter.name),
+            inviter: inviter.email.clone(),
+            client: client.name.clone(),
+            role: invitation.role,
+            link,
+            until: invitation.expires_at,
+        })
+    }
+}
