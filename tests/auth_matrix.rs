@@ -33,6 +33,8 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
     use Needs::{Any, Bearer, In, Nothing, Person, Session, SessionIn};
     let change = json!({"current_password": tests::PASSWORD, "new_password": tests::PASSWORD});
     let nobody = "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    // By its form, an invitation's.
+    let unknown = "A".repeat(86);
     let transfer = json!({"user_id": nobody, "password": tests::PASSWORD});
     vec![
         ("post", "/v1/register", Nothing, Some(json!({}))),
@@ -98,8 +100,8 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ),
         ("get", "/v1/invitations", Person, None),
         ("get", "/v1/invitations/accept", Nothing, None),
-        ("post", "/v1/invitations/accept", Person, Some(json!({"token": "x"}))),
-        ("post", "/v1/invitations/decline", Person, Some(json!({"token": "x"}))),
+        ("post", "/v1/invitations/accept", Person, Some(json!({"token": unknown}))),
+        ("post", "/v1/invitations/decline", Person, Some(json!({"token": unknown}))),
         ("get", "/v1/clients/{client_id}/activity", In(Right::SeeActivity), None),
         ("get", "/v1/clients/{client_id}/activity.csv", In(Right::SeeActivity), None),
         ("get", "/v1/clients/{client_id}/usage", In(Right::SeeUsage), None),
