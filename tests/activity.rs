@@ -94,6 +94,7 @@ async fn ones_own_events_are_listed_newest_first() {
         "timestamp": now, "ip": events[0]["ip"], "user_agent": "", "details": {},
     });
     assert_eq!(events[0], expected);
+    assert_eq!(events[1]["details"], json!({"methods": "pwd"}));
     assert!(events[0]["id"].as_str().unwrap().starts_with("evt_"));
     assert!(events[0]["ip"].as_str().unwrap().starts_with("127."));
     assert!(events[1]["target"].as_str().unwrap().starts_with("ses_"));

@@ -1,13 +1,14 @@
 //! `GET /v1/clients/{client_id}/activity`
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::accounts::Name;
 use shared::activity::{Action, Actor, Entry};
 use shared::clients::Role;
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record};
+use shared::dynamo::{Condition, Record, Update, keys as table_keys};
 use shared::error::Error;
 use shared::ids::{ClientId, UserId};
 use shared::requester::Requester;
@@ -301,36 +302,60 @@ async fn a_cursor_is_bound_to_its_client_and_its_filters() {
     eve.get(&path(&client, "cursor=x")).await.expect_error(403, "NO_ACCESS");
 }
 
+/// Has a client have been there for so long, with an entry of then.
+async fn make_older(world: &World, client: &str, user: &UserId, seconds: u64) {
+    let ctx = world.stack().context();
+    let then = ctx.now().minus(Duration::from_secs(seconds));
+    let change = Update::of(table_keys::client(&client.parse().unwrap()));
+    let change = change.set("created_at", then).unwrap().only_if(Condition::Exists);
+    let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
+    assert!(client_row.is_some());
+    let entry = entry(world, client, user.into(), Action::ClientCreated, then.seconds());
+    ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
+}
+
 #[tokio::test]
 async fn the_log_shows_as_far_back_as_the_plan_says_to_the_second() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let client = ada.create_client("Acme").await;
-    world.plan(&client, "basic").await;
-    world.plan(&client, "free").await;
-    let id = ada.id().await;
-    let shown = async |ada: &Person| pages(ada, &client, "limit=200", None).await.0.len();
-    let mut passed = 0;
-    for (plan, days, at_end) in [("free", 7, 3), ("basic", 30, 4), ("pro", 366, 5)] {
+    let (client, id) = (ada.create_client("Acme").await, ada.id().await);
+    make_older(&world, &client, &id, 1_000 * DAY).await;
+    let ctx = world.stack().context();
+    for (plan, days) in [("free", 7), ("basic", 30), ("pro", 366), ("enterprise", 999)] {
         world.plan(&client, plan).await;
-        world.advance(days * DAY - 1 - passed).await;
-        let ada = ada.sign_in(&world).await;
-        // What was there from the beginning, and the changes of plan since.
-        assert_eq!(shown(&ada).await, at_end, "{plan}, in the last second");
+        // What is so old is shown for one second more, or has just ceased to be.
+        let old = ctx.now().seconds() - i64::try_from(days * DAY).unwrap();
+        let entries =
+            [old, old + 1].map(|at| entry(&world, &client, Actor::Key(1), Action::KeyUsed, at));
+        for entry in &entries {
+            ctx.table.put(entry, Condition::Absent, Error::NotFound).await.unwrap();
+        }
+        let ids = [&entries[1], &entries[0]].map(id_of);
+        let shown = async |query: &str| {
+            let query = format!("{query}&action=key.used&limit=200");
+            let mut shown = pages(&ada, &client, &query, None).await.0;
+            shown.retain(|id| ids.contains(id));
+            shown
+        };
+        let csv = async || {
+            let reply = ada.get(&format!("/v1/clients/{client}/activity.csv")).await;
+            let column = format!("\"{}\"", old + 1);
+            (reply.status == 200).then(|| reply.text.contains(&column))
+        };
+        let endless = plan == "enterprise";
+        let has_csv = matches!(plan, "pro" | "enterprise");
+        assert_eq!(shown("").await, ids[..if endless { 2 } else { 1 }], "{plan}");
+        assert_eq!(csv().await, has_csv.then_some(true), "{plan}");
         world.advance(1).await;
-        assert!(shown(&ada).await < 3, "{plan}, a second later");
-        // Asking for it by its time doesn't bring it back.
-        let all = pages(&ada, &client, "from=0&limit=200", None).await.0;
-        assert_eq!(all.len(), shown(&ada).await);
-        passed = days * DAY;
+        // Nor does asking for it by its time bring it back.
+        for query in ["", "from=0", &format!("from=1&to={}", old + 2)] {
+            assert_eq!(shown(query).await, ids[..if endless { 2 } else { 0 }], "{plan} {query}");
+        }
+        assert_eq!(csv().await, has_csv.then_some(endless), "{plan}");
     }
-    world.plan(&client, "enterprise").await;
-    world.advance(800 * DAY).await;
-    happen(&world, &client, &id, 1).await;
-    let ada = ada.sign_in(&world).await;
     // All there ever was.
     let all = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
-    assert_eq!(shown(&ada).await, all.len());
+    assert_eq!(pages(&ada, &client, "", None).await.0.len(), all.len());
 }
 
 #[tokio::test]
@@ -471,18 +496,15 @@ async fn years_of_nothing_are_passed_over_a_bounded_number_of_months_at_a_time()
     let ada = world.person("ada").await;
     let client = ada.create_client("Acme").await;
     world.plan(&client, "enterprise").await;
-    for _ in 0..2 {
-        world.advance(10 * 365 * DAY).await;
-    }
-    let ada = ada.sign_in(&world).await;
+    make_older(&world, &client, &ada.id().await, 20 * 366 * DAY).await;
     happen(&world, &client, &ada.id().await, 2).await;
     for query in ["limit=10", "limit=1", &format!("user={}", ada.id().await)] {
         let reply = ada.get(&path(&client, query)).await.expect(200);
         let (calls, trips) = cost(&reply);
         assert!(calls <= 2 + 24 && trips <= 3, "{calls} calls, {trips} trips");
         let (all, count) = pages(&ada, &client, query, None).await;
-        // By the service itself: the plan.
-        let expected = if query.starts_with("user") { 3 } else { 4 };
+        // The plan was changed by the service itself.
+        let expected = if query.starts_with("user") { 4 } else { 5 };
         assert_eq!(all.len(), expected, "{query}");
         assert!((10..16).contains(&count), "{count} pages");
     }

@@ -9,6 +9,11 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::secrets::Keyring;
 
+/// Whether that is where a page stopped before a partition: no item has such a key.
+pub(super) fn is_before(key: &Key) -> bool {
+    key.sk.is_empty()
+}
+
 /// A page while it is read.
 pub(super) struct Filling {
     limit: usize,
@@ -56,10 +61,10 @@ impl Filling {
         Ok(())
     }
 
-    /// Ends the page there unless it has ended before: what follows is the next one's.
-    pub(super) fn stop_at(&mut self, key: &Key) {
+    /// Ends the page before a partition, unless it has ended already: that is the next one's.
+    pub(super) fn stop_before(&mut self, pk: &str) {
         if self.missing() > 0 {
-            self.stopped_at = Some(key_attributes(key));
+            self.stopped_at = Some(key_attributes(&Key { pk: pk.to_owned(), sk: String::new() }));
         }
     }
 

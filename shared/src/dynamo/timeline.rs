@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::query::QueryOutput;
 use futures_util::future::try_join_all;
 
 use super::expression::Condition;
-use super::filling::Filling;
+use super::filling::{Filling, is_before};
 use super::item::{Record, from_item, key_of};
 use super::keys::Key;
 use super::page::{Page, PageRequest, open};
@@ -74,6 +74,7 @@ impl Timeline {
         let after = open(&keyring, &place, page)?;
         let first = after.as_ref().map_or(&self.newest, |after| &after.pk).clone();
         let mut filling = Filling::of(page);
+        let after = after.filter(|after| !is_before(after));
         let limit = self.looked_at(filling.missing());
         filling.add(self.read(ctx, &first, after.as_ref(), &self.from, limit).await?);
         Ok(Begun { timeline: self, keyring, place, first, filling })
@@ -162,11 +163,8 @@ impl Begun<'_> {
             for answer in try_join_all(next).await? {
                 self.filling.add(answer);
             }
-            if let Some(last) = rest.get(MOST_PARTITIONS - 1)
-                && rest.len() > MOST_PARTITIONS
-            {
-                let sk = timeline.from.clone();
-                self.filling.stop_at(&Key { pk: (*last).clone(), sk });
+            if let Some(next) = rest.get(MOST_PARTITIONS) {
+                self.filling.stop_before(next);
             }
         }
         self.filling.finish(ctx, &self.keyring, &self.place)

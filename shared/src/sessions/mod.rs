@@ -57,6 +57,19 @@ pub enum Method {
     RecoveryCode,
 }
 
+impl Method {
+    /// As it is written everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::MailedCode => "mail",
+            Self::Google => "google",
+            Self::Authenticator => "otp",
+            Self::RecoveryCode => "recovery",
+        }
+    }
+}
+
 /// A session as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
@@ -97,5 +110,18 @@ impl Session {
             && now < self.last_seen_at.plus(IDLE_LIFETIME)
             && self.generation == user.session_generation
             && !user.is_over(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_called_as_they_are_stored() {
+        use Method::{Authenticator, Google, MailedCode, Password, RecoveryCode};
+        for method in [Password, MailedCode, Google, Authenticator, RecoveryCode] {
+            assert_eq!(serde_json::to_value(method).unwrap(), method.name());
+        }
     }
 }
