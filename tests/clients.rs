@@ -48,10 +48,14 @@ async fn with_clients(world: &World, who: &str, count: usize) -> tests::Person {
 }
 
 #[tokio::test]
-async fn pages_are_in_order_with_nothing_twice_and_nothing_missed() {
+async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
     let world = World::start().await;
-    let ada = with_clients(&world, "ada", 120).await;
-    for limit in [1, 7, 50, 121, 200] {
+    let ada = with_clients(&world, "ada", 200).await;
+    let mut expected: Vec<_> =
+        std::iter::once("ada".to_owned()).chain((0..200).map(|n| format!("Client {n}"))).collect();
+    // After those that are there, which are as many seconds old.
+    world.advance(300).await;
+    for limit in [3, 7, 50, 200] {
         let (mut names, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
         loop {
             let reply = ada.get(&format!("/v1/clients?limit={limit}{cursor}")).await.expect(200);
@@ -59,17 +63,20 @@ async fn pages_are_in_order_with_nothing_twice_and_nothing_missed() {
             let data = page["data"].as_array().unwrap().clone();
             assert!(data.len() <= limit);
             names.extend(data.iter().map(|client| client["name"].as_str().unwrap().to_owned()));
+            if pages == 0 {
+                // While one looks, another is made: it comes last.
+                ada.create_client(&format!("Made at {limit}")).await;
+                expected.push(format!("Made at {limit}"));
+                world.advance(1).await;
+            }
             pages += 1;
             match page["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
             }
         }
-        let expected: Vec<_> = std::iter::once("ada".to_owned())
-            .chain((0..120).map(|n| format!("Client {n}")))
-            .collect();
         assert_eq!(names, expected, "limit {limit}");
-        assert_eq!(pages, 121_usize.div_ceil(limit), "limit {limit}");
+        assert_eq!(pages, expected.len().div_ceil(limit), "limit {limit}");
     }
     // Unless said otherwise, 50.
     let page = ada.get("/v1/clients").await.json();
@@ -200,7 +207,8 @@ async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
     };
     let mut changes: std::collections::BTreeMap<_, _> =
         log.iter().filter(|e| e["action"]["S"] == "client.renamed").map(change).collect();
-    assert_eq!(changes.len(), done, "each from another name");
+    // Of a change that took too long the answer may be lost, and not the change.
+    assert!(changes.len() >= done, "each from another name");
     let mut name = "Acme".to_owned();
     while let Some(next) = changes.remove(&name) {
         name = next;

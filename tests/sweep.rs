@@ -4,12 +4,12 @@
 use serde_json::{Value, json};
 use shared::accounts::EmailAddress;
 use shared::clients::sweep::{Sweep, sweep};
-use shared::clients::{Client, Role};
+use shared::clients::{Client, Member, Role};
 use shared::context::Context;
 use shared::dynamo::{Key, Log, Tx, Update, keys};
 use shared::error::Error;
 use shared::ids::{ClientId, UserId};
-use tests::{Engine, Fault, Person, Row, World, at_once};
+use tests::{Engine, Fault, Person, World, at_once, row};
 
 use crate::delete_client::{cost, delete, id, left_of, put_key, put_member, settled};
 
@@ -98,23 +98,20 @@ async fn every_kind_of_row_goes_and_nothing_else() {
 }
 
 /// Rows under a client, some of them members, who have it listed.
-fn rows(ctx: &Context, client: &ClientId, members: usize, others: usize) -> Vec<Row> {
-    let since = ctx.now();
+fn rows(ctx: &Context, client: &ClientId, members: usize, others: usize) -> Vec<Value> {
     let member = |_| {
-        let user = UserId::generate(&*ctx.random);
-        let attributes = vec![
-            ("client_id", json!(client)),
-            ("user_id", json!(user)),
-            ("role", json!("member")),
-            ("joined_at", json!(since)),
-        ];
-        let listed = Row { key: keys::listed_client(&user, since, client), attributes: vec![] };
-        [Row { key: keys::member(client, &user), attributes }, listed]
+        let member = Member {
+            client_id: client.clone(),
+            user_id: UserId::generate(&*ctx.random),
+            role: Role::Member,
+            joined_at: ctx.now(),
+        };
+        [row(&member), row(&member.listed(member.joined_at))]
     };
+    let pk = keys::client(client).pk;
     let other = |number| {
         let kind = if number % 2 == 0 { "KEY" } else { "LATER" };
-        let key = Key { pk: keys::client(client).pk, sk: format!("{kind}#{number:0>10}") };
-        Row { key, attributes: vec![("what", json!("something"))] }
+        json!({"pk": {"S": pk}, "sk": {"S": format!("{kind}#{number:0>10}")}, "what": {"S": "x"}})
     };
     (0..members).flat_map(member).chain((0..others).map(other)).collect()
 }
@@ -127,7 +124,8 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     let ada = world.person("ada").await;
     let client = ada.create_client("Acme").await;
     let ctx = world.stack().context();
-    engine.seed(ctx, &rows(ctx, &id(&client), 1_000, 9_000)).await;
+    let bulk = engine.bulk(&ctx.config.table_name);
+    bulk.put(rows(ctx, &id(&client), 1_000, 9_000)).await;
     // What the deletion itself takes, and then some of the sweep.
     engine.fail(Fault::Broken, 2 + 50, 100_000);
     let reply = delete(&ada, &client, "Acme").await.expect(200);
@@ -206,7 +204,7 @@ async fn a_note_that_is_gone_stays_gone() {
     let client = ada.create_client("Acme").await;
     mark_deleted(ctx, &id(&client)).await;
     // More than one part.
-    engine.seed(ctx, &rows(ctx, &id(&client), 0, 700)).await;
+    engine.bulk(&ctx.config.table_name).put(rows(ctx, &id(&client), 0, 700)).await;
     sweep(ctx, &unswept(&id(&client))).await.unwrap();
     assert!(world.items(keys::SWEEPS, "").await.is_empty());
     assert!(left_of(&world, &client).await.len() > 100);

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use shared::dynamo::Record;
 use tokio::net::TcpListener;
 
-use crate::World;
 use crate::world::dynamodb_local_url;
+use crate::{Engine, World};
 
 /// DynamoDB's limit for one BatchWriteItem.
 const BATCH: usize = 25;
@@ -42,6 +42,17 @@ impl World {
         let world = Self::start_on(url).await;
         let table = world.stack().context().config.table_name.clone();
         (world, Bulk { way, table })
+    }
+}
+
+impl Engine {
+    /// A way into the table of that name, past the faults.
+    pub fn bulk(&self, table: &str) -> Bulk {
+        let way = match &self.embedded {
+            Some(database) => Way::Embedded(database.clone()),
+            None => Way::DynamoDbLocal(self.target().to_owned()),
+        };
+        Bulk { way, table: table.to_owned() }
     }
 }
 

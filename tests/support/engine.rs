@@ -117,6 +117,11 @@ impl Engine {
         self.url.clone()
     }
 
+    /// The engine behind it.
+    pub(crate) fn target(&self) -> &str {
+        &self.shared.target
+    }
+
     /// Lets `after` calls of the table through, and fails the next `times`.
     pub fn fail(&self, fault: Fault, after: usize, times: usize) {
         *self.shared.plan.lock().unwrap() = Some(Plan { fault, after, times, struck: false });

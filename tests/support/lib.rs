@@ -13,7 +13,6 @@ mod engine;
 mod google;
 mod person;
 mod reply;
-mod seed;
 mod visitor;
 mod world;
 
@@ -23,7 +22,6 @@ pub use engine::{Engine, Fault, Held};
 pub use google::{AtGoogle, cookie, session_of};
 pub use person::{PASSWORD, Person};
 pub use reply::{Reply, keys};
-pub use seed::Row;
 pub use visitor::Visitor;
 pub use world::{World, code_in};
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
+use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, ClientSessionErrors, Unavailable};
@@ -19,7 +19,8 @@ pub(crate) struct Request {
     /// What it is to be called: one line.
     #[schema(required, nullable = false, example = "my-cli", max_length = 100)]
     token_name: Option<String>,
-    /// The only client that it is to work in; every one of the caller's unless given.
+    /// The id of the only client that it is to work in; every one of the caller's unless given, or with
+    /// the account's address.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: Option<String>,
     /// After how many days it ends by itself; never unless given.
@@ -30,11 +31,19 @@ pub(crate) struct Request {
 impl Request {
     fn parse(self) -> http::Result<NewToken> {
         let name = Name::given("token_name", self.token_name.as_deref().unwrap_or_default())?;
-        let client_id = self.client_id.map(|id| id.parse().map_err(|_| Error::NotFound));
+        // As answers have it: the account's address, or a client's id.
+        let (account, client_id) = match self.client_id {
+            Some(text) if text.contains('@') => {
+                (Some(EmailAddress::parse(&text).map_err(|_| Error::NotFound)?), None)
+            }
+            Some(text) => (None, Some(text.parse().map_err(|_| Error::NotFound)?)),
+            None => (None, None),
+        };
         Ok(NewToken {
             name: name.ok_or(Error::MissingTokenName)?,
             lifetime: self.expires_in_days.map(Lifetime::of_days).transpose()?,
-            client_id: client_id.transpose()?,
+            account,
+            client_id,
         })
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Holder, IssuedTokens, PlainToken, Revealed, Token, entry};
-use crate::accounts::{Name, User};
+use crate::accounts::{EmailAddress, Name, User};
 use crate::activity::Action;
 use crate::clients::{Client, Member};
 use crate::clock::Timestamp;
@@ -42,6 +42,8 @@ impl Lifetime {
 pub struct NewToken {
     /// What it is called.
     pub name: Name,
+    /// The address of the account that it is for, where that was said: the caller's.
+    pub account: Option<EmailAddress>,
     /// The only client that it is to work in, if it is for one alone.
     pub client_id: Option<ClientId>,
     /// How long it lives; until it is revoked where that is `None`.
@@ -69,7 +71,7 @@ pub struct Created {
 
 /// Makes a token that acts as the caller, everywhere or in one client alone.
 ///
-/// [`Error::NotFound`] of a client that doesn't exist, [`Error::NoAccess`] of one that the caller doesn't
+/// [`Error::NotFound`] of another account and of a client that doesn't exist, [`Error::NoAccess`] of one that the caller doesn't
 /// belong to.
 pub async fn create(
     ctx: &Context,
@@ -97,6 +99,9 @@ async fn attempt(
     let Authenticated { session, user } = caller.into_session()?;
     if let Some(done) = done? {
         return Ok(done);
+    }
+    if new.account.as_ref().is_some_and(|account| *account != user.email) {
+        return Err(Error::NotFound);
     }
     let mut tx = ctx.table.transaction();
     // Whoever ends a session ends what it was about to do.
