@@ -173,6 +173,10 @@ struct Row {
 /// credential.
 fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
     let session = matches!(needs, Needs::Session | Needs::SessionIn(_));
+    let has_session = matches!(row.kind, Kind::Session | Kind::Dead("invalid session", _));
+    if needs == Needs::Bearer && has_session {
+        return Some((401, "missing bearer token"));
+    }
     if let Kind::Dead(any, of_session) = row.kind {
         return Some((401, if session { of_session } else { any }));
     }
@@ -180,9 +184,7 @@ fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
         return Some((403, "SESSION_REQUIRED"));
     }
     let allowed = match needs {
-        Needs::Nothing | Needs::Any | Needs::Session => true,
-        Needs::Bearer if row.kind == Kind::Session => return Some((401, "missing bearer token")),
-        Needs::Bearer => true,
+        Needs::Nothing | Needs::Any | Needs::Bearer | Needs::Session => true,
         Needs::Person => matches!(row.kind, Kind::Session | Kind::Token),
         // A key is nobody who could leave.
         Needs::In(Right::Leave) if row.kind == Kind::Key => false,

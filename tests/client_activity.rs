@@ -368,7 +368,7 @@ async fn whoever_is_erased_is_shown_by_their_id_alone() {
     bob.patch(&format!("/v1/clients/{client}"), json!({"name": "Bob's"})).await.expect(200);
     let id = bob.id().await.to_string();
     let by_bob = async |ada: &Person| {
-        let page = page(ada, &client, &format!("user={id}")).await;
+        let page = page(ada, &client, &format!("user={id}&action=client.renamed")).await;
         assert_eq!(page["data"].as_array().unwrap().len(), 1);
         page["data"][0]["user"].clone()
     };

@@ -58,7 +58,7 @@ async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
         ("/api/v1/login", "POST"),
         ("/v1/me", "DELETE,GET,PATCH"),
         ("/v1/health", "GET,HEAD"),
-        ("/v1/clients", "GET"),
+        ("/v1/clients", "GET,POST"),
         ("/v1/email/undo", "GET,POST"),
     ] {
         let others = [Method::PUT, Method::DELETE, Method::OPTIONS].into_iter();

@@ -35,6 +35,7 @@ pub(super) fn put_new_owner(
     user: &User,
 ) -> Result<Vec<Entry>> {
     let rename = Update::of(keys::client(&user.default_client_id)).set("name", &user.name)?;
+    let rename = rename.add("version", 1);
     tx.update(rename.only_if(Condition::Exists), Error::internal("no default client"))?;
     Ok(vec![Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id)])
 }
