@@ -193,12 +193,6 @@ fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
     if allowed { None } else { Some((403, "NO_ACCESS")) }
 }
 
-async fn key_of(person: &Person, client: &str) -> String {
-    let path = format!("/v1/clients/{client}/api-keys");
-    let made = person.post(&path, json!({"name": "ci"})).await.expect(200).json();
-    made["key"].as_str().unwrap().to_owned()
-}
-
 async fn token_of(person: &Person, client: Option<&str>) -> String {
     let body = json!({"token_name": "ci", "client_id": client});
     let made = person.post("/v1/tokens", body).await.expect(200).json();
@@ -263,8 +257,8 @@ async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
         row("removed member's token", bearer(&dans), Token, None),
         row("other tenant", eve.at.clone(), Session, None),
         row("other tenant's token", bearer(&token_of(&eve, None).await), Token, None),
-        row("key of it", bearer(&key_of(ada, client).await), Key, Some(Role::Member)),
-        row("key of another", bearer(&key_of(&eve, &theirs).await), Key, None),
+        row("key of it", bearer(&ada.key(client, "ci").await.1), Key, Some(Role::Member)),
+        row("key of another", bearer(&eve.key(&theirs, "ci").await.1), Key, None),
     ]
 }
 

@@ -326,7 +326,7 @@ async fn members_and_invitations_together_stay_within_the_plan() {
     let ada = world.person("ada").await;
     let client = ada.create_client("Small").await;
     let reply = invite(&ada, &client, "a@example.com").await.expect_error(402, "PLAN_LIMIT");
-    assert!(reply.text.contains("free plan allows 1 members"), "{}", reply.text);
+    assert!(reply.text.contains("free plan has a limit of 1 for members"), "{}", reply.text);
     world.plan(&client, "basic").await;
     invite(&ada, &client, "a@example.com").await.expect(200);
     let b = invited(&world, &ada, &client, "b@example.com").await;

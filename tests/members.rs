@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::accounts::{EmailAddress, Name};
+use shared::accounts::EmailAddress;
 use shared::clients::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::clients::{GivenRole, Member, Role};
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
 use shared::ids::{ClientId, InvitationId, UserId};
-use shared::tokens::{Holder, PlainToken, Token};
 use tests::{Person, Reply, Visitor, World, at_once, keys};
 
 /// A person's client with room for everybody.
@@ -112,28 +111,9 @@ async fn put<R: Record>(world: &World, record: &R) {
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
-/// A key of a client that somebody made, by the row that making it writes.
+/// A script with a key of a client that somebody made.
 pub(crate) async fn key(world: &World, client: &str, made_by: &Person) -> Visitor {
-    let ctx = world.stack().context();
-    let holder = Holder::Client(client.parse().unwrap());
-    let plain = PlainToken::generate(&*ctx.random, holder.clone(), 1);
-    let key = Token {
-        holder,
-        number: 1,
-        name: Name::parse("ci").unwrap(),
-        hash: plain.hash(),
-        ending: plain.ending(),
-        client_id: None,
-        generation: 0,
-        created_by: made_by.id().await,
-        created_at: ctx.now(),
-        rotated_at: None,
-        last_used_at: Some(ctx.now()),
-        expires_at: None,
-        revoked_at: None,
-    };
-    put(world, &key).await;
-    world.visitor().with_bearer(plain.reveal())
+    world.visitor().with_bearer(&made_by.key(client, "ci").await.1)
 }
 
 #[tokio::test]

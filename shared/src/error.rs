@@ -144,7 +144,7 @@ pub enum Error {
     #[error("The default organization of an account cannot be deleted")]
     DefaultClient,
     /// The plan's limit is reached.
-    #[error("The {plan} plan allows {limit} {what}; upgrade to add more")]
+    #[error("The {plan} plan has a limit of {limit} for {what}; upgrade to add more")]
     PlanLimit {
         /// The organization's plan.
         plan: &'static str,
