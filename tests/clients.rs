@@ -243,3 +243,22 @@ async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
     let late = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await;
     late.expect_error(401, "invalid session");
 }
+
+#[tokio::test]
+async fn an_account_makes_sixty_clients_an_hour() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    // The next hour begins far enough from here.
+    world.advance(3600 - u64::try_from(world.now().await % 3600).unwrap()).await;
+    for number in 0..60 {
+        ada.create_client(&format!("Client {number}")).await;
+    }
+    let refused = ada.post("/v1/clients", json!({"name": "One more"})).await;
+    let refused = refused.expect_error(429, "RATE_LIMITED");
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(world.items("CLIENT#", "META").await.len(), 61);
+    // It is the account's own limit, and passes.
+    world.person("eve").await.create_client("Hers").await;
+    world.advance(3600).await;
+    ada.create_client("One more").await;
+}

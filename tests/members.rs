@@ -329,7 +329,7 @@ async fn what_no_role_is_and_whose_cannot_be_changed() {
     remove(&ada.at, &client, &stranger.id().await).await.expect_error(404, "NOT_FOUND");
     remove(&bob.at, &client, &ada.id().await).await.expect_error(403, "NO_ACCESS");
     remove(&ada.at, &client, &ada.id().await).await.expect_error(409, "OWNS_CLIENTS");
-    assert_eq!(world.dump().await.len(), before + 1, "the key, and nothing else");
+    assert_eq!(world.dump().await.len(), before + 3, "the key and its log, nothing else");
     in_step(&world).await;
 }
 

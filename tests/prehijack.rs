@@ -159,6 +159,8 @@ async fn prehijack_an_old_code_signs_in_to_nothing() {
 /// A squatter with all that an account can have, where addresses needn't be proven.
 struct Squatter {
     session: Visitor,
+    /// A script with a token of the account, and one with a key of its client.
+    scripts: [Visitor; 2],
 }
 
 impl Squatter {
@@ -172,12 +174,28 @@ impl Squatter {
         world.google_link(&visitor, &token, "mallory@example.com").await.expect(302);
         Authenticator::enabled(world, &session).await;
         session.get("/v1/me").await.expect(200);
-        Self { session }
+        let clients = session.get("/v1/clients").await.expect(200).json();
+        let keys = format!("/v1/clients/{}/api-keys", clients["data"][0]["id"].as_str().unwrap());
+        let made = session.post("/v1/tokens", json!({"token_name": "x"})).await.expect(200).json();
+        let token = made["token"].as_str().unwrap().to_owned();
+        let made = session.post(&keys, json!({"name": "x"})).await.expect(200).json();
+        let key = made["key"].as_str().unwrap().to_owned();
+        let scripts = [token, key].map(|bearer| world.visitor().with_bearer(&bearer));
+        for script in &scripts {
+            script.get("/v1/token").await.expect(200);
+        }
+        Self { session, scripts }
     }
 
     /// Nothing of it is left.
     async fn is_out(&self, world: &World, ada: &Visitor) {
         self.session.get("/v1/me").await.expect_error(401, "invalid session");
+        for script in &self.scripts {
+            script.get("/v1/token").await.expect_error(401, "invalid token");
+            script.get("/v1/clients").await.expect_error(401, "invalid token");
+        }
+        let keys = ada.get("/v1/api-keys").await.expect(200).json();
+        assert!(keys["data"][0]["revoked_at"].is_i64(), "{keys}");
         with_password(world).await.expect_error(401, "INVALID_CREDENTIALS");
         let user = me(ada).await;
         assert_eq!((&user["email"], &user["two_factor_enabled"]), (&json!(ADA), &json!(false)));

@@ -426,9 +426,11 @@ async fn deleted_client_a_token_for_it_alone_is_refused() {
     let table = &world.stack().context().table;
     table.delete(&rows::member(&client, &eve.id().await)).await.unwrap();
     hers.get("/v1/token").await.expect_error(403, "NO_ACCESS");
+    hers.get("/v1/clients").await.expect_error(403, "NO_ACCESS");
     own.get("/v1/token").await.expect(200);
     crate::api_keys::end_client(&world, &acme).await;
     own.get("/v1/token").await.expect_error(401, "invalid token");
+    own.get("/v1/clients").await.expect_error(401, "invalid token");
     own.get(&format!("/v1/clients/{acme}")).await.expect_error(404, "NOT_FOUND");
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Update, keys};
+use crate::dynamo::{Condition, Tx, Update, keys};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 
@@ -45,6 +45,11 @@ pub const INVITATIONS: Throttle =
 pub const INVITATIONS_TO_ONE_ADDRESS: Throttle =
     Throttle { operation: "invite-to", limit: 5, window: Duration::from_secs(60 * 60) };
 
+/// Organizations that one account makes: sixty an hour. The number is the product's own: whoever looks
+/// after an account, and the worker that erases it, go through all of them.
+pub const CLIENTS: Throttle =
+    Throttle { operation: "create-client", limit: 60, window: Duration::from_secs(60 * 60) };
+
 #[derive(Deserialize, Serialize)]
 struct Counter {
     calls: u32,
@@ -64,6 +69,15 @@ impl Throttle {
         if calls > self.limit { Err(Error::rate_limited(ctx.now(), end)) } else { Ok(()) }
     }
 
+    /// Adds to a change that it counts for `whom`: [`Error::RateLimited`] when it is one too many, and
+    /// nothing of it happens. No round trip of its own.
+    pub async fn count_in(&self, ctx: &Context, tx: &mut Tx<'_>, whom: &str) -> Result<()> {
+        let (update, end) = self.update(ctx, whom).await?;
+        let fewer = Condition::less("calls", self.limit)?;
+        let room = Condition::Any(vec![Condition::Missing("calls"), fewer]);
+        tx.update(update.only_if(room), Error::rate_limited(ctx.now(), end))
+    }
+
     /// Counts a call that concerns an address, and says whether it is within the limit. For calls that
     /// mustn't tell.
     pub async fn note(&self, ctx: &Context, address: &EmailAddress) -> Result<bool> {
@@ -72,6 +86,13 @@ impl Throttle {
 
     /// The calls in this window, and when it ends.
     async fn count(&self, ctx: &Context, by: &str) -> Result<(u32, Timestamp)> {
+        let (update, end) = self.update(ctx, by).await?;
+        let counter: Option<Counter> = ctx.table.update(update).await?;
+        Ok((counter.map_or(0, |counter| counter.calls), end))
+    }
+
+    /// One call more in this window, and when it ends.
+    async fn update(&self, ctx: &Context, by: &str) -> Result<(Update, Timestamp)> {
         let now = ctx.now();
         let length = i64::try_from(self.window.as_secs()).unwrap_or(i64::MAX).max(1);
         let window = now.seconds().div_euclid(length);
@@ -80,7 +101,6 @@ impl Throttle {
         let update = Update::of(keys::throttle(self.operation, &who, window))
             .add("calls", 1)
             .set("ttl", end.plus(self.window))?;
-        let counter: Option<Counter> = ctx.table.update(update).await?;
-        Ok((counter.map_or(0, |counter| counter.calls), end))
+        Ok((update, end))
     }
 }

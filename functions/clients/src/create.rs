@@ -7,7 +7,7 @@ use shared::accounts::Name;
 use shared::clients::create::{Created, create};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, CredentialErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -37,6 +37,7 @@ pub(crate) struct Request {
         CredentialErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
+        Throttled,
         Unavailable,
     )
 )]

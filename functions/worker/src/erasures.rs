@@ -1,11 +1,17 @@
 //! Erasing the accounts that are due.
 
+use std::time::Duration;
+
 use shared::accounts::deletion::Erasure;
 use shared::accounts::deletion::erase::{Outcome, due, erase};
 use shared::error::{Error, Result};
 
 use crate::Worker;
 use crate::in_time::{BEGIN_WITHIN, in_time};
+
+/// How long one account may take, so that it doesn't keep the others waiting for ever. What is erased by
+/// then is erased, and the next run goes on.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 impl Worker {
     /// Erases the accounts that are due. One that fails holds up no other, and is the error at the end;
@@ -29,7 +35,9 @@ impl Worker {
     }
 
     async fn erase(&self, account: Erasure) -> Result<Outcome, Error> {
-        let result = erase(&self.ctx, &account).await;
+        let erasing = tokio::time::timeout(PATIENCE, erase(&self.ctx, &account));
+        let late = || Error::Unavailable("erasing an account took too long".into());
+        let result = erasing.await.unwrap_or_else(|_| Err(late()));
         if let Err(error) = &result {
             // An id says nothing of a person.
             tracing::error!(cause = ?error, user = %account.user_id, "an account was not erased");

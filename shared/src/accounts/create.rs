@@ -4,7 +4,7 @@ use super::{EmailGuard, User};
 use crate::activity::{Action, Entry, Scope};
 use crate::clients::{self, Client};
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx, Update, keys};
+use crate::dynamo::Tx;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 
@@ -24,18 +24,4 @@ pub(super) fn put_belongings(
     let made = Entry::new(ctx, requester, &scope, action, &user.id, &client.id);
     let registered = Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id);
     Ok(vec![registered, made])
-}
-
-/// Adds to a change what an account that changes hands needs besides: its default client is called
-/// like its owner.
-pub(super) fn put_new_owner(
-    ctx: &Context,
-    tx: &mut Tx<'_>,
-    requester: &Requester,
-    user: &User,
-) -> Result<Vec<Entry>> {
-    let rename = Update::of(keys::client(&user.default_client_id)).set("name", &user.name)?;
-    let rename = rename.add("version", 1);
-    tx.update(rename.only_if(Condition::Exists), Error::internal("no default client"))?;
-    Ok(vec![Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id)])
 }

@@ -12,6 +12,7 @@ use super::password::{self, Password, PasswordHash};
 use super::{
     EmailAddress, EmailGuard, Name, Pending, User, UserView, create, find_by_email, finish_sign_in,
 };
+use crate::activity::{Action, Entry};
 use crate::codes::{IssuedCode, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Log, Tx, keys, retry_from};
@@ -130,7 +131,8 @@ async fn attempt(
         }
         Some(taken) => {
             let user = draft.take_over(ctx, &mut tx, taken)?;
-            let log = create::put_new_owner(ctx, &mut tx, requester, &user)?;
+            let registered = Action::AccountRegistered;
+            let log = vec![Entry::of_account(ctx, requester, registered, &user.id)];
             (user, log)
         }
     };
@@ -175,9 +177,8 @@ impl Draft {
         };
         let user = User {
             pending: Some(Pending { network: self.network.clone(), contested }),
-            name: self.name.clone(),
             password_hash: Some(self.password_hash.clone()),
-            ..taken.emptied(ctx, tx)?
+            ..User { name: self.name.clone(), ..taken }.emptied(ctx, tx)?
         };
         user.store(tx)
     }

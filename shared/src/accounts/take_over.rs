@@ -1,9 +1,9 @@
 //! An account that nobody has proven to be theirs, taken over whole by whom Google vouches for: it
 //! may be a squatter's, and nothing of it stays.
 
+use super::User;
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::google::{GoogleAccount, name_of};
-use super::{User, create};
 use crate::activity::{Action, Entry};
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
@@ -33,12 +33,12 @@ pub(super) async fn take_over(
     };
     let code = Slot::of_address(Purpose::VerifyEmail, &user.email).key();
     tx.delete(&code, None, Error::Conflict)?;
-    let user = user.emptied(ctx, &mut tx)?;
-    let user = User { name, email_verified: true, google: Some(google), ..user };
+    let user = User { name, ..user }.emptied(ctx, &mut tx)?;
+    let user = User { email_verified: true, google: Some(google), ..user };
     let arriving = Arriving::changed(user);
-    let mut log = create::put_new_owner(ctx, &mut tx, requester, arriving.user())?;
-    let connected = Action::GoogleConnected;
-    log.push(Entry::of_account(ctx, requester, connected, &arriving.user().id));
+    let actions = [Action::AccountRegistered, Action::GoogleConnected];
+    let log = actions.map(|action| Entry::of_account(ctx, requester, action, &arriving.user().id));
+    let log = log.into();
     let message = "Login successful";
     finish(ctx, tx, requester, arriving, Method::Google, message, log).await
 }

@@ -12,7 +12,7 @@ use super::two_factor::SecondFactor;
 use super::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, UserId};
 use crate::notices;
@@ -110,12 +110,19 @@ impl User {
     }
 
     /// The account without anything that whoever had it so far brought: password, Google, second
-    /// factor, sessions, tokens, profile. For somebody who proved that the address is theirs, when nobody
-    /// had before: nothing of a squatter's stays. What lies in other rows goes with the change.
+    /// factor, sessions, tokens, the default client's keys, profile. For somebody who proved that the address
+    /// is theirs, when nobody had before: nothing of a squatter's stays. What lies in other rows goes with
+    /// the change, and the default client is called like its owner again.
     pub(super) fn emptied(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
         self.release_google(tx)?;
         notices::forget(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
+        let client = Update::of(keys::client(&self.default_client_id))
+            .set("name", &self.name)?
+            .set("keys_ended_at", ctx.now())?
+            .add("keys_generation", 1)
+            .add("version", 1);
+        tx.update(client.only_if(Condition::Exists), Error::internal("no default client"))?;
         Ok(Self {
             password_hash: None,
             google: None,

@@ -52,7 +52,7 @@ async fn attempt(
         hash: value.hash(),
         ending: value.ending(),
         client_id: None,
-        generation: 0,
+        generation: admitted.client.keys_generation,
         created_by: maker.id.clone(),
         created_at: ctx.now(),
         rotated_at: None,

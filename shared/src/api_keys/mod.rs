@@ -11,10 +11,17 @@ mod view;
 pub use view::{KeyView, ListedKey, NewKey};
 
 use crate::activity::{Action, Entry};
+use crate::clients::Client;
 use crate::clients::admit::Admitted;
+use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::requester::Requester;
-use crate::tokens::Token;
+use crate::tokens::{Token, ended_with_client};
+
+/// Since when a key is dead, if it is.
+fn dead_since(key: &Token, client: &Client) -> Option<Timestamp> {
+    key.revoked_at.or_else(|| ended_with_client(key, client))
+}
 
 /// An entry in the organization's log about one of its keys.
 fn entry(

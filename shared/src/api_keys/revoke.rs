@@ -1,6 +1,6 @@
 //! Revoking a key.
 
-use super::entry;
+use super::{dead_since, entry};
 use crate::activity::Action;
 use crate::clients::admit::admit;
 use crate::clients::rights::Right;
@@ -36,7 +36,7 @@ async fn attempt(
     let also = [row.clone()];
     let (admitted, found) = admit(ctx, requester, credential, id, Right::ManageKeys, &also).await?;
     let key: Token = found.read(&row)?.ok_or(Error::NotFound)?;
-    if let Some(since) = key.revoked_at {
+    if let Some(since) = dead_since(&key, &admitted.client) {
         return Ok(Revoked::since(number, since));
     }
     let now = ctx.now();

@@ -1,6 +1,6 @@
 //! Giving a key another value.
 
-use super::{NewKey, entry};
+use super::{NewKey, dead_since, entry};
 use crate::activity::Action;
 use crate::clients::admit::admit;
 use crate::clients::rights::Right;
@@ -45,7 +45,8 @@ async fn attempt(
         return Ok(done);
     }
     let key: Option<Token> = found.read(&row)?;
-    let key = key.filter(|key| key.revoked_at.is_none()).ok_or(Error::NotFound)?;
+    let key =
+        key.filter(|key| dead_since(key, &admitted.client).is_none()).ok_or(Error::NotFound)?;
     let value = PlainToken::generate(&*ctx.random, holder, number);
     let key =
         Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };

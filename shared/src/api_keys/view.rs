@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::dead_since;
 use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::tokens::{PlainToken, Revealed, Token};
@@ -86,7 +87,7 @@ impl KeyView {
             created_at: key.created_at,
             rotated_at: key.rotated_at,
             last_used_at: key.last_used_at,
-            revoked_at: key.revoked_at,
+            revoked_at: dead_since(key, client),
         }
     }
 }

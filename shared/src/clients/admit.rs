@@ -4,10 +4,11 @@ use super::rights::Right;
 use super::{Client, Member, Role};
 use crate::context::Context;
 use crate::credentials::{Caller, Credential, identify};
-use crate::dynamo::{Condition, Found, Key, Tx, keys};
+use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, UserId};
 use crate::requester::Requester;
+use crate::sessions::Authenticated;
 use crate::tokens::{Holder, Token};
 
 /// A caller who may do what was asked for, in the organization as it was read.
@@ -72,14 +73,18 @@ impl Admitted {
     /// [`Error::Conflict`] otherwise, upon which the decision is made again.
     pub fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
         match &self.caller {
-            Caller::Session(signed_in) => self.hold_role(tx, &signed_in.user.id),
-            Caller::Token(user, _) => self.hold_role(tx, &user.id),
-            Caller::Key(_, key) => {
-                let key = keys::token(&key.holder, key.number);
-                let alive =
-                    Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")]);
-                tx.check(&key, &alive, Error::Conflict)
+            Caller::Session(Authenticated { session, user }) => {
+                // Signed out, or ended with all others.
+                tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
+                let same = Condition::equal("session_generation", user.session_generation)?;
+                tx.check(&user.key(), &same, Error::Conflict)?;
+                self.hold_role(tx, &user.id)
             }
+            Caller::Token(user, token) => {
+                hold_token(tx, token)?;
+                self.hold_role(tx, &user.id)
+            }
+            Caller::Key(_, key) => hold_token(tx, key),
         }
     }
 
@@ -87,4 +92,9 @@ impl Admitted {
         let same = Condition::equal("role", self.role)?;
         tx.check(&keys::member(&self.client.id, user), &same, Error::Conflict)
     }
+}
+
+fn hold_token(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
+    let alive = Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")]);
+    tx.check(&token.key(), &alive, Error::Conflict)
 }

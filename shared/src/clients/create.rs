@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::ClientId;
 use crate::requester::Requester;
+use crate::throttle;
 
 /// An organization that was just made.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -64,6 +65,7 @@ async fn attempt(
     let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
     tx.check(&owner.key(), &stays, Error::Conflict)?;
     put_with_owner(&mut tx, &client)?;
+    throttle::CLIENTS.count_in(ctx, &mut tx, owner.id.as_str()).await?;
     let created = Created {
         id: client.id.to_string(),
         name: client.name.to_string(),

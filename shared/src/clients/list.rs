@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::credentials::{Caller, Credential, identify};
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::requester::Requester;
 use crate::tokens::Token;
@@ -48,7 +48,8 @@ impl ClientSummary {
 }
 
 /// A page of the clients that the caller is a member of, the default one first, the others in the order
-/// of joining; for a key, and for a token that is for one client alone, that client.
+/// of joining; for a key, and for a token that is for one client alone, that client:
+/// [`Error::InvalidToken`] where that is deleted, [`Error::NoAccess`] where the user has left it.
 ///
 /// Two round trips: who calls is read beside the list, and names live in one place, so that renaming is
 /// one write.
@@ -71,12 +72,10 @@ pub async fn list(
             let (client, member) = (keys::client(&only), keys::member(&only, &user.id));
             let found = ctx.table.batch_get(&[client.clone(), member.clone()]).await?;
             let (client, member) = (found.read::<Client>(&client)?, found.read::<Member>(&member)?);
-            let both = client.filter(Client::exists).zip(member);
-            let summary = |(client, member): (Client, Member)| {
-                let is_default = client.is_default && client.owner_id == user.id;
-                ClientSummary::of(&client, member.role, is_default)
-            };
-            Ok(both.map(summary).map_or_else(Page::empty, one))
+            let client = client.filter(Client::exists).ok_or(Error::InvalidToken)?;
+            let member = member.ok_or(Error::NoAccess)?;
+            let is_default = client.is_default && client.owner_id == user.id;
+            Ok(one(ClientSummary::of(&client, member.role, is_default)))
         }
         Caller::Session(_) | Caller::Token(..) => summaries(ctx, listed?).await,
     }

@@ -94,6 +94,12 @@ pub struct Client {
     /// How many keys were ever made; the id of the latest.
     #[serde(default)]
     pub keys_made: u32,
+    /// Counts up to end all keys at once: a key holds the value it was made with, and is dead when the
+    /// two part.
+    #[serde(default)]
+    pub keys_generation: u32,
+    /// When that was last done.
+    pub keys_ended_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Set from when it is deleted: from then on it doesn't exist for anybody, while what lies under it
@@ -116,6 +122,8 @@ impl Client {
             members: 1,
             projects: 0,
             keys_made: 0,
+            keys_generation: 0,
+            keys_ended_at: None,
             created_at: now,
             deleted_at: None,
             version: 0,

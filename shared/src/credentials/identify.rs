@@ -64,7 +64,9 @@ async fn of_token(
         }
         Holder::Client(_) => {
             let client: Option<Client> = found.read(&holder)?;
-            let client = client.filter(Client::exists);
+            let counts =
+                |client: &Client| client.exists() && client.keys_generation == token.generation;
+            let client = client.filter(counts);
             Caller::Key(client.ok_or(Error::InvalidToken)?, token.clone())
         }
     };

@@ -1,6 +1,6 @@
 //! The calls to DynamoDB that aren't transactions: reads, and single conditional writes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::slice;
 
 use futures_util::future::try_join_all;
@@ -102,9 +102,12 @@ impl Table {
         Err(Error::Unavailable("DynamoDB left keys of a batch unprocessed".into()))
     }
 
-    /// Any number of items of any partitions, in one round trip. A key may occur once.
+    /// Any number of items of any partitions, in one round trip. A list that is read while one of its
+    /// entries moves may name an item twice; it is asked for once.
     pub async fn batch_get_any(&self, keys: &[Key]) -> Result<Found> {
         let mut found = Found::default();
+        let mut seen = HashSet::with_capacity(keys.len());
+        let keys: Vec<_> = keys.iter().filter(|key| seen.insert(*key)).cloned().collect();
         let batches = keys.chunks(MOST_KEYS).map(|keys| self.batch_get(keys));
         for batch in try_join_all(batches).await? {
             found.0.extend(batch.0);

@@ -20,6 +20,7 @@ pub use view::TokenView;
 
 use crate::accounts::{Name, User};
 use crate::activity::{Action, Entry, Scope};
+use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
@@ -41,7 +42,7 @@ pub struct Token {
     pub ending: String,
     /// The only organization that a person's token works in, if it is for one alone.
     pub client_id: Option<ClientId>,
-    /// The user's generation of tokens when it was made ([`IssuedTokens`]); nothing to a key.
+    /// The user's generation of tokens when it was made ([`IssuedTokens`]), or the client's of keys.
     #[serde(default)]
     pub generation: u32,
     /// Who made it.
@@ -103,6 +104,11 @@ impl IssuedTokens {
 pub(crate) fn ended_with_account(token: &Token, user: &User) -> Option<Timestamp> {
     let issued = &user.tokens;
     if token.generation < issued.generation { issued.ended_at } else { None }
+}
+
+/// Since when a key is dead for what its client says, if it is.
+pub(crate) fn ended_with_client(key: &Token, client: &Client) -> Option<Timestamp> {
+    if key.generation < client.keys_generation { client.keys_ended_at } else { None }
 }
 
 /// An entry in the person's own log about a token of theirs.

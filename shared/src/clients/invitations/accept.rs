@@ -94,6 +94,10 @@ fn put_member(ctx: &Context, tx: &mut Tx<'_>, held: &Held) -> Result<()> {
     tx.put(&member, Condition::Absent, Error::Conflict)?;
     tx.put(&member.listed(member.joined_at), Condition::Absent, Error::Conflict)?;
     let client = held.client.clone();
+    if client.owner_id == held.user.id {
+        // Read before it was handed over by whoever has left it since.
+        return Err(Error::Conflict);
+    }
     client.has_room_for_members(1)?;
     // The limit holds at the moment of the commit: the version says that nobody else joined.
     let client = Client { members: client.members + 1, ..client }.store(tx)?;
