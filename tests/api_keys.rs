@@ -286,7 +286,8 @@ async fn fifty_keys_made_at_once_get_numbers_without_a_gap() {
         assert_eq!(check(&world, made["key"].as_str().unwrap()).await, 200);
     }
     let everywhere = ada.get("/v1/api-keys?limit=200").await.expect(200).json();
-    assert_eq!(everywhere["data"].as_array().unwrap().len(), stored.len());
+    // One whose answer came too late may have been made since.
+    assert!(everywhere["data"].as_array().unwrap().len() >= stored.len());
 }
 
 #[tokio::test]
