@@ -10,7 +10,7 @@ use shared::dynamo::{Condition, Record, Update, keys as rows};
 use shared::error::Error;
 use shared::ids::{ClientId, UserId};
 use shared::tokens::{Holder, PlainToken, Token};
-use tests::{Engine, Person, Reply, World, at_once, keys};
+use tests::{Engine, Person, Reply, World, at_once, crowd, keys};
 
 use crate::round_trips::costs;
 
@@ -238,7 +238,7 @@ async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
     let ada = world.person("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, first) = ada.key(&acme, "production").await;
-    let answers = at_once(50, |_| {
+    let answers = at_once(crowd(), |_| {
         let (ada, acme) = (ada.clone(), acme.clone());
         async move { change(&ada, &acme, id, "rotate").await }
     })
@@ -259,8 +259,11 @@ async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
         assert_eq!(check(&world, &value).await == 200, is_stored);
         good += usize::from(is_stored);
     }
-    assert_eq!(good, 1);
-    assert_eq!(logged(&world, &acme, "key.rotated").await.len(), rotated.len());
+    // Of a rotation that took too long the answer is lost, and not what it did.
+    let lost = answers.len() - rotated.len();
+    assert!(good == 1 || lost > 0);
+    let logged = logged(&world, &acme, "key.rotated").await.len();
+    assert!((rotated.len()..=rotated.len() + lost).contains(&logged));
 }
 
 #[tokio::test]
@@ -268,7 +271,7 @@ async fn fifty_keys_made_at_once_get_numbers_without_a_gap() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let acme = ada.create_client("Acme").await;
-    let answers = at_once(50, |number| {
+    let answers = at_once(crowd(), |number| {
         let (ada, acme) = (ada.clone(), acme.clone());
         async move { make(&ada, &acme, &format!("k{number}")).await }
     })
@@ -451,7 +454,7 @@ async fn verify_writes_a_keys_use_is_noted_once_an_hour_and_logged_once_a_day() 
 
     // Fifty first uses of a day at once.
     world.advance(24 * HOUR).await;
-    at_once(50, |_| {
+    at_once(crowd(), |_| {
         let script = script.clone();
         async move { script.get("/v1/token").await.expect(200) }
     })

@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::dynamo::Condition;
 use shared::error::Error;
-use tests::{World, at_once, keys};
+use tests::{World, at_once, crowd, keys};
 
 #[tokio::test]
 async fn the_default_client_is_listed() {
@@ -192,7 +192,7 @@ async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
     let ada = world.person("ada").await;
     let client = ada.create_client("Acme").await;
     let path = format!("/v1/clients/{client}");
-    let replies = at_once(50, |number| {
+    let replies = at_once(crowd(), |number| {
         let (ada, path) = (ada.clone(), path.clone());
         async move { ada.patch(&path, json!({"name": format!("Acme {number}")})).await }
     })

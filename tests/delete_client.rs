@@ -8,7 +8,7 @@ use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::{Error, Result};
 use shared::ids::{ClientId, UserId};
 use shared::tokens::{Holder, PlainToken, Token};
-use tests::{Person, Reply, Visitor, World, at_once};
+use tests::{Person, Reply, Visitor, World, at_once, crowd};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -279,7 +279,7 @@ async fn fifty_deletions_at_once_are_one() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let client = ada.create_client("Acme").await;
-    let replies = at_once(50, |_| {
+    let replies = at_once(crowd(), |_| {
         let (ada, client) = (ada.clone(), client.clone());
         async move { delete(&ada, &client, "Acme").await }
     })
@@ -302,7 +302,7 @@ async fn what_is_written_while_it_is_deleted_does_not_stay() {
     let ctx = world.stack().context();
     for _ in 0..3 {
         let client = ada.create_client("Acme").await;
-        let statuses = at_once(50, |number| {
+        let statuses = at_once(crowd(), |number| {
             let (ada, client, ctx, owner) =
                 (ada.clone(), client.clone(), ctx.clone(), owner.clone());
             async move {
@@ -323,7 +323,7 @@ async fn what_is_written_while_it_is_deleted_does_not_stay() {
             }
         })
         .await;
-        let deleted = (0..50).step_by(5).filter(|number| statuses[*number] == 200).count();
+        let deleted = (0..crowd()).step_by(5).filter(|number| statuses[*number] == 200).count();
         assert_eq!(deleted, 1, "{statuses:?}");
         settled(&world).await;
         // If the worker met too many others.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tests::{PASSWORD, World, at_once};
+use tests::{PASSWORD, World, at_once, crowd};
 
 use crate::invitations::{accept, decline, invitations, invite, invited, stored};
 use crate::members::{in_step, logged, statuses, team};
@@ -15,7 +15,7 @@ async fn invite_race_fifty_accepts_make_one_membership() {
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
     let client = team(&world, &ada).await;
     let token = invited(&world, &ada, &client, &bob.email).await;
-    let replies = at_once(50, |_| {
+    let replies = at_once(crowd(), |_| {
         let (bob, token) = (bob.clone(), token.clone());
         async move { accept(&bob, &token).await }
     })
@@ -71,7 +71,7 @@ async fn invite_race_fifty_invitations_of_one_address_leave_one() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let client = team(&world, &ada).await;
-    let replies = at_once(50, |_| {
+    let replies = at_once(crowd(), |_| {
         let (ada, client) = (ada.clone(), client.clone());
         async move { invite(&ada, &client, "bob@example.com").await }
     })
@@ -89,14 +89,14 @@ async fn invite_race_fifty_people_never_exceed_the_plan() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let client = team(&world, &ada).await;
-    let names: Vec<_> = (0..50).map(|number| format!("p{number}")).collect();
+    let names: Vec<_> = (0..crowd()).map(|number| format!("p{number}")).collect();
     let people = join_all(names.iter().map(|name| world.person(name))).await;
     let mut tokens = Vec::new();
     for person in &people {
         tokens.push(invited(&world, &ada, &client, &person.email).await);
     }
     world.plan(&client, "pro").await;
-    let replies = at_once(50, |number| {
+    let replies = at_once(crowd(), |number| {
         let (person, token) = (people[number].clone(), tokens[number].clone());
         async move { accept(&person, &token).await }
     })
@@ -107,7 +107,7 @@ async fn invite_race_fifty_people_never_exceed_the_plan() {
     in_step(&world).await;
     let members = ada.get(&format!("/v1/clients/{client}")).await.json()["members"].clone();
     assert_eq!(members, json!(1 + statuses[&200]));
-    assert_eq!(stored(&world).await, 50 - statuses[&200]);
+    assert_eq!(stored(&world).await, crowd() - statuses[&200]);
 }
 
 #[tokio::test]

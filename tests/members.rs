@@ -10,7 +10,7 @@ use shared::clients::{GivenRole, Member, Role};
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
 use shared::ids::{ClientId, InvitationId, UserId};
-use tests::{Person, Reply, Visitor, World, at_once, keys};
+use tests::{Person, Reply, Visitor, World, at_once, crowd, keys};
 
 /// A person's client with room for everybody.
 pub(crate) async fn team(world: &World, owner: &Person) -> String {
@@ -159,7 +159,7 @@ async fn members_are_listed_and_those_who_are_invited_behind_them() {
 }
 
 /// A client of 500 members, and of invitations, some of which are too old.
-async fn crowd(world: &World, ada: &Person) -> (String, BTreeSet<String>, BTreeSet<String>) {
+async fn five_hundred(world: &World, ada: &Person) -> (String, BTreeSet<String>, BTreeSet<String>) {
     let client = team(world, ada).await;
     let ctx = world.stack().context();
     let client_id: ClientId = client.parse().unwrap();
@@ -220,7 +220,7 @@ async fn pages(who: &Person, list: &str, limit: usize, between: impl AsyncFn()) 
 async fn pages_go_on_from_members_to_invitations_with_nothing_twice_and_nothing_missed() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let (client, members, invited) = crowd(&world, &ada).await;
+    let (client, members, invited) = five_hundred(&world, &ada).await;
     let list = format!("/v1/clients/{client}/members");
     let eve = joined(&world, &client, "eve", Role::Member).await;
     let members: BTreeSet<_> = members.into_iter().chain([eve.id().await.to_string()]).collect();
@@ -400,7 +400,7 @@ async fn last_owner_two_admins_who_remove_each_other_leave_one() {
     let bob = joined(&world, &client, "bob", Role::Admin).await;
     let eve = joined(&world, &client, "eve", Role::Admin).await;
     let ids = [bob.id().await, eve.id().await];
-    let replies = at_once(50, |number| {
+    let replies = at_once(crowd(), |number| {
         let who = if number % 2 == 0 { &bob } else { &eve }.at.clone();
         let (client, whom) = (client.clone(), ids[(number + 1) % 2].clone());
         async move { remove(&who, &client, &whom).await }
@@ -449,7 +449,7 @@ async fn last_owner_removing_leaving_and_changing_one_member_at_once_stay_in_ste
     let bob = joined(&world, &client, "bob", Role::Admin).await;
     let eve = joined(&world, &client, "eve", Role::Member).await;
     let eves = eve.id().await;
-    let replies = at_once(50, |number| {
+    let replies = at_once(crowd(), |number| {
         let (ada, bob, eve) = (ada.clone(), bob.clone(), eve.clone());
         let (client, eves) = (client.clone(), eves.clone());
         async move {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::clients::Role;
 use shared::dynamo::keys as rows;
 use shared::tokens::{PlainToken, Token};
-use tests::{Engine, PASSWORD, Person, Reply, Visitor, World, at_once, keys};
+use tests::{Engine, PASSWORD, Person, Reply, Visitor, World, at_once, crowd, keys};
 
 use crate::round_trips::costs;
 
@@ -221,7 +221,7 @@ async fn stale_key_revoked_fifty_times_at_once_it_is_revoked_once() {
     let ada = world.person("ada").await;
     let token = ada.token("ci").await;
     let script = world.visitor().with_bearer(&token);
-    let answers = at_once(50, |_| {
+    let answers = at_once(crowd(), |_| {
         let ada = ada.clone();
         async move { revoke(&ada, &json!(1)).await }
     })
@@ -302,7 +302,7 @@ async fn the_same_request_again_gets_the_same_token() {
 async fn fifty_tokens_made_at_once_get_numbers_without_a_gap() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let answers = at_once(50, |number| {
+    let answers = at_once(crowd(), |number| {
         let ada = ada.clone();
         async move { mint(&ada, json!({"token_name": format!("t{number}")})).await }
     })

@@ -5,7 +5,7 @@ use shared::accounts::User;
 use shared::clients::Role;
 use shared::dynamo::{Update, keys};
 use shared::ids::ClientId;
-use tests::{PASSWORD, Person, Reply, World, at_once};
+use tests::{PASSWORD, Person, Reply, World, at_once, crowd};
 
 use crate::members::{in_step, joined, key, logged, path, statuses, takes, team};
 
@@ -183,13 +183,14 @@ async fn fifty_transfers(world: &World, ada: &Person, client: &str) {
         heirs.push(joined(world, client, who, Role::Admin).await.id().await);
     }
     without_password(world, ada).await;
-    let replies = at_once(50, |number| {
+    let replies = at_once(crowd(), |number| {
         let (ada, client, heir) = (ada.clone(), client.to_owned(), heirs[number % 3].clone());
         async move { ada.post(&to(&client), json!({"user_id": heir.as_str()})).await }
     })
     .await;
     let statuses = statuses(&replies);
-    assert_eq!(statuses.get(&200), Some(&1), "{statuses:?}");
+    // The answer of the one may come too late; what it did is there all the same.
+    assert!(statuses.get(&200).is_none_or(|done| *done == 1), "{statuses:?}");
     assert!(statuses.keys().all(|status| [200, 403, 503].contains(status)), "{statuses:?}");
     in_step(world).await;
     assert_eq!(logged(world, client, "client.transferred").await.len(), 1);
@@ -223,7 +224,7 @@ async fn last_owner_transfers_removals_and_leaving_at_once_leave_one_owner() {
     let eve = joined(&world, &client, "eve", Role::Admin).await;
     without_password(&world, &ada).await;
     let [bobs, eves] = [bob.id().await, eve.id().await];
-    let replies = at_once(50, |number| {
+    let replies = at_once(crowd(), |number| {
         let (ada, bob, eve, client) = (ada.clone(), bob.clone(), eve.clone(), client.clone());
         let (bobs, eves) = (bobs.clone(), eves.clone());
         async move {

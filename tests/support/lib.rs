@@ -32,6 +32,12 @@ pub fn service_url(variable: &str) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
+/// How many come at once where it is about many: fifty. DynamoDB Local does one thing at a time, and of
+/// fifty most would be told that it takes too long, so there it is sixteen.
+pub fn crowd() -> usize {
+    if world::dynamodb_local_url().is_some() { 16 } else { 50 }
+}
+
 /// Runs `task` `count` times at the same moment, and gathers what they return.
 pub async fn at_once<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
 where
