@@ -125,7 +125,9 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     let client = ada.create_client("Acme").await;
     let ctx = world.stack().context();
     let bulk = engine.bulk(&ctx.config.table_name);
-    bulk.put(rows(ctx, &id(&client), 1_000, 9_000)).await;
+    // DynamoDB Local would take minutes to look through them again and again.
+    let others = if bulk.is_slow() { 1_000 } else { 9_000 };
+    bulk.put(rows(ctx, &id(&client), 1_000, others)).await;
     // What the deletion itself takes, and then some of the sweep.
     engine.fail(Fault::Broken, 2 + 50, 100_000);
     let reply = delete(&ada, &client, "Acme").await.expect(200);
@@ -139,7 +141,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
         rows.iter().filter(starts).count()
     };
     assert!((1..1_000).contains(&of("MEMBER#")), "stopped in the middle: {}", of("MEMBER#"));
-    assert_eq!((of("KEY#"), of("LATER#")), (4_500, 4_500));
+    assert_eq!((of("KEY#"), of("LATER#")), (others / 2, others / 2));
     assert!(rows.iter().any(|row| row["pk"]["S"] == keys::SWEEPS));
     world.advance(DAY).await;
     settled(&world).await;
