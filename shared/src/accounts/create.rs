@@ -1,7 +1,7 @@
 //! What comes with every new account, however it was made.
 
 use super::{EmailGuard, User};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, Entry};
 use crate::clients::{self, Client};
 use crate::context::Context;
 use crate::dynamo::Tx;
@@ -20,8 +20,8 @@ pub(super) fn put_belongings(
     tx.put(&EmailGuard::of(user), EmailGuard::is_free(ctx.now())?, Error::Conflict)?;
     let client = Client::default_of(user.default_client_id.clone(), user, user.created_at);
     clients::put_with_owner(tx, &client)?;
-    let (scope, action) = (Scope::Client(client.id.clone()), Action::ClientCreated);
-    let made = Entry::new(ctx, requester, &scope, action, &user.id, &client.id);
+    let action = Action::ClientCreated;
+    let made = Entry::of_client(ctx, requester, &client.id, &user.id, action, &client.id);
     let registered = Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id);
     Ok(vec![registered, made])
 }

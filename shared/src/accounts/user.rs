@@ -142,7 +142,7 @@ impl User {
 
     /// Adds the account, changed since it was read, to a change, and says how it is stored: as its next
     /// version. Somebody else who changes it meanwhile makes it an [`Error::Conflict`].
-    pub(super) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
+    pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
         let as_read = Condition::equal("version", self.version)?;
         let stored = Self { version: self.version + 1, ..self };
         tx.put(&stored, as_read, Error::Conflict)?;
@@ -151,7 +151,7 @@ impl User {
 
     /// Adds to a change that was decided on the account, and doesn't store it, that the account is as it
     /// was read: [`Error::Conflict`] otherwise.
-    pub(super) fn check_unchanged(&self, tx: &mut Tx<'_>) -> Result<()> {
+    pub(crate) fn check_unchanged(&self, tx: &mut Tx<'_>) -> Result<()> {
         tx.check(&self.key(), &Condition::equal("version", self.version)?, Error::Conflict)
     }
 

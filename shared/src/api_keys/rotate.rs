@@ -6,7 +6,7 @@ use crate::clients::admit::admit;
 use crate::clients::rights::Right;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Update, keys, retry_conflicts};
+use crate::dynamo::{Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::ClientId;
@@ -51,9 +51,8 @@ async fn attempt(
     let key =
         Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };
     // Only what is new: a use that was noted meanwhile stays noted.
-    let alive = Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")]);
     let update = Update::of(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
-    let update = update.set("rotated_at", key.rotated_at)?.only_if(alive);
+    let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::is_alive());
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
     tx.update(update, Error::Conflict)?;

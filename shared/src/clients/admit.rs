@@ -95,6 +95,5 @@ impl Admitted {
 }
 
 fn hold_token(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
-    let alive = Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")]);
-    tx.check(&token.key(), &alive, Error::Conflict)
+    tx.check(&token.key(), &Token::is_alive(), Error::Conflict)
 }

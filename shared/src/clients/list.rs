@@ -74,7 +74,7 @@ pub async fn list(
             let (client, member) = (found.read::<Client>(&client)?, found.read::<Member>(&member)?);
             let client = client.filter(Client::exists).ok_or(Error::InvalidToken)?;
             let member = member.ok_or(Error::NoAccess)?;
-            let is_default = client.is_default && client.owner_id == user.id;
+            let is_default = client.is_default_of(&user.id);
             Ok(one(ClientSummary::of(&client, member.role, is_default)))
         }
         Caller::Session(_) | Caller::Token(..) => summaries(ctx, listed?).await,
@@ -104,7 +104,7 @@ async fn summaries(ctx: &Context, mut page: Page<ListedClient>) -> Result<Page<C
     let mut summaries = Vec::with_capacity(listed.len());
     for (entry, key) in listed.iter().zip(&wanted) {
         if let Some(client) = found.take::<Client>(key)?.filter(Client::exists) {
-            let is_default = client.is_default && client.owner_id == entry.user_id;
+            let is_default = client.is_default_of(&entry.user_id);
             summaries.push(ClientSummary::of(&client, entry.role, is_default));
         }
     }

@@ -130,6 +130,11 @@ impl Client {
         }
     }
 
+    /// Whether it is the one that this person's account can't be without.
+    pub(crate) fn is_default_of(&self, user: &UserId) -> bool {
+        self.is_default && self.owner_id == *user
+    }
+
     /// Whether anybody can still reach it.
     pub(crate) fn exists(&self) -> bool {
         self.deleted_at.is_none()

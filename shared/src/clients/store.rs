@@ -53,8 +53,7 @@ impl Record for ListedClient {
 impl Member {
     /// Orders the client in the user's list: a default client comes first in its owner's.
     pub(super) fn since(&self, client: &Client) -> Timestamp {
-        let is_first = client.is_default && self.user_id == client.owner_id;
-        if is_first { FIRST } else { self.joined_at }
+        if client.is_default_of(&self.user_id) { FIRST } else { self.joined_at }
     }
 
     /// The listing on the other side.

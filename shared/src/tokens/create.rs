@@ -153,10 +153,8 @@ fn hold_membership(tx: &mut Tx<'_>, found: &Found, client: &ClientId, user: &Use
 /// Adds to a change that the account has one token more, whose number this is. The account has to be as
 /// it was read: two at once don't get one number, and none is made while all of them are being ended.
 fn count_one_more(tx: &mut Tx<'_>, user: &User) -> Result<u32> {
-    let unchanged = Condition::equal("version", user.version)?;
     let count = user.tokens.count + 1;
     let tokens = IssuedTokens { count, ..user.tokens.clone() };
-    let user = User { tokens, version: user.version + 1, ..user.clone() };
-    tx.put(&user, unchanged, Error::Conflict)?;
+    User { tokens, ..user.clone() }.store(tx)?;
     Ok(count)
 }

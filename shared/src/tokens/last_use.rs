@@ -36,8 +36,7 @@ async fn note(ctx: &Context, requester: &Requester, token: &Token, now: Timestam
     };
     // Exists: what is gone by now must not come back as a row with a time alone. And nothing is used
     // after it was revoked.
-    let alive = Condition::Missing("revoked_at");
-    let unchanged = Condition::All(vec![Condition::Exists, alive, as_read]);
+    let unchanged = Condition::All(vec![Token::is_alive(), as_read]);
     let update = Update::of(token.key()).set("last_used_at", now)?.only_if(unchanged);
     let mut tx = ctx.table.transaction();
     tx.update(update, Error::Conflict)?;

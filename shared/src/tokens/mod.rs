@@ -23,7 +23,7 @@ use crate::activity::{Action, Entry, Scope};
 use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Condition, Key, Record, keys};
 use crate::ids::{ClientId, UserId};
 use crate::requester::Requester;
 
@@ -65,6 +65,11 @@ impl Token {
         self.hash == token.hash()
             && self.revoked_at.is_none()
             && self.expires_at.is_none_or(|at| now < at)
+    }
+
+    /// The condition that its row is there, and it isn't revoked.
+    pub(crate) fn is_alive() -> Condition {
+        Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")])
     }
 
     /// How it is shown once its value isn't any more.

@@ -8,7 +8,7 @@ use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
-use crate::dynamo::{Condition, Record, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{Record, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 
@@ -65,7 +65,6 @@ async fn attempt(
 /// Adds to a change that a token or key is revoked; [`Error::Conflict`] where somebody else has just done
 /// that.
 pub(crate) fn put_end(tx: &mut Tx<'_>, token: &Token, now: Timestamp) -> Result<()> {
-    let alive = Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")]);
-    let end = Update::of(token.key()).set("revoked_at", now)?.only_if(alive);
+    let end = Update::of(token.key()).set("revoked_at", now)?.only_if(Token::is_alive());
     tx.update(end, Error::Conflict)
 }

@@ -97,8 +97,7 @@ async fn attempt(ctx: &Context, requester: &Requester, handover: Handover) -> Re
         log.push(entry(&new.id, Action::ClientCreated));
     } else {
         // The account is still the one that was proven, and works.
-        let unchanged = Condition::equal("version", owner.version)?;
-        tx.check(&owner.key(), &unchanged, Error::Conflict)?;
+        owner.check_unchanged(&mut tx)?;
     }
     tx.commit(Log::Entries(log)).await?;
     Ok(ClientView::of(&after, &heirs_account.email, Role::Admin))
@@ -108,9 +107,6 @@ async fn attempt(ctx: &Context, requester: &Requester, handover: Handover) -> Re
 fn put_new_default(ctx: &Context, tx: &mut Tx<'_>, owner: &User) -> Result<Client> {
     let client = Client::default_of(ClientId::generate(&*ctx.random), owner, ctx.now());
     put_with_owner(tx, &client)?;
-    let unchanged = Condition::equal("version", owner.version)?;
-    let (default_client_id, version) = (client.id.clone(), owner.version + 1);
-    let owner = User { default_client_id, version, ..owner.clone() };
-    tx.put(&owner, unchanged, Error::Conflict)?;
+    User { default_client_id: client.id.clone(), ..owner.clone() }.store(tx)?;
     Ok(client)
 }
