@@ -286,7 +286,7 @@ async fn fifty_deletions_at_once_are_one() {
     .await;
     let count = |status: u16| replies.iter().filter(|reply| reply.status == status).count();
     assert_eq!(count(200), 1);
-    assert_eq!(count(404) + count(503), 49);
+    assert_eq!(count(404) + count(503), replies.len() - 1);
     settled(&world).await;
     let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(log.iter().filter(|entry| entry["action"]["S"] == "client.deleted").count(), 1);
