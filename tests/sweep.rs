@@ -3,20 +3,24 @@
 
 use serde_json::{Value, json};
 use shared::accounts::EmailAddress;
-use shared::clients::sweep::{Sweep, sweep};
+use shared::clients::sweep;
 use shared::clients::{Client, Member, Role};
 use shared::context::Context;
 use shared::dynamo::{Key, Log, Tx, Update, keys};
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::ids::{ClientId, UserId};
+use shared::work::{Job, Work, note};
 use tests::{Engine, Fault, Person, World, at_once, row};
 
 use crate::delete_client::{cost, delete, id, left_of, put_key, put_member, settled};
 
 const DAY: u64 = 24 * 60 * 60;
 
-fn unswept(client: &ClientId) -> Sweep {
-    Sweep { client_id: client.clone(), parts: 0 }
+/// Sweeps the first part, as the worker does.
+async fn sweep(ctx: &Context, client: &ClientId) -> Result<()> {
+    let work = Work { job: Job::SweepClient { client_id: client.clone() }, parts: 0 };
+    let left = sweep::sweep(ctx, client).await?;
+    note(ctx, &work, left).await
 }
 
 /// Puts a row of any kind under a client.
@@ -91,9 +95,9 @@ async fn every_kind_of_row_goes_and_nothing_else() {
     assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
     assert_eq!(of_others().await, before);
     assert_eq!(world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await.len(), 2);
-    assert!(world.items(keys::SWEEPS, "").await.is_empty());
+    assert!(world.items(keys::WORK, "").await.is_empty());
     // A client that isn't deleted isn't swept, whoever says so.
-    sweep(ctx, &unswept(&id(&other))).await.unwrap();
+    sweep(ctx, &id(&other)).await.unwrap();
     assert_eq!(of_others().await, before);
 }
 
@@ -142,7 +146,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     };
     assert!((1..1_000).contains(&of("MEMBER#")), "stopped in the middle: {}", of("MEMBER#"));
     assert_eq!((of("KEY#"), of("LATER#")), (others / 2, others / 2));
-    assert!(rows.iter().any(|row| row["pk"]["S"] == keys::SWEEPS));
+    assert!(rows.iter().any(|row| row["pk"]["S"] == keys::WORK));
     world.advance(DAY).await;
     settled(&world).await;
     assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
@@ -161,12 +165,12 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
             let client = full_client(&world, &ada).await;
             mark_deleted(ctx, &id(&client)).await;
             engine.fail(fault, step, 1_000);
-            let result = sweep(ctx, &unswept(&id(&client))).await;
+            let result = sweep(ctx, &id(&client)).await;
             let struck = engine.heal();
             if struck {
                 let error = result.expect_err("the engine was down");
                 assert!(matches!(error, Error::Unavailable(_)), "{error:?} at {step}");
-                sweep(ctx, &unswept(&id(&client))).await.unwrap();
+                sweep(ctx, &id(&client)).await.unwrap();
             }
             let left = left_of(&world, &client).await;
             assert_eq!(left, Vec::<Value>::new(), "{fault:?} at step {step}");
@@ -207,10 +211,10 @@ async fn a_note_that_is_gone_stays_gone() {
     mark_deleted(ctx, &id(&client)).await;
     // More than one part.
     engine.bulk(&ctx.config.table_name).put(rows(ctx, &id(&client), 0, 700)).await;
-    sweep(ctx, &unswept(&id(&client))).await.unwrap();
-    assert!(world.items(keys::SWEEPS, "").await.is_empty());
+    sweep(ctx, &id(&client)).await.unwrap();
+    assert!(world.items(keys::WORK, "").await.is_empty());
     assert!(left_of(&world, &client).await.len() > 100);
-    sweep(ctx, &unswept(&id(&client))).await.unwrap();
+    sweep(ctx, &id(&client)).await.unwrap();
     assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
 }
 
@@ -221,7 +225,7 @@ async fn several_who_sweep_at_once_do_it_once() {
     let client = full_client(&world, &ada).await;
     mark_deleted(ctx, &id(&client)).await;
     at_once(8, |_| {
-        let (ctx, sweeping) = (ctx.clone(), unswept(&id(&client)));
+        let (ctx, sweeping) = (ctx.clone(), id(&client));
         async move { sweep(&ctx, &sweeping).await.unwrap() }
     })
     .await;
@@ -240,7 +244,7 @@ async fn a_straggler_is_swept_and_none_comes_after_the_end() {
     // The client; its members; what else there is; the end.
     let held = engine.hold(3);
     let task = tokio::spawn({
-        let (ctx, sweeping) = (ctx.clone(), unswept(&id(&client)));
+        let (ctx, sweeping) = (ctx.clone(), id(&client));
         async move { sweep(&ctx, &sweeping).await }
     });
     held.reached().await;
@@ -255,7 +259,7 @@ async fn a_straggler_is_swept_and_none_comes_after_the_end() {
 async fn sweep_but_the_end(ctx: &Context, client: &str, engine: &Engine) {
     // The client; its members, one batch of them; what else there is; the end.
     engine.fail(Fault::Broken, 4, 1_000);
-    sweep(ctx, &unswept(&id(client))).await.unwrap_err();
+    sweep(ctx, &id(client)).await.unwrap_err();
     assert!(engine.heal());
 }
 

@@ -124,7 +124,7 @@ fn the_streams_filter_lets_waiting_mail_and_sweeps_through() {
     let prefix = format!("{{\"prefix\":\"{}\"}}", shared::dynamo::keys::MAIL);
     let found = patterns.iter().any(|p| p.replace(' ', "").contains(&prefix));
     assert!(found, "{patterns:?} names {prefix}");
-    let sweeps = format!("{{\"S\":[\"{}\"]}}", shared::dynamo::keys::SWEEPS);
+    let sweeps = format!("{{\"S\":[\"{}\"]}}", shared::dynamo::keys::WORK);
     let found = patterns.iter().any(|p| p.contains("\"MODIFY\"") && p.contains(&sweeps));
     assert!(found, "{patterns:?} names {sweeps}");
     let answers = &stream["Properties"]["FunctionResponseTypes"];

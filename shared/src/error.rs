@@ -143,6 +143,21 @@ pub enum Error {
     /// A person's default organization can't be deleted.
     #[error("The default organization of an account cannot be deleted")]
     DefaultClient,
+    /// Another project of the organization is called so.
+    #[error("Another project of this organization has this name")]
+    ProjectNameTaken,
+    /// The project is a fork into which files are still being copied.
+    #[error("This project is still being copied; try again when its status is ready")]
+    ProjectCopying,
+    /// The run has ended, which is final.
+    #[error("This run has ended already")]
+    RunFinished,
+    /// Nothing lies where an upload was to go.
+    #[error("Nothing has been uploaded to the upload_url yet")]
+    UploadMissing,
+    /// What was uploaded isn't what was said to come. Holds what is wrong with it.
+    #[error("What was uploaded has another {0} than announced; it was removed, start again")]
+    UploadMismatch(&'static str),
     /// The plan's limit is reached.
     #[error("The {plan} plan has a limit of {limit} for {what}; upgrade to add more")]
     PlanLimit {

@@ -7,10 +7,12 @@
 //! | [`tokens`] | bearer tokens |
 //! | [`credentials`] | who calls |
 //! | [`clients`] | organizations and who belongs to them |
+//! | [`projects`] | projects: what organizations work on |
 //! | [`billing`] | plans, and how much of them is used |
 //! | [`credits`] | amounts of credits |
 //! | [`activity`] | the log of who did what |
 //! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
+//! | [`work`] | what outlasts a request |
 //! | [`notices`] | what a person is told of, and where |
 //! | [`google`], [`redirect`] | Google as an OpenID provider; where people are sent afterwards |
 //! | [`mail`] | what is mailed, and how it gets sent |
@@ -43,6 +45,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod mail;
 pub mod notices;
+pub mod projects;
 pub mod random;
 pub mod redirect;
 pub mod requester;
@@ -52,3 +55,4 @@ pub mod telemetry;
 mod text;
 pub mod throttle;
 pub mod tokens;
+pub mod work;

@@ -1,5 +1,5 @@
-//! What happens without a request: from the table's stream, mail that waits is sent, and what lies under
-//! deleted organizations is swept; once a day, what is due is done.
+//! What happens without a request: from the table's stream, mail that waits is sent, and work that
+//! outlasts its request is done; once a day, what is due is done.
 //!
 //! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
 //! twice without harm; the stream delivers at least once.
@@ -8,7 +8,7 @@ mod daily;
 mod erasures;
 mod event;
 mod in_time;
-mod sweeps;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use aws_lambda_events::event::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::future::join_all;
 use serde_dynamo::AttributeValue;
-use shared::clients::sweep::Sweep;
 use shared::config;
 use shared::context::{Context, sdk_config};
 use shared::dynamo::{Key, keys};
 use shared::error::Result;
 use shared::mail::{self, Mailer};
+use shared::work::Work;
 
 pub use event::{Answer, Event, Schedule};
 
@@ -42,7 +42,7 @@ struct Mail {
 #[derive(Debug, PartialEq, Eq)]
 enum Job {
     Deliver(Key),
-    Sweep(Sweep),
+    Part(Work),
     Nothing,
 }
 
@@ -75,25 +75,25 @@ impl Worker {
 
     /// Does every job of a batch, and tells Lambda which records to try again. The mails of one partition
     /// are sent in order, up to the first that fails; different partitions' are sent side by side, and
-    /// none holds up another. What was done is done again without harm. Sweeping fails nothing here.
+    /// none holds up another. What was done is done again without harm. Other work fails nothing here.
     pub async fn handle(&self, event: dynamodb::Event) -> DynamoDbEventResponse {
         let mut mails: BTreeMap<String, Vec<Mail>> = BTreeMap::new();
-        // Of several of one organization's, the last.
-        let mut sweeps = BTreeMap::new();
+        // Of several of one job, the last.
+        let mut works = BTreeMap::new();
         for record in event.records {
             match Job::of(&record) {
                 Job::Deliver(key) => {
                     let mail = Mail { key, sequence_number: record.change.sequence_number };
                     mails.entry(mail.key.pk.clone()).or_default().push(mail);
                 }
-                Job::Sweep(sweep) => {
-                    sweeps.insert(sweep.client_id.clone(), sweep);
+                Job::Part(work) => {
+                    works.insert(work.job.clone(), work);
                 }
                 Job::Nothing => {}
             }
         }
         let send = mails.into_values().map(|mails| self.send(mails));
-        let (failed, ()) = tokio::join!(join_all(send), self.sweep_parts(sweeps.into_values()));
+        let (failed, ()) = tokio::join!(join_all(send), self.do_parts(works.into_values()));
         let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures = failed.into_iter().flatten().collect();
         response
@@ -121,9 +121,9 @@ impl Job {
         match record.event_name.as_str() {
             "INSERT" if pk.starts_with(keys::MAIL) => Self::Deliver(Key { pk, sk }),
             // What can't be read is left to the daily run, and an error there.
-            "INSERT" | "MODIFY" if pk == keys::SWEEPS => {
-                let sweep = serde_dynamo::from_item(record.change.new_image.clone());
-                sweep.map_or(Self::Nothing, Self::Sweep)
+            "INSERT" | "MODIFY" if pk == keys::WORK => {
+                let work = serde_dynamo::from_item(record.change.new_image.clone());
+                work.map_or(Self::Nothing, Self::Part)
             }
             _ => Self::Nothing,
         }
@@ -161,6 +161,10 @@ mod tests {
         serde_json::from_value(json).unwrap()
     }
 
+    fn sweep() -> Value {
+        json!({"job": {"S": "sweep_client"}, "client_id": {"S": CLIENT}, "parts": {"N": "3"}})
+    }
+
     #[test]
     fn a_new_mail_is_to_be_delivered() {
         let job = Job::of(&record("INSERT", "MAIL#x", json!({})));
@@ -168,26 +172,25 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_that_is_new_or_goes_on_is_to_be_swept() {
-        let image = json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}});
+    fn work_that_is_new_or_goes_on_is_to_be_done() {
         for name in ["INSERT", "MODIFY"] {
-            let job = Job::of(&record(name, "SWEEP", image.clone()));
-            let sweep = Sweep { client_id: CLIENT.parse().unwrap(), parts: 3 };
-            assert_eq!(job, Job::Sweep(sweep), "{name}");
+            let job = Job::of(&record(name, "WORK", sweep()));
+            let sweep = shared::work::Job::SweepClient { client_id: CLIENT.parse().unwrap() };
+            assert_eq!(job, Job::Part(Work { job: sweep, parts: 3 }), "{name}");
         }
     }
 
     #[test]
     fn nothing_else_is_a_job() {
-        let image = json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}});
+        let image = sweep();
         for (name, pk, image) in [
             ("REMOVE", "MAIL#x", json!({})),
             ("MODIFY", "MAIL#x", json!({})),
             ("INSERT", "DECOY#x", json!({})),
             ("INSERT", "USER#usr_x", json!({})),
-            ("REMOVE", "SWEEP", image.clone()),
-            ("INSERT", "SWEEP#x", image),
-            ("INSERT", "SWEEP", json!({"client_id": {"S": CLIENT}})),
+            ("REMOVE", "WORK", image.clone()),
+            ("INSERT", "WORK#x", image),
+            ("INSERT", "WORK", json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}})),
         ] {
             assert_eq!(Job::of(&record(name, pk, image)), Job::Nothing, "{name} {pk}");
         }

@@ -143,10 +143,10 @@ mod tests {
         for (expected, name, pk) in [
             (true, "INSERT", "MAIL#x"),
             (false, "MODIFY", "MAIL#x"),
-            (true, "INSERT", "SWEEP"),
-            (true, "MODIFY", "SWEEP"),
-            (false, "REMOVE", "SWEEP"),
-            (false, "INSERT", "SWEEP#x"),
+            (true, "INSERT", "WORK"),
+            (true, "MODIFY", "WORK"),
+            (false, "REMOVE", "WORK"),
+            (false, "INSERT", "WORK#x"),
             (false, "INSERT", "CLIENT#x"),
         ] {
             assert_eq!(filter.lets_through(&record(name, pk)), expected, "{name} {pk}");

@@ -176,6 +176,33 @@ pub enum Action {
     /// A key was used for the first time that day (UTC).
     #[serde(rename = "key.used")]
     KeyUsed,
+    /// A project was made.
+    #[serde(rename = "project.created")]
+    ProjectCreated,
+    /// A project has another name or description.
+    #[serde(rename = "project.changed")]
+    ProjectChanged,
+    /// A project was copied.
+    #[serde(rename = "project.forked")]
+    ProjectForked,
+    /// A project was deleted.
+    #[serde(rename = "project.deleted")]
+    ProjectDeleted,
+    /// A project has another brief.
+    #[serde(rename = "project.brief_changed")]
+    BriefChanged,
+    /// A version of a file was uploaded.
+    #[serde(rename = "artifact.uploaded")]
+    ArtifactUploaded,
+    /// A version of a file was deleted.
+    #[serde(rename = "artifact.deleted")]
+    ArtifactDeleted,
+    /// A run began.
+    #[serde(rename = "run.started")]
+    RunStarted,
+    /// A run ended.
+    #[serde(rename = "run.finished")]
+    RunFinished,
 }
 
 /// Who did something.

@@ -22,7 +22,7 @@ pub async fn list(
     id: &ClientId,
     page: &PageRequest,
 ) -> Result<Page<KeyView>> {
-    let slice = Slice { pk: keys::client(id).pk, prefix: keys::API_KEYS };
+    let slice = Slice::of(keys::client(id).pk, keys::API_KEYS);
     let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
     let (admitted, listed) = tokio::join!(admitted, query::<Token>(ctx, &slice, page));
     let client = admitted?.0.client;

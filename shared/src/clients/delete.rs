@@ -3,15 +3,15 @@
 use super::Member;
 use super::admit::admit;
 use super::rights::Right;
-use super::sweep::Sweep;
 use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, keys, retry_conflicts};
+use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::requester::Requester;
+use crate::work::Job;
 
 /// Deletes an organization: from now on nobody reaches anything of it, and what lies under it is swept
 /// ([`super::sweep`]), which takes no part of this call's time. Its activity stays.
@@ -49,8 +49,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
     tx.delete(&owner.listing(&client), None, Error::Conflict)?;
-    let sweep = Sweep { client_id: id.clone(), parts: 0 };
-    tx.put(&sweep, Condition::Absent, Error::Conflict)?;
+    Job::SweepClient { client_id: id.clone() }.call_for(&mut tx)?;
     let client = client.deleted(ctx.now()).store(&mut tx)?;
     let (actor, action) = (admitted.caller.actor(), Action::ClientDeleted);
     let entry = Entry::of_client(ctx, requester, id, actor, action, id);

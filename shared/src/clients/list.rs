@@ -91,7 +91,7 @@ pub(crate) async fn of_user(
 }
 
 async fn listed(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<ListedClient>> {
-    let slice = Slice { pk: keys::user(user).pk, prefix: keys::LISTED_CLIENTS };
+    let slice = Slice::of(keys::user(user).pk, keys::LISTED_CLIENTS);
     query(ctx, &slice, page).await
 }
 

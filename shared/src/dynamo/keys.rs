@@ -19,7 +19,17 @@
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of a client | `CLIENT#c` | `KEY#number` |
 //! | usage of a client in a month | `CLIENT#c` | `USAGE#yyyymm` |
-//! | deleted client that is being swept | `SWEEP` | `c` |
+//! | project | `CLIENT#c` | `PROJECT#p` |
+//! | guard of a project's name | `CLIENT#c` | `PROJECT-NAME#name` |
+//! | brief of a project | `PROJECT#p` | `BRIEF` |
+//! | run of a project | `PROJECT#p` | `RUN#r` |
+//! | version of a file, by its id | `PROJECT#p`, `SHELF#c` | `ARTIFACT#a` |
+//! | version of a file, by its number | `PROJECT#p`, `SHELF#c` | `VERSION#sha256#number` |
+//! | versions of a file | `PROJECT#p`, `SHELF#c` | `PATH#sha256` |
+//! | latest version of a file | `LATEST#c` | `p#path` |
+//! | content of files | `CONTENT#c` | `sha256` |
+//! | upload that is not complete | `UPLOADS#shard` | `due#a` |
+//! | work that outlasts its request | `WORK` | `job#subject` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
 //! | failed guesses | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
@@ -32,8 +42,12 @@ use std::time::Duration;
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes::Purpose;
-use crate::ids::{ClientId, EventId, InvitationId, MailId, SessionId, UserId};
+use crate::ids::{
+    ArtifactId, ClientId, EventId, InvitationId, MailId, ProjectId, RunId, SessionId, UserId,
+};
+use crate::projects::Shelf;
 use crate::tokens::Holder;
+use crate::work::Job;
 
 /// The sort key of a thing that is alone in its partition.
 const META: &str = "META";
@@ -187,15 +201,115 @@ pub fn usage(client: &ClientId, month: &str) -> Key {
     Key::new(format!("CLIENT#{client}"), format!("USAGE#{month}"))
 }
 
-/// What tells the worker of a deleted client under which rows are left; all of them are in one
-/// partition.
-pub fn sweep(client: &ClientId) -> Key {
-    Key::new(SWEEPS.to_owned(), client.as_str())
+/// A project.
+pub fn project(project: &ProjectId) -> Key {
+    Key::new(format!("CLIENT#{}", project.client()), format!("{PROJECTS}{project}"))
 }
 
-/// The partition of deleted clients under which rows are left: the stream's filter in `template.yaml`
-/// names it.
-pub const SWEEPS: &str = "SWEEP";
+/// How the sort keys of a client's projects start.
+pub const PROJECTS: &str = "PROJECT#";
+
+/// The guard that makes a project's name unique in its client; holds whose it is. `folded` is the name
+/// as it is compared.
+pub fn project_name(client: &ClientId, folded: &str) -> Key {
+    Key::new(format!("CLIENT#{client}"), format!("PROJECT-NAME#{folded}"))
+}
+
+/// The partition of what lies in a project.
+pub fn in_project(project: &ProjectId) -> String {
+    format!("PROJECT#{project}")
+}
+
+/// What a project is about, in words.
+pub fn brief(project: &ProjectId) -> Key {
+    Key::new(in_project(project), "BRIEF")
+}
+
+/// A run of a project.
+pub fn run(run: &RunId) -> Key {
+    Key::new(in_project(&run.project()), format!("{RUNS}{run}"))
+}
+
+/// How the sort keys of a project's runs start.
+pub const RUNS: &str = "RUN#";
+
+/// The partition of files that lie in a client and in none of its projects.
+pub fn shelf(client: &ClientId) -> String {
+    format!("SHELF#{client}")
+}
+
+/// A version of a file, by its id.
+pub fn artifact(artifact: &ArtifactId) -> Key {
+    Key::new(Shelf::of(artifact).partition(), format!("{ARTIFACTS}{artifact}"))
+}
+
+/// How the sort keys of versions of files by their ids start.
+pub const ARTIFACTS: &str = "ARTIFACT#";
+
+/// A version of a file, by its number. `path` is the hash of the file's path.
+pub fn version(shelf: &Shelf, path: &str, number: u32) -> Key {
+    Key::new(shelf.partition(), format!("{}{number:0>10}", versions_of(path)))
+}
+
+/// How the sort keys of versions of files by their numbers start.
+pub const VERSIONS: &str = "VERSION#";
+
+/// How the sort keys of a file's versions start.
+pub fn versions_of(path: &str) -> String {
+    format!("{VERSIONS}{path}#")
+}
+
+/// How many versions of a file there were.
+pub fn path(shelf: &Shelf, path: &str) -> Key {
+    Key::new(shelf.partition(), format!("PATH#{path}"))
+}
+
+/// The latest version of a file: what is listed of it. Here `path` is the path itself.
+pub fn latest(shelf: &Shelf, path: &str) -> Key {
+    Key::new(latest_partition(&shelf.client()), format!("{}{path}", latest_of(shelf)))
+}
+
+/// The partition of the latest versions of all files of a client.
+pub fn latest_partition(client: &ClientId) -> String {
+    format!("LATEST#{client}")
+}
+
+/// How the sort keys of the latest versions of the files on a shelf start.
+pub fn latest_of(shelf: &Shelf) -> String {
+    format!("{}#", shelf.project().map_or("", ProjectId::as_str))
+}
+
+/// What some files consist of.
+pub fn content(client: &ClientId, sha256: &str) -> Key {
+    Key::new(content_partition(client), sha256)
+}
+
+/// The partition of what the files of a client consist of.
+pub fn content_partition(client: &ClientId) -> String {
+    format!("CONTENT#{client}")
+}
+
+/// An upload that isn't complete, by the id of the version that it is to be; spread over
+/// [`UPLOAD_SHARDS`] partitions, in each the next due first.
+pub fn upload(due_at: Timestamp, artifact: &ArtifactId) -> Key {
+    Key::new(uploads(artifact.shard()), format!("{due_at:0>12}#{artifact}"))
+}
+
+/// The partition of some of the uploads that aren't complete.
+pub fn uploads(shard: u8) -> String {
+    format!("UPLOADS#{shard:0>2}")
+}
+
+/// How many partitions of uploads there are.
+pub const UPLOAD_SHARDS: u8 = 16;
+
+/// What tells the worker of a job that isn't done; all of them are in one partition.
+pub fn work(job: &Job) -> Key {
+    Key::new(WORK.to_owned(), job.name())
+}
+
+/// The partition of jobs that aren't done: the stream's filter in `template.yaml` names it.
+pub const WORK: &str = "WORK";
 
 /// The code that was last mailed for a purpose, to an address or at the wish of a user.
 pub fn code(purpose: Purpose, holder: &str) -> Key {

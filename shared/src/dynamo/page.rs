@@ -3,9 +3,12 @@
 //!
 //! A cursor is the last key, sealed: it can't be read, changed, or used for another query.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::expression::Condition;
 use super::filling::Filling;
 use super::item::Record;
 use super::keys::Key;
@@ -19,6 +22,12 @@ pub const DEFAULT_LIMIT: u16 = 50;
 
 /// Most entries on a page.
 pub const MAX_LIMIT: u16 = 200;
+
+/// Items that one call looks at for those that a filter lets through.
+pub(super) const LOOKED_AT: usize = 1_000;
+
+/// Most calls for one page in one partition, one after the other, while a filter leaves it unfilled.
+pub(super) const MOST_CALLS: usize = 4;
 
 /// Which page a caller wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,13 +66,34 @@ pub struct Slice {
     /// Partition key.
     pub pk: String,
     /// How the sort keys start.
-    pub prefix: &'static str,
+    prefix: Cow<'static, str>,
+    filter: Option<Filter>,
+}
+
+/// Which items of a slice count.
+#[derive(Clone, Debug)]
+struct Filter {
+    name: String,
+    condition: Condition,
 }
 
 impl Slice {
+    /// All of it.
+    pub fn of(pk: String, prefix: impl Into<Cow<'static, str>>) -> Self {
+        Self { pk, prefix: prefix.into(), filter: None }
+    }
+
+    /// Only those items that are like this; others are looked at and left out. `name` tells this filter
+    /// from others: a cursor goes with it.
+    #[must_use]
+    pub fn only(self, name: impl Into<String>, condition: Condition) -> Self {
+        Self { filter: Some(Filter { name: name.into(), condition }), ..self }
+    }
+
     /// What its cursors are sealed for.
     fn place(&self) -> String {
-        format!("cursor {} {}", self.pk, self.prefix)
+        let filter = self.filter.as_ref().map_or("", |filter| filter.name.as_str());
+        format!("cursor {} {} {filter}", self.pk, self.prefix)
     }
 
     /// The cursor to its beginning, for a list in which it comes behind something else. `before` is in
@@ -79,15 +109,27 @@ impl Slice {
     }
 }
 
-/// Reads one page: one round trip, whatever the table's size.
+/// Reads one page: one round trip, whatever the table's size. With a filter up to [`MOST_CALLS`], and the
+/// page may end before it is full, with a cursor.
 pub async fn query<R: Record>(ctx: &Context, slice: &Slice, page: &PageRequest) -> Result<Page<R>> {
     let keyring = ctx.secrets.keyring().await;
     let place = slice.place();
-    let after = open(&keyring, &place, page)?;
+    let mut after = open(&keyring, &place, page)?;
     let mut filling = Filling::of(page);
-    let range = Range { pk: &slice.pk, which: Which::StartingWith(slice.prefix) };
-    let call = Call { after: after.as_ref(), ..Call::of(&range, filling.missing()) };
-    filling.add(ctx.table.query(&call).await?);
+    let range = Range { pk: &slice.pk, which: Which::StartingWith(&slice.prefix) };
+    for calls in 1.. {
+        let filter = slice.filter.as_ref().map(|filter| &filter.condition);
+        let limit = if filter.is_some() { LOOKED_AT } else { filling.missing() };
+        let call = Call { after: after.as_ref(), filter, ..Call::of(&range, limit) };
+        filling.add(ctx.table.query(&call).await?);
+        if filter.is_none() || calls == MOST_CALLS {
+            break;
+        }
+        match filling.resume()? {
+            Some(stop) => after = Some(stop),
+            None => break,
+        }
+    }
     filling.finish(ctx, &keyring, &place)
 }
 

@@ -9,18 +9,12 @@ use super::expression::Condition;
 use super::filling::{Filling, is_before};
 use super::item::{Record, from_item, key_of};
 use super::keys::Key;
-use super::page::{Page, PageRequest, open};
+use super::page::{LOOKED_AT, MOST_CALLS, Page, PageRequest, open};
 use super::partition::Bounded;
 use super::range::{Call, Range, Which};
 use crate::context::Context;
 use crate::error::Result;
 use crate::secrets::Keyring;
-
-/// Items that one call looks at for those that a filter lets through.
-const LOOKED_AT: usize = 1_000;
-
-/// Most calls for one page in one partition, one after the other, while a filter leaves it unfilled.
-const MOST_CALLS: usize = 4;
 
 /// Most partitions that one page goes on to, side by side.
 const MOST_PARTITIONS: usize = 24;

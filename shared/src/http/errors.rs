@@ -103,6 +103,11 @@ impl Error {
             Self::OwnsClients(_) => (StatusCode::CONFLICT, "OWNS_CLIENTS"),
             Self::AlreadyMember => (StatusCode::CONFLICT, "ALREADY_MEMBER"),
             Self::DefaultClient => (StatusCode::CONFLICT, "DEFAULT_CLIENT"),
+            Self::ProjectNameTaken => (StatusCode::CONFLICT, "PROJECT_NAME_TAKEN"),
+            Self::ProjectCopying => (StatusCode::CONFLICT, "PROJECT_COPYING"),
+            Self::RunFinished => (StatusCode::CONFLICT, "RUN_FINISHED"),
+            Self::UploadMissing => (StatusCode::CONFLICT, "UPLOAD_MISSING"),
+            Self::UploadMismatch(_) => (StatusCode::BAD_REQUEST, "UPLOAD_MISMATCH"),
             Self::PlanLimit { .. } | Self::NotInPlan { .. } => {
                 (StatusCode::PAYMENT_REQUIRED, "PLAN_LIMIT")
             }

@@ -44,7 +44,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<SessionView>> {
     let Authenticated { session: own, user } = signed_in;
-    let slice = Slice { pk: keys::user(&user.id).pk, prefix: keys::SESSIONS };
+    let slice = Slice::of(keys::user(&user.id).pk, keys::SESSIONS);
     let mut page: Page<Session> = query(ctx, &slice, page).await?;
     let stored = std::mem::take(&mut page.data);
     let alive = stored.into_iter().filter(|session| session.is_alive(user, ctx.now()));

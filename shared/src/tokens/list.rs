@@ -34,7 +34,7 @@ pub async fn list(
 }
 
 async fn listed(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<Token>> {
-    let slice = Slice { pk: keys::user(user).pk, prefix: keys::TOKENS };
+    let slice = Slice::of(keys::user(user).pk, keys::TOKENS);
     query(ctx, &slice, page).await
 }
 

@@ -70,7 +70,7 @@ pub async fn list(
     id: &ClientId,
     page: &PageRequest,
 ) -> Result<Page<InvitationView>> {
-    let slice = Slice { pk: keys::client(id).pk, prefix: keys::INVITATIONS };
+    let slice = Slice::of(keys::client(id).pk, keys::INVITATIONS);
     let (admitted, listed) = tokio::join!(
         admit(ctx, requester, credential, id, Right::ManageMembers, &[]),
         query(ctx, &slice, page)

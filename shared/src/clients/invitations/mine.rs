@@ -65,7 +65,7 @@ pub async fn list(
     if !user.email_verified {
         return Err(Error::EmailNotVerified);
     }
-    let slice = Slice { pk: keys::invitee_partition(&user.email), prefix: keys::INVITED_TO };
+    let slice = Slice::of(keys::invitee_partition(&user.email), keys::INVITED_TO);
     let mut listed: Page<Invitee> = query(ctx, &slice, page).await?;
     listed.data.retain(|invitee| ctx.now() < invitee.expires_at);
     let clients: Vec<_> =

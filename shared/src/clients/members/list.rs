@@ -26,7 +26,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<MemberView>> {
     let admitted = admit(ctx, requester, credential, id, Right::See, &[]);
-    let invitations = Slice { pk: keys::client(id).pk, prefix: keys::INVITATIONS };
+    let invitations = Slice::of(keys::client(id).pk, keys::INVITATIONS);
     if invitations.has(ctx, page).await {
         let (admitted, pending) = tokio::join!(admitted, query(ctx, &invitations, page));
         if !admitted?.0.role.may(Right::ManageMembers) {
@@ -36,7 +36,7 @@ pub async fn list(
         let views = views(ctx, &pending);
         return Ok(pending.with(views));
     }
-    let members = Slice { pk: invitations.pk.clone(), prefix: keys::MEMBERS };
+    let members = Slice::of(invitations.pk.clone(), keys::MEMBERS);
     let (admitted, members) = tokio::join!(admitted, query(ctx, &members, page));
     let (sees_invitations, members) = (admitted?.0.role.may(Right::ManageMembers), members?);
     let members: Page<Member> = members;

@@ -1,10 +1,14 @@
 //! Identifiers: opaque strings with a prefix that says of what.
 
+mod inside;
+
 use std::fmt;
 use std::str::FromStr;
 
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
+
+pub use inside::{ArtifactId, ProjectId, RunId};
 
 use crate::random::Random;
 

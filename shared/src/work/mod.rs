@@ -1,0 +1,108 @@
+//! Work that outlasts the request which calls for it: done by the worker, in parts.
+//!
+//! A row notes each. The table's stream tells the worker of it, when it is new and whenever a part was done
+//! and there is more. Wherever that stops, the note is still there, and the daily run goes on. So a part can
+//! be done again without harm, and by several at once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::Context;
+use crate::dynamo::partition::Bounded;
+use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
+use crate::error::{Error, Result};
+use crate::ids::{ClientId, ProjectId};
+
+/// Most that one run is told of.
+const MOST_WAITING: usize = 1_000;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    /// Delete what lies under a deleted organization ([`crate::clients::sweep`]).
+    SweepClient {
+        /// Which.
+        client_id: ClientId,
+    },
+    /// Delete what lies in a deleted project.
+    SweepProject {
+        /// Which.
+        project_id: ProjectId,
+    },
+    /// Copy the artifacts of a project into its fork.
+    CopyProject {
+        /// The fork.
+        project_id: ProjectId,
+    },
+}
+
+impl Job {
+    /// What makes it this and no other.
+    pub fn name(&self) -> String {
+        match self {
+            Self::SweepClient { client_id } => format!("sweep-client#{client_id}"),
+            Self::SweepProject { project_id } => format!("sweep-project#{project_id}"),
+            Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
+        }
+    }
+
+    /// Adds to a change that this is to be done from now on.
+    pub fn call_for(self, tx: &mut Tx<'_>) -> Result<()> {
+        let work = Work { job: self, parts: 0 };
+        tx.put(&work, Condition::Absent, Error::Conflict)
+    }
+
+    /// Adds to a change that this, which waits for it, can go on.
+    pub fn call_again(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let again = Update::of(keys::work(self)).add("parts", 1).only_if(Condition::Exists);
+        tx.update(again, Error::Conflict)
+    }
+}
+
+/// The note of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// What is to be done.
+    #[serde(flatten)]
+    pub job: Job,
+    /// How many parts were done without coming to the end.
+    pub parts: u32,
+}
+
+impl Record for Work {
+    fn key(&self) -> Key {
+        keys::work(&self.job)
+    }
+}
+
+/// What is left of a job after a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing.
+    Nothing,
+    /// Another part.
+    More,
+    /// What can't go on before something else has ended, which calls again.
+    Waiting,
+}
+
+/// What is to be done: no more than one run can do.
+pub async fn waiting(ctx: &Context) -> Result<Bounded<Work>> {
+    let range = Range { pk: keys::WORK, which: Which::All };
+    ctx.table.first(&range, MOST_WAITING).await
+}
+
+/// Notes what is left after a part of that work. Once, whoever else did the same part: the stream may tell
+/// of one thing twice, and each telling leads to one other at most; what was called for again meanwhile
+/// stays.
+pub async fn note(ctx: &Context, work: &Work, left: Left) -> Result<()> {
+    let untold = Condition::equal("parts", work.parts)?;
+    match left {
+        Left::Nothing => ctx.table.delete_if(&work.key(), &untold).await.map(|_| ()),
+        Left::More => {
+            let told = Update::of(work.key()).add("parts", 1).only_if(untold);
+            ctx.table.update::<Work>(told).await.map(|_| ())
+        }
+        Left::Waiting => Ok(()),
+    }
+}
