@@ -63,6 +63,11 @@ pub fn mail_from() -> Result<String, Error> {
     required(&std::env::vars().collect(), "MAIL_FROM")
 }
 
+/// The bucket with the contents of artifacts; only `projects` and `worker` need it. `CONTENT_BUCKET`.
+pub fn content_bucket() -> Result<String, Error> {
+    required(&std::env::vars().collect(), "CONTENT_BUCKET")
+}
+
 fn required(variables: &HashMap<String, String>, name: &str) -> Result<String, Error> {
     match variables.get(name) {
         Some(value) if !value.is_empty() => Ok(value.clone()),

@@ -11,6 +11,7 @@
 //! | [`billing`] | plans, and how much of them is used |
 //! | [`credits`] | amounts of credits |
 //! | [`activity`] | the log of who did what |
+//! | [`content`] | what artifacts contain, in S3 |
 //! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
 //! | [`work`] | what outlasts a request |
 //! | [`notices`] | what a person is told of, and where |
@@ -34,6 +35,7 @@ pub mod clients;
 pub mod clock;
 pub mod codes;
 pub mod config;
+pub mod content;
 pub mod context;
 pub mod credentials;
 pub mod credits;

@@ -30,7 +30,7 @@ pub(crate) fn one_line(field: &str, text: &str, longest: usize) -> Result<Option
 /// Control characters, line and paragraph separators, the marks that turn the direction of text
 /// (<https://www.unicode.org/reports/tr9/>), the byte order mark, and code points that are no
 /// characters.
-fn is_unfit(c: char) -> bool {
+pub(crate) fn is_unfit(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'

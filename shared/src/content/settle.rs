@@ -1,0 +1,127 @@
+//! Taking an upload for what it was declared to be, or not at all.
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, MetadataDirective};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::failure::failure;
+use super::{Contents, Object, Sha256};
+use crate::error::{Error, Result};
+
+/// How an upload turned out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It is what was declared, and is kept.
+    Whole,
+    /// Nothing has been uploaded, or not yet.
+    Missing,
+    /// It is something else, and is gone.
+    Other {
+        /// Its size in bytes.
+        size: u64,
+        /// Its SHA-256; not looked at where the size is wrong already.
+        sha256: Option<Sha256>,
+    },
+}
+
+/// How long S3 may copy. Tried once: another copy would take as long, and too long.
+const COPYING: Duration = Duration::from_secs(6);
+
+impl Contents {
+    /// Keeps the `upload` as `to`, where it has that size and SHA-256, and removes it in any case. `to`
+    /// is new for each upload, so that nothing is overwritten.
+    ///
+    /// Called again, it says the same of what it kept, so an answer that got lost does no harm.
+    /// [`Error::Conflict`] where the upload is written anew meanwhile. An upload that comes afterwards,
+    /// through a URL that still works, is for the caller to [remove](Contents::remove) later.
+    pub async fn settle(
+        &self,
+        upload: &Object,
+        to: &Object,
+        size: u64,
+        sha256: &Sha256,
+        content_type: &str,
+    ) -> Result<Settled> {
+        let (uploaded, kept) = tokio::try_join!(self.head(upload), self.head(to))?;
+        if let Some(kept) = kept
+            && size_of(&kept)? == size
+            && kept.checksum_sha256().and_then(Sha256::from_base64) == Some(*sha256)
+        {
+            self.remove(upload).await?;
+            return Ok(Settled::Whole);
+        }
+        let Some(uploaded) = uploaded else { return Ok(Settled::Missing) };
+        let other_size = size_of(&uploaded)?;
+        if other_size != size {
+            self.remove(upload).await?;
+            return Ok(Settled::Other { size: other_size, sha256: None });
+        }
+        let etag = uploaded.e_tag().ok_or_else(|| Error::internal("S3 told no ETag"))?;
+        let copied = self.copy(upload, etag, to, content_type).await?;
+        if copied == *sha256 {
+            self.remove(upload).await?;
+            return Ok(Settled::Whole);
+        }
+        tokio::try_join!(self.remove(upload), self.remove(to))?;
+        Ok(Settled::Other { size, sha256: Some(copied) })
+    }
+
+    /// What S3 knows about an object; `None` where there is none.
+    async fn head(&self, object: &Object) -> Result<Option<HeadObjectOutput>> {
+        let request = self.client.head_object().bucket(&self.bucket).key(object.as_str());
+        match request.checksum_mode(ChecksumMode::Enabled).send().await {
+            Ok(head) => Ok(Some(head)),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    /// Copies what has that ETag; returns the SHA-256 that S3 computed of the copy.
+    async fn copy(
+        &self,
+        from: &Object,
+        etag: &str,
+        to: &Object,
+        content_type: &str,
+    ) -> Result<Sha256> {
+        let patience = TimeoutConfig::builder()
+            .operation_attempt_timeout(COPYING)
+            .operation_timeout(COPYING)
+            .build();
+        let source = format!("{}/{}", self.bucket, from.as_str());
+        let copied = self
+            .client
+            .copy_object()
+            .copy_source(utf8_percent_encode(&source, NON_ALPHANUMERIC).to_string())
+            // Whoever has the URL may put something else there at any moment.
+            .copy_source_if_match(etag)
+            .bucket(&self.bucket)
+            .key(to.as_str())
+            .checksum_algorithm(ChecksumAlgorithm::Sha256)
+            .metadata_directive(MetadataDirective::Replace)
+            .content_type(content_type)
+            .customize()
+            .config_override(Builder::new().timeout_config(patience))
+            .send()
+            .await
+            .map_err(|error| match error.code() {
+                Some("PreconditionFailed" | "NoSuchKey") => Error::Conflict,
+                Some(_) | None => failure(error),
+            })?;
+        copied
+            .copy_object_result()
+            .and_then(|copy| copy.checksum_sha256())
+            .and_then(Sha256::from_base64)
+            .ok_or_else(|| Error::internal("S3 told no SHA-256 of a copy"))
+    }
+}
+
+fn size_of(head: &HeadObjectOutput) -> Result<u64> {
+    let size = head.content_length().and_then(|size| u64::try_from(size).ok());
+    size.ok_or_else(|| Error::internal("S3 told no size"))
+}

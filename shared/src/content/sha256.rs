@@ -1,0 +1,98 @@
+//! The SHA-256 of a content.
+
+use std::fmt;
+
+use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest;
+
+/// A SHA-256; 64 hexadecimal digits to people and in the table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sha256([u8; 32]);
+
+impl Sha256 {
+    /// The SHA-256 of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+
+    /// Reads 64 hexadecimal digits in whatever case.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// As S3 writes it.
+    pub(super) fn to_base64(self) -> String {
+        BASE64.encode(&self.0)
+    }
+
+    /// Reads what S3 wrote.
+    pub(super) fn from_base64(text: &str) -> Option<Self> {
+        BASE64.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
+    }
+}
+
+impl fmt::Display for Sha256 {
+    /// In lowercase.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Sha256 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sha256 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("no SHA-256"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// NIST's example of one block.
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    #[test]
+    fn it_is_the_standard_s() {
+        assert_eq!(Sha256::of(b"abc").to_string(), ABC);
+        assert_eq!(Sha256::parse(&ABC.to_uppercase()), Some(Sha256::of(b"abc")));
+        assert_eq!(Sha256::of(b"abc").to_base64(), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+    }
+
+    #[test]
+    fn what_is_none_is_refused() {
+        for text in ["", &ABC[1..], &format!("{ABC}00"), &ABC.replace('b', "g"), &format!(" {ABC}")]
+        {
+            assert_eq!(Sha256::parse(text), None, "{text}");
+        }
+        // That of an upload in parts is another number, with how many there were.
+        assert_eq!(Sha256::from_base64("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=-2"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(bytes: [u8; 32]) {
+            let sha256 = Sha256(bytes);
+            prop_assert_eq!(Sha256::parse(&sha256.to_string()), Some(sha256));
+            prop_assert_eq!(Sha256::from_base64(&sha256.to_base64()), Some(sha256));
+            let json = serde_json::to_string(&sha256).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Sha256>(&json).unwrap(), sha256);
+        }
+    }
+}
