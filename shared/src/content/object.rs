@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::ClientId;
 use crate::random::Random;
 
 /// What the keys of uploads that nobody has settled start with. The bucket's lifecycle in
@@ -9,7 +10,7 @@ use crate::random::Random;
 pub const UPLOADS: &str = "uploads/";
 
 /// A content in the bucket, by its key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Object(String);
 
@@ -24,6 +25,16 @@ impl Object {
     pub fn under(folder: &str, random: &dyn Random) -> Self {
         debug_assert!(folder.ends_with('/'));
         Self(format!("{folder}{}", random.identifier()))
+    }
+
+    /// A new place for a content of that organization.
+    pub fn of_client(client: &ClientId, random: &dyn Random) -> Self {
+        Self::under(&Self::folder_of(client), random)
+    }
+
+    /// Where all contents of that organization are.
+    pub fn folder_of(client: &ClientId) -> String {
+        format!("{client}/")
     }
 
     /// Its key.

@@ -26,6 +26,7 @@
 //! | version of a file, by its id | `PROJECT#p`, `SHELF#c` | `ARTIFACT#a` |
 //! | version of a file, by its number | `PROJECT#p`, `SHELF#c` | `VERSION#sha256#number` |
 //! | versions of a file | `PROJECT#p`, `SHELF#c` | `PATH#sha256` |
+//! | deleted version that a fork needs | `PROJECT#p` | `LEFTOVER#sha256#number` |
 //! | latest version of a file | `LATEST#c` | `p#path` |
 //! | content of files | `CONTENT#c` | `sha256` |
 //! | upload that is not complete | `UPLOADS#shard` | `due#a` |
@@ -264,6 +265,14 @@ pub fn path(shelf: &Shelf, path: &str) -> Key {
     Key::new(shelf.partition(), format!("PATH#{path}"))
 }
 
+/// Says that a version is left over of those that were deleted while their project was being copied.
+pub fn leftover(shelf: &Shelf, path: &str, number: u32) -> Key {
+    Key::new(shelf.partition(), format!("{LEFTOVERS}{path}#{number:0>10}"))
+}
+
+/// How the sort keys of what is left over start.
+pub const LEFTOVERS: &str = "LEFTOVER#";
+
 /// The latest version of a file: what is listed of it. Here `path` is the path itself.
 pub fn latest(shelf: &Shelf, path: &str) -> Key {
     Key::new(latest_partition(&shelf.client()), format!("{}{path}", latest_of(shelf)))
@@ -298,6 +307,11 @@ pub fn upload(due_at: Timestamp, artifact: &ArtifactId) -> Key {
 /// The partition of some of the uploads that aren't complete.
 pub fn uploads(shard: u8) -> String {
     format!("UPLOADS#{shard:0>2}")
+}
+
+/// The sort key before which every upload is due by `now`.
+pub fn uploads_after(now: Timestamp) -> String {
+    format!("{:0>12}", now.plus(Duration::from_secs(1)))
 }
 
 /// How many partitions of uploads there are.

@@ -68,6 +68,7 @@ pub struct Slice {
     /// How the sort keys start.
     prefix: Cow<'static, str>,
     filter: Option<Filter>,
+    newest_first: bool,
 }
 
 /// Which items of a slice count.
@@ -80,7 +81,13 @@ struct Filter {
 impl Slice {
     /// All of it.
     pub fn of(pk: String, prefix: impl Into<Cow<'static, str>>) -> Self {
-        Self { pk, prefix: prefix.into(), filter: None }
+        Self { pk, prefix: prefix.into(), filter: None, newest_first: false }
+    }
+
+    /// In descending order.
+    #[must_use]
+    pub fn newest_first(self) -> Self {
+        Self { newest_first: true, ..self }
     }
 
     /// Only those items that are like this; others are looked at and left out. `name` tells this filter
@@ -116,7 +123,14 @@ pub async fn query<R: Record>(ctx: &Context, slice: &Slice, page: &PageRequest) 
     let place = slice.place();
     let mut after = open(&keyring, &place, page)?;
     let mut filling = Filling::of(page);
-    let range = Range { pk: &slice.pk, which: Which::StartingWith(&slice.prefix) };
+    // Behind every sort key of ours that starts so.
+    let end = format!("{}~", slice.prefix);
+    let which = match slice.prefix.as_ref() {
+        from if slice.newest_first => Which::Descending { from, to: &end },
+        "" => Which::All,
+        prefix => Which::StartingWith(prefix),
+    };
+    let range = Range { pk: &slice.pk, which };
     for calls in 1.. {
         let filter = slice.filter.as_ref().map(|filter| &filter.condition);
         let limit = if filter.is_some() { LOOKED_AT } else { filling.missing() };

@@ -1,13 +1,14 @@
 //! Whether a caller may do something in a project.
 
-use super::Project;
+use super::{Project, Shelf};
 use crate::clients::admit::{self, Admitted};
 use crate::clients::rights::Right;
+use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Found, Key, keys};
+use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
-use crate::ids::ProjectId;
+use crate::ids::{ClientId, ProjectId};
 use crate::requester::Requester;
 
 /// Admits the caller to the project's organization, and finds the project; reads the rows `also` on the
@@ -28,4 +29,106 @@ pub async fn admit(
     let stored: Option<Project> = found.read(&key)?;
     let project = stored.filter(Project::exists).ok_or(Error::NotFound)?;
     Ok((admitted, project, found))
+}
+
+/// Where files lie that a caller names by an organization, and by a project of it or none.
+///
+/// [`Error::InvalidField`] (of `project_id`) of a project of another organization, where the caller belongs
+/// to both; [`Error::NotFound`] and [`Error::NoAccess`] otherwise.
+pub async fn shelf(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+    project: Option<ProjectId>,
+) -> Result<Shelf> {
+    match project {
+        None => Ok(Shelf::Client(client.clone())),
+        Some(project) if project.client() == *client => Ok(Shelf::Project(project)),
+        Some(project) => {
+            admit(ctx, requester, credential, &project, &[]).await?;
+            admit::admit(ctx, requester, credential, client, Right::Work, &[]).await?;
+            Err(Error::invalid_field("project_id", "a project of org_id"))
+        }
+    }
+}
+
+/// A caller who may work with files, and where.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    pub(crate) admitted: Admitted,
+    pub(crate) place: Place,
+    /// The rows that were asked for.
+    pub(crate) found: Found,
+}
+
+/// Where files lie, as it was read.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// In that project.
+    Project(Box<Project>),
+    /// In that organization itself.
+    Client(Key),
+}
+
+/// The same for what lies in a project, or in an organization itself.
+pub(crate) async fn admit_to_shelf(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    shelf: &Shelf,
+    also: &[Key],
+) -> Result<Admission> {
+    match shelf {
+        Shelf::Project(project) => {
+            let (admitted, project, found) =
+                admit(ctx, requester, credential, project, also).await?;
+            Ok(Admission { admitted, place: Place::Project(Box::new(project)), found })
+        }
+        Shelf::Client(client) => {
+            let (admitted, found) =
+                admit::admit(ctx, requester, credential, client, Right::Work, also).await?;
+            let place = Place::Client(admitted.client.key());
+            Ok(Admission { admitted, place, found })
+        }
+    }
+}
+
+impl Place {
+    /// [`Error::ProjectCopying`] while files are being copied into it.
+    pub(crate) fn is_whole(&self) -> Result<()> {
+        match self {
+            Self::Project(project) => project.is_whole(),
+            Self::Client(_) => Ok(()),
+        }
+    }
+
+    /// Whether a fork of it is being copied.
+    pub(crate) fn is_being_copied(&self) -> bool {
+        match self {
+            Self::Project(project) => project.copies > 0,
+            Self::Client(_) => false,
+        }
+    }
+
+    /// How often it was forked.
+    pub(crate) fn forks(&self) -> u32 {
+        match self {
+            Self::Project(project) => project.forks,
+            Self::Client(_) => 0,
+        }
+    }
+
+    /// Adds to a change of what lies there that it still is there: [`Error::Conflict`] otherwise. Of a
+    /// project as [`Project::touch`].
+    pub(crate) fn touch(&self, tx: &mut Tx<'_>, now: Timestamp, more_files: i64) -> Result<()> {
+        match self {
+            Self::Project(project) => project.touch(tx, now, more_files),
+            Self::Client(client) => {
+                let there =
+                    Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
+                tx.check(client, &there, Error::Conflict)
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::Name;
 use crate::clock::Timestamp;
+use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
 use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, ClientId, ProjectId};
@@ -197,6 +198,15 @@ impl Shelf {
         match self {
             Self::Project(project) => Some(project),
             Self::Client(_) => None,
+        }
+    }
+
+    /// A new id of a version of a file that lies there.
+    pub(crate) fn new_artifact(&self, ctx: &Context) -> ArtifactId {
+        let (random, now) = (&*ctx.random, ctx.now());
+        match self {
+            Self::Project(project) => ArtifactId::in_project(random, now, project),
+            Self::Client(client) => ArtifactId::in_client(random, now, client),
         }
     }
 

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::content::Object;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
@@ -29,6 +30,16 @@ pub enum Job {
         /// Which.
         project_id: ProjectId,
     },
+    /// Remove contents that nothing contains any more.
+    RemoveContents {
+        /// Where they are: no other is, or will be, there.
+        objects: Vec<Object>,
+    },
+    /// Delete what was deleted while forks that have it were being copied.
+    DeleteLeftovers {
+        /// The project that they were copied from.
+        project_id: ProjectId,
+    },
     /// Copy the artifacts of a project into its fork.
     CopyProject {
         /// The fork.
@@ -42,6 +53,11 @@ impl Job {
         match self {
             Self::SweepClient { client_id } => format!("sweep-client#{client_id}"),
             Self::SweepProject { project_id } => format!("sweep-project#{project_id}"),
+            Self::RemoveContents { objects } => {
+                let first = objects.first().map_or("", Object::as_str);
+                format!("remove-contents#{first}")
+            }
+            Self::DeleteLeftovers { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
         }
     }

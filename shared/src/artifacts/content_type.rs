@@ -1,0 +1,68 @@
+//! The media type of a file.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Longest media type, in characters: twice 127 and what stands around them (RFC 6838, 4.2).
+const LONGEST: usize = 255;
+
+/// A media type as in a `Content-Type` (RFC 9110, 8.3.1). It is what a file is said to be, and nothing
+/// that a browser acts upon: files come as attachments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ContentType(String);
+
+impl Default for ContentType {
+    /// Any bytes.
+    fn default() -> Self {
+        Self("application/octet-stream".to_owned())
+    }
+}
+
+impl ContentType {
+    /// Reads `type/subtype`, with parameters behind it or without. [`Error::InvalidField`].
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let essence = text.split(';').next().unwrap_or_default().trim_end();
+        let is_type = essence.split_once('/').is_some_and(|(a, b)| is_token(a) && is_token(b));
+        let is_visible = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if is_type && is_visible && text.len() <= LONGEST {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::invalid_field("content_type", "as text/csv; charset=utf-8"))
+        }
+    }
+
+    /// The media type.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// RFC 9110, 5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_mark = |byte: u8| b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_types_are_told_from_other_texts() {
+        for good in [
+            "text/csv",
+            "application/vnd.ms-excel",
+            "text/plain; charset=\"utf-8\"",
+            "image/svg+xml",
+        ] {
+            assert_eq!(ContentType::parse(good).unwrap().as_str(), good);
+        }
+        let long = format!("text/{}", "a".repeat(LONGEST));
+        for bad in ["", "text", "text/", "/csv", "a b/c", "text/csv\r\nX: y", "text/ü", &long] {
+            assert!(ContentType::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

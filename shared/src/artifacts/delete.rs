@@ -1,0 +1,115 @@
+//! Deleting a version.
+
+use super::Artifact;
+use super::contents::release;
+use super::put::Before;
+use super::read::stored;
+use super::store::{ById, ByNumber, Content, Latest, Leftover, Versions};
+use crate::activity::{Action, Entry};
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::{Condition, Range, Record, Tx, Update, Which, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::ids::ArtifactId;
+use crate::projects::Shelf;
+use crate::projects::admit::{Admission, Place, admit_to_shelf};
+use crate::requester::Requester;
+
+/// Versions that are read at first to find the one before; more are only read where many were deleted while
+/// the project is being copied.
+const AT_FIRST: usize = 4;
+
+/// Deletes the version; the one before is the latest then, where this was. Numbers aren't given again. What
+/// it contains is removed if nothing else contains it. [`Error::NotFound`], [`Error::NoAccess`],
+/// [`Error::ProjectCopying`].
+pub async fn delete(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ArtifactId,
+) -> Result<()> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, id)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ArtifactId,
+) -> Result<()> {
+    let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
+    let Admission { admitted, place, found } =
+        admit_to_shelf(ctx, requester, credential, &shelf, &also).await?;
+    let artifact = stored(id, &found)?;
+    place.is_whole()?;
+    let content_key = artifact.content_key();
+    let wanted = [Versions::key_of(&shelf, &artifact.path), content_key.clone()];
+    let (found, newest) =
+        tokio::try_join!(ctx.table.batch_get(&wanted), newest_but(ctx, &shelf, &artifact))?;
+    let before = Before::of(&shelf, &artifact.path, &found)?;
+    let content: Option<Content> = found.read(&content_key)?;
+    // Read beside the version, so that it may be gone by now; the next attempt sees that.
+    let content = content.filter(|content| content.object == artifact.object);
+    let content = content.ok_or(Error::Conflict)?;
+    let mut tx = ctx.table.transaction();
+    admitted.hold(&mut tx)?;
+    tx.delete(&ById(artifact.clone()).key(), Some(Condition::Exists), Error::Conflict)?;
+    let was_latest = before.versions.latest == Some(artifact.version);
+    if was_latest {
+        let latest = newest.as_ref().map(|newest| newest.version);
+        before.store(&mut tx, Versions { latest, ..before.versions.clone() })?;
+        match &newest {
+            Some(newest) => {
+                tx.put(&Latest(newest.clone()), Condition::Exists, Error::Conflict)?;
+                // It was read beside the path's row, and may have been deleted before that was read.
+                let there = Condition::All(vec![
+                    Condition::Exists,
+                    Condition::Missing("deleted_after_forks"),
+                ]);
+                tx.check(&ByNumber(newest.clone()).key(), &there, Error::Conflict)?;
+            }
+            None => tx.delete(&Latest(artifact.clone()).key(), None, Error::Conflict)?,
+        }
+    } else {
+        before.store(&mut tx, before.versions.clone())?;
+    }
+    take_out(&mut tx, &place, &artifact, &content)?;
+    let fewer = if was_latest && newest.is_none() { -1 } else { 0 };
+    place.touch(&mut tx, ctx.now(), fewer)?;
+    let (actor, action) = (admitted.caller.actor(), Action::ArtifactDeleted);
+    let entry = Entry::of_client(ctx, requester, &id.client(), actor, action, id);
+    tx.commit(entry.detail("path", &artifact.path).detail("version", artifact.version)).await
+}
+
+/// Takes the version out of those of its path, and its content; not while a fork that has it is being
+/// copied. The worker does it when that is done.
+fn take_out(tx: &mut Tx<'_>, place: &Place, artifact: &Artifact, content: &Content) -> Result<()> {
+    let key = ByNumber(artifact.clone()).key();
+    if place.is_being_copied() {
+        let noted = Update::of(key).set("deleted_after_forks", place.forks())?;
+        tx.update(noted.only_if(Condition::Exists), Error::Conflict)?;
+        let (shelf, path) = (artifact.shelf(), artifact.path.hash());
+        return tx.put_new(&Leftover { shelf, path, version: artifact.version });
+    }
+    tx.delete(&key, Some(Condition::Exists), Error::Conflict)?;
+    release(tx, [(content, 1)])
+}
+
+/// The newest of the other versions of its path.
+async fn newest_but(ctx: &Context, shelf: &Shelf, artifact: &Artifact) -> Result<Option<Artifact>> {
+    let (pk, prefix) = (shelf.partition(), keys::versions_of(&artifact.path.hash()));
+    let to = format!("{prefix}~");
+    let range = Range { pk: &pk, which: Which::Descending { from: &prefix, to: &to } };
+    let mut most = AT_FIRST;
+    loop {
+        let found = ctx.table.first::<ByNumber>(&range, most).await?;
+        let other =
+            found.items.into_iter().map(|ByNumber(other)| other).find(|other| {
+                other.version != artifact.version && other.deleted_after_forks.is_none()
+            });
+        if other.is_some() || !found.more {
+            return Ok(other);
+        }
+        most *= 16;
+    }
+}

@@ -1,0 +1,143 @@
+//! Where a file lies among others.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::error::{Error, Result};
+use crate::text::is_unfit;
+
+/// Longest path, in bytes of UTF-8: with the project's id before it, it is a sort key, of which DynamoDB
+/// allows 1024.
+const LONGEST: usize = 800;
+
+/// Longest part between slashes, in bytes: what the file systems take on which it ends up (NAME_MAX).
+const LONGEST_PART: usize = 255;
+
+/// A path as POSIX has it, relative, and without parts that lead elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FilePath(String);
+
+impl FilePath {
+    /// Reads a path, in Unicode's composed form (NFC): what looks the same is the same.
+    /// [`Error::Missing`] where it is empty, [`Error::InvalidField`] where it isn't relative, has empty
+    /// parts or such as `.` and `..`, a backslash, a control character, or is too long.
+    pub fn parse(text: &str) -> Result<Self> {
+        let refuse = |why: &str| Err(Error::invalid_field("path", why));
+        if text.is_empty() {
+            return Err(Error::missing("path"));
+        }
+        if text.len() > 4 * LONGEST {
+            return refuse("at most 800 bytes");
+        }
+        let path: String = text.nfc().collect();
+        if path.len() > LONGEST {
+            return refuse("at most 800 bytes");
+        }
+        if path.chars().any(|c| c == '\\' || is_unfit(c)) {
+            return refuse("backslashes and control characters are not allowed");
+        }
+        if path.starts_with('/') {
+            return refuse("relative, without a slash at the beginning");
+        }
+        for part in path.split('/') {
+            match part {
+                "" => return refuse("without empty parts, or a slash at the end"),
+                "." | ".." => return refuse("without the parts . and .."),
+                part if part.len() > LONGEST_PART => {
+                    return refuse("at most 255 bytes between slashes");
+                }
+                _ => {}
+            }
+        }
+        Ok(Self(path))
+    }
+
+    /// The path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part behind the last slash.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// Stands for it in keys where its length would be in the way.
+    pub(crate) fn hash(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(&self.0))
+    }
+}
+
+impl fmt::Display for FilePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ordinary_paths_pass() {
+        for path in
+            ["a", "reports/q3.pdf", "a b/ü.csv", ".env", "...", "a/..b", "#/?&%41", "日本/語"]
+        {
+            assert_eq!(FilePath::parse(path).unwrap().as_str(), path);
+        }
+        assert_eq!(FilePath::parse("u\u{308}.csv").unwrap().as_str(), "ü.csv");
+        assert_eq!(FilePath::parse("reports/q3.pdf").unwrap().file_name(), "q3.pdf");
+        assert_eq!(FilePath::parse("q3.pdf").unwrap().file_name(), "q3.pdf");
+    }
+
+    #[test]
+    fn what_leads_elsewhere_is_refused() {
+        for path in [
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "..",
+            "../a",
+            "a/../b",
+            "a/.",
+            "./a",
+            "a\\b",
+            "a\0b",
+            "a\nb",
+            "a\u{7f}",
+            "a\u{202e}b",
+            "/",
+        ] {
+            assert!(matches!(FilePath::parse(path), Err(Error::InvalidField { .. })), "{path:?}");
+        }
+        assert!(matches!(FilePath::parse(""), Err(Error::Missing(_))));
+    }
+
+    #[test]
+    fn length_is_counted_in_bytes() {
+        let parts = |length: usize| vec!["a".repeat(199); 4].join("/") + &"b".repeat(length - 799);
+        assert!(FilePath::parse(&parts(800)).is_ok());
+        assert!(FilePath::parse(&parts(801)).is_err());
+        assert!(FilePath::parse(&"é".repeat(127)).is_ok());
+        assert!(FilePath::parse(&"é".repeat(128)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_stays_within(text in "[a-z./\\\\\u{0}é\u{308}]{0,20}") {
+            if let Ok(path) = FilePath::parse(&text) {
+                let path = path.as_str();
+                prop_assert!(!path.starts_with('/') && !path.contains('\\') && !path.contains('\0'));
+                prop_assert!(path.split('/').all(|part| !matches!(part, "" | "." | "..")));
+                prop_assert_eq!(FilePath::parse(path).unwrap().as_str(), path);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Reading a version, and getting what it contains.
+
+use std::time::Duration;
+
+use super::store::ById;
+use super::view::Download;
+use super::{Artifact, ArtifactView};
+use crate::content::Contents;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::{Found, keys};
+use crate::error::{Error, Result};
+use crate::ids::ArtifactId;
+use crate::projects::Shelf;
+use crate::projects::admit::{Admission, admit_to_shelf};
+use crate::requester::Requester;
+
+/// How long a download's URL works.
+const URL_LIVES: Duration = Duration::from_secs(5 * 60);
+
+/// The version, with a URL to download it. One read. [`Error::NotFound`], [`Error::NoAccess`].
+pub async fn read(
+    ctx: &Context,
+    contents: &Contents,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ArtifactId,
+) -> Result<Download> {
+    let also = [keys::artifact(id)];
+    let admission = admit_to_shelf(ctx, requester, credential, &Shelf::of(id), &also).await?;
+    let Admission { found, .. } = admission;
+    let artifact = stored(id, &found)?;
+    let (name, content_type) = (artifact.path.file_name(), artifact.content_type.as_str());
+    let download_url =
+        contents.download_url(&artifact.object, name, content_type, URL_LIVES).await?;
+    let download_expires_at = ctx.now().plus(URL_LIVES);
+    Ok(Download { artifact: ArtifactView::from(&artifact), download_url, download_expires_at })
+}
+
+/// The version among what was found. [`Error::NotFound`].
+pub(super) fn stored(id: &ArtifactId, found: &Found) -> Result<Artifact> {
+    let stored: Option<ById> = found.read(&keys::artifact(id))?;
+    stored.map(|ById(artifact)| artifact).ok_or(Error::NotFound)
+}

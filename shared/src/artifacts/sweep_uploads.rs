@@ -1,0 +1,41 @@
+//! Removing what was uploaded, or was to be, and no version came of.
+
+use futures_util::future::try_join_all;
+
+use super::store::Upload;
+use crate::content::Contents;
+use crate::context::Context;
+use crate::dynamo::partition::Bounded;
+use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
+use crate::error::Result;
+
+/// Most of one partition that one run is told of.
+const MOST: usize = 200;
+
+/// The uploads that are due: no more than one run can do.
+pub async fn due(ctx: &Context) -> Result<Bounded<Upload>> {
+    let end = keys::uploads_after(ctx.now());
+    let shards = (0..keys::UPLOAD_SHARDS).map(async |shard| {
+        let pk = keys::uploads(shard);
+        let range = Range { pk: &pk, which: Which::Before(&end) };
+        ctx.table.first::<Upload>(&range, MOST).await
+    });
+    let mut all = Bounded { items: Vec::new(), more: false };
+    for shard in try_join_all(shards).await? {
+        all.items.extend(shard.items);
+        all.more |= shard.more;
+    }
+    Ok(all)
+}
+
+/// Removes one, and what is kept for it. Not what a version knows: the upload's row goes with its version's
+/// coming, and nothing comes of an upload that is marked. Can be called again whenever it failed.
+pub async fn sweep(ctx: &Context, contents: &Contents, upload: &Upload) -> Result<()> {
+    let mark = Update::of(upload.key()).set("abandoned", true)?.only_if(Condition::Exists);
+    let Some(upload) = ctx.table.update::<Upload>(mark).await? else { return Ok(()) };
+    if let Some(object) = &upload.upload {
+        contents.remove(object).await?;
+    }
+    contents.remove(&upload.object).await?;
+    ctx.table.delete(&upload.key()).await
+}

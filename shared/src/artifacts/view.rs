@@ -1,0 +1,72 @@
+//! Artifacts as the API shows them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Artifact, Kind};
+use crate::clock::Timestamp;
+use crate::ids::ArtifactId;
+
+/// A version of a file.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Artifact)]
+pub struct ArtifactView {
+    /// Opaque id of this version.
+    #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
+    id: String,
+    /// The client's id.
+    #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
+    org_id: String,
+    /// The project that it lies in; null where it lies in the client itself.
+    #[schema(required)]
+    project_id: Option<String>,
+    /// Relative, as POSIX has it.
+    #[schema(example = "reports/q3.pdf")]
+    path: String,
+    /// What it is.
+    kind: Kind,
+    /// Counts the versions of the path from 1.
+    #[schema(example = 1)]
+    version: u32,
+    /// In bytes.
+    #[schema(example = 48_213)]
+    size: u64,
+    /// What it is said to be; it always comes as an attachment.
+    #[schema(example = "application/pdf")]
+    content_type: String,
+    /// Of the content, in hexadecimal digits.
+    #[schema(example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    sha256: String,
+    /// When it was uploaded, or copied with its project.
+    created_at: Timestamp,
+}
+
+/// A version of a file, and where to get it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ArtifactDownload)]
+pub struct Download {
+    #[serde(flatten)]
+    pub(super) artifact: ArtifactView,
+    /// Gives the content to whoever has it, as an attachment, until `download_expires_at`.
+    pub(super) download_url: String,
+    /// Five minutes from now.
+    pub(super) download_expires_at: Timestamp,
+}
+
+impl From<&Artifact> for ArtifactView {
+    fn from(artifact: &Artifact) -> Self {
+        let id: &ArtifactId = &artifact.id;
+        Self {
+            id: id.to_string(),
+            org_id: id.client().to_string(),
+            project_id: id.project().map(|project| project.to_string()),
+            path: artifact.path.to_string(),
+            kind: artifact.kind,
+            version: artifact.version,
+            size: artifact.size,
+            content_type: artifact.content_type.as_str().to_owned(),
+            sha256: artifact.sha256.to_string(),
+            created_at: artifact.created_at,
+        }
+    }
+}
