@@ -1,8 +1,9 @@
-//! Where projects, artifacts, forks and runs will be served. No route yet, so every request is answered 404.
+//! Projects, their briefs, artifacts and runs.
 
+use shared::context::Context;
 use utoipa_axum::router::OpenApiRouter;
 
-/// The function's routes: none so far.
-pub fn router() -> OpenApiRouter {
+/// The function's routes.
+pub fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
 }
