@@ -29,7 +29,7 @@ async fn invoke(world: &World, group: &str, event: &str) -> Value {
         "clients" => shared::http::service(clients::router().split_for_parts().0, ctx),
         "billing" => shared::http::service(billing::router().split_for_parts().0, ()),
         "dashboard" => shared::http::service(dashboard::router().split_for_parts().0, ()),
-        "projects" => shared::http::service(projects::router().split_for_parts().0, ()),
+        "projects" => shared::http::service(projects::router().split_for_parts().0, ctx),
         "tokens" => shared::http::service(tokens::router().split_for_parts().0, ctx),
         "webhooks" => shared::http::service(webhooks::router().split_for_parts().0, ()),
         other => panic!("no such group: {other}"),
@@ -63,9 +63,9 @@ async fn every_event_is_answered_by_its_function() {
         let expected = match group.as_str() {
             "auth" | "dashboard" => 200,
             // The session in it is made up.
-            "clients" | "tokens" => 401,
+            "clients" | "projects" | "tokens" => 401,
             // These serve no route yet.
-            "billing" | "projects" | "webhooks" => 404,
+            "billing" | "webhooks" => 404,
             other => panic!("what should {other}.json be answered?"),
         };
         assert_eq!(status, expected, "{group}: {answer}");

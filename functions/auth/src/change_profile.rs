@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use shared::accounts::profile::{Line, Phone, ProfileChange, Timezone, change_profile};
 use shared::accounts::{Name, UserView};
 use shared::context::Context;
@@ -19,30 +19,25 @@ use crate::me::Answer;
 #[schema(as = ChangeProfile)]
 pub(crate) struct Request {
     /// One line; can't be cleared.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Ada King", max_length = 100)]
     name: Option<Option<String>>,
     /// E.164.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "+14155550123")]
     phone: Option<Option<String>>,
     /// IANA name of a time zone.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Europe/London")]
     timezone: Option<Option<String>>,
     /// One line.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Analytical Engines Ltd", max_length = 100)]
     company: Option<Option<String>>,
     /// One line.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Programmer", max_length = 100)]
     job_title: Option<Option<String>>,
-}
-
-/// Tells null, which clears, from a field that wasn't sent.
-fn sent<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(field).map(Some)
 }
 
 impl Request {

@@ -155,6 +155,16 @@ impl Client {
         }
     }
 
+    /// Whether another project can be made in it: [`Error::PlanLimit`] otherwise.
+    pub(crate) fn has_room_for_projects(&self) -> Result<()> {
+        match self.plan.limits().projects {
+            Some(limit) if self.projects >= limit => {
+                Err(Error::PlanLimit { plan: self.plan.name(), what: "projects", limit })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Adds to a change that this is the organization from now on; [`Error::Conflict`] where it has
     /// changed since it was read.
     pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {

@@ -5,13 +5,14 @@ use std::fmt;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
-/// Longest body of a request, in bytes.
-pub(super) const MOST_BODY_BYTES: usize = 64 * 1024;
+/// Longest body of a request, in bytes, unless its route says otherwise.
+pub const MOST_BODY_BYTES: usize = 64 * 1024;
 
 /// A body of JSON with the fields of `T`; unknown fields are ignored.
 ///
@@ -25,19 +26,21 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self> {
         let (parts, body) = request.into_parts();
-        let text = read(&parts.headers, body).await?;
+        let text = read(&parts.headers, body, MOST_BODY_BYTES).await?;
         parse(&text).map(Self)
     }
 }
 
-/// The body's text, when it is declared as JSON and short enough.
-pub(super) async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<String> {
+/// The body's text, when it is declared as JSON and has no more than `most` bytes.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    most: usize,
+) -> Result<String> {
     if !is_json(headers) {
         return Err(Error::UnsupportedMediaType);
     }
-    let bytes = axum::body::to_bytes(body, MOST_BODY_BYTES)
-        .await
-        .map_err(|_| Error::BodyTooLarge(MOST_BODY_BYTES))?;
+    let bytes = axum::body::to_bytes(body, most).await.map_err(|_| Error::BodyTooLarge(most))?;
     String::from_utf8(bytes.into()).map_err(|_| Error::InvalidJson("The body is not UTF-8".into()))
 }
 
@@ -50,6 +53,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// A field that has to say something: [`Error::Missing`] when it is empty or blank.
 pub fn not_blank(field: &'static str, text: &str) -> Result<()> {
     if text.trim().is_empty() { Err(Error::missing(field)) } else { Ok(()) }
+}
+
+/// For `deserialize_with` of an optional field: tells null, which clears it, from one that wasn't sent.
+pub fn sent<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(field).map(Some)
 }
 
 /// Reads the fields of `T` from JSON text.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::body;
+use super::body::{self, MOST_BODY_BYTES};
 use super::caller::credential;
 use crate::context::Context;
 use crate::credentials::Credential;
@@ -35,8 +35,15 @@ impl<T: DeserializeOwned> FromRequest<Context> for Keyed<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
+        Self::read(request, ctx, MOST_BODY_BYTES).await
+    }
+}
+
+impl<T: DeserializeOwned> Keyed<T> {
+    /// The same of a body that may have so many bytes.
+    pub(super) async fn read(request: Request, ctx: &Context, most: usize) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
-        let text = body::read(&parts.headers, body).await?;
+        let text = body::read(&parts.headers, body, most).await?;
         let once = once(&mut parts, ctx, &text).await?;
         Ok(Self { body: body::parse(&text)?, once })
     }

@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use super::body::MOST_BODY_BYTES;
 use super::caller::caller_of;
 use super::idempotency::{Keyed, once};
 use crate::context::Context;
@@ -13,23 +14,26 @@ use crate::idempotency::Once;
 /// The body of a call that takes a credential. Whoever sends a bad body with a bad credential hears of
 /// the credential: so the body's defects are told after that has been looked at, which costs nobody else
 /// a read.
-pub struct Input<T> {
+///
+/// `MOST` is the longest body, in bytes, of a route that takes more (or less) than others.
+pub struct Input<T, const MOST: usize = MOST_BODY_BYTES> {
     read: Result<Keyed<T>>,
     parts: Parts,
     ctx: Context,
 }
 
-impl<T: DeserializeOwned> FromRequest<Context> for Input<T> {
+impl<T: DeserializeOwned, const MOST: usize> FromRequest<Context> for Input<T, MOST> {
     type Rejection = Error;
 
     async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
         let (parts, body) = request.into_parts();
-        let read = Keyed::from_request(Request::from_parts(parts.clone(), body), ctx).await;
+        let request = Request::from_parts(parts.clone(), body);
+        let read = Keyed::read(request, ctx, MOST).await;
         Ok(Self { read, parts, ctx: ctx.clone() })
     }
 }
 
-impl<T> Input<T> {
+impl<T, const MOST: usize> Input<T, MOST> {
     /// What `parse` makes of the body; [`Error::InvalidSession`], [`Error::InvalidToken`] and so on before
     /// any error of the body's own.
     pub async fn parse<U>(mut self, parse: impl FnOnce(T) -> Result<U>) -> Result<Keyed<U>> {

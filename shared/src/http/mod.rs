@@ -10,12 +10,13 @@ mod id;
 mod idempotency;
 mod input;
 pub mod openapi;
+mod org;
 mod paging;
 mod parameters;
 mod requester;
 mod service;
 
-pub use body::{Body, not_blank};
+pub use body::{Body, MOST_BODY_BYTES, not_blank, sent};
 pub use caller::{BearerCredential, LeavingSession, Person, Session, SessionCredential};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
@@ -25,6 +26,7 @@ pub use errors::ErrorBody;
 pub use id::{Id, Ids};
 pub use idempotency::{Keyed, answer};
 pub use input::{Input, NoInput};
+pub use org::{Org, org};
 pub use service::{PATIENCE, Service, service};
 
 /// What handlers return: an answer, or the error that the table in `errors.rs` turns into one.

@@ -1,8 +1,18 @@
 //! Projects: what an organization works on. Artifacts, runs and a brief lie in them.
 
 pub mod admit;
+pub mod brief;
+pub mod change;
+pub mod create;
+pub mod delete;
+pub mod list;
+mod logged;
+pub mod read;
+mod view;
 
 use serde::{Deserialize, Serialize};
+
+pub use view::ProjectView;
 
 use crate::accounts::Name;
 use crate::clock::Timestamp;

@@ -1,0 +1,74 @@
+//! `PATCH /v1/projects/{project_id}`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use shared::accounts::Name;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::error::Error;
+use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::ids::ProjectId;
+use shared::projects::change::{ProjectChange, change};
+use shared::projects::{Description, ProjectView};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// What is to change. A field that isn't sent stays as it is; null or an empty text clears it.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ChangeProject)]
+pub(crate) struct Request {
+    /// One line, which no other project of the client is called, in any case; can't be cleared.
+    #[serde(default, deserialize_with = "http::sent")]
+    #[schema(value_type = Option<String>, example = "Churn analysis", max_length = 100)]
+    name: Option<Option<String>>,
+    /// One line.
+    #[serde(default, deserialize_with = "http::sent")]
+    #[schema(value_type = Option<String>, example = "Q3 churn model", max_length = 1000)]
+    description: Option<Option<String>>,
+}
+
+impl Request {
+    fn parse(self) -> http::Result<ProjectChange> {
+        let name = match self.name {
+            None => None,
+            Some(name) => Some(Name::parse(&name.ok_or_else(|| Error::missing("name"))?)?),
+        };
+        let description = match self.description {
+            None => None,
+            Some(text) => Some(Description::parse(&text.unwrap_or_default())?),
+        };
+        Ok(ProjectChange { name, description })
+    }
+}
+
+/// Change a project
+///
+/// Its name, its description, or both.
+#[utoipa::path(
+    patch,
+    path = "/v1/projects/{project_id}",
+    tag = "Projects",
+    security(("session" = []), ("bearer" = [])),
+    params(("project_id" = String, Path, description = "The project's id")),
+    request_body = Request,
+    responses(
+        (status = 200, body = ProjectView, description = "The project as it is now"),
+        (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn change_project(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ProjectId>,
+    input: Input<Request>,
+) -> http::Result<Json<ProjectView>> {
+    let Keyed { body: wish, .. } = input.parse(Request::parse).await?;
+    change(&ctx, &requester, &credential, &id, &wish).await.map(Json)
+}

@@ -1,0 +1,68 @@
+//! `POST /v1/projects`
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::Name;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Input, Keyed, answer, org};
+use shared::projects::create::{NewProject, create};
+use shared::projects::{Description, ProjectView};
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// What is to be made.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CreateProject)]
+pub(crate) struct Request {
+    /// The client that it is to belong to.
+    #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
+    org_id: String,
+    /// One line, which no other project of the client is called, in any case.
+    #[schema(example = "Churn analysis", max_length = 100)]
+    name: String,
+    /// One line.
+    #[schema(example = "Q3 churn model", max_length = 1000)]
+    description: Option<String>,
+}
+
+impl Request {
+    fn parse(self) -> http::Result<NewProject> {
+        let client_id = org(&self.org_id)?;
+        let name = Name::parse(&self.name)?;
+        let description = Description::parse(&self.description.unwrap_or_default())?;
+        Ok(NewProject { client_id, name, description })
+    }
+}
+
+/// Create a project
+///
+/// As many as the client's plan allows.
+#[utoipa::path(
+    post,
+    path = "/v1/projects",
+    tag = "Projects",
+    security(("session" = []), ("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
+    request_body = Request,
+    responses(
+        (status = 200, body = ProjectView, description = "Made"),
+        (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`, `IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn create_project(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    input: Input<Request>,
+) -> http::Result<Response> {
+    let Keyed { body: wish, once } = input.parse(Request::parse).await?;
+    create(&ctx, &requester, &credential, &once, &wish).await.map(answer)
+}

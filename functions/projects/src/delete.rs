@@ -1,0 +1,48 @@
+//! `DELETE /v1/projects/{project_id}`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ProjectId;
+use shared::projects::delete::delete;
+use shared::requester::Requester;
+use utoipa::ToSchema;
+
+/// It is deleted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProjectDeleted)]
+pub(crate) struct Answer {
+    /// Always true.
+    #[schema(example = true)]
+    deleted: bool,
+}
+
+/// Delete a project
+///
+/// Its brief, artifacts, reports and runs go with it. Its name is free from this moment on. What was forked
+/// from it stays.
+#[utoipa::path(
+    delete,
+    path = "/v1/projects/{project_id}",
+    tag = "Projects",
+    security(("session" = []), ("bearer" = [])),
+    params(("project_id" = String, Path, description = "The project's id")),
+    responses(
+        (status = 200, body = Answer, description = "Deleted"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn delete_project(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ProjectId>,
+) -> http::Result<Json<Answer>> {
+    delete(&ctx, &requester, &credential, &id).await?;
+    Ok(Json(Answer { deleted: true }))
+}

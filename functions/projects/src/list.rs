@@ -1,0 +1,43 @@
+//! `GET /v1/projects`
+
+use axum::Json;
+use axum::extract::State;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Org};
+use shared::projects::ProjectView;
+use shared::projects::list::list;
+use shared::requester::Requester;
+
+/// List a client's projects
+///
+/// In the order in which they were made. A page may hold fewer than asked for; `next_cursor` tells whether
+/// there are more.
+#[utoipa::path(
+    get,
+    path = "/v1/projects",
+    tag = "Projects",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("org_id" = String, Query, description = "The client's id"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<ProjectView>, description = "A page of them"),
+        (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn list_projects(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Org(client): Org,
+    page: PageRequest,
+) -> http::Result<Json<Page<ProjectView>>> {
+    list(&ctx, &requester, &credential, &client, &page).await.map(Json)
+}

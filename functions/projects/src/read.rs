@@ -1,0 +1,34 @@
+//! `GET /v1/projects/{project_id}`
+
+use axum::Json;
+use axum::extract::State;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ProjectId;
+use shared::projects::ProjectView;
+use shared::projects::read::read;
+use shared::requester::Requester;
+
+/// Look at a project
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{project_id}",
+    tag = "Projects",
+    security(("session" = []), ("bearer" = [])),
+    params(("project_id" = String, Path, description = "The project's id")),
+    responses(
+        (status = 200, body = ProjectView, description = "The project"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn read_project(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ProjectId>,
+) -> http::Result<Json<ProjectView>> {
+    read(&ctx, &requester, &credential, &id).await.map(Json)
+}

@@ -1,0 +1,36 @@
+//! `GET /v1/projects/{project_id}/brief`
+
+use axum::Json;
+use axum::extract::State;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ProjectId;
+use shared::projects::brief::BriefView;
+use shared::projects::brief::read::read;
+use shared::requester::Requester;
+
+/// Read a project's brief
+///
+/// Empty as long as nobody has written one.
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{project_id}/brief",
+    tag = "Projects",
+    security(("session" = []), ("bearer" = [])),
+    params(("project_id" = String, Path, description = "The project's id")),
+    responses(
+        (status = 200, body = BriefView, description = "The brief"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn read_brief(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ProjectId>,
+) -> http::Result<Json<BriefView>> {
+    read(&ctx, &requester, &credential, &id).await.map(Json)
+}

@@ -1,0 +1,80 @@
+//! Long texts of people.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Longest text, in bytes of UTF-8. With it an item stays below DynamoDB's 400 KB
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
+pub const MOST_BYTES: usize = 256 * 1024;
+
+/// A text in Markdown, to the byte as it was sent. What reads it has to make it harmless: it may hold HTML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Markdown(String);
+
+impl Markdown {
+    /// Reads the text of a field. [`Error::BodyTooLarge`] above [`MOST_BYTES`]; [`Error::InvalidField`]
+    /// where it holds control characters other than line ends and tabs.
+    pub fn parse(field: &str, text: String) -> Result<Self> {
+        if text.len() > MOST_BYTES {
+            return Err(Error::BodyTooLarge(MOST_BYTES));
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            let why = "no control characters other than line ends and tabs";
+            return Err(Error::invalid_field(field, why));
+        }
+        Ok(Self(text))
+    }
+
+    /// How long it is, in bytes.
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The text.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(text: &str) -> Result<Markdown> {
+        Markdown::parse("content", text.to_owned())
+    }
+
+    #[test]
+    fn texts_stay_as_they_are() {
+        for text in ["", " ", "# A\r\n\n\t- b\n", "<script>", "e\u{301} \u{202e} 李 🙂", "\u{feff}"]
+        {
+            assert_eq!(parse(text).unwrap().into_text(), text);
+        }
+    }
+
+    #[test]
+    fn control_characters_are_refused() {
+        for bad in ["\0", "a\u{8}", "\u{b}", "\u{c}", "\u{1b}[31m", "\u{7f}", "\u{85}", "\u{9b}"] {
+            assert!(matches!(parse(bad), Err(Error::InvalidField { .. })), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_counted_and_not_characters() {
+        let longest = "é".repeat(MOST_BYTES / 2);
+        assert_eq!(parse(&longest).unwrap().size(), 262_144);
+        assert!(matches!(parse(&(longest + "x")), Err(Error::BodyTooLarge(262_144))));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_unchanged(text in "(\\PC|[\\x00-\\x9f]){0,50}") {
+            if let Ok(markdown) = parse(&text) {
+                prop_assert_eq!(markdown.into_text(), text);
+            }
+        }
+    }
+}

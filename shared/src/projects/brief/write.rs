@@ -1,0 +1,58 @@
+//! Writing a project's brief.
+
+use super::{Brief, BriefView, Markdown};
+use crate::activity::Action;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::{Condition, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::ids::ProjectId;
+use crate::projects::admit::admit;
+use crate::projects::logged::entry;
+use crate::requester::Requester;
+
+/// Makes this the brief of the project; what it is already changes nothing. [`Error::NotFound`],
+/// [`Error::NoAccess`]; [`Error::ProjectCopying`] of a fork that isn't whole yet.
+pub async fn write(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    project: &ProjectId,
+    content: &Markdown,
+) -> Result<BriefView> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, project, content)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &ProjectId,
+    content: &Markdown,
+) -> Result<BriefView> {
+    let key = keys::brief(id);
+    let also = std::slice::from_ref(&key);
+    let (admitted, project, mut found) = admit(ctx, requester, credential, id, also).await?;
+    project.is_whole()?;
+    let before: Option<Brief> = found.take(&key)?;
+    if let Some(same) = before.as_ref().filter(|before| before.content == *content) {
+        return Ok(BriefView::from(Some(same.clone())));
+    }
+    let size_before = before.as_ref().map_or(0, |before| before.content.size());
+    let (as_read, version) = match &before {
+        Some(before) => (Condition::equal("version", before.version)?, before.version + 1),
+        None => (Condition::Absent, 0),
+    };
+    let now = ctx.now();
+    let (project_id, content) = (id.clone(), content.clone());
+    let after = Brief { project_id, content, updated_at: now, version };
+    let mut tx = ctx.table.transaction();
+    admitted.hold(&mut tx)?;
+    project.touch(&mut tx, now, 0)?;
+    tx.put(&after, as_read, Error::Conflict)?;
+    // Not the text: the log stays when the project goes.
+    let log = entry(ctx, requester, &admitted, Action::BriefChanged, &project);
+    let log = log.detail("size_before", size_before).detail("size_after", after.content.size());
+    tx.commit(log).await?;
+    Ok(BriefView::from(Some(after)))
+}

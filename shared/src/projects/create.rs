@@ -1,0 +1,76 @@
+//! Making a project.
+
+use super::logged::entry;
+use super::{Description, Project, ProjectName, ProjectView};
+use crate::accounts::Name;
+use crate::activity::Action;
+use crate::clients::Client;
+use crate::clients::admit::admit;
+use crate::clients::rights::Right;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::{Condition, Record, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::idempotency::{Done, Once};
+use crate::ids::{ClientId, ProjectId};
+use crate::requester::Requester;
+
+/// What is to be made.
+#[derive(Clone, Debug)]
+pub struct NewProject {
+    /// Where.
+    pub client_id: ClientId,
+    /// What it is to be called.
+    pub name: Name,
+    /// What it is about.
+    pub description: Option<Description>,
+}
+
+/// Makes a project with nothing in it. [`Error::NotFound`], [`Error::NoAccess`];
+/// [`Error::ProjectNameTaken`]; [`Error::PlanLimit`] where the plan allows no more.
+pub async fn create(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    wish: &NewProject,
+) -> Result<Done<ProjectView>> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, wish)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    wish: &NewProject,
+) -> Result<Done<ProjectView>> {
+    let client = &wish.client_id;
+    let id = ProjectId::generate(&*ctx.random, ctx.now(), client);
+    let project = Project::new(id, wish.name.clone(), wish.description.clone(), ctx.now());
+    let name = ProjectName::of(&project.id, &project.name);
+    let also = [name.key()];
+    let admitted = admit(ctx, requester, credential, client, Right::Work, &also);
+    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
+    let (admitted, found) = admitted?;
+    if let Some(done) = done? {
+        return Ok(done);
+    }
+    if found.read::<ProjectName>(&name.key())?.is_some() {
+        return Err(Error::ProjectNameTaken);
+    }
+    admitted.client.has_room_for_projects()?;
+    let mut tx = ctx.table.transaction();
+    admitted.hold(&mut tx)?;
+    // As it was read: of several at once no more get through than the limit allows.
+    let projects = admitted.client.projects + 1;
+    Client { projects, ..admitted.client.clone() }.store(&mut tx)?;
+    // Whoever has just taken the name may be this very request, sent twice: that is looked up first.
+    tx.put(&name, Condition::Absent, Error::Conflict)?;
+    tx.put_new(&project)?;
+    let created = ProjectView::from(&project);
+    once.remember(ctx, &mut tx, &created).await?;
+    let made = entry(ctx, requester, &admitted, Action::ProjectCreated, &project);
+    tx.commit(made.detail("name", &project.name)).await?;
+    Ok(Done::now(created))
+}

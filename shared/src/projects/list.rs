@@ -1,0 +1,33 @@
+//! Which projects an organization has.
+
+use super::{Project, ProjectView};
+use crate::clients::admit::admit;
+use crate::clients::rights::Right;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{Condition, keys};
+use crate::error::Result;
+use crate::ids::ClientId;
+use crate::requester::Requester;
+
+/// A page of its projects, in the order in which they were made: [`crate::error::Error::NotFound`],
+/// [`crate::error::Error::NoAccess`]. One round trip: who calls is read beside the list.
+pub async fn list(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+    page: &PageRequest,
+) -> Result<Page<ProjectView>> {
+    // What is deleted stays in the table until it has been swept.
+    let slice = Slice::of(keys::client(client).pk, keys::PROJECTS);
+    let slice = slice.only("existing", Condition::Missing("deleted_at"));
+    let admitted = admit(ctx, requester, credential, client, Right::Work, &[]);
+    let (admitted, listed) = tokio::join!(admitted, query::<Project>(ctx, &slice, page));
+    admitted?;
+    let mut page = listed?;
+    let stored = std::mem::take(&mut page.data);
+    let views = stored.iter().map(ProjectView::from).collect();
+    Ok(page.with(views))
+}
