@@ -8,6 +8,7 @@ mod daily;
 mod erasures;
 mod event;
 mod in_time;
+mod uploads;
 mod work;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse
 use futures_util::future::join_all;
 use serde_dynamo::AttributeValue;
 use shared::config;
+use shared::content::Contents;
 use shared::context::{Context, sdk_config};
 use shared::dynamo::{Key, keys};
 use shared::error::Result;
@@ -30,6 +32,7 @@ pub use event::{Answer, Event, Schedule};
 pub struct Worker {
     ctx: Context,
     mailer: Mailer,
+    contents: Contents,
 }
 
 /// A mail that waits, and the record that tells of it.
@@ -50,12 +53,13 @@ impl Worker {
     /// The worker in the cloud: everything from its environment. `MAIL_FROM` is the sender.
     pub async fn from_environment() -> Result<Self> {
         let ctx = Context::from_environment().await?;
-        Ok(Self::new(ctx, Mailer::new(&sdk_config().await, config::mail_from()?)))
+        let mailer = Mailer::new(&sdk_config().await, config::mail_from()?);
+        Ok(Self::new(ctx, mailer, Contents::from_environment().await?))
     }
 
     /// A worker of given parts.
-    pub fn new(ctx: Context, mailer: Mailer) -> Self {
-        Self { ctx, mailer }
+    pub fn new(ctx: Context, mailer: Mailer, contents: Contents) -> Self {
+        Self { ctx, mailer, contents }
     }
 
     /// Does what an event asks for. An error has Lambda invoke it again: a batch is answered instead.
@@ -162,7 +166,8 @@ mod tests {
     }
 
     fn sweep() -> Value {
-        json!({"job": {"S": "sweep_client"}, "client_id": {"S": CLIENT}, "parts": {"N": "3"}})
+        let job = json!({"name": {"S": "sweep_client"}, "client_id": {"S": CLIENT}});
+        json!({"job": {"M": job}, "parts": {"N": "3"}})
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use shared::clients::sweep;
+use shared::clients;
 use shared::error::{Error, Result};
+use shared::projects;
 use shared::work::{Job, Left, Work, note, waiting};
 
 use crate::Worker;
@@ -49,8 +50,18 @@ impl Worker {
     async fn part(&self, work: &Work) -> Result<()> {
         let ctx = &self.ctx;
         let left = match &work.job {
-            Job::SweepClient { client_id } => sweep::sweep(ctx, client_id).await?,
-            Job::SweepProject { .. } | Job::CopyProject { .. } => Left::Waiting,
+            Job::SweepClient { client_id } => clients::sweep::sweep(ctx, client_id).await?,
+            Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
+            Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
+            Job::DeleteLeftovers { project_id } => {
+                projects::leftovers::delete(ctx, project_id).await?
+            }
+            Job::RemoveContents { objects } => {
+                for object in objects {
+                    self.contents.remove(object).await?;
+                }
+                Left::Nothing
+            }
         };
         note(ctx, work, left).await
     }

@@ -11,6 +11,7 @@ mod put;
 pub mod read;
 pub mod request_upload;
 mod store;
+mod sweep;
 pub mod sweep_uploads;
 pub mod upload;
 pub mod versions;
@@ -25,6 +26,7 @@ pub use path::FilePath;
 pub(crate) use put::{Copied, put_copy};
 pub use store::{ById, ByNumber, Latest, Upload, Versions};
 pub(crate) use store::{Content, Leftover};
+pub(crate) use sweep::sweep_files;
 pub use view::{ArtifactView, Download};
 
 use crate::clock::Timestamp;

@@ -2,6 +2,7 @@
 //! where it is listed; none of them ever changes but by the path's own row, which says how many versions
 //! there were.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::{Artifact, ContentType, FilePath, Kind};
 use crate::clock::Timestamp;
 use crate::content::{Object, Sha256};
+use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
+use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, ClientId};
 use crate::projects::Shelf;
 
@@ -94,6 +97,23 @@ pub(crate) struct Content {
 }
 
 impl Content {
+    /// What these versions contain, and how many of them contain it. [`Error::Conflict`] where one
+    /// doesn't exist: it was read before the versions were deleted.
+    pub(crate) async fn of(ctx: &Context, versions: &[Artifact]) -> Result<Vec<(Self, u32)>> {
+        let mut uses: BTreeMap<String, (Key, u32)> = BTreeMap::new();
+        for version in versions {
+            let key = version.content_key();
+            uses.entry(key.sk.clone()).or_insert((key, 0)).1 += 1;
+        }
+        let wanted: Vec<_> = uses.values().map(|(key, _)| key.clone()).collect();
+        let mut found = ctx.table.batch_get(&wanted).await?;
+        let stored = |(key, uses): (Key, u32)| {
+            let content: Option<Self> = found.take(&key)?;
+            Ok((content.ok_or(Error::Conflict)?, uses))
+        };
+        uses.into_values().map(stored).collect()
+    }
+
     /// Where what has that hash is.
     pub(crate) fn key_of(client: &ClientId, sha256: &Sha256) -> Key {
         keys::content(client, &sha256.to_string())

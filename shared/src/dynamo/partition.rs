@@ -74,6 +74,14 @@ impl Table {
         Ok(Bounded { items: items.map(from_item).collect::<Result<_>>()?, more })
     }
 
+    /// Deletes the first items that one call finds, at most `most`; says whether there may be more.
+    pub async fn delete_part(&self, range: &Range<'_>, most: usize) -> Result<bool> {
+        let answer = self.query(&Call { keys_only: true, ..Call::of(range, most) }).await?;
+        let keys = answer.items.unwrap_or_default().iter().map(key_of).collect::<Result<_>>()?;
+        self.delete_all(keys).await?;
+        Ok(answer.last_evaluated_key.is_some())
+    }
+
     /// Deletes every item of a partition but the one with the sort key `spared`. Stopped on the way,
     /// it can be called again.
     pub async fn empty(&self, pk: &str, spared: Option<&str>) -> Result<()> {

@@ -3,11 +3,16 @@
 pub mod admit;
 pub mod brief;
 pub mod change;
+pub mod copy;
 pub mod create;
 pub mod delete;
+pub mod fork;
+mod fork_name;
+pub mod leftovers;
 pub mod list;
 mod logged;
 pub mod read;
+pub mod sweep;
 mod view;
 
 use serde::{Deserialize, Serialize};

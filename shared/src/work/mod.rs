@@ -18,7 +18,7 @@ const MOST_WAITING: usize = 1_000;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "job", rename_all = "snake_case")]
+#[serde(tag = "name", rename_all = "snake_case")]
 pub enum Job {
     /// Delete what lies under a deleted organization ([`crate::clients::sweep`]).
     SweepClient {
@@ -68,9 +68,9 @@ impl Job {
         tx.put(&work, Condition::Absent, Error::Conflict)
     }
 
-    /// Adds to a change that this, which waits for it, can go on.
+    /// Adds to a change that this can be done now, whether or not it was called for before.
     pub fn call_again(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let again = Update::of(keys::work(self)).add("parts", 1).only_if(Condition::Exists);
+        let again = Update::of(keys::work(self)).set("job", self)?.add("parts", 1);
         tx.update(again, Error::Conflict)
     }
 }
@@ -79,7 +79,6 @@ impl Job {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
     /// What is to be done.
-    #[serde(flatten)]
     pub job: Job,
     /// How many parts were done without coming to the end.
     pub parts: u32,

@@ -5,6 +5,7 @@
 
 mod mirrors;
 mod part;
+mod projects;
 
 pub(crate) use part::sweep_part;
 

@@ -1,8 +1,10 @@
-//! One part of a sweep: as much as is done at a time.
+//! One part of a sweep: as much as is done at a time. Members go first, so that it is gone from what people
+//! have; then projects and files; then whatever else there is.
 
 use std::collections::HashSet;
 
 use super::mirrors::Row;
+use super::projects::sweep_projects;
 use crate::clients::Client;
 use crate::context::Context;
 use crate::dynamo::{Key, Range, Record, Which, keys};
@@ -11,8 +13,7 @@ use crate::error::Result;
 /// Most rows of one part: less than a second's work, during which new mail waits.
 const MOST: usize = 500;
 
-/// Deletes the next rows under a deleted organization, its members first, so that it is gone from what
-/// people have before anything else. Says whether none but its own was left. Can be stopped anywhere: a
+/// Deletes the next rows under a deleted organization. Says whether none but its own was left. Can be stopped anywhere: a
 /// row goes after what lies elsewhere of it.
 pub(crate) async fn sweep_part(ctx: &Context, client: &Client) -> Result<bool> {
     let own = client.key();
@@ -20,6 +21,9 @@ pub(crate) async fn sweep_part(ctx: &Context, client: &Client) -> Result<bool> {
     let members = ctx.table.part::<Row>(&members, MOST).await?;
     delete(ctx, client, &members.items).await?;
     if members.more {
+        return Ok(false);
+    }
+    if !sweep_projects(ctx, client).await? {
         return Ok(false);
     }
     // One more, since its own is among them.

@@ -1,0 +1,234 @@
+//! Copying the files of a project into its fork, as they were when the fork was made: by the worker, in
+//! parts.
+//!
+//! The versions of the original are looked through path by path, the newest first. The first that was there
+//! at that moment is the one that the fork gets. What comes later has a higher number of forks, and what is
+//! deleted meanwhile stays until the copying is done ([`super::leftovers`]). How far it has come stands in
+//! the fork's row, which changes in the transaction that copies: a part that is done again copies nothing
+//! twice.
+
+use std::collections::BTreeMap;
+
+use super::{Copying, Project};
+use crate::artifacts::{Artifact, ByNumber, Copied, put_copy, use_more};
+use crate::content::Object;
+use crate::context::Context;
+use crate::dynamo::partition::Bounded;
+use crate::dynamo::{Log, Range, Record, Tx, Which, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::ids::ProjectId;
+use crate::work::{Job, Left};
+
+/// Files that one transaction copies, with five writes each.
+const AT_ONCE: usize = 16;
+
+/// Versions that are looked at for them.
+const LOOKED_AT: usize = 200;
+
+/// Transactions of one part: less than a second's work, during which new mail waits.
+const TRANSACTIONS: usize = 8;
+
+/// Copies a part; the last one makes the fork whole. Can be called again whenever it failed, and by several
+/// at once.
+pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Left> {
+    for _ in 0..TRANSACTIONS {
+        match retry_conflicts(ctx, || attempt(ctx, fork)).await? {
+            Left::More => {}
+            left => return Ok(left),
+        }
+    }
+    Ok(Left::More)
+}
+
+async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
+    let stored: Option<Project> = ctx.table.get(&keys::project(fork)).await?;
+    // What is deleted is swept, which ends its copying too.
+    let fork = stored.filter(Project::exists);
+    let Some((fork, copying)) = fork.and_then(|fork| fork.copying.clone().map(|how| (fork, how)))
+    else {
+        return Ok(Left::Nothing);
+    };
+    let Some(original) = fork.forked_from_id.clone() else {
+        return Err(Error::internal("files are copied into a project that is no fork"));
+    };
+    let versions = versions_behind(ctx, &original, copying.after.as_deref()).await?;
+    let Chosen { files, next, is_all } = choose(versions.items, copying);
+    let is_end = is_all && !versions.more;
+    let mut tx = ctx.table.transaction();
+    put_copies(ctx, &mut tx, &fork.id, &files)?;
+    let files = fork.files + u32::try_from(files.len()).map_err(Error::internal)?;
+    let copying = (!is_end).then_some(next);
+    Project { files, copying, ..fork }.store(&mut tx)?;
+    if is_end {
+        end(ctx, &mut tx, &original).await?;
+    }
+    tx.commit(Log::Nothing("that the project is forked was logged when it was")).await?;
+    Ok(if is_end { Left::Nothing } else { Left::More })
+}
+
+/// Some of the versions of the files of a project, behind that sort key, path by path and the newest first.
+async fn versions_behind(
+    ctx: &Context,
+    project: &ProjectId,
+    after: Option<&str>,
+) -> Result<Bounded<ByNumber>> {
+    let (pk, end) = (keys::in_project(project), format!("{}~", keys::VERSIONS));
+    let to = after.unwrap_or(&end);
+    let range = Range { pk: &pk, which: Which::Descending { from: keys::VERSIONS, to } };
+    let mut found = ctx.table.part::<ByNumber>(&range, LOOKED_AT).await?;
+    found.items.retain(|version| Some(version.key().sk.as_str()) != after);
+    Ok(found)
+}
+
+/// What a fork gets of some versions.
+struct Chosen {
+    files: Vec<Artifact>,
+    /// Where it goes on.
+    next: Copying,
+    /// Whether all of them were looked at.
+    is_all: bool,
+}
+
+fn choose(versions: Vec<ByNumber>, copying: Copying) -> Chosen {
+    let (mut files, mut next) = (Vec::new(), copying);
+    let mut path = next.after.as_deref().and_then(path_of).map(ToOwned::to_owned);
+    for version in versions {
+        if files.len() == AT_ONCE {
+            return Chosen { files, next, is_all: false };
+        }
+        let sk = version.key().sk;
+        let is_same = path_of(&sk).is_some_and(|hash| path.as_deref() == Some(hash));
+        next.settled &= is_same;
+        if !next.settled && version.0.was_there(next.forks) {
+            next.settled = true;
+            files.push(version.0);
+        }
+        path = path_of(&sk).map(ToOwned::to_owned);
+        next.after = Some(sk);
+    }
+    Chosen { files, next, is_all: true }
+}
+
+/// What stands for the path in the sort key of a version.
+fn path_of(sk: &str) -> Option<&str> {
+    sk.strip_prefix(keys::VERSIONS)?.split('#').next()
+}
+
+/// Adds to a change that these files lie in the fork too.
+pub(super) fn put_copies(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    fork: &ProjectId,
+    files: &[Artifact],
+) -> Result<()> {
+    let to = Copied { project: fork, at: ctx.now() };
+    // A transaction writes an item once.
+    let mut uses: BTreeMap<&Object, (&Artifact, u32)> = BTreeMap::new();
+    for file in files {
+        put_copy(ctx, tx, file, to)?;
+        uses.entry(&file.object).or_insert((file, 0)).1 += 1;
+    }
+    for (object, (file, uses)) in uses {
+        use_more(tx, &fork.client(), &file.sha256, object, uses)?;
+    }
+    Ok(())
+}
+
+/// Adds to a change that a fork of this project isn't being copied any more. What waits for that can go on,
+/// once it was the last.
+pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) -> Result<()> {
+    let stored: Option<Project> = ctx.table.get(&keys::project(original)).await?;
+    // It stays until this is done, unless its whole organization is being swept.
+    let Some(original) = stored else { return Ok(()) };
+    if original.copies == 1 {
+        let project_id = original.id.clone();
+        let waiting = if original.exists() {
+            Job::DeleteLeftovers { project_id }
+        } else {
+            Job::SweepProject { project_id }
+        };
+        waiting.call_again(tx)?;
+    }
+    let copies = original.copies.saturating_sub(1);
+    Project { copies, ..original }.store(tx).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artifacts::{ContentType, FilePath, Kind};
+    use crate::clock::Timestamp;
+    use crate::content::Sha256;
+    use crate::ids::{ArtifactId, ClientId};
+    use crate::random::SystemRandom;
+    use proptest::prelude::*;
+
+    /// A version of a path, uploaded after so many forks, and deleted after so many.
+    fn version(path: u8, number: u32, forks: u32, deleted: Option<u32>) -> ByNumber {
+        let (client, now) = (ClientId::from_bits(&[7; 16]), Timestamp::from_seconds(1));
+        let project = ProjectId::generate(&SystemRandom, now, &client);
+        ByNumber(Artifact {
+            id: ArtifactId::in_project(&SystemRandom, now, &project),
+            path: FilePath::parse(&path.to_string()).unwrap(),
+            kind: Kind::File,
+            version: number,
+            size: 1,
+            content_type: ContentType::default(),
+            sha256: Sha256::of(b""),
+            object: Object::of_client(&client, &SystemRandom),
+            created_at: now,
+            forks,
+            deleted_after_forks: deleted,
+        })
+    }
+
+    fn files(chosen: &[Artifact]) -> Vec<(String, u32)> {
+        chosen.iter().map(|file| (file.path.to_string(), file.version)).collect()
+    }
+
+    proptest! {
+        /// However it is cut into parts, the fork gets of each path what was the latest at its moment.
+        #[test]
+        fn each_path_has_the_version_of_that_moment(
+            histories in proptest::collection::vec(
+                proptest::collection::vec((0_u32..4, proptest::option::of(0_u32..4)), 0..6), 0..20),
+            part in 1_usize..9,
+        ) {
+            let mut versions = Vec::new();
+            let mut expected = Vec::new();
+            for (path, history) in (0..).zip(&histories) {
+                // Numbers of forks only grow, and what is deleted was uploaded before.
+                let mut uploads: Vec<_> = history.iter().map(|(forks, _)| *forks).collect();
+                uploads.sort_unstable();
+                let mut latest = None;
+                for ((number, forks), (_, deleted)) in (1..).zip(uploads).zip(history) {
+                    let deleted = deleted.map(|deleted| deleted.max(forks));
+                    if forks <= 1 && deleted.is_none_or(|deleted| deleted > 1) {
+                        latest = Some(number);
+                    }
+                    versions.push(version(path, number, forks, deleted));
+                }
+                expected.extend(latest.map(|number| (path.to_string(), number)));
+            }
+            versions.sort_by_key(|version| std::cmp::Reverse(version.key().sk));
+            // Sort keys name the project; here all are of one.
+            let mut copying = Copying { forks: 1, after: None, settled: false };
+            let (mut got, mut at) = (Vec::new(), 0);
+            loop {
+                let some: Vec<_> = versions[at..].iter().take(part).cloned().collect();
+                let is_last = at + some.len() == versions.len();
+                let chosen = choose(some, copying);
+                got.extend(files(&chosen.files));
+                if chosen.is_all && is_last {
+                    break;
+                }
+                let after = chosen.next.after.clone();
+                at = versions.iter().position(|v| Some(v.key().sk) == after).map_or(at, |i| i + 1);
+                copying = chosen.next;
+            }
+            got.sort();
+            expected.sort();
+            prop_assert_eq!(got, expected);
+        }
+    }
+}
