@@ -10,6 +10,7 @@ mod change_email;
 mod client_activity;
 mod clients;
 mod connections;
+mod content;
 mod cost;
 mod delete_client;
 mod deletion;
