@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use local::{Data, Options};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use shared::content::{Contents, Object, Settled, Sha256};
 use shared::random::{Random, SystemRandom};
 use tests::World;
@@ -124,88 +124,6 @@ async fn nothing_uploaded_is_missing() {
     assert_eq!(settled.unwrap(), Settled::Missing);
 }
 
-/// While S3 is asked, somebody with the URL uploads again and again: what is kept is what was declared,
-/// or nothing is.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_that_is_overwritten_meanwhile_is_never_kept_as_something_else() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
-    let (good, evil) = (vec![b'g'; 100_000], vec![b'e'; 100_000]);
-    let from = upload();
-    let url = contents.upload_url(&from, 100_000, MINUTE).await.unwrap();
-    let (mine, theirs) = (good.clone(), evil.clone());
-    let writing = tokio::spawn(async move {
-        loop {
-            put(&url, mine.clone()).await;
-            put(&url, theirs.clone()).await;
-        }
-    });
-    let (mut whole, mut not) = (0, 0);
-    while whole < 5 || not < 5 {
-        let to = kept();
-        match contents.settle(&from, &to, 100_000, &Sha256::of(&good), "text/csv").await {
-            Ok(Settled::Whole) => {
-                assert!(get(contents, &to).await.2 == good);
-                whole += 1;
-            }
-            Ok(Settled::Missing) => tokio::time::sleep(Duration::from_millis(1)).await,
-            // Refused as what it is, or as written meanwhile.
-            Ok(Settled::Other { sha256, .. }) => {
-                assert_eq!(sha256, Some(Sha256::of(&evil)));
-                assert!(!is_there(contents, &to).await);
-                not += 1;
-            }
-            Err(shared::error::Error::Conflict) => {
-                assert!(!is_there(contents, &to).await);
-                not += 1;
-            }
-            Err(error) => panic!("{error:?}"),
-        }
-    }
-    writing.abort();
-}
-
-#[tokio::test]
-async fn a_url_takes_what_it_is_for_and_nothing_else() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
-    let object = upload();
-    let url = contents.upload_url(&object, 4, MINUTE).await.unwrap();
-    let other = upload();
-    let elsewhere = url.replace(object.as_str(), other.as_str());
-    let longer = url.replace("X-Amz-Expires=60", "X-Amz-Expires=600");
-    let unsigned = url.split('?').next().unwrap();
-    assert!(elsewhere != url && longer != url);
-    for (url, sent) in [
-        (url.as_str(), "three"),
-        (&url, "two"),
-        (&elsewhere, "four"),
-        (&longer, "four"),
-        (unsigned, "four"),
-    ] {
-        assert_eq!(put(url, sent.into()).await.status(), 403, "{sent} to {url}");
-    }
-    assert_eq!(reqwest::get(&url).await.unwrap().status(), 403, "it is no URL to read with");
-    assert!(!is_there(contents, &object).await && !is_there(contents, &other).await);
-    assert_eq!(put(&url, "four".into()).await.status(), 200);
-    assert!(is_there(contents, &object).await);
-}
-
-#[tokio::test]
-async fn a_url_ends() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
-    let (object, second) = (upload(), Duration::from_secs(1));
-    contents.put(&object, b"x".to_vec(), &Sha256::of(b"x"), "text/csv").await.unwrap();
-    let up = contents.upload_url(&object, 4, second).await.unwrap();
-    let down = contents.download_url(&object, "x", "text/csv", second).await.unwrap();
-    // Signed with the machine's time, by which it ends; nobody can move that.
-    tokio::time::sleep(Duration::from_millis(2100)).await;
-    assert_eq!(put(&up, "four".into()).await.status(), 403);
-    assert_eq!(reqwest::get(down).await.unwrap().status(), 403);
-    assert_eq!(get(contents, &object).await.2, b"x");
-}
-
 #[tokio::test]
 async fn what_came_in_a_request_is_kept_if_it_is_what_was_hashed() {
     let world = World::start().await;
@@ -245,38 +163,6 @@ async fn a_folder_is_emptied_a_thousand_at_a_time() {
         assert!(contents.remove_all_under(too_much).await.is_err(), "{too_much:?}");
     }
     assert!(is_there(contents, &neighbour).await);
-}
-
-/// Pages of the product use the URLs, and no others.
-#[tokio::test]
-async fn only_the_product_s_pages_are_let_in_by_browsers() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
-    let url = contents.upload_url(&upload(), 4, MINUTE).await.unwrap();
-    let ask = async |origin: &str, method: &str, headers: &str| {
-        Client::new()
-            .request(Method::OPTIONS, &url)
-            .header("origin", origin)
-            .header("access-control-request-method", method)
-            .header("access-control-request-headers", headers)
-            .send()
-            .await
-            .unwrap()
-    };
-    let answer = ask(world.url(), "PUT", "content-type").await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers()["access-control-allow-origin"], world.url());
-    for (origin, method, headers) in [
-        ("https://evil.example", "PUT", "content-type"),
-        (world.url(), "DELETE", ""),
-        (world.url(), "PUT", "x-amz-acl"),
-    ] {
-        assert_eq!(ask(origin, method, headers).await.status(), 403, "{origin} {method} {headers}");
-    }
-    let sent = Client::new().put(&url).header("origin", world.url()).body("four").send().await;
-    let sent = sent.unwrap();
-    assert_eq!(sent.status(), 200);
-    assert_eq!(sent.headers()["access-control-allow-origin"], world.url());
 }
 
 #[tokio::test]

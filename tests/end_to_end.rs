@@ -11,6 +11,8 @@ mod client_activity;
 mod clients;
 mod connections;
 mod content;
+mod content_overwritten;
+mod content_urls;
 mod cost;
 mod delete_client;
 mod deletion;
