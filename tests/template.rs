@@ -154,7 +154,26 @@ fn the_table_is_as_the_service_needs_it() {
     );
 }
 
-/// Every variable that a function's code reads is in its environment; nobody else gets `MAIL_FROM`.
+#[test]
+fn the_bucket_is_closed_and_outlives_the_stack() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let bucket = resources.values().find(|r| r["Type"] == "AWS::S3::Bucket").unwrap();
+    assert_eq!(bucket["DeletionPolicy"], "Retain");
+    assert_eq!(bucket["UpdateReplacePolicy"], "Retain");
+    let properties = &bucket["Properties"];
+    for access in
+        ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+    {
+        assert_eq!(properties["PublicAccessBlockConfiguration"][access], true, "{access}");
+    }
+    let rules = properties["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
+    let uploads = rules.iter().find(|rule| !rule["ExpirationInDays"].is_null()).unwrap();
+    assert_eq!(uploads["Prefix"], shared::content::UPLOADS);
+}
+
+/// Every variable that a function's code reads is in its environment; nobody else gets `MAIL_FROM` or
+/// `CONTENT_BUCKET`.
 #[test]
 fn each_function_has_the_environment_it_reads() {
     let template = template();
@@ -165,7 +184,9 @@ fn each_function_has_the_environment_it_reads() {
         assert!(!globals[name].is_null(), "{name}");
     }
     for (group, function) in functions() {
-        let own = &function["Properties"]["Environment"]["Variables"]["MAIL_FROM"];
-        assert_eq!(!own.is_null(), group == "worker", "{group}");
+        let own = &function["Properties"]["Environment"]["Variables"];
+        assert_eq!(!own["MAIL_FROM"].is_null(), group == "worker", "{group}");
+        let keeps_contents = ["projects", "worker"].contains(&group.as_str());
+        assert_eq!(!own["CONTENT_BUCKET"].is_null(), keeps_contents, "{group}");
     }
 }

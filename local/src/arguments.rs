@@ -6,7 +6,7 @@ use local::Data;
 
 /// How to call it.
 pub(crate) const USAGE: &str = "\
-The account service on this machine: gateway, functions, DynamoDB, SES, Secrets Manager, Google.
+The account service on this machine: gateway, functions, DynamoDB, SES, S3, Secrets Manager, Google.
 
 Usage: cargo run [-- OPTIONS]
 

@@ -68,6 +68,11 @@ impl Folder {
         self.path.join("secret.json")
     }
 
+    /// The contents of artifacts, and what is known of each.
+    pub(crate) fn content(&self) -> PathBuf {
+        self.path.join("content")
+    }
+
     /// How far the clock is ahead.
     pub(crate) fn clock(&self) -> PathBuf {
         self.path.join("clock.json")
@@ -135,7 +140,7 @@ pub(crate) fn write(file: &Path, value: &impl Serialize) -> io::Result<()> {
 }
 
 /// Makes a folder, if it isn't there, for its owner alone: it holds keys and codes.
-fn make_private(path: &Path) -> io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

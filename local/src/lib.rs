@@ -15,7 +15,7 @@
 //! |---|---|
 //! | `stack` | starting and stopping all of it |
 //! | `template` | what `template.yaml` says |
-//! | `aws` | DynamoDB, Secrets Manager, SES, and the clients' settings |
+//! | `aws` | DynamoDB, Secrets Manager, SES, S3, and the clients' settings |
 //! | `gateway` | HTTP requests to API Gateway's events, and back |
 //! | `stream` | the table's stream to the worker |
 //! | `schedule` | what the worker does at certain times |

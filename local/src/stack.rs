@@ -11,6 +11,7 @@ use axum::{Router, middleware};
 use futures_util::FutureExt;
 use shared::clock::Timestamp;
 use shared::config::Config;
+use shared::content::Contents;
 use shared::context::Context;
 use shared::mail::Mailer;
 use shared::random::{Random, SystemRandom};
@@ -18,7 +19,7 @@ use tokio::net::TcpListener;
 use worker::Worker;
 
 use crate::StartError;
-use crate::aws::{self, Embedded, Outbox, Outside};
+use crate::aws::{self, Embedded, Outbox, Outside, S3};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, only_this_machine};
@@ -44,6 +45,9 @@ pub struct Options {
     pub dynamodb_url: Option<String>,
     /// A running SES to send with, instead of keeping mails for `/local/mail`.
     pub ses: Option<Ses>,
+    /// A running S3 to use instead of the embedded one. The stack makes a bucket of its own there, and
+    /// leaves it behind.
+    pub s3_url: Option<String>,
     /// Whether an address must be proven before the first sign-in.
     pub require_email_verification: bool,
     /// An OpenID provider that plays Google instead of the stack's own.
@@ -95,6 +99,7 @@ impl Default for Options {
             port: 0,
             dynamodb_url: None,
             ses: None,
+            s3_url: None,
             require_email_verification: true,
             google: None,
             start_at: None,
@@ -111,6 +116,7 @@ pub struct Stack {
     url: String,
     google: OpenIdProvider,
     context: Context,
+    contents: Contents,
     sdk: SdkConfig,
     /// Whether the table is a guest in an engine that goes on.
     is_guest: bool,
@@ -144,10 +150,27 @@ impl Stack {
             Some(ses) => (Some(ses.url), ses.sender),
             None => (None, MAIL_FROM.to_owned()),
         };
-        let outside = Outside { dynamodb_url: options.dynamodb_url, ses_url };
-        let Embedded { sdk, mut servers } =
-            aws::start(outside, file(Folder::table), &sender, outbox.clone()).await?;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let is_bucket_elsewhere = options.s3_url.is_some();
+        let bucket = if is_bucket_elsewhere {
+            format!("aius-local-{}", random.identifier())
+        } else {
+            "aius-local-content".to_owned()
+        };
+        let s3 = S3 {
+            folder: file(Folder::content),
+            bucket: bucket.clone(),
+            cors: template.bucket.cors.clone(),
+            origin: url.clone(),
+        };
+        let (dynamodb_url, s3_url) = (options.dynamodb_url, options.s3_url);
+        let outside = Outside { dynamodb_url, ses_url, s3_url };
+        let Embedded { sdk, mut servers } =
+            aws::start(outside, file(Folder::table), &sender, outbox.clone(), s3).await?;
+        if is_bucket_elsewhere {
+            aws::make_bucket(&sdk, &bucket).await?;
+        }
+        let contents = Contents::new(&sdk, bucket);
         let table_name = if is_guest {
             format!("aius-local-{}", random.identifier())
         } else {
@@ -183,7 +206,7 @@ impl Stack {
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;
 
         let function = worker_function(template).map_err(StartError::Template)?;
-        let worker = Worker::new(context.clone(), Mailer::new(&sdk, sender));
+        let worker = Worker::new(context.clone(), Mailer::new(&sdk, sender), contents.clone());
         let stream = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk),
             stream_arn,
@@ -201,9 +224,15 @@ impl Stack {
         let run = Box::new(move |schedule| invocation.clone().run(schedule).boxed());
         let (schedules, keeping) = Schedules::start(clock.clone(), &function.schedules, run);
         servers.insert(0, keeping);
-        let gateway =
-            Gateway::new(template, &context, clock.clone(), pump.clone(), options.observer)
-                .map_err(StartError::Template)?;
+        let gateway = Gateway::new(
+            template,
+            &context,
+            &contents,
+            clock.clone(),
+            pump.clone(),
+            options.observer,
+        )
+        .map_err(StartError::Template)?;
         let panel = Panel {
             outbox,
             clock,
@@ -215,7 +244,17 @@ impl Stack {
         servers.insert(0, serve(listener, gateway, panel, google));
         let Credentials { client_id, client_secret } = credentials;
         let google = OpenIdProvider { issuer, client_id, client_secret };
-        Ok(Self { address, url, google, context, sdk, is_guest, servers, _folder: folder })
+        Ok(Self {
+            address,
+            url,
+            google,
+            context,
+            contents,
+            sdk,
+            is_guest,
+            servers,
+            _folder: folder,
+        })
     }
 
     /// Where it answers, such as `http://localhost:8080`.
@@ -236,6 +275,11 @@ impl Stack {
     /// What its functions are given.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// Where the contents of artifacts are.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
     }
 
     /// How its AWS services are reached.

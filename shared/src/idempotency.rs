@@ -47,6 +47,11 @@ impl<T> Done<T> {
     pub fn now(answer: T) -> Self {
         Self { answer, replayed: false }
     }
+
+    /// The same with the answer as another type.
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Done<U> {
+        Done { answer: into(self.answer), replayed: self.replayed }
+    }
 }
 
 #[derive(Deserialize, Serialize)]

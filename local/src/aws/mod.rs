@@ -1,6 +1,7 @@
 //! What plays AWS, and the settings with which ordinary clients find it.
 
 mod outbox;
+mod s3;
 mod secrets_manager;
 mod services;
 mod ses;
@@ -15,6 +16,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use axum::Router;
 use dynoxide::Database;
 use shared::context::{retries, timeouts};
 use tokio::net::TcpListener;
@@ -24,11 +26,16 @@ use crate::server::Server;
 use services::Services;
 
 pub(crate) use outbox::Outbox;
+pub(crate) use s3::{S3, make_bucket};
 pub(crate) use secrets_manager::put_secret;
 pub(crate) use table::{delete_table, ensure_table};
 
 /// The region of everything here.
 pub(crate) const REGION: &str = "us-east-1";
+
+/// Who the clients are. S3 verifies what they sign; the others check that they sign, not as whom.
+const ACCESS_KEY: &str = "local";
+const SECRET_KEY: &str = "local";
 
 /// What plays AWS, running.
 pub(crate) struct Embedded {
@@ -41,18 +48,20 @@ pub(crate) struct Embedded {
 pub(crate) struct Outside {
     pub(crate) dynamodb_url: Option<String>,
     pub(crate) ses_url: Option<String>,
+    pub(crate) s3_url: Option<String>,
 }
 
 /// Starts Secrets Manager, and unless it is outside, an SES that lets `sender` send to the outbox,
-/// and a DynamoDB with its data in the file, or else in memory.
+/// a DynamoDB with its data in the file, or else in memory, and that S3.
 pub(crate) async fn start(
     outside: Outside,
     table_file: Option<PathBuf>,
     sender: &str,
     outbox: Arc<Outbox>,
+    s3: S3,
 ) -> Result<Embedded, StartError> {
-    let services = Services::new(sender, outbox);
-    let (services, others) = start_services(services).await?;
+    let services = Services::new(sender, outbox).router();
+    let (services, others) = serve(services, "AWS services").await?;
     let mut servers = vec![services];
     let (dynamodb, patience) = match outside.dynamodb_url {
         Some(url) => (url, patience()),
@@ -62,16 +71,25 @@ pub(crate) async fn start(
             (url, timeouts())
         }
     };
+    let s3 = match outside.s3_url {
+        Some(url) => url,
+        None => {
+            let (server, url) = serve(s3.router()?, "S3").await?;
+            servers.push(server);
+            url
+        }
+    };
     let ses = outside.ses_url.unwrap_or_else(|| others.clone());
-    let sdk = sdk_config(Endpoints { dynamodb, ses, others }, patience);
+    let sdk = sdk_config(Endpoints { dynamodb, ses, s3, others }, patience);
     Ok(Embedded { sdk, servers })
 }
 
-/// Where DynamoDB, SES and Secrets Manager answer.
+/// Where DynamoDB, SES, S3 and Secrets Manager answer.
 #[derive(Clone, Debug)]
 struct Endpoints {
     dynamodb: String,
     ses: String,
+    s3: String,
     others: String,
 }
 
@@ -85,6 +103,7 @@ impl LoadServiceConfig for Endpoints {
         Some(match key.service_id() {
             "DynamoDB" | "DynamoDB Streams" => self.dynamodb.clone(),
             "SES" => self.ses.clone(),
+            "S3" => self.s3.clone(),
             _ => self.others.clone(),
         })
     }
@@ -98,8 +117,7 @@ fn patience() -> TimeoutConfig {
 
 /// Settings for the SDK's clients. Nothing of the machine's own AWS settings gets in.
 fn sdk_config(endpoints: Endpoints, timeouts: TimeoutConfig) -> SdkConfig {
-    // They check that there are some, not which.
-    let credentials = Credentials::new("local", "local", None, None, "local");
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(REGION))
@@ -134,12 +152,12 @@ async fn start_dynamodb(database: Database) -> Result<(Server, String), StartErr
     Ok((server, url))
 }
 
-async fn start_services(services: Services) -> Result<(Server, String), StartError> {
+async fn serve(router: Router, what: &'static str) -> Result<(Server, String), StartError> {
     let (listener, url) = listen().await?;
     let server = Server::spawn(|stop| async move {
-        let serve = axum::serve(listener, services.router()).with_graceful_shutdown(stop.wait());
+        let serve = axum::serve(listener, router).with_graceful_shutdown(stop.wait());
         if let Err(error) = serve.await {
-            tracing::error!(cause = ?error, "the embedded AWS services stopped");
+            tracing::error!(cause = ?error, what, "an embedded service stopped");
         }
     });
     Ok((server, url))

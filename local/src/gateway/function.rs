@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent};
 use serde_json::Value;
+use shared::content::Contents;
 use shared::context::Context;
 use shared::http::service;
 use tower::Service;
@@ -32,7 +33,11 @@ struct Function {
 impl Functions {
     /// The template's functions, but for the worker, which no request reaches. One that the local
     /// stack doesn't know is an error.
-    pub(super) fn of(template: &Template, ctx: &Context) -> Result<Self, String> {
+    pub(super) fn of(
+        template: &Template,
+        ctx: &Context,
+        contents: &Contents,
+    ) -> Result<Self, String> {
         let mut functions = HashMap::new();
         for function in &template.functions {
             let error = |why: &str| Err(format!("{} ({}) {why}", function.name, function.binary));
@@ -48,7 +53,7 @@ impl Functions {
             if !function.schedules.is_empty() {
                 return error("has a schedule, and the local stack keeps only the worker's");
             }
-            let Some(known) = Function::of(function, ctx) else {
+            let Some(known) = Function::of(function, ctx, contents) else {
                 return error("is not known to the local stack: see local/src/gateway/function.rs");
             };
             functions.insert(function.binary.clone(), known);
@@ -83,7 +88,7 @@ impl Functions {
 }
 
 impl Function {
-    fn of(function: &template::Function, ctx: &Context) -> Option<Self> {
+    fn of(function: &template::Function, ctx: &Context, contents: &Contents) -> Option<Self> {
         let with_context = |router: Router<Context>| adapter(service(router, ctx.clone()));
         let without = |router: Router<()>| adapter(service(router, ()));
         let run = match function.binary.as_str() {
@@ -91,7 +96,7 @@ impl Function {
             "billing" => without(billing::router().split_for_parts().0),
             "clients" => with_context(clients::router().split_for_parts().0),
             "dashboard" => without(dashboard::router().split_for_parts().0),
-            "projects" => with_context(projects::router().split_for_parts().0),
+            "projects" => with_context(projects::routes(contents.clone())),
             "tokens" => with_context(tokens::router().split_for_parts().0),
             "webhooks" => without(webhooks::router().split_for_parts().0),
             _ => return None,

@@ -15,6 +15,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use shared::clock::{Clock, Stopwatch};
+use shared::content::Contents;
 use shared::context::Context;
 use shared::dynamo::meter::{self, Usage};
 use shared::random::Random;
@@ -47,13 +48,14 @@ impl Gateway {
     pub(crate) fn new(
         template: &Template,
         ctx: &Context,
+        contents: &Contents,
         clock: Arc<MovableClock>,
         pump: Pump,
         observer: Observer,
     ) -> Result<Self, String> {
         Ok(Self {
             routes: Routes::of(template)?,
-            functions: Functions::of(template, ctx)?,
+            functions: Functions::of(template, ctx, contents)?,
             clock,
             random: ctx.random.clone(),
             pump,

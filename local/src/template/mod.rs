@@ -5,6 +5,7 @@
 //! would behave otherwise than the cloud.
 
 mod api;
+mod bucket;
 mod function;
 mod schedule;
 mod secret;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use bucket::{Bucket, CorsRule};
 pub(crate) use function::{Function, StreamSource};
 pub(crate) use schedule::Schedule;
 pub(crate) use secret::Secret;
@@ -31,6 +33,7 @@ const TEXT: &str = include_str!("../../../template.yaml");
 pub(crate) struct Template {
     pub(crate) table: Table,
     pub(crate) secret: Secret,
+    pub(crate) bucket: Bucket,
     /// By name in the template's order of the alphabet.
     pub(crate) functions: Vec<Function>,
 }
@@ -65,6 +68,7 @@ impl Template {
         let document: Document = read("the template", yaml::parse(text)?)?;
         let (table_name, table) = only(&document.resources, "AWS::DynamoDB::Table")?;
         let (_, secret) = only(&document.resources, "AWS::SecretsManager::Secret")?;
+        let (bucket_name, bucket) = only(&document.resources, "AWS::S3::Bucket")?;
         let default_timeout = &document.globals["Function"]["Timeout"];
         let (_, api) = only(&document.resources, "AWS::Serverless::HttpApi")?;
         let mut functions = document
@@ -86,6 +90,7 @@ impl Template {
         Ok(Self {
             table: read(table_name, table.properties.clone())?,
             secret: Secret::read(&secret.properties)?,
+            bucket: Bucket::read(bucket_name, &bucket.properties)?,
             functions,
         })
     }

@@ -31,6 +31,8 @@ fn json(yaml: Yaml) -> Result<Value, String> {
                 "!Ref" => "Ref",
                 "!GetAtt" => "Fn::GetAtt",
                 "!Sub" => "Fn::Sub",
+                "!Select" => "Fn::Select",
+                "!Split" => "Fn::Split",
                 other => return Err(format!("the local stack doesn't know {other}")),
             };
             Value::Object(Map::from_iter([(long_form.to_owned(), json(tagged.value)?)]))

@@ -37,8 +37,9 @@ impl Contents {
     /// is new for each upload, so that nothing is overwritten.
     ///
     /// Called again, it says the same of what it kept, so an answer that got lost does no harm.
-    /// [`Error::Conflict`] where the upload is written anew meanwhile. An upload that comes afterwards,
-    /// through a URL that still works, is for the caller to [remove](Contents::remove) later.
+    /// [`Error::Conflict`] where the upload is written anew meanwhile. What an error leaves behind, at
+    /// either place, and an upload that comes afterwards through a URL that still works, is for the
+    /// caller to [remove](Contents::remove) later.
     pub async fn settle(
         &self,
         upload: &Object,

@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod cookies;
 mod errors;
+mod files;
 mod filter;
 mod id;
 mod idempotency;
@@ -23,6 +24,7 @@ pub use cookies::{
     session_cookie,
 };
 pub use errors::ErrorBody;
+pub use files::{Files, project};
 pub use id::{Id, Ids};
 pub use idempotency::{Keyed, answer};
 pub use input::{Input, NoInput};

@@ -1,0 +1,42 @@
+//! `POST /v1/artifacts/{artifact_id}/complete`
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use shared::artifacts::ArtifactView;
+use shared::artifacts::complete::complete;
+use shared::content::Contents;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Id};
+use shared::ids::ArtifactId;
+use shared::requester::Requester;
+
+/// Complete an upload
+///
+/// Makes what was uploaded the next version of its path, where it has the announced size and SHA-256.
+/// Otherwise it is removed, and so is the id. Called again, it answers the same.
+#[utoipa::path(
+    post,
+    path = "/v1/artifacts/{artifact_id}/complete",
+    tag = "Artifacts",
+    security(("session" = []), ("bearer" = [])),
+    params(("artifact_id" = String, Path, description = "The id that the upload was given")),
+    responses(
+        (status = 200, body = ArtifactView, description = "Kept"),
+        (status = 400, body = ErrorBody, description = "`UPLOAD_MISMATCH`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`UPLOAD_MISSING` before anything was uploaded; \
+            `PROJECT_COPYING` of a fork whose `status` isn't `ready`"),
+        Unavailable,
+    )
+)]
+pub(crate) async fn complete_artifact(
+    State(ctx): State<Context>,
+    Extension(contents): Extension<Contents>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ArtifactId>,
+) -> http::Result<Json<ArtifactView>> {
+    complete(&ctx, &contents, &requester, &credential, &id).await.map(Json)
+}

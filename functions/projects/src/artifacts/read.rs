@@ -1,0 +1,38 @@
+//! `GET /v1/artifacts/{artifact_id}`
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use shared::artifacts::Download;
+use shared::artifacts::read::read;
+use shared::content::Contents;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ArtifactId;
+use shared::requester::Requester;
+
+/// Look at an artifact, and download it
+///
+/// The version that has this id, the latest or not.
+#[utoipa::path(
+    get,
+    path = "/v1/artifacts/{artifact_id}",
+    tag = "Artifacts",
+    security(("session" = []), ("bearer" = [])),
+    params(("artifact_id" = String, Path, description = "The version's id")),
+    responses(
+        (status = 200, body = Download, description = "The version, and where to get it"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn read_artifact(
+    State(ctx): State<Context>,
+    Extension(contents): Extension<Contents>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ArtifactId>,
+) -> http::Result<Json<Download>> {
+    read(&ctx, &contents, &requester, &credential, &id).await.map(Json)
+}

@@ -1,0 +1,43 @@
+//! `GET /v1/artifacts/{artifact_id}/versions`
+
+use axum::Json;
+use axum::extract::State;
+use shared::artifacts::ArtifactView;
+use shared::artifacts::versions::versions;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ArtifactId;
+use shared::requester::Requester;
+
+/// List an artifact's versions
+///
+/// All versions of its path that there are, the newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/artifacts/{artifact_id}/versions",
+    tag = "Artifacts",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("artifact_id" = String, Path, description = "The id of any of them"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<ArtifactView>, description = "A page of them"),
+        ListErrors,
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn list_artifact_versions(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ArtifactId>,
+    page: PageRequest,
+) -> http::Result<Json<Page<ArtifactView>>> {
+    versions(&ctx, &requester, &credential, &id, &page).await.map(Json)
+}

@@ -1,0 +1,46 @@
+//! `GET /v1/projects/{project_id}/reports`
+
+use axum::Json;
+use axum::extract::State;
+use shared::artifacts::list::{Wanted, list};
+use shared::artifacts::{ArtifactView, Kind};
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ProjectId;
+use shared::projects::Shelf;
+use shared::requester::Requester;
+
+/// List a project's reports
+///
+/// The latest version of each artifact whose `kind` is `report`. A page may hold fewer than asked for, none
+/// even; `next_cursor` tells whether there may be more.
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{project_id}/reports",
+    tag = "Projects",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("project_id" = String, Path, description = "The project's id"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<ArtifactView>, description = "A page of them"),
+        ListErrors,
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn list_reports(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<ProjectId>,
+    page: PageRequest,
+) -> http::Result<Json<Page<ArtifactView>>> {
+    let wanted = Wanted { shelf: Shelf::Project(id), kind: Some(Kind::Report) };
+    list(&ctx, &requester, &credential, &wanted, &page).await.map(Json)
+}

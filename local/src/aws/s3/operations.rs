@@ -1,0 +1,230 @@
+//! What can be done with the bucket.
+
+use std::io;
+use std::sync::Arc;
+
+use data_encoding::{BASE64, HEXLOWER};
+use futures_util::StreamExt;
+use s3s::crypto::{Checksum, Md5, Sha256};
+use s3s::dto::*;
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+
+use super::objects::{Description, Kept, Objects};
+
+/// Most objects that are listed or removed at once.
+const MOST_KEYS: usize = 1000;
+
+pub(super) struct Bucket {
+    name: String,
+    objects: Arc<Objects>,
+}
+
+impl Bucket {
+    pub(super) fn new(name: String, objects: Objects) -> Self {
+        Self { name, objects: Arc::new(objects) }
+    }
+
+    fn is_it(&self, name: &str) -> S3Result<()> {
+        if name == self.name { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
+    }
+
+    fn object(&self, bucket: &str, key: &str) -> S3Result<Kept> {
+        self.is_it(bucket)?;
+        self.objects.get(key).ok_or_else(|| s3_error!(NoSuchKey))
+    }
+}
+
+fn failed(error: io::Error) -> s3s::S3Error {
+    s3_error!(error, InternalError)
+}
+
+/// Whatever is asked for beyond what is done here: an answer as if it were would mislead.
+fn refuse(what: bool) -> S3Result<()> {
+    if what { Err(s3_error!(NotImplemented, "The local stack doesn't do that.")) } else { Ok(()) }
+}
+
+fn length(size: u64) -> Option<i64> {
+    size.try_into().ok()
+}
+
+#[async_trait::async_trait]
+impl S3 for Bucket {
+    async fn put_object(
+        &self,
+        request: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
+        let input = request.input;
+        self.is_it(&input.bucket)?;
+        refuse(input.if_match.is_some() || input.if_none_match.is_some())?;
+        refuse(input.metadata.is_some() || input.content_md5.is_some())?;
+        refuse(input.checksum_crc32.is_some() || input.checksum_crc32c.is_some())?;
+        refuse(input.checksum_crc64nvme.is_some() || input.checksum_sha1.is_some())?;
+        let (mut md5, mut sha256, mut size) = (Md5::new(), Sha256::new(), 0);
+        let mut writer = self.objects.writer().map_err(failed)?;
+        let mut body = input.body.ok_or_else(|| s3_error!(IncompleteBody))?;
+        while let Some(part) = body.next().await {
+            // Also where a signed hash of the body isn't that of the body.
+            let part = part.map_err(|error| s3_error!(io::Error::other(error), IncompleteBody))?;
+            md5.update(&part);
+            sha256.update(&part);
+            size += part.len() as u64;
+            writer.write(&part).map_err(failed)?;
+        }
+        let blob = writer.finish().map_err(failed)?;
+        let sha256 = BASE64.encode(sha256.finalize().as_ref());
+        if input.checksum_sha256.as_ref().is_some_and(|declared| *declared != sha256) {
+            blob.remove().map_err(failed)?;
+            return Err(s3_error!(BadDigest));
+        }
+        let description = Description {
+            size,
+            etag: HEXLOWER.encode(md5.finalize().as_ref()),
+            content_type: input.content_type,
+            sha256: input.checksum_sha256,
+        };
+        let output = PutObjectOutput {
+            e_tag: Some(ETag::Strong(description.etag.clone())),
+            checksum_sha256: description.sha256.clone(),
+            ..PutObjectOutput::default()
+        };
+        self.objects.put(&input.key, Kept { description, blob }).map_err(failed)?;
+        Ok(S3Response::new(output))
+    }
+
+    async fn get_object(
+        &self,
+        request: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        let input = request.input;
+        let Kept { description, blob } = self.object(&input.bucket, &input.key)?;
+        // A server may answer with all where a part is asked for.
+        Ok(S3Response::new(GetObjectOutput {
+            body: Some(blob.stream().map_err(failed)?),
+            content_length: length(description.size),
+            content_type: description.content_type,
+            e_tag: Some(ETag::Strong(description.etag)),
+            ..GetObjectOutput::default()
+        }))
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
+        let input = request.input;
+        let description = self.object(&input.bucket, &input.key)?.description;
+        let tell = input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
+        Ok(S3Response::new(HeadObjectOutput {
+            content_length: length(description.size),
+            content_type: description.content_type,
+            e_tag: Some(ETag::Strong(description.etag)),
+            checksum_sha256: description.sha256.filter(|_| tell),
+            ..HeadObjectOutput::default()
+        }))
+    }
+
+    async fn copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
+        let input = request.input;
+        self.is_it(&input.bucket)?;
+        let CopySource::Bucket { bucket, key, version_id: None } = &input.copy_source else {
+            return Err(s3_error!(NotImplemented));
+        };
+        refuse(input.copy_source_if_none_match.is_some() || input.metadata.is_some())?;
+        let Kept { mut description, blob } = self.object(bucket, key)?;
+        if let Some(ETagCondition::ETag(etag)) = &input.copy_source_if_match
+            && etag.value() != description.etag
+        {
+            return Err(s3_error!(PreconditionFailed));
+        }
+        let directive = input.metadata_directive.as_ref().map(MetadataDirective::as_str);
+        if directive == Some(MetadataDirective::REPLACE) {
+            description.content_type = input.content_type;
+        }
+        let computes = match input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str) {
+            None => false,
+            Some(ChecksumAlgorithm::SHA256) => true,
+            Some(_) => return Err(s3_error!(NotImplemented)),
+        };
+        let writer = self.objects.writer().map_err(failed)?;
+        let copying = tokio::task::spawn_blocking(move || {
+            let mut sha256 = Sha256::new();
+            let blob = blob.copy(writer, |part| sha256.update(part))?;
+            Ok((blob, BASE64.encode(sha256.finalize().as_ref())))
+        });
+        let (blob, sha256) =
+            copying.await.map_err(io::Error::other).and_then(|copied| copied).map_err(failed)?;
+        if computes {
+            description.sha256 = Some(sha256);
+        }
+        let result = CopyObjectResult {
+            e_tag: Some(ETag::Strong(description.etag.clone())),
+            checksum_sha256: description.sha256.clone(),
+            ..CopyObjectResult::default()
+        };
+        self.objects.put(&input.key, Kept { description, blob }).map_err(failed)?;
+        let copy_object_result = Some(result);
+        Ok(S3Response::new(CopyObjectOutput { copy_object_result, ..CopyObjectOutput::default() }))
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        self.is_it(&request.input.bucket)?;
+        self.objects.remove(&request.input.key).map_err(failed)?;
+        Ok(S3Response::new(DeleteObjectOutput::default()))
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let DeleteObjectsInput { bucket, delete, .. } = request.input;
+        self.is_it(&bucket)?;
+        if delete.objects.len() > MOST_KEYS {
+            return Err(s3_error!(MalformedXML));
+        }
+        let mut deleted = Vec::new();
+        for object in delete.objects {
+            self.objects.remove(&object.key).map_err(failed)?;
+            deleted.push(DeletedObject { key: Some(object.key), ..DeletedObject::default() });
+        }
+        let deleted = (delete.quiet != Some(true)).then_some(deleted);
+        Ok(S3Response::new(DeleteObjectsOutput { deleted, ..DeleteObjectsOutput::default() }))
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let input = request.input;
+        self.is_it(&input.bucket)?;
+        refuse(input.delimiter.is_some() || input.encoding_type.is_some())?;
+        let prefix = input.prefix.clone().unwrap_or_default();
+        // A token is the last key that was listed.
+        let after = input.continuation_token.as_ref().or(input.start_after.as_ref());
+        let most = input.max_keys.and_then(|most| most.try_into().ok()).unwrap_or(MOST_KEYS);
+        let after = after.map_or("", String::as_str);
+        let (page, is_truncated) = self.objects.list(&prefix, after, most.min(MOST_KEYS));
+        let next = page.last().filter(|_| is_truncated).map(|(key, _)| key.clone());
+        let contents = page.into_iter().map(|(key, description)| Object {
+            key: Some(key),
+            size: length(description.size),
+            e_tag: Some(ETag::Strong(description.etag)),
+            ..Object::default()
+        });
+        let contents: Vec<_> = contents.collect();
+        Ok(S3Response::new(ListObjectsV2Output {
+            name: Some(input.bucket),
+            key_count: contents.len().try_into().ok(),
+            contents: Some(contents),
+            is_truncated: Some(is_truncated),
+            next_continuation_token: next,
+            prefix: input.prefix,
+            ..ListObjectsV2Output::default()
+        }))
+    }
+}

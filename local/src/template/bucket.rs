@@ -1,0 +1,93 @@
+//! The bucket of the template.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
+
+use super::read;
+
+/// The bucket with the contents of artifacts.
+#[derive(Clone, Debug)]
+pub(crate) struct Bucket {
+    pub(crate) cors: Vec<CorsRule>,
+}
+
+/// What pages of the service's own origin may do.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct CorsRule {
+    allowed_origins: [Value; 1],
+    pub(crate) allowed_methods: Vec<String>,
+    #[serde(default)]
+    pub(crate) allowed_headers: Vec<String>,
+    /// Seconds for which a browser needn't ask again.
+    pub(crate) max_age: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Properties {
+    cors_configuration: Cors,
+
+    // Here, nobody but the clients has keys, and nobody waits for days.
+    #[serde(rename = "BucketEncryption")]
+    _encryption: IgnoredAny,
+    #[serde(rename = "PublicAccessBlockConfiguration")]
+    _public_access: IgnoredAny,
+    #[serde(rename = "OwnershipControls")]
+    _ownership: IgnoredAny,
+    #[serde(rename = "LifecycleConfiguration")]
+    _lifecycle: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Cors {
+    cors_rules: Vec<CorsRule>,
+}
+
+impl Bucket {
+    pub(super) fn read(name: &str, properties: &Value) -> Result<Self, String> {
+        let properties: Properties = read(name, properties.clone())?;
+        let cors = properties.cors_configuration.cors_rules;
+        // Scheme and host of the parameter, as `Config::origin` has them of the variable.
+        let origin = json!({"Fn::Sub": ["https://${Host}",
+            {"Host": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "BaseUrl"}]}]}}]});
+        if cors.iter().any(|rule| rule.allowed_origins != [origin.clone()]) {
+            return Err(format!("{name}: pages of another origin than BaseUrl's"));
+        }
+        Ok(Self { cors })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bucket(origin: Value, more: &str) -> Result<Bucket, String> {
+        let rule = json!({"AllowedOrigins": [origin], "AllowedMethods": ["PUT"], "MaxAge": 60});
+        let mut properties = json!({"CorsConfiguration": {"CorsRules": [rule]},
+            "BucketEncryption": {}, "PublicAccessBlockConfiguration": {}, "OwnershipControls": {},
+            "LifecycleConfiguration": {}});
+        properties[more] = json!({});
+        Bucket::read("Content", &properties)
+    }
+
+    fn ours() -> Value {
+        json!({"Fn::Sub": ["https://${Host}",
+            {"Host": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "BaseUrl"}]}]}}]})
+    }
+
+    #[test]
+    fn the_rules_are_read() {
+        let bucket = bucket(ours(), "OwnershipControls").unwrap();
+        assert_eq!(bucket.cors[0].allowed_methods, ["PUT"]);
+        assert_eq!(bucket.cors[0].max_age, 60);
+    }
+
+    #[test]
+    fn what_the_local_stack_does_not_do_is_refused() {
+        assert!(bucket(json!("*"), "OwnershipControls").is_err());
+        assert!(bucket(ours(), "VersioningConfiguration").is_err());
+    }
+}

@@ -1,0 +1,206 @@
+//! The contents of artifacts: up through a URL, checked, and down again as they were.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use local::{Data, Options};
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use reqwest::{Client, Response, StatusCode};
+use shared::content::{Contents, Object, Settled, Sha256};
+use shared::random::{Random, SystemRandom};
+use tests::World;
+
+/// What the issue of large files was opened with.
+const LARGE: usize = 25 * 1024 * 1024;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Bytes that no others are.
+fn bytes(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    SystemRandom.fill(&mut bytes);
+    bytes
+}
+
+fn upload() -> Object {
+    Object::upload(&SystemRandom)
+}
+
+fn kept() -> Object {
+    Object::under("client_a/", &SystemRandom)
+}
+
+/// As `curl -T` does it: with no header that isn't everybody's.
+async fn put(url: &str, bytes: Vec<u8>) -> Response {
+    Client::new().put(url).body(bytes).send().await.unwrap()
+}
+
+/// A URL that takes as many bytes, gets these, and is settled as declared.
+async fn settle(contents: &Contents, sent: Vec<u8>, declared: &[u8]) -> (Settled, Object, Object) {
+    let (from, to) = (upload(), kept());
+    let url = contents.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
+    assert_eq!(put(&url, sent).await.status(), 200);
+    let sha256 = Sha256::of(declared);
+    let settled = contents.settle(&from, &to, declared.len() as u64, &sha256, "text/csv").await;
+    (settled.unwrap(), from, to)
+}
+
+async fn get(contents: &Contents, object: &Object) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let url =
+        contents.download_url(object, "Übersicht \"1\".csv", "text/csv", MINUTE).await.unwrap();
+    let answer = reqwest::get(url).await.unwrap();
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    (status, headers, answer.bytes().await.unwrap().into())
+}
+
+async fn is_there(contents: &Contents, object: &Object) -> bool {
+    get(contents, object).await.0 == 200
+}
+
+#[tokio::test]
+async fn a_large_file_comes_back_byte_by_byte() {
+    let world = World::start().await;
+    let contents = world.stack().contents();
+    let sent = bytes(LARGE);
+    let (settled, from, to) = settle(contents, sent.clone(), &sent).await;
+    assert_eq!(settled, Settled::Whole);
+    let (status, headers, received) = get(contents, &to).await;
+    assert_eq!((status, received == sent), (StatusCode::OK, true));
+    assert_eq!(headers[CONTENT_TYPE], "text/csv");
+    assert_eq!(headers[CONTENT_LENGTH], LARGE.to_string().as_str());
+    assert_eq!(
+        headers[CONTENT_DISPOSITION],
+        "attachment; filename=\"_bersicht _1_.csv\"; \
+         filename*=UTF-8''%C3%9Cbersicht%20%221%22.csv"
+    );
+    assert!(!is_there(contents, &from).await, "what a URL can overwrite is gone");
+}
+
+/// An answer may get lost after the work was done.
+#[tokio::test]
+async fn what_is_settled_stays_settled() {
+    let world = World::start().await;
+    let contents = world.stack().contents();
+    let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
+    let (_, from, to) = settle(contents, sent.clone(), &sent).await;
+    let again = contents.settle(&from, &to, 3, &sha256, "text/csv").await.unwrap();
+    assert_eq!(again, Settled::Whole);
+    // The URL still works, and what it brings doesn't change what is kept.
+    let url = contents.upload_url(&from, 3, MINUTE).await.unwrap();
+    assert_eq!(put(&url, b"c,d".to_vec()).await.status(), 200);
+    let again = contents.settle(&from, &to, 3, &sha256, "text/csv").await.unwrap();
+    assert_eq!(again, Settled::Whole);
+    assert_eq!(get(contents, &to).await.2, sent);
+    assert!(!is_there(contents, &from).await);
+    // Nor is it taken for something that it isn't.
+    let other = contents.settle(&from, &to, 3, &Sha256::of(b"c,d"), "text/csv").await.unwrap();
+    assert_eq!(other, Settled::Missing);
+}
+
+#[tokio::test]
+async fn another_size_is_refused_and_removed() {
+    let world = World::start().await;
+    let contents = world.stack().contents();
+    let (settled, from, to) = settle(contents, b"four".to_vec(), b"three").await;
+    assert_eq!(settled, Settled::Other { size: 4, sha256: None });
+    assert!(!is_there(contents, &from).await && !is_there(contents, &to).await);
+}
+
+#[tokio::test]
+async fn other_bytes_are_refused_and_removed() {
+    let world = World::start().await;
+    let contents = world.stack().contents();
+    let (settled, from, to) = settle(contents, b"evil".to_vec(), b"good").await;
+    let sha256 = Some(Sha256::of(b"evil"));
+    assert_eq!(settled, Settled::Other { size: 4, sha256 });
+    assert!(!is_there(contents, &from).await && !is_there(contents, &to).await);
+}
+
+#[tokio::test]
+async fn nothing_uploaded_is_missing() {
+    let world = World::start().await;
+    let contents = world.stack().contents();
+    let settled = contents.settle(&upload(), &kept(), 1, &Sha256::of(b"x"), "text/csv").await;
+    assert_eq!(settled.unwrap(), Settled::Missing);
+}
+
+#[tokio::test]
+async fn what_came_in_a_request_is_kept_if_it_is_what_was_hashed() {
+    let world = World::start().await;
+    let contents = world.stack().contents();
+    let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
+    let sha256 = Sha256::of(&sent);
+    assert!(contents.put(&object, b"other".to_vec(), &sha256, "text/csv").await.is_err());
+    assert!(!is_there(contents, &object).await);
+    contents.put(&object, sent.clone(), &sha256, "text/csv").await.unwrap();
+    assert!(get(contents, &object).await.2 == sent);
+    let empty = kept();
+    contents.put(&empty, Vec::new(), &Sha256::of(b""), "text/csv").await.unwrap();
+    assert_eq!(get(contents, &empty).await.2, b"");
+    contents.remove(&empty).await.unwrap();
+    contents.remove(&empty).await.unwrap();
+    assert!(!is_there(contents, &empty).await && is_there(contents, &object).await);
+}
+
+#[tokio::test]
+async fn a_folder_is_emptied_a_thousand_at_a_time() {
+    let world = World::start().await;
+    let contents = world.stack().contents();
+    let sha256 = Sha256::of(b"");
+    let neighbour = Object::under("client_ab/", &SystemRandom);
+    contents.put(&neighbour, Vec::new(), &sha256, "text/csv").await.unwrap();
+    let mut objects = Vec::new();
+    for _ in 0..1001 {
+        let object = kept();
+        contents.put(&object, Vec::new(), &sha256, "text/csv").await.unwrap();
+        objects.push(object);
+    }
+    assert!(!contents.remove_all_under("client_a/").await.unwrap(), "one is left");
+    assert!(contents.remove_all_under("client_a/").await.unwrap());
+    assert!(contents.remove_all_under("client_a/").await.unwrap());
+    assert!(!is_there(contents, &objects[0]).await && !is_there(contents, &objects[1000]).await);
+    for too_much in ["", "client_a", "client"] {
+        assert!(contents.remove_all_under(too_much).await.is_err(), "{too_much:?}");
+    }
+    assert!(is_there(contents, &neighbour).await);
+}
+
+#[tokio::test]
+async fn contents_outlast_the_stack_where_its_data_does() {
+    let random: &dyn Random = &SystemRandom;
+    let folder = std::env::temp_dir().join(format!("content-{}", random.identifier()));
+    let _removed = Removed(folder.clone());
+    let start = || {
+        let data = Data::Folder(folder.clone());
+        World::start_from(Options { data, ..Options::default() })
+    };
+    let world = start().await;
+    let sent = bytes(1_000_000);
+    let (_, from, to) = settle(world.stack().contents(), sent.clone(), &sent).await;
+    let gone = kept();
+    world.stack().contents().put(&gone, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
+    world.stack().contents().put(&gone, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
+    assert_eq!(get(world.stack().contents(), &gone).await.2, b"y");
+    world.stack().contents().remove(&gone).await.unwrap();
+    world.stop().await;
+    // A description and the bytes of the one that is left.
+    assert_eq!(std::fs::read_dir(folder.join("content")).unwrap().count(), 2);
+
+    let world = start().await;
+    let contents = world.stack().contents();
+    assert!(get(contents, &to).await.2 == sent);
+    let sha256 = Sha256::of(&sent);
+    let again = contents.settle(&from, &to, 1_000_000, &sha256, "text/csv").await.unwrap();
+    assert_eq!(again, Settled::Whole, "its SHA-256 is still known");
+    assert!(!is_there(contents, &gone).await);
+    world.stop().await;
+}
+
+/// A folder that is removed at the end.
+struct Removed(PathBuf);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

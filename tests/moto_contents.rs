@@ -1,0 +1,110 @@
+//! Contents in an S3 that is none of ours: [moto](https://docs.getmoto.org), as `MOTO_URL` names it.
+//!
+//! Each test has a bucket of its own, so several runs can share a moto. It looks at no signature and at
+//! no hash that a request declares; `content.rs` has the tests of those.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+use std::time::Duration;
+
+use local::Options;
+use reqwest::{Client, Response};
+use shared::content::{Contents, Object, Settled, Sha256};
+use shared::random::{Random, SystemRandom};
+use tests::{World, service_url};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A stack whose contents go to moto.
+async fn world() -> World {
+    let url = service_url("MOTO_URL");
+    // `moto.rs` reads what was recorded, and megabytes of several requests at once get mixed up there.
+    let stop = Client::new().post(format!("{url}/moto-api/recorder/stop-recording")).send().await;
+    stop.expect("moto answers").error_for_status().unwrap();
+    World::start_from(Options { s3_url: Some(url), ..Options::default() }).await
+}
+
+fn bytes(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    SystemRandom.fill(&mut bytes);
+    bytes
+}
+
+fn kept() -> Object {
+    Object::under("client_a/", &SystemRandom)
+}
+
+/// Uploads by URL as `curl -T` does, and settles what was declared.
+async fn settle(contents: &Contents, to: &Object, sent: Vec<u8>, declared: &[u8]) -> Settled {
+    let from = Object::upload(&SystemRandom);
+    let url = contents.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
+    let answer = Client::new().put(url).body(sent).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
+    let settled = contents.settle(&from, to, size, &sha256, "text/csv").await.unwrap();
+    assert!(!is_there(contents, &from).await, "whatever it was");
+    settled
+}
+
+async fn get(contents: &Contents, object: &Object) -> Response {
+    let url = contents.download_url(object, "a \"b\".csv", "text/csv", MINUTE).await.unwrap();
+    reqwest::get(url).await.unwrap()
+}
+
+async fn is_there(contents: &Contents, object: &Object) -> bool {
+    let status = get(contents, object).await.status();
+    assert!(status == 200 || status.is_client_error(), "{status}");
+    status == 200
+}
+
+#[tokio::test]
+async fn a_large_file_comes_back_byte_by_byte() {
+    let world = world().await;
+    let contents = world.stack().contents();
+    let (to, sent) = (kept(), bytes(25 * 1024 * 1024));
+    assert_eq!(settle(contents, &to, sent.clone(), &sent).await, Settled::Whole);
+    let answer = get(contents, &to).await;
+    let headers = answer.headers().clone();
+    assert!(answer.bytes().await.unwrap() == sent);
+    assert_eq!(headers["content-type"], "text/csv");
+    let disposition = "attachment; filename=\"a _b_.csv\"; filename*=UTF-8''a%20%22b%22.csv";
+    assert_eq!(headers["content-disposition"], disposition);
+}
+
+#[tokio::test]
+async fn what_is_not_as_declared_does_not_stay() {
+    let world = world().await;
+    let (contents, to) = (world.stack().contents(), kept());
+    let settled = settle(contents, &to, b"four".to_vec(), b"three").await;
+    assert_eq!(settled, Settled::Other { size: 4, sha256: None });
+    let settled = settle(contents, &to, b"evil".to_vec(), b"good").await;
+    let sha256 = Some(Sha256::of(b"evil"));
+    assert_eq!(settled, Settled::Other { size: 4, sha256 });
+    assert!(!is_there(contents, &to).await);
+    let missing = Object::upload(&SystemRandom);
+    let settled = contents.settle(&missing, &to, 4, &Sha256::of(b"good"), "text/csv").await;
+    assert_eq!(settled.unwrap(), Settled::Missing);
+}
+
+/// An answer may get lost after the work was done.
+#[tokio::test]
+async fn what_is_settled_stays_settled() {
+    let world = world().await;
+    let (contents, to) = (world.stack().contents(), kept());
+    assert_eq!(settle(contents, &to, b"a,b".to_vec(), b"a,b").await, Settled::Whole);
+    let missing = Object::upload(&SystemRandom);
+    let settled = contents.settle(&missing, &to, 3, &Sha256::of(b"a,b"), "text/csv").await;
+    assert_eq!(settled.unwrap(), Settled::Whole);
+}
+
+#[tokio::test]
+async fn what_came_in_a_request_is_kept_until_it_is_removed() {
+    let world = world().await;
+    let contents = world.stack().contents();
+    let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
+    contents.put(&object, sent.clone(), &Sha256::of(&sent), "text/csv").await.unwrap();
+    assert!(get(contents, &object).await.bytes().await.unwrap() == sent);
+    assert!(contents.remove_all_under("client_a/").await.unwrap());
+    assert!(!is_there(contents, &object).await);
+    contents.remove(&object).await.unwrap();
+}
