@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use shared::clients::Role;
 use shared::clients::rights::Right;
 use shared::clock::Timestamp;
+use shared::ids::{ClientId, ProjectId};
 use shared::tokens::{Holder, PlainToken};
 use tests::{Person, Reply, Visitor, World};
 
@@ -28,7 +29,7 @@ enum Needs {
 }
 
 /// Method, path, what it needs, and a body that gets past the credential and changes nothing that
-/// another row needs.
+/// another row needs. `{client_id}` in the body is the client, as it is in the path.
 fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
     use Needs::{Any, Bearer, In, Nothing, Person, Session, SessionIn};
     let change = json!({"current_password": tests::PASSWORD, "new_password": tests::PASSWORD});
@@ -129,6 +130,18 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
             SessionIn(Right::ManageKeys),
             None,
         ),
+        ("get", "/v1/projects", In(Right::Work), None),
+        (
+            "post",
+            "/v1/projects",
+            In(Right::Work),
+            Some(json!({"org_id": "{client_id}", "name": "Churn"})),
+        ),
+        ("get", "/v1/projects/{project_id}", In(Right::Work), None),
+        ("patch", "/v1/projects/{project_id}", In(Right::Work), Some(json!({"name": "Churn"}))),
+        ("delete", "/v1/projects/{project_id}", In(Right::Work), None),
+        ("get", "/v1/projects/{project_id}/brief", In(Right::Work), None),
+        ("put", "/v1/projects/{project_id}/brief", In(Right::Work), Some(json!({"content": "x"}))),
         ("get", "/v1/health", Nothing, None),
         ("get", "/v1/openapi.json", Nothing, None),
         ("get", "/v1/docs", Nothing, None),
@@ -143,6 +156,41 @@ fn every_route_is_in_the_table() {
     documented.sort();
     tabled.sort();
     assert_eq!(tabled, documented);
+}
+
+/// A request to a row of the table about that client, or about what nobody has in it.
+struct About {
+    client: String,
+    project: String,
+}
+
+impl About {
+    /// What can't be a client's id has no projects: theirs can't be ids either.
+    fn client(world: &World, client: &str) -> Self {
+        let ctx = world.stack().context();
+        let project = ClientId::parse(client).map_or("proj_x".to_owned(), |client| {
+            ProjectId::generate(&*ctx.random, ctx.now(), &client).to_string()
+        });
+        Self { client: client.to_owned(), project }
+    }
+
+    async fn send(&self, at: &Visitor, method: &str, path: &str, body: Option<&Value>) -> Reply {
+        let query = if (method, path.ends_with("/v1/projects")) == ("get", true) {
+            "?org_id={client_id}"
+        } else {
+            ""
+        };
+        let path = format!("{path}{query}")
+            .replace("{client_id}", &self.client)
+            .replace("{project_id}", &self.project)
+            .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+            .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+            .replace("{key_id}", "4711");
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let body = body.map(|body| body.to_string().replace("{client_id}", &self.client));
+        let body = body.map(|body| ("application/json", body.into_bytes()));
+        at.send(method, &path, body).await
+    }
 }
 
 /// What a credential is.
@@ -268,16 +316,10 @@ async fn every_route_asks_for_the_credential_it_needs() {
     let ada = world.person("ada").await;
     let client = ada.create_client("Engines").await;
     let rows = rows(&world, &ada, &client).await;
+    let about = About::client(&world, &client);
     for (method, path, needs, body) in table() {
         let send = async |visitor: &Visitor, prefix: &str| -> Reply {
-            let path = format!("{prefix}{path}")
-                .replace("{client_id}", &client)
-                .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
-                .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
-                .replace("{key_id}", "4711");
-            let method: Method = method.to_uppercase().parse().unwrap();
-            let body = body.clone().map(|body| ("application/json", body.to_string().into_bytes()));
-            visitor.send(method, &path, body).await
+            about.send(visitor, method, &format!("{prefix}{path}"), body.as_ref()).await
         };
         for (number, row) in rows.iter().enumerate() {
             // Both bases, one after the other: template.rs sees to it that each route has both.
@@ -335,16 +377,10 @@ async fn an_unknown_client_is_404_and_anothers_is_403() {
                 ("client_", (404, "NOT_FOUND")),
                 ("x", (404, "NOT_FOUND")),
             ] {
-                let path = path
-                    .replace("{client_id}", id)
-                    .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
-                    .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
-                    .replace("{key_id}", "1");
-                let method: Method = method.to_uppercase().parse().unwrap();
-                let body = body.clone().map(|b| ("application/json", b.to_string().into_bytes()));
-                let reply = visitor.send(method.clone(), &path, body).await;
+                let about = About::client(&world, id);
+                let reply = about.send(&visitor, method, path, body.as_ref()).await;
                 let got = (reply.status, reply.code());
-                assert_eq!((got.0, got.1.as_str()), expected, "{method} {path}");
+                assert_eq!((got.0, got.1.as_str()), expected, "{method} {path} {id}");
             }
         }
     }

@@ -1,9 +1,11 @@
 //! What a call costs doesn't grow with the table.
 
 use serde_json::{Value, json};
+use shared::accounts::Name;
 use shared::activity::{Action, Entry};
 use shared::clients::Role;
-use shared::ids::{ClientId, UserId};
+use shared::ids::{ClientId, ProjectId, UserId};
+use shared::projects::Project;
 use shared::requester::Requester;
 use tests::{Person, Visitor, World, row};
 
@@ -38,6 +40,7 @@ async fn costs(ada: &Person, client: &str, bearer: &Visitor) -> Vec<(String, Str
         (&ada.at, format!("/v1/clients/{client}/members")),
         (&ada.at, format!("/v1/clients/{client}/invitations")),
         (&ada.at, "/v1/invitations".to_owned()),
+        (&ada.at, format!("/v1/projects?org_id={client}")),
     ];
     let mut costs = Vec::new();
     for (visitor, path) in calls {
@@ -73,6 +76,14 @@ fn entries(
     (0..count).map(entry).collect()
 }
 
+/// A project of a client.
+fn project(world: &World, client: &str, number: usize) -> Value {
+    let ctx = world.stack().context();
+    let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
+    let name = Name::parse(&format!("Project {number}")).unwrap();
+    row(&Project::new(id, name, None, ctx.now()))
+}
+
 #[tokio::test]
 async fn a_call_costs_the_same_with_100_000_rows() {
     let (world, bulk) = World::start_for_many_rows().await;
@@ -84,18 +95,22 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     ada.post(&format!("/v1/clients/{client}/api-keys"), json!({"name": "ci"})).await.expect(200);
     // Its first use is noted, which is a write.
     bearer.get("/v1/token").await.expect(200);
+    let projects: Vec<_> = (0..40).map(|number| project(&world, &client, number)).collect();
+    bulk.put(projects).await;
     // Of somebody else than the caller, so that a page looks up who did it.
     let (own, bob): (ClientId, UserId) = (client.parse().unwrap(), bob.id().await);
     world.advance(1000).await;
     bulk.put(entries(&world, std::slice::from_ref(&own), &bob, 60, 0)).await;
     let small = costs(&ada, &client, &bearer).await;
     let trips: Vec<_> = small.iter().map(|(_, _, _, trips)| *trips).collect();
-    assert_eq!(trips, [1, 1, 2, 2, 1, 2, 1, 2, 1, 1, 3, 1, 2, 1, 2]);
+    assert_eq!(trips, [1, 1, 2, 2, 1, 2, 1, 2, 1, 1, 3, 1, 2, 1, 2, 1]);
 
-    // Older entries of the same log, logs of 500 other clients, and rows that lie beside people.
+    // Projects of 500 other clients, older entries of the same log, logs of 500 other clients, and rows that lie beside people.
     let ctx = world.stack().context();
     let all = if bulk.is_slow() { 20_000 } else { 100_000 };
     let others: Vec<_> = (0..500).map(|_| ClientId::generate(&*ctx.random)).collect();
+    let theirs = |number: usize| project(&world, others[number % 500].as_str(), number);
+    bulk.put((0..all / 20).map(theirs).collect()).await;
     bulk.put(entries(&world, &[own], &bob, all / 5, 10)).await;
     bulk.put(entries(&world, &others, &bob, all * 3 / 5, 10)).await;
     let beside = |number: usize| json!({"pk": {"S": format!("THROTTLE#x#{number}")}, "sk": {"S": "META"}, "calls": {"N": "1"}});

@@ -132,6 +132,31 @@ async fn a_change_of_address_costs_as_much_for_a_taken_one() {
     costs(&undo.expect(200), 3, 3);
 }
 
+#[tokio::test]
+async fn projects_are_read_in_one_trip_and_changed_in_two() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.create_client("Engines").await;
+    let keyed = ada.at.clone().with_header("idempotency-key", "one");
+    let churn = json!({"org_id": client, "name": "Churn"});
+    let made = keyed.post("/v1/projects", churn.clone()).await.expect(200);
+    // Who calls, beside what was answered before; the change.
+    costs(&made, 3, 3);
+    let path = format!("/v1/projects/{}", made.json()["id"].as_str().unwrap());
+    costs(&ada.post("/v1/projects", churn).await.expect(409), 1, 1);
+    costs(&ada.get(&format!("/v1/projects?org_id={client}")).await.expect(200), 2, 2);
+    costs(&ada.get(&path).await.expect(200), 1, 1);
+    costs(&ada.patch(&path, json!({"name": "Churn"})).await.expect(200), 1, 1);
+    let both = json!({"name": "Churn model", "description": "Q3"});
+    costs(&ada.patch(&path, both).await.expect(200), 2, 2);
+    let brief = Some(("application/json", br##"{"content":"# Who?"}"##.to_vec()));
+    let written = ada.at.send(reqwest::Method::PUT, &format!("{path}/brief"), brief).await;
+    costs(&written.expect(200), 2, 2);
+    costs(&ada.get(&format!("{path}/brief")).await.expect(200), 1, 1);
+    costs(&ada.delete(&path, json!({})).await.expect(200), 2, 2);
+    costs(&ada.get(&path).await.expect(404), 1, 1);
+}
+
 /// Somebody new, somebody known, and the account with that address.
 async fn google_costs(world: &World, known: &str) {
     let visitor = world.visitor();

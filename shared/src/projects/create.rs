@@ -56,16 +56,18 @@ async fn attempt(
     if let Some(done) = done? {
         return Ok(done);
     }
-    if found.read::<ProjectName>(&name.key())?.is_some() {
-        return Err(Error::ProjectNameTaken);
+    let holder: Option<ProjectName> = found.read(&name.key())?;
+    if let Err(refusal) = may_be_made(&admitted.client, holder) {
+        // Whoever took the name or the last place may be this very request, sent twice: what it was answered
+        // has been there for as long as they have, but may not have been when it was looked for.
+        return once.replay(ctx).await?.ok_or(refusal);
     }
-    admitted.client.has_room_for_projects()?;
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
     // As it was read: of several at once no more get through than the limit allows.
     let projects = admitted.client.projects + 1;
     Client { projects, ..admitted.client.clone() }.store(&mut tx)?;
-    // Whoever has just taken the name may be this very request, sent twice: that is looked up first.
+    // Taken just now: decided anew, as above.
     tx.put(&name, Condition::Absent, Error::Conflict)?;
     tx.put_new(&project)?;
     let created = ProjectView::from(&project);
@@ -73,4 +75,11 @@ async fn attempt(
     let made = entry(ctx, requester, &admitted, Action::ProjectCreated, &project);
     tx.commit(made.detail("name", &project.name)).await?;
     Ok(Done::now(created))
+}
+
+fn may_be_made(client: &Client, holder_of_name: Option<ProjectName>) -> Result<()> {
+    match holder_of_name {
+        Some(_) => Err(Error::ProjectNameTaken),
+        None => client.has_room_for_projects(),
+    }
 }

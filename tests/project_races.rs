@@ -1,0 +1,289 @@
+//! Projects that are made, renamed and deleted at the same moment.
+
+use serde_json::json;
+use shared::clients::Role;
+use tests::{Engine, Person, Reply, World, at_once, crowd};
+
+use crate::api_keys::end_client;
+use crate::members::{statuses, takes};
+use crate::projects::{create, delete, in_step, listed, logged, made};
+
+/// Takes somebody out of a client.
+async fn removed(owner: &Person, client: &str, member: &Person) {
+    let path = format!("/v1/clients/{client}/members/{}", member.id().await);
+    owner.delete(&path, json!({})).await.expect(200);
+}
+
+fn of(replies: &[Reply], status: u16) -> usize {
+    replies.iter().filter(|reply| reply.status == status).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_take_a_name_at_once_one_gets_it() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let acme = ada.create_client("Acme").await;
+    world.plan(&acme, "enterprise").await;
+    let replies = at_once(crowd(), |number| {
+        let (at, acme) = (ada.at.clone(), acme.clone());
+        let name = if number % 2 == 0 { "Churn" } else { "CHURN" };
+        async move { create(&at, &acme, name).await }
+    })
+    .await;
+    assert_eq!(of(&replies, 200), 1, "{:?}", statuses(&replies));
+    for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
+        reply.clone().expect_error(409, "PROJECT_NAME_TAKEN");
+    }
+    assert_eq!(listed(&ada.at, &acme).await.len(), 1);
+    assert_eq!(logged(&world, &acme, "project.created").await.len(), 1);
+    in_step(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_at_once_no_more_are_made_than_the_plan_allows() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let acme = ada.create_client("Acme").await;
+    let replies = at_once(crowd().min(20), |number| {
+        let (at, acme) = (ada.at.clone(), acme.clone());
+        async move { create(&at, &acme, &format!("Project {number}")).await }
+    })
+    .await;
+    assert_eq!(of(&replies, 200), 3, "{:?}", statuses(&replies));
+    for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
+        reply.clone().expect_error(402, "PLAN_LIMIT");
+    }
+    assert_eq!(listed(&ada.at, &acme).await.len(), 3);
+    in_step(&world).await;
+    // What is said of it; and what makes room.
+    let refused = create(&ada.at, &acme, "One more").await.expect_error(402, "PLAN_LIMIT");
+    assert!(refused.text.contains("free plan") && refused.text.contains("3 for projects"));
+    let first = listed(&ada.at, &acme).await[0]["id"].as_str().unwrap().to_owned();
+    delete(&ada.at, &format!("/v1/projects/{first}")).await.expect(200);
+    create(&ada.at, &acme, "One more").await.expect(200);
+    world.plan(&acme, "basic").await;
+    create(&ada.at, &acme, "Another").await.expect(200);
+    // A smaller plan takes nothing away.
+    world.plan(&acme, "free").await;
+    assert_eq!(listed(&ada.at, &acme).await.len(), 4);
+    create(&ada.at, &acme, "Too many").await.expect_error(402, "PLAN_LIMIT");
+    in_step(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_rename_to_one_name_at_once_one_gets_it() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let acme = ada.create_client("Acme").await;
+    world.plan(&acme, "enterprise").await;
+    let mut paths = Vec::new();
+    for number in 0..crowd() {
+        paths.push(made(&ada, &acme, &format!("Project {number}")).await);
+    }
+    let replies = at_once(crowd(), |number| {
+        let (ada, path) = (ada.clone(), paths[number].clone());
+        async move { ada.patch(&path, json!({"name": "Churn"})).await }
+    })
+    .await;
+    assert_eq!(of(&replies, 200), 1, "{:?}", statuses(&replies));
+    for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
+        reply.clone().expect_error(409, "PROJECT_NAME_TAKEN");
+    }
+    in_step(&world).await;
+    assert_eq!(logged(&world, &acme, "project.changed").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_renaming_many_times_at_once_is_done_once_and_refused_to_nobody() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let acme = ada.create_client("Acme").await;
+    let path = made(&ada, &acme, "Churn").await;
+    let replies = at_once(crowd(), |_| {
+        let (ada, path) = (ada.clone(), path.clone());
+        async move { ada.patch(&path, json!({"name": "Churn model"})).await }
+    })
+    .await;
+    let statuses = statuses(&replies);
+    assert!(statuses.keys().all(|status| matches!(status, 200 | 503)), "{statuses:?}");
+    assert_eq!(logged(&world, &acme, "project.changed").await.len(), 1);
+    in_step(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_are_left_and_taken_at_once_stay_one_projects_each() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let acme = ada.create_client("Acme").await;
+    world.plan(&acme, "enterprise").await;
+    let mut paths = Vec::new();
+    for number in 0..4 {
+        paths.push(made(&ada, &acme, &format!("Name {number}")).await);
+    }
+    // Everybody wants a name that somebody else has, and may leave.
+    let replies = at_once(crowd(), |number| {
+        let (ada, path) = (ada.clone(), paths[number % 4].clone());
+        let name = format!("Name {}", (number / 4 + number) % 5);
+        async move { ada.patch(&path, json!({"name": name})).await }
+    })
+    .await;
+    let statuses = statuses(&replies);
+    assert!(statuses.keys().all(|status| matches!(status, 200 | 409 | 503)), "{statuses:?}");
+    assert!(statuses.contains_key(&200));
+    in_step(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_freed_while_many_want_it_is_one_projects() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let acme = ada.create_client("Acme").await;
+    world.plan(&acme, "enterprise").await;
+    let path = made(&ada, &acme, "Churn").await;
+    let half = crowd() / 2;
+    let replies = at_once(crowd(), |number| {
+        let (at, acme, path) = (ada.at.clone(), acme.clone(), path.clone());
+        async move {
+            if number < half { delete(&at, &path).await } else { create(&at, &acme, "churn").await }
+        }
+    })
+    .await;
+    let (deleted, created) = replies.split_at(half);
+    assert_eq!(of(deleted, 200), 1, "{:?}", statuses(deleted));
+    assert!(deleted.iter().all(|reply| matches!(reply.status, 200 | 404 | 503)));
+    assert!(of(created, 200) <= 1, "{:?}", statuses(created));
+    assert!(created.iter().all(|reply| matches!(reply.status, 200 | 409 | 503)));
+    assert_eq!(listed(&ada.at, &acme).await.len(), of(created, 200));
+    assert_eq!(logged(&world, &acme, "project.deleted").await.len(), 1);
+    in_step(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_is_made_once_for_a_key_however_often_it_is_asked_for() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let acme = ada.create_client("Acme").await;
+    // The last place that there is, too.
+    for name in ["First", "Second"] {
+        made(&ada, &acme, name).await;
+    }
+    let keyed = ada.at.clone().with_header("idempotency-key", "one");
+    let replies = at_once(20, |_| {
+        let (at, acme) = (keyed.clone(), acme.clone());
+        async move { create(&at, &acme, "Churn").await }
+    })
+    .await;
+    // Not one hears that its own name is taken, or that there is no room.
+    let done: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
+    assert!(!done.is_empty() && replies.iter().all(|reply| matches!(reply.status, 200 | 503)));
+    assert!(done.iter().all(|reply| reply.text == done[0].text));
+    let fresh = done.iter().filter(|r| r.header("idempotent-replayed").is_none()).count();
+    assert_eq!(fresh, 1);
+    assert_eq!(listed(&ada.at, &acme).await.len(), 3);
+    let again = create(&keyed, &acme, "Churn").await.expect(200);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    takes(&again, 2);
+    create(&keyed, &acme, "Other").await.expect_error(409, "IDEMPOTENCY_CONFLICT");
+    let without = create(&ada.at, &acme, "Churn").await;
+    without.expect_error(409, "PROJECT_NAME_TAKEN");
+    world.plan(&acme, "basic").await;
+    // Whoever doesn't belong to it any more is told nothing of what was answered before.
+    let bob = world.person("bob").await;
+    world.join(&acme, &bob, Role::Member).await;
+    let bobs = bob.at.clone().with_header("idempotency-key", "one");
+    create(&bobs, &acme, "Bob's").await.expect(200);
+    bob.post(&format!("/v1/clients/{acme}/leave"), json!({})).await.expect(200);
+    create(&bobs, &acme, "Bob's").await.expect_error(403, "NO_ACCESS");
+    in_step(&world).await;
+}
+
+/// Whatever happens after a call has decided, and before it stores that, counts.
+#[tokio::test]
+async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
+    let engine = Engine::start().await;
+    let world = World::start_on(engine.url()).await;
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let acme = ada.create_client("Acme").await;
+    world.join(&acme, &bob, Role::Member).await;
+    made(&ada, &acme, "First").await;
+
+    let same = async { drop(create(&ada.at, &acme, "churn").await.expect(200)) };
+    let late = engine.overtake(create(&bob.at, &acme, "Churn"), same).await;
+    late.expect_error(409, "PROJECT_NAME_TAKEN");
+    let last = async { drop(create(&ada.at, &acme, "Third").await.expect(200)) };
+    let late = engine.overtake(create(&bob.at, &acme, "Fourth"), last).await;
+    late.expect_error(402, "PLAN_LIMIT");
+    world.plan(&acme, "enterprise").await;
+    let smaller = world.plan(&acme, "free");
+    let late = engine.overtake(create(&bob.at, &acme, "Fourth"), smaller).await;
+    late.expect_error(402, "PLAN_LIMIT");
+
+    world.plan(&acme, "enterprise").await;
+    let late = engine.overtake(create(&bob.at, &acme, "Fourth"), removed(&ada, &acme, &bob)).await;
+    late.expect_error(403, "NO_ACCESS");
+    let before = listed(&ada.at, &acme).await;
+    assert_eq!(before.len(), 3);
+    in_step(&world).await;
+    let late = engine.overtake(create(&ada.at, &acme, "Late"), end_client(&world, &acme)).await;
+    late.expect_error(404, "NOT_FOUND");
+    assert_eq!(world.items(&format!("CLIENT#{acme}"), "PROJECT#").await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_change_is_decided_on_as_things_are_when_it_is_stored() {
+    let engine = Engine::start().await;
+    let world = World::start_on(engine.url()).await;
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let acme = ada.create_client("Acme").await;
+    world.join(&acme, &bob, Role::Member).await;
+    let path = made(&ada, &acme, "Churn").await;
+    let rename = |to: &'static str| ada.patch(&path, json!({"name": to}));
+
+    let taking = async { drop(create(&bob.at, &acme, "Taken").await.expect(200)) };
+    engine.overtake(rename("TAKEN"), taking).await.expect_error(409, "PROJECT_NAME_TAKEN");
+    // Two who change different things both succeed.
+    let described = async {
+        drop(bob.patch(&path, json!({"description": "Q3"})).await.expect(200));
+    };
+    let both = engine.overtake(rename("Churn model"), described).await.expect(200).json();
+    assert_eq!((&both["name"], &both["description"]), (&json!("Churn model"), &json!("Q3")));
+    // Of two names the later one is held, and the one between is not.
+    let between = async { drop(bob.patch(&path, json!({"name": "Between"})).await.expect(200)) };
+    engine.overtake(rename("Last"), between).await.expect(200);
+    in_step(&world).await;
+    let removing = removed(&ada, &acme, &bob);
+    let late = engine.overtake(bob.patch(&path, json!({"name": "Bob's"})), removing).await;
+    late.expect_error(403, "NO_ACCESS");
+    let deleting = async { drop(delete(&ada.at, &path).await.expect(200)) };
+    engine.overtake(rename("Late"), deleting).await.expect_error(404, "NOT_FOUND");
+    in_step(&world).await;
+    assert_eq!(logged(&world, &acme, "project.changed").await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_deletion_is_decided_on_as_things_are_when_it_is_stored() {
+    let engine = Engine::start().await;
+    let world = World::start_on(engine.url()).await;
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let acme = ada.create_client("Acme").await;
+    world.join(&acme, &bob, Role::Member).await;
+    let path = made(&ada, &acme, "Churn").await;
+    // The name that it has by then is free.
+    let renaming = async { drop(ada.patch(&path, json!({"name": "Renamed"})).await.expect(200)) };
+    engine.overtake(delete(&ada.at, &path), renaming).await.expect(200);
+    in_step(&world).await;
+    let path = made(&ada, &acme, "Renamed").await;
+    let first = async { drop(delete(&bob.at, &path).await.expect(200)) };
+    engine.overtake(delete(&ada.at, &path), first).await.expect_error(404, "NOT_FOUND");
+    // Counted once, and not while another is made either.
+    let path = made(&ada, &acme, "Churn").await;
+    let making = async { drop(create(&bob.at, &acme, "Another").await.expect(200)) };
+    engine.overtake(delete(&ada.at, &path), making).await.expect(200);
+    in_step(&world).await;
+    let path = made(&ada, &acme, "Kept").await;
+    let late = engine.overtake(delete(&bob.at, &path), removed(&ada, &acme, &bob)).await;
+    late.expect_error(403, "NO_ACCESS");
+    ada.get(&path).await.expect(200);
+    assert_eq!(logged(&world, &acme, "project.deleted").await.len(), 3);
+    in_step(&world).await;
+}
