@@ -5,6 +5,8 @@
 mod activity;
 mod activity_csv;
 mod api_keys;
+mod artifact_races;
+mod artifacts;
 mod auth_matrix;
 mod brief;
 mod change_email;
@@ -59,6 +61,7 @@ mod transfer;
 mod two_factor;
 mod two_factor_sign_in;
 mod undo_email;
+mod uploads;
 mod usage;
 mod verify_email;
 mod walkthrough;

@@ -1,0 +1,134 @@
+//! Files of projects and organizations.
+
+use std::collections::BTreeMap;
+
+use data_encoding::BASE64;
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::{Person, Reply, Visitor, World};
+
+impl Person {
+    /// A new project; its id.
+    pub async fn create_project(&self, client: &str, name: &str) -> String {
+        let body = json!({"org_id": client, "name": name});
+        let project = self.post("/v1/projects", body).await.expect(200).json();
+        project["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// What uploading a file takes; `project` may be none.
+pub fn file(client: &str, project: Option<&str>, path: &str, content: &[u8]) -> Value {
+    let content = BASE64.encode(content);
+    let mut file = json!({"org_id": client, "path": path, "content_base64": content});
+    if let Some(project) = project {
+        file["project_id"] = project.into();
+    }
+    file
+}
+
+impl Visitor {
+    /// Uploads a file, which has to be taken; the version that it is.
+    pub async fn upload(
+        &self,
+        client: &str,
+        project: Option<&str>,
+        path: &str,
+        content: &[u8],
+    ) -> Value {
+        let body = file(client, project, path, content);
+        self.post("/v1/artifacts", body).await.expect(200).json()
+    }
+
+    /// What the version contains, and how it comes.
+    pub async fn download(&self, id: &str) -> (HeaderMap, Vec<u8>) {
+        let version = self.get(&format!("/v1/artifacts/{id}")).await.expect(200).json();
+        let answer = reqwest::get(version["download_url"].as_str().unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200, "{version}");
+        (answer.headers().clone(), answer.bytes().await.unwrap().into())
+    }
+
+    /// Deletes a version.
+    pub async fn delete_file(&self, id: &str) -> Reply {
+        self.send(reqwest::Method::DELETE, &format!("/v1/artifacts/{id}"), None).await
+    }
+
+    /// All pages of a list; `path` has parameters already.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}{cursor}")).await.expect(200).json();
+            all.extend(page["data"].as_array().unwrap().clone());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return all,
+            }
+        }
+    }
+}
+
+impl World {
+    /// Waits until the worker has done what the stream told it.
+    pub async fn settled(&self) {
+        for _ in 0..60 {
+            if self.visitor().get("/local/mail?to=nobody@example.com").await.status == 200 {
+                return;
+            }
+        }
+        panic!("the worker is still busy");
+    }
+
+    /// Checks what holds of all files, whatever happened at once: each version is there by its id and by its
+    /// number, the latest is listed and no other, projects count their files, and each content is there, in
+    /// the table and in S3, and counts the versions that contain it.
+    pub async fn files_are_in_step(&self) {
+        let rows = self.dump().await;
+        let text = |row: &Value, name: &str| row[name]["S"].as_str().unwrap_or_default().to_owned();
+        let number = |row: &Value, name: &str| row[name]["N"].as_str().map(|n| n.parse().unwrap());
+        let of = |sk: &str| {
+            rows.iter().filter(|row| text(row, "sk").starts_with(sk)).collect::<Vec<_>>()
+        };
+        let mut by_number: BTreeMap<String, BTreeMap<u64, String>> = BTreeMap::new();
+        let mut uses: BTreeMap<String, u64> = BTreeMap::new();
+        for row in of("VERSION#") {
+            let content = format!("{} {}", text(row, "object"), text(row, "sha256"));
+            *uses.entry(content).or_default() += 1;
+            if row.get("deleted_after_forks").is_none() {
+                let sk = text(row, "sk");
+                let path = format!("{} {}", text(row, "pk"), sk.split('#').nth(1).unwrap());
+                let versions = by_number.entry(path).or_default();
+                versions.insert(number(row, "version").unwrap(), text(row, "id"));
+            }
+        }
+        let mut ids: Vec<_> = by_number.values().flat_map(BTreeMap::values).cloned().collect();
+        let mut by_id: Vec<_> = of("ARTIFACT#").iter().map(|row| text(row, "id")).collect();
+        ids.sort();
+        by_id.sort();
+        assert_eq!(ids, by_id);
+        let mut latest: Vec<_> =
+            by_number.values().map(|versions| versions.values().last().unwrap().clone()).collect();
+        let listed = rows.iter().filter(|row| text(row, "pk").starts_with("LATEST#"));
+        let mut listed: Vec<_> = listed.map(|row| text(row, "id")).collect();
+        latest.sort();
+        listed.sort();
+        assert_eq!(latest, listed);
+        for row in of("PATH#") {
+            let path = format!("{} {}", text(row, "pk"), text(row, "path"));
+            let versions = by_number.get(&path);
+            let newest = versions.and_then(|versions| versions.keys().last().copied());
+            assert_eq!(number(row, "latest"), newest, "{row}");
+            assert!(newest <= number(row, "made"), "{row}");
+        }
+        for project in of("PROJECT#proj_") {
+            let pk = format!("PROJECT#{} ", text(project, "id"));
+            let files = by_number.keys().filter(|path| path.starts_with(&pk)).count() as u64;
+            assert_eq!(number(project, "files"), Some(files), "{project}");
+        }
+        let mut contents = BTreeMap::new();
+        for row in rows.iter().filter(|row| text(row, "pk").starts_with("CONTENT#")) {
+            let content = format!("{} {}", text(row, "object"), text(row, "sha256"));
+            contents.insert(content, number(row, "uses").unwrap());
+        }
+        assert_eq!(uses, contents);
+    }
+}
