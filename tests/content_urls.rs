@@ -1,5 +1,6 @@
 //! URLs for contents: good for one thing, for a while.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::{Client, Method, Response};
@@ -51,6 +52,34 @@ async fn a_url_takes_what_it_is_for_and_nothing_else() {
     assert!(!is_there(contents, &object).await && !is_there(contents, &other).await);
     assert_eq!(put(&url, "four").await.status(), 200);
     assert!(is_there(contents, &object).await);
+}
+
+/// Whoever uses a URL sends what every client sends by itself: what else is signed, S3 would miss.
+#[tokio::test]
+async fn a_url_asks_for_no_header_of_s3_s_own() {
+    let world = World::start().await;
+    let contents = world.stack().contents();
+    let (object, text) = (upload(), "text/csv");
+    let signing = ["Algorithm", "Credential", "Date", "Expires", "Signature", "SignedHeaders"]
+        .map(|name| format!("X-Amz-{name}"));
+    for (url, headers, own) in [
+        (contents.upload_url(&object, 0, MINUTE).await, "content-length;host", vec!["x-id"]),
+        (
+            contents.download_url(&object, "x", text, MINUTE).await,
+            "host",
+            vec!["response-content-disposition", "response-content-type", "x-id"],
+        ),
+    ] {
+        let url = url.unwrap();
+        let query = url.split_once('?').unwrap().1;
+        let query: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        assert_eq!(query["X-Amz-SignedHeaders"], headers);
+        let own = own.into_iter().map(str::to_owned);
+        assert!(
+            query.keys().eq(signing.iter().cloned().chain(own).collect::<Vec<_>>().iter()),
+            "{url}"
+        );
+    }
 }
 
 #[tokio::test]

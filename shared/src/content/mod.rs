@@ -22,7 +22,6 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
 use crate::config;
 use crate::context::sdk_config;
@@ -52,8 +51,6 @@ impl Contents {
             .timeout_config(timeouts())
             // Whatever the SDK adds by itself would be signed into the URLs, and those who use them
             // would have to send it.
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .build();
         Self { client: aws_sdk_s3::Client::from_conf(config), bucket }
     }

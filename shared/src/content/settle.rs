@@ -7,7 +7,7 @@ use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, MetadataDirective};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::failure::failure;
 use super::{Contents, Object, Sha256};
@@ -31,6 +31,10 @@ pub enum Settled {
 
 /// How long S3 may copy. Tried once: another copy would take as long, and too long.
 const COPYING: Duration = Duration::from_secs(6);
+
+/// What a copy's source is written in: as in a path, with the slashes.
+const IN_A_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Contents {
     /// Keeps the `upload` as `to`, where it has that size and SHA-256, and removes it in any case. `to`
@@ -98,7 +102,7 @@ impl Contents {
         let copied = self
             .client
             .copy_object()
-            .copy_source(utf8_percent_encode(&source, NON_ALPHANUMERIC).to_string())
+            .copy_source(utf8_percent_encode(&source, IN_A_PATH).to_string())
             // Whoever has the URL may put something else there at any moment.
             .copy_source_if_match(etag)
             .bucket(&self.bucket)
