@@ -42,6 +42,7 @@ mod register;
 mod resend;
 mod restore;
 mod round_trips;
+mod runs;
 mod session;
 mod sessions;
 mod sweep;

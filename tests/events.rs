@@ -29,7 +29,7 @@ async fn invoke(world: &World, group: &str, event: &str) -> Value {
         "clients" => shared::http::service(clients::router().split_for_parts().0, ctx),
         "billing" => shared::http::service(billing::router().split_for_parts().0, ()),
         "dashboard" => shared::http::service(dashboard::router().split_for_parts().0, ()),
-        "projects" => shared::http::service(projects::router().split_for_parts().0, ()),
+        "projects" => shared::http::service(projects::router().split_for_parts().0, ctx),
         "tokens" => shared::http::service(tokens::router().split_for_parts().0, ctx),
         "webhooks" => shared::http::service(webhooks::router().split_for_parts().0, ()),
         other => panic!("no such group: {other}"),
@@ -79,10 +79,8 @@ async fn every_event_is_answered_by_its_function() {
 async fn invoke_worker(world: &World, event: &str) -> Value {
     let file = files().into_iter().find(|file| name(file) == event).unwrap();
     let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let ctx = world.stack().context().clone();
-    // Nothing is sent: the address of SES doesn't matter.
-    let mailer = shared::mail::Mailer::new(&shared::context::sdk_config().await, String::new());
-    let answer = worker::Worker::new(ctx, mailer).invoke(event).await.unwrap();
+    let (ctx, ways) = (world.stack().context().clone(), world.stack().ways().clone());
+    let answer = worker::Worker::new(ctx, ways).invoke(event).await.unwrap();
     serde_json::to_value(answer).unwrap()
 }
 

@@ -12,10 +12,11 @@ use futures_util::FutureExt;
 use shared::clock::Timestamp;
 use shared::config::Config;
 use shared::context::Context;
+use shared::dead_letters;
 use shared::mail::Mailer;
 use shared::random::{Random, SystemRandom};
 use tokio::net::TcpListener;
-use worker::Worker;
+use worker::{Ways, Worker};
 
 use crate::StartError;
 use crate::aws::{self, Embedded, Outbox, Outside};
@@ -27,7 +28,8 @@ use crate::notice::Observer;
 use crate::panel::{self, Panel};
 use crate::schedule::{Invocation, Schedules};
 use crate::server::Server;
-use crate::stream::{Pump, StreamConfig, WORKER};
+use crate::slack::{self, Slack};
+use crate::stream::{DeadLetters, Pump, StreamConfig, WORKER};
 use crate::template::{Function, Template};
 
 /// The sender of all mail that is kept. The name's top level exists nowhere (RFC 2606).
@@ -48,6 +50,8 @@ pub struct Options {
     pub require_email_verification: bool,
     /// An OpenID provider that plays Google instead of the stack's own.
     pub google: Option<OpenIdProvider>,
+    /// What plays Slack instead of the stack's own, scheme and host.
+    pub slack_url: Option<String>,
     /// What the stack's clock shows at the start, instead of where it was left, or the machine's time.
     pub start_at: Option<Timestamp>,
     /// Whether time stands still until `POST /local/clock` moves it, as tests of what happens to the
@@ -97,6 +101,7 @@ impl Default for Options {
             ses: None,
             require_email_verification: true,
             google: None,
+            slack_url: None,
             start_at: None,
             stands_still: false,
             observer: Arc::new(|_| {}),
@@ -112,6 +117,7 @@ pub struct Stack {
     google: OpenIdProvider,
     context: Context,
     sdk: SdkConfig,
+    ways: Ways,
     /// Whether the table is a guest in an engine that goes on.
     is_guest: bool,
     /// In the order in which they are stopped: whoever uses another comes first.
@@ -139,6 +145,7 @@ impl Stack {
             .map(Arc::new)
             .map_err(StartError::Data)?;
 
+        let letters = Arc::new(DeadLetters::new(options.observer.clone()));
         let is_guest = options.dynamodb_url.is_some();
         let (ses_url, sender) = match options.ses {
             Some(ses) => (Some(ses.url), ses.sender),
@@ -146,7 +153,8 @@ impl Stack {
         };
         let outside = Outside { dynamodb_url: options.dynamodb_url, ses_url };
         let Embedded { sdk, mut servers } =
-            aws::start(outside, file(Folder::table), &sender, outbox.clone()).await?;
+            aws::start(outside, file(Folder::table), &sender, outbox.clone(), letters.clone())
+                .await?;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let table_name = if is_guest {
             format!("aius-local-{}", random.identifier())
@@ -183,12 +191,18 @@ impl Stack {
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;
 
         let function = worker_function(template).map_err(StartError::Template)?;
-        let worker = Worker::new(context.clone(), Mailer::new(&sdk, sender));
+        let slack_url = options.slack_url.unwrap_or_else(|| slack::base(&url));
+        let ways = Ways {
+            mailer: Mailer::new(&sdk, sender),
+            slack: shared::slack::Slack::new(&slack_url).map_err(StartError::aws)?,
+            dead_letters: dead_letters::DeadLetters::new(&sdk, aws::DEAD_LETTERS_URL.to_owned()),
+        };
+        let worker = Worker::new(context.clone(), ways.clone());
         let stream = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk),
             stream_arn,
             worker: worker.clone(),
-            observer: options.observer.clone(),
+            dead_letters: letters,
         };
         let (pump, pumping) = Pump::start(stream, function).map_err(StartError::Template)?;
         servers.insert(0, pumping);
@@ -201,6 +215,7 @@ impl Stack {
         let run = Box::new(move |schedule| invocation.clone().run(schedule).boxed());
         let (schedules, keeping) = Schedules::start(clock.clone(), &function.schedules, run);
         servers.insert(0, keeping);
+        let slack = Slack::new(clock.clone(), pump.clone(), options.observer.clone());
         let gateway =
             Gateway::new(template, &context, clock.clone(), pump.clone(), options.observer)
                 .map_err(StartError::Template)?;
@@ -212,10 +227,10 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             context: context.clone(),
         };
-        servers.insert(0, serve(listener, gateway, panel, google));
+        servers.insert(0, serve(listener, gateway, panel, google, slack));
         let Credentials { client_id, client_secret } = credentials;
         let google = OpenIdProvider { issuer, client_id, client_secret };
-        Ok(Self { address, url, google, context, sdk, is_guest, servers, _folder: folder })
+        Ok(Self { address, url, google, context, sdk, ways, is_guest, servers, _folder: folder })
     }
 
     /// Where it answers, such as `http://localhost:8080`.
@@ -241,6 +256,11 @@ impl Stack {
     /// How its AWS services are reached.
     pub fn sdk(&self) -> &SdkConfig {
         &self.sdk
+    }
+
+    /// What its worker sends with.
+    pub fn ways(&self) -> &Ways {
+        &self.ways
     }
 
     /// Stops everything, after what is under way.
@@ -280,8 +300,14 @@ fn worker_function(template: &Template) -> Result<&Function, String> {
     function.ok_or_else(|| format!("no function with the binary {WORKER}"))
 }
 
-fn serve(listener: TcpListener, gateway: Gateway, panel: Panel, google: Google) -> Server {
-    let panel = panel::router(panel, google).layer(middleware::from_fn(only_this_machine));
+fn serve(
+    listener: TcpListener,
+    gateway: Gateway,
+    panel: Panel,
+    google: Google,
+    slack: Slack,
+) -> Server {
+    let panel = panel::router(panel, google, slack).layer(middleware::from_fn(only_this_machine));
     let app = Router::new()
         .fallback(gateway::handle)
         .with_state(Arc::new(gateway))

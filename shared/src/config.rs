@@ -24,6 +24,9 @@ pub struct Config {
 /// Google's own.
 const GOOGLE: &str = "https://accounts.google.com";
 
+/// Slack's own.
+const SLACK: &str = "https://hooks.slack.com";
+
 impl Config {
     /// Scheme and host of [`Config::base_url`], as browsers write an `Origin`.
     pub fn origin(&self) -> &str {
@@ -61,6 +64,18 @@ impl Config {
 /// The sender of all mail, an address or `Name <address>`; only `worker` needs it. `MAIL_FROM`.
 pub fn mail_from() -> Result<String, Error> {
     required(&std::env::vars().collect(), "MAIL_FROM")
+}
+
+/// Where Slack's webhooks are, scheme and host; only `worker` needs it. `SLACK_WEBHOOK_BASE`, Slack's own
+/// unless it says otherwise.
+pub fn slack_webhook_base() -> String {
+    let named = required(&std::env::vars().collect(), "SLACK_WEBHOOK_BASE");
+    named.unwrap_or_else(|_| SLACK.to_owned())
+}
+
+/// The queue of what will never be sent; only `worker` needs it. `DEAD_LETTERS_URL`.
+pub fn dead_letters_url() -> Result<String, Error> {
+    required(&std::env::vars().collect(), "DEAD_LETTERS_URL")
 }
 
 fn required(variables: &HashMap<String, String>, name: &str) -> Result<String, Error> {

@@ -1,8 +1,14 @@
-//! Where projects, artifacts, forks and runs will be served. No route yet, so every request is answered 404.
+//! Projects, artifacts and runs.
 
+mod runs;
+
+use shared::context::Context;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-/// The function's routes: none so far.
-pub fn router() -> OpenApiRouter {
+/// The function's routes.
+pub fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
+        .routes(routes!(runs::list::list_runs, runs::start::start_run))
+        .routes(routes!(runs::read::read_run, runs::finish::finish_run))
 }

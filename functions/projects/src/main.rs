@@ -1,8 +1,11 @@
 //! The Lambda function `projects`.
 
+use shared::context::Context;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
+    let context = Context::from_environment().await?;
     let (routes, _) = projects::router().split_for_parts();
-    lambda_http::run(shared::http::service(routes, ())).await
+    lambda_http::run(shared::http::service(routes, context)).await
 }

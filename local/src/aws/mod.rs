@@ -4,6 +4,7 @@ mod outbox;
 mod secrets_manager;
 mod services;
 mod ses;
+mod sqs;
 mod table;
 
 use std::net::Ipv4Addr;
@@ -21,10 +22,12 @@ use tokio::net::TcpListener;
 
 use crate::StartError;
 use crate::server::Server;
+use crate::stream::DeadLetters;
 use services::Services;
 
 pub(crate) use outbox::Outbox;
 pub(crate) use secrets_manager::put_secret;
+pub(crate) use sqs::DEAD_LETTERS_URL;
 pub(crate) use table::{delete_table, ensure_table};
 
 /// The region of everything here.
@@ -43,15 +46,16 @@ pub(crate) struct Outside {
     pub(crate) ses_url: Option<String>,
 }
 
-/// Starts Secrets Manager, and unless it is outside, an SES that lets `sender` send to the outbox,
+/// Starts Secrets Manager, an SQS whose one queue are the dead letters, and unless it is outside, an SES that lets `sender` send to the outbox,
 /// and a DynamoDB with its data in the file, or else in memory.
 pub(crate) async fn start(
     outside: Outside,
     table_file: Option<PathBuf>,
     sender: &str,
     outbox: Arc<Outbox>,
+    dead_letters: Arc<DeadLetters>,
 ) -> Result<Embedded, StartError> {
-    let services = Services::new(sender, outbox);
+    let services = Services::new(sender, outbox, dead_letters);
     let (services, others) = start_services(services).await?;
     let mut servers = vec![services];
     let (dynamodb, patience) = match outside.dynamodb_url {
@@ -67,7 +71,7 @@ pub(crate) async fn start(
     Ok(Embedded { sdk, servers })
 }
 
-/// Where DynamoDB, SES and Secrets Manager answer.
+/// Where DynamoDB, SES, and all others answer.
 #[derive(Clone, Debug)]
 struct Endpoints {
     dynamodb: String,

@@ -91,7 +91,7 @@ impl Function {
             "billing" => without(billing::router().split_for_parts().0),
             "clients" => with_context(clients::router().split_for_parts().0),
             "dashboard" => without(dashboard::router().split_for_parts().0),
-            "projects" => without(projects::router().split_for_parts().0),
+            "projects" => with_context(projects::router().split_for_parts().0),
             "tokens" => with_context(tokens::router().split_for_parts().0),
             "webhooks" => without(webhooks::router().split_for_parts().0),
             _ => return None,
