@@ -52,6 +52,10 @@ impl RunEnded {
         self.summary.as_deref().map(lines::quoted)
     }
 
+    fn when(&self) -> String {
+        self.about.when().for_people()
+    }
+
     fn subject(&self, what: &str) -> String {
         format!("{what}: {}", shortened(self.run.as_str(), LONGEST_IN_SUBJECT))
     }
