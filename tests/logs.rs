@@ -6,6 +6,11 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
+use shared::accounts::Name;
+use shared::dynamo::Condition;
+use shared::error::Error;
+use shared::ids::ProjectId;
+use shared::projects::Project;
 use tests::{AtGoogle, PASSWORD, World};
 
 #[derive(Clone, Default)]
@@ -81,6 +86,28 @@ async fn no_secret_or_personal_data_is_logged() {
         let reply = ada.send(reqwest::Method::PUT, "/v1/me/notifications", body).await;
         reply.expect(status);
     }
+    // Posts to it, in vain and then not.
+    let client = ada.get("/v1/clients").await.expect(200).json();
+    let client = client["data"][0]["id"].as_str().unwrap().parse().unwrap();
+    let ctx = world.stack().context();
+    let id = ProjectId::generate(&*ctx.random, ctx.now(), &client);
+    let project = Project::new(id, Name::parse("project-in-no-log").unwrap(), None, ctx.now());
+    ctx.table.put(&project, Condition::Absent, Error::Conflict).await.unwrap();
+    let body = json!({"test_failures": "slack"}).to_string().into_bytes();
+    let body = Some(("application/json", body));
+    ada.send(reqwest::Method::PUT, "/v1/me/notifications", body).await.expect(200);
+    for status in [503, 404] {
+        let next = json!({"status": status, "times": 1});
+        visitor.post("/local/slack/next", next).await.expect(200);
+        let run = json!({
+            "kind": "scheduled", "name": "run-in-no-log", "status": "failed",
+            "summary": "summary-in-no-log",
+        });
+        ada.post(&format!("/v1/projects/{}/runs", project.id), run).await.expect(200);
+        visitor.get("/local/slack").await.expect(200);
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+    visitor.get("/local/slack").await.expect(200);
     ada.post("/v1/logout", json!({})).await.expect(200);
     visitor.post("/v1/password/reset", reset).await.expect(200);
 
@@ -100,6 +127,9 @@ async fn no_secret_or_personal_data_is_logged() {
     let requests = text.lines().filter(|line| line.contains("\"message\":\"request\"")).count();
     assert!(requests >= 14, "the test listens: {requests} requests logged");
     assert!(text.contains("mail sent"), "the worker logs too");
+    for event in ["message posted", "Slack answered 503", "a message was refused for good"] {
+        assert!(text.contains(event), "{event}");
+    }
     assert!(text.contains("\"route\":\"/v1/register\""));
     let signature = session.rsplit('.').next().unwrap();
     let ids = signed_in.json()["user"]["id"].as_str().unwrap().to_owned();

@@ -12,16 +12,17 @@ use std::time::Duration;
 
 use moto_service::Moto;
 use serde_json::json;
-use shared::accounts::{EmailAddress, User};
+use shared::accounts::{EmailAddress, Name, User};
 use shared::clients::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::clients::{Client, GivenRole};
 use shared::clock::Timestamp;
 use shared::codes::{Code, Purpose};
 use shared::context::Context;
 use shared::dynamo::{Log, keys};
-use shared::ids::{InvitationId, UserId};
+use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::mail::{self, Message};
 use shared::requester::Requester;
+use shared::runs::{EndedRun, Run, RunKind, RunStatus, Summary};
 use tests::{PASSWORD, World};
 
 /// One message of each kind.
@@ -48,6 +49,8 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::deletion_scheduled(ctx, requester, user, later),
         Message::account_restored(ctx, requester, user),
         invitation(ctx, requester, user),
+        run(ctx, user, RunStatus::Failed),
+        run(ctx, user, RunStatus::Succeeded),
     ]
 }
 
@@ -69,6 +72,23 @@ fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
     Message::invitation(ctx, requester, user, &client, &invitation, link)
 }
 
+fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {
+    let (random, at) = (&*ctx.random, ctx.now());
+    let project = ProjectId::generate(random, at, &user.default_client_id);
+    let name = |text| Name::parse(text).unwrap();
+    let run = Run {
+        id: RunId::generate(random, at, &project),
+        kind: RunKind::Scheduled,
+        name: name("Nightly <tests>"),
+        status,
+        summary: Summary::parse("3 of 40 failed:\n\n  Łódź & <more>").unwrap(),
+        created_at: at,
+        finished_at: Some(at),
+    };
+    let (project, client) = (name("Churn analysis"), name("Acme & Sons"));
+    Message::run_ended(ctx, &user.name, &EndedRun { run, at, project, client })
+}
+
 fn kind(message: &Message) -> String {
     serde_json::to_value(message).unwrap()["kind"].as_str().unwrap().to_owned()
 }
@@ -79,7 +99,7 @@ fn kinds() -> BTreeSet<String> {
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
     files
         .map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned())
-        .filter(|name| !["layout", "code", "news"].contains(&name.as_str()))
+        .filter(|name| !["layout", "code", "news", "run"].contains(&name.as_str()))
         .collect()
 }
 

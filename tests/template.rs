@@ -116,9 +116,25 @@ fn a_function_outlives_the_time_that_a_request_may_take() {
 }
 
 #[test]
-fn the_streams_filter_lets_waiting_mail_and_sweeps_through() {
+fn the_streams_filters_let_through_what_the_worker_does() {
     let worker = &functions()["worker"]["Properties"]["Events"];
-    let stream = worker.as_mapping().unwrap().values().find(|e| e["Type"] == "DynamoDB").unwrap();
+    let mappings: Vec<_> =
+        worker.as_mapping().unwrap().values().filter(|e| e["Type"] == "DynamoDB").collect();
+    // More readers would slow each other down: two is what a shard has room for.
+    let [stream, slack] = mappings.as_slice() else { panic!("not two mappings") };
+    let only = slack["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
+    let [only] = only.as_slice() else { panic!("more than one pattern") };
+    let prefix = format!("{{\"prefix\":\"{}\"}}", shared::dynamo::keys::SLACK);
+    assert!(only["Pattern"].as_str().unwrap().contains(&prefix), "{only:?} names {prefix}");
+    for mapping in &mappings {
+        let given_up = &mapping["Properties"]["DestinationConfig"]["OnFailure"]["Type"];
+        assert_eq!(*given_up, "SQS", "or what is given up is lost");
+        let answers = &mapping["Properties"]["FunctionResponseTypes"];
+        assert_eq!(
+            answers[0], "ReportBatchItemFailures",
+            "or one failure would hold up all others"
+        );
+    }
     let filters = stream["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
     let patterns: Vec<_> = filters.iter().map(|f| f["Pattern"].as_str().unwrap()).collect();
     let prefix = format!("{{\"prefix\":\"{}\"}}", shared::dynamo::keys::MAIL);
@@ -127,11 +143,6 @@ fn the_streams_filter_lets_waiting_mail_and_sweeps_through() {
     let sweeps = format!("{{\"S\":[\"{}\"]}}", shared::dynamo::keys::WORK);
     let found = patterns.iter().any(|p| p.contains("\"MODIFY\"") && p.contains(&sweeps));
     assert!(found, "{patterns:?} names {sweeps}");
-    let answers = &stream["Properties"]["FunctionResponseTypes"];
-    assert_eq!(
-        answers[0], "ReportBatchItemFailures",
-        "or one failed mail would hold up all others"
-    );
 }
 
 #[test]
@@ -172,8 +183,7 @@ fn the_bucket_is_closed_and_outlives_the_stack() {
     assert_eq!(uploads["Prefix"], shared::content::UPLOADS);
 }
 
-/// Every variable that a function's code reads is in its environment; nobody else gets `MAIL_FROM` or
-/// `CONTENT_BUCKET`.
+/// Every variable that a function's code reads is in its environment; nobody else gets the worker's.
 #[test]
 fn each_function_has_the_environment_it_reads() {
     let template = template();
@@ -184,9 +194,12 @@ fn each_function_has_the_environment_it_reads() {
         assert!(!globals[name].is_null(), "{name}");
     }
     for (group, function) in functions() {
-        let own = &function["Properties"]["Environment"]["Variables"];
-        assert_eq!(!own["MAIL_FROM"].is_null(), group == "worker", "{group}");
+        for name in ["MAIL_FROM", "DEAD_LETTERS_URL"] {
+            let own = &function["Properties"]["Environment"]["Variables"][name];
+            assert_eq!(!own.is_null(), group == "worker", "{group}: {name}");
+        }
+        let own = &function["Properties"]["Environment"]["Variables"]["CONTENT_BUCKET"];
         let keeps_contents = ["projects", "worker"].contains(&group.as_str());
-        assert_eq!(!own["CONTENT_BUCKET"].is_null(), keeps_contents, "{group}");
+        assert_eq!(!own.is_null(), keeps_contents, "{group}");
     }
 }

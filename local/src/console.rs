@@ -45,6 +45,10 @@ pub(crate) fn tell(notice: Notice<'_>) {
         Notice::Mail { to, subject } => {
             say(&printable(&format!("mail to {}: {subject}", to.join(", "))));
         }
+        Notice::Slack { text } => {
+            let first = text.lines().next().unwrap_or_default();
+            say(&printable(&format!("to Slack: {first}")));
+        }
         Notice::DeadLetter { sequence_number } => {
             say(&format!("given up: record {sequence_number} of the table's stream"));
         }

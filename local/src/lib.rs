@@ -5,6 +5,7 @@
 //!                                  ^                 │ stream
 //!                                  └──────event──── pump
 //!                                worker ──HTTP──> SES ──> outbox ──> /local/mail
+//!                                   └─────HTTP──> Slack ───────────> /local/slack
 //! ```
 //!
 //! The functions are the ones that run on Lambda, unchanged: they get API Gateway's events and talk
@@ -15,11 +16,12 @@
 //! |---|---|
 //! | `stack` | starting and stopping all of it |
 //! | `template` | what `template.yaml` says |
-//! | `aws` | DynamoDB, Secrets Manager, SES, S3, and the clients' settings |
+//! | `aws` | DynamoDB, Secrets Manager, SES, SQS, S3, and the clients' settings |
 //! | `gateway` | HTTP requests to API Gateway's events, and back |
 //! | `stream` | the table's stream to the worker |
 //! | `schedule` | what the worker does at certain times |
 //! | `google` | an OpenID provider, under `/local/google` |
+//! | `slack` | Slack's incoming webhooks, under `/local/slack` |
 //! | `panel` | everything under `/local` |
 //! | `data` | what is kept between starts |
 
@@ -33,6 +35,7 @@ mod notice;
 mod panel;
 mod schedule;
 mod server;
+mod slack;
 mod stack;
 mod stream;
 mod template;

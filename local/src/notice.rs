@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shared::dynamo::meter::Usage;
 
 /// Something worth a line on a console. Holds nothing that somebody typed, but for a mail's
-/// recipient and subject.
+/// recipient and subject, and what is posted to Slack.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Notice<'n> {
@@ -29,6 +29,11 @@ pub enum Notice<'n> {
         to: &'n [String],
         /// Its subject, which may hold a code: telling it is what the outbox is for.
         subject: &'n str,
+    },
+    /// A message was posted to Slack.
+    Slack {
+        /// What it says.
+        text: &'n str,
     },
     /// An invocation by a schedule failed.
     FailedSchedule {

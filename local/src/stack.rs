@@ -13,10 +13,11 @@ use shared::clock::Timestamp;
 use shared::config::Config;
 use shared::content::Contents;
 use shared::context::Context;
+use shared::dead_letters;
 use shared::mail::Mailer;
 use shared::random::{Random, SystemRandom};
 use tokio::net::TcpListener;
-use worker::Worker;
+use worker::{Ways, Worker};
 
 use crate::StartError;
 use crate::aws::{self, Embedded, Outbox, Outside, S3};
@@ -28,7 +29,8 @@ use crate::notice::Observer;
 use crate::panel::{self, Panel};
 use crate::schedule::{Invocation, Schedules};
 use crate::server::Server;
-use crate::stream::{Pump, StreamConfig, WORKER};
+use crate::slack::{self, Slack};
+use crate::stream::{DeadLetters, Pump, StreamConfig, WORKER};
 use crate::template::{Function, Template};
 
 /// The sender of all mail that is kept. The name's top level exists nowhere (RFC 2606).
@@ -52,6 +54,8 @@ pub struct Options {
     pub require_email_verification: bool,
     /// An OpenID provider that plays Google instead of the stack's own.
     pub google: Option<OpenIdProvider>,
+    /// What plays Slack instead of the stack's own, scheme and host.
+    pub slack_url: Option<String>,
     /// What the stack's clock shows at the start, instead of where it was left, or the machine's time.
     pub start_at: Option<Timestamp>,
     /// Whether time stands still until `POST /local/clock` moves it, as tests of what happens to the
@@ -102,6 +106,7 @@ impl Default for Options {
             s3_url: None,
             require_email_verification: true,
             google: None,
+            slack_url: None,
             start_at: None,
             stands_still: false,
             observer: Arc::new(|_| {}),
@@ -118,6 +123,7 @@ pub struct Stack {
     context: Context,
     contents: Contents,
     sdk: SdkConfig,
+    ways: Ways,
     /// Whether the table is a guest in an engine that goes on.
     is_guest: bool,
     /// In the order in which they are stopped: whoever uses another comes first.
@@ -145,6 +151,7 @@ impl Stack {
             .map(Arc::new)
             .map_err(StartError::Data)?;
 
+        let letters = Arc::new(DeadLetters::new(options.observer.clone()));
         let is_guest = options.dynamodb_url.is_some();
         let (ses_url, sender) = match options.ses {
             Some(ses) => (Some(ses.url), ses.sender),
@@ -166,7 +173,8 @@ impl Stack {
         let (dynamodb_url, s3_url) = (options.dynamodb_url, options.s3_url);
         let outside = Outside { dynamodb_url, ses_url, s3_url };
         let Embedded { sdk, mut servers } =
-            aws::start(outside, file(Folder::table), &sender, outbox.clone(), s3).await?;
+            aws::start(outside, file(Folder::table), &sender, outbox.clone(), s3, letters.clone())
+                .await?;
         if is_bucket_elsewhere {
             aws::make_bucket(&sdk, &bucket).await?;
         }
@@ -206,12 +214,18 @@ impl Stack {
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;
 
         let function = worker_function(template).map_err(StartError::Template)?;
-        let worker = Worker::new(context.clone(), Mailer::new(&sdk, sender), contents.clone());
+        let slack_url = options.slack_url.unwrap_or_else(|| slack::base(&url));
+        let ways = Ways {
+            mailer: Mailer::new(&sdk, sender),
+            slack: shared::slack::Slack::new(&slack_url).map_err(StartError::aws)?,
+            dead_letters: dead_letters::DeadLetters::new(&sdk, aws::DEAD_LETTERS_URL.to_owned()),
+        };
+        let worker = Worker::new(context.clone(), ways.clone(), contents.clone());
         let stream = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk),
             stream_arn,
             worker: worker.clone(),
-            observer: options.observer.clone(),
+            dead_letters: letters,
         };
         let (pump, pumping) = Pump::start(stream, function).map_err(StartError::Template)?;
         servers.insert(0, pumping);
@@ -224,6 +238,7 @@ impl Stack {
         let run = Box::new(move |schedule| invocation.clone().run(schedule).boxed());
         let (schedules, keeping) = Schedules::start(clock.clone(), &function.schedules, run);
         servers.insert(0, keeping);
+        let slack = Slack::new(clock.clone(), pump.clone(), options.observer.clone());
         let gateway = Gateway::new(
             template,
             &context,
@@ -241,7 +256,7 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             context: context.clone(),
         };
-        servers.insert(0, serve(listener, gateway, panel, google));
+        servers.insert(0, serve(listener, gateway, panel, google, slack));
         let Credentials { client_id, client_secret } = credentials;
         let google = OpenIdProvider { issuer, client_id, client_secret };
         Ok(Self {
@@ -251,6 +266,7 @@ impl Stack {
             context,
             contents,
             sdk,
+            ways,
             is_guest,
             servers,
             _folder: folder,
@@ -285,6 +301,11 @@ impl Stack {
     /// How its AWS services are reached.
     pub fn sdk(&self) -> &SdkConfig {
         &self.sdk
+    }
+
+    /// What its worker sends with.
+    pub fn ways(&self) -> &Ways {
+        &self.ways
     }
 
     /// Stops everything, after what is under way.
@@ -324,8 +345,14 @@ fn worker_function(template: &Template) -> Result<&Function, String> {
     function.ok_or_else(|| format!("no function with the binary {WORKER}"))
 }
 
-fn serve(listener: TcpListener, gateway: Gateway, panel: Panel, google: Google) -> Server {
-    let panel = panel::router(panel, google).layer(middleware::from_fn(only_this_machine));
+fn serve(
+    listener: TcpListener,
+    gateway: Gateway,
+    panel: Panel,
+    google: Google,
+    slack: Slack,
+) -> Server {
+    let panel = panel::router(panel, google, slack).layer(middleware::from_fn(only_this_machine));
     let app = Router::new()
         .fallback(gateway::handle)
         .with_state(Arc::new(gateway))

@@ -24,6 +24,9 @@ pub struct Config {
 /// Google's own.
 const GOOGLE: &str = "https://accounts.google.com";
 
+/// Slack's own.
+const SLACK: &str = "https://hooks.slack.com";
+
 impl Config {
     /// Scheme and host of [`Config::base_url`], as browsers write an `Origin`.
     pub fn origin(&self) -> &str {
@@ -66,6 +69,18 @@ pub fn mail_from() -> Result<String, Error> {
 /// The bucket with the contents of artifacts; only `projects` and `worker` need it. `CONTENT_BUCKET`.
 pub fn content_bucket() -> Result<String, Error> {
     required(&std::env::vars().collect(), "CONTENT_BUCKET")
+}
+
+/// Where Slack's webhooks are, scheme and host; only `worker` needs it. `SLACK_WEBHOOK_BASE`, Slack's own
+/// unless it says otherwise.
+pub fn slack_webhook_base() -> String {
+    let named = required(&std::env::vars().collect(), "SLACK_WEBHOOK_BASE");
+    named.unwrap_or_else(|_| SLACK.to_owned())
+}
+
+/// The queue of what will never be sent; only `worker` needs it. `DEAD_LETTERS_URL`.
+pub fn dead_letters_url() -> Result<String, Error> {
+    required(&std::env::vars().collect(), "DEAD_LETTERS_URL")
 }
 
 fn required(variables: &HashMap<String, String>, name: &str) -> Result<String, Error> {

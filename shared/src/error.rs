@@ -204,10 +204,25 @@ pub enum Error {
 /// What lies behind a failure, for the log.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
+/// What is stored can't be decoded or decrypted.
+#[derive(Debug, thiserror::Error)]
+#[error("what is stored can't be read: {0}")]
+struct Unreadable(String);
+
 impl Error {
     /// A defect of ours, described for the log.
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// What is stored can't be read.
+    pub fn unreadable(why: impl ToString) -> Self {
+        Self::internal(Unreadable(why.to_string()))
+    }
+
+    /// Whether it is that: trying again changes nothing, which can't be said of other defects.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Internal(cause) if cause.is::<Unreadable>())
     }
 
     /// Refused until `until`.

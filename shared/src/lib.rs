@@ -8,6 +8,7 @@
 //! | [`credentials`] | who calls |
 //! | [`clients`] | organizations and who belongs to them |
 //! | [`projects`] | projects: what organizations work on |
+//! | [`runs`] | what was done with a project, and how it ended |
 //! | [`billing`] | plans, and how much of them is used |
 //! | [`credits`] | amounts of credits |
 //! | [`activity`] | the log of who did what |
@@ -16,6 +17,8 @@
 //! | [`work`] | what outlasts a request |
 //! | [`notices`] | what a person is told of, and where |
 //! | [`google`], [`redirect`] | Google as an OpenID provider; where people are sent afterwards |
+//! | [`slack`] | what is posted to Slack, and how |
+//! | [`dead_letters`] | what will never be sent |
 //! | [`mail`] | what is mailed, and how it gets sent |
 //! | [`dynamo`] | the one table; every key format is in [`dynamo::keys`] |
 //! | [`http`] | extractors, answers, and the one table from errors to statuses |
@@ -40,6 +43,7 @@ pub mod content;
 pub mod context;
 pub mod credentials;
 pub mod credits;
+pub mod dead_letters;
 pub mod dynamo;
 pub mod error;
 pub mod google;
@@ -52,8 +56,10 @@ pub mod projects;
 pub mod random;
 pub mod redirect;
 pub mod requester;
+pub mod runs;
 pub mod secrets;
 pub mod sessions;
+pub mod slack;
 pub mod telemetry;
 mod text;
 pub mod throttle;

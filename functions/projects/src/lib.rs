@@ -9,6 +9,7 @@ mod list;
 mod read;
 mod read_brief;
 mod reports;
+mod runs;
 mod write_brief;
 
 use axum::{Extension, Router};
@@ -34,4 +35,6 @@ pub fn router() -> OpenApiRouter<Context> {
         .routes(routes!(artifacts::read::read_artifact, artifacts::delete::delete_artifact))
         .routes(routes!(artifacts::versions::list_artifact_versions))
         .routes(routes!(artifacts::complete::complete_artifact))
+        .routes(routes!(runs::list::list_runs, runs::start::start_run))
+        .routes(routes!(runs::read::read_run, runs::finish::finish_run))
 }

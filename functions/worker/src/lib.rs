@@ -1,5 +1,5 @@
-//! What happens without a request: from the table's stream, mail that waits is sent, and work that
-//! outlasts its request is done; once a day, what is due is done.
+//! What happens without a request: from the table's stream, mail and messages for Slack that wait are sent,
+//! and work that outlasts its request is done; once a day, what is due is done.
 //!
 //! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
 //! twice without harm; the stream delivers at least once.
@@ -8,6 +8,7 @@ mod daily;
 mod erasures;
 mod event;
 mod in_time;
+mod outbox;
 mod uploads;
 mod work;
 
@@ -20,25 +21,33 @@ use serde_dynamo::AttributeValue;
 use shared::config;
 use shared::content::Contents;
 use shared::context::{Context, sdk_config};
+use shared::dead_letters::DeadLetters;
 use shared::dynamo::{Key, keys};
 use shared::error::Result;
-use shared::mail::{self, Mailer};
+use shared::mail::Mailer;
+use shared::slack::Slack;
 use shared::work::Work;
 
 pub use event::{Answer, Event, Schedule};
+use outbox::Waiting;
 
 /// The function with what it needs.
 #[derive(Clone)]
 pub struct Worker {
     ctx: Context,
-    mailer: Mailer,
+    ways: Ways,
     contents: Contents,
 }
 
-/// A mail that waits, and the record that tells of it.
-struct Mail {
-    key: Key,
-    sequence_number: Option<String>,
+/// The ways out of the service.
+#[derive(Clone, Debug)]
+pub struct Ways {
+    /// For mail.
+    pub mailer: Mailer,
+    /// For messages to Slack.
+    pub slack: Slack,
+    /// For what can't be read.
+    pub dead_letters: DeadLetters,
 }
 
 /// What a record of the stream asks for.
@@ -50,16 +59,21 @@ enum Job {
 }
 
 impl Worker {
-    /// The worker in the cloud: everything from its environment. `MAIL_FROM` is the sender.
+    /// The worker in the cloud: everything from its environment. `MAIL_FROM` is the sender,
+    /// `DEAD_LETTERS_URL` the queue, and `SLACK_WEBHOOK_BASE`, if it is set, plays Slack.
     pub async fn from_environment() -> Result<Self> {
-        let ctx = Context::from_environment().await?;
-        let mailer = Mailer::new(&sdk_config().await, config::mail_from()?);
-        Ok(Self::new(ctx, mailer, Contents::from_environment().await?))
+        let (ctx, sdk) = (Context::from_environment().await?, sdk_config().await);
+        let ways = Ways {
+            mailer: Mailer::new(&sdk, config::mail_from()?),
+            slack: Slack::new(&config::slack_webhook_base())?,
+            dead_letters: DeadLetters::new(&sdk, config::dead_letters_url()?),
+        };
+        Ok(Self::new(ctx, ways, Contents::from_environment().await?))
     }
 
     /// A worker of given parts.
-    pub fn new(ctx: Context, mailer: Mailer, contents: Contents) -> Self {
-        Self { ctx, mailer, contents }
+    pub fn new(ctx: Context, ways: Ways, contents: Contents) -> Self {
+        Self { ctx, ways, contents }
     }
 
     /// Does what an event asks for. An error has Lambda invoke it again: a batch is answered instead.
@@ -77,42 +91,34 @@ impl Worker {
         }
     }
 
-    /// Does every job of a batch, and tells Lambda which records to try again. The mails of one partition
-    /// are sent in order, up to the first that fails; different partitions' are sent side by side, and
-    /// none holds up another. What was done is done again without harm. Other work fails nothing here.
+    /// Does every job of a batch, and tells Lambda which records to try again. What waits in one partition
+    /// is sent in order, up to the first that fails; different partitions' are sent side by side, and
+    /// none holds up another. What was done is done again without harm. What can't be read is put to the
+    /// dead letters at once, and holds up nothing.
     pub async fn handle(&self, event: dynamodb::Event) -> DynamoDbEventResponse {
-        let mut mails: BTreeMap<String, Vec<Mail>> = BTreeMap::new();
+        let mut waiting: BTreeMap<String, Vec<Waiting>> = BTreeMap::new();
         // Of several of one job, the last.
         let mut works = BTreeMap::new();
         for record in event.records {
-            match Job::of(&record) {
+            let job = Job::of(&record);
+            let sequence_number = record.change.sequence_number;
+            match job {
                 Job::Deliver(key) => {
-                    let mail = Mail { key, sequence_number: record.change.sequence_number };
-                    mails.entry(mail.key.pk.clone()).or_default().push(mail);
+                    let one = Waiting { key, sequence_number };
+                    waiting.entry(one.key.pk.clone()).or_default().push(one);
                 }
                 Job::Part(work) => {
-                    works.insert(work.job.clone(), work);
+                    works.insert(work.job.name(), (work, sequence_number));
                 }
                 Job::Nothing => {}
             }
         }
-        let send = mails.into_values().map(|mails| self.send(mails));
-        let (failed, ()) = tokio::join!(join_all(send), self.do_parts(works.into_values()));
+        let send = waiting.into_values().map(|waiting| self.send(waiting));
+        let (unsent, undone) = tokio::join!(join_all(send), self.do_parts(works.into_values()));
+        let failed = unsent.into_iter().flatten().chain(undone).map(failure);
         let mut response = DynamoDbEventResponse::default();
-        response.batch_item_failures = failed.into_iter().flatten().collect();
+        response.batch_item_failures = failed.collect();
         response
-    }
-
-    async fn send(&self, mails: Vec<Mail>) -> Vec<DynamoDbBatchItemFailure> {
-        let mut mails = mails.into_iter();
-        for Mail { key, sequence_number } in mails.by_ref() {
-            if let Err(error) = mail::deliver(&self.ctx, &self.mailer, &key).await {
-                tracing::error!(cause = ?error, sequence_number, "a record failed");
-                let behind = mails.map(|mail| mail.sequence_number);
-                return std::iter::once(sequence_number).chain(behind).map(failure).collect();
-            }
-        }
-        Vec::new()
     }
 }
 
@@ -123,7 +129,9 @@ impl Job {
             return Self::Nothing;
         };
         match record.event_name.as_str() {
-            "INSERT" if pk.starts_with(keys::MAIL) => Self::Deliver(Key { pk, sk }),
+            "INSERT" if pk.starts_with(keys::MAIL) || pk.starts_with(keys::SLACK) => {
+                Self::Deliver(Key { pk, sk })
+            }
             // What can't be read is left to the daily run, and an error there.
             "INSERT" | "MODIFY" if pk == keys::WORK => {
                 let work = serde_dynamo::from_item(record.change.new_image.clone());
@@ -171,9 +179,11 @@ mod tests {
     }
 
     #[test]
-    fn a_new_mail_is_to_be_delivered() {
-        let job = Job::of(&record("INSERT", "MAIL#x", json!({})));
-        assert_eq!(job, Job::Deliver(Key { pk: "MAIL#x".to_owned(), sk: "1#m".to_owned() }));
+    fn a_new_mail_or_message_is_to_be_delivered() {
+        for pk in ["MAIL#x", "SLACK#x"] {
+            let job = Job::of(&record("INSERT", pk, json!({})));
+            assert_eq!(job, Job::Deliver(Key { pk: pk.to_owned(), sk: "1#m".to_owned() }));
+        }
     }
 
     #[test]
@@ -191,6 +201,8 @@ mod tests {
         for (name, pk, image) in [
             ("REMOVE", "MAIL#x", json!({})),
             ("MODIFY", "MAIL#x", json!({})),
+            ("REMOVE", "SLACK#x", json!({})),
+            ("INSERT", "NOTICE#x", json!({})),
             ("INSERT", "DECOY#x", json!({})),
             ("INSERT", "USER#usr_x", json!({})),
             ("REMOVE", "WORK", image.clone()),

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use shared::clients;
+use shared::dynamo::Record;
 use shared::error::{Error, Result};
+use shared::notices::tell::tell;
 use shared::projects;
 use shared::work::{Job, Left, Work, note, waiting};
 
@@ -15,15 +17,25 @@ use crate::in_time::{BEGIN_WITHIN, in_time};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 impl Worker {
-    /// Does a part of each of these. One that fails is logged and left to the daily run: tried again by the
+    /// Does a part of each of these, and returns the numbers of the records to try again: of what somebody
+    /// waits for as for a mail. Another that fails is logged and left to the daily run: tried again by the
     /// stream it would hold up the mail behind it.
-    pub(crate) async fn do_parts(&self, works: impl Iterator<Item = Work>) {
-        let parts = works.map(async |work| {
-            if tokio::time::timeout(PATIENCE, self.do_part(&work)).await.is_err() {
-                tracing::error!(job = work.job.name(), "a part of a job took too long");
-            }
+    pub(crate) async fn do_parts(
+        &self,
+        works: impl Iterator<Item = (Work, Option<String>)>,
+    ) -> Vec<Option<String>> {
+        let parts = works.map(async |(work, sequence_number)| {
+            let part = self.do_part(&work, sequence_number.as_deref());
+            let done = match tokio::time::timeout(PATIENCE, part).await {
+                Ok(result) => result.is_ok(),
+                Err(_) => {
+                    tracing::error!(job = work.job.name(), "a part of a job took too long");
+                    false
+                }
+            };
+            (!done && is_awaited(&work.job)).then_some(sequence_number)
         });
-        join_all(parts).await;
+        join_all(parts).await.into_iter().flatten().collect()
     }
 
     /// Does a part of all that was called for and isn't done; the stream does the others. One that fails
@@ -31,7 +43,7 @@ impl Worker {
     pub(crate) async fn do_what_is_left(&self) -> Result<()> {
         let left = waiting(&self.ctx).await?;
         let (waiting, more) = (left.items.len(), left.more);
-        let part = async |work: Work| self.do_part(&work).await;
+        let part = async |work: Work| self.do_part(&work, None).await;
         let results = in_time(left.items, BEGIN_WITHIN, part).await;
         let left = waiting - results.len();
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
@@ -39,17 +51,27 @@ impl Worker {
         errors.pop().map_or(Ok(()), Err)
     }
 
-    async fn do_part(&self, work: &Work) -> Result<()> {
+    async fn do_part(&self, work: &Work, sequence_number: Option<&str>) -> Result<()> {
         let result = self.part(work).await;
         if let Err(error) = &result {
             tracing::error!(cause = ?error, job = work.job.name(), "a part of a job was not done");
         }
-        result
+        match result {
+            // It never will be done, and nothing else waits for its end.
+            Err(error) if error.is_unreadable() && is_awaited(&work.job) => {
+                self.ways.dead_letters.put(&work.key(), sequence_number).await?;
+                self.ctx.table.delete(&work.key()).await
+            }
+            result => result,
+        }
     }
 
     async fn part(&self, work: &Work) -> Result<()> {
         let ctx = &self.ctx;
         let left = match &work.job {
+            Job::TellOfRun { run_id, after } => {
+                return tell(ctx, work, run_id, after.as_ref()).await;
+            }
             Job::SweepClient { client_id } => clients::sweep::sweep(ctx, client_id).await?,
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
             Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
@@ -64,5 +86,17 @@ impl Worker {
             }
         };
         note(ctx, work, left).await
+    }
+}
+
+/// Whether people wait for it as they wait for a mail.
+fn is_awaited(job: &Job) -> bool {
+    match job {
+        Job::TellOfRun { .. } => true,
+        Job::SweepClient { .. }
+        | Job::SweepProject { .. }
+        | Job::CopyProject { .. }
+        | Job::DeleteLeftovers { .. }
+        | Job::RemoveContents { .. } => false,
     }
 }

@@ -5,6 +5,7 @@ mod s3;
 mod secrets_manager;
 mod services;
 mod ses;
+mod sqs;
 mod table;
 
 use std::net::Ipv4Addr;
@@ -23,11 +24,13 @@ use tokio::net::TcpListener;
 
 use crate::StartError;
 use crate::server::Server;
+use crate::stream::DeadLetters;
 use services::Services;
 
 pub(crate) use outbox::Outbox;
 pub(crate) use s3::{S3, make_bucket};
 pub(crate) use secrets_manager::put_secret;
+pub(crate) use sqs::DEAD_LETTERS_URL;
 pub(crate) use table::{delete_table, ensure_table};
 
 /// The region of everything here.
@@ -51,16 +54,18 @@ pub(crate) struct Outside {
     pub(crate) s3_url: Option<String>,
 }
 
-/// Starts Secrets Manager, and unless it is outside, an SES that lets `sender` send to the outbox,
-/// a DynamoDB with its data in the file, or else in memory, and that S3.
+/// Starts Secrets Manager, an SQS whose one queue are the dead letters, and unless it is outside, an SES
+/// that lets `sender` send to the outbox, a DynamoDB with its data in the file, or else in memory, and that
+/// S3.
 pub(crate) async fn start(
     outside: Outside,
     table_file: Option<PathBuf>,
     sender: &str,
     outbox: Arc<Outbox>,
     s3: S3,
+    dead_letters: Arc<DeadLetters>,
 ) -> Result<Embedded, StartError> {
-    let services = Services::new(sender, outbox).router();
+    let services = Services::new(sender, outbox, dead_letters).router();
     let (services, others) = serve(services, "AWS services").await?;
     let mut servers = vec![services];
     let (dynamodb, patience) = match outside.dynamodb_url {
@@ -84,7 +89,7 @@ pub(crate) async fn start(
     Ok(Embedded { sdk, servers })
 }
 
-/// Where DynamoDB, SES, S3 and Secrets Manager answer.
+/// Where DynamoDB, SES, S3, and all others answer.
 #[derive(Clone, Debug)]
 struct Endpoints {
     dynamodb: String,

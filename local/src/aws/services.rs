@@ -1,4 +1,4 @@
-//! Secrets Manager and SES behind one endpoint, told apart by how a request names its operation.
+//! Secrets Manager, SQS and SES behind one endpoint, told apart by how a request names its operation.
 
 use std::sync::Arc;
 
@@ -12,17 +12,21 @@ use winterbaume_secretsmanager::SecretsManagerService;
 
 use super::outbox::Outbox;
 use super::ses::Ses;
+use super::sqs;
+use crate::stream::DeadLetters;
 
 /// The services.
 pub(super) struct Services {
     secrets_manager: SecretsManagerService,
     ses: Ses,
+    dead_letters: Arc<DeadLetters>,
 }
 
 impl Services {
-    /// A Secrets Manager with no secret in it, and an SES that takes mail from `sender`'s domain.
-    pub(super) fn new(sender: &str, outbox: Arc<Outbox>) -> Self {
-        Self { secrets_manager: SecretsManagerService::new(), ses: Ses::new(sender, outbox) }
+    /// A Secrets Manager with no secret in it, an SES that takes mail from `sender`'s domain, and an SQS.
+    pub(super) fn new(sender: &str, outbox: Arc<Outbox>, dead_letters: Arc<DeadLetters>) -> Self {
+        let ses = Ses::new(sender, outbox);
+        Self { secrets_manager: SecretsManagerService::new(), ses, dead_letters }
     }
 
     pub(super) fn router(self) -> Router {
@@ -37,11 +41,11 @@ async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let for_secrets_manager = headers
-        .get("x-amz-target")
-        .is_some_and(|target| target.as_bytes().starts_with(b"secretsmanager."));
-    if !for_secrets_manager {
-        return services.ses.handle(&body);
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    match target {
+        Some(sqs::TARGET) => return sqs::handle(&services.dead_letters, &body),
+        Some(target) if target.starts_with("secretsmanager.") => {}
+        Some(_) | None => return services.ses.handle(&body),
     }
     let request = MockRequest { method: method.to_string(), uri: uri.to_string(), headers, body };
     let answer = services.secrets_manager.handle(request).await;

@@ -18,6 +18,7 @@ use crate::aws::Outbox;
 use crate::clock::MovableClock;
 use crate::google::{self, Google};
 use crate::schedule::Schedules;
+use crate::slack::{self, Slack};
 use crate::stream::Pump;
 
 pub(crate) use reply::{Refusal, Result};
@@ -33,7 +34,7 @@ pub(crate) struct Panel {
 }
 
 /// The endpoints, relative to `/local`.
-pub(crate) fn router(panel: Panel, google: Google) -> Router {
+pub(crate) fn router(panel: Panel, google: Google, slack: Slack) -> Router {
     Router::new()
         .route("/", get(page::page))
         .route("/mail", get(mail::list).delete(mail::clear))
@@ -47,4 +48,5 @@ pub(crate) fn router(panel: Panel, google: Google) -> Router {
         })
         .with_state(Arc::new(panel))
         .nest("/google", google::router(google))
+        .nest("/slack", slack::router(slack))
 }

@@ -25,6 +25,12 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
+    /// The worker takes its time.
+    pub(crate) fn busy() -> Self {
+        let detail = "the worker is still busy with what was written before";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
     /// Something of the stack's own broke.
     pub(crate) fn broken(error: impl std::error::Error) -> Self {
         let mut detail = error.to_string();

@@ -40,12 +40,6 @@ pub(super) async fn dead_letters(State(panel): State<Arc<Panel>>) -> Json<Value>
 impl Panel {
     /// Waits until the worker has done what was written so far.
     pub(super) async fn drained(&self) -> Result<()> {
-        if self.pump.drained().await {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            "the worker is still busy with what was written before",
-        ))
+        if self.pump.drained().await { Ok(()) } else { Err(Refusal::busy()) }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::dynamodb::Event;
@@ -15,11 +15,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use worker::Worker;
 
+use super::dead_letters::DeadLetters;
 use super::event;
 use super::filter::Filter;
 use super::lane::{Lane, Rules};
 use super::reader::Reader;
-use crate::notice::{Notice, Observer};
 use crate::server::{Server, StopSignal};
 use crate::template::{Function, StreamSource};
 
@@ -35,14 +35,14 @@ pub(crate) struct StreamConfig {
     pub(crate) client: Client,
     pub(crate) stream_arn: String,
     pub(crate) worker: Worker,
-    pub(crate) observer: Observer,
+    pub(crate) dead_letters: Arc<DeadLetters>,
 }
 
 /// A handle on the task.
 #[derive(Clone)]
 pub(crate) struct Pump {
     requests: mpsc::UnboundedSender<Request>,
-    dead_letters: DeadLetters,
+    dead_letters: Arc<DeadLetters>,
 }
 
 enum Request {
@@ -50,20 +50,17 @@ enum Request {
     Drain(oneshot::Sender<()>),
 }
 
-/// The numbers of the records that were given up.
-type DeadLetters = Arc<Mutex<Vec<String>>>;
-
 impl Pump {
-    /// Starts pumping from the beginning of the stream, by the mapping of the worker's function.
+    /// Starts pumping from the beginning of the stream, by the mappings of the worker's function.
     pub(crate) fn start(
         config: StreamConfig,
         function: &Function,
     ) -> Result<(Self, Server), String> {
-        let [source] = function.streams.as_slice() else {
-            return Err(format!("{}: not exactly one stream", function.name));
-        };
-        let dead_letters = DeadLetters::default();
-        let task = Task::new(config, function.timeout, source, dead_letters.clone())?;
+        if function.streams.is_empty() {
+            return Err(format!("{}: no stream", function.name));
+        }
+        let dead_letters = config.dead_letters.clone();
+        let task = Task::new(config, function)?;
         let (requests, inbox) = mpsc::unbounded_channel();
         let server = Server::spawn(|stop| task.run(inbox, stop));
         Ok((Self { requests, dead_letters }, server))
@@ -85,45 +82,57 @@ impl Pump {
 
     /// The numbers of the records that were given up.
     pub(crate) fn dead_letters(&self) -> Vec<String> {
-        let letters = self.dead_letters.lock();
-        letters.unwrap_or_else(PoisonError::into_inner).clone()
+        self.dead_letters.all()
     }
 }
 
 struct Task {
     reader: Reader,
     stream_arn: String,
+    mappings: Vec<Mapping>,
+    worker: Worker,
+    timeout: Duration,
+    dead_letters: Arc<DeadLetters>,
+}
+
+/// What a function is to hear of the stream. Each mapping has lanes of its own: what fails in one holds up
+/// no other.
+struct Mapping {
     filter: Filter,
     rules: Rules,
     lanes: Vec<Lane>,
-    worker: Worker,
-    timeout: Duration,
-    dead_letters: DeadLetters,
-    observer: Observer,
 }
 
-impl Task {
-    fn new(
-        config: StreamConfig,
-        timeout: Duration,
-        source: &StreamSource,
-        dead_letters: DeadLetters,
-    ) -> Result<Self, String> {
+impl Mapping {
+    fn of(source: &StreamSource) -> Result<Self, String> {
+        let lanes = std::iter::repeat_with(Lane::default).take(source.parallelization_factor);
         Ok(Self {
-            reader: Reader::new(config.client, config.stream_arn.clone()),
-            stream_arn: config.stream_arn,
             filter: Filter::of(source)?,
             rules: Rules {
                 batch_size: source.batch_size,
                 most_retries: source.maximum_retry_attempts,
             },
-            lanes: std::iter::repeat_with(Lane::default)
-                .take(source.parallelization_factor)
-                .collect(),
+            lanes: lanes.collect(),
+        })
+    }
+
+    fn push(&mut self, record: &Value) {
+        if self.filter.lets_through(record) {
+            let lane = lane_of(&record["dynamodb"]["Keys"], self.lanes.len());
+            self.lanes[lane].push(record.clone());
+        }
+    }
+}
+
+impl Task {
+    fn new(config: StreamConfig, function: &Function) -> Result<Self, String> {
+        Ok(Self {
+            reader: Reader::new(config.client, config.stream_arn.clone()),
+            stream_arn: config.stream_arn,
+            mappings: function.streams.iter().map(Mapping::of).collect::<Result<_, _>>()?,
             worker: config.worker,
-            timeout,
-            dead_letters,
-            observer: config.observer,
+            timeout: function.timeout,
+            dead_letters: config.dead_letters,
         })
     }
 
@@ -169,33 +178,23 @@ impl Task {
         let any_new = !records.is_empty();
         for record in records {
             let record = event::record(record, &self.stream_arn);
-            if self.filter.lets_through(&record) {
-                let lane = lane_of(&record["dynamodb"]["Keys"], self.lanes.len());
-                self.lanes[lane].push(record);
-            }
+            self.mappings.iter_mut().for_each(|mapping| mapping.push(&record));
         }
-        let (worker, timeout, rules) = (&self.worker, self.timeout, self.rules);
-        let ready = self.lanes.iter_mut().filter(|lane| lane.is_ready());
-        let work = ready.map(|lane| lane.work(rules, |event| invoke(worker, timeout, event)));
-        let worked = join_all(work).await;
-        for sequence_number in worked.iter().flatten() {
-            self.give_up(sequence_number);
-        }
+        let (worker, timeout) = (&self.worker, self.timeout);
+        let ready = self.mappings.iter_mut().flat_map(|mapping| {
+            let rules = mapping.rules;
+            let ready = mapping.lanes.iter_mut().filter(|lane| lane.is_ready());
+            ready.map(move |lane| lane.work(rules, move |event| invoke(worker, timeout, event)))
+        });
+        let worked = join_all(ready).await;
+        worked.iter().flatten().for_each(|number| self.dead_letters.add(number));
         read?;
         Ok(any_new || !worked.is_empty())
     }
 
-    fn give_up(&self, sequence_number: &str) {
-        tracing::error!(sequence_number, "a record was given up");
-        (self.observer)(Notice::DeadLetter { sequence_number });
-        self.dead_letters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(sequence_number.to_owned());
-    }
-
     fn next_step(&self) -> Instant {
-        let retries = self.lanes.iter().filter_map(Lane::retry_at);
+        let lanes = self.mappings.iter().flat_map(|mapping| &mapping.lanes);
+        let retries = lanes.filter_map(Lane::retry_at);
         retries.fold(Instant::now() + POLL, Instant::min)
     }
 }

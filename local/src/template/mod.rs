@@ -124,7 +124,7 @@ mod tests {
         let template = Template::of_the_service().unwrap();
         let worker =
             template.functions.iter().find(|function| function.binary == "worker").unwrap();
-        assert_eq!(worker.streams.len(), 1);
+        assert_eq!(worker.streams.len(), 2);
         assert_eq!(worker.schedules[0].input, r#"{"schedule":"daily"}"#);
         assert!(worker.routes.is_empty());
         let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();

@@ -51,7 +51,7 @@ pub(super) fn to_item<R: Record>(record: &R) -> Result<Item> {
 }
 
 pub(super) fn from_item<R: DeserializeOwned>(item: Item) -> Result<R> {
-    serde_dynamo::from_item(item).map_err(Error::internal)
+    serde_dynamo::from_item(item).map_err(Error::unreadable)
 }
 
 /// A value for a condition or an update.

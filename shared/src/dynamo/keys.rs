@@ -36,6 +36,8 @@
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
 //! | idempotency | `IDEM#sha256` | `META` |
 //! | mail to send, or a row like one | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
+//! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
+//! | guard of a notice | `NOTICE#sha256` | `META` |
 //! | activity | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
 use std::time::Duration;
@@ -44,7 +46,8 @@ use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes::Purpose;
 use crate::ids::{
-    ArtifactId, ClientId, EventId, InvitationId, MailId, ProjectId, RunId, SessionId, UserId,
+    ArtifactId, ClientId, EventId, InvitationId, MailId, NoticeId, ProjectId, RunId, SessionId,
+    UserId,
 };
 use crate::projects::Shelf;
 use crate::tokens::Holder;
@@ -359,6 +362,19 @@ pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
 
 /// How the partition keys of waiting mails start: the stream's filter in `template.yaml` names it.
 pub const MAIL: &str = "MAIL#";
+
+/// A message that waits to be posted to the Slack of whom the pseudonym stands for, in order as mails are.
+pub fn slack(recipient: &str, at: Timestamp, notice: &NoticeId) -> Key {
+    Key::new(format!("{SLACK}{recipient}"), format!("{at:0>12}#{notice}"))
+}
+
+/// How the partition keys of messages for Slack start: a filter of the stream in `template.yaml` names it.
+pub const SLACK: &str = "SLACK#";
+
+/// That somebody was told of something, by the hash of both.
+pub fn notice(hash: &str) -> Key {
+    Key::new(format!("NOTICE#{hash}"), META)
+}
 
 /// The partition of one scope's activity in one month.
 pub fn activity_month(scope: &str, month: &str) -> String {

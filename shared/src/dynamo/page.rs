@@ -60,7 +60,7 @@ impl<T> Page<T> {
     }
 }
 
-/// A part of one partition: the sort keys that start with `prefix`, ascending.
+/// A part of one partition: the sort keys that start with `prefix`, ascending unless it says otherwise.
 #[derive(Clone, Debug)]
 pub struct Slice {
     /// Partition key.
@@ -68,7 +68,7 @@ pub struct Slice {
     /// How the sort keys start.
     prefix: Cow<'static, str>,
     filter: Option<Filter>,
-    newest_first: bool,
+    descending: bool,
 }
 
 /// Which items of a slice count.
@@ -81,13 +81,7 @@ struct Filter {
 impl Slice {
     /// All of it.
     pub fn of(pk: String, prefix: impl Into<Cow<'static, str>>) -> Self {
-        Self { pk, prefix: prefix.into(), filter: None, newest_first: false }
-    }
-
-    /// In descending order.
-    #[must_use]
-    pub fn newest_first(self) -> Self {
-        Self { newest_first: true, ..self }
+        Self { pk, prefix: prefix.into(), filter: None, descending: false }
     }
 
     /// Only those items that are like this; others are looked at and left out. `name` tells this filter
@@ -97,10 +91,28 @@ impl Slice {
         Self { filter: Some(Filter { name: name.into(), condition }), ..self }
     }
 
+    /// The same from its end, where sort keys tell what is newer.
+    #[must_use]
+    pub fn newest_first(self) -> Self {
+        Self { descending: true, ..self }
+    }
+
     /// What its cursors are sealed for.
     fn place(&self) -> String {
         let filter = self.filter.as_ref().map_or("", |filter| filter.name.as_str());
-        format!("cursor {} {} {filter}", self.pk, self.prefix)
+        let order = if self.descending { "newest first " } else { "" };
+        format!("cursor {order}{} {} {filter}", self.pk, self.prefix)
+    }
+
+    fn range(&self) -> Range<'_> {
+        let prefix = self.prefix.as_ref();
+        let which = match prefix {
+            prefix if self.descending => Which::StartingWithDescending(prefix),
+            // Every key starts so, but DynamoDB takes no empty text for a key.
+            "" => Which::All,
+            prefix => Which::StartingWith(prefix),
+        };
+        Range { pk: &self.pk, which }
     }
 
     /// The cursor to its beginning, for a list in which it comes behind something else. `before` is in
@@ -123,14 +135,7 @@ pub async fn query<R: Record>(ctx: &Context, slice: &Slice, page: &PageRequest) 
     let place = slice.place();
     let mut after = open(&keyring, &place, page)?;
     let mut filling = Filling::of(page);
-    // Behind every sort key of ours that starts so.
-    let end = format!("{}~", slice.prefix);
-    let which = match slice.prefix.as_ref() {
-        from if slice.newest_first => Which::Descending { from, to: &end },
-        "" => Which::All,
-        prefix => Which::StartingWith(prefix),
-    };
-    let range = Range { pk: &slice.pk, which };
+    let range = slice.range();
     for calls in 1.. {
         let filter = slice.filter.as_ref().map(|filter| &filter.condition);
         let limit = if filter.is_some() { LOOKED_AT } else { filling.missing() };

@@ -68,7 +68,17 @@ impl Table {
     /// The first items that one call finds: at most `most`, and at most a megabyte of them. `more` may be
     /// said of a range that ends there.
     pub async fn part<R: Record>(&self, range: &Range<'_>, most: usize) -> Result<Bounded<R>> {
-        let answer = self.query(&Call::of(range, most)).await?;
+        self.part_after(range, None, most).await
+    }
+
+    /// The same behind that key, which needn't be there (any more).
+    pub async fn part_after<R: Record>(
+        &self,
+        range: &Range<'_>,
+        after: Option<&Key>,
+        most: usize,
+    ) -> Result<Bounded<R>> {
+        let answer = self.query(&Call { after, ..Call::of(range, most) }).await?;
         let more = answer.last_evaluated_key.is_some();
         let items = answer.items.unwrap_or_default().into_iter();
         Ok(Bounded { items: items.map(from_item).collect::<Result<_>>()?, more })

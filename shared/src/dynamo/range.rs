@@ -27,6 +27,8 @@ pub enum Which<'a> {
     All,
     /// Those that start so, ascending.
     StartingWith(&'a str),
+    /// Those that start so, descending.
+    StartingWithDescending(&'a str),
     /// Those before that one, ascending.
     Before(&'a str),
     /// Those between the two, descending. Sort keys that start with `to` and are longer are above it.
@@ -77,7 +79,7 @@ impl Table {
             .set_filter_expression(filter)
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values())
-            .scan_index_forward(!matches!(call.range.which, Which::Descending { .. }))
+            .scan_index_forward(is_ascending(&call.range))
             .set_exclusive_start_key(call.after.map(key_attributes))
             .limit(i32::try_from(call.limit).unwrap_or(i32::MAX))
             .consistent_read(true)
@@ -85,6 +87,13 @@ impl Table {
         let answer = meter::call(request.send()).await.map_err(failure)?;
         meter::read(answer.consumed_capacity.as_slice_of_one());
         Ok(answer)
+    }
+}
+
+fn is_ascending(range: &Range<'_>) -> bool {
+    match range.which {
+        Which::All | Which::StartingWith(_) | Which::Before(_) => true,
+        Which::StartingWithDescending(_) | Which::Descending { .. } => false,
     }
 }
 
@@ -97,7 +106,9 @@ fn condition(range: &Range<'_>, placeholders: &mut Placeholders) -> Result<Strin
             placeholders.name("pk");
             return Ok(partition);
         }
-        Which::StartingWith(start) => format!("begins_with({sk}, {})", value(start)?),
+        Which::StartingWith(start) | Which::StartingWithDescending(start) => {
+            format!("begins_with({sk}, {})", value(start)?)
+        }
         Which::Before(end) => format!("{sk} < {}", value(end)?),
         Which::Descending { from, to } => {
             format!("{sk} BETWEEN {} AND {}", value(from)?, value(to)?)

@@ -106,6 +106,10 @@ id!(
     /// A mail that waits to be sent.
     MailId, "mail_"
 );
+id!(
+    /// A message that waits to be posted to Slack.
+    NoticeId, "note_"
+);
 
 #[cfg(test)]
 mod tests {

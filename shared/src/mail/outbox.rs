@@ -123,7 +123,7 @@ impl Waiting {
     pub(super) fn open(&self, keyring: &Keyring) -> Result<Letter> {
         let letter = keyring
             .open(&place(&self.id), &self.sealed)
-            .ok_or_else(|| Error::internal("a waiting mail can't be opened"))?;
-        serde_json::from_slice(&letter).map_err(Error::internal)
+            .ok_or_else(|| Error::unreadable("a waiting mail can't be opened"))?;
+        serde_json::from_slice(&letter).map_err(Error::unreadable)
     }
 }

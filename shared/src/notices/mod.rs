@@ -1,15 +1,18 @@
 //! What a person is told of, and where: their preferences, and the rules for these.
 
+mod audience;
 pub mod preferences;
 mod store;
+pub mod tell;
+mod told;
 mod view;
 mod webhook;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use store::forget;
 pub use store::preferences_of;
+pub(crate) use store::{forget, webhook_of};
 pub use view::PreferencesView;
 pub use webhook::{SlackWebhook, WebhookChange};
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::audience::RunChannels;
 use super::{AlertChannel, Preferences, RunChannel, SlackWebhook};
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::{Keyring, Sealed};
@@ -34,13 +35,37 @@ pub(super) struct Before {
     version: Option<u64>,
 }
 
-/// What a user is told of, and where. One read. The only way to their webhook.
+/// What a user is told of, and where. One read.
 pub async fn preferences_of(ctx: &Context, user: &UserId) -> Result<Preferences> {
     read(ctx, user).await.map(|before| before.preferences)
 }
 
 pub(super) async fn read(ctx: &Context, user: &UserId) -> Result<Before> {
     let stored: Option<Stored> = ctx.table.get(&keys::notifications(user)).await?;
+    opened(ctx, user, stored).await
+}
+
+/// Where the user is told of runs, by the row among what was found.
+pub(super) fn channels_of(found: &Found, user: &UserId) -> Result<RunChannels> {
+    let stored: Option<Stored> = found.read(&keys::notifications(user))?;
+    let channels = |stored: Stored| RunChannels {
+        test_failures: stored.test_failures,
+        scheduled_runs: stored.scheduled_runs,
+    };
+    Ok(stored.map_or_else(RunChannels::default, channels))
+}
+
+/// The user's webhook, by the row among what was found.
+pub(crate) async fn webhook_of(
+    ctx: &Context,
+    found: &Found,
+    user: &UserId,
+) -> Result<Option<SlackWebhook>> {
+    let stored = found.read(&keys::notifications(user))?;
+    Ok(opened(ctx, user, stored).await?.preferences.slack_webhook)
+}
+
+async fn opened(ctx: &Context, user: &UserId, stored: Option<Stored>) -> Result<Before> {
     let Some(stored) = stored else {
         return Ok(Before { preferences: Preferences::default(), version: None });
     };
@@ -105,6 +130,6 @@ fn place(user: &UserId) -> String {
 fn open(keyring: &Keyring, user: &UserId, sealed: &Sealed) -> Result<SlackWebhook> {
     let opened = keyring.open(&place(user), sealed);
     let text = opened.and_then(|text| String::from_utf8(text).ok());
-    let text = text.ok_or_else(|| Error::internal("a Slack webhook can't be opened"))?;
-    SlackWebhook::parse(&text).map_err(|_| Error::internal("what was sealed is no Slack webhook"))
+    let text = text.ok_or_else(|| Error::unreadable("a Slack webhook can't be opened"))?;
+    SlackWebhook::parse(&text).map_err(|_| Error::unreadable("what was sealed is no Slack webhook"))
 }

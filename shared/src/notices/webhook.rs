@@ -54,6 +54,11 @@ impl SlackWebhook {
         &self.0
     }
 
+    /// What it is at Slack, without saying where Slack is: `/services/T…/B…/…`.
+    pub(crate) fn path(&self) -> &str {
+        self.0.strip_prefix("https://hooks.slack.com").unwrap_or_default()
+    }
+
     /// What may be shown of it: enough to tell one's own apart, not enough to post.
     pub fn masked(&self) -> String {
         let secret = self.0.rsplit('/').next().unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, ProjectId};
+use crate::ids::{ClientId, ProjectId, RunId, UserId};
 
 /// Most that one run is told of.
 const MOST_WAITING: usize = 1_000;
@@ -45,6 +45,13 @@ pub enum Job {
         /// The fork.
         project_id: ProjectId,
     },
+    /// Tell those who asked for it how a run ended ([`crate::notices::tell`]).
+    TellOfRun {
+        /// Which.
+        run_id: RunId,
+        /// The last member who was told, in the order of their ids.
+        after: Option<UserId>,
+    },
 }
 
 impl Job {
@@ -59,6 +66,7 @@ impl Job {
             }
             Self::DeleteLeftovers { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
+            Self::TellOfRun { run_id, .. } => format!("tell-of-run#{run_id}"),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::mail::device;
 use crate::requester::Requester;
 
-/// Who is greeted, and what request a message tells of.
+/// Who is greeted, and when and from where happened what a message tells of.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct About {
     /// What the account is called.
@@ -22,6 +22,14 @@ pub(super) struct About {
 #[derive(Clone, Serialize, Deserialize)]
 struct Origin {
     at: Timestamp,
+    /// Unless nobody's request did it just then.
+    #[serde(flatten)]
+    source: Option<Source>,
+}
+
+/// The other end of a request.
+#[derive(Clone, Serialize, Deserialize)]
+struct Source {
     ip: IpAddr,
     device: String,
 }
@@ -34,7 +42,13 @@ impl About {
 
     pub(super) fn at(at: Timestamp, requester: &Requester, name: &Name) -> Self {
         let device = device::describe(&requester.user_agent);
-        Self { name: name.clone(), origin: Origin { at, ip: requester.ip, device } }
+        let source = Some(Source { ip: requester.ip, device });
+        Self { name: name.clone(), origin: Origin { at, source } }
+    }
+
+    /// What happened then, wherever it came from.
+    pub(super) fn of(at: Timestamp, name: &Name) -> Self {
+        Self { name: name.clone(), origin: Origin { at, source: None } }
     }
 
     /// When it was done.
@@ -42,10 +56,14 @@ impl About {
         self.origin.at
     }
 
-    /// `21 Nov 2026, 18:52 UTC, from 203.0.113.9 with Firefox on Linux`
+    /// `21 Nov 2026, 18:52 UTC, from 203.0.113.9 with Firefox on Linux`, as far as that is known.
     pub(super) fn sentence(&self) -> String {
-        let Origin { at, ip, device } = &self.origin;
-        format!("{}, from {ip} with {device}", at.for_people())
+        let Origin { at, source } = &self.origin;
+        let at = at.for_people();
+        match source {
+            Some(Source { ip, device }) => format!("{at}, from {ip} with {device}"),
+            None => at,
+        }
     }
 
     /// The name to greet with, if it is one.

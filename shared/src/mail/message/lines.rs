@@ -3,9 +3,28 @@
 /// Most characters of a line, unless a single word is longer (RFC 5322 2.1.1 asks for 78).
 pub(super) const WIDTH: usize = 78;
 
+/// How far what is quoted is indented.
+const INDENT: &str = "    ";
+
 /// The text with its paragraphs broken anew: how long a line gets depends on what is filled in.
 /// Indented lines stay as they are.
 pub(super) fn filled(text: &str) -> String {
+    filled_to(text, WIDTH)
+}
+
+/// Somebody's own lines, indented.
+pub(super) fn quoted(text: &str) -> String {
+    let lines = text.lines().map(|line| filled_to(line, WIDTH - INDENT.len()));
+    let indented = lines.map(|lines| {
+        if lines.is_empty() {
+            return "\n".to_owned();
+        }
+        lines.lines().map(|line| format!("{INDENT}{line}\n")).collect()
+    });
+    indented.collect()
+}
+
+fn filled_to(text: &str, width: usize) -> String {
     let mut filled = String::with_capacity(text.len() + 1);
     // Characters in the line that is being filled; `None` at the start of one.
     let mut used = None;
@@ -23,7 +42,7 @@ pub(super) fn filled(text: &str) -> String {
             let length = word.chars().count();
             used = match used {
                 None => Some(length),
-                Some(before) if before + 1 + length <= WIDTH => {
+                Some(before) if before + 1 + length <= width => {
                     filled.push(' ');
                     Some(before + 1 + length)
                 }

@@ -15,6 +15,7 @@ mod password_changed;
 mod recovery_code_used;
 mod recovery_codes_replaced;
 mod reset_code;
+mod run_ended;
 #[cfg(test)]
 mod tests;
 mod two_factor_off;
@@ -36,6 +37,7 @@ use password_changed::PasswordChanged;
 use recovery_code_used::RecoveryCodeUsed;
 use recovery_codes_replaced::RecoveryCodesReplaced;
 use reset_code::ResetCode;
+use run_ended::{RunDone, RunFailed};
 use two_factor_off::TwoFactorOff;
 use two_factor_on::TwoFactorOn;
 use verification_code::VerificationCode;
@@ -82,6 +84,10 @@ pub enum Message {
     AccountRestored(AccountRestored),
     /// Somebody asks whoever has the address to join an organization.
     Invitation(Invitation),
+    /// A run failed.
+    RunFailed(RunFailed),
+    /// A scheduled run is done.
+    RunDone(RunDone),
 }
 
 /// A message ready to be sent.
@@ -144,6 +150,8 @@ impl Message {
             Self::DeletionScheduled(message) => message,
             Self::AccountRestored(message) => message,
             Self::Invitation(message) => message,
+            Self::RunFailed(message) => message,
+            Self::RunDone(message) => message,
         }
     }
 }

@@ -36,6 +36,15 @@ fn stored() -> Vec<Value> {
             "role": "admin", "until": 1_717_728_256,
             "link": "https://aius.co/api/v1/invitations/accept#WvbCCLrkqaHXUCmAdsy5gtDpAzuQSDoXzTMR"
         }),
+        json!({
+            "kind": "run_failed", "run": "Nightly <tests>", "scheduled": false, "link": link,
+            "project": "Churn analysis", "client": "Acme & Sons, Inc.",
+            "summary": "3 of 40 failed & 2 were skipped, which is more than yesterday and the day before:\n\n  <checkout>\n  sign-in",
+        }),
+        json!({
+            "kind": "run_done", "run": "Nightly tests", "scheduled": true, "link": link,
+            "project": "Churn analysis", "client": "Acme & Sons, Inc.", "summary": null,
+        }),
     ]
 }
 
@@ -69,7 +78,7 @@ fn every_kind_is_in_these_tests() {
     let names: BTreeSet<String> =
         files.map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned()).collect();
     let stored = stored();
-    let known = stored.iter().map(kind).chain(["layout", "code", "news"]);
+    let known = stored.iter().map(kind).chain(["layout", "code", "news", "run"]);
     assert_eq!(names, known.map(str::to_owned).collect());
 }
 

@@ -1,0 +1,43 @@
+//! `GET /v1/projects/{project_id}/runs`
+
+use axum::Json;
+use axum::extract::State;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ProjectId;
+use shared::requester::Requester;
+use shared::runs::RunView;
+use shared::runs::list::list;
+
+/// List a project's runs
+///
+/// Newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{project_id}/runs",
+    tag = "Runs",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("project_id" = String, Path, description = "The project's id"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<RunView>, description = "A page of them"),
+        ListErrors,
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn list_runs(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(project): Id<ProjectId>,
+    page: PageRequest,
+) -> http::Result<Json<Page<RunView>>> {
+    list(&ctx, &requester, &credential, &project, &page).await.map(Json)
+}

@@ -1,0 +1,36 @@
+//! `GET /v1/runs/{run_id}`
+
+use axum::Json;
+use axum::extract::State;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::RunId;
+use shared::requester::Requester;
+use shared::runs::RunView;
+use shared::runs::read::read;
+
+/// Get a run
+///
+/// How far it is, and how it ended.
+#[utoipa::path(
+    get,
+    path = "/v1/runs/{run_id}",
+    tag = "Runs",
+    security(("session" = []), ("bearer" = [])),
+    params(("run_id" = String, Path, description = "The run's id")),
+    responses(
+        (status = 200, body = RunView, description = "The run"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn read_run(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(id): Id<RunId>,
+) -> http::Result<Json<RunView>> {
+    read(&ctx, &requester, &credential, &id).await.map(Json)
+}

@@ -1,0 +1,73 @@
+//! `POST /v1/projects/{project_id}/runs`
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::Name;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::ids::ProjectId;
+use shared::requester::Requester;
+use shared::runs::start::{NewRun, start};
+use shared::runs::{RunKind, RunStatus, RunView, Summary};
+use utoipa::ToSchema;
+
+/// What runs.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = StartRun)]
+pub(crate) struct Request {
+    /// What begins it: somebody, or a schedule.
+    kind: RunKind,
+    /// What it is called: one line.
+    #[schema(example = "Nightly tests", max_length = 100)]
+    name: String,
+    /// `running` unless given; of a run that is reported when it is over, how it ended.
+    #[serde(default)]
+    status: Option<RunStatus>,
+    /// What there is to say of a run that has ended; may have several lines.
+    #[schema(example = "3 of 40 tests failed", max_length = 2000)]
+    summary: Option<String>,
+}
+
+impl Request {
+    fn read(self) -> shared::error::Result<NewRun> {
+        let summary = self.summary.as_deref().map(Summary::parse).transpose()?.flatten();
+        NewRun::of(self.kind, Name::parse(&self.name)?, self.status.unwrap_or_default(), summary)
+    }
+}
+
+/// Start a run
+///
+/// For every member, and for keys of the client. `status` is `running` unless given. A run that is over
+/// can be reported with how it ended; those who asked for it are then told at once.
+#[utoipa::path(
+    post,
+    path = "/v1/projects/{project_id}/runs",
+    tag = "Runs",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("project_id" = String, Path, description = "The project's id"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+    ),
+    request_body = Request,
+    responses(
+        (status = 200, body = RunView, description = "Started"),
+        (status = 400, body = ErrorBody, description = "`MISSING_KIND`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`, `IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn start_run(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(project): Id<ProjectId>,
+    input: Input<Request>,
+) -> http::Result<Response> {
+    let Keyed { body: new, once } = input.parse(Request::read).await?;
+    start(&ctx, &requester, &credential, &once, &project, &new).await.map(answer)
+}

@@ -1,0 +1,43 @@
+//! That somebody was told of something: written with the notice itself, so that whoever does it again, or at
+//! the same time, tells nobody twice.
+
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::audience::Way;
+use crate::clock::Timestamp;
+use crate::dynamo::{Key, Record, keys};
+use crate::ids::{RunId, UserId};
+
+/// How long it is remembered: several times as long as a run is told of ([`super::tell::TOLD_FOR`]). What
+/// is older is never told anew, whoever asks.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The guard of one notice. Names nobody: what stays of somebody who is erased can't be traced back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Told {
+    hash: String,
+    at: Timestamp,
+}
+
+impl Told {
+    /// That this person was told of that run this way.
+    pub(super) fn of(run: &RunId, user: &UserId, way: Way, at: Timestamp) -> Self {
+        // None of the three holds a space.
+        let notice = format!("run {run} {user} {}", way.name());
+        Self { hash: HEXLOWER.encode(&Sha256::digest(notice)), at }
+    }
+}
+
+impl Record for Told {
+    fn key(&self) -> Key {
+        keys::notice(&self.hash)
+    }
+
+    fn disappears_at(&self) -> Option<Timestamp> {
+        Some(self.at.plus(KEPT))
+    }
+}

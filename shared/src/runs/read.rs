@@ -1,0 +1,24 @@
+//! One run.
+
+use super::{Run, RunView};
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::keys;
+use crate::error::{Error, Result};
+use crate::ids::RunId;
+use crate::projects::admit::admit;
+use crate::requester::Requester;
+
+/// The run as it is now: one read. [`Error::NotFound`], [`Error::NoAccess`].
+pub async fn read(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &RunId,
+) -> Result<RunView> {
+    let key = keys::run(id);
+    let also = [key.clone()];
+    let (_, _, found) = admit(ctx, requester, credential, &id.project(), &also).await?;
+    let run: Run = found.read(&key)?.ok_or(Error::NotFound)?;
+    Ok(RunView::from(&run))
+}

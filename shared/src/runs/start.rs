@@ -1,0 +1,118 @@
+//! Beginning a run, or reporting one that is over.
+
+use super::{Outcome, Run, RunKind, RunStatus, RunView, Summary};
+use crate::accounts::Name;
+use crate::activity::{Action, Entry};
+use crate::billing::usage::MonthlyUsage;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::credits::Credits;
+use crate::dynamo::{Condition, Record, Tx, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::idempotency::{Done, Once};
+use crate::ids::{ProjectId, RunId};
+use crate::projects::Project;
+use crate::projects::admit::admit;
+use crate::requester::Requester;
+
+/// A run to be begun.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    kind: RunKind,
+    name: Name,
+    ended: Option<(Outcome, Option<Summary>)>,
+}
+
+impl NewRun {
+    /// Such a run. [`Error::InvalidField`] where something is said of one that goes on.
+    pub fn of(
+        kind: RunKind,
+        name: Name,
+        status: RunStatus,
+        summary: Option<Summary>,
+    ) -> Result<Self> {
+        let ended = match (status, summary) {
+            (RunStatus::Running, None) => None,
+            (RunStatus::Running, Some(_)) => {
+                return Err(Error::invalid_field("summary", "only of a run that has ended"));
+            }
+            (RunStatus::Succeeded, summary) => Some((Outcome::Succeeded, summary)),
+            (RunStatus::Failed, summary) => Some((Outcome::Failed, summary)),
+        };
+        Ok(Self { kind, name, ended })
+    }
+}
+
+/// Begins a run in the project. One that has ended is told of as if it ended now.
+///
+/// [`Error::NotFound`], [`Error::NoAccess`]; [`Error::ProjectCopying`] while files are being copied into
+/// the project.
+pub async fn start(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    project: &ProjectId,
+    new: &NewRun,
+) -> Result<Done<RunView>> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, project, new)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    once: &Once,
+    project: &ProjectId,
+    new: &NewRun,
+) -> Result<Done<RunView>> {
+    let (admitted, done) =
+        tokio::join!(admit(ctx, requester, credential, project, &[]), once.replay(ctx));
+    let (admitted, project, _) = admitted?;
+    if let Some(done) = done? {
+        return Ok(done);
+    }
+    project.is_whole()?;
+    let now = ctx.now();
+    let run = Run {
+        id: RunId::generate(&*ctx.random, now, &project.id),
+        kind: new.kind,
+        name: new.name.clone(),
+        status: RunStatus::Running,
+        summary: None,
+        created_at: now,
+        finished_at: None,
+    };
+    let run = match new.ended.clone() {
+        None => run,
+        Some((outcome, summary)) => run.ended(now, outcome, summary),
+    };
+    let client = &admitted.client;
+    let mut tx = ctx.table.transaction();
+    tx.put_new(&run)?;
+    admitted.hold(&mut tx)?;
+    // Counted in an organization that is being swept, a row would stay behind.
+    let stands = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
+    tx.check(&client.key(), &stands, Error::Conflict)?;
+    stays(&project, &mut tx)?;
+    tx.update(MonthlyUsage::count(&client.id, now, Credits::default(), 1)?, Error::Conflict)?;
+    run.call_for_news(&mut tx)?;
+    let view = RunView::from(&run);
+    once.remember(ctx, &mut tx, &view).await?;
+    let action = Action::RunStarted;
+    let actor = admitted.caller.actor();
+    let entry = Entry::of_client(ctx, requester, &client.id, actor, action, &run.id);
+    let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
+    tx.commit(entry.detail("status", run.status.name())).await?;
+    Ok(Done::now(view))
+}
+
+/// Adds to a change that the project is there, and nothing is being copied into it.
+fn stays(project: &Project, tx: &mut Tx<'_>) -> Result<()> {
+    let whole = Condition::All(vec![
+        Condition::Exists,
+        Condition::Missing("deleted_at"),
+        Condition::Missing("copying"),
+    ]);
+    tx.check(&project.key(), &whole, Error::Conflict)
+}
