@@ -9,6 +9,7 @@ mod blob;
 mod cors;
 mod objects;
 mod operations;
+mod transfer;
 
 use std::path::PathBuf;
 

@@ -1,15 +1,12 @@
 //! What can be done with the bucket.
 
-use std::io;
 use std::sync::Arc;
 
-use data_encoding::{BASE64, HEXLOWER};
-use futures_util::StreamExt;
-use s3s::crypto::{Checksum, Md5, Sha256};
 use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
-use super::objects::{Description, Kept, Objects};
+use super::objects::{Kept, Objects};
+use super::transfer::{copy, failed, receive};
 
 /// Most objects that are listed or removed at once.
 const MOST_KEYS: usize = 1000;
@@ -34,10 +31,6 @@ impl Bucket {
     }
 }
 
-fn failed(error: io::Error) -> s3s::S3Error {
-    s3_error!(error, InternalError)
-}
-
 /// Whatever is asked for beyond what is done here: an answer as if it were would mislead.
 fn refuse(what: bool) -> S3Result<()> {
     if what { Err(s3_error!(NotImplemented, "The local stack doesn't do that.")) } else { Ok(()) }
@@ -59,35 +52,17 @@ impl S3 for Bucket {
         refuse(input.metadata.is_some() || input.content_md5.is_some())?;
         refuse(input.checksum_crc32.is_some() || input.checksum_crc32c.is_some())?;
         refuse(input.checksum_crc64nvme.is_some() || input.checksum_sha1.is_some())?;
-        let (mut md5, mut sha256, mut size) = (Md5::new(), Sha256::new(), 0);
-        let mut writer = self.objects.writer().map_err(failed)?;
-        let mut body = input.body.ok_or_else(|| s3_error!(IncompleteBody))?;
-        while let Some(part) = body.next().await {
-            // Also where a signed hash of the body isn't that of the body.
-            let part = part.map_err(|error| s3_error!(io::Error::other(error), IncompleteBody))?;
-            md5.update(&part);
-            sha256.update(&part);
-            size += part.len() as u64;
-            writer.write(&part).map_err(failed)?;
-        }
-        let blob = writer.finish().map_err(failed)?;
-        let sha256 = BASE64.encode(sha256.finalize().as_ref());
-        if input.checksum_sha256.as_ref().is_some_and(|declared| *declared != sha256) {
-            blob.remove().map_err(failed)?;
-            return Err(s3_error!(BadDigest));
-        }
-        let description = Description {
-            size,
-            etag: HEXLOWER.encode(md5.finalize().as_ref()),
-            content_type: input.content_type,
-            sha256: input.checksum_sha256,
-        };
+        let body = input.body.ok_or_else(|| s3_error!(IncompleteBody))?;
+        let writer = self.objects.writer().map_err(failed)?;
+        let mut object = receive(body, writer, input.checksum_sha256).await?;
+        object.description.content_type = input.content_type;
+        let description = &object.description;
         let output = PutObjectOutput {
             e_tag: Some(ETag::Strong(description.etag.clone())),
             checksum_sha256: description.sha256.clone(),
             ..PutObjectOutput::default()
         };
-        self.objects.put(&input.key, Kept { description, blob }).map_err(failed)?;
+        self.objects.put(&input.key, object).map_err(failed)?;
         Ok(S3Response::new(output))
     }
 
@@ -149,13 +124,7 @@ impl S3 for Bucket {
             Some(_) => return Err(s3_error!(NotImplemented)),
         };
         let writer = self.objects.writer().map_err(failed)?;
-        let copying = tokio::task::spawn_blocking(move || {
-            let mut sha256 = Sha256::new();
-            let blob = blob.copy(writer, |part| sha256.update(part))?;
-            Ok((blob, BASE64.encode(sha256.finalize().as_ref())))
-        });
-        let (blob, sha256) =
-            copying.await.map_err(io::Error::other).and_then(|copied| copied).map_err(failed)?;
+        let (blob, sha256) = copy(blob, writer).await?;
         if computes {
             description.sha256 = Some(sha256);
         }
