@@ -197,6 +197,29 @@ async fn a_project_is_made_once_for_a_key_however_often_it_is_asked_for() {
     in_step(&world).await;
 }
 
+/// The answer from before may be stored after it was looked for, and before the name is.
+#[tokio::test]
+async fn a_request_that_overtakes_itself_is_answered_the_same() {
+    let engine = Engine::start().await;
+    let world = World::start_on(engine.url()).await;
+    let ada = world.person("ada").await;
+    let acme = ada.create_client("Acme").await;
+    for held_back in 0..2 {
+        let name = format!("Churn {held_back}");
+        let keyed = ada.at.clone().with_header("idempotency-key", &name);
+        let held = engine.hold(held_back);
+        let first = async {
+            held.reached().await;
+            let first = create(&keyed, &acme, &name).await.expect(200);
+            held.release();
+            first
+        };
+        let (late, first) = tokio::join!(create(&keyed, &acme, &name), first);
+        assert_eq!(late.expect(200).text, first.text);
+    }
+    in_step(&world).await;
+}
+
 /// Whatever happens after a call has decided, and before it stores that, counts.
 #[tokio::test]
 async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
@@ -210,6 +233,12 @@ async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
     let same = async { drop(create(&ada.at, &acme, "churn").await.expect(200)) };
     let late = engine.overtake(create(&bob.at, &acme, "Churn"), same).await;
     late.expect_error(409, "PROJECT_NAME_TAKEN");
+    // The client's row is another only where a project is made or goes.
+    let second =
+        format!("/v1/projects/{}", listed(&ada.at, &acme).await[1]["id"].as_str().unwrap());
+    let renaming = async { drop(ada.patch(&second, json!({"name": "Second"})).await.expect(200)) };
+    let late = engine.overtake(create(&bob.at, &acme, "second"), renaming).await;
+    late.expect_error(409, "PROJECT_NAME_TAKEN");
     let last = async { drop(create(&ada.at, &acme, "Third").await.expect(200)) };
     let late = engine.overtake(create(&bob.at, &acme, "Fourth"), last).await;
     late.expect_error(402, "PLAN_LIMIT");
@@ -221,6 +250,13 @@ async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
     world.plan(&acme, "enterprise").await;
     let late = engine.overtake(create(&bob.at, &acme, "Fourth"), removed(&ada, &acme, &bob)).await;
     late.expect_error(403, "NO_ACCESS");
+    let (key, script) = ada.key(&acme, "ci").await;
+    let script = world.visitor().with_bearer(&script);
+    script.get("/v1/token").await.expect(200);
+    let path = format!("/v1/clients/{acme}/api-keys/{key}/revoke");
+    let revoking = async { drop(ada.post(&path, json!({})).await.expect(200)) };
+    let late = engine.overtake(create(&script, &acme, "Fourth"), revoking).await;
+    late.expect_error(401, "invalid token");
     let before = listed(&ada.at, &acme).await;
     assert_eq!(before.len(), 3);
     in_step(&world).await;
@@ -283,6 +319,10 @@ async fn a_deletion_is_decided_on_as_things_are_when_it_is_stored() {
     let path = made(&ada, &acme, "Kept").await;
     let late = engine.overtake(delete(&bob.at, &path), removed(&ada, &acme, &bob)).await;
     late.expect_error(403, "NO_ACCESS");
+    let elsewhere = ada.sign_in(&world).await;
+    let leaving = async { drop(elsewhere.post("/v1/logout", json!({})).await.expect(200)) };
+    let late = engine.overtake(delete(&elsewhere.at, &path), leaving).await;
+    late.expect_error(401, "invalid session");
     ada.get(&path).await.expect(200);
     assert_eq!(logged(&world, &acme, "project.deleted").await.len(), 3);
     in_step(&world).await;
