@@ -365,3 +365,46 @@ async fn starting_and_finishing_happen_whole_or_not_at_all() {
     let subjects = world.subjects(&ada.email).await;
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("Run ")).count(), 1);
 }
+
+/// Whoever decided on a run that went on, and comes to write when it has ended, ends nothing.
+#[tokio::test]
+async fn an_end_that_comes_late_changes_nothing() {
+    let engine = Engine::start().await;
+    let world = World::start_on(engine.url()).await;
+    let (ada, _, project) = setting(&world).await;
+    let run = running(&ada, &project, "manual").await;
+    let end = json!({"status": "succeeded", "summary": "late"});
+    let first =
+        async || finish(&ada, &run, json!({"status": "succeeded"})).await.expect(200).json();
+    let mut ended = Value::Null;
+    let late = engine.overtake(finish(&ada, &run, end), async { ended = first().await }).await;
+    late.expect_error(409, "RUN_FINISHED");
+    assert_eq!(ada.get(&format!("/v1/runs/{run}")).await.json(), ended);
+}
+
+/// Nothing is begun in what is deleted, or being copied into, while somebody begins it.
+#[tokio::test]
+async fn a_start_that_comes_late_leaves_nothing() {
+    let engine = Engine::start().await;
+    let world = World::start_on(engine.url()).await;
+    let (ada, client, project) = setting(&world).await;
+    let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
+    let project_key = keys::project(&project.parse().unwrap());
+    let client_key = keys::client(&client.parse().unwrap());
+    for (change, status) in [
+        (Update::of(project_key.clone()).set("copying", copying).unwrap(), 409),
+        (Update::of(project_key).set("deleted_at", 1).unwrap(), 404),
+        (Update::of(client_key).set("deleted_at", 1).unwrap(), 404),
+    ] {
+        let table = &world.stack().context().table;
+        let key = keys::project(&project.parse().unwrap());
+        let begun = start(&ada, &project, json!({"kind": "manual", "name": "x"}));
+        let meanwhile = async { drop(table.update::<Value>(change).await.unwrap()) };
+        let late = engine.overtake(begun, meanwhile).await;
+        late.expect(status);
+        assert!(world.items("PROJECT#", "RUN#").await.is_empty());
+        assert!(world.items("CLIENT#", "USAGE#").await.is_empty());
+        let again = Update::of(key).remove("copying").remove("deleted_at");
+        table.update::<Value>(again).await.unwrap();
+    }
+}
