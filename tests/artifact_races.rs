@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tests::{World, at_once};
 
-/// As many as the issue of races names; each does one thing after another.
+/// Each does one thing after another.
 const WRITERS: usize = 20;
 
 fn number(version: &Value) -> u64 {
@@ -116,6 +116,7 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
         .map(|project| project["name"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    world.nothing_else_is_kept().await;
 }
 
 /// Somebody uploads what somebody else deletes the last use of.
@@ -152,4 +153,5 @@ async fn a_content_is_never_removed_too_early() {
         world.settled().await;
         world.files_are_in_step().await;
     }
+    world.nothing_else_is_kept().await;
 }

@@ -297,7 +297,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
         assert_eq!(paths(&found), ["a"]);
         assert_eq!(found[0]["project_id"], one);
     }
-    assert_eq!(cost(&ada.get(&reports).await.expect(200)), "calls=2;trips=1");
+    assert_eq!(cost(&ada.get(&reports).await.expect(200)), "calls=2;trips=2");
     assert_eq!(ada.at.all(&format!("{all}&kind=report&limit=2")).await.len(), 3);
     // A cursor goes with what it came with.
     let page = ada.get(&format!("{all}&kind=report&limit=1")).await.expect(200).json();

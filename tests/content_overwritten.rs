@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use reqwest::{Client, Response};
 use shared::content::{Contents, Object, Settled, Sha256};
 use shared::error::Error;
+use shared::ids::ClientId;
 use shared::random::SystemRandom;
 use tests::World;
 use tokio::net::TcpListener;
@@ -19,7 +20,7 @@ use tokio::net::TcpListener;
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn kept() -> Object {
-    Object::under("client_a/", &SystemRandom)
+    Object::of_client(&ClientId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 async fn put(url: &str, bytes: Vec<u8>) {

@@ -326,6 +326,8 @@ async fn whatever_stops_the_copying_it_is_made_up_for() {
     let before = files(&ada.at, &client, &project).await;
     for fault in Fault::ALL {
         for step in 0..14 {
+            // The session would be too old.
+            let ada = ada.sign_in(&world).await;
             engine.fail(fault, 4 + step, 1_000);
             let reply = fork(&ada.at, &project).await;
             world.settled().await;

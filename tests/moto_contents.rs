@@ -10,6 +10,7 @@ use std::time::Duration;
 use local::Options;
 use reqwest::{Client, Response};
 use shared::content::{Contents, Object, Settled, Sha256};
+use shared::ids::ClientId;
 use shared::random::{Random, SystemRandom};
 use tests::{World, service_url};
 
@@ -31,7 +32,7 @@ fn bytes(length: usize) -> Vec<u8> {
 }
 
 fn kept() -> Object {
-    Object::under("client_a/", &SystemRandom)
+    Object::of_client(&ClientId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 /// Uploads by URL as `curl -T` does, and settles what was declared.
@@ -86,17 +87,6 @@ async fn what_is_not_as_declared_does_not_stay() {
     assert_eq!(settled.unwrap(), Settled::Missing);
 }
 
-/// An answer may get lost after the work was done.
-#[tokio::test]
-async fn what_is_settled_stays_settled() {
-    let world = world().await;
-    let (contents, to) = (world.stack().contents(), kept());
-    assert_eq!(settle(contents, &to, b"a,b".to_vec(), b"a,b").await, Settled::Whole);
-    let missing = Object::upload(&SystemRandom);
-    let settled = contents.settle(&missing, &to, 3, &Sha256::of(b"a,b"), "text/csv").await;
-    assert_eq!(settled.unwrap(), Settled::Whole);
-}
-
 #[tokio::test]
 async fn what_came_in_a_request_is_kept_until_it_is_removed() {
     let world = world().await;
@@ -104,7 +94,7 @@ async fn what_came_in_a_request_is_kept_until_it_is_removed() {
     let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
     contents.put(&object, sent.clone(), &Sha256::of(&sent), "text/csv").await.unwrap();
     assert!(get(contents, &object).await.bytes().await.unwrap() == sent);
-    assert!(contents.remove_all_under("client_a/").await.unwrap());
+    contents.remove(&object).await.unwrap();
     assert!(!is_there(contents, &object).await);
     contents.remove(&object).await.unwrap();
 }

@@ -79,7 +79,7 @@ async fn a_deleted_project_goes_with_all_that_lies_in_it() {
     assert_eq!(world.items("WORK", "").await, Vec::<Value>::new());
 }
 
-/// The engine fails for good at each step of a sweep in turn; the daily run goes on.
+/// The engine fails for good at each step of a sweep in turn; the hourly run goes on.
 #[tokio::test]
 async fn whatever_stops_it_the_next_run_finishes_it() {
     let engine = Engine::start().await;
@@ -88,6 +88,8 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
     let mut steps = 0;
     for fault in Fault::ALL {
         for step in 0..40 {
+            // The session would be too old.
+            let ada = ada.sign_in(&world).await;
             let (client, [one, _]) = full_client(&ada).await;
             engine.fail(fault, 2 + step, 1_000);
             ada.delete(&format!("/v1/projects/{one}"), json!({})).await.expect(200);

@@ -122,6 +122,7 @@ pub struct Stack {
     google: OpenIdProvider,
     context: Context,
     contents: Contents,
+    bucket: String,
     sdk: SdkConfig,
     ways: Ways,
     /// Whether the table is a guest in an engine that goes on.
@@ -178,7 +179,7 @@ impl Stack {
         if is_bucket_elsewhere {
             aws::make_bucket(&sdk, &bucket).await?;
         }
-        let contents = Contents::new(&sdk, bucket);
+        let contents = Contents::new(&sdk, bucket.clone());
         let table_name = if is_guest {
             format!("aius-local-{}", random.identifier())
         } else {
@@ -265,6 +266,7 @@ impl Stack {
             google,
             context,
             contents,
+            bucket,
             sdk,
             ways,
             is_guest,
@@ -291,6 +293,11 @@ impl Stack {
     /// What its functions are given.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// The name of the bucket with the contents of artifacts.
+    pub fn content_bucket(&self) -> &str {
+        &self.bucket
     }
 
     /// Where the contents of artifacts are.

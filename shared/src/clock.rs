@@ -130,6 +130,11 @@ impl Stopwatch {
     }
 
     /// Milliseconds since the start, with microseconds behind the point.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// The same in milliseconds.
     pub fn milliseconds(self) -> f64 {
         self.0.elapsed().as_secs_f64() * 1000.0
     }

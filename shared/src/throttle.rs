@@ -50,6 +50,11 @@ pub const INVITATIONS_TO_ONE_ADDRESS: Throttle =
 pub const CLIENTS: Throttle =
     Throttle { operation: "create-client", limit: 60, window: Duration::from_secs(60 * 60) };
 
+/// Uploads that are announced in one organization: a thousand an hour. The number is the product's own: what
+/// is announced and forgotten is kept for a day.
+pub const UPLOADS: Throttle =
+    Throttle { operation: "announce-upload", limit: 1_000, window: Duration::from_secs(60 * 60) };
+
 #[derive(Deserialize, Serialize)]
 struct Counter {
     calls: u32,

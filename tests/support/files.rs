@@ -1,6 +1,6 @@
 //! Files of projects and organizations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::BASE64;
 use reqwest::header::HeaderMap;
@@ -76,6 +76,31 @@ impl World {
             }
         }
         panic!("the worker is still busy");
+    }
+
+    /// The keys of all objects in the bucket.
+    pub async fn objects(&self) -> BTreeSet<String> {
+        let s3 = aws_sdk_s3::Client::new(self.stack().sdk());
+        let list = s3.list_objects_v2().bucket(self.stack().content_bucket());
+        let mut pages = list.into_paginator().send();
+        let mut keys = BTreeSet::new();
+        while let Some(page) = pages.next().await {
+            let page = page.expect("a list");
+            keys.extend(page.contents().iter().map(|object| object.key().unwrap().to_owned()));
+        }
+        keys
+    }
+
+    /// Checks that all that is kept is what the table knows, once nothing is under way any more: two days on.
+    pub async fn nothing_else_is_kept(&self) {
+        for _ in 0..2 {
+            self.advance(26 * 60 * 60).await;
+        }
+        self.settled().await;
+        let known = self.items("CONTENT#", "").await;
+        let known: BTreeSet<_> =
+            known.iter().map(|row| row["object"]["S"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(self.objects().await, known);
     }
 
     /// Checks what holds of all files, whatever happened at once: each version is there by its id and by its

@@ -21,6 +21,8 @@ pub enum Event {
 pub enum Schedule {
     /// Once a day, at no certain hour.
     Daily,
+    /// Once an hour.
+    Hourly,
 }
 
 /// What the function answers.
@@ -64,8 +66,8 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_refused_with_a_reason() {
-        let hourly = read(json!({"schedule": "hourly"})).unwrap_err();
-        assert!(hourly.contains("hourly"), "{hourly}");
+        let yearly = read(json!({"schedule": "yearly"})).unwrap_err();
+        assert!(yearly.contains("yearly"), "{yearly}");
         let other = read(json!({"detail-type": "Scheduled Event"})).unwrap_err();
         assert!(other.contains("Records"), "{other}");
         assert!(read(json!([])).is_err());

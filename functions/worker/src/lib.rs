@@ -4,11 +4,11 @@
 //! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
 //! twice without harm; the stream delivers at least once.
 
-mod daily;
 mod erasures;
 mod event;
 mod in_time;
 mod outbox;
+mod schedules;
 mod uploads;
 mod work;
 
@@ -81,10 +81,10 @@ impl Worker {
         match event {
             Event::Stream(batch) => Ok(Answer::Stream(self.handle(batch).await)),
             // On the heap: it is the larger part of what an invocation is, and most are of the stream.
-            Event::Schedule(Schedule::Daily) => match Box::pin(self.daily()).await {
+            Event::Schedule(schedule) => match Box::pin(self.keep(schedule)).await {
                 Ok(()) => Ok(Answer::Done),
                 Err(error) => {
-                    tracing::error!(cause = ?error, "what is due once a day failed");
+                    tracing::error!(cause = ?error, ?schedule, "not all that was due could be done");
                     Err(error)
                 }
             },

@@ -2,7 +2,8 @@
 
 use shared::artifacts::Upload;
 use shared::artifacts::sweep_uploads::{due, sweep};
-use shared::error::{Error, Result};
+use shared::clock::Stopwatch;
+use shared::error::Result;
 
 use crate::Worker;
 use crate::in_time::{BEGIN_WITHIN, in_time};
@@ -10,8 +11,8 @@ use crate::in_time::{BEGIN_WITHIN, in_time};
 impl Worker {
     /// Removes the uploads that are due. One that fails holds up no other, and is the error at the end.
     pub(crate) async fn remove_uploads(&self) -> Result<()> {
-        let due = due(&self.ctx).await?;
-        let (waiting, more) = (due.items.len(), due.more);
+        let watch = Stopwatch::start();
+        let (mut removed, mut errors) = (0, Vec::new());
         let remove = async |upload: Upload| {
             let result = sweep(&self.ctx, &self.contents, &upload).await;
             if let Err(error) = &result {
@@ -19,10 +20,19 @@ impl Worker {
             }
             result
         };
-        let results = in_time(due.items, BEGIN_WITHIN, remove).await;
-        let left = waiting - results.len();
-        let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
-        tracing::info!(waiting, failed = errors.len(), left, more, "uploads that nothing came of");
+        let more = loop {
+            let due = due(&self.ctx).await?;
+            let (waiting, within) = (due.items.len(), BEGIN_WITHIN.saturating_sub(watch.elapsed()));
+            let results = in_time(due.items, within, remove).await;
+            let is_late = results.len() < waiting;
+            removed += results.iter().filter(|result| result.is_ok()).count();
+            errors.extend(results.into_iter().filter_map(Result::err));
+            // Those that failed would be looked at for ever.
+            if is_late || !errors.is_empty() || !due.more {
+                break due.more || is_late;
+            }
+        };
+        tracing::info!(removed, failed = errors.len(), more, "uploads that nothing came of");
         errors.pop().map_or(Ok(()), Err)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use shared::clients;
 use shared::dynamo::Record;
 use shared::error::{Error, Result};
@@ -13,13 +13,13 @@ use shared::work::{Job, Left, Work, note, waiting};
 use crate::Worker;
 use crate::in_time::{BEGIN_WITHIN, in_time};
 
-/// How long a part may take, while mail waits behind it: many times what it takes.
+/// How long a part may take, while others wait behind it: many times what it takes.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 impl Worker {
     /// Does a part of each of these, and returns the numbers of the records to try again: of what somebody
-    /// waits for as for a mail. Another that fails is logged and left to the daily run: tried again by the
-    /// stream it would hold up the mail behind it.
+    /// waits for as for a mail. Another that fails is logged and left to the hourly run: tried again by the
+    /// stream it would hold up what is behind it.
     pub(crate) async fn do_parts(
         &self,
         works: impl Iterator<Item = (Work, Option<String>)>,
@@ -43,7 +43,11 @@ impl Worker {
     pub(crate) async fn do_what_is_left(&self) -> Result<()> {
         let left = waiting(&self.ctx).await?;
         let (waiting, more) = (left.items.len(), left.more);
-        let part = async |work: Work| self.do_part(&work, None).await;
+        let part = async |work: Work| {
+            let late = || Error::Unavailable("a part of a job took too long".into());
+            let part = tokio::time::timeout(PATIENCE, self.do_part(&work, None)).await;
+            part.unwrap_or_else(|_| Err(late()))
+        };
         let results = in_time(left.items, BEGIN_WITHIN, part).await;
         let left = waiting - results.len();
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
@@ -79,9 +83,8 @@ impl Worker {
                 projects::leftovers::delete(ctx, project_id).await?
             }
             Job::RemoveContents { objects } => {
-                for object in objects {
-                    self.contents.remove(object).await?;
-                }
+                let removing = objects.iter().map(|object| self.contents.remove(object));
+                try_join_all(removing).await?;
                 Left::Nothing
             }
         };

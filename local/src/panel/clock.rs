@@ -27,7 +27,7 @@ pub(super) async fn read(State(panel): State<Arc<Panel>>) -> Json<Value> {
 }
 
 /// `POST {"advance_seconds"}` → `{"now","invocations","skipped"}`, after everything that is scheduled on
-/// the way has happened: at most 400 invocations, and how many beyond were skipped.
+/// the way has happened: at most 400 invocations of each schedule, and how many beyond were skipped.
 pub(super) async fn advance(
     State(panel): State<Arc<Panel>>,
     body: std::result::Result<Json<Advance>, JsonRejection>,

@@ -17,8 +17,8 @@ use crate::template::Schedule;
 
 pub(crate) use invocation::Invocation;
 
-/// Most invocations of one move of the clock: a year of a daily schedule, with room to spare. Moments
-/// beyond are skipped, or moving the clock by years would take as long as it looks.
+/// Most invocations of one schedule in one move of the clock: a year of a daily one, with room to spare.
+/// Moments beyond are skipped, or moving the clock by years would take as long as it looks.
 const MOST_INVOCATIONS: u32 = 400;
 
 /// How often the clock is looked at where it runs by itself.
@@ -35,6 +35,8 @@ pub(crate) struct Schedules {
 struct Entry {
     schedule: Schedule,
     next: Timestamp,
+    /// In the move of the clock that is under way.
+    invocations: u32,
 }
 
 /// Invokes a schedule's function; returns when that is over, whatever came of it.
@@ -77,6 +79,7 @@ impl Schedules {
         let entry = |schedule: &Schedule| Entry {
             next: now.plus(schedule.every),
             schedule: schedule.clone(),
+            invocations: 0,
         };
         Self { clock, entries: Mutex::new(schedules.iter().map(entry).collect()), run }
     }
@@ -88,8 +91,9 @@ impl Schedules {
         let end = self.clock.now().plus(Duration::from_secs(u64::from(seconds)));
         let mut left = seconds;
         let mut passed = Passed::default();
-        while passed.invocations < MOST_INVOCATIONS
-            && let Some(entry) = entries.iter_mut().min_by_key(|entry| entry.next)
+        entries.iter_mut().for_each(|entry| entry.invocations = 0);
+        let is_open = |entry: &&mut Entry| entry.invocations < MOST_INVOCATIONS;
+        while let Some(entry) = entries.iter_mut().filter(is_open).min_by_key(|entry| entry.next)
             && entry.next <= end
         {
             // A clock that runs by itself may have come there meanwhile.
@@ -98,6 +102,7 @@ impl Schedules {
             left -= step;
             entry.next = entry.next.plus(entry.schedule.every);
             (self.run)(entry.schedule.clone()).await;
+            entry.invocations += 1;
             passed.invocations += 1;
         }
         passed.skipped = entries.iter_mut().map(|entry| entry.skip_to(end)).sum();

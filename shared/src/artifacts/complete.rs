@@ -1,7 +1,5 @@
 //! Making a version of what was uploaded.
 
-use std::time::Duration;
-
 use tokio::sync::OnceCell;
 
 use super::contents::{use_first, use_more};
@@ -9,19 +7,15 @@ use super::put::{Before, put};
 use super::store::{ById, Content, Upload, Versions};
 use super::upload::uploaded;
 use super::{Artifact, ArtifactView};
-use crate::content::{Contents, Settled};
+use crate::content::{Contents, Object, Settled};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Record, Update, retry_conflicts};
+use crate::dynamo::{Condition, Record, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
 use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
-
-/// For how long nobody else looks at what was uploaded while one does: more than a request may take. Two at
-/// once could see different things where it is written anew meanwhile.
-const CLAIM: Duration = Duration::from_secs(20);
 
 /// Makes what was uploaded the next version of its path, if it is what was announced; otherwise it is
 /// removed, and so is the id. Called again, it answers the same.
@@ -41,19 +35,27 @@ pub async fn complete(
     retry_conflicts(ctx, || call.attempt()).await
 }
 
+/// What was uploaded is what was announced.
+struct Whole {
+    /// Where it is kept.
+    object: Object,
+    /// The upload as it is since.
+    upload: Upload,
+}
+
 struct Call<'a> {
     ctx: &'a Context,
     contents: &'a Contents,
     requester: &'a Requester,
     credential: &'a Credential,
     id: &'a ArtifactId,
-    settled: &'a OnceCell<()>,
+    settled: &'a OnceCell<Whole>,
 }
 
 impl Call<'_> {
     async fn attempt(&self) -> Result<ArtifactView> {
         let (ctx, id, shelf) = (self.ctx, self.id, Shelf::of(self.id));
-        let (by_id, upload_key) = (crate::dynamo::keys::artifact(id), Upload::key_of(id));
+        let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
         let also = [by_id.clone(), upload_key.clone()];
         let Admission { admitted, place, found } =
             admit_to_shelf(ctx, self.requester, self.credential, &shelf, &also).await?;
@@ -63,7 +65,9 @@ impl Call<'_> {
         let upload: Option<Upload> = found.read(&upload_key)?;
         let upload = upload.filter(|upload| self.is_waiting(upload)).ok_or(Error::NotFound)?;
         place.is_whole()?;
-        self.settled.get_or_try_init(|| self.settle(&upload)).await?;
+        let whole = self.settled.get_or_try_init(|| self.settle(&upload)).await?;
+        // The first attempt has read it before, the others behind.
+        let upload = if upload.tries < whole.upload.tries { whole.upload.clone() } else { upload };
         let content_key = Content::key_of(&id.client(), &upload.sha256);
         let wanted = [Versions::key_of(&shelf, &upload.path), content_key.clone()];
         let found = ctx.table.batch_get(&wanted).await?;
@@ -71,21 +75,22 @@ impl Call<'_> {
         let content: Option<Content> = found.read(&content_key)?;
         let mut tx = ctx.table.transaction();
         admitted.hold(&mut tx)?;
+        let mut left = upload.kept.clone();
         let object = match content {
+            // What was uploaded isn't needed.
             Some(content) => {
                 use_more(&mut tx, &id.client(), &upload.sha256, &content.object, 1)?;
-                // What was uploaded isn't needed. It is removed when the upload would have been due.
-                let noted = Update::of(upload_key).set("abandoned", true)?;
-                tx.update(noted.only_if(Condition::Exists), Error::Conflict)?;
                 content.object
             }
             None => {
-                use_first(&mut tx, &id.client(), &upload.sha256, &upload.object)?;
-                let mine = Condition::equal("abandoned", false)?;
-                tx.delete(&upload_key, Some(mine), Error::Conflict)?;
-                upload.object
+                use_first(&mut tx, &id.client(), &upload.sha256, &whole.object)?;
+                left.retain(|kept| *kept != whole.object);
+                whole.object.clone()
             }
         };
+        // It stays to be swept, with what may still come through the URL, or of a try that takes its time.
+        let end = Update::of(upload_key).set("abandoned", true)?.set("kept", left)?;
+        tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
         let artifact = Artifact {
             id: id.clone(),
             path: upload.path,
@@ -111,38 +116,40 @@ impl Call<'_> {
         in_time && !upload.abandoned && upload.upload.is_some()
     }
 
-    /// Looks at what was uploaded, and keeps it if it is what was announced.
-    async fn settle(&self, upload: &Upload) -> Result<()> {
-        let Some(from) = &upload.upload else { return Err(Error::NotFound) };
-        self.claim(upload).await?;
-        let (to, content_type) = (&upload.object, upload.content_type.as_str());
-        let settling =
-            self.contents.settle(from, to, upload.size, &upload.sha256, content_type).await;
-        let (outcome, ends) = match settling {
-            Ok(Settled::Whole) => return Ok(()),
-            Ok(Settled::Missing) => (Error::UploadMissing, false),
-            Ok(Settled::Other { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
-            Ok(Settled::Other { sha256: Some(_), .. }) => (Error::UploadMismatch("SHA-256"), true),
-            // The next attempt claims it anew.
-            Err(error) => (error, false),
-        };
-        let end = Update::of(upload.key()).remove("claimed_until").set("abandoned", ends)?;
-        self.ctx.table.update::<Upload>(end.only_if(Condition::Exists)).await?;
+    /// Looks at what was uploaded, and keeps it if it is what was announced. Each try has a place of its own:
+    /// somebody may put something else there meanwhile, and a copy that nobody waits for any more may still
+    /// come.
+    async fn settle(&self, before: &Upload) -> Result<Whole> {
+        let (ctx, Some(from)) = (self.ctx, &before.upload) else { return Err(Error::NotFound) };
+        let object = Object::of_client(&before.id.client(), &*ctx.random);
+        let kept: Vec<_> = before.kept.iter().chain([&object]).collect();
+        let noted = Update::of(before.key()).set("kept", kept)?.add("tries", 1);
+        let noted: Option<Upload> = ctx.table.update(noted.only_if(as_read(before)?)).await?;
+        // Another try was noted first, or ended it.
+        let upload = noted.ok_or(Error::Conflict)?;
+        let (size, sha256) = (upload.size, &upload.sha256);
+        let content_type = upload.content_type.as_str();
+        let (outcome, ends) =
+            match self.contents.settle(from, &object, size, sha256, content_type).await {
+                Ok(Settled::Whole) => return Ok(Whole { object, upload }),
+                Ok(Settled::Missing) => (Error::UploadMissing, false),
+                Ok(Settled::Other { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
+                Ok(Settled::Other { sha256: Some(_), .. }) => {
+                    (Error::UploadMismatch("SHA-256"), true)
+                }
+                // It was written anew meanwhile: nothing was kept.
+                Err(Error::Conflict) => (Error::Conflict, false),
+                // Nobody knows.
+                Err(error) => return Err(error),
+            };
+        let end = Update::of(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
+        ctx.table.update::<Upload>(end.only_if(as_read(&upload)?)).await?;
         Err(outcome)
     }
+}
 
-    /// [`Error::Conflict`] while another request has claimed it: the next attempt sees what came of that.
-    async fn claim(&self, upload: &Upload) -> Result<()> {
-        let now = self.ctx.now();
-        let free = Condition::Any(vec![
-            Condition::Missing("claimed_until"),
-            Condition::at_most("claimed_until", now)?,
-        ]);
-        let mine = Condition::All(vec![Condition::equal("abandoned", false)?, free]);
-        let claim = Update::of(upload.key()).set("claimed_until", now.plus(CLAIM))?.only_if(mine);
-        match self.ctx.table.update::<Upload>(claim).await? {
-            Some(_) => Ok(()),
-            None => Err(Error::Conflict),
-        }
-    }
+/// That the upload is as it was read, and something may come of it.
+fn as_read(upload: &Upload) -> Result<Condition> {
+    let same = Condition::equal("tries", upload.tries)?;
+    Ok(Condition::All(vec![same, Condition::equal("abandoned", false)?]))
 }

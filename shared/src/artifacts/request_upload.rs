@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
+use crate::throttle;
 
 /// How long the URL takes an upload to begin. On Lambda, what signs it may not be good for longer.
 const URL_LIVES: Duration = Duration::from_secs(60 * 60);
@@ -41,16 +42,17 @@ pub struct PendingUpload {
     /// to be within a day.
     #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
     id: String,
-    /// Takes one `PUT` of the content, of exactly the announced size, and no header that isn't sent anyhow.
+    /// Takes a `PUT` of the content, of exactly the announced size, with no header that isn't sent anyhow. What
+    /// was put there last counts.
     upload_url: String,
-    /// Until when it does: an hour.
+    /// Until when it does: an hour. A repeated request is answered with the same URL.
     expires_at: Timestamp,
 }
 
 /// Tells where to upload the file. It is no version before it is completed ([`super::complete`]).
 ///
 /// [`Error::NotFound`], [`Error::NoAccess`], [`Error::ProjectCopying`]; [`Error::BodyTooLarge`] of what is
-/// larger than [`MOST_BYTES`].
+/// larger than [`MOST_BYTES`]; [`Error::RateLimited`].
 pub async fn request_upload(
     ctx: &Context,
     contents: &Contents,
@@ -90,8 +92,8 @@ async fn attempt(
         size,
         sha256: *sha256,
         upload: Some(to.clone()),
-        object: Object::of_client(&file.shelf.client(), &*ctx.random),
-        claimed_until: None,
+        kept: Vec::new(),
+        tries: 0,
         abandoned: false,
     };
     let pending = PendingUpload {
@@ -102,6 +104,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
     tx.put_new(&upload)?;
+    throttle::UPLOADS.count_in(ctx, &mut tx, file.shelf.client().as_str()).await?;
     once.remember(ctx, &mut tx, &pending).await?;
     tx.commit(Log::Nothing("what is uploaded is logged when it is complete")).await?;
     Ok(Done::now(pending))

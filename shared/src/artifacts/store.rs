@@ -159,11 +159,14 @@ pub struct Upload {
     pub sha256: Sha256,
     /// Where the caller puts it; `None` where we do.
     pub upload: Option<Object>,
-    /// Where it is kept.
-    pub object: Object,
-    /// Until when nobody but who says so completes it: a time in which they have, or never will.
-    pub claimed_until: Option<Timestamp>,
-    /// Set when it is being removed.
+    /// Where it is kept, or may be, and no version knows: a place for each try to complete it of which
+    /// nobody can say how it ended.
+    pub kept: Vec<Object>,
+    /// How often completing it was tried: whoever decides on what was read makes this part of the
+    /// condition.
+    #[serde(default)]
+    pub tries: u32,
+    /// Set when nothing comes of it any more: it is a version, or wasn't what was announced, or too late.
     #[serde(default)]
     pub abandoned: bool,
 }

@@ -1,5 +1,7 @@
 //! Removing what was uploaded, or was to be, and no version came of.
 
+use std::time::Duration;
+
 use futures_util::future::try_join_all;
 
 use super::store::Upload;
@@ -9,12 +11,16 @@ use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
 use crate::error::Result;
 
+/// How long behind its day an upload is removed: many times what completing it may take.
+const ENDED: Duration = Duration::from_secs(60 * 60);
+
 /// Most of one partition that one run is told of.
 const MOST: usize = 200;
 
 /// The uploads that are due: no more than one run can do.
 pub async fn due(ctx: &Context) -> Result<Bounded<Upload>> {
-    let end = keys::uploads_after(ctx.now());
+    // What was begun in the last moment has ended by then.
+    let end = keys::uploads_after(ctx.now().minus(ENDED));
     let shards = (0..keys::UPLOAD_SHARDS).map(async |shard| {
         let pk = keys::uploads(shard);
         let range = Range { pk: &pk, which: Which::Before(&end) };
@@ -28,14 +34,13 @@ pub async fn due(ctx: &Context) -> Result<Bounded<Upload>> {
     Ok(all)
 }
 
-/// Removes one, and what is kept for it. Not what a version knows: the upload's row goes with its version's
-/// coming, and nothing comes of an upload that is marked. Can be called again whenever it failed.
+/// Removes one, and what is kept for it. Not what a version knows: that isn't among it from its version's
+/// coming on, and nothing comes of an upload that is marked. Can be called again whenever it failed.
 pub async fn sweep(ctx: &Context, contents: &Contents, upload: &Upload) -> Result<()> {
     let mark = Update::of(upload.key()).set("abandoned", true)?.only_if(Condition::Exists);
     let Some(upload) = ctx.table.update::<Upload>(mark).await? else { return Ok(()) };
-    if let Some(object) = &upload.upload {
+    for object in upload.upload.iter().chain(&upload.kept) {
         contents.remove(object).await?;
     }
-    contents.remove(&upload.object).await?;
     ctx.table.delete(&upload.key()).await
 }

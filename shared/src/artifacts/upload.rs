@@ -126,8 +126,8 @@ impl Call<'_> {
             size: bytes.len() as u64,
             sha256: self.sha256,
             upload: None,
-            object: object.clone(),
-            claimed_until: None,
+            kept: vec![object.clone()],
+            tries: 0,
             abandoned: false,
         };
         let taken = Error::internal("a random id was there already");

@@ -20,21 +20,14 @@ impl Object {
         Self::under(UPLOADS, random)
     }
 
-    /// A new place that no other content has or had. `folder` ends with a slash, and is what
-    /// [`Contents::remove_all_under`](super::Contents::remove_all_under) empties.
-    pub fn under(folder: &str, random: &dyn Random) -> Self {
-        debug_assert!(folder.ends_with('/'));
-        Self(format!("{folder}{}", random.identifier()))
-    }
-
     /// A new place for a content of that organization.
     pub fn of_client(client: &ClientId, random: &dyn Random) -> Self {
-        Self::under(&Self::folder_of(client), random)
+        Self::under(&format!("{client}/"), random)
     }
 
-    /// Where all contents of that organization are.
-    pub fn folder_of(client: &ClientId) -> String {
-        format!("{client}/")
+    /// A new place that no other content has or had. `folder` ends with a slash.
+    fn under(folder: &str, random: &dyn Random) -> Self {
+        Self(format!("{folder}{}", random.identifier()))
     }
 
     /// Its key.

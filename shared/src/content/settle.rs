@@ -6,7 +6,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, MetadataDirective};
+use aws_sdk_s3::types::{ChecksumAlgorithm, MetadataDirective};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::failure::failure;
@@ -37,13 +37,13 @@ const IN_A_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Contents {
-    /// Keeps the `upload` as `to`, where it has that size and SHA-256, and removes it in any case. `to`
-    /// is new for each upload, so that nothing is overwritten.
+    /// Keeps the `upload` as `to`, where it has that size and SHA-256, and removes it where it hasn't. `to`
+    /// is new for each call: a copy that isn't waited for any more may come late, and is to overwrite
+    /// nothing.
     ///
-    /// Called again, it says the same of what it kept, so an answer that got lost does no harm.
-    /// [`Error::Conflict`] where the upload is written anew meanwhile. What an error leaves behind, at
-    /// either place, and an upload that comes afterwards through a URL that still works, is for the
-    /// caller to [remove](Contents::remove) later.
+    /// [`Error::Conflict`] where the upload is written anew meanwhile, which keeps nothing. What another error
+    /// leaves behind, and the upload itself, also what comes afterwards through a URL that still works, is
+    /// for the caller to [remove](Contents::remove) later.
     pub async fn settle(
         &self,
         upload: &Object,
@@ -52,15 +52,7 @@ impl Contents {
         sha256: &Sha256,
         content_type: &str,
     ) -> Result<Settled> {
-        let (uploaded, kept) = tokio::try_join!(self.head(upload), self.head(to))?;
-        if let Some(kept) = kept
-            && size_of(&kept)? == size
-            && kept.checksum_sha256().and_then(Sha256::from_base64) == Some(*sha256)
-        {
-            self.remove(upload).await?;
-            return Ok(Settled::Whole);
-        }
-        let Some(uploaded) = uploaded else { return Ok(Settled::Missing) };
+        let Some(uploaded) = self.head(upload).await? else { return Ok(Settled::Missing) };
         let other_size = size_of(&uploaded)?;
         if other_size != size {
             self.remove(upload).await?;
@@ -69,7 +61,6 @@ impl Contents {
         let etag = uploaded.e_tag().ok_or_else(|| Error::internal("S3 told no ETag"))?;
         let copied = self.copy(upload, etag, to, content_type).await?;
         if copied == *sha256 {
-            self.remove(upload).await?;
             return Ok(Settled::Whole);
         }
         tokio::try_join!(self.remove(upload), self.remove(to))?;
@@ -79,7 +70,7 @@ impl Contents {
     /// What S3 knows about an object; `None` where there is none.
     async fn head(&self, object: &Object) -> Result<Option<HeadObjectOutput>> {
         let request = self.client.head_object().bucket(&self.bucket).key(object.as_str());
-        match request.checksum_mode(ChecksumMode::Enabled).send().await {
+        match request.send().await {
             Ok(head) => Ok(Some(head)),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
             Err(error) => Err(failure(error)),

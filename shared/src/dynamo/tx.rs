@@ -138,7 +138,7 @@ impl Tx<'_> {
 
     /// Commits all of it together with the activity entries. Where a condition didn't hold, nothing
     /// is written and the answer is that write's refusal; where another transaction touched the
-    /// same items, [`Error::Conflict`].
+    /// same items, or DynamoDB throttles one, [`Error::Conflict`].
     ///
     /// The SDK sends a client request token: its own retries of a commit whose answer was lost
     /// don't commit twice.
@@ -191,15 +191,11 @@ fn refusal(reasons: &[CancellationReason], refusals: &mut Vec<Error>) -> Error {
     if let Some(at) = position("ConditionalCheckFailed").filter(|at| *at < refusals.len()) {
         return refusals.swap_remove(at);
     }
-    if position("TransactionConflict").is_some() {
+    // The SDK tries throttled calls again by itself, but not what was throttled within a transaction.
+    let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    if passing.into_iter().any(|code| position(code).is_some()) {
         return Error::Conflict;
     }
-    let throttled =
-        position("ThrottlingError").or_else(|| position("ProvisionedThroughputExceeded"));
     let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
-    let what = format!("DynamoDB cancelled a transaction: {}", codes.join(", "));
-    match throttled {
-        Some(_) => Error::Unavailable(what.into()),
-        None => Error::internal(what),
-    }
+    Error::internal(format!("DynamoDB cancelled a transaction: {}", codes.join(", ")))
 }

@@ -74,8 +74,11 @@ fn move_name(tx: &mut Tx<'_>, found: &Found, before: &Project, after: &Project) 
     if old.key() == new.key() {
         return Ok(());
     }
-    if found.read::<ProjectName>(&new.key())?.is_some() {
-        return Err(Error::ProjectNameTaken);
+    match found.read::<ProjectName>(&new.key())? {
+        // Renamed to that a moment ago, which was seen of the name and not yet of the project.
+        Some(holder) if holder.project_id == before.id => return Err(Error::Conflict),
+        Some(_) => return Err(Error::ProjectNameTaken),
+        None => {}
     }
     // Whoever has just taken it may be the same project: then that is what is asked for.
     tx.put(&new, Condition::Absent, Error::Conflict)?;

@@ -14,7 +14,7 @@ use crate::artifacts::{Artifact, ByNumber, Copied, put_copy, use_more};
 use crate::content::Object;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Log, Range, Record, Tx, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Log, Range, Record, Tx, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
 use crate::work::{Job, Left};
@@ -149,8 +149,15 @@ pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) ->
         };
         waiting.call_again(tx)?;
     }
-    let copies = original.copies.saturating_sub(1);
-    Project { copies, ..original }.store(tx).map(|_| ())
+    // Others may change what lies in it: that is no reason to do all of this again.
+    let state = if original.exists() {
+        Condition::Missing("deleted_at")
+    } else {
+        Condition::Present("deleted_at")
+    };
+    let as_read = Condition::All(vec![Condition::equal("copies", original.copies)?, state]);
+    let fewer = Update::of(original.key()).add("copies", -1).add("version", 1).only_if(as_read);
+    tx.update(fewer, Error::Conflict)
 }
 
 #[cfg(test)]

@@ -11,16 +11,16 @@ use crate::artifacts::{Artifact, Latest};
 use crate::clients::Client;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Range, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, Tx, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::ProjectId;
 use crate::requester::Requester;
 use crate::work::Job;
 
-/// Most files that are copied in the fork's own transaction, with five writes each. DynamoDB allows 100 for
-/// all.
-const MOST_AT_ONCE: usize = 16;
+/// Most files that are copied in the fork's own transaction, with five writes and a check each. DynamoDB
+/// allows 100 for all.
+const MOST_AT_ONCE: usize = 14;
 
 /// Copies a project, its brief and its files, as they are at the moment of the fork's making. The original
 /// is untouched, and what changes in it afterwards doesn't get into the fork: a few files are copied in
@@ -53,9 +53,12 @@ async fn attempt(
         return Ok(done);
     }
     original.is_whole()?;
-    admitted.client.has_room_for_projects()?;
+    if let Err(refusal) = admitted.client.has_room_for_projects() {
+        // The last place may have gone to this very request, sent twice.
+        return once.replay(ctx).await?.ok_or(refusal);
+    }
     let few = usize::try_from(original.files).is_ok_and(|files| files <= MOST_AT_ONCE);
-    let files = async { if few { files_of(ctx, id).await } else { Ok(Vec::new()) } };
+    let files = async { if few { files_of(ctx, &original).await } else { Ok(Vec::new()) } };
     let (name, files) = tokio::try_join!(first_free(ctx, &original), files)?;
     let now = ctx.now();
     let fork = ProjectId::generate(&*ctx.random, now, &original.id.client());
@@ -76,7 +79,9 @@ async fn attempt(
     tx.put_new(&fork)?;
     // Somebody else may have taken the name: the next attempt finds another.
     tx.put(&ProjectName::of(&fork.id, &fork.name), Condition::Absent, Error::Conflict)?;
-    if let Some(brief) = found.take::<Brief>(&keys::brief(id))? {
+    let brief: Option<Brief> = found.take(&keys::brief(id))?;
+    hold_as_read(&mut tx, id, brief.as_ref(), &files)?;
+    if let Some(brief) = brief {
         tx.put_new(&Brief { project_id: fork.id.clone(), version: 0, ..brief })?;
     }
     put_copies(ctx, &mut tx, &fork.id, &files)?;
@@ -90,14 +95,36 @@ async fn attempt(
     Ok(Done::now(view))
 }
 
+/// Adds to a change that the brief and these files are what there is. They were read beside the project, of
+/// which they may have been read a moment too early: a transaction's writes to several items are seen one
+/// after the other.
+fn hold_as_read(
+    tx: &mut Tx<'_>,
+    original: &ProjectId,
+    brief: Option<&Brief>,
+    files: &[Artifact],
+) -> Result<()> {
+    let as_read = match brief {
+        Some(brief) => Condition::equal("version", brief.version)?,
+        None => Condition::Absent,
+    };
+    tx.check(&keys::brief(original), &as_read, Error::Conflict)?;
+    for file in files {
+        let latest = Latest(file.clone()).key();
+        tx.check(&latest, &Condition::equal("id", &file.id)?, Error::Conflict)?;
+    }
+    Ok(())
+}
+
 /// The latest versions of the files of a project that has few.
-async fn files_of(ctx: &Context, id: &ProjectId) -> Result<Vec<Artifact>> {
+async fn files_of(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
+    let id = &original.id;
     let prefix = keys::latest_of(&Shelf::Project(id.clone()));
     let pk = keys::latest_partition(&id.client());
     let range = Range { pk: &pk, which: Which::StartingWith(&prefix) };
     let found = ctx.table.first::<Latest>(&range, MOST_AT_ONCE).await?;
-    // It was read beside the project, which has more by now.
-    if found.more {
+    // Read beside the project, which has more by now, or fewer.
+    if found.more || found.items.len() != usize::try_from(original.files).unwrap_or_default() {
         return Err(Error::Conflict);
     }
     Ok(found.items.into_iter().map(|Latest(file)| file).collect())

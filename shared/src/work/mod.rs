@@ -109,10 +109,32 @@ pub enum Left {
     Waiting,
 }
 
-/// What is to be done: no more than one run can do.
+/// A note of whatever kind, such as an older or a newer version of the service may have left.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    sk: String,
+    job: serde_json::Value,
+    parts: u32,
+}
+
+impl Record for Note {
+    fn key(&self) -> Key {
+        Key { pk: keys::WORK.to_owned(), sk: self.sk.clone() }
+    }
+}
+
+/// What is to be done: no more than one run can do. What can't be read is left out, and logged.
 pub async fn waiting(ctx: &Context) -> Result<Bounded<Work>> {
     let range = Range { pk: keys::WORK, which: Which::All };
-    ctx.table.first(&range, MOST_WAITING).await
+    let found = ctx.table.first::<Note>(&range, MOST_WAITING).await?;
+    let read = |note: Note| match serde_json::from_value(note.job) {
+        Ok(job) => Some(Work { job, parts: note.parts }),
+        Err(error) => {
+            tracing::error!(cause = ?error, job = note.sk, "a job can't be read");
+            None
+        }
+    };
+    Ok(Bounded { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
 }
 
 /// Notes what is left after a part of that work. Once, whoever else did the same part: the stream may tell

@@ -12,7 +12,7 @@ use shared::content::{Contents, Sha256};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, ClientErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org, project};
 use shared::ids::{ClientId, ProjectId};
 use shared::projects::admit::shelf;
@@ -125,7 +125,8 @@ pub(crate) enum Answer {
 ///
 /// Each upload of a path is its next version. What is too large for a request, whose body may have 6,000,000
 /// bytes, is announced with its `size` and `sha256`, and without `content_base64`. The answer then says where
-/// to `PUT` it; `POST /v1/artifacts/{artifact_id}/complete` makes a version of it.
+/// to `PUT` it; `POST /v1/artifacts/{artifact_id}/complete` makes a version of it. At most 1,000 are announced an
+/// hour.
 #[utoipa::path(
     post,
     path = "/v1/artifacts",
@@ -141,6 +142,7 @@ pub(crate) enum Answer {
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`; \
             `IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
+        Throttled,
         Unavailable,
     )
 )]

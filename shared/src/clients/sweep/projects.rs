@@ -15,15 +15,19 @@ const MOST: usize = 10;
 /// Sweeps some; says whether none is left.
 pub(super) async fn sweep_projects(ctx: &Context, client: &Client) -> Result<bool> {
     let own = client.key();
-    let range = Range { pk: &own.pk, which: Which::StartingWith(keys::PROJECTS) };
-    let projects = ctx.table.part::<Project>(&range, MOST).await?;
-    let mut are_gone = !projects.more;
     // The later come first: forks are made after what they are copied from, which waits for them.
-    for project in projects.items.iter().rev() {
+    let which = Which::StartingWithDescending(keys::PROJECTS);
+    let projects = ctx.table.part::<Project>(&Range { pk: &own.pk, which }, MOST).await?;
+    let mut are_gone = !projects.more;
+    for project in &projects.items {
         if project.exists() {
             retry_conflicts(ctx, || mark(ctx, &project.id)).await?;
         }
-        are_gone &= sweep::sweep(ctx, &project.id).await? == Left::Nothing;
+        match sweep::sweep(ctx, &project.id).await? {
+            Left::Nothing => {}
+            Left::More => return Ok(false),
+            Left::Waiting => are_gone = false,
+        }
     }
     Ok(are_gone && sweep_files(ctx, &Shelf::Client(client.id.clone())).await?)
 }
