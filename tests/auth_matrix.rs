@@ -357,11 +357,10 @@ async fn every_route_asks_for_the_credential_it_needs() {
     for (number, (method, path, needs, body)) in table().into_iter().enumerate() {
         // Anew for each: some end other sessions, and some delete what they are about.
         let again = ada.sign_in(&world).await;
-        let about = match needs {
-            Needs::In(Right::Work) => {
-                About::project_of(&again, &client, &format!("Project {number}")).await
-            }
-            _ => About::nothing_of(&world, &client),
+        let about = if needs == Needs::In(Right::Work) {
+            About::project_of(&again, &client, &format!("Project {number}")).await
+        } else {
+            About::nothing_of(&world, &client)
         };
         let mut done = false;
         let send = async |visitor: &Visitor, prefix: &str| -> Reply {

@@ -100,7 +100,7 @@ fn project(world: &World, client: &str, number: usize) -> Value {
     row(&Project::new(id, name, None, ctx.now()))
 }
 
-/// That version of a file of a project. The first of a hundred paths are reports.
+/// That version of a file of a project. The first hundred paths are reports.
 fn file(world: &World, project: &ProjectId, path: usize, version: u32) -> Artifact {
     let ctx = world.stack().context();
     Artifact {
@@ -137,8 +137,7 @@ fn run(world: &World, project: &ProjectId, age: i64) -> Value {
 fn project_of_another(world: &World, client: &ClientId) -> [Value; 4] {
     let ctx = world.stack().context();
     let project = ProjectId::generate(&*ctx.random, ctx.now(), client);
-    let file = file(world, &project, 0, 1);
-    let run = run(world, &project, 0);
+    let (file, run) = (file(world, &project, 0, 1), run(world, &project, 0));
     [row(&ById(file.clone())), row(&ByNumber(file.clone())), row(&Latest(file)), run]
 }
 
@@ -154,11 +153,10 @@ async fn first_page(world: &World, bulk: &Bulk, project: &ProjectId) -> Artifact
 
 /// More of each list, behind its first page.
 async fn later_pages(world: &World, bulk: &Bulk, project: &ProjectId, count: usize) {
-    let latest = (1_100..1_100 + count).map(|path| row(&Latest(file(world, project, path, 1))));
-    bulk.put(latest.collect()).await;
-    let numbers = (1..=10_000).take(count);
-    bulk.put(numbers.map(|number| row(&ByNumber(file(world, project, 0, number)))).collect()).await;
-    bulk.put((0..count).map(|_| run(world, project, 10)).collect()).await;
+    let latest = (1_100..).map(|path| row(&Latest(file(world, project, path, 1))));
+    let versions = (1..).map(|number| row(&ByNumber(file(world, project, 0, number))));
+    let runs = (0..count).map(|_| run(world, project, 10));
+    bulk.put(latest.take(count).chain(versions.take(count)).chain(runs).collect()).await;
 }
 
 #[tokio::test]
@@ -180,6 +178,10 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     bulk.put(entries(&world, std::slice::from_ref(&own), &bob, 60, 0)).await;
     let churn: ProjectId = ada.create_project(&client, "Churn").await.parse().unwrap();
     let newest = first_page(&world, &bulk, &churn).await;
+    for list in ["reports", "runs"] {
+        let page = ada.get(&format!("/v1/projects/{churn}/{list}")).await.expect(200).json();
+        assert_eq!(page["data"].as_array().unwrap().len(), 50, "{list}");
+    }
     let small = costs(&ada, &client, (&churn, &newest), &bearer).await;
     let trips: Vec<_> = small.iter().map(|(_, _, _, trips)| *trips).collect();
     assert_eq!(trips, [1, 1, 2, 2, 1, 2, 1, 2, 1, 1, 3, 1, 2, 1, 2, 1, 2, 2, 1, 1, 2, 1, 1]);
