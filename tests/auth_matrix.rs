@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::clients::Role;
 use shared::clients::rights::Right;
 use shared::clock::Timestamp;
-use shared::ids::{ClientId, ProjectId};
+use shared::ids::{ArtifactId, ClientId, ProjectId, RunId};
 use shared::tokens::{Holder, PlainToken};
 use tests::{Person, Reply, Visitor, World};
 
@@ -138,10 +138,32 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
             Some(json!({"org_id": "{client_id}", "name": "Churn"})),
         ),
         ("get", "/v1/projects/{project_id}", In(Right::Work), None),
-        ("patch", "/v1/projects/{project_id}", In(Right::Work), Some(json!({"name": "Churn"}))),
+        ("patch", "/v1/projects/{project_id}", In(Right::Work), Some(json!({"name": "Model"}))),
         ("delete", "/v1/projects/{project_id}", In(Right::Work), None),
         ("get", "/v1/projects/{project_id}/brief", In(Right::Work), None),
         ("put", "/v1/projects/{project_id}/brief", In(Right::Work), Some(json!({"content": "x"}))),
+        ("post", "/v1/projects/{project_id}/fork", In(Right::Work), None),
+        ("get", "/v1/projects/{project_id}/reports", In(Right::Work), None),
+        ("get", "/v1/projects/{project_id}/runs", In(Right::Work), None),
+        (
+            "post",
+            "/v1/projects/{project_id}/runs",
+            In(Right::Work),
+            Some(json!({"kind": "manual", "name": "Nightly tests"})),
+        ),
+        ("get", "/v1/runs/{run_id}", In(Right::Work), None),
+        ("patch", "/v1/runs/{run_id}", In(Right::Work), Some(json!({"status": "succeeded"}))),
+        ("get", "/v1/artifacts", In(Right::Work), None),
+        (
+            "post",
+            "/v1/artifacts",
+            In(Right::Work),
+            Some(json!({"org_id": "{client_id}", "path": "a", "content_base64": "eA=="})),
+        ),
+        ("get", "/v1/artifacts/{artifact_id}", In(Right::Work), None),
+        ("delete", "/v1/artifacts/{artifact_id}", In(Right::Work), None),
+        ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::Work), None),
+        ("post", "/v1/artifacts/{artifact_id}/complete", In(Right::Work), None),
         ("get", "/v1/health", Nothing, None),
         ("get", "/v1/openapi.json", Nothing, None),
         ("get", "/v1/docs", Nothing, None),
@@ -158,31 +180,47 @@ fn every_route_is_in_the_table() {
     assert_eq!(tabled, documented);
 }
 
-/// A request to a row of the table about that client, or about what nobody has in it.
+/// What a request to a row of the table is about: that client and what lies in it.
 struct About {
     client: String,
     project: String,
+    artifact: String,
+    run: String,
 }
 
 impl About {
-    /// What can't be a client's id has no projects: theirs can't be ids either.
-    fn client(world: &World, client: &str) -> Self {
-        let ctx = world.stack().context();
-        let project = ClientId::parse(client).map_or("proj_x".to_owned(), |client| {
-            ProjectId::generate(&*ctx.random, ctx.now(), &client).to_string()
-        });
-        Self { client: client.to_owned(), project }
+    /// A new project of a client of `ada`, a file of it, and a run.
+    async fn project_of(ada: &Person, client: &str, name: &str) -> Self {
+        let project = ada.create_project(client, name).await;
+        let artifact = ada.at.upload(client, Some(&project), "a", b"x").await;
+        let artifact = artifact["id"].as_str().unwrap().to_owned();
+        let run = crate::runs::running(ada, &project, "manual").await;
+        Self { client: client.to_owned(), project, artifact, run }
+    }
+
+    /// What nobody has. What can't be a client's id has no projects: theirs can't be ids either.
+    fn nothing_of(world: &World, client: &str) -> Self {
+        let (ctx, id) = (world.stack().context(), ClientId::parse(client));
+        let client = client.to_owned();
+        let Some(id) = id else {
+            let [project, artifact, run] = ["proj_x", "art_x", "run_x"].map(str::to_owned);
+            return Self { client, project, artifact, run };
+        };
+        let (random, now) = (&*ctx.random, ctx.now());
+        let project = ProjectId::generate(random, now, &id);
+        let artifact = ArtifactId::in_project(random, now, &project).to_string();
+        let run = RunId::generate(random, now, &project).to_string();
+        Self { client, project: project.to_string(), artifact, run }
     }
 
     async fn send(&self, at: &Visitor, method: &str, path: &str, body: Option<&Value>) -> Reply {
-        let query = if (method, path.ends_with("/v1/projects")) == ("get", true) {
-            "?org_id={client_id}"
-        } else {
-            ""
-        };
+        let of_client = ["/v1/projects", "/v1/artifacts"].iter().any(|list| path.ends_with(list));
+        let query = if method == "get" && of_client { "?org_id={client_id}" } else { "" };
         let path = format!("{path}{query}")
             .replace("{client_id}", &self.client)
             .replace("{project_id}", &self.project)
+            .replace("{artifact_id}", &self.artifact)
+            .replace("{run_id}", &self.run)
             .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
             .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
             .replace("{key_id}", "4711");
@@ -316,8 +354,15 @@ async fn every_route_asks_for_the_credential_it_needs() {
     let ada = world.person("ada").await;
     let client = ada.create_client("Engines").await;
     let rows = rows(&world, &ada, &client).await;
-    let about = About::client(&world, &client);
-    for (method, path, needs, body) in table() {
+    for (number, (method, path, needs, body)) in table().into_iter().enumerate() {
+        // Anew for each: some end other sessions, and some delete what they are about.
+        let again = ada.sign_in(&world).await;
+        let about = if needs == Needs::In(Right::Work) {
+            About::project_of(&again, &client, &format!("Project {number}")).await
+        } else {
+            About::nothing_of(&world, &client)
+        };
+        let mut done = false;
         let send = async |visitor: &Visitor, prefix: &str| -> Reply {
             about.send(visitor, method, &format!("{prefix}{path}"), body.as_ref()).await
         };
@@ -345,13 +390,16 @@ async fn every_route_asks_for_the_credential_it_needs() {
                     assert_eq!((reply.status, reply.code().as_str()), (status, code), "{what}");
                 }
                 None => {
-                    // The id in the path is nobody's, and some bodies are refused: past the
-                    // credential all the same.
+                    done |= reply.status == 200;
+                    // Some ids in paths are nobody's, or what they name was deleted by the row
+                    // before; and some bodies are refused: past the credential all the same.
                     assert!(matches!(reply.status, 200 | 400 | 404 | 409 | 429), "{what}");
                 }
             }
         }
-        let own = send(&ada.sign_in(&world).await.at, "").await;
+        // What is real is found: the refusals above weren't for want of it.
+        assert!(needs != Needs::In(Right::Work) || done, "{method} {path}");
+        let own = send(&again.at, "").await;
         let heard = matches!(own.status, 200 | 400 | 404 | 409 | 429);
         let bearer_only = needs == Needs::Bearer;
         assert!(needs == Needs::Nothing || bearer_only || heard, "{method} {path}: {}", own.text);
@@ -363,6 +411,9 @@ async fn an_unknown_client_is_404_and_anothers_is_403() {
     let world = World::start().await;
     let (ada, eve) = (world.person("ada").await, world.person("eve").await);
     let client = ada.create_client("Engines").await;
+    let real = About::project_of(&ada, &client, "Churn").await;
+    let [nowhere, short, other] = ["client_aaaaaaaaaaaaaaaaaaaaaaaaaa", "client_", "x"]
+        .map(|id| About::nothing_of(&world, id));
     let good = token_of(&eve, None).await;
     for visitor in [eve.at.clone(), world.visitor().with_bearer(&good)] {
         for (method, path, needs, body) in table() {
@@ -371,15 +422,15 @@ async fn an_unknown_client_is_404_and_anothers_is_403() {
             if !right || (bearer && matches!(needs, Needs::SessionIn(_))) {
                 continue;
             }
-            for (id, expected) in [
-                (client.as_str(), (403, "NO_ACCESS")),
-                ("client_aaaaaaaaaaaaaaaaaaaaaaaaaa", (404, "NOT_FOUND")),
-                ("client_", (404, "NOT_FOUND")),
-                ("x", (404, "NOT_FOUND")),
+            for (about, expected) in [
+                (&real, (403, "NO_ACCESS")),
+                (&About::nothing_of(&world, &client), (403, "NO_ACCESS")),
+                (&nowhere, (404, "NOT_FOUND")),
+                (&short, (404, "NOT_FOUND")),
+                (&other, (404, "NOT_FOUND")),
             ] {
-                let about = About::client(&world, id);
                 let reply = about.send(&visitor, method, path, body.as_ref()).await;
-                let got = (reply.status, reply.code());
+                let (got, id) = ((reply.status, reply.code()), &about.client);
                 assert_eq!((got.0, got.1.as_str()), expected, "{method} {path} {id}");
             }
         }

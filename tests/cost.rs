@@ -3,11 +3,15 @@
 use serde_json::{Value, json};
 use shared::accounts::Name;
 use shared::activity::{Action, Entry};
+use shared::artifacts::{Artifact, ById, ByNumber, ContentType, FilePath, Kind, Latest};
 use shared::clients::Role;
-use shared::ids::{ClientId, ProjectId, UserId};
+use shared::clock::Timestamp;
+use shared::content::{Object, Sha256};
+use shared::ids::{ArtifactId, ClientId, ProjectId, RunId, UserId};
 use shared::projects::Project;
 use shared::requester::Requester;
-use tests::{Person, Visitor, World, row};
+use shared::runs::{Run, RunKind, RunStatus};
+use tests::{Bulk, Person, Visitor, World, row};
 
 /// What a call took: calls, read units, round trips.
 async fn cost(visitor: &Visitor, path: &str) -> (String, String, u32) {
@@ -22,7 +26,12 @@ async fn cost(visitor: &Visitor, path: &str) -> (String, String, u32) {
 
 /// The calls that are made of a small and of a large table. Those that run side by side may happen not to
 /// overlap, so of their trips the fewest of some tries count.
-async fn costs(ada: &Person, client: &str, bearer: &Visitor) -> Vec<(String, String, String, u32)> {
+async fn costs(
+    ada: &Person,
+    client: &str,
+    (project, file): (&ProjectId, &ArtifactId),
+    bearer: &Visitor,
+) -> Vec<(String, String, String, u32)> {
     // Every list that a person, a client or a key has belongs here.
     let calls = [
         (&ada.at, "/v1/me".to_owned()),
@@ -41,6 +50,13 @@ async fn costs(ada: &Person, client: &str, bearer: &Visitor) -> Vec<(String, Str
         (&ada.at, format!("/v1/clients/{client}/invitations")),
         (&ada.at, "/v1/invitations".to_owned()),
         (&ada.at, format!("/v1/projects?org_id={client}")),
+        (&ada.at, format!("/v1/artifacts?org_id={client}")),
+        (&ada.at, format!("/v1/artifacts?org_id={client}&kind=report")),
+        (&ada.at, format!("/v1/artifacts?org_id={client}&project_id={project}")),
+        (&ada.at, format!("/v1/artifacts/{file}")),
+        (&ada.at, format!("/v1/artifacts/{file}/versions")),
+        (&ada.at, format!("/v1/projects/{project}/reports")),
+        (&ada.at, format!("/v1/projects/{project}/runs")),
     ];
     let mut costs = Vec::new();
     for (visitor, path) in calls {
@@ -70,7 +86,7 @@ fn entries(
         let client = &clients[number % clients.len()];
         let action = Action::ClientRenamed;
         let mut entry = Entry::of_client(ctx, &requester, client, user, action, client);
-        entry.at = shared::clock::Timestamp::from_seconds(ctx.now().seconds() - age);
+        entry.at = Timestamp::from_seconds(ctx.now().seconds() - age);
         row(&entry)
     };
     (0..count).map(entry).collect()
@@ -82,6 +98,65 @@ fn project(world: &World, client: &str, number: usize) -> Value {
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
     let name = Name::parse(&format!("Project {number}")).unwrap();
     row(&Project::new(id, name, None, ctx.now()))
+}
+
+/// That version of a file of a project. The first hundred paths are reports.
+fn file(world: &World, project: &ProjectId, path: usize, version: u32) -> Artifact {
+    let ctx = world.stack().context();
+    Artifact {
+        id: ArtifactId::in_project(&*ctx.random, ctx.now(), project),
+        path: FilePath::parse(&format!("data/{path:0>6}.csv")).unwrap(),
+        kind: if path < 100 { Kind::Report } else { Kind::File },
+        version,
+        size: 4,
+        content_type: ContentType::default(),
+        sha256: Sha256::of(b"1234"),
+        object: Object::of_client(&project.client(), &*ctx.random),
+        created_at: ctx.now(),
+        forks: 0,
+        deleted_after_forks: None,
+    }
+}
+
+/// A run of a project, of that moment minus `age` seconds.
+fn run(world: &World, project: &ProjectId, age: i64) -> Value {
+    let ctx = world.stack().context();
+    let began = Timestamp::from_seconds(ctx.now().seconds() - age);
+    row(&Run {
+        id: RunId::generate(&*ctx.random, began, project),
+        kind: RunKind::Manual,
+        name: Name::parse("Nightly tests").unwrap(),
+        status: RunStatus::Running,
+        summary: None,
+        created_at: began,
+        finished_at: None,
+    })
+}
+
+/// A project of somebody else, and a file and a run in it.
+fn project_of_another(world: &World, client: &ClientId) -> [Value; 4] {
+    let ctx = world.stack().context();
+    let project = ProjectId::generate(&*ctx.random, ctx.now(), client);
+    let (file, run) = (file(world, &project, 0, 1), run(world, &project, 0));
+    [row(&ById(file.clone())), row(&ByNumber(file.clone())), row(&Latest(file)), run]
+}
+
+/// As many rows as each list of a project's looks at for a page: a thousand where some don't count.
+async fn first_page(world: &World, bulk: &Bulk, project: &ProjectId) -> ArtifactId {
+    let latest = (0..1_100).map(|path| row(&Latest(file(world, project, path, 1))));
+    let versions = (10_001..=11_100).map(|number| row(&ByNumber(file(world, project, 0, number))));
+    let runs = (0..60).map(|_| run(world, project, 0));
+    let one = file(world, project, 0, 11_101);
+    bulk.put(latest.chain(versions).chain(runs).chain([row(&ById(one.clone()))]).collect()).await;
+    one.id
+}
+
+/// More of each list, behind its first page.
+async fn later_pages(world: &World, bulk: &Bulk, project: &ProjectId, count: usize) {
+    let latest = (1_100..).map(|path| row(&Latest(file(world, project, path, 1))));
+    let versions = (1..).map(|number| row(&ByNumber(file(world, project, 0, number))));
+    let runs = (0..count).map(|_| run(world, project, 10));
+    bulk.put(latest.take(count).chain(versions.take(count)).chain(runs).collect()).await;
 }
 
 #[tokio::test]
@@ -101,19 +176,29 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     let (own, bob): (ClientId, UserId) = (client.parse().unwrap(), bob.id().await);
     world.advance(1000).await;
     bulk.put(entries(&world, std::slice::from_ref(&own), &bob, 60, 0)).await;
-    let small = costs(&ada, &client, &bearer).await;
+    let churn: ProjectId = ada.create_project(&client, "Churn").await.parse().unwrap();
+    let newest = first_page(&world, &bulk, &churn).await;
+    for list in ["reports", "runs"] {
+        let page = ada.get(&format!("/v1/projects/{churn}/{list}")).await.expect(200).json();
+        assert_eq!(page["data"].as_array().unwrap().len(), 50, "{list}");
+    }
+    let small = costs(&ada, &client, (&churn, &newest), &bearer).await;
     let trips: Vec<_> = small.iter().map(|(_, _, _, trips)| *trips).collect();
-    assert_eq!(trips, [1, 1, 2, 2, 1, 2, 1, 2, 1, 1, 3, 1, 2, 1, 2, 1]);
+    assert_eq!(trips, [1, 1, 2, 2, 1, 2, 1, 2, 1, 1, 3, 1, 2, 1, 2, 1, 2, 2, 1, 1, 2, 1, 1]);
 
-    // Projects of 500 other clients, older entries of the same log, logs of 500 other clients, and rows that lie beside people.
+    // Projects, files and runs of 500 other clients, more of the same client's, older entries of the same
+    // log, logs of 500 other clients, and rows that lie beside people.
     let ctx = world.stack().context();
     let all = if bulk.is_slow() { 20_000 } else { 100_000 };
     let others: Vec<_> = (0..500).map(|_| ClientId::generate(&*ctx.random)).collect();
     let theirs = |number: usize| project(&world, others[number % 500].as_str(), number);
     bulk.put((0..all / 20).map(theirs).collect()).await;
+    let theirs = |number: usize| project_of_another(&world, &others[number % 500]);
+    bulk.put((0..all / 40).flat_map(theirs).collect()).await;
+    later_pages(&world, &bulk, &churn, all / 20).await;
     bulk.put(entries(&world, &[own], &bob, all / 5, 10)).await;
     bulk.put(entries(&world, &others, &bob, all * 3 / 5, 10)).await;
     let beside = |number: usize| json!({"pk": {"S": format!("THROTTLE#x#{number}")}, "sk": {"S": "META"}, "calls": {"N": "1"}});
     bulk.put((0..all / 5).map(beside).collect()).await;
-    assert_eq!(costs(&ada, &client, &bearer).await, small);
+    assert_eq!(costs(&ada, &client, (&churn, &newest), &bearer).await, small);
 }

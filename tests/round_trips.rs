@@ -1,7 +1,8 @@
 //! What each call costs at DynamoDB: the numbers of `docs/ARCHITECTURE.md`.
 
 use serde_json::json;
-use tests::{Authenticator, PASSWORD, Reply, World};
+use shared::content::Sha256;
+use tests::{Authenticator, PASSWORD, Reply, World, file};
 
 /// Exactly so many calls, and at most so many of them one after the other: those that run side by
 /// side may happen not to overlap.
@@ -155,6 +156,72 @@ async fn projects_are_read_in_one_trip_and_changed_in_two() {
     costs(&ada.get(&format!("{path}/brief")).await.expect(200), 1, 1);
     costs(&ada.delete(&path, json!({})).await.expect(200), 2, 2);
     costs(&ada.get(&path).await.expect(404), 1, 1);
+}
+
+#[tokio::test]
+async fn files_are_read_in_one_trip_and_no_change_of_one_takes_more_than_four() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    let project = ada.create_project(&client, "Churn").await;
+    let wish = |path: &str, content: &[u8]| file(&client, Some(&project), path, content);
+    // Who calls; what is about to be kept, so that it is removed if nothing comes of it; the change.
+    let first = ada.post("/v1/artifacts", wish("a", b"1")).await.expect(200);
+    costs(&first, 3, 3);
+    // What the client has already isn't kept again.
+    costs(&ada.post("/v1/artifacts", wish("b", b"1")).await.expect(200), 2, 2);
+    let keyed = ada.at.clone().with_header("idempotency-key", "one");
+    costs(&keyed.post("/v1/artifacts", wish("a", b"2")).await.expect(200), 4, 3);
+    costs(&keyed.post("/v1/artifacts", wish("a", b"2")).await.expect(200), 2, 1);
+
+    let sha256 = Sha256::of(b"large").to_string();
+    let announced = json!({"org_id": client, "path": "c", "size": 5, "sha256": sha256});
+    let pending = ada.post("/v1/artifacts", announced).await.expect(200);
+    costs(&pending, 2, 2);
+    let pending = pending.json();
+    let complete = format!("/v1/artifacts/{}/complete", pending["id"].as_str().unwrap());
+    // Who calls; it is claimed, and looked at; it is given free.
+    costs(&ada.post(&complete, json!({})).await.expect(409), 3, 3);
+    let put = reqwest::Client::new().put(pending["upload_url"].as_str().unwrap()).body("large");
+    assert_eq!(put.send().await.unwrap().status(), 200);
+    // Who calls; it is claimed, so that nobody looks at it meanwhile; the path and the content; the
+    // change.
+    costs(&ada.post(&complete, json!({})).await.expect(200), 4, 4);
+    costs(&ada.post(&complete, json!({})).await.expect(200), 1, 1);
+
+    let path = format!("/v1/artifacts/{}", first.json()["id"].as_str().unwrap());
+    costs(&ada.get(&path).await.expect(200), 1, 1);
+    costs(&ada.get(&format!("{path}/versions")).await.expect(200), 2, 2);
+    let list = format!("/v1/artifacts?org_id={client}");
+    costs(&ada.get(&format!("{list}&project_id={project}")).await.expect(200), 2, 1);
+    costs(&ada.get(&format!("{list}&kind=file")).await.expect(200), 3, 2);
+    costs(&ada.get(&list).await.expect(200), 3, 2);
+    costs(&ada.get(&format!("/v1/projects/{project}/reports")).await.expect(200), 2, 1);
+    // Who calls; the path and the content beside the other versions; the change.
+    costs(&ada.at.delete_file(path.rsplit('/').next().unwrap()).await.expect(200), 4, 3);
+    costs(&ada.get(&path).await.expect(404), 1, 1);
+    // Who calls; which names are free beside the files; the change.
+    let fork = format!("/v1/projects/{project}/fork");
+    costs(&ada.post(&fork, json!({})).await.expect(200), 4, 3);
+}
+
+#[tokio::test]
+async fn runs_are_read_in_one_trip_and_changed_in_two() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let project = ada.create_project(&ada.default_client().await, "Churn").await;
+    let runs = format!("/v1/projects/{project}/runs");
+    let nightly = json!({"kind": "manual", "name": "Nightly tests"});
+    let started = ada.post(&runs, nightly.clone()).await.expect(200);
+    costs(&started, 2, 2);
+    let keyed = ada.at.clone().with_header("idempotency-key", "one");
+    costs(&keyed.post(&runs, nightly).await.expect(200), 3, 2);
+    let path = format!("/v1/runs/{}", started.json()["id"].as_str().unwrap());
+    costs(&ada.get(&path).await.expect(200), 1, 1);
+    costs(&ada.get(&runs).await.expect(200), 2, 1);
+    let failed = json!({"status": "failed", "summary": "3 of 40"});
+    costs(&ada.patch(&path, failed.clone()).await.expect(200), 2, 2);
+    costs(&ada.patch(&path, failed).await.expect(200), 1, 1);
 }
 
 /// Somebody new, somebody known, and the account with that address.

@@ -1,6 +1,6 @@
 //! The examples of the customer's own documentation, run as they stand there.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{Person, World, keys};
 use tokio::process::Command;
 
@@ -25,7 +25,7 @@ const PROJECT: &str = r#"{
     }"#;
 
 /// In an order in which each finds what it is about.
-const PROJECTS: [Example; 4] = [
+const PROJECTS: [Example; 5] = [
     Example {
         command: r#"curl -X POST https://aius.co/api/v1/projects \
   -H "Authorization: Bearer aius_xxxxxxxx..." \
@@ -62,6 +62,13 @@ const PROJECTS: [Example; 4] = [
   -H "Authorization: Bearer aius_xxxxxxxx...""#,
         answer: PROJECT,
         more: false,
+    },
+    Example {
+        command: r#"curl -X POST https://aius.co/api/v1/projects/proj_123/fork \
+  -H "Authorization: Bearer aius_xxxxxxxx...""#,
+        // Behind them the document has `...`, for what else there is.
+        answer: r#"{ "id": "proj_456", "name": "Churn model (fork)", "forked_from_id": "proj_123" }"#,
+        more: true,
     },
     Example {
         command: r#"curl -X DELETE https://aius.co/api/v1/projects/proj_123 \
@@ -135,6 +142,11 @@ async fn the_customers_examples_of_projects_work_as_they_stand() {
     let ada = world.person("ada").await;
     let mut names = Names::of(&world, &ada).await;
     for (number, example) in PROJECTS.iter().enumerate() {
+        if example.command.contains("/fork") {
+            // What is forked there is called otherwise than in the other examples.
+            let project = names.here("/v1/projects/proj_123");
+            ada.patch(&project, json!({"name": "Churn model"})).await.expect(200);
+        }
         let answered = run(&names.here(example.command)).await;
         let documented = serde_json::from_str(example.answer).unwrap();
         alike(&documented, &answered, example.more);
