@@ -87,7 +87,7 @@ impl Call<'_> {
                 let kept = self.kept.get_or_try_init(|| self.keep()).await?;
                 use_first(&mut tx, &client, &self.sha256, &kept.object)?;
                 // From here on the version knows what is kept for it.
-                let noted = Some(Condition::Exists);
+                let noted = Some(Condition::equal("abandoned", false)?);
                 tx.delete(&Upload::key_of(&kept.id), noted, Error::Conflict)?;
                 (kept.id.clone(), kept.object.clone())
             }

@@ -34,7 +34,7 @@ pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Left> {
     for _ in 0..TRANSACTIONS {
         match retry_conflicts(ctx, || attempt(ctx, fork)).await? {
             Left::More => {}
-            left => return Ok(left),
+            left @ (Left::Nothing | Left::Waiting) => return Ok(left),
         }
     }
     Ok(Left::More)
