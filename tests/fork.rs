@@ -11,7 +11,9 @@ use shared::ids::{ArtifactId, ProjectId};
 use shared::projects::Shelf;
 use tests::{Engine, Fault, Person, Reply, Visitor, World, at_once, row};
 
-const DAY: u64 = 24 * 60 * 60;
+const HOUR: u64 = 60 * 60;
+
+const DAY: u64 = 24 * HOUR;
 
 async fn fork(at: &Visitor, project: &str) -> Reply {
     at.post(&format!("/v1/projects/{project}/fork"), json!({})).await
@@ -299,8 +301,8 @@ async fn five_thousand_files_are_forked_as_they_were_at_that_moment() {
     }
     let changed = files(&ada.at, &client, &project).await;
     assert!(changed.contains_key("new/3") && !changed.contains_key(text(&listed[1]["path"])));
-    // The daily run goes on with what was stopped.
-    world.advance(DAY).await;
+    // The hourly run goes on with what was stopped.
+    world.advance(HOUR).await;
     ready(&world, &ada.at, &copy).await;
     assert_eq!(files(&ada.at, &client, &copy).await, before);
     assert_eq!(files(&ada.at, &client, &project).await, changed);

@@ -43,7 +43,7 @@ async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
         "//v1/me",
         "/V1/me",
         "/v1/me/more",
-        "/v1/projects",
+        "/v1/billing",
         "/wp-login.php",
         "/v1/%2e%2e/me",
         "/%00",

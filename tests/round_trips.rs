@@ -194,9 +194,9 @@ async fn files_are_read_in_one_trip_and_no_change_of_one_takes_more_than_four() 
     costs(&ada.get(&format!("{path}/versions")).await.expect(200), 2, 2);
     let list = format!("/v1/artifacts?org_id={client}");
     costs(&ada.get(&format!("{list}&project_id={project}")).await.expect(200), 2, 1);
-    costs(&ada.get(&format!("{list}&kind=file")).await.expect(200), 3, 2);
+    costs(&ada.get(&format!("{list}&kind=file")).await.expect(200), 3, 3);
     costs(&ada.get(&list).await.expect(200), 3, 2);
-    costs(&ada.get(&format!("/v1/projects/{project}/reports")).await.expect(200), 2, 1);
+    costs(&ada.get(&format!("/v1/projects/{project}/reports")).await.expect(200), 2, 2);
     // Who calls; the path and the content beside the other versions; the change.
     costs(&ada.at.delete_file(path.rsplit('/').next().unwrap()).await.expect(200), 4, 3);
     costs(&ada.get(&path).await.expect(404), 1, 1);

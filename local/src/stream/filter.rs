@@ -142,12 +142,12 @@ mod tests {
         assert_eq!(filters.len(), 2);
         // By which of them: mail has one to itself.
         for (expected, name, pk) in [
-            ([true, false], "INSERT", "MAIL#x"),
+            ([false, true], "INSERT", "MAIL#x"),
             ([false, false], "MODIFY", "MAIL#x"),
-            ([false, true], "INSERT", "SLACK#x"),
+            ([true, false], "INSERT", "SLACK#x"),
             ([false, false], "MODIFY", "SLACK#x"),
-            ([false, true], "INSERT", "WORK"),
-            ([false, true], "MODIFY", "WORK"),
+            ([true, false], "INSERT", "WORK"),
+            ([true, false], "MODIFY", "WORK"),
             ([false, false], "REMOVE", "WORK"),
             ([false, false], "INSERT", "WORK#x"),
             ([false, false], "INSERT", "CLIENT#x"),

@@ -23,7 +23,7 @@ use crate::work::{Job, Left};
 const AT_ONCE: usize = 16;
 
 /// Versions that are looked at for them.
-const LOOKED_AT: usize = 200;
+const LOOKED_AT: usize = 48;
 
 /// Transactions of one part: less than a second's work, during which new mail waits.
 const TRANSACTIONS: usize = 8;
