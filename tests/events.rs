@@ -101,16 +101,20 @@ async fn the_workers_event_of_a_sweep_is_taken() {
 }
 
 #[tokio::test]
-async fn the_workers_daily_event_is_the_templates_and_taken() {
+async fn the_workers_scheduled_events_are_the_templates_and_taken() {
     let world = World::start().await;
-    assert_eq!(invoke_worker(&world, "worker-daily").await, Value::Null);
     let template = include_str!("../template.yaml");
     let template: serde_norway::Value = serde_norway::from_str(template).unwrap();
     let events = &template["Resources"]["WorkerFunction"]["Properties"]["Events"];
-    let daily = &events["Daily"]["Properties"];
-    assert_eq!(daily["Schedule"], "rate(1 day)");
-    let input: Value = serde_json::from_str(daily["Input"].as_str().unwrap()).unwrap();
-    let file = files().into_iter().find(|file| name(file) == "worker-daily").unwrap();
-    let event: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    assert_eq!(event, input);
+    for (name, rate, file_name) in
+        [("Daily", "rate(1 day)", "worker-daily"), ("Hourly", "rate(1 hour)", "worker-hourly")]
+    {
+        assert_eq!(invoke_worker(&world, file_name).await, Value::Null);
+        let schedule = &events[name]["Properties"];
+        assert_eq!(schedule["Schedule"], rate);
+        let input: Value = serde_json::from_str(schedule["Input"].as_str().unwrap()).unwrap();
+        let file = files().into_iter().find(|file| self::name(file) == file_name).unwrap();
+        let event: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        assert_eq!(event, input);
+    }
 }

@@ -466,7 +466,7 @@ async fn a_member_who_cant_be_read_keeps_no_other_from_the_news() {
     assert!(world.items(keys::WORK, "").await.is_empty());
 }
 
-/// The run itself can't be read: that is with the dead letters, and no daily run fails for it.
+/// The run itself can't be read: that is with the dead letters, and no hourly run fails for it.
 #[tokio::test]
 async fn a_run_that_cant_be_read_is_given_up() {
     let world = World::start().await;

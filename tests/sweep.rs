@@ -120,7 +120,7 @@ fn rows(ctx: &Context, client: &ClientId, members: usize, others: usize) -> Vec<
     (0..members).flat_map(member).chain((0..others).map(other)).collect()
 }
 
-/// However much lies under it, whoever deletes it doesn't wait; stopped in the middle, the daily run goes on.
+/// However much lies under it, whoever deletes it doesn't wait; stopped in the middle, the hourly run goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_rows_are_swept_in_parts() {
     let engine = Engine::start().await;
@@ -182,9 +182,9 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
     }
 }
 
-/// The event comes, and the table is down; nothing else tells of the sweep before the daily run.
+/// The event comes, and the table is down; nothing else tells of the sweep before the hourly run.
 #[tokio::test]
-async fn a_missed_event_is_made_up_for_by_the_daily_run() {
+async fn a_missed_event_is_made_up_for_by_the_hourly_run() {
     let engine = Engine::start().await;
     let world = World::start_on(engine.url()).await;
     let ada = world.person("ada").await;

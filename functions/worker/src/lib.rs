@@ -1,5 +1,5 @@
 //! What happens without a request: from the table's stream, mail and messages for Slack that wait are sent,
-//! and work that outlasts its request is done; once a day, what is due is done.
+//! and work that outlasts its request is done; by schedules, what falls due is done.
 //!
 //! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
 //! twice without harm; the stream delivers at least once.
@@ -132,7 +132,7 @@ impl Job {
             "INSERT" if pk.starts_with(keys::MAIL) || pk.starts_with(keys::SLACK) => {
                 Self::Deliver(Key { pk, sk })
             }
-            // What can't be read is left to the daily run, and an error there.
+            // What can't be read is left to the hourly run, and an error there.
             "INSERT" | "MODIFY" if pk == keys::WORK => {
                 let work = serde_dynamo::from_item(record.change.new_image.clone());
                 work.map_or(Self::Nothing, Self::Part)

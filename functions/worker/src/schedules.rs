@@ -10,11 +10,11 @@ impl Worker {
     /// invoke it again, and a schedule may fire twice. None holds up another.
     pub(crate) async fn keep(&self, schedule: Schedule) -> Result<()> {
         match schedule {
-            Schedule::Hourly => self.do_what_is_left().await,
-            Schedule::Daily => {
-                let (erased, removed) = tokio::join!(self.erase_due(), self.remove_uploads());
-                erased.and(removed)
+            Schedule::Hourly => {
+                let (done, removed) = tokio::join!(self.do_what_is_left(), self.remove_uploads());
+                done.and(removed)
             }
+            Schedule::Daily => self.erase_due().await,
         }
     }
 }

@@ -304,7 +304,7 @@ pub fn content_partition(client: &ClientId) -> String {
 /// An upload that isn't complete, by the id of the version that it is to be; spread over
 /// [`UPLOAD_SHARDS`] partitions, in each the next due first.
 pub fn upload(due_at: Timestamp, artifact: &ArtifactId) -> Key {
-    Key::new(uploads(artifact.shard()), format!("{due_at:0>12}#{artifact}"))
+    Key::new(uploads(artifact.shard(UPLOAD_SHARDS)), format!("{due_at:0>12}#{artifact}"))
 }
 
 /// The partition of some of the uploads that aren't complete.
@@ -318,7 +318,7 @@ pub fn uploads_after(now: Timestamp) -> String {
 }
 
 /// How many partitions of uploads there are.
-pub const UPLOAD_SHARDS: u8 = 16;
+pub const UPLOAD_SHARDS: u8 = 4;
 
 /// What tells the worker of a job that isn't done; all of them are in one partition.
 pub fn work(job: &Job) -> Key {

@@ -155,10 +155,10 @@ impl ArtifactId {
         Timestamp::from_seconds(u32::from_be_bytes(seconds).into())
     }
 
-    /// One of 16 numbers, at random: what is written often is spread by it.
-    pub fn shard(&self) -> u8 {
+    /// One of so many numbers (a power of two), at random: what is written often is spread by it.
+    pub fn shard(&self, shards: u8) -> u8 {
         let [.., last] = self.bytes();
-        last % 16
+        last % shards
     }
 }
 

@@ -1,7 +1,7 @@
 //! Work that outlasts the request which calls for it: done by the worker, in parts.
 //!
 //! A row notes each. The table's stream tells the worker of it, when it is new and whenever a part was done
-//! and there is more. Wherever that stops, the note is still there, and the daily run goes on. So a part can
+//! and there is more. Wherever that stops, the note is still there, and the hourly run goes on. So a part can
 //! be done again without harm, and by several at once.
 
 use serde::{Deserialize, Serialize};
