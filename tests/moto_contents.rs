@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use local::Options;
 use reqwest::{Client, Response};
+use serde_json::json;
 use shared::content::{Contents, Object, Settled, Sha256};
 use shared::ids::ClientId;
 use shared::random::{Random, SystemRandom};
@@ -43,7 +44,8 @@ async fn settle(contents: &Contents, to: &Object, sent: Vec<u8>, declared: &[u8]
     assert_eq!(answer.status(), 200);
     let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
     let settled = contents.settle(&from, to, size, &sha256, "text/csv").await.unwrap();
-    assert!(!is_there(contents, &from).await, "whatever it was");
+    // What isn't what was declared goes at once.
+    assert_eq!(is_there(contents, &from).await, settled == Settled::Whole);
     settled
 }
 
@@ -97,4 +99,31 @@ async fn what_came_in_a_request_is_kept_until_it_is_removed() {
     contents.remove(&object).await.unwrap();
     assert!(!is_there(contents, &object).await);
     contents.remove(&object).await.unwrap();
+}
+
+/// The calls themselves: announced, uploaded, completed and downloaded; sent with the request.
+#[tokio::test]
+async fn artifacts_go_up_and_come_back_as_they_went() {
+    let world = world().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    let sent = bytes(25 * 1024 * 1024);
+    let sha256 = Sha256::of(&sent).to_string();
+    let wish = json!({"org_id": client, "path": "a/b", "size": sent.len(), "sha256": sha256});
+    let pending = ada.post("/v1/artifacts", wish).await.expect(200).json();
+    let url = pending["upload_url"].as_str().unwrap();
+    let answer = Client::new().put(url).body(sent.clone()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let id = pending["id"].as_str().unwrap();
+    ada.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await.expect(200);
+    assert!(ada.at.download(id).await.1 == sent);
+
+    let sent = bytes(4 * 1024 * 1024);
+    let kept = ada.at.upload(&client, None, "4 MiB", &sent).await;
+    let id = kept["id"].as_str().unwrap();
+    let (headers, received) = ada.at.download(id).await;
+    assert!(received == sent);
+    assert!(headers["content-disposition"].to_str().unwrap().starts_with("attachment;"));
+    ada.at.delete_file(id).await.expect(200);
+    world.nothing_else_is_kept().await;
 }
