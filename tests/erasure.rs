@@ -232,6 +232,12 @@ async fn a_long_life_is_erased_in_batches() {
     assert!(world.items("ACTIVITY#USER#", "").await.len() > 1_100);
     assert!(world.items("USER#", "SESSION#").await.len() > 1_100);
     world.advance(14 * DAY).await;
+    // One run has a while for each account, in which DynamoDB Local may not get through all of it.
+    for _ in 0..2 {
+        if !holding(&world, &[WHO, id.as_str()]).await.is_empty() {
+            world.advance(DAY).await;
+        }
+    }
     assert!(holding(&world, &[WHO, id.as_str()]).await.is_empty());
 }
 
