@@ -63,7 +63,12 @@ impl Call<'_> {
             return Ok(ArtifactView::from(&artifact));
         }
         let upload: Option<Upload> = found.read(&upload_key)?;
-        let upload = upload.filter(|upload| self.is_waiting(upload)).ok_or(Error::NotFound)?;
+        let Some(upload) = upload.filter(|upload| self.is_waiting(upload)) else {
+            // A batch may see that it is over before it sees the version that came of it.
+            let version: Option<ById> = ctx.table.get(&by_id).await?;
+            let ById(artifact) = version.ok_or(Error::NotFound)?;
+            return Ok(ArtifactView::from(&artifact));
+        };
         place.is_whole()?;
         let whole = self.settled.get_or_try_init(|| self.settle(&upload)).await?;
         // The first attempt has read it before, the others behind.
