@@ -26,11 +26,6 @@ async fn delete_at(visitor: &Visitor, client: &str, name: &str) -> Reply {
     visitor.send(reqwest::Method::DELETE, &format!("/v1/clients/{client}"), body).await
 }
 
-/// Waits until the worker has done what the stream told it.
-pub(crate) async fn settled(world: &World) {
-    world.settled().await;
-}
-
 /// Everything that says the client's id, but for its activity.
 pub(crate) async fn left_of(world: &World, client: &str) -> Vec<Value> {
     let mut all = world.dump().await;
@@ -116,7 +111,7 @@ async fn a_client_is_deleted_with_everybody_in_it() {
         assert!(!export.json()["clients"].to_string().contains(&client));
     }
     assert!(listed(&ada.at).await.contains(&other));
-    settled(&world).await;
+    world.settled().await;
     assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
     let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let mut deleted = log.iter().filter(|entry| entry["action"]["S"] == "client.deleted");
@@ -265,7 +260,7 @@ async fn deleted_client_every_key_and_token_of_it_fails_on_the_next_request() {
         confined.get("/v1/clients").await.expect_error(401, "invalid token");
         own.get(&path).await.expect_error(404, "NOT_FOUND");
         own.get("/v1/me").await.expect(200);
-        settled(&world).await;
+        world.settled().await;
     }
 }
 
@@ -282,7 +277,7 @@ async fn fifty_deletions_at_once_are_one() {
     let count = |status: u16| replies.iter().filter(|reply| reply.status == status).count();
     assert_eq!(count(200), 1);
     assert_eq!(count(404) + count(503), replies.len() - 1);
-    settled(&world).await;
+    world.settled().await;
     let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(log.iter().filter(|entry| entry["action"]["S"] == "client.deleted").count(), 1);
     assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
@@ -320,10 +315,10 @@ async fn what_is_written_while_it_is_deleted_does_not_stay() {
         .await;
         let deleted = (0..crowd()).step_by(5).filter(|number| statuses[*number] == 200).count();
         assert_eq!(deleted, 1, "{statuses:?}");
-        settled(&world).await;
+        world.settled().await;
         // If the worker met too many others.
         world.advance(DAY).await;
-        settled(&world).await;
+        world.settled().await;
         assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
         // What comes now comes to nothing.
         assert!(matches!(put_member(ctx, &id(&client)).await, Err(Error::NotFound)));

@@ -12,7 +12,7 @@ use shared::ids::{ClientId, UserId};
 use shared::work::{Job, Work, note};
 use tests::{Engine, Fault, Person, World, at_once, row};
 
-use crate::delete_client::{cost, delete, id, left_of, put_key, put_member, settled};
+use crate::delete_client::{cost, delete, id, left_of, put_key, put_member};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -91,7 +91,7 @@ async fn every_kind_of_row_goes_and_nothing_else() {
     };
     let before = of_others().await;
     delete(&ada, &client, "Acme").await.expect(200);
-    settled(&world).await;
+    world.settled().await;
     assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
     assert_eq!(of_others().await, before);
     assert_eq!(world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await.len(), 2);
@@ -136,7 +136,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     engine.fail(Fault::Broken, 2 + 50, 100_000);
     let reply = delete(&ada, &client, "Acme").await.expect(200);
     assert_eq!(cost(&reply), (2, 2));
-    settled(&world).await;
+    world.settled().await;
     assert!(engine.heal());
     let rows = left_of(&world, &client).await;
     // Members go first.
@@ -148,7 +148,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     assert_eq!((of("KEY#"), of("LATER#")), (others / 2, others / 2));
     assert!(rows.iter().any(|row| row["pk"]["S"] == keys::WORK));
     world.advance(DAY).await;
-    settled(&world).await;
+    world.settled().await;
     assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
     let dead = world.visitor().get("/local/dead-letters").await.expect(200);
     assert_eq!(dead.json(), json!({"data": []}));
@@ -192,7 +192,7 @@ async fn a_missed_event_is_made_up_for_by_the_hourly_run() {
         let client = full_client(&world, &ada).await;
         engine.fail(Fault::Broken, 2 + step, 1_000);
         delete(&ada, &client, "Acme").await.expect(200);
-        settled(&world).await;
+        world.settled().await;
         assert!(engine.heal());
         assert!(!left_of(&world, &client).await.is_empty());
         ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
@@ -275,7 +275,7 @@ async fn a_sweep_that_fails_holds_up_no_mail_and_no_other_sweep() {
     // Registers, and gets the code by mail, whatever is before it in the stream.
     world.person("bob").await;
     delete(&ada, &good, "Acme").await.expect(200);
-    settled(&world).await;
+    world.settled().await;
     assert!(left_of(&world, &good).await.is_empty());
     let dead = world.visitor().get("/local/dead-letters").await.expect(200);
     assert_eq!(dead.json(), json!({"data": []}));

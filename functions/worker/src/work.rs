@@ -25,14 +25,7 @@ impl Worker {
         works: impl Iterator<Item = (Work, Option<String>)>,
     ) -> Vec<Option<String>> {
         let parts = works.map(async |(work, sequence_number)| {
-            let part = self.do_part(&work, sequence_number.as_deref());
-            let done = match tokio::time::timeout(PATIENCE, part).await {
-                Ok(result) => result.is_ok(),
-                Err(_) => {
-                    tracing::error!(job = work.job.name(), "a part of a job took too long");
-                    false
-                }
-            };
+            let done = self.do_part_in_time(&work, sequence_number.as_deref()).await.is_ok();
             (!done && is_awaited(&work.job)).then_some(sequence_number)
         });
         join_all(parts).await.into_iter().flatten().collect()
@@ -43,16 +36,20 @@ impl Worker {
     pub(crate) async fn do_what_is_left(&self) -> Result<()> {
         let left = waiting(&self.ctx).await?;
         let (waiting, more) = (left.items.len(), left.more);
-        let part = async |work: Work| {
-            let late = || Error::Unavailable("a part of a job took too long".into());
-            let part = tokio::time::timeout(PATIENCE, self.do_part(&work, None)).await;
-            part.unwrap_or_else(|_| Err(late()))
-        };
+        let part = async |work: Work| self.do_part_in_time(&work, None).await;
         let results = in_time(left.items, BEGIN_WITHIN, part).await;
         let left = waiting - results.len();
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
         tracing::info!(waiting, failed = errors.len(), left, more, "jobs that aren't done");
         errors.pop().map_or(Ok(()), Err)
+    }
+
+    async fn do_part_in_time(&self, work: &Work, sequence_number: Option<&str>) -> Result<()> {
+        let part = self.do_part(work, sequence_number);
+        tokio::time::timeout(PATIENCE, part).await.unwrap_or_else(|_| {
+            tracing::error!(job = work.job.name(), "a part of a job took too long");
+            Err(Error::Unavailable("a part of a job took too long".into()))
+        })
     }
 
     async fn do_part(&self, work: &Work, sequence_number: Option<&str>) -> Result<()> {

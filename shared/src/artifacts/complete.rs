@@ -2,11 +2,11 @@
 
 use tokio::sync::OnceCell;
 
+use super::ArtifactView;
 use super::contents::{use_first, use_more};
-use super::put::{Before, put};
+use super::put::{Before, put_uploaded};
 use super::store::{ById, Content, Upload, Versions};
 use super::upload::uploaded;
-use super::{Artifact, ArtifactView};
 use crate::content::{Contents, Object, Settled};
 use crate::context::Context;
 use crate::credentials::Credential;
@@ -96,21 +96,7 @@ impl Call<'_> {
         // It stays to be swept, with what may still come through the URL, or of a try that takes its time.
         let end = Update::of(upload_key).set("abandoned", true)?.set("kept", left)?;
         tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
-        let artifact = Artifact {
-            id: id.clone(),
-            path: upload.path,
-            kind: upload.kind,
-            version: before.next(),
-            size: upload.size,
-            content_type: upload.content_type,
-            sha256: upload.sha256,
-            object,
-            created_at: ctx.now(),
-            forks: place.forks(),
-            deleted_after_forks: None,
-        };
-        put(&mut tx, &before, &artifact)?;
-        place.touch(&mut tx, ctx.now(), before.more_files())?;
+        let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
         tx.commit(uploaded(ctx, self.requester, admitted.caller.actor(), &artifact)).await?;
         Ok(ArtifactView::from(&artifact))
     }

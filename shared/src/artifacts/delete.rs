@@ -98,8 +98,7 @@ fn take_out(tx: &mut Tx<'_>, place: &Place, artifact: &Artifact, content: &Conte
 /// The newest of the other versions of its path.
 async fn newest_but(ctx: &Context, shelf: &Shelf, artifact: &Artifact) -> Result<Option<Artifact>> {
     let (pk, prefix) = (shelf.partition(), keys::versions_of(&artifact.path.hash()));
-    let to = format!("{prefix}~");
-    let range = Range { pk: &pk, which: Which::Descending { from: &prefix, to: &to } };
+    let range = Range { pk: &pk, which: Which::StartingWithDescending(&prefix) };
     let mut most = AT_FIRST;
     loop {
         let found = ctx.table.first::<ByNumber>(&range, most).await?;

@@ -1,12 +1,14 @@
 //! Adding a version to a path.
 
-use super::{Artifact, ById, ByNumber, FilePath, Latest, Versions};
+use super::{Artifact, ById, ByNumber, FilePath, Latest, Upload, Versions};
 use crate::clock::Timestamp;
+use crate::content::Object;
 use crate::context::Context;
 use crate::dynamo::{Condition, Found, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, ProjectId};
 use crate::projects::Shelf;
+use crate::projects::admit::Place;
 
 /// The versions of a path, as they were read.
 #[derive(Clone, Debug)]
@@ -24,12 +26,12 @@ impl Before {
     }
 
     /// The number of the next.
-    pub(super) fn next(&self) -> u32 {
+    fn next(&self) -> u32 {
         self.versions.made + 1
     }
 
     /// How many files more there are with another version.
-    pub(super) fn more_files(&self) -> i64 {
+    fn more_files(&self) -> i64 {
         if self.versions.latest.is_none() { 1 } else { 0 }
     }
 
@@ -47,7 +49,7 @@ impl Before {
 }
 
 /// Adds to a change that this is the next version of its path.
-pub(super) fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Result<()> {
+fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Result<()> {
     let (made, latest) = (artifact.version, Some(artifact.version));
     before.store(tx, Versions { made, latest, ..before.versions.clone() })?;
     let there = match before.versions.latest {
@@ -58,6 +60,33 @@ pub(super) fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Resu
     tx.put_new(&ById(artifact.clone()))?;
     // The path's own row keeps numbers apart.
     tx.put_new(&ByNumber(artifact.clone()))
+}
+
+/// Adds to a change that what was uploaded is the next version of its path, and is kept there.
+pub(super) fn put_uploaded(
+    tx: &mut Tx<'_>,
+    before: &Before,
+    place: &Place,
+    upload: Upload,
+    object: Object,
+    now: Timestamp,
+) -> Result<Artifact> {
+    let artifact = Artifact {
+        id: upload.id,
+        path: upload.path,
+        kind: upload.kind,
+        version: before.next(),
+        size: upload.size,
+        content_type: upload.content_type,
+        sha256: upload.sha256,
+        object,
+        created_at: now,
+        forks: place.forks(),
+        deleted_after_forks: None,
+    };
+    put(tx, before, &artifact)?;
+    place.touch(tx, now, before.more_files())?;
+    Ok(artifact)
 }
 
 /// What a file is copied into.

@@ -84,18 +84,8 @@ async fn attempt(
         return Err(Error::BodyTooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
     }
     let to = Object::upload(&*ctx.random);
-    let upload = Upload {
-        id: shelf.new_artifact(ctx),
-        path: file.path.clone(),
-        kind: file.kind,
-        content_type: file.content_type.clone(),
-        size,
-        sha256: *sha256,
-        upload: Some(to.clone()),
-        kept: Vec::new(),
-        tries: 0,
-        abandoned: false,
-    };
+    let upload = Upload::of(shelf.new_artifact(ctx), file, size, *sha256);
+    let upload = Upload { upload: Some(to.clone()), ..upload };
     let pending = PendingUpload {
         id: upload.id.to_string(),
         upload_url: contents.upload_url(&to, size, URL_LIVES).await?,

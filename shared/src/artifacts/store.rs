@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Artifact, ContentType, FilePath, Kind};
+use super::{Artifact, ContentType, FilePath, Kind, NewFile};
 use crate::clock::Timestamp;
 use crate::content::{Object, Sha256};
 use crate::context::Context;
@@ -172,6 +172,22 @@ pub struct Upload {
 }
 
 impl Upload {
+    /// What is to be that version of the file, of which nothing is anywhere yet.
+    pub(super) fn of(id: ArtifactId, file: &NewFile, size: u64, sha256: Sha256) -> Self {
+        Self {
+            id,
+            path: file.path.clone(),
+            kind: file.kind,
+            content_type: file.content_type.clone(),
+            size,
+            sha256,
+            upload: None,
+            kept: Vec::new(),
+            tries: 0,
+            abandoned: false,
+        }
+    }
+
     /// When it is removed, as the id tells it.
     pub(crate) fn due_at(id: &ArtifactId) -> Timestamp {
         id.made_at().plus(UPLOAD_LIVES)

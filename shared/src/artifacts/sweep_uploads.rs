@@ -20,7 +20,7 @@ const MOST: usize = 200;
 /// The uploads that are due: no more than one run can do.
 pub async fn due(ctx: &Context) -> Result<Bounded<Upload>> {
     // What was begun in the last moment has ended by then.
-    let end = keys::uploads_after(ctx.now().minus(ENDED));
+    let end = keys::due_after(ctx.now().minus(ENDED));
     let shards = (0..keys::UPLOAD_SHARDS).map(async |shard| {
         let pk = keys::uploads(shard);
         let range = Range { pk: &pk, which: Which::Before(&end) };

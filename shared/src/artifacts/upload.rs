@@ -3,17 +3,16 @@
 use tokio::sync::OnceCell;
 
 use super::contents::{use_first, use_more};
-use super::put::{Before, put};
+use super::put::{Before, put_uploaded};
 use super::store::{Content, Upload, Versions};
 use super::{Artifact, ArtifactView, NewFile};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, Actor, Entry};
 use crate::content::{Contents, Object, Sha256};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
-use crate::ids::ArtifactId;
 use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
 
@@ -30,7 +29,7 @@ pub struct Sent<'a> {
 
 /// What is kept in S3 for the version that is to be.
 struct Kept {
-    id: ArtifactId,
+    upload: Upload,
     object: Object,
 }
 
@@ -78,63 +77,43 @@ impl Call<'_> {
         let content: Option<Content> = found.read(&content_key)?;
         let mut tx = ctx.table.transaction();
         admitted.hold(&mut tx)?;
-        let (id, object) = match &content {
+        let (upload, object) = match &content {
             Some(content) => {
                 use_more(&mut tx, &client, &self.sha256, &content.object, 1)?;
-                (shelf.new_artifact(ctx), content.object.clone())
+                (self.announced(), content.object.clone())
             }
             None => {
                 let kept = self.kept.get_or_try_init(|| self.keep()).await?;
                 use_first(&mut tx, &client, &self.sha256, &kept.object)?;
                 // From here on the version knows what is kept for it.
                 let noted = Some(Condition::equal("abandoned", false)?);
-                tx.delete(&Upload::key_of(&kept.id), noted, Error::Conflict)?;
-                (kept.id.clone(), kept.object.clone())
+                tx.delete(&kept.upload.key(), noted, Error::Conflict)?;
+                (kept.upload.clone(), kept.object.clone())
             }
         };
-        let artifact = Artifact {
-            id,
-            path: file.path.clone(),
-            kind: file.kind,
-            version: before.next(),
-            size: self.sent.bytes.len() as u64,
-            content_type: file.content_type.clone(),
-            sha256: self.sha256,
-            object,
-            created_at: ctx.now(),
-            forks: place.forks(),
-            deleted_after_forks: None,
-        };
-        put(&mut tx, &before, &artifact)?;
-        place.touch(&mut tx, ctx.now(), before.more_files())?;
+        let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
         let view = ArtifactView::from(&artifact);
         once.remember(ctx, &mut tx, &view).await?;
         tx.commit(uploaded(ctx, self.requester, admitted.caller.actor(), &artifact)).await?;
         Ok(Done::now(view))
     }
 
+    /// What is to be kept, as one who uploads it by itself says it.
+    fn announced(&self) -> Upload {
+        let Sent { file, bytes, .. } = self.sent;
+        Upload::of(file.shelf.new_artifact(self.ctx), file, bytes.len() as u64, self.sha256)
+    }
+
     /// Keeps the content. A row says so first: if no version comes of it, it is removed after a day.
     async fn keep(&self) -> Result<Kept> {
-        let (ctx, file, bytes) = (self.ctx, self.sent.file, self.sent.bytes);
-        let id = file.shelf.new_artifact(ctx);
+        let (ctx, Sent { file, bytes, .. }) = (self.ctx, self.sent);
         let object = Object::of_client(&file.shelf.client(), &*ctx.random);
-        let upload = Upload {
-            id: id.clone(),
-            path: file.path.clone(),
-            kind: file.kind,
-            content_type: file.content_type.clone(),
-            size: bytes.len() as u64,
-            sha256: self.sha256,
-            upload: None,
-            kept: vec![object.clone()],
-            tries: 0,
-            abandoned: false,
-        };
+        let upload = Upload { kept: vec![object.clone()], ..self.announced() };
         let taken = Error::internal("a random id was there already");
         ctx.table.put(&upload, Condition::Absent, taken).await?;
         let content_type = file.content_type.as_str();
         self.contents.put(&object, bytes.to_vec(), &self.sha256, content_type).await?;
-        Ok(Kept { id, object })
+        Ok(Kept { upload, object })
     }
 }
 
@@ -142,7 +121,7 @@ impl Call<'_> {
 pub(super) fn uploaded(
     ctx: &Context,
     requester: &Requester,
-    actor: crate::activity::Actor,
+    actor: Actor,
     artifact: &Artifact,
 ) -> Entry {
     let (client, action) = (artifact.id.client(), Action::ArtifactUploaded);

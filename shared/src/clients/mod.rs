@@ -165,6 +165,13 @@ impl Client {
         }
     }
 
+    /// Adds to a change that the organization is there: [`Error::Conflict`] once it is deleted. What is new
+    /// under it, and doesn't change it, is written with this, or would stay behind its sweep.
+    pub(crate) fn stays(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let there = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
+        tx.check(&self.key(), &there, Error::Conflict)
+    }
+
     /// Adds to a change that this is the organization from now on; [`Error::Conflict`] where it has
     /// changed since it was read.
     pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {

@@ -121,8 +121,8 @@ pub fn erasure(due_at: Timestamp, user: &UserId) -> Key {
 /// The partition of accounts that wait to be erased.
 pub const ERASURES: &str = "ERASURE";
 
-/// The sort key before which every account is due by `now`.
-pub fn erasures_after(now: Timestamp) -> String {
+/// The sort key before which everything is due by `now`, where the next due comes first.
+pub fn due_after(now: Timestamp) -> String {
     format!("{:0>12}", now.plus(Duration::from_secs(1)))
 }
 
@@ -310,11 +310,6 @@ pub fn upload(due_at: Timestamp, artifact: &ArtifactId) -> Key {
 /// The partition of some of the uploads that aren't complete.
 pub fn uploads(shard: u8) -> String {
     format!("UPLOADS#{shard:0>2}")
-}
-
-/// The sort key before which every upload is due by `now`.
-pub fn uploads_after(now: Timestamp) -> String {
-    format!("{:0>12}", now.plus(Duration::from_secs(1)))
 }
 
 /// How many partitions of uploads there are.

@@ -1,12 +1,13 @@
 //! Whether a caller may do something in a project.
 
 use super::{Project, Shelf};
+use crate::clients::Client;
 use crate::clients::admit::{self, Admitted};
 use crate::clients::rights::Right;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
+use crate::dynamo::{Found, Key, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, ProjectId};
 use crate::requester::Requester;
@@ -68,7 +69,7 @@ pub(crate) enum Place {
     /// In that project.
     Project(Box<Project>),
     /// In that organization itself.
-    Client(Key),
+    Client(Box<Client>),
 }
 
 /// The same for what lies in a project, or in an organization itself.
@@ -88,7 +89,7 @@ pub(crate) async fn admit_to_shelf(
         Shelf::Client(client) => {
             let (admitted, found) =
                 admit::admit(ctx, requester, credential, client, Right::Work, also).await?;
-            let place = Place::Client(admitted.client.key());
+            let place = Place::Client(Box::new(admitted.client.clone()));
             Ok(Admission { admitted, place, found })
         }
     }
@@ -124,11 +125,7 @@ impl Place {
     pub(crate) fn touch(&self, tx: &mut Tx<'_>, now: Timestamp, more_files: i64) -> Result<()> {
         match self {
             Self::Project(project) => project.touch(tx, now, more_files),
-            Self::Client(client) => {
-                let there =
-                    Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-                tx.check(client, &there, Error::Conflict)
-            }
+            Self::Client(client) => client.stays(tx),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::artifacts::{Artifact, ByNumber, Copied, put_copy, use_more};
 use crate::content::Object;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Log, Range, Record, Tx, Update, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Key, Log, Range, Record, Tx, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
 use crate::work::{Job, Left};
@@ -72,12 +72,10 @@ async fn versions_behind(
     project: &ProjectId,
     after: Option<&str>,
 ) -> Result<Bounded<ByNumber>> {
-    let (pk, end) = (keys::in_project(project), format!("{}~", keys::VERSIONS));
-    let to = after.unwrap_or(&end);
-    let range = Range { pk: &pk, which: Which::Descending { from: keys::VERSIONS, to } };
-    let mut found = ctx.table.part::<ByNumber>(&range, LOOKED_AT).await?;
-    found.items.retain(|version| Some(version.key().sk.as_str()) != after);
-    Ok(found)
+    let pk = keys::in_project(project);
+    let range = Range { pk: &pk, which: Which::StartingWithDescending(keys::VERSIONS) };
+    let after = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() });
+    ctx.table.part_after(&range, after.as_ref(), LOOKED_AT).await
 }
 
 /// What a fork gets of some versions.

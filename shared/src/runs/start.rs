@@ -91,9 +91,8 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     tx.put_new(&run)?;
     admitted.hold(&mut tx)?;
-    // Counted in an organization that is being swept, a row would stay behind.
-    let stands = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-    tx.check(&client.key(), &stands, Error::Conflict)?;
+    // It is counted under it.
+    client.stays(&mut tx)?;
     stays(&project, &mut tx)?;
     tx.update(MonthlyUsage::count(&client.id, now, Credits::default(), 1)?, Error::Conflict)?;
     run.call_for_news(&mut tx)?;

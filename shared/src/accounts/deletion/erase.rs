@@ -34,7 +34,7 @@ pub enum Outcome {
 
 /// The accounts that are due, the longest first: no more than one run can do.
 pub async fn due(ctx: &Context) -> Result<Bounded<Erasure>> {
-    let end = keys::erasures_after(ctx.now());
+    let end = keys::due_after(ctx.now());
     let range = Range { pk: keys::ERASURES, which: Which::Before(&end) };
     ctx.table.first(&range, MOST_DUE).await
 }

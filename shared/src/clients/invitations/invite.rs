@@ -12,7 +12,7 @@ use crate::clients::{GivenRole, Role};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Record, Tx, keys, retry_from};
+use crate::dynamo::{Condition, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::{ClientId, InvitationId};
@@ -148,8 +148,7 @@ async fn attempt(ctx: &Context, wish: &Wish<'_>, stand: Stand) -> Result<Done<In
     };
     let mut tx = ctx.table.transaction();
     place.admitted.hold(&mut tx)?;
-    let there = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-    tx.check(&place.admitted.client.key(), &there, Error::Conflict)?;
+    place.admitted.client.stays(&mut tx)?;
     put(&mut tx, &invitation, place.before.as_ref())?;
     queue(ctx, wish, &mut tx, &place, &token, &invitation).await?;
     let invited = Invited {
