@@ -3,7 +3,7 @@
 use std::fmt;
 use std::iter;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// Digits behind the point.
@@ -22,6 +22,12 @@ impl Credits {
     /// So many millionths.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
+    }
+
+    /// So many whole ones.
+    pub const fn whole(credits: u32) -> Self {
+        // Fits: a u32 times a million is less than 2^52.
+        Self(credits as i64 * MICROS)
     }
 
     /// How many millionths.
@@ -84,6 +90,15 @@ impl Serialize for Credits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let number = RawValue::from_string(self.to_string()).map_err(serde::ser::Error::custom)?;
         number.serialize(serializer)
+    }
+}
+
+/// From JSON alone, out of its text: to the last digit.
+impl<'de> Deserialize<'de> for Credits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = Box::<RawValue>::deserialize(deserializer)?;
+        let expected = "expected a number with at most six places";
+        Self::parse(number.get()).ok_or_else(|| serde::de::Error::custom(expected))
     }
 }
 

@@ -176,6 +176,15 @@ pub enum Error {
         /// What it doesn't include.
         what: &'static str,
     },
+    /// The organization has a subscription already, which is changed and not bought again.
+    #[error("This organization has a subscription already; change it in the billing portal")]
+    AlreadySubscribed,
+    /// A charge of more credits than there are. Nothing was taken.
+    #[error("Not enough credits; top up or upgrade")]
+    InsufficientCredits,
+    /// What says that it is from Stripe isn't signed by Stripe, or was signed too long ago.
+    #[error("Invalid signature")]
+    InvalidSignature,
     /// The idempotency key was used with another request.
     #[error("This Idempotency-Key was used with a different request")]
     IdempotencyConflict,
@@ -193,6 +202,9 @@ pub enum Error {
     /// ([`crate::dynamo::retry_conflicts`]); it leaves the service only when that didn't settle it.
     #[error("The service is busy, try again")]
     Conflict,
+    /// The deployment has no account at Stripe.
+    #[error("Billing is not set up in this deployment")]
+    BillingNotConfigured,
     /// A dependency is down or too slow; nothing was written, a retry is safe.
     #[error("The service is temporarily unavailable, try again")]
     Unavailable(#[source] Cause),

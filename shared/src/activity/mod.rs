@@ -140,6 +140,39 @@ pub enum Action {
     /// An organization has another plan.
     #[serde(rename = "client.plan_changed")]
     PlanChanged,
+    /// Whoever pays for an organization was sent to Stripe to subscribe.
+    #[serde(rename = "subscription.checkout_started")]
+    SubscriptionCheckoutStarted,
+    /// A subscription began.
+    #[serde(rename = "subscription.started")]
+    SubscriptionStarted,
+    /// A subscription has another status, or is to end or not.
+    #[serde(rename = "subscription.changed")]
+    SubscriptionChanged,
+    /// A subscription ended.
+    #[serde(rename = "subscription.ended")]
+    SubscriptionEnded,
+    /// Credits were bought.
+    #[serde(rename = "credits.topped_up")]
+    CreditsToppedUp,
+    /// Credits went back with the money that had paid for them.
+    #[serde(rename = "credits.taken_back")]
+    CreditsTakenBack,
+    /// Credits came back with the money that had gone back.
+    #[serde(rename = "credits.given_back")]
+    CreditsGivenBack,
+    /// A payment didn't succeed.
+    #[serde(rename = "payment.failed")]
+    PaymentFailed,
+    /// A card or the like was added.
+    #[serde(rename = "payment_method.added")]
+    PaymentMethodAdded,
+    /// A card or the like was removed.
+    #[serde(rename = "payment_method.removed")]
+    PaymentMethodRemoved,
+    /// All that Stripe kept of an organization was removed there.
+    #[serde(rename = "billing.removed")]
+    BillingRemoved,
     /// An organization was deleted.
     #[serde(rename = "client.deleted")]
     ClientDeleted,

@@ -21,6 +21,8 @@ pub enum Right {
     SeeUsage,
     /// See its activity log.
     SeeActivity,
+    /// See how many credits it has.
+    SeeCredits,
     /// Give it another owner.
     Transfer,
     /// Delete it.
@@ -34,7 +36,7 @@ impl Role {
     /// [`Role::Member`].
     pub const fn may(self, right: Right) -> bool {
         match right {
-            Right::See | Right::Leave | Right::Work => true,
+            Right::See | Right::Leave | Right::Work | Right::SeeCredits => true,
             Right::Rename
             | Right::ManageMembers
             | Right::ManageKeys
@@ -49,7 +51,7 @@ impl Role {
 mod tests {
     use super::*;
 
-    const ALL: [Right; 11] = [
+    const ALL: [Right; 12] = [
         Right::See,
         Right::Leave,
         Right::Work,
@@ -58,6 +60,7 @@ mod tests {
         Right::ManageKeys,
         Right::SeeUsage,
         Right::SeeActivity,
+        Right::SeeCredits,
         Right::Transfer,
         Right::Delete,
         Right::ManageBilling,
@@ -66,7 +69,7 @@ mod tests {
     #[test]
     fn each_role_may_do_what_the_contract_says() {
         let may = |role: Role| ALL.iter().filter(|right| role.may(**right)).count();
-        assert_eq!((may(Role::Owner), may(Role::Admin), may(Role::Member)), (11, 8, 3));
+        assert_eq!((may(Role::Owner), may(Role::Admin), may(Role::Member)), (12, 9, 4));
         for right in ALL {
             // Whoever is more may do all that whoever is less may.
             assert!(Role::Owner.may(right) || !Role::Admin.may(right));

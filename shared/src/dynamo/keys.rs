@@ -19,6 +19,14 @@
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of a client | `CLIENT#c` | `KEY#number` |
 //! | usage of a client in a month | `CLIENT#c` | `USAGE#yyyymm` |
+//! | customer and subscription of a client at Stripe | `CLIENT#c` | `BILLING` |
+//! | balance of a client | `LEDGER#c` | `BALANCE` |
+//! | entry of a client's ledger | `LEDGER#c` | `ENTRY#number` |
+//! | guard of an entry, by what it is for | `LEDGER#c` | `CAUSE#cause` |
+//! | how far a ledger was checked | `LEDGER#c` | `CHECKED` |
+//! | ledger that was written to on a day | `MOVED#yyyymmdd` | `c` |
+//! | whose customer or payment at Stripe that is | `STRIPE#id` | `META` |
+//! | event of Stripe's that was handled | `STRIPE#evt` | `META` |
 //! | project | `CLIENT#c` | `PROJECT#p` |
 //! | guard of a project's name | `CLIENT#c` | `PROJECT-NAME#name` |
 //! | brief of a project | `PROJECT#p` | `BRIEF` |
@@ -203,6 +211,54 @@ pub const API_KEYS: &str = "KEY#";
 /// What a client used in a month.
 pub fn usage(client: &ClientId, month: &str) -> Key {
     Key::new(format!("CLIENT#{client}"), format!("USAGE#{month}"))
+}
+
+/// What a client is at Stripe.
+pub fn billing(client: &ClientId) -> Key {
+    Key::new(format!("CLIENT#{client}"), "BILLING")
+}
+
+/// The partition of a client's ledger. It outlives the client.
+pub fn ledger(client: &ClientId) -> String {
+    format!("LEDGER#{client}")
+}
+
+/// What a client has.
+pub fn balance(client: &ClientId) -> Key {
+    Key::new(ledger(client), "BALANCE")
+}
+
+/// An entry of a client's ledger.
+pub fn ledger_entry(client: &ClientId, number: u64) -> Key {
+    Key::new(ledger(client), format!("{LEDGER_ENTRIES}{number:0>12}"))
+}
+
+/// How the sort keys of a ledger's entries start.
+pub const LEDGER_ENTRIES: &str = "ENTRY#";
+
+/// The guard that makes an entry the only one of its cause.
+pub fn cause(client: &ClientId, cause: &str) -> Key {
+    Key::new(ledger(client), format!("CAUSE#{cause}"))
+}
+
+/// Up to which entry a ledger was found right.
+pub fn checked(client: &ClientId) -> Key {
+    Key::new(ledger(client), "CHECKED")
+}
+
+/// Says that a client's ledger was written to on a day.
+pub fn moved(day: &str, client: &ClientId) -> Key {
+    Key::new(moved_partition(day), client.as_str())
+}
+
+/// The partition of the ledgers that were written to on a day.
+pub fn moved_partition(day: &str) -> String {
+    format!("MOVED#{day}")
+}
+
+/// What is known of an object of Stripe's, by its id.
+pub fn stripe(id: &str) -> Key {
+    Key::new(format!("STRIPE#{id}"), META)
 }
 
 /// A project.

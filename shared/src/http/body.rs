@@ -68,7 +68,9 @@ pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     if !value.is_object() {
         return Err(Error::InvalidJson("The body must be a JSON object".into()));
     }
-    serde_path_to_error::deserialize(&value).map_err(|error| misfit(&value, &error))
+    // From the text once more: numbers keep all their digits, which a `Value` rounds.
+    let mut json = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| misfit(&value, &error))
 }
 
 /// Says where the text broke, without quoting it: it may hold a password.
@@ -87,7 +89,10 @@ fn not_json(error: &serde_json::Error) -> Error {
 /// Which field doesn't fit, and how.
 fn misfit(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     let path = error.path().to_string();
-    let text = error.inner().to_string();
+    let inner = error.inner();
+    let place = format!(" at line {} column {}", inner.line(), inner.column());
+    let text = inner.to_string();
+    let text = text.strip_suffix(&place).unwrap_or(&text);
     // serde's derive words this so; `a_missing_field_is_named` below would notice a change.
     if let Some(field) = text.strip_prefix("missing field `").and_then(|t| t.split('`').next()) {
         let field = if path == "." { field.to_owned() } else { format!("{path}_{field}") };
@@ -96,7 +101,7 @@ fn misfit(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) 
     let sent = path.split('.').try_fold(value, |value, name| value.get(name));
     match sent {
         Some(Value::Null) => Error::missing(path),
-        Some(_) | None => Error::invalid_field(&path, expectation(&text)),
+        Some(_) | None => Error::invalid_field(&path, expectation(text)),
     }
 }
 

@@ -111,6 +111,12 @@ impl Error {
             Self::PlanLimit { .. } | Self::NotInPlan { .. } => {
                 (StatusCode::PAYMENT_REQUIRED, "PLAN_LIMIT")
             }
+            Self::AlreadySubscribed => (StatusCode::CONFLICT, "ALREADY_SUBSCRIBED"),
+            Self::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS"),
+            Self::InvalidSignature => (StatusCode::BAD_REQUEST, "INVALID_SIGNATURE"),
+            Self::BillingNotConfigured => {
+                (StatusCode::SERVICE_UNAVAILABLE, "BILLING_NOT_CONFIGURED")
+            }
             Self::IdempotencyConflict => (StatusCode::CONFLICT, "IDEMPOTENCY_CONFLICT"),
             Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
             Self::UnsupportedMediaType => {
@@ -163,7 +169,7 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         if let Self::RateLimited { retry_after } = self {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after));
-        } else if status == StatusCode::SERVICE_UNAVAILABLE {
+        } else if matches!(self, Self::Unavailable(_) | Self::Conflict) {
             headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_UNAVAILABLE_AFTER));
         } else if let Self::MethodNotAllowed(methods) = self
             && let Ok(methods) = HeaderValue::from_str(&methods)

@@ -103,6 +103,10 @@ id!(
     EventId, "evt_"
 );
 id!(
+    /// An entry of a ledger.
+    TransactionId, "txn_"
+);
+id!(
     /// A mail that waits to be sent.
     MailId, "mail_"
 );

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::billing::PaymentNews;
+use crate::clock::Timestamp;
 use crate::content::Object;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
@@ -52,6 +54,23 @@ pub enum Job {
         /// The last member who was told, in the order of their ids.
         after: Option<UserId>,
     },
+    /// Tell those who asked for it that an organization's quota runs low
+    /// ([`crate::notices::tell_of_usage`]).
+    TellOfUsage {
+        /// Whose.
+        client_id: ClientId,
+        /// How much of it is used, in percent: one of [`crate::billing::ALERTS`].
+        percent: u8,
+        /// The number of the entry in the ledger that granted it: each grant is told of anew.
+        grant: u64,
+        /// When it was used.
+        at: Timestamp,
+        /// The last member who was told, in the order of their ids.
+        after: Option<UserId>,
+    },
+    /// Tell an organization's owner of an invoice, if they asked for it
+    /// ([`crate::notices::tell_of_payment`]).
+    TellOfPayment(PaymentNews),
 }
 
 impl Job {
@@ -67,6 +86,10 @@ impl Job {
             Self::DeleteLeftovers { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
             Self::TellOfRun { run_id, .. } => format!("tell-of-run#{run_id}"),
+            Self::TellOfUsage { client_id, percent, grant, .. } => {
+                format!("tell-of-usage#{client_id}#{grant}#{percent}")
+            }
+            Self::TellOfPayment(news) => format!("tell-of-payment#{}", news.name()),
         }
     }
 
