@@ -19,6 +19,9 @@ pub struct Config {
     /// Who issues the ID tokens of "sign in with Google". `GOOGLE_ISSUER`, Google unless it says
     /// otherwise.
     pub google_issuer: String,
+    /// Other sites than [`Config::base_url`]'s that people may come back to from Stripe's pages, each as scheme
+    /// and host. `RETURN_ORIGINS`, with commas between them.
+    pub return_origins: Vec<String>,
 }
 
 /// Google's own.
@@ -26,6 +29,9 @@ const GOOGLE: &str = "https://accounts.google.com";
 
 /// Slack's own.
 const SLACK: &str = "https://hooks.slack.com";
+
+/// Stripe's own.
+const STRIPE: &str = "https://api.stripe.com";
 
 impl Config {
     /// Scheme and host of [`Config::base_url`], as browsers write an `Origin`.
@@ -57,6 +63,10 @@ impl Config {
                 }
             },
             google_issuer: required("GOOGLE_ISSUER").unwrap_or_else(|_| GOOGLE.to_owned()),
+            return_origins: required("RETURN_ORIGINS").map_or_else(
+                |_| Vec::new(),
+                |list| list.split(',').map(|origin| origin.trim().to_lowercase()).collect(),
+            ),
         })
     }
 }
@@ -76,6 +86,19 @@ pub fn content_bucket() -> Result<String, Error> {
 pub fn slack_webhook_base() -> String {
     let named = required(&std::env::vars().collect(), "SLACK_WEBHOOK_BASE");
     named.unwrap_or_else(|_| SLACK.to_owned())
+}
+
+/// Where Stripe's API is; only what has to do with billing needs it. `STRIPE_API_BASE`, Stripe's own unless
+/// it says otherwise.
+pub fn stripe_api_base() -> String {
+    let named = required(&std::env::vars().collect(), "STRIPE_API_BASE");
+    named.unwrap_or_else(|_| STRIPE.to_owned())
+}
+
+/// The prices at Stripe that are ours, as [`crate::stripe::Prices::parse`] reads them; nothing can be
+/// subscribed to without. `STRIPE_PRICES`.
+pub fn stripe_prices() -> String {
+    required(&std::env::vars().collect(), "STRIPE_PRICES").unwrap_or_default()
 }
 
 /// The queue of what will never be sent; only `worker` needs it. `DEAD_LETTERS_URL`.

@@ -35,6 +35,32 @@ impl Credits {
         self.0
     }
 
+    /// Both together. For amounts that were added before; see [`Credits::checked_add`].
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// What is left of this without the other.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// As much, the other way.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+
+    /// Both together; `None` beyond all amounts.
+    pub const fn checked_add(self, other: Self) -> Option<Self> {
+        match self.0.checked_add(other.0) {
+            Some(micros) => Some(Self(micros)),
+            None => None,
+        }
+    }
+
     /// Reads a number as JSON writes it, `12.5` and `5e-05` too; `None` for what is none, has more than
     /// six places, or is too large.
     pub fn parse(text: &str) -> Option<Self> {

@@ -90,6 +90,16 @@ impl Once {
         }))
     }
 
+    /// What the request has in common with itself when it comes again, and with no other; `None` without a
+    /// key.
+    pub fn name(&self) -> Option<String> {
+        let Request { hash, content } = self.0.as_ref()?;
+        let mut name = Sha256::new();
+        name.update(hash);
+        name.update(content);
+        Some(HEXLOWER.encode(&name.finalize()))
+    }
+
     /// The answer given before, if there is one. The first thing that every attempt does.
     pub async fn replay<T: DeserializeOwned>(&self, ctx: &Context) -> Result<Option<Done<T>>> {
         let Some(request) = &self.0 else {

@@ -17,6 +17,7 @@
 //! | [`work`] | what outlasts a request |
 //! | [`notices`] | what a person is told of, and where |
 //! | [`google`], [`redirect`] | Google as an OpenID provider; where people are sent afterwards |
+//! | [`stripe`] | the gateway to Stripe |
 //! | [`slack`] | what is posted to Slack, and how |
 //! | [`dead_letters`] | what will never be sent |
 //! | [`mail`] | what is mailed, and how it gets sent |
@@ -60,6 +61,7 @@ pub mod runs;
 pub mod secrets;
 pub mod sessions;
 pub mod slack;
+pub mod stripe;
 pub mod telemetry;
 mod text;
 pub mod throttle;

@@ -1,8 +1,12 @@
 //! The Lambda function `billing`.
 
+use shared::context::Context;
+use shared::stripe::Stripe;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
-    let (routes, _) = billing::router().split_for_parts();
-    lambda_http::run(shared::http::service(routes, ())).await
+    let context = Context::from_environment().await?;
+    let routes = billing::routes(Stripe::from_environment()?);
+    lambda_http::run(shared::http::service(routes, context)).await
 }

@@ -2,13 +2,15 @@
 
 use super::{EmailGuard, User};
 use crate::activity::{Action, Entry};
+use crate::billing::ledger::Balance;
 use crate::clients::{self, Client};
 use crate::context::Context;
+use crate::credits::Credits;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 
-/// Adds the guard of the address and the default client of a new account to the change that stores
+/// Adds the guard of the address, the default client and its free credits of a new account to the change that stores
 /// the account, and says what goes into the log. Somebody who takes the address at the same time
 /// makes it an [`Error::Conflict`].
 pub(super) fn put_belongings(
@@ -20,6 +22,9 @@ pub(super) fn put_belongings(
     tx.put(&EmailGuard::of(user), EmailGuard::is_free(ctx.now())?, Error::Conflict)?;
     let client = Client::default_of(user.default_client_id.clone(), user, user.created_at);
     clients::put_with_owner(tx, &client)?;
+    let mut ledger = Balance::empty(&client.id).begin();
+    ledger.grant(ctx, Credits::whole(client.plan.limits().credits), None, "Free credits")?;
+    ledger.store(tx)?;
     let action = Action::ClientCreated;
     let made = Entry::of_client(ctx, requester, &client.id, &user.id, action, &client.id);
     let registered = Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id);

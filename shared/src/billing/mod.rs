@@ -1,10 +1,32 @@
 //! Plans: what an organization may use, what it uses, and what it pays.
 
+pub mod account;
+pub mod charge;
+pub mod checkout;
+pub mod credits;
+mod customer;
+pub mod destination;
+mod end;
+pub mod errand;
+pub mod events;
+pub mod invoices;
+pub mod ledger;
+mod payment;
+pub mod payment_methods;
 mod payment_news;
 mod plan;
+pub mod plans;
+pub mod portal;
+mod renew;
 pub mod set_plan;
+pub mod set_up_card;
+pub mod subscription;
+mod sync;
+pub mod top_up;
+pub mod transactions;
 pub mod usage;
 
+pub use end::end;
 pub use payment_news::{PaymentEvent, PaymentNews};
 pub use plan::{Limits, Plan};
 

@@ -37,6 +37,19 @@ pub struct Limits {
 const DAY: u64 = 24 * 60 * 60;
 
 impl Plan {
+    /// From the smallest to the largest.
+    pub const ALL: [Self; 4] = [Self::Free, Self::Basic, Self::Pro, Self::Enterprise];
+
+    /// What it costs each month, in US cents; `None` where that is agreed on.
+    pub const fn price(self) -> Option<u32> {
+        match self {
+            Self::Free => Some(0),
+            Self::Basic => Some(5_000),
+            Self::Pro => Some(20_000),
+            Self::Enterprise => None,
+        }
+    }
+
     /// As it is written everywhere.
     pub const fn name(self) -> &'static str {
         match self {

@@ -138,7 +138,7 @@ pub async fn usage(
 
 /// The credits that come with the plan: on the free one only for the organization that came with an
 /// account.
-fn monthly_credits(client: &Client) -> u32 {
+pub(super) fn monthly_credits(client: &Client) -> u32 {
     match client.plan {
         Plan::Free if !client.is_default => 0,
         Plan::Free | Plan::Basic | Plan::Pro | Plan::Enterprise => client.plan.limits().credits,

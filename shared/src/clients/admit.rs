@@ -54,6 +54,21 @@ pub async fn admit(
     Ok((Admitted { caller, client: stored, role }, found))
 }
 
+/// The same for a key of the organization alone.
+pub async fn admit_key(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+    also: &[Key],
+) -> Result<(Admitted, Found)> {
+    let (admitted, found) = admit(ctx, requester, credential, client, Right::Work, also).await?;
+    match admitted.caller {
+        Caller::Key(..) => Ok((admitted, found)),
+        Caller::Session(_) | Caller::Token(..) => Err(Error::NoAccess),
+    }
+}
+
 fn role(caller: &Caller, client: &ClientId, member: Option<&Member>) -> Option<Role> {
     match caller {
         Caller::Session(_) => member.map(|member| member.role),

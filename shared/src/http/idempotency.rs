@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::HeaderName;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -49,16 +49,22 @@ impl<T: DeserializeOwned> Keyed<T> {
     }
 }
 
-/// What makes a request with that body the same when it comes again.
-pub(super) async fn once(parts: &mut Parts, ctx: &Context, body: &str) -> Result<Once> {
-    let Some(key) = parts.headers.get(HEADER) else {
-        return Ok(Once::unkeyed());
-    };
+/// The header `Idempotency-Key`. [`Error::InvalidField`] of one that can't be a key.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(key) = headers.get(HEADER) else { return Ok(None) };
     let key = key.to_str().unwrap_or_default().to_owned();
     if key.is_empty() || key.len() > LONGEST_KEY {
         let why = format!("1 to {LONGEST_KEY} printable ASCII characters");
         return Err(Error::invalid_field("Idempotency-Key", why));
     }
+    Ok(Some(key))
+}
+
+/// What makes a request with that body the same when it comes again.
+pub(super) async fn once(parts: &mut Parts, ctx: &Context, body: &str) -> Result<Once> {
+    let Some(key) = idempotency_key(&parts.headers)? else {
+        return Ok(Once::unkeyed());
+    };
     let caller = caller(parts, ctx).await?;
     // What is called, to the id in the path.
     let operation = format!("{} {}", parts.method, parts.uri.path());

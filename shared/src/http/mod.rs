@@ -26,7 +26,7 @@ pub use cookies::{
 pub use errors::ErrorBody;
 pub use files::{Files, project};
 pub use id::{Id, Ids};
-pub use idempotency::{Keyed, answer};
+pub use idempotency::{Keyed, answer, idempotency_key};
 pub use input::{Input, NoInput};
 pub use org::{Org, org};
 pub use service::{PATIENCE, Service, service};

@@ -51,6 +51,14 @@ pub enum Unavailable {
     Unavailable(ErrorBody),
 }
 
+/// What every call that needs the table, and Stripe, may answer.
+#[derive(IntoResponses)]
+pub enum BillingErrors {
+    /// `UNAVAILABLE`; `BILLING_NOT_CONFIGURED` where the deployment has no account at Stripe
+    #[response(status = 503)]
+    Unavailable(ErrorBody),
+}
+
 /// What a call that takes any credential may answer.
 #[derive(IntoResponses)]
 pub enum CredentialErrors {

@@ -81,6 +81,22 @@ pub struct Keyring {
     pub(crate) peppers: Keys,
     pub(crate) macs: Keys,
     pub(crate) google: Option<GoogleClient>,
+    pub(crate) stripe: Option<StripeAccount>,
+}
+
+/// Our account at Stripe. Its secrets are never printed.
+#[derive(Clone)]
+pub(crate) struct StripeAccount {
+    /// `sk_…`, or `rk_…` with fewer rights.
+    pub(crate) secret_key: Zeroizing<String>,
+    /// `whsec_…`: several while one takes over from another.
+    pub(crate) webhook_secrets: Vec<Zeroizing<String>>,
+}
+
+impl fmt::Debug for StripeAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StripeAccount({} webhook secrets)", self.webhook_secrets.len())
+    }
 }
 
 /// Who the service is at Google. The secret is never printed.
@@ -103,6 +119,14 @@ struct Document {
     encryption_keys: Option<Vec<Entry>>,
     peppers: Option<Vec<Entry>>,
     google: Option<GoogleEntry>,
+    stripe: Option<StripeEntry>,
+}
+
+#[derive(Deserialize)]
+struct StripeEntry {
+    secret_key: String,
+    #[serde(default)]
+    webhook_secrets: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +159,7 @@ impl Keyring {
             macs: keys(seed, peppers.clone(), "aius mac key v1")?,
             peppers: keys(seed, peppers, "aius pepper v1")?,
             google: document.google.map(google_client).transpose()?,
+            stripe: document.stripe.map(stripe_account).transpose()?,
         })
     }
 
@@ -165,6 +190,20 @@ fn google_client(entry: GoogleEntry) -> Result<GoogleClient> {
         return Err(Error::internal("the secret's google has no client_id or no client_secret"));
     }
     Ok(GoogleClient { client_id, client_secret: Zeroizing::new(client_secret) })
+}
+
+fn stripe_account(entry: StripeEntry) -> Result<StripeAccount> {
+    let StripeEntry { secret_key, webhook_secrets } = entry;
+    let is_key = ["sk_", "rk_"].iter().any(|prefix| secret_key.starts_with(prefix));
+    if !is_key || secret_key.trim() != secret_key {
+        return Err(Error::internal("the secret's stripe has no secret_key sk_… or rk_…"));
+    }
+    // With an empty one, anybody could sign.
+    if webhook_secrets.iter().any(|secret| !secret.starts_with("whsec_") || secret.len() < 16) {
+        return Err(Error::internal("one of the secret's webhook_secrets is not whsec_…"));
+    }
+    let webhook_secrets = webhook_secrets.into_iter().map(Zeroizing::new).collect();
+    Ok(StripeAccount { secret_key: Zeroizing::new(secret_key), webhook_secrets })
 }
 
 fn keys(seed: &[u8], entries: Option<Vec<Entry>>, purpose: &str) -> Result<Keys> {
@@ -235,6 +274,10 @@ mod tests {
             r#"{"seed":"0123456789abcdef0123456789abcdef","google":{"client_id":"secret but"}}"#,
             r#"{"seed":"0123456789abcdef0123456789abcdef","google":{"client_id":"","client_secret":"secret but"}}"#,
             r#"{"seed":"0123456789abcdef0123456789abcdef","google":{"client_id":"secret but","client_secret":" "}}"#,
+            r#"{"seed":"0123456789abcdef0123456789abcdef","stripe":{"secret_key":"secret but"}}"#,
+            r#"{"seed":"0123456789abcdef0123456789abcdef","stripe":{"secret_key":"sk_secret but\n"}}"#,
+            r#"{"seed":"0123456789abcdef0123456789abcdef","stripe":{"secret_key":"sk_x","webhook_secrets":[""]}}"#,
+            r#"{"seed":"0123456789abcdef0123456789abcdef","stripe":{"secret_key":"sk_x","webhook_secrets":["secret but not whsec_"]}}"#,
         ] {
             let said = format!("{:?}", Keyring::parse(bad).unwrap_err());
             assert!(!said.contains("0123456789") && !said.contains("secret but"), "{said}");
@@ -250,6 +293,19 @@ mod tests {
         let printed = format!("{ring:?}");
         assert!(printed.contains("us.example") && !printed.contains("GOCSPX"), "{printed}");
         assert!(Keyring::parse(SEED_ONLY).unwrap().google.is_none());
+    }
+
+    #[test]
+    fn the_account_at_stripe_is_read_and_its_secrets_never_printed() {
+        let stripe = r#"{"seed":"0123456789abcdef0123456789abcdef",
+            "stripe":{"secret_key":"sk_test_x","webhook_secrets":["whsec_0123456789"]}}"#;
+        let ring = Keyring::parse(stripe).unwrap();
+        let account = ring.stripe.as_ref().unwrap();
+        assert_eq!(account.secret_key.as_str(), "sk_test_x");
+        assert_eq!(account.webhook_secrets.len(), 1);
+        let printed = format!("{ring:?}");
+        assert!(!printed.contains("sk_test") && !printed.contains("whsec"), "{printed}");
+        assert!(Keyring::parse(SEED_ONLY).unwrap().stripe.is_none());
     }
 
     #[test]

@@ -1,0 +1,90 @@
+//! `POST /v1/clients/{client_id}/usage`
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::billing::charge::{Charge, Charged, charge};
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::credits::Credits;
+use shared::error::Error;
+use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, idempotency_key};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use shared::stripe::Stripe;
+use utoipa::ToSchema;
+
+/// What is charged for.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ChargeCredits)]
+pub(crate) struct Request {
+    /// How many credits: more than 0, with at most six places.
+    #[schema(value_type = f64, example = 0.004, exclusive_minimum = 0, maximum = 1_000_000)]
+    credits: Credits,
+    /// What for.
+    #[schema(example = "Nightly report", min_length = 1, max_length = 500)]
+    description: String,
+    /// The run that spent them.
+    run_id: Option<String>,
+    /// The project that spent them.
+    project_id: Option<String>,
+}
+
+impl Request {
+    fn parse(self, key: String, client: &ClientId) -> http::Result<Charge> {
+        Charge::parse(
+            client,
+            key,
+            self.credits,
+            &self.description,
+            self.run_id.as_deref(),
+            self.project_id.as_deref(),
+        )
+    }
+}
+
+/// Charge credits
+///
+/// For the client's keys alone. `Idempotency-Key` names the charge: under the same key it is made once, for
+/// ever, and answered as the first time. The quota is spent first; where there isn't enough, nothing is taken,
+/// and the same key may be tried again.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/usage",
+    tag = "Billing",
+    security(("bearer" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "The charge's own name"),
+    ),
+    request_body = Request,
+    responses(
+        (status = 200, body = Charged, description = "Taken"),
+        (status = 400, body = ErrorBody, description = "`MISSING_IDEMPOTENCY_KEY`, `MISSING_CREDITS`, `MISSING_DESCRIPTION`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 402, body = ErrorBody, description = "`INSUFFICIENT_CREDITS`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn charge_credits(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    requester: Requester,
+    credential: Credential,
+    Id(client): Id<ClientId>,
+    headers: HeaderMap,
+    input: Input<Request>,
+) -> http::Result<Response> {
+    let key = idempotency_key(&headers);
+    let parse = |body: Request| {
+        let key = key?.ok_or_else(|| Error::missing("idempotency_key"))?;
+        body.parse(key, &client)
+    };
+    let Keyed { body, once: _ } = input.parse(parse).await?;
+    charge(&ctx, &stripe, &requester, &credential, &client, &body).await.map(answer)
+}

@@ -1,0 +1,86 @@
+//! `POST /v1/clients/{client_id}/subscription/checkout`
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::accounts::EmailAddress;
+use shared::billing::checkout::{Departure, Wish, checkout};
+use shared::billing::destination::Destination;
+use shared::config::Config;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BillingErrors, BodyErrors, ClientErrors};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, not_blank};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use shared::stripe::Stripe;
+use utoipa::ToSchema;
+
+/// What is to be subscribed to.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = BeginSubscription)]
+pub(crate) struct Request {
+    /// A price that `GET /v1/plans` lists.
+    #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5")]
+    price_id: String,
+    /// Where Stripe sends people who are done: an address on a site of ours. `{CHECKOUT_SESSION_ID}` in it
+    /// becomes the session's id.
+    #[schema(example = "https://aius.co/billing?session={CHECKOUT_SESSION_ID}", max_length = 2000)]
+    success_url: String,
+    /// Where it sends people who turn back: an address on a site of ours.
+    #[schema(example = "https://aius.co/billing", max_length = 2000)]
+    cancel_url: String,
+    /// Where Stripe is to send invoices; asked for on its page unless given. It counts for the client's first
+    /// session alone.
+    #[schema(example = "billing@example.com")]
+    customer_email: Option<String>,
+}
+
+impl Request {
+    fn parse(self, config: &Config) -> http::Result<Wish> {
+        not_blank("price_id", &self.price_id)?;
+        let email = self.customer_email.as_deref().map(EmailAddress::parse).transpose()?;
+        Ok(Wish {
+            price: self.price_id,
+            success: Destination::parse("success_url", &self.success_url, config)?,
+            cancel: Destination::parse("cancel_url", &self.cancel_url, config)?,
+            email,
+        })
+    }
+}
+
+/// Subscribe to a plan
+///
+/// For the client's owner: a page at Stripe to pay on. A page that was asked for before, and that nobody has
+/// paid on, is closed. Whoever has a subscription changes it in the portal.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/subscription/checkout",
+    tag = "Billing",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+    ),
+    request_body = Request,
+    responses(
+        (status = 200, body = Departure, description = "Where to go"),
+        (status = 400, body = ErrorBody, description = "`MISSING_PRICE_ID`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`, `IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        BillingErrors,
+    )
+)]
+pub(crate) async fn begin_subscription(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    requester: Requester,
+    credential: Credential,
+    Id(client): Id<ClientId>,
+    input: Input<Request>,
+) -> http::Result<Response> {
+    let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
+    checkout(&ctx, &stripe, &requester, &credential, &client, &once, &wish).await.map(answer)
+}

@@ -1,0 +1,37 @@
+//! `GET /v1/clients/{client_id}/credits`
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use shared::billing::credits::{CreditsView, credits};
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use shared::stripe::Stripe;
+
+/// Read what a client has to spend
+///
+/// For its members, and its keys. The quota is spent first.
+#[utoipa::path(
+    get,
+    path = "/v1/clients/{client_id}/credits",
+    tag = "Billing",
+    security(("session" = []), ("bearer" = [])),
+    params(("client_id" = String, Path, description = "The client's id")),
+    responses(
+        (status = 200, body = CreditsView, description = "What there is"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn read_credits(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    requester: Requester,
+    credential: Credential,
+    Id(client): Id<ClientId>,
+) -> http::Result<Json<CreditsView>> {
+    credits(&ctx, &stripe, &requester, &credential, &client).await.map(Json)
+}

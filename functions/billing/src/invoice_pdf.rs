@@ -1,0 +1,44 @@
+//! `GET /v1/clients/{client_id}/invoices/{invoice_id}/pdf`
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use shared::billing::invoices::pdf;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BillingErrors, ClientErrors};
+use shared::http::{self, Ids};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use shared::stripe::{Stripe, StripeId};
+
+/// Download an invoice
+///
+/// For the client's owner: sends on to where Stripe has the PDF at this moment.
+#[utoipa::path(
+    get,
+    path = "/v1/clients/{client_id}/invoices/{invoice_id}/pdf",
+    tag = "Billing",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("invoice_id" = String, Path, description = "The invoice's id"),
+    ),
+    responses(
+        (status = 302, description = "To the PDF", headers(("location" = String, description = "Where it is"))),
+        ClientErrors,
+        BillingErrors,
+    )
+)]
+pub(crate) async fn read_invoice_pdf(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    requester: Requester,
+    credential: Credential,
+    Ids(client, invoice): Ids<ClientId, StripeId>,
+) -> http::Result<impl IntoResponse> {
+    let place = pdf(&ctx, &stripe, &requester, &credential, &client, &invoice).await?;
+    Ok((StatusCode::FOUND, [(LOCATION, place)]))
+}

@@ -1,0 +1,44 @@
+//! `GET /v1/clients/{client_id}/payment-methods`
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use shared::billing::payment_methods::{PaymentMethodView, payment_methods};
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{BillingErrors, ClientErrors, ListErrors};
+use shared::http::{self, Id};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use shared::stripe::Stripe;
+
+/// List a client's cards
+///
+/// For its owner: the newest first, as Stripe has them.
+#[utoipa::path(
+    get,
+    path = "/v1/clients/{client_id}/payment-methods",
+    tag = "Billing",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page, of which Stripe gives 100 at most; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<PaymentMethodView>, description = "A page of them"),
+        ListErrors,
+        ClientErrors,
+        BillingErrors,
+    )
+)]
+pub(crate) async fn list_payment_methods(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    requester: Requester,
+    credential: Credential,
+    Id(client): Id<ClientId>,
+    page: PageRequest,
+) -> http::Result<Json<Page<PaymentMethodView>>> {
+    payment_methods(&ctx, &stripe, &requester, &credential, &client, &page).await.map(Json)
+}

@@ -1,0 +1,70 @@
+//! `POST /v1/clients/{client_id}/portal`
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::billing::destination::Destination;
+use shared::billing::errand::Errand;
+use shared::billing::portal::{Portal, portal};
+use shared::config::Config;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BillingErrors, BodyErrors, ClientErrors};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use shared::stripe::Stripe;
+use utoipa::ToSchema;
+
+/// Where people come back to.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OpenPortal)]
+pub(crate) struct Request {
+    /// An address on a site of ours.
+    #[schema(example = "https://aius.co/billing", max_length = 2000)]
+    return_url: String,
+}
+
+impl Request {
+    fn parse(self, config: &Config) -> http::Result<Destination> {
+        Destination::parse("return_url", &self.return_url, config)
+    }
+}
+
+/// Open the billing portal
+///
+/// For the client's owner: a page at Stripe on which the plan is changed or cancelled, cards are added and
+/// removed, and invoices are to be had.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/portal",
+    tag = "Billing",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+    ),
+    request_body = Request,
+    responses(
+        (status = 200, body = Portal, description = "Where to go"),
+        (status = 400, body = ErrorBody, description = "`MISSING_RETURN_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        BillingErrors,
+    )
+)]
+pub(crate) async fn open_portal(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    requester: Requester,
+    credential: Credential,
+    Id(client): Id<ClientId>,
+    input: Input<Request>,
+) -> http::Result<Response> {
+    let Keyed { body: back, once } = input.parse(|body| body.parse(&ctx.config)).await?;
+    let errand =
+        Errand { requester: &requester, credential: &credential, client: &client, once: &once };
+    portal(&ctx, &stripe, errand, &back).await.map(answer)
+}

@@ -1,0 +1,75 @@
+//! `POST /v1/clients/{client_id}/payment-methods/setup`
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use shared::billing::checkout::Departure;
+use shared::billing::destination::Destination;
+use shared::billing::errand::Errand;
+use shared::billing::set_up_card::set_up_card;
+use shared::config::Config;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{BillingErrors, BodyErrors, ClientErrors};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+use shared::stripe::Stripe;
+use utoipa::ToSchema;
+
+/// Where people come back to.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AddPaymentMethod)]
+pub(crate) struct Request {
+    /// Who are done: an address on a site of ours.
+    #[schema(example = "https://aius.co/billing", max_length = 2000)]
+    success_url: String,
+    /// Who turn back: an address on a site of ours.
+    #[schema(example = "https://aius.co/billing", max_length = 2000)]
+    cancel_url: String,
+}
+
+impl Request {
+    fn parse(self, config: &Config) -> http::Result<(Destination, Destination)> {
+        let success = Destination::parse("success_url", &self.success_url, config)?;
+        Ok((success, Destination::parse("cancel_url", &self.cancel_url, config)?))
+    }
+}
+
+/// Add a card
+///
+/// For the client's owner: a page at Stripe to leave it on. Nothing is paid.
+#[utoipa::path(
+    post,
+    path = "/v1/clients/{client_id}/payment-methods/setup",
+    tag = "Billing",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+    ),
+    request_body = Request,
+    responses(
+        (status = 200, body = Departure, description = "Where to go"),
+        (status = 400, body = ErrorBody, description = "`MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        ClientErrors,
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        BodyErrors,
+        BillingErrors,
+    )
+)]
+pub(crate) async fn add_payment_method(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    requester: Requester,
+    credential: Credential,
+    Id(client): Id<ClientId>,
+    input: Input<Request>,
+) -> http::Result<Response> {
+    let Keyed { body, once } = input.parse(|body| body.parse(&ctx.config)).await?;
+    let (success, cancel) = body;
+    let errand =
+        Errand { requester: &requester, credential: &credential, client: &client, once: &once };
+    set_up_card(&ctx, &stripe, errand, &success, &cancel).await.map(answer)
+}

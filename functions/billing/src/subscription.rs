@@ -1,0 +1,35 @@
+//! `GET /v1/clients/{client_id}/subscription`
+
+use axum::Json;
+use axum::extract::State;
+use shared::billing::subscription::{SubscriptionView, subscription};
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+
+/// Read a client's subscription
+///
+/// For its owner: plan, status and period, as Stripe last told of them.
+#[utoipa::path(
+    get,
+    path = "/v1/clients/{client_id}/subscription",
+    tag = "Billing",
+    security(("session" = []), ("bearer" = [])),
+    params(("client_id" = String, Path, description = "The client's id")),
+    responses(
+        (status = 200, body = SubscriptionView, description = "The subscription"),
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn read_subscription(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(client): Id<ClientId>,
+) -> http::Result<Json<SubscriptionView>> {
+    subscription(&ctx, &requester, &credential, &client).await.map(Json)
+}

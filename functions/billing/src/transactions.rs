@@ -1,0 +1,43 @@
+//! `GET /v1/clients/{client_id}/credits/transactions`
+
+use axum::Json;
+use axum::extract::State;
+use shared::billing::ledger::TransactionView;
+use shared::billing::transactions::transactions;
+use shared::context::Context;
+use shared::credentials::Credential;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::{self, Id};
+use shared::ids::ClientId;
+use shared::requester::Requester;
+
+/// List what a client got and spent
+///
+/// For its members, and its keys: the newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/clients/{client_id}/credits/transactions",
+    tag = "Billing",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        ("client_id" = String, Path, description = "The client's id"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Page<TransactionView>, description = "A page of them"),
+        ListErrors,
+        ClientErrors,
+        Unavailable,
+    )
+)]
+pub(crate) async fn list_transactions(
+    State(ctx): State<Context>,
+    requester: Requester,
+    credential: Credential,
+    Id(client): Id<ClientId>,
+    page: PageRequest,
+) -> http::Result<Json<Page<TransactionView>>> {
+    transactions(&ctx, &requester, &credential, &client, &page).await.map(Json)
+}

@@ -1,0 +1,235 @@
+//! Spending credits.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ALERTS;
+use super::account::Books;
+use super::ledger::{Balance, Cause, CauseGuard, Entry, Kind, Posting, TransactionView};
+use super::renew::renew_if_due;
+use super::usage::MonthlyUsage;
+use crate::clients::admit::{Admitted, admit_key};
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::credits::Credits;
+use crate::dynamo::{Log, Tx, keys, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::idempotency::Done;
+use crate::ids::{ClientId, ProjectId, RunId};
+use crate::requester::Requester;
+use crate::stripe::Stripe;
+use crate::work::Job;
+
+/// Most credits that one charge takes. Whatever a run costs is far less: an amount beyond it is a mistake.
+pub const MOST: Credits = Credits::whole(1_000_000);
+
+/// Longest description, in characters.
+pub const LONGEST_DESCRIPTION: usize = 500;
+
+/// What is charged for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The charge's own name: whatever is charged under it again is the same charge, for ever.
+    pub key: String,
+    /// How much: more than nothing, and at most [`MOST`].
+    pub credits: Credits,
+    /// What for, in words.
+    pub description: String,
+    /// By which run.
+    pub run_id: Option<RunId>,
+    /// In which project.
+    pub project_id: Option<ProjectId>,
+}
+
+impl Charge {
+    /// Reads what a request asks for. [`Error::InvalidField`] names what can't be; runs and projects have to
+    /// be the organization's own, whether or not they still exist.
+    pub fn parse(
+        client: &ClientId,
+        key: String,
+        credits: Credits,
+        description: &str,
+        run_id: Option<&str>,
+        project_id: Option<&str>,
+    ) -> Result<Self> {
+        if credits <= Credits::default() || credits > MOST {
+            let why = format!("must be more than 0, and at most {MOST}");
+            return Err(Error::invalid_field("credits", why));
+        }
+        let description = description.trim();
+        if description.is_empty() {
+            return Err(Error::missing("description"));
+        }
+        if description.chars().count() > LONGEST_DESCRIPTION
+            || description.chars().any(char::is_control)
+        {
+            let why = format!("one line of at most {LONGEST_DESCRIPTION} characters");
+            return Err(Error::invalid_field("description", why));
+        }
+        let none = |field| Error::invalid_field(field, "is none of this organization's");
+        let run_id = match run_id {
+            Some(text) => {
+                let run = RunId::parse(text).filter(|run| run.client() == *client);
+                Some(run.ok_or_else(|| none("run_id"))?)
+            }
+            None => None,
+        };
+        let project_id = match project_id {
+            Some(text) => {
+                let project = ProjectId::parse(text).filter(|it| it.client() == *client);
+                Some(project.ok_or_else(|| none("project_id"))?)
+            }
+            None => None,
+        };
+        Ok(Self { key, credits, description: description.to_owned(), run_id, project_id })
+    }
+}
+
+/// What a charge did.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Charged)]
+pub struct Charged {
+    /// The entry in the ledger.
+    transaction: TransactionView,
+    /// What could be spent afterwards, with up to six places.
+    #[schema(value_type = f64, example = 999.996)]
+    balance: Credits,
+}
+
+impl From<&Entry> for Charged {
+    fn from(entry: &Entry) -> Self {
+        Self { transaction: TransactionView::from(entry), balance: entry.balance_after }
+    }
+}
+
+/// Takes credits, of the quota first; once for each key, however often and however much later it is sent.
+///
+/// [`Error::InsufficientCredits`] where there aren't so many: nothing is taken then, and the same key takes
+/// them when there are. [`Error::IdempotencyConflict`] where the key was used for another charge.
+/// [`Error::NoAccess`] for whatever isn't a key of that organization; [`Error::NotFound`]. Of many at once,
+/// each is tried again for some seconds; [`Error::Conflict`] where that didn't settle it, nothing taken.
+pub async fn charge(
+    ctx: &Context,
+    stripe: &Stripe,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+    charge: &Charge,
+) -> Result<Done<Charged>> {
+    let call = Call { ctx, requester, credential, client, charge };
+    let stand = call.read().await?;
+    // Whoever comes first in a new period has Stripe asked, if that hasn't told of it yet.
+    let renewed = renew_if_due(ctx, stripe, &stand.books).await;
+    let mut first = renewed.is_none().then_some(stand);
+    retry_conflicts(ctx, || {
+        let first = first.take();
+        let call = &call;
+        async move {
+            let stand = match first {
+                Some(stand) => stand,
+                None => call.read().await?,
+            };
+            call.attempt(stand).await
+        }
+    })
+    .await
+}
+
+struct Call<'a> {
+    ctx: &'a Context,
+    requester: &'a Requester,
+    credential: &'a Credential,
+    client: &'a ClientId,
+    charge: &'a Charge,
+}
+
+/// What a charge is decided on.
+struct Stand {
+    admitted: Admitted,
+    books: Books,
+    done: Option<CauseGuard>,
+}
+
+impl Call<'_> {
+    fn cause(&self) -> Cause {
+        Cause::Usage(self.charge.key.clone())
+    }
+
+    async fn read(&self) -> Result<Stand> {
+        let Self { ctx, requester, credential, client, .. } = *self;
+        let done = keys::cause(client, &self.cause().to_string());
+        let also = [keys::billing(client), keys::balance(client), done.clone()];
+        let (admitted, found) = admit_key(ctx, requester, credential, client, &also).await?;
+        let books = Books::of(client, &found)?;
+        Ok(Stand { admitted, books, done: found.read(&done)? })
+    }
+
+    async fn attempt(&self, stand: Stand) -> Result<Done<Charged>> {
+        let Self { ctx, client, charge, .. } = *self;
+        let Stand { admitted, books, done } = stand;
+        if let Some(done) = done {
+            return self.again(done.entry).await;
+        }
+        let balance = books.balance;
+        let Some((quota, topups)) = balance.take(charge.credits) else {
+            return Err(Error::InsufficientCredits);
+        };
+        let before = balance.clone();
+        let mut posted = balance.begin();
+        let posting = Posting {
+            kind: Kind::Usage,
+            quota: quota.negated(),
+            topups: topups.negated(),
+            cause: self.cause(),
+            description: charge.description.clone(),
+            run_id: charge.run_id.clone(),
+            project_id: charge.project_id.clone(),
+        };
+        let charged = Charged::from(posted.enter(ctx, posting)?);
+        let mut tx = ctx.table.transaction();
+        alert(ctx, &mut tx, &before, &mut posted.balance)?;
+        posted.store(&mut tx)?;
+        admitted.hold(&mut tx)?;
+        admitted.client.stays(&mut tx)?;
+        let used = MonthlyUsage::count(client, ctx.now(), charge.credits, 0)?;
+        tx.update(used, Error::Conflict)?;
+        tx.commit(Log::Nothing("the ledger is the log of what is spent")).await?;
+        Ok(Done::now(charged))
+    }
+
+    /// The answer to a charge that was made before.
+    async fn again(&self, number: u64) -> Result<Done<Charged>> {
+        let key = keys::ledger_entry(self.client, number);
+        let entry: Option<Entry> = self.ctx.table.get(&key).await?;
+        let entry = entry.ok_or_else(|| Error::internal("a cause without its entry"))?;
+        let Charge { key: _, credits, description, run_id, project_id } = self.charge;
+        let is_same = entry.credits() == credits.negated()
+            && entry.description == *description
+            && entry.run_id == *run_id
+            && entry.project_id == *project_id;
+        if !is_same {
+            return Err(Error::IdempotencyConflict);
+        }
+        Ok(Done { answer: Charged::from(&entry), replayed: true })
+    }
+}
+
+/// Has people told when the charge takes the quota past one of [`ALERTS`]: of the highest, once for each
+/// grant.
+fn alert(ctx: &Context, tx: &mut Tx<'_>, before: &Balance, after: &mut Balance) -> Result<()> {
+    let Some(granted) = &before.granted else { return Ok(()) };
+    let used = after.percent_used();
+    let passed = ALERTS.into_iter().filter(|alert| *alert <= used).max();
+    let Some(percent) = passed.filter(|percent| *percent > before.alerted) else {
+        return Ok(());
+    };
+    after.alerted = percent;
+    let job = Job::TellOfUsage {
+        client_id: before.client_id.clone(),
+        percent,
+        grant: granted.entry,
+        at: ctx.now(),
+        after: None,
+    };
+    job.call_for(tx)
+}

@@ -1,0 +1,100 @@
+//! What an organization has to spend.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::account::Books;
+use super::ledger::Balance;
+use super::renew::renew_if_due;
+use super::{Plan, usage};
+use crate::clients::Client;
+use crate::clients::admit::admit;
+use crate::clients::rights::Right;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::credits::Credits;
+use crate::dynamo::keys;
+use crate::error::Result;
+use crate::ids::ClientId;
+use crate::requester::Requester;
+use crate::stripe::Stripe;
+
+/// What an organization has to spend.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CreditBalance)]
+pub struct CreditsView {
+    /// Whose: the organization's id.
+    #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
+    org_id: ClientId,
+    /// Its plan.
+    plan_name: Plan,
+    /// All that can be spent, with up to six places. Below zero where money went back for credits that were
+    /// spent.
+    #[schema(value_type = f64, example = 5_450.5)]
+    balance: Credits,
+    /// What comes with the plan, and is spent first.
+    quota: QuotaView,
+    /// What is left of what was bought. It doesn't end.
+    #[schema(value_type = f64, example = 500)]
+    topup_balance: Credits,
+}
+
+/// What comes with a plan.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CreditQuota)]
+pub struct QuotaView {
+    /// As it was granted: for a month, on the free plan once.
+    #[schema(value_type = f64, example = 5000)]
+    monthly: Credits,
+    /// What of it is spent.
+    #[schema(value_type = f64, example = 49.5)]
+    used: Credits,
+    /// What of it is left.
+    #[schema(value_type = f64, example = 4_950.5)]
+    remaining: Credits,
+    /// When the next takes its place, and what is left is gone; null where none comes.
+    #[schema(required)]
+    resets_at: Option<Timestamp>,
+}
+
+impl CreditsView {
+    fn of(client: &Client, balance: &Balance) -> Self {
+        let granted = match &balance.granted {
+            Some(quota) => quota.credits,
+            None => Credits::whole(usage::monthly_credits(client)).min(balance.quota),
+        };
+        Self {
+            org_id: client.id.clone(),
+            plan_name: client.plan,
+            balance: balance.total(),
+            quota: QuotaView {
+                monthly: granted,
+                used: granted.minus(balance.quota),
+                remaining: balance.quota,
+                resets_at: balance.period().map(|period| period.end),
+            },
+            topup_balance: balance.topups,
+        }
+    }
+}
+
+/// What the organization has: one read, and whoever asks first in a new period that Stripe hasn't told of
+/// yet has it asked. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
+pub async fn credits(
+    ctx: &Context,
+    stripe: &Stripe,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+) -> Result<CreditsView> {
+    let also = [keys::billing(client), keys::balance(client)];
+    let right = Right::SeeCredits;
+    let (admitted, found) = admit(ctx, requester, credential, client, right, &also).await?;
+    let books = Books::of(client, &found)?;
+    let balance = match renew_if_due(ctx, stripe, &books).await {
+        Some(renewed) => renewed.balance,
+        None => books.balance,
+    };
+    Ok(CreditsView::of(&admitted.client, &balance))
+}

@@ -1,0 +1,109 @@
+//! Invoices: Stripe has them, and is asked.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::account::managed;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::page::{Page, PageRequest, open_pair, seal_pair};
+use crate::error::{Error, Result};
+use crate::ids::ClientId;
+use crate::requester::Requester;
+use crate::stripe::invoices::Invoice;
+use crate::stripe::{Stripe, StripeId};
+
+/// Most that Stripe answers at once.
+const MOST: u16 = 100;
+
+/// An invoice.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Invoice)]
+pub struct InvoiceView {
+    /// Its id at Stripe.
+    #[schema(example = "in_1Pgc6tB7WZ01zgkWu9fdqL6I")]
+    id: String,
+    /// What people call it; null while it isn't final.
+    #[schema(required, example = "A1B2C3D4-0001")]
+    number: Option<String>,
+    /// `draft`, `open`, `paid`, `uncollectible` or `void`.
+    #[schema(example = "paid")]
+    status: String,
+    /// What is to be paid, in the currency's smallest unit.
+    #[schema(example = 5000)]
+    amount_due: i64,
+    /// What was paid.
+    #[schema(example = 5000)]
+    amount_paid: i64,
+    /// Three letters, in lower case.
+    #[schema(example = "usd")]
+    currency: String,
+    /// When it was made.
+    created_at: Timestamp,
+    /// Stripe's page of it; null while it isn't final.
+    #[schema(required)]
+    hosted_url: Option<String>,
+}
+
+impl InvoiceView {
+    fn of(invoice: Invoice) -> Option<Self> {
+        Some(Self {
+            id: invoice.id?,
+            number: invoice.number,
+            status: invoice.status.unwrap_or_else(|| "draft".to_owned()),
+            amount_due: invoice.amount_due,
+            amount_paid: invoice.amount_paid,
+            currency: invoice.currency,
+            created_at: Timestamp::from_seconds(invoice.created),
+            hosted_url: invoice.hosted_invoice_url,
+        })
+    }
+}
+
+/// A page of the organization's invoices, the newest first; empty for one that Stripe doesn't know. Errors
+/// as of [`super::checkout::checkout`].
+pub async fn invoices(
+    ctx: &Context,
+    stripe: &Stripe,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+    page: &PageRequest,
+) -> Result<Page<InvoiceView>> {
+    let (_, account) = managed(ctx, requester, credential, client).await?;
+    stripe.configured(ctx).await?;
+    let keyring = ctx.secrets.keyring().await;
+    let place = format!("cursor invoices {client}");
+    let after = open_pair(&keyring, &place, page)?;
+    let Some(customer) = account.customer else { return Ok(Page::empty()) };
+    let after = after.as_ref().map(|(_, id)| id.as_str());
+    let limit = page.limit.min(MOST);
+    let found = stripe.invoices(ctx, customer.as_str(), after, limit).await?;
+    let last = found.data.last().and_then(|invoice| invoice.id.clone());
+    let next_cursor = match last.filter(|_| found.has_more) {
+        Some(last) => Some(seal_pair(ctx, &keyring, &place, ("", &last))?),
+        None => None,
+    };
+    Ok(Page { data: found.data.into_iter().filter_map(InvoiceView::of).collect(), next_cursor })
+}
+
+/// Where the invoice is to be had as PDF at this moment. [`Error::NotFound`] of one that isn't the
+/// organization's, or isn't final.
+pub async fn pdf(
+    ctx: &Context,
+    stripe: &Stripe,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+    invoice: &StripeId,
+) -> Result<String> {
+    let (_, account) = managed(ctx, requester, credential, client).await?;
+    stripe.configured(ctx).await?;
+    let customer = account.customer.ok_or(Error::NotFound)?;
+    let found = stripe.invoice(ctx, invoice).await?.ok_or(Error::NotFound)?;
+    if found.customer.as_deref() != Some(customer.as_str()) {
+        return Err(Error::NotFound);
+    }
+    found.invoice_pdf.ok_or(Error::NotFound)
+}

@@ -1,0 +1,96 @@
+//! Cards: Stripe has them, and is asked.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::account::managed;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::page::{Page, PageRequest, open_pair, seal_pair};
+use crate::error::Result;
+use crate::ids::ClientId;
+use crate::requester::Requester;
+use crate::stripe::Stripe;
+use crate::stripe::payment_methods::PaymentMethod;
+
+/// Most that Stripe answers at once.
+const MOST: u16 = 100;
+
+/// A card, or what else is paid with. The last five fields but one say what is on a card, and are null of
+/// what isn't one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = PaymentMethod)]
+pub struct PaymentMethodView {
+    /// Its id at Stripe.
+    #[schema(example = "pm_1PgafmB7WZ01zgkW6dKueIc5")]
+    id: String,
+    /// `card`, `us_bank_account`, …
+    #[serde(rename = "type")]
+    #[schema(example = "card")]
+    kind: String,
+    /// Whose card; of an account, which bank's.
+    #[schema(required, example = "visa")]
+    brand: Option<String>,
+    /// The last four digits.
+    #[schema(required, example = "4242")]
+    last4: Option<String>,
+    /// The month in which it ends, from 1.
+    #[schema(required, example = 12)]
+    exp_month: Option<i64>,
+    /// The year in which it ends.
+    #[schema(required, example = 2030)]
+    exp_year: Option<i64>,
+    /// Whether invoices are paid with it.
+    is_default: bool,
+}
+
+impl PaymentMethodView {
+    fn of(method: PaymentMethod, default: Option<&str>) -> Self {
+        let bank = method.us_bank_account;
+        let (brand, last4) = bank.map_or((None, None), |bank| (bank.bank_name, bank.last4));
+        let (exp_month, exp_year) =
+            method.card.as_ref().map(|card| (card.exp_month, card.exp_year)).unzip();
+        let (card_brand, card_last4) = method.card.map(|card| (card.brand, card.last4)).unzip();
+        Self {
+            is_default: default == Some(method.id.as_str()),
+            id: method.id,
+            kind: method.kind,
+            brand: card_brand.or(brand),
+            last4: card_last4.or(last4),
+            exp_month,
+            exp_year,
+        }
+    }
+}
+
+/// A page of the organization's cards, the newest first; empty for one that Stripe doesn't know. Errors as
+/// of [`super::checkout::checkout`].
+pub async fn payment_methods(
+    ctx: &Context,
+    stripe: &Stripe,
+    requester: &Requester,
+    credential: &Credential,
+    client: &ClientId,
+    page: &PageRequest,
+) -> Result<Page<PaymentMethodView>> {
+    let (_, account) = managed(ctx, requester, credential, client).await?;
+    stripe.configured(ctx).await?;
+    let keyring = ctx.secrets.keyring().await;
+    let place = format!("cursor payment methods {client}");
+    let after = open_pair(&keyring, &place, page)?;
+    let Some(customer) = account.customer else { return Ok(Page::empty()) };
+    let (customer, limit) = (customer.as_str(), page.limit.min(MOST));
+    let after = after.as_ref().map(|(_, id)| id.as_str());
+    let (found, payer) = tokio::try_join!(
+        stripe.payment_methods(ctx, customer, after, limit),
+        stripe.customer(ctx, customer),
+    )?;
+    let settings = payer.and_then(|payer| payer.invoice_settings);
+    let default = settings.and_then(|settings| settings.default_payment_method);
+    let next_cursor = match found.data.last().filter(|_| found.has_more) {
+        Some(last) => Some(seal_pair(ctx, &keyring, &place, ("", &last.id))?),
+        None => None,
+    };
+    let view = |method| PaymentMethodView::of(method, default.as_deref());
+    Ok(Page { data: found.data.into_iter().map(view).collect(), next_cursor })
+}

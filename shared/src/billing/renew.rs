@@ -1,0 +1,72 @@
+//! A new period that Stripe hasn't told of.
+
+use std::time::Duration;
+
+use super::account::{Account, Books, Subscription};
+use super::events::invoice;
+use super::sync::sync;
+use crate::context::Context;
+use crate::dynamo::Log;
+use crate::error::Result;
+use crate::requester::Requester;
+use crate::stripe::{Stripe, StripeId};
+
+/// How long Stripe isn't asked again. Stripe makes the invoice of a period when that begins, and takes the
+/// money an hour later; until then the quota from before is spent.
+/// <https://docs.stripe.com/billing/subscriptions/overview>
+const ASK_AGAIN: Duration = Duration::from_secs(5 * 60);
+
+/// Invoices of a customer that are looked through for the one of the period.
+const LOOKED_AT: u16 = 10;
+
+/// Where the period of the quota is over: asks Stripe, grants the next if it is paid, and returns what there
+/// is then. `None` where nothing is due, was asked for a moment ago, or can't be asked: the quota from before
+/// counts on.
+pub(super) async fn renew_if_due(ctx: &Context, stripe: &Stripe, books: &Books) -> Option<Books> {
+    let (subscription, customer) = due(ctx, books)?;
+    match renew(ctx, stripe, books, subscription, customer).await {
+        Ok(renewed) => Some(renewed),
+        Err(error) => {
+            tracing::warn!(cause = ?error, "Stripe can't be asked for a new period");
+            None
+        }
+    }
+}
+
+fn due<'b>(ctx: &Context, books: &'b Books) -> Option<(&'b Subscription, &'b StripeId)> {
+    let now = ctx.now();
+    let subscription = books.account.subscription.as_ref()?;
+    let is_granted = books
+        .balance
+        .period()
+        .is_some_and(|period| period.subscription == subscription.id && now < period.end);
+    let is_asked = subscription.asked_at.is_some_and(|asked| now < asked.plus(ASK_AGAIN));
+    let is_due = subscription.status.is_live() && !is_granted && !is_asked;
+    let customer = books.account.customer.as_ref()?;
+    is_due.then_some((subscription, customer))
+}
+
+async fn renew(
+    ctx: &Context,
+    stripe: &Stripe,
+    books: &Books,
+    subscription: &Subscription,
+    customer: &StripeId,
+) -> Result<Books> {
+    let client = &books.account.client_id;
+    let asked = Subscription { asked_at: Some(ctx.now()), ..subscription.clone() };
+    let mut tx = ctx.table.transaction();
+    // Whoever else asks does so for all.
+    Account { subscription: Some(asked), ..books.account.clone() }.store(&mut tx)?;
+    tx.commit(Log::Nothing("what comes of it is in the log")).await?;
+    let requester = Requester::service();
+    sync(ctx, stripe, &requester, client, customer, &subscription.id).await?;
+    let found = stripe.invoices(ctx, customer.as_str(), None, LOOKED_AT).await?;
+    let of_period = found.data.into_iter().find(|invoice| {
+        invoice.subscription() == Some(subscription.id.as_str()) && invoice.begins_period()
+    });
+    if let Some(id) = of_period.and_then(|invoice| StripeId::parse(invoice.id.as_deref()?)) {
+        invoice::handle(ctx, stripe, &requester, &id).await?;
+    }
+    Books::read(ctx, client).await
+}

@@ -1,0 +1,185 @@
+//! Bringing what is known of a subscription in line with Stripe.
+
+use super::account::{Account, Books, Status, Subscription};
+use super::customer::id;
+use crate::activity::{Action, Actor, Entry};
+use crate::clients::Client;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::{Log, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::ids::ClientId;
+use crate::requester::Requester;
+use crate::stripe::{Stripe, StripeId, subscriptions};
+
+/// The name that says, in the metadata of a subscription, how many credits it brings a month, where that was
+/// agreed on. Only people of ours write it, in Stripe's dashboard.
+const AGREED_CREDITS: &str = "monthly_credits";
+
+/// Asks how a subscription of that customer of ours stands, and writes that down: plan, period, and that the
+/// quota ends with it. Whatever told of it, in whatever order, it ends the same: what is written was asked
+/// for after what was there had been read, and only if that is unchanged.
+pub(super) async fn sync(
+    ctx: &Context,
+    stripe: &Stripe,
+    requester: &Requester,
+    client: &ClientId,
+    customer: &StripeId,
+    subscription: &StripeId,
+) -> Result<()> {
+    let sync = Sync { ctx, stripe, requester, client, customer };
+    retry_conflicts(ctx, || sync.attempt(subscription)).await
+}
+
+struct Sync<'a> {
+    ctx: &'a Context,
+    stripe: &'a Stripe,
+    requester: &'a Requester,
+    client: &'a ClientId,
+    customer: &'a StripeId,
+}
+
+impl Sync<'_> {
+    async fn attempt(&self, subscription: &StripeId) -> Result<()> {
+        let books = Books::read(self.ctx, self.client).await?;
+        let Some(now) = self.ask(subscription).await? else { return Ok(()) };
+        let Some(client) = books.client.clone() else {
+            return self.stop(&now, "an organization that is gone").await;
+        };
+        let before = books.account.subscription.clone();
+        if let Some(other) = before.filter(|before| before.id != now.id) {
+            if !now.status.is_live() {
+                // One from before, of which nothing counts any more.
+                return Ok(());
+            }
+            // What is known of the other may be old.
+            let other_now = match other.status.is_live() {
+                true => self.ask(&other.id).await?,
+                false => None,
+            };
+            if other_now.is_some_and(|other| other.status.is_live()) {
+                return self.stop(&now, "an organization that has another").await;
+            }
+        }
+        self.write(books, client, now).await
+    }
+
+    /// How a subscription stands; `None` of one that isn't this customer's, or of a price that isn't ours.
+    async fn ask(&self, id: &StripeId) -> Result<Option<Subscription>> {
+        let Some(found) = self.stripe.subscription(self.ctx, id.as_str()).await? else {
+            return Ok(None);
+        };
+        if found.customer != self.customer.as_str() {
+            tracing::error!(subscription = %id, "a subscription is another customer's than told");
+            return Ok(None);
+        }
+        let read = read(self.stripe, &found)?;
+        if read.is_none() {
+            tracing::error!(subscription = %id, "a subscription has a price that isn't ours");
+        }
+        Ok(read)
+    }
+
+    /// Ends a subscription that nobody is to pay for, and gives back what was paid.
+    async fn stop(&self, subscription: &Subscription, whose: &str) -> Result<()> {
+        if !subscription.status.is_live() {
+            return Ok(());
+        }
+        let id = subscription.id.as_str();
+        tracing::error!(subscription = id, "ended and paid back a subscription of {whose}");
+        let customer = self.customer.as_str();
+        let invoices = self.stripe.invoices(self.ctx, customer, None, 10).await?;
+        self.stripe.cancel_subscription(self.ctx, id).await?;
+        for invoice in invoices.data.iter().filter(|invoice| invoice.subscription() == Some(id)) {
+            let Some(invoice) = invoice.id.as_deref().and_then(StripeId::parse) else { continue };
+            let found = self.stripe.invoice(self.ctx, &invoice).await?;
+            if let Some(payment) = found.as_ref().and_then(|invoice| invoice.payment()) {
+                self.stripe.refund(self.ctx, payment).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, books: Books, client: Client, now: Subscription) -> Result<()> {
+        let Self { ctx, requester, .. } = *self;
+        let Books { account, balance, .. } = books;
+        let before = account.subscription.clone();
+        let same = before.as_ref().filter(|before| before.id == now.id);
+        let now = Subscription { asked_at: same.and_then(|same| same.asked_at), ..now };
+        let checkout = account.checkout.clone().filter(|_| !now.status.is_live());
+        let after = Account { subscription: Some(now.clone()), checkout, ..account.clone() };
+        let plan = now.effective_plan();
+        if after == account && client.plan == plan {
+            return Ok(());
+        }
+        let entry = |action| {
+            Entry::of_client(ctx, requester, self.client, Actor::Service, action, &now.id)
+                .detail("plan", now.plan.name())
+                .detail("status", now.status.as_str())
+        };
+        let mut log: Vec<Entry> = change(same, &now).map(entry).into_iter().collect();
+        let mut tx = ctx.table.transaction();
+        if client.plan == plan {
+            client.stays(&mut tx)?;
+        } else {
+            let (action, before) = (Action::PlanChanged, client.plan.name());
+            let changed =
+                Entry::of_client(ctx, requester, self.client, Actor::Service, action, self.client);
+            log.push(changed.detail("before", before).detail("after", plan.name()));
+            Client { plan, ..client }.store(&mut tx)?;
+        }
+        // The quota of what is over is over.
+        let is_over = balance
+            .period()
+            .is_some_and(|period| period.subscription != now.id || !now.status.is_live());
+        if is_over {
+            let mut posted = balance.begin();
+            posted.end_quota(ctx)?;
+            posted.store(&mut tx)?;
+        }
+        after.store(&mut tx)?;
+        let nothing = Log::Nothing("only when it was asked for, or its period");
+        tx.commit(if log.is_empty() { nothing } else { Log::Entries(log) }).await
+    }
+}
+
+/// What there is to say of it in the log.
+fn change(before: Option<&Subscription>, now: &Subscription) -> Option<Action> {
+    let was_live = before.is_some_and(|before| before.status.is_live());
+    match (was_live, now.status.is_live()) {
+        (false, true) => Some(Action::SubscriptionStarted),
+        (true, false) => Some(Action::SubscriptionEnded),
+        (false, false) => None,
+        (true, true) => {
+            let said = |it: &Subscription| (it.status, it.plan, it.cancel_at_period_end);
+            let is_other = before.is_some_and(|before| said(before) != said(now));
+            is_other.then_some(Action::SubscriptionChanged)
+        }
+    }
+}
+
+/// What Stripe says of a subscription; `None` where no price in it is ours.
+fn read(stripe: &Stripe, found: &subscriptions::Subscription) -> Result<Option<Subscription>> {
+    let ours = found.items.data.iter().find_map(|item| {
+        let plan = stripe.prices().plan(&item.price.id)?;
+        Some((item, plan))
+    });
+    let Some((item, plan)) = ours else { return Ok(None) };
+    let agreed = found.metadata.as_ref().and_then(|metadata| metadata.get(AGREED_CREDITS));
+    let quota = match agreed {
+        None => plan.limits().credits,
+        Some(agreed) => agreed.trim().parse().map_err(|_| {
+            Error::internal(format!("{AGREED_CREDITS} of a subscription is no number"))
+        })?,
+    };
+    Ok(Some(Subscription {
+        id: id(&found.id)?,
+        plan,
+        status: Status::parse(&found.status)?,
+        quota,
+        period_start: Timestamp::from_seconds(item.current_period_start),
+        period_end: Timestamp::from_seconds(item.current_period_end),
+        cancel_at_period_end: found.cancel_at_period_end || found.cancel_at.is_some(),
+        asked_at: None,
+    }))
+}

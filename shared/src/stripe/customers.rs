@@ -1,0 +1,63 @@
+//! Who pays.
+//! <https://docs.stripe.com/api/customers>
+
+use std::collections::HashMap;
+
+use miniserde::Deserialize;
+use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer};
+
+use super::Stripe;
+use super::checkout::CLIENT_ID;
+use crate::accounts::EmailAddress;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ids::ClientId;
+
+/// Somebody who pays.
+#[derive(Debug, Deserialize)]
+pub struct Customer {
+    /// Their id.
+    pub id: String,
+    /// Whether they are gone.
+    pub deleted: Option<bool>,
+    /// How invoices are paid.
+    pub invoice_settings: Option<InvoiceSettings>,
+}
+
+/// How a customer's invoices are paid.
+#[derive(Debug, Deserialize)]
+pub struct InvoiceSettings {
+    /// With that card, or the like.
+    pub default_payment_method: Option<String>,
+}
+
+impl Stripe {
+    /// Makes an organization a customer.
+    pub async fn create_customer(
+        &self,
+        ctx: &Context,
+        key: &str,
+        client: &ClientId,
+        email: Option<&EmailAddress>,
+    ) -> Result<Customer> {
+        let metadata = HashMap::from([(CLIENT_ID.to_owned(), client.to_string())]);
+        let customer = CreateCustomer::new().metadata(metadata);
+        let customer = match email {
+            Some(email) => customer.email(email.as_str()),
+            None => customer,
+        };
+        self.change(ctx, key, customer).await
+    }
+
+    /// A customer; `None` of one that never was.
+    pub async fn customer(&self, ctx: &Context, id: &str) -> Result<Option<Customer>> {
+        self.find(ctx, RetrieveCustomer::new(id)).await
+    }
+
+    /// Removes a customer with their cards, and ends their subscriptions at once. Their invoices and payments
+    /// stay.
+    pub async fn delete_customer(&self, ctx: &Context, id: &str) -> Result<()> {
+        let key = format!("delete-{id}");
+        self.change_if_possible::<Customer>(ctx, &key, DeleteCustomer::new(id)).await.map(|_| ())
+    }
+}

@@ -1,0 +1,70 @@
+//! The prices that are ours, and which plan each buys.
+
+use crate::billing::Plan;
+use crate::error::{Error, Result};
+
+/// What can be subscribed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prices(Vec<(String, Plan)>);
+
+impl Prices {
+    /// Reads `basic=price_a,price_b;pro=price_c;enterprise=price_d`: for each plan the ids of its prices at
+    /// Stripe, one of which people are offered, and older ones that some still pay. Nothing where nothing can
+    /// be subscribed to.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut prices: Vec<(String, Plan)> = Vec::new();
+        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+            let (plan, ids) = part.split_once('=').ok_or_else(|| wrong(part))?;
+            let plan = [Plan::Basic, Plan::Pro, Plan::Enterprise]
+                .into_iter()
+                .find(|paid| paid.name() == plan.trim())
+                .ok_or_else(|| wrong(part))?;
+            for id in ids.split(',').map(str::trim) {
+                // A price that buys two plans would buy either.
+                if id.is_empty() || prices.iter().any(|(known, _)| known == id) {
+                    return Err(wrong(part));
+                }
+                prices.push((id.to_owned(), plan));
+            }
+        }
+        Ok(Self(prices))
+    }
+
+    /// The plan that a price buys; `None` of one that isn't ours.
+    pub fn plan(&self, price: &str) -> Option<Plan> {
+        self.0.iter().find(|(id, _)| id == price).map(|(_, plan)| *plan)
+    }
+
+    /// The prices of a plan, the one that people are offered first.
+    pub fn of(&self, plan: Plan) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(_, other)| *other == plan).map(|(id, _)| id.as_str())
+    }
+}
+
+fn wrong(part: &str) -> Error {
+    Error::internal(format!("STRIPE_PRICES is not as documented: {part}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_read_by_plan() {
+        let prices = Prices::parse("basic=price_a, price_b; pro=price_c;").unwrap();
+        assert_eq!(prices.plan("price_b"), Some(Plan::Basic));
+        assert_eq!(prices.plan("price_c"), Some(Plan::Pro));
+        assert_eq!(prices.plan("price_x"), None);
+        assert_eq!(prices.of(Plan::Basic).collect::<Vec<_>>(), ["price_a", "price_b"]);
+        assert_eq!(Prices::parse("").unwrap(), Prices::default());
+    }
+
+    #[test]
+    fn what_says_two_things_is_refused() {
+        for bad in
+            ["basic", "gold=price_a", "free=price_a", "basic=", "basic=a;pro=a", "basic=a,,b"]
+        {
+            assert!(Prices::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
