@@ -72,7 +72,7 @@ pub(super) struct Send {
 }
 
 /// Does something and delivers what comes of it, unless that is held.
-async fn act(
+pub(super) async fn act(
     stripe: &Arc<Stripe>,
     act: impl FnOnce(&mut Work<'_>) -> super::work::Result<Value>,
 ) -> StdResult<Value, refusal::Refusal> {

@@ -14,6 +14,7 @@
 //! | … payments, refunds, disputes | `payments`, `refunds`, `disputes` |
 //! | … subscriptions, invoices | `subscriptions`, `changes`, `calendar`, `invoices`, `lines`, `timers` |
 //! | … the portal | `portal` |
+//! | `/`, `/checkout/{id}`, `/portal/{id}`, `/invoices/{id}` | `overview`, `checkout_page`, `portal_page`, `invoice_page`, `paper`, `pdf`, `page` |
 //! | `/checkout/{id}/pay` and so on, `/deliveries`, `/faults`, `/requests` | `control`, `faults`: for people and tests, and not Stripe's |
 //!
 //! Everything is done in one piece, at one moment (`work`), on what is kept (`store`). Events go to the
@@ -26,19 +27,26 @@ mod calls;
 mod cards;
 mod changes;
 mod checkout;
+mod checkout_page;
 mod control;
 mod customers;
 mod deliveries;
 mod disputes;
 mod expand;
 mod faults;
+mod invoice_page;
 mod invoices;
 mod lines;
 mod lists;
+mod overview;
+mod page;
+mod paper;
 mod parameters;
 mod paying;
 mod payments;
+mod pdf;
 mod portal;
+mod portal_page;
 mod prices;
 mod public;
 mod refunds;
@@ -146,7 +154,7 @@ impl Stripe {
             fault: Mutex::default(),
             requests: Mutex::default(),
         };
-        stripe.work((None, None), |work| prices::ensure(work));
+        stripe.work((None, None), prices::ensure);
         Ok(stripe)
     }
 
@@ -249,12 +257,19 @@ impl Events for Stripe {
 }
 
 #[cfg(test)]
+mod delivery_tests;
+#[cfg(test)]
 mod tests;
 
 /// The endpoints, relative to [`PATH`].
 pub(crate) fn router(stripe: Arc<Stripe>) -> Router {
     Router::new()
         .route("/v1/{*path}", any(api::handle))
+        .route("/", get(overview::get))
+        .route("/checkout/{id}", get(checkout_page::get).post(checkout_page::post))
+        .route("/portal/{id}", get(portal_page::get).post(portal_page::post))
+        .route("/invoices/{id}", get(invoice_page::get).post(invoice_page::post))
+        .route("/invoices/{id}/pdf", get(invoice_page::file))
         .route("/checkout/{id}/pay", post(control::pay))
         .route("/checkout/{id}/expire", post(control::expire))
         .route("/checkout/{id}/settle", post(control::settle))

@@ -44,9 +44,8 @@ fn object(name: &str, schema: &Value, given: &Value) -> Checked {
     let none = Map::new();
     let properties = schema["properties"].as_object().unwrap_or(&none);
     for key in given.keys().filter(|key| !properties.contains_key(*key)) {
-        match &schema["additionalProperties"] {
-            Value::Object(_) => {}
-            _ => return Err(unknown(&below(name, key))),
+        if !schema["additionalProperties"].is_object() {
+            return Err(unknown(&below(name, key)));
         }
     }
     for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -163,7 +162,7 @@ pub(super) fn first_beyond(takes: &[&str], given: &Value, at: &str) -> Option<St
             }
             Some(path)
         }),
-        _ => Some(at.to_owned()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Some(at.to_owned()),
     }
 }
 
