@@ -58,6 +58,7 @@ mod seeds;
 mod session;
 mod sessions;
 mod slack;
+mod stripe_simulator;
 mod sweep;
 mod template;
 mod timing;

@@ -6,7 +6,8 @@ use local::Data;
 
 /// How to call it.
 pub(crate) const USAGE: &str = "\
-The account service on this machine: gateway, functions, DynamoDB, SES, S3, Secrets Manager, Google.
+The account service on this machine: gateway, functions, DynamoDB, SES, S3, Secrets Manager, Google,
+Stripe.
 
 Usage: cargo run [-- OPTIONS]
 
@@ -15,7 +16,8 @@ Usage: cargo run [-- OPTIONS]
   --logs           show the functions' logs instead of writing them to <folder>/functions.log
   --help           show this
 
-PORT is the port to listen on (8080), RUST_LOG what the functions log (info).";
+PORT is the port to listen on (8080), RUST_LOG what the functions log (info). With STRIPE_SECRET_KEY,
+STRIPE_WEBHOOK_SECRET and STRIPE_PRICES (basic=price_a;pro=price_b), payments go to that account at Stripe.";
 
 const DEFAULT_PORT: u16 = 8080;
 const DEFAULT_FOLDER: &str = ".local";

@@ -20,6 +20,10 @@ pub(crate) fn complain(line: &str) {
 /// Where everything is.
 pub(crate) fn welcome(stack: &Stack, data: &Data, log: &str, milliseconds: f64) {
     let (url, google) = (stack.url(), &stack.google().issuer);
+    let stripe = match stack.stripe() {
+        Some(_) => format!("{url}/local/stripe"),
+        None => "not played here".to_owned(),
+    };
     let data = match data {
         Data::Memory => "in memory, gone at the end".to_owned(),
         Data::Folder(folder) => path(folder),
@@ -30,6 +34,7 @@ pub(crate) fn welcome(stack: &Stack, data: &Data, log: &str, milliseconds: f64) 
          docs   {url}/docs\n  \
          mails  {url}/local\n  \
          Google {google}/.well-known/openid-configuration\n  \
+         Stripe {stripe}\n  \
          data   {data}\n  \
          log    {log}\n\
          Ctrl-C stops it."

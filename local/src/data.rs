@@ -83,6 +83,11 @@ impl Folder {
         self.path.join("google.json")
     }
 
+    /// What Stripe holds.
+    pub(crate) fn stripe(&self) -> PathBuf {
+        self.path.join("stripe.json")
+    }
+
     /// The mails that were sent, one JSON to a line.
     pub(crate) fn mail(&self) -> PathBuf {
         self.path.join("mail.jsonl")

@@ -22,6 +22,7 @@
 //! | `schedule` | what the worker does at certain times |
 //! | `google` | an OpenID provider, under `/local/google` |
 //! | `slack` | Slack's incoming webhooks, under `/local/slack` |
+//! | `stripe` | Stripe, under `/local/stripe` |
 //! | `panel` | everything under `/local` |
 //! | `data` | what is kept between starts |
 
@@ -38,8 +39,9 @@ mod server;
 mod slack;
 mod stack;
 mod stream;
+mod stripe;
 mod template;
 
 pub use error::StartError;
 pub use notice::{Notice, Observer};
-pub use stack::{Data, OpenIdProvider, Options, Ses, Stack};
+pub use stack::{Data, OpenIdProvider, Options, Ses, Stack, Stripe, StripeAccess};

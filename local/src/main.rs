@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use arguments::{Arguments, Command, USAGE};
-use local::{Data, Options, Stack};
+use local::{Data, Options, Stack, Stripe};
 use shared::clock::Stopwatch;
 
 #[tokio::main]
@@ -33,6 +33,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     let options = Options {
         data: arguments.data.clone(),
         port: arguments.port,
+        stripe: stripe(),
         observer: Arc::new(console::tell),
         ..Options::default()
     };
@@ -57,6 +58,18 @@ async fn run(arguments: Arguments) -> ExitCode {
     console::say("stopping");
     stack.stop().await;
     ExitCode::SUCCESS
+}
+
+/// Stripe itself where there is a key of an account, or else the stack's own.
+fn stripe() -> Stripe {
+    match variable("STRIPE_SECRET_KEY") {
+        None => Stripe::Simulated,
+        Some(secret_key) => Stripe::Real {
+            secret_key,
+            webhook_secret: variable("STRIPE_WEBHOOK_SECRET"),
+            prices: variable("STRIPE_PRICES").unwrap_or_default(),
+        },
+    }
 }
 
 /// One of the local stack's own settings; no function reads them.

@@ -20,21 +20,25 @@ use tokio::net::TcpListener;
 use worker::{Ways, Worker};
 
 use crate::StartError;
-use crate::aws::{self, Embedded, Outbox, Outside, S3};
+use crate::aws::{self, Embedded, Given, GivenAccount, Outbox, Outside, Put, S3};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, only_this_machine};
 use crate::google::{self, Credentials, Google};
 use crate::notice::Observer;
 use crate::panel::{self, Panel};
-use crate::schedule::{Invocation, Schedules};
+use crate::schedule::{Events, Invocation, Schedules};
 use crate::server::Server;
 use crate::slack::{self, Slack};
 use crate::stream::{DeadLetters, Pump, StreamConfig, WORKER};
+use crate::stripe::{self, Account};
 use crate::template::{Function, Template};
 
 /// The sender of all mail that is kept. The name's top level exists nowhere (RFC 2606).
 const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
+
+/// Where Stripe answers.
+const STRIPE_API_BASE: &str = "https://api.stripe.com/";
 
 /// How a stack is to be.
 pub struct Options {
@@ -54,6 +58,8 @@ pub struct Options {
     pub require_email_verification: bool,
     /// An OpenID provider that plays Google instead of the stack's own.
     pub google: Option<OpenIdProvider>,
+    /// Who takes the money.
+    pub stripe: Stripe,
     /// What plays Slack instead of the stack's own, scheme and host.
     pub slack_url: Option<String>,
     /// What the stack's clock shows at the start, instead of where it was left, or the machine's time.
@@ -75,6 +81,38 @@ pub struct OpenIdProvider {
     pub client_id: String,
     /// The client's secret.
     pub client_secret: String,
+}
+
+/// Who takes the money.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Stripe {
+    /// The stack's own, under `/local/stripe`.
+    #[default]
+    Simulated,
+    /// Stripe.
+    Real {
+        /// The account's key.
+        secret_key: String,
+        /// What its webhooks are signed with, where there are any.
+        webhook_secret: Option<String>,
+        /// Which price is of which plan: `basic=price_a,price_b;pro=price_c`.
+        prices: String,
+    },
+    /// Nobody: billing is not configured.
+    None,
+}
+
+/// How the stack's own Stripe is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StripeAccess {
+    /// What stands for `https://api.stripe.com/`.
+    pub api_base: String,
+    /// The account's key.
+    pub secret_key: String,
+    /// What its webhooks are signed with.
+    pub webhook_secrets: Vec<String>,
+    /// Which price is of which plan.
+    pub prices: String,
 }
 
 /// An SES outside of the stack.
@@ -106,6 +144,7 @@ impl Default for Options {
             s3_url: None,
             require_email_verification: true,
             google: None,
+            stripe: Stripe::Simulated,
             slack_url: None,
             start_at: None,
             stands_still: false,
@@ -120,6 +159,7 @@ pub struct Stack {
     address: SocketAddr,
     url: String,
     google: OpenIdProvider,
+    stripe: Option<StripeAccess>,
     context: Context,
     contents: Contents,
     bucket: String,
@@ -192,10 +232,31 @@ impl Stack {
                 (issuer, Some(Credentials { client_id, client_secret }))
             }
         };
-        let (stream_arn, (secret_id, credentials)) = tokio::try_join!(
+        let is_stripe_simulated = options.stripe == Stripe::Simulated;
+        // What the functions read as STRIPE_API_BASE and STRIPE_PRICES.
+        let (stripe_api_base, stripe_prices) = match &options.stripe {
+            Stripe::Simulated => (stripe::base(address.port()), stripe::PLANS.to_owned()),
+            Stripe::Real { prices, .. } => (STRIPE_API_BASE.to_owned(), prices.clone()),
+            Stripe::None => (STRIPE_API_BASE.to_owned(), String::new()),
+        };
+        let given = Given { google: given, stripe: given_account(options.stripe) };
+        let (stream_arn, Put { id: secret_id, google: credentials, stripe: account }) = tokio::try_join!(
             aws::ensure_table(&sdk, &table_name, &template.table),
             aws::put_secret(&sdk, &template.secret, secret_file.as_deref(), given, &*random),
         )?;
+        let stripe = account.filter(|_| is_stripe_simulated).map(|account| {
+            let file = file(Folder::stripe);
+            let port = address.port();
+            stripe::Stripe::start(port, account.clone(), file, clock.clone(), random.clone())
+                .map(|stripe| (account, Arc::new(stripe)))
+        });
+        let (account, stripe) = stripe.transpose().map_err(StartError::Data)?.unzip();
+        let stripe_access = account.map(|account: Account| StripeAccess {
+            api_base: stripe_api_base,
+            secret_key: account.secret_key,
+            webhook_secrets: account.webhook_secrets,
+            prices: stripe_prices,
+        });
         let google = Google::start(
             url.clone(),
             credentials.clone(),
@@ -237,7 +298,9 @@ impl Stack {
             observer: options.observer.clone(),
         };
         let run = Box::new(move |schedule| invocation.clone().run(schedule).boxed());
-        let (schedules, keeping) = Schedules::start(clock.clone(), &function.schedules, run);
+        let others = stripe.clone().map(|stripe| stripe as Arc<dyn Events>);
+        let (schedules, keeping) =
+            Schedules::start(clock.clone(), &function.schedules, run, others);
         servers.insert(0, keeping);
         let slack = Slack::new(clock.clone(), pump.clone(), options.observer.clone());
         let gateway = Gateway::new(
@@ -257,13 +320,14 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             context: context.clone(),
         };
-        servers.insert(0, serve(listener, gateway, panel, google, slack));
+        servers.insert(0, serve(listener, gateway, panel, google, slack, stripe));
         let Credentials { client_id, client_secret } = credentials;
         let google = OpenIdProvider { issuer, client_id, client_secret };
         Ok(Self {
             address,
             url,
             google,
+            stripe: stripe_access,
             context,
             contents,
             bucket,
@@ -283,6 +347,11 @@ impl Stack {
     /// The OpenID provider that plays Google, and who the service is there.
     pub fn google(&self) -> &OpenIdProvider {
         &self.google
+    }
+
+    /// The stack's own Stripe, if it has one.
+    pub fn stripe(&self) -> Option<&StripeAccess> {
+        self.stripe.as_ref()
     }
 
     /// The address that it listens on.
@@ -347,6 +416,17 @@ async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
     Ok((listener, address))
 }
 
+fn given_account(stripe: Stripe) -> GivenAccount {
+    match stripe {
+        Stripe::Simulated => GivenAccount::Kept,
+        Stripe::Real { secret_key, webhook_secret, .. } => {
+            let webhook_secrets = webhook_secret.into_iter().collect();
+            GivenAccount::Other(Account { secret_key, webhook_secrets })
+        }
+        Stripe::None => GivenAccount::Absent,
+    }
+}
+
 fn worker_function(template: &Template) -> Result<&Function, String> {
     let function = template.functions.iter().find(|function| function.binary == WORKER);
     function.ok_or_else(|| format!("no function with the binary {WORKER}"))
@@ -358,8 +438,10 @@ fn serve(
     panel: Panel,
     google: Google,
     slack: Slack,
+    stripe: Option<Arc<stripe::Stripe>>,
 ) -> Server {
-    let panel = panel::router(panel, google, slack).layer(middleware::from_fn(only_this_machine));
+    let panel =
+        panel::router(panel, google, slack, stripe).layer(middleware::from_fn(only_this_machine));
     let app = Router::new()
         .fallback(gateway::handle)
         .with_state(Arc::new(gateway))

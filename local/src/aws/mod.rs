@@ -29,7 +29,7 @@ use services::Services;
 
 pub(crate) use outbox::Outbox;
 pub(crate) use s3::{S3, make_bucket};
-pub(crate) use secrets_manager::put_secret;
+pub(crate) use secrets_manager::{Given, GivenAccount, Put, put_secret};
 pub(crate) use sqs::DEAD_LETTERS_URL;
 pub(crate) use table::{delete_table, ensure_table};
 

@@ -1,7 +1,7 @@
 //! The secret: generated at the first start, and put into Secrets Manager at each.
 //!
-//! To what the template generates it adds `"google":{"client_id","client_secret"}`, which an operator
-//! adds by hand in the cloud.
+//! To what the template generates it adds `"google":{"client_id","client_secret"}` and
+//! `"stripe":{"secret_key","webhook_secrets"}`, which an operator adds by hand in the cloud.
 
 use std::path::Path;
 
@@ -13,21 +13,48 @@ use shared::random::Random;
 use crate::StartError;
 use crate::data;
 use crate::google::Credentials;
+use crate::stripe::Account;
 use crate::template::Secret;
 
 const NAME: &str = "aius-local";
 
 const GOOGLE: &str = "google";
+const STRIPE: &str = "stripe";
 
-/// Puts the secret that the file holds into Secrets Manager, and returns its ARN with the client's
-/// credentials at Google that are in it: `given`, or else the file's. Generates what the file lacks.
+/// What is in the secret beside what the template generates.
+pub(crate) struct Given {
+    /// The client's credentials at Google; the file's where there are none.
+    pub(crate) google: Option<Credentials>,
+    pub(crate) stripe: GivenAccount,
+}
+
+/// The account at Stripe.
+pub(crate) enum GivenAccount {
+    /// The file's, generated once.
+    Kept,
+    /// Another one, which the file doesn't keep.
+    Other(Account),
+    /// None.
+    Absent,
+}
+
+/// What was put into Secrets Manager.
+pub(crate) struct Put {
+    /// The secret's ARN.
+    pub(crate) id: String,
+    pub(crate) google: Credentials,
+    pub(crate) stripe: Option<Account>,
+}
+
+/// Puts the secret that the file holds into Secrets Manager, with what is given instead. Generates what
+/// the file lacks.
 pub(crate) async fn put_secret(
     sdk: &SdkConfig,
     secret: &Secret,
     file: Option<&Path>,
-    given: Option<Credentials>,
+    given: Given,
     random: &dyn Random,
-) -> Result<(String, Credentials), StartError> {
+) -> Result<Put, StartError> {
     let kept = match file {
         None => None,
         Some(file) => data::read::<Map<String, Value>>(file).map_err(StartError::Data)?,
@@ -35,15 +62,27 @@ pub(crate) async fn put_secret(
     let mut document = kept.clone().map_or_else(|| generate(secret, random), Ok)?;
     // One that was kept by a build without Google has none.
     document.entry(GOOGLE).or_insert_with(|| json!(Credentials::generate(random)));
+    document.entry(STRIPE).or_insert_with(|| json!(Account::generate(random)));
     if let Some(file) = file
         && kept.as_ref() != Some(&document)
     {
         data::write(file, &document).map_err(StartError::Data)?;
     }
-    if let Some(given) = given {
-        document.insert(GOOGLE.to_owned(), json!(given));
+    if let Some(google) = given.google {
+        document.insert(GOOGLE.to_owned(), json!(google));
     }
-    let credentials = Credentials::deserialize(&document[GOOGLE]).map_err(StartError::aws)?;
+    match given.stripe {
+        GivenAccount::Kept => {}
+        GivenAccount::Other(account) => {
+            document.insert(STRIPE.to_owned(), json!(account));
+        }
+        GivenAccount::Absent => {
+            document.remove(STRIPE);
+        }
+    }
+    let google = Credentials::deserialize(&document[GOOGLE]).map_err(StartError::aws)?;
+    let stripe =
+        document.get(STRIPE).map(Account::deserialize).transpose().map_err(StartError::aws)?;
     let created = aws_sdk_secretsmanager::Client::new(sdk)
         .create_secret()
         .name(NAME)
@@ -52,7 +91,7 @@ pub(crate) async fn put_secret(
         .await
         .map_err(StartError::aws)?;
     let arn = created.arn.ok_or_else(|| StartError::aws("the secret has no ARN"))?;
-    Ok((arn, credentials))
+    Ok(Put { id: arn, google, stripe })
 }
 
 fn generate(secret: &Secret, random: &dyn Random) -> Result<Map<String, Value>, StartError> {

@@ -20,6 +20,7 @@ use crate::google::{self, Google};
 use crate::schedule::Schedules;
 use crate::slack::{self, Slack};
 use crate::stream::Pump;
+use crate::stripe::{self, Stripe};
 
 pub(crate) use reply::{Refusal, Result};
 
@@ -34,8 +35,13 @@ pub(crate) struct Panel {
 }
 
 /// The endpoints, relative to `/local`.
-pub(crate) fn router(panel: Panel, google: Google, slack: Slack) -> Router {
-    Router::new()
+pub(crate) fn router(
+    panel: Panel,
+    google: Google,
+    slack: Slack,
+    stripe: Option<Arc<Stripe>>,
+) -> Router {
+    let router = Router::new()
         .route("/", get(page::page))
         .route("/mail", get(mail::list).delete(mail::clear))
         .route("/clock", get(clock::read).post(clock::advance))
@@ -48,5 +54,9 @@ pub(crate) fn router(panel: Panel, google: Google, slack: Slack) -> Router {
         })
         .with_state(Arc::new(panel))
         .nest("/google", google::router(google))
-        .nest("/slack", slack::router(slack))
+        .nest("/slack", slack::router(slack));
+    match stripe {
+        Some(stripe) => router.nest("/stripe", stripe::router(stripe)),
+        None => router,
+    }
 }

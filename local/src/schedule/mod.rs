@@ -30,6 +30,18 @@ pub(crate) struct Schedules {
     /// Held while the clock is moved, so that nothing happens twice or out of order.
     entries: Mutex<Vec<Entry>>,
     run: Run,
+    /// What happens by the clock beside the schedules.
+    others: Option<Arc<dyn Events>>,
+}
+
+/// Things that happen by the clock and bring each other about, so that what comes next is known only when
+/// the last has happened.
+pub(crate) trait Events: Send + Sync {
+    /// When the next one happens.
+    fn next(&self) -> Option<Timestamp>;
+
+    /// Lets everything happen that the clock has come to; `next` is later then.
+    fn happen(&self) -> BoxFuture<'_, ()>;
 }
 
 struct Entry {
@@ -56,8 +68,9 @@ impl Schedules {
         clock: Arc<MovableClock>,
         schedules: &[Schedule],
         run: Run,
+        others: Option<Arc<dyn Events>>,
     ) -> (Arc<Self>, Server) {
-        let schedules = Arc::new(Self::new(clock, schedules, run));
+        let schedules = Arc::new(Self { others, ..Self::new(clock, schedules, run) });
         let kept = schedules.clone();
         let server = Server::spawn(|stop| async move {
             let mut stop = std::pin::pin!(stop.wait());
@@ -81,7 +94,8 @@ impl Schedules {
             schedule: schedule.clone(),
             invocations: 0,
         };
-        Self { clock, entries: Mutex::new(schedules.iter().map(entry).collect()), run }
+        let entries = Mutex::new(schedules.iter().map(entry).collect());
+        Self { clock, entries, run, others: None }
     }
 
     /// Moves the clock forward. Every moment on the way at which something is due happens, in order and
@@ -96,18 +110,35 @@ impl Schedules {
         while let Some(entry) = entries.iter_mut().filter(is_open).min_by_key(|entry| entry.next)
             && entry.next <= end
         {
-            // A clock that runs by itself may have come there meanwhile.
-            let step = u32::try_from(self.clock.now().until(entry.next)).unwrap_or(left).min(left);
-            self.clock.advance(step)?;
-            left -= step;
+            self.advance_others(entry.next, &mut left).await?;
+            self.step(entry.next, &mut left)?;
             entry.next = entry.next.plus(entry.schedule.every);
             (self.run)(entry.schedule.clone()).await;
             entry.invocations += 1;
             passed.invocations += 1;
         }
         passed.skipped = entries.iter_mut().map(|entry| entry.skip_to(end)).sum();
+        self.advance_others(end, &mut left).await?;
         self.clock.advance(left)?;
         Ok(passed)
+    }
+
+    /// Lets the others happen until a moment.
+    async fn advance_others(&self, until: Timestamp, left: &mut u32) -> io::Result<()> {
+        let Some(others) = &self.others else { return Ok(()) };
+        while let Some(next) = others.next().filter(|next| *next <= until) {
+            self.step(next, left)?;
+            others.happen().await;
+        }
+        Ok(())
+    }
+
+    /// Moves the clock to a moment, unless it runs by itself and has come there meanwhile.
+    fn step(&self, to: Timestamp, left: &mut u32) -> io::Result<()> {
+        let step = u32::try_from(self.clock.now().until(to)).unwrap_or(*left).min(*left);
+        self.clock.advance(step)?;
+        *left -= step;
+        Ok(())
     }
 }
 
