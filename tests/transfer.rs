@@ -13,7 +13,7 @@ fn to(client: &str) -> String {
     format!("/v1/clients/{client}/transfer")
 }
 
-async fn transfer(from: &Person, client: &str, heir: &Person) -> Reply {
+pub(crate) async fn transfer(from: &Person, client: &str, heir: &Person) -> Reply {
     let body = json!({"user_id": heir.id().await.as_str(), "password": PASSWORD});
     from.post(&to(client), body).await
 }

@@ -6,7 +6,8 @@ use futures_util::future::{join_all, try_join_all};
 use shared::clients;
 use shared::dynamo::Record;
 use shared::error::{Error, Result};
-use shared::notices::tell::tell;
+use shared::notices::tell_of_usage::QuotaUsed;
+use shared::notices::{tell, tell_of_payment, tell_of_usage};
 use shared::projects;
 use shared::work::{Job, Left, Work, note, waiting};
 
@@ -71,8 +72,14 @@ impl Worker {
         let ctx = &self.ctx;
         let left = match &work.job {
             Job::TellOfRun { run_id, after } => {
-                return tell(ctx, work, run_id, after.as_ref()).await;
+                return tell::tell(ctx, work, run_id, after.as_ref()).await;
             }
+            Job::TellOfUsage { client_id, percent, grant, at, after } => {
+                let (client_id, percent, grant, at) = (client_id.clone(), *percent, *grant, *at);
+                let quota = QuotaUsed { client_id, percent, grant, at };
+                return tell_of_usage::tell(ctx, work, &quota, after.as_ref()).await;
+            }
+            Job::TellOfPayment(news) => return tell_of_payment::tell(ctx, work, news).await,
             Job::SweepClient { client_id } => clients::sweep::sweep(ctx, client_id).await?,
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
             Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
@@ -92,7 +99,7 @@ impl Worker {
 /// Whether people wait for it as they wait for a mail.
 fn is_awaited(job: &Job) -> bool {
     match job {
-        Job::TellOfRun { .. } => true,
+        Job::TellOfRun { .. } | Job::TellOfUsage { .. } | Job::TellOfPayment(_) => true,
         Job::SweepClient { .. }
         | Job::SweepProject { .. }
         | Job::CopyProject { .. }

@@ -1,13 +1,16 @@
-//! Who is told of a run, and where.
+//! Who is told of what, and where.
 
-use super::RunChannel;
+use super::{AlertChannel, RunChannel};
 use crate::runs::{Run, RunKind, RunStatus};
 
-/// Where a person is told of runs.
+/// Where a person is told of what: [`super::Preferences`] without the webhook, which is opened when something
+/// is posted to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct RunChannels {
+pub(super) struct Channels {
     pub(super) test_failures: RunChannel,
     pub(super) scheduled_runs: RunChannel,
+    pub(super) usage_alerts: AlertChannel,
+    pub(super) billing_alerts: AlertChannel,
 }
 
 /// A way to tell somebody.
@@ -27,9 +30,19 @@ impl Way {
     }
 }
 
-impl RunChannels {
+impl AlertChannel {
+    /// How somebody who chose this is told.
+    pub(super) fn ways(self) -> Vec<Way> {
+        match self {
+            Self::Email => vec![Way::Mail],
+            Self::None => Vec::new(),
+        }
+    }
+}
+
+impl Channels {
     /// How the person wants to hear of the run's end; each way once, however many reasons there are.
-    pub(super) fn ways(self, run: &Run) -> Vec<Way> {
+    pub(super) fn ways_of_run(self, run: &Run) -> Vec<Way> {
         let failed = (run.status == RunStatus::Failed).then_some(self.test_failures);
         let scheduled = (run.kind == RunKind::Scheduled && run.status != RunStatus::Running)
             .then_some(self.scheduled_runs);
@@ -69,8 +82,8 @@ mod tests {
         for (test_failures, scheduled_runs) in
             all.into_iter().flat_map(|one| all.map(|other| (one, other)))
         {
-            let channels = RunChannels { test_failures, scheduled_runs };
-            let ways = |kind, status| channels.ways(&run(kind, status));
+            let channels = Channels { test_failures, scheduled_runs, ..Channels::default() };
+            let ways = |kind, status| channels.ways_of_run(&run(kind, status));
             let of = |channels: &[RunChannel]| {
                 let ways = [(Email, Mail), (Slack, Way::Slack)].into_iter();
                 ways.filter(|(channel, _)| channels.contains(channel))

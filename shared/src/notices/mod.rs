@@ -1,9 +1,13 @@
 //! What a person is told of, and where: their preferences, and the rules for these.
 
 mod audience;
+mod members;
+mod news;
 pub mod preferences;
 mod store;
 pub mod tell;
+pub mod tell_of_payment;
+pub mod tell_of_usage;
 mod told;
 mod view;
 mod webhook;

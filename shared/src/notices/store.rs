@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::audience::RunChannels;
+use super::audience::Channels;
 use super::{AlertChannel, Preferences, RunChannel, SlackWebhook};
 use crate::context::Context;
 use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
@@ -45,14 +45,16 @@ pub(super) async fn read(ctx: &Context, user: &UserId) -> Result<Before> {
     opened(ctx, user, stored).await
 }
 
-/// Where the user is told of runs, by the row among what was found.
-pub(super) fn channels_of(found: &Found, user: &UserId) -> Result<RunChannels> {
+/// Where the user is told of what, by the row among what was found.
+pub(super) fn channels_of(found: &Found, user: &UserId) -> Result<Channels> {
     let stored: Option<Stored> = found.read(&keys::notifications(user))?;
-    let channels = |stored: Stored| RunChannels {
+    let channels = |stored: Stored| Channels {
         test_failures: stored.test_failures,
         scheduled_runs: stored.scheduled_runs,
+        usage_alerts: stored.usage_alerts,
+        billing_alerts: stored.billing_alerts,
     };
-    Ok(stored.map_or_else(RunChannels::default, channels))
+    Ok(stored.map_or_else(Channels::default, channels))
 }
 
 /// The user's webhook, by the row among what was found.

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use super::audience::Way;
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record, keys};
-use crate::ids::{RunId, UserId};
+use crate::ids::UserId;
 
-/// How long it is remembered: several times as long as a run is told of ([`super::tell::TOLD_FOR`]). What
+/// How long it is remembered: several times as long as anything is told of ([`super::news::TOLD_FOR`]). What
 /// is older is never told anew, whoever asks.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -24,10 +24,10 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// That this person was told of that run this way.
-    pub(super) fn of(run: &RunId, user: &UserId, way: Way, at: Timestamp) -> Self {
-        // None of the three holds a space.
-        let notice = format!("run {run} {user} {}", way.name());
+    /// That this person was told of that this way. The name tells it from all other news.
+    pub(super) fn of(news: &str, user: &UserId, way: Way, at: Timestamp) -> Self {
+        // Neither of the last two holds a space: no two notices are written the same.
+        let notice = format!("{news} {user} {}", way.name());
         Self { hash: HEXLOWER.encode(&Sha256::digest(notice)), at }
     }
 }

@@ -2,7 +2,9 @@
 
 mod about;
 mod account_restored;
+mod amount;
 mod change_email_code;
+mod credits_used;
 mod deletion_scheduled;
 mod email_changed;
 mod google_connected;
@@ -12,6 +14,7 @@ mod kind;
 mod lines;
 mod new_device;
 mod password_changed;
+mod payment;
 mod recovery_code_used;
 mod recovery_codes_replaced;
 mod reset_code;
@@ -26,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use account_restored::AccountRestored;
 use change_email_code::ChangeEmailCode;
+use credits_used::CreditsUsed;
 use deletion_scheduled::DeletionScheduled;
 use email_changed::EmailChanged;
 use google_connected::GoogleConnected;
@@ -34,6 +38,7 @@ use invitation::Invitation;
 use kind::{Kind, Page};
 use new_device::NewDevice;
 use password_changed::PasswordChanged;
+use payment::{PaymentDue, PaymentFailed, PaymentReceipt};
 use recovery_code_used::RecoveryCodeUsed;
 use recovery_codes_replaced::RecoveryCodesReplaced;
 use reset_code::ResetCode;
@@ -88,6 +93,14 @@ pub enum Message {
     RunFailed(RunFailed),
     /// A scheduled run is done.
     RunDone(RunDone),
+    /// So much of an organization's credits is used.
+    CreditsUsed(CreditsUsed),
+    /// An invoice waits to be paid.
+    PaymentDue(PaymentDue),
+    /// The money for an invoice could not be taken.
+    PaymentFailed(PaymentFailed),
+    /// An invoice is paid.
+    PaymentReceipt(PaymentReceipt),
 }
 
 /// A message ready to be sent.
@@ -152,6 +165,10 @@ impl Message {
             Self::Invitation(message) => message,
             Self::RunFailed(message) => message,
             Self::RunDone(message) => message,
+            Self::CreditsUsed(message) => message,
+            Self::PaymentDue(message) => message,
+            Self::PaymentFailed(message) => message,
+            Self::PaymentReceipt(message) => message,
         }
     }
 }

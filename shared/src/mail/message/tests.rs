@@ -45,6 +45,22 @@ fn stored() -> Vec<Value> {
             "kind": "run_done", "run": "Nightly tests", "scheduled": true, "link": link,
             "project": "Churn analysis", "client": "Acme & Sons, Inc.", "summary": null,
         }),
+        json!({
+            "kind": "credits_used", "client": "Acme <Sons> & Daughters, Incorporated",
+            "percent": 80, "link": link,
+        }),
+        json!({
+            "kind": "payment_due", "client": "Acme <Sons> & Daughters, Inc.", "link": link,
+            "number": "4F2A91BC-0007", "amount": 5_000, "currency": "usd",
+        }),
+        json!({
+            "kind": "payment_failed", "client": "Acme & Sons, Inc.", "link": link,
+            "number": "4F2A91BC-0008", "amount": 7_500, "currency": "jpy",
+        }),
+        json!({
+            "kind": "payment_receipt", "client": "Acme & Sons, Inc.", "link": link,
+            "number": null, "amount": 1_234_567, "currency": "usd",
+        }),
     ]
 }
 
@@ -78,7 +94,7 @@ fn every_kind_is_in_these_tests() {
     let names: BTreeSet<String> =
         files.map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned()).collect();
     let stored = stored();
-    let known = stored.iter().map(kind).chain(["layout", "code", "news", "run"]);
+    let known = stored.iter().map(kind).chain(["layout", "code", "news", "run", "payment"]);
     assert_eq!(names, known.map(str::to_owned).collect());
 }
 
@@ -185,6 +201,53 @@ fn a_name_carries_no_message_to_somebody_elses_address() {
                 _ => format!("Hello {name},\n"),
             };
             assert!(mail.text.starts_with(&says), "{}", mail.text);
+        }
+    }
+}
+
+#[test]
+fn it_is_said_whether_credits_are_left() {
+    for (percent, says, goes_on) in
+        [(80, "has used 80 % of its credits", true), (100, "has used all of its credits", false)]
+    {
+        let link = "https://aius.co/account";
+        let stored =
+            json!({"kind": "credits_used", "client": "Acme", "percent": percent, "link": link});
+        let mail = rendered(&about(stored, "Ada", "curl/8.5.0"));
+        assert_eq!(mail.subject, format!("Acme {says}"));
+        for body in [&mail.text, &mail.html] {
+            assert!(body.contains(&format!("Acme {says}")), "{body}");
+            assert_eq!(body.contains("When they run out"), goes_on, "{body}");
+            assert_eq!(body.contains("There are none left"), !goes_on, "{body}");
+        }
+    }
+}
+
+/// What an invoice is called and paid in comes from elsewhere.
+#[test]
+fn an_invoice_writes_nothing_but_its_number_and_amount() {
+    let kinds = ["payment_due", "payment_failed", "payment_receipt"];
+    let payment = |stored: &Value| kinds.contains(&kind(stored));
+    for stored in stored().into_iter().filter(payment) {
+        let with = |number: &str, currency: &str| {
+            let mut stored = stored.clone();
+            stored["number"] = number.into();
+            stored["currency"] = currency.into();
+            rendered(&about(stored, "Ada", "curl/8.5.0"))
+        };
+        let mail = with("A-1", "usd");
+        assert!(mail.text.contains("A-1") && mail.html.contains("A-1"), "{mail:?}");
+        assert!(mail.subject.contains(": USD "), "{mail:?}");
+        let without = with("", "");
+        assert!(!whole(&without).contains("umber"), "{without:?}");
+        for hostile in [
+            "A-1\r\nBcc: eve@evil.example",
+            "https://evil.example",
+            "<b>A-1</b>",
+            "A-1, call evil.example now",
+            &"1".repeat(41),
+        ] {
+            assert_eq!(with(hostile, hostile), without, "{hostile}");
         }
     }
 }

@@ -1,0 +1,50 @@
+//! Telling all of an organization's members, in parts, as any [`work`](crate::work).
+
+use futures_util::{StreamExt, stream};
+
+use super::news::{News, rows_of, tell_one};
+use crate::clients::Member;
+use crate::context::Context;
+use crate::dynamo::partition::Bounded;
+use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
+use crate::error::Result;
+use crate::ids::{ClientId, UserId};
+use crate::work::{Job, Left, Work, note};
+
+/// Members that one part tells.
+const MEMBERS: usize = 100;
+
+/// Members that are told side by side.
+const AT_ONCE: usize = 8;
+
+/// Tells the members after that one, up to a hundred of them, and notes how far that has come: with more of
+/// them, as the job that begins after the one who was told last.
+pub(super) async fn tell_members(
+    ctx: &Context,
+    work: &Work,
+    news: &impl News,
+    client: &ClientId,
+    after: Option<&UserId>,
+    job_after: impl FnOnce(UserId) -> Job,
+) -> Result<()> {
+    let (pk, after) = (keys::client(client).pk, after.map(|user| keys::member(client, user)));
+    let range = Range { pk: &pk, which: Which::StartingWith(keys::MEMBERS) };
+    let members: Bounded<Member> = ctx.table.part_after(&range, after.as_ref(), MEMBERS).await?;
+    let rows: Vec<_> = members.items.iter().flat_map(|member| rows_of(&member.user_id)).collect();
+    let found = ctx.table.batch_get_any(&rows).await?;
+    let tell = |member: &Member| tell_one(ctx, news, &found, member.user_id.clone());
+    let told: Vec<_> = members.items.iter().map(tell).collect();
+    // One who can't be told now doesn't keep the others from it.
+    let told: Vec<_> = stream::iter(told).buffer_unordered(AT_ONCE).collect().await;
+    told.into_iter().collect::<Result<()>>()?;
+    match members.items.last().filter(|_| members.more) {
+        None => note(ctx, work, Left::Nothing).await,
+        Some(last) => {
+            // Once, whoever else did the same part.
+            let untold = Condition::equal("parts", work.parts)?;
+            let job = job_after(last.user_id.clone());
+            let on = Update::of(work.key()).add("parts", 1).set("job", &job)?;
+            ctx.table.update::<Work>(on.only_if(untold)).await.map(|_| ())
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Telling an organization's members that its credits run low, or out. Done by the worker.
+
+use super::audience::{Channels, Way};
+use super::members::tell_members;
+use super::news::{News, is_of_use};
+use crate::accounts::Name;
+use crate::clients::Client;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::keys;
+use crate::error::Result;
+use crate::ids::{ClientId, UserId};
+use crate::mail::Message;
+use crate::work::{Job, Left, Work, note};
+
+/// That so much of a quota was used.
+#[derive(Clone, Debug)]
+pub struct QuotaUsed {
+    /// Whose quota.
+    pub client_id: ClientId,
+    /// How much of it, in percent: one of [`crate::billing::ALERTS`].
+    pub percent: u8,
+    /// The number of the entry in the ledger that granted it.
+    pub grant: u64,
+    /// When it was used.
+    pub at: Timestamp,
+}
+
+/// The same with what its organization is called.
+struct Used<'a> {
+    quota: &'a QuotaUsed,
+    client: Name,
+}
+
+impl News for Used<'_> {
+    fn name(&self) -> String {
+        let QuotaUsed { client_id, percent, grant, .. } = self.quota;
+        format!("usage {client_id} {grant} {percent}")
+    }
+
+    fn at(&self) -> Timestamp {
+        self.quota.at
+    }
+
+    fn ways(&self, channels: Channels) -> Vec<Way> {
+        channels.usage_alerts.ways()
+    }
+
+    fn mail(&self, ctx: &Context, name: &Name) -> Message {
+        Message::credits_used(ctx, name, &self.client, self.quota.percent, self.quota.at)
+    }
+}
+
+/// Tells the members after that one, up to a hundred of them, and notes how far that has come. Nothing is
+/// told of an organization that is gone, or later than three days.
+pub async fn tell(
+    ctx: &Context,
+    work: &Work,
+    quota: &QuotaUsed,
+    after: Option<&UserId>,
+) -> Result<()> {
+    let client = ctx.table.get::<Client>(&keys::client(&quota.client_id)).await?;
+    let used = client.filter(Client::exists).map(|client| Used { quota, client: client.name });
+    let Some(used) = used.filter(|used| is_of_use(ctx, used)) else {
+        return note(ctx, work, Left::Nothing).await;
+    };
+    let job_after = |last| {
+        let QuotaUsed { client_id, percent, grant, at } = quota.clone();
+        Job::TellOfUsage { client_id, percent, grant, at, after: Some(last) }
+    };
+    tell_members(ctx, work, &used, &quota.client_id, after, job_after).await
+}
