@@ -23,7 +23,7 @@ use crate::StartError;
 use crate::aws::{self, Embedded, Given, GivenAccount, Outbox, Outside, Put, S3};
 use crate::clock::MovableClock;
 use crate::data::Folder;
-use crate::gateway::{self, Gateway, only_this_machine};
+use crate::gateway::{self, Gateway, Resources, only_this_machine};
 use crate::google::{self, Credentials, Google};
 use crate::notice::Observer;
 use crate::panel::{self, Panel};
@@ -251,6 +251,8 @@ impl Stack {
                 .map(|stripe| (account, Arc::new(stripe)))
         });
         let (account, stripe) = stripe.transpose().map_err(StartError::Data)?.unzip();
+        let gateway_to_stripe = shared::stripe::Stripe::new(&stripe_api_base, &stripe_prices)
+            .map_err(StartError::aws)?;
         let stripe_access = account.map(|account: Account| StripeAccess {
             api_base: stripe_api_base,
             secret_key: account.secret_key,
@@ -271,6 +273,7 @@ impl Stack {
             base_url: url.clone(),
             require_email_verification: options.require_email_verification,
             google_issuer: issuer.clone(),
+            return_origins: Vec::new(),
         };
         let context =
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;
@@ -281,6 +284,7 @@ impl Stack {
             mailer: Mailer::new(&sdk, sender),
             slack: shared::slack::Slack::new(&slack_url).map_err(StartError::aws)?,
             dead_letters: dead_letters::DeadLetters::new(&sdk, aws::DEAD_LETTERS_URL.to_owned()),
+            stripe: gateway_to_stripe.clone(),
         };
         let worker = Worker::new(context.clone(), ways.clone(), contents.clone());
         let stream = StreamConfig {
@@ -305,8 +309,7 @@ impl Stack {
         let slack = Slack::new(clock.clone(), pump.clone(), options.observer.clone());
         let gateway = Gateway::new(
             template,
-            &context,
-            &contents,
+            Resources { ctx: &context, contents: &contents, stripe: &gateway_to_stripe },
             clock.clone(),
             pump.clone(),
             options.observer,

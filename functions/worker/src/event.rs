@@ -23,6 +23,8 @@ pub enum Schedule {
     Daily,
     /// Once an hour.
     Hourly,
+    /// Once a day: what has to do with money.
+    Books,
 }
 
 /// What the function answers.

@@ -4,6 +4,7 @@
 //! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
 //! twice without harm; the stream delivers at least once.
 
+mod books;
 mod erasures;
 mod event;
 mod in_time;
@@ -26,6 +27,7 @@ use shared::dynamo::{Key, keys};
 use shared::error::Result;
 use shared::mail::Mailer;
 use shared::slack::Slack;
+use shared::stripe::Stripe;
 use shared::work::Work;
 
 pub use event::{Answer, Event, Schedule};
@@ -48,6 +50,8 @@ pub struct Ways {
     pub slack: Slack,
     /// For what can't be read.
     pub dead_letters: DeadLetters,
+    /// For whatever has to do with money.
+    pub stripe: Stripe,
 }
 
 /// What a record of the stream asks for.
@@ -67,6 +71,7 @@ impl Worker {
             mailer: Mailer::new(&sdk, config::mail_from()?),
             slack: Slack::new(&config::slack_webhook_base())?,
             dead_letters: DeadLetters::new(&sdk, config::dead_letters_url()?),
+            stripe: Stripe::from_environment()?,
         };
         Ok(Self::new(ctx, ways, Contents::from_environment().await?))
     }

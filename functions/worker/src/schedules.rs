@@ -15,6 +15,7 @@ impl Worker {
                 done.and(removed)
             }
             Schedule::Daily => self.erase_due().await,
+            Schedule::Books => self.keep_books().await,
         }
     }
 }

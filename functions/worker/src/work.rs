@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
+use shared::billing;
 use shared::clients;
 use shared::dynamo::Record;
 use shared::error::{Error, Result};
@@ -80,7 +81,11 @@ impl Worker {
                 return tell_of_usage::tell(ctx, work, &quota, after.as_ref()).await;
             }
             Job::TellOfPayment(news) => return tell_of_payment::tell(ctx, work, news).await,
-            Job::SweepClient { client_id } => clients::sweep::sweep(ctx, client_id).await?,
+            Job::SweepClient { client_id } => {
+                // While what it is at Stripe is still known.
+                billing::end(ctx, &self.ways.stripe, client_id).await?;
+                clients::sweep::sweep(ctx, client_id).await?
+            }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
             Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
             Job::DeleteLeftovers { project_id } => {

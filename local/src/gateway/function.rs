@@ -15,12 +15,21 @@ use serde_json::Value;
 use shared::content::Contents;
 use shared::context::Context;
 use shared::http::service;
+use shared::stripe::Stripe;
 use tower::Service;
 
 use super::limits;
 use super::response::from_answer;
 use crate::stream::WORKER;
 use crate::template::{self, Template};
+
+/// What functions are given.
+#[derive(Clone, Copy)]
+pub(crate) struct Resources<'a> {
+    pub(crate) ctx: &'a Context,
+    pub(crate) contents: &'a Contents,
+    pub(crate) stripe: &'a Stripe,
+}
 
 /// The functions, by their binary's name.
 pub(super) struct Functions(HashMap<String, Function>);
@@ -33,11 +42,7 @@ struct Function {
 impl Functions {
     /// The template's functions, but for the worker, which no request reaches. One that the local
     /// stack doesn't know is an error.
-    pub(super) fn of(
-        template: &Template,
-        ctx: &Context,
-        contents: &Contents,
-    ) -> Result<Self, String> {
+    pub(super) fn of(template: &Template, resources: &Resources<'_>) -> Result<Self, String> {
         let mut functions = HashMap::new();
         for function in &template.functions {
             let error = |why: &str| Err(format!("{} ({}) {why}", function.name, function.binary));
@@ -53,7 +58,7 @@ impl Functions {
             if !function.schedules.is_empty() {
                 return error("has a schedule, and the local stack keeps only the worker's");
             }
-            let Some(known) = Function::of(function, ctx, contents) else {
+            let Some(known) = Function::of(function, resources) else {
                 return error("is not known to the local stack: see local/src/gateway/function.rs");
             };
             functions.insert(function.binary.clone(), known);
@@ -88,17 +93,18 @@ impl Functions {
 }
 
 impl Function {
-    fn of(function: &template::Function, ctx: &Context, contents: &Contents) -> Option<Self> {
+    fn of(function: &template::Function, resources: &Resources<'_>) -> Option<Self> {
+        let Resources { ctx, contents, stripe } = *resources;
         let with_context = |router: Router<Context>| adapter(service(router, ctx.clone()));
         let without = |router: Router<()>| adapter(service(router, ()));
         let run = match function.binary.as_str() {
             "auth" => with_context(auth::router().split_for_parts().0),
-            "billing" => without(billing::router().split_for_parts().0),
+            "billing" => with_context(billing::routes(stripe.clone())),
             "clients" => with_context(clients::router().split_for_parts().0),
             "dashboard" => without(dashboard::router().split_for_parts().0),
             "projects" => with_context(projects::routes(contents.clone())),
             "tokens" => with_context(tokens::router().split_for_parts().0),
-            "webhooks" => without(webhooks::router().split_for_parts().0),
+            "webhooks" => with_context(webhooks::routes(stripe.clone())),
             _ => return None,
         };
         Some(Self { timeout: function.timeout, run })

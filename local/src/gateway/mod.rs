@@ -15,8 +15,6 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use shared::clock::{Clock, Stopwatch};
-use shared::content::Contents;
-use shared::context::Context;
 use shared::dynamo::meter::{self, Usage};
 use shared::random::Random;
 
@@ -25,6 +23,8 @@ use crate::notice::{Notice, Observer};
 use crate::stream::Pump;
 use crate::template::Template;
 use function::Functions;
+
+pub(crate) use function::Resources;
 use response::refusal;
 use routes::Routes;
 
@@ -47,17 +47,16 @@ impl Gateway {
     /// A gateway with the template's routes to functions that use `ctx`.
     pub(crate) fn new(
         template: &Template,
-        ctx: &Context,
-        contents: &Contents,
+        resources: Resources<'_>,
         clock: Arc<MovableClock>,
         pump: Pump,
         observer: Observer,
     ) -> Result<Self, String> {
         Ok(Self {
             routes: Routes::of(template)?,
-            functions: Functions::of(template, ctx, contents)?,
+            functions: Functions::of(template, &resources)?,
             clock,
-            random: ctx.random.clone(),
+            random: resources.ctx.random.clone(),
             pump,
             observer,
         })

@@ -1,6 +1,7 @@
 //! Plans: what an organization may use, what it uses, and what it pays.
 
 pub mod account;
+pub mod audit;
 pub mod charge;
 pub mod checkout;
 pub mod credits;
@@ -11,6 +12,7 @@ pub mod errand;
 pub mod events;
 pub mod invoices;
 pub mod ledger;
+pub mod missed;
 mod payment;
 pub mod payment_methods;
 mod payment_news;

@@ -24,6 +24,7 @@ mod session;
 mod settle;
 mod subscription;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,19 @@ pub async fn handle(
         Err(Error::Conflict) => Ok(()),
         result => result,
     }
+}
+
+/// Which of those events were handled: their ids.
+pub(super) async fn handled(ctx: &Context, events: &[Event]) -> Result<HashSet<String>> {
+    let rows: Vec<_> = events.iter().map(|event| keys::stripe(&event.id)).collect();
+    let found = ctx.table.batch_get_any(&rows).await?;
+    let mut handled = HashSet::new();
+    for (event, row) in events.iter().zip(&rows) {
+        if found.read::<Handled>(row)?.is_some() {
+            handled.insert(event.id.clone());
+        }
+    }
+    Ok(handled)
 }
 
 async fn follow(
