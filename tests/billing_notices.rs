@@ -49,15 +49,15 @@ async fn call(world: &World, job: &Job) {
 /// Does the first part of it, as a worker does that is told.
 async fn first_part(ctx: &Context, job: &Job) -> Result<()> {
     let work = Work { job: job.clone(), parts: 0 };
-    match job {
-        Job::TellOfUsage { client_id, percent, grant, at, after } => {
-            let (client_id, percent, grant, at) = (client_id.clone(), *percent, *grant, *at);
-            let quota = QuotaUsed { client_id, percent, grant, at };
-            tell_of_usage::tell(ctx, &work, &quota, after.as_ref()).await
-        }
-        Job::TellOfPayment(news) => tell_of_payment::tell(ctx, &work, news).await,
-        other => panic!("{other:?}"),
+    if let Job::TellOfPayment(news) = job {
+        return tell_of_payment::tell(ctx, &work, news).await;
     }
+    let Job::TellOfUsage { client_id, percent, grant, at, after } = job else {
+        panic!("{job:?} tells of neither");
+    };
+    let (client_id, percent, grant, at) = (client_id.clone(), *percent, *grant, *at);
+    let quota = QuotaUsed { client_id, percent, grant, at };
+    tell_of_usage::tell(ctx, &work, &quota, after.as_ref()).await
 }
 
 fn is_news(subject: &str) -> bool {
