@@ -8,6 +8,7 @@ mod api_keys;
 mod artifact_races;
 mod artifacts;
 mod auth_matrix;
+mod billing;
 mod billing_notices;
 mod brief;
 mod change_email;

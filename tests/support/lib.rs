@@ -14,6 +14,7 @@ mod files;
 mod google;
 mod person;
 mod reply;
+mod stripe;
 mod visitor;
 mod world;
 
@@ -24,6 +25,7 @@ pub use files::file;
 pub use google::{AtGoogle, cookie, session_of};
 pub use person::{PASSWORD, Person};
 pub use reply::{Reply, keys};
+pub use stripe::{CARD, price};
 pub use visitor::Visitor;
 pub use world::{World, code_in};
 

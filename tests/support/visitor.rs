@@ -39,6 +39,11 @@ impl Visitor {
         Self { client, base, headers: HeaderMap::new() }
     }
 
+    /// The site that they visit: scheme, host and port, as the stack calls itself.
+    pub fn site(&self) -> String {
+        self.base.replace("//127.0.0.1", "//localhost")
+    }
+
     /// The same visitor, who sends a header with every request.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
