@@ -240,6 +240,19 @@ async fn the_clock_brings_renewals_and_expiries() {
         created.windows(2).all(|pair| (28..=31).contains(&((pair[0] - pair[1]) / 86_400))),
         "{created:?}"
     );
+    // So is each event sent at its own time.
+    let log = stripe.at.get("/local/stripe/deliveries").await.json()["log"].clone();
+    let mut sent: Vec<(&str, i64)> = Vec::new();
+    for attempt in log.as_array().unwrap().iter().filter(|each| each["type"] == "invoice.paid") {
+        let event = attempt["event"].as_str().unwrap();
+        if !sent.iter().any(|(known, _)| *known == event) {
+            sent.push((event, attempt["at"].as_i64().unwrap()));
+        }
+    }
+    let paid_at = |invoice: &Value| invoice["status_transitions"]["paid_at"].as_i64().unwrap();
+    let mut paid: Vec<_> = invoices["data"].as_array().unwrap().iter().map(paid_at).collect();
+    paid.reverse();
+    assert_eq!(sent.iter().map(|(_, at)| *at).collect::<Vec<_>>(), paid);
     let living = stripe.get(&format!("subscriptions?customer={customer}")).await.json();
     let subscription = living["data"][0]["id"].as_str().unwrap();
     stripe.delete(&format!("subscriptions/{subscription}")).await.expect(200);

@@ -323,6 +323,15 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
             context: context.clone(),
         };
+        if let Some(stripe) = stripe.clone() {
+            servers.insert(
+                0,
+                Server::spawn(|stop| async move {
+                    stop.wait().await;
+                    stripe.end().await;
+                }),
+            );
+        }
         servers.insert(0, serve(listener, gateway, panel, google, slack, stripe));
         let Credentials { client_id, client_secret } = credentials;
         let google = OpenIdProvider { issuer, client_id, client_secret };

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::Stripe;
+use super::authority::{authorized, version};
+use super::beyond;
 use super::calls;
 use super::expand::expand;
 use super::lists::PAGES;
@@ -88,44 +88,6 @@ pub(super) async fn handle(
     response
 }
 
-/// Whether the request has the account's key, as a bearer or as the name of a user.
-fn authorized(stripe: &Stripe, headers: &HeaderMap) -> Result<(), Refusal> {
-    let refused =
-        |message: String| Err(Refusal::invalid(message).with_status(StatusCode::UNAUTHORIZED));
-    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let Some((scheme, credential)) = given.and_then(|given| given.split_once(' ')) else {
-        let message = "You did not provide an API key. You need to provide your API key in the \
-            Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').";
-        return refused(message.to_owned());
-    };
-    let key = if scheme.eq_ignore_ascii_case("basic") {
-        let user = BASE64
-            .decode(credential.trim().as_bytes())
-            .ok()
-            .and_then(|bytes| String::from_utf8(bytes).ok());
-        user.unwrap_or_default().split(':').next().unwrap_or_default().to_owned()
-    } else {
-        credential.trim().to_owned()
-    };
-    if key != stripe.account.secret_key {
-        let end: String = key.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
-        return refused(format!("Invalid API Key provided: sk_test_****{end}"));
-    }
-    Ok(())
-}
-
-/// One version is simulated; whoever names none gets it.
-fn version(asked: Option<&str>) -> Result<(), Refusal> {
-    match asked {
-        None | Some(VERSION) => Ok(()),
-        Some(other) => {
-            let message =
-                format!("Invalid Stripe API version: {other}. The local stack knows {VERSION}");
-            Err(Refusal::invalid(message))
-        }
-    }
-}
-
 type Answered = Result<(StatusCode, Value, bool), Refusal>;
 
 fn answer(stripe: &Stripe, asked: &Asked) -> Answered {
@@ -189,10 +151,10 @@ fn check(stripe: &Stripe, asked: &Asked, call: &calls::Call) -> Result<(), Refus
     if asked.method == "GET" {
         takes.extend(PAGES);
     }
-    match schema::first_beyond(&takes, &asked.parameters, "") {
+    match beyond::first_beyond(&takes, &asked.parameters, "") {
         None => Ok(()),
         Some(name) => {
-            Err(schema::not_simulated(&format!("the parameter {name}")).with_param(&name))
+            Err(beyond::not_simulated(&format!("the parameter {name}")).with_param(&name))
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::lists::{self, page};
 use super::work::{Result, Work};
-use super::{cards, changes, checkout, customers, portal, refunds, subscriptions};
+use super::{cards, changes, checkout, customers, endings, portal, refunds};
 
 type Run = fn(&mut Work<'_>, id: &str, sent: &Value) -> Result<Value>;
 
@@ -84,7 +84,7 @@ static CALLS: [Call; 33] = [
     delete(
         "/v1/subscriptions/{subscription_exposed_id}",
         &["cancellation_details"],
-        subscriptions::cancel,
+        endings::cancel,
     ),
     get("/v1/invoices", &["created", "customer", "status", "subscription"], |w, _, sent| {
         lists::invoices(w, sent)
@@ -128,8 +128,8 @@ static CALLS: [Call; 33] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stripe::beyond::first_beyond;
     use crate::stripe::public::Public;
-    use crate::stripe::schema::first_beyond;
     use serde_json::json;
 
     #[test]

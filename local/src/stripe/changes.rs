@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::beyond;
 use super::cards::Session;
 use super::customers::merged;
-use super::invoices::{self, Draft};
+use super::drafts::{self, Draft};
+use super::invoices;
 use super::lines::{self, Line, Of};
 use super::parameters::text;
 use super::public::merge;
 use super::refusal::Refusal;
-use super::schema;
 use super::subscriptions;
 use super::work::{Result, Work};
 
@@ -57,7 +58,7 @@ pub(super) fn update(work: &mut Work<'_>, id: &str, sent: &Value) -> Result<Valu
             lines: all,
             period: (work.now, work.now),
         };
-        let invoice = invoices::draft(work, draft);
+        let invoice = drafts::draft(work, draft);
         merge(&mut before, work.change(id, json!({"latest_invoice": invoice})));
         due = Some(invoice);
     } else if !pending.is_empty() {
@@ -111,7 +112,7 @@ fn fields(work: &Work<'_>, id: &str, sent: &Value) -> Result<Value> {
 fn new_price(work: &Work<'_>, id: &str, sent: &Value) -> Result<Option<String>> {
     let Some(items) = sent.get("items").and_then(Value::as_array) else { return Ok(None) };
     let Some(item) = text(sent, "/items/0/id").filter(|_| items.len() == 1) else {
-        return Err(schema::not_simulated("subscriptions of several items"));
+        return Err(beyond::not_simulated("subscriptions of several items"));
     };
     if work.field(id, "/items/data/0/id") != item {
         return Err(Refusal::missing("subscription_item", item, "items[0][id]"));

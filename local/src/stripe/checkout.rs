@@ -1,14 +1,12 @@
 //! Checkout sessions, until they are paid.
 
-use axum::http::Uri;
 use serde_json::{Value, json};
 
-use super::customers;
-use super::lines;
+use super::checkout_checks::{email, fits_mode, urls};
+use super::checkout_items::items;
 use super::parameters::{is_true, metadata, number, text};
-use super::prices;
 use super::refusal::Refusal;
-use super::schema::{missing, not_simulated};
+use super::schema::missing;
 use super::store::{Due, Order};
 use super::work::{Result, Work};
 
@@ -38,10 +36,6 @@ pub(super) const CREATE: &[&str] = &[
 /// Seconds until it expires, where nothing else was said, and at least.
 const LIFE: i64 = 86_400;
 const SHORTEST_LIFE: i64 = 1_800;
-
-/// Cents that can be paid at once.
-const LEAST: i64 = 50;
-const MOST: i64 = 99_999_999;
 
 /// `POST /v1/checkout/sessions`
 pub(super) fn create(work: &mut Work<'_>, _: &str, sent: &Value) -> Result<Value> {
@@ -139,132 +133,4 @@ fn customer_creation(sent: &Value, mode: &str) -> Option<&'static str> {
         (None, _) => Some("if_required"),
         (Some(_), _) => None,
     }
-}
-
-fn email(work: &Work<'_>, sent: &Value) -> Result<Value> {
-    match (text(sent, "/customer"), sent.get("customer_email")) {
-        (Some(_), Some(_)) => {
-            let message = "You may only specify one of these parameters: customer, customer_email.";
-            Err(Refusal::invalid(message).with_param("customer"))
-        }
-        (Some(customer), None) => {
-            Ok(customers::living(work, customer, "customer")?["email"].clone())
-        }
-        (None, email) => Ok(email.cloned().unwrap_or_default()),
-    }
-}
-
-fn urls(sent: &Value) -> Result<()> {
-    for name in ["success_url", "cancel_url"] {
-        let Some(url) = text(sent, &format!("/{name}")) else { continue };
-        // Where the session's id comes in there are braces.
-        let parsed = url.replace(['{', '}'], "").parse::<Uri>().ok();
-        let is_web =
-            |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some();
-        if !parsed.as_ref().is_some_and(is_web) {
-            return Err(Refusal::invalid("Not a valid URL")
-                .with_code("url_invalid")
-                .with_param(name));
-        }
-    }
-    Ok(())
-}
-
-fn fits_mode(sent: &Value, mode: &str) -> Result<()> {
-    let only = [
-        ("subscription_data", "subscription"),
-        ("payment_intent_data", "payment"),
-        ("invoice_creation", "payment"),
-        ("setup_intent_data", "setup"),
-    ];
-    for (name, its_mode) in only {
-        if sent.get(name).is_some() && mode != its_mode {
-            let message = format!("You can not pass `{name}` in `{mode}` mode.");
-            return Err(Refusal::invalid(message).with_param(name));
-        }
-    }
-    let has_items =
-        sent.get("line_items").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
-    match mode {
-        "setup" if has_items => {
-            let message = "You can not pass `line_items` in `setup` mode.";
-            Err(Refusal::invalid(message).with_param("line_items"))
-        }
-        "setup" if sent.get("payment_method_types").is_none() && sent.get("currency").is_none() => {
-            Err(missing("currency"))
-        }
-        "setup" => Ok(()),
-        _ if !has_items => Err(missing("line_items")),
-        _ => Ok(()),
-    }
-}
-
-fn items(work: &mut Work<'_>, sent: &Value, mode: &str) -> Result<Vec<Value>> {
-    let sent: Vec<Value> =
-        sent.get("line_items").and_then(Value::as_array).cloned().unwrap_or_default();
-    if mode == "subscription" && sent.len() > 1 {
-        return Err(not_simulated("subscriptions of several items"));
-    }
-    let mut items = Vec::new();
-    for (at, line) in sent.iter().enumerate() {
-        let param = |name: &str| format!("line_items[{at}][{name}]");
-        let quantity = number(line, "/quantity").ok_or_else(|| missing(&param("quantity")))?;
-        if quantity < 1 {
-            let refusal = Refusal::invalid("This value must be greater than or equal to 1.");
-            return Err(refusal
-                .with_code("parameter_invalid_integer")
-                .with_param(&param("quantity")));
-        }
-        let price = price(work, line, &param, mode)?;
-        items.push(lines::item(work, &price, quantity));
-    }
-    let total: i64 = items.iter().filter_map(|item| item["amount_total"].as_i64()).sum();
-    if mode == "payment" && total < LEAST {
-        let message = "The Checkout Session's total amount due must add up to at least $0.50 usd";
-        return Err(Refusal::invalid(message).with_code("amount_too_small"));
-    }
-    if total > MOST {
-        let message = "The Checkout Session's total amount must be no more than $999,999.99";
-        return Err(Refusal::invalid(message).with_code("amount_too_large"));
-    }
-    Ok(items)
-}
-
-fn price(
-    work: &mut Work<'_>,
-    line: &Value,
-    param: &impl Fn(&str) -> String,
-    mode: &str,
-) -> Result<String> {
-    let Some(price) = text(line, "/price") else {
-        let data = "/price_data";
-        let cents = number(line, &format!("{data}/unit_amount"));
-        let cents = cents
-            .filter(|cents| *cents >= 0)
-            .ok_or_else(|| missing(&param("price_data][unit_amount")))?;
-        let name = text(line, &format!("{data}/product_data/name"));
-        let name = name.ok_or_else(|| missing(&param("price_data][product_data")))?;
-        if text(line, &format!("{data}/currency")) != Some("usd") {
-            return Err(not_simulated("another currency than usd"));
-        }
-        only_recurring(mode, false)?;
-        return Ok(prices::inline(work, name, cents));
-    };
-    let found = work.get("price", price, &param("price"))?;
-    only_recurring(mode, found["type"] == "recurring")?;
-    Ok(price.to_owned())
-}
-
-fn only_recurring(mode: &str, is_recurring: bool) -> Result<()> {
-    let message = match (mode, is_recurring) {
-        ("payment", true) => {
-            "You specified `payment` mode but passed a recurring price. Either switch to \
-             `subscription` mode or use only one-time prices."
-        }
-        ("subscription", false) => {
-            "You must provide at least one recurring price in `subscription` mode when using prices."
-        }
-        _ => return Ok(()),
-    };
-    Err(Refusal::invalid(message).with_param("line_items"))
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::parameters::{metadata, text};
 use super::public::merge;
 use super::refusal::Refusal;
-use super::subscriptions;
 use super::work::{Result, Work};
+use super::{endings, subscriptions};
 
 /// What creating one takes.
 pub(super) const CREATE: &[&str] = &["email", "name", "description", "phone", "metadata"];
@@ -70,7 +70,7 @@ pub(super) fn update(work: &mut Work<'_>, id: &str, sent: &Value) -> Result<Valu
 pub(super) fn delete(work: &mut Work<'_>, id: &str, _: &Value) -> Result<Value> {
     living(work, id, "id")?;
     for subscription in subscriptions::living_of(work, id) {
-        subscriptions::cancel_now(work, &subscription, json!({"reason": "cancellation_requested"}));
+        endings::cancel_now(work, &subscription, json!({"reason": "cancellation_requested"}));
     }
     work.tell("customer.deleted", id);
     let gone = json!({"id": id, "object": "customer", "deleted": true});

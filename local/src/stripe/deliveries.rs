@@ -68,6 +68,9 @@ impl Stripe {
             }
             let times = if mode == Mode::Duplicate { times } else { 1 };
             for event in batch {
+                if self.is_over() {
+                    return;
+                }
                 self.attempt(&event, times).await;
             }
         }

@@ -1,15 +1,20 @@
 //! Deliveries, to a listener that stands for the gateway.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
+use shared::clock::Timestamp;
 use shared::random::SystemRandom;
 use tokio::net::TcpListener;
 
+use super::deliveries::Mode;
 use super::*;
+use crate::clock::MovableClock;
+use crate::schedule::Events;
 
 const START: i64 = 1_800_000_000;
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::cards::{self, BANK, Session};
+use super::cards::{self, Session};
 use super::checkout::{close, details};
 use super::customers;
-use super::invoices::{self, Draft};
+use super::drafts::{self, Draft};
+use super::invoices;
 use super::lines::{self, Line, Of};
 use super::payments::{self, Paid, Payment};
 use super::refusal::Refusal;
@@ -87,7 +88,7 @@ fn pay_once(
 }
 
 /// The invoice of what was bought once, where one was asked for.
-fn invoice(work: &mut Work<'_>, id: &str, intent: &str) {
+pub(super) fn invoice(work: &mut Work<'_>, id: &str, intent: &str) {
     if *work.field(id, "/invoice_creation/enabled") != true {
         return;
     }
@@ -106,7 +107,7 @@ fn invoice(work: &mut Work<'_>, id: &str, intent: &str) {
     let lines = items.iter().map(line).collect();
     let (customer, period) = (work.text(id, "/customer"), (work.now, work.now));
     let draft = Draft { customer: &customer, subscription: None, reason: "manual", lines, period };
-    let invoice = invoices::draft(work, draft);
+    let invoice = drafts::draft(work, draft);
     invoices::finalize_as_it_is(work, &invoice);
     let due = work.number(&invoice, "/amount_due");
     invoices::record(work, &invoice, intent, due);
@@ -171,34 +172,4 @@ fn set_up(work: &mut Work<'_>, id: &str, customer: &str, method: &str, order: Or
     work.tell("setup_intent.succeeded", &intent);
     close(work, id, json!({"status": "complete", "url": null, "setup_intent": intent}));
     Ok(())
-}
-
-/// A bank has decided about a payment that took days.
-pub(super) fn settle(work: &mut Work<'_>, id: &str, succeeded: bool) -> Result<Value> {
-    let session = work.get("checkout.session", id, "id")?.clone();
-    let invoice = session["invoice"].as_str().map(str::to_owned);
-    let own = session["payment_intent"].as_str().map(str::to_owned);
-    let payment = invoice.as_ref().and_then(|invoice| invoices::payment_of(work, invoice));
-    let intent =
-        own.or_else(|| payment.map(|payment| work.text(&payment, "/payment/payment_intent")));
-    let processing = intent.filter(|intent| work.text(intent, "/status") == "processing");
-    let Some(intent) = processing else {
-        let message = format!("No payment with {BANK} is under way here.");
-        return Err(Refusal::invalid(message));
-    };
-    payments::settle(work, &intent, succeeded);
-    match (succeeded, invoice) {
-        (true, Some(invoice)) => invoices::paid(work, &invoice, Some(&intent)),
-        (true, None) => self::invoice(work, id, &intent),
-        // Not another attempt: the one that was made turned out this way.
-        (false, Some(invoice)) => invoices::failed(work, &invoice),
-        (false, None) => {}
-    }
-    if succeeded {
-        work.change(id, json!({"payment_status": "paid"}));
-        work.tell("checkout.session.async_payment_succeeded", id);
-    } else {
-        work.tell("checkout.session.async_payment_failed", id);
-    }
-    Ok(work.get("checkout.session", id, "id")?.clone())
 }

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::calendar;
 use super::cards::Session;
-use super::invoices::{self, Draft};
+use super::drafts::{self, Draft};
+use super::endings;
+use super::invoices;
 use super::lines::{self, Line, Of};
 use super::payments::Paid;
 use super::public::merge;
@@ -92,7 +94,7 @@ fn invoice(work: &mut Work<'_>, id: &str, reason: &str, period: (i64, i64)) -> S
     let mut all = work.store.pending.remove(id).unwrap_or_default();
     all.push(line);
     let customer = work.text(id, "/customer");
-    invoices::draft(
+    drafts::draft(
         work,
         Draft { customer: &customer, subscription: Some(id), reason, lines: all, period },
     )
@@ -101,7 +103,7 @@ fn invoice(work: &mut Work<'_>, id: &str, reason: &str, period: (i64, i64)) -> S
 /// A period is over: the next one begins, or none does.
 pub(super) fn renew(work: &mut Work<'_>, id: &str) {
     if *work.field(id, "/cancel_at_period_end") == true {
-        end(work, id, json!({}));
+        endings::end(work, id, json!({}));
         return;
     }
     let begun = work.number(id, "/items/data/0/current_period_start");
@@ -150,53 +152,9 @@ pub(super) fn unpaid(work: &mut Work<'_>, invoice: &str, was_last: bool) {
         return;
     }
     if was_last {
-        cancel_now(work, &id, json!({"reason": "payment_failed"}));
+        endings::cancel_now(work, &id, json!({"reason": "payment_failed"}));
     } else {
         work.change_and_tell("customer.subscription.updated", &id, json!({"status": "past_due"}));
-    }
-}
-
-/// `DELETE /v1/subscriptions/{id}`
-pub(super) fn cancel(work: &mut Work<'_>, id: &str, sent: &Value) -> Result<Value> {
-    living(work, id)?;
-    let mut details = json!({"reason": "cancellation_requested"});
-    merge(&mut details, sent.get("cancellation_details").cloned().unwrap_or_default());
-    cancel_now(work, id, details);
-    Ok(work.get("subscription", id, "id")?.clone())
-}
-
-/// Ends one before its period does.
-pub(super) fn cancel_now(work: &mut Work<'_>, id: &str, details: Value) {
-    work.change(id, json!({"canceled_at": work.now}));
-    end(work, id, details);
-}
-
-fn end(work: &mut Work<'_>, id: &str, details: Value) {
-    let mut reason = work.field(id, "/cancellation_details").clone();
-    merge(&mut reason, details);
-    let fields =
-        json!({"cancellation_details": reason, "ended_at": work.now, "status": "canceled"});
-    work.change(id, fields);
-    work.store.pending.remove(id);
-    work.store.timers.retain(|timer| timer.due != Due::Renew(id.to_owned()));
-    stop_collecting(work, id);
-    work.tell("customer.subscription.deleted", id);
-}
-
-/// Nobody tries any more to have the open invoices of a subscription paid.
-fn stop_collecting(work: &mut Work<'_>, id: &str) {
-    let is_open = |invoice: &&Value| {
-        (invoice["status"] == "open" || invoice["status"] == "draft")
-            && invoice["parent"]["subscription_details"]["subscription"] == id
-    };
-    let open: Vec<_> =
-        work.store.all("invoice").filter(is_open).map(|each| each["id"].clone()).collect();
-    for invoice in open.iter().filter_map(Value::as_str) {
-        let timers = [Due::Retry(invoice.to_owned()), Due::Finalize(invoice.to_owned())];
-        work.store.timers.retain(|timer| !timers.contains(&timer.due));
-        let fields = json!({"auto_advance": false, "automatically_finalizes_at": null,
-            "next_payment_attempt": null});
-        work.change_and_tell("invoice.updated", invoice, fields);
     }
 }
 
