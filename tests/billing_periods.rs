@@ -1,0 +1,238 @@
+//! Periods of a subscription: each brings its quota once, whoever tells of it.
+
+use local::{Data, Options};
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::clock::Timestamp;
+use tests::{CARD, Engine, Person, Visitor, World, price};
+
+const HOUR: i64 = 60 * 60;
+
+/// Noon of the 31st of January 2027.
+const BEGIN: i64 = 1_801_396_800;
+
+/// When its periods end: the 28th of February, the 31st of March, the 30th of April and the 31st of May.
+const ENDS: [i64; 4] = [1_803_816_000, 1_806_494_400, 1_809_086_400, 1_811_764_800];
+
+/// How somebody who subscribed at noon of the 31st of January comes to know of the next periods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    ByStripe,
+    /// Stripe's events are lost; who charges is first.
+    Charging,
+    /// They are lost; who looks is first.
+    Looking,
+    /// They come, but later than somebody charged.
+    Late,
+}
+
+struct Setting {
+    world: World,
+    ada: Person,
+    client: String,
+    key: Visitor,
+}
+
+impl Setting {
+    /// Somebody who pays for the plan, with that card.
+    async fn start(card: &str) -> Self {
+        let engine = Engine::start().await;
+        let world = World::start_from(Options {
+            data: Data::Memory,
+            dynamodb_url: Some(engine.url()),
+            // The books are kept an hour before the periods end, day for day.
+            start_at: Some(Timestamp::from_seconds(BEGIN - HOUR)),
+            ..Options::default()
+        })
+        .await;
+        world.advance(HOUR as u64).await;
+        let ada = world.person("ada").await;
+        let client = ada.default_client().await;
+        let key = ada.charger(&world, &client).await;
+        let session = ada.checkout(&client, "basic").await;
+        world.pay(&session, card).await.expect(200);
+        Self { world, ada, client, key }
+    }
+
+    async fn advance_to(&self, moment: i64) {
+        let seconds = moment - self.world.now().await;
+        self.world.advance(u64::try_from(seconds).unwrap()).await;
+    }
+
+    /// When the session is over that somebody has, they sign in again.
+    async fn sign_in(&mut self) {
+        let visitor = self.world.visitor();
+        let reply = visitor.post("/v1/login", self.ada.credentials()).await.expect(200);
+        self.ada = Person::from_session(&visitor, &self.ada.email, &reply);
+    }
+
+    async fn credits(&self) -> Value {
+        self.ada.credits(&self.client).await
+    }
+
+    async fn subscription(&self) -> Value {
+        self.ada.subscription(&self.client).await
+    }
+
+    /// What was granted, the newest first.
+    async fn grants(&self) -> Vec<Value> {
+        let all = self.ada.transactions(&self.client).await;
+        let grants = all.iter().filter(|entry| entry["type"] == "quota_grant");
+        grants.map(|entry| entry["credits"].clone()).collect()
+    }
+
+    /// The subscription, as Stripe has it.
+    async fn at_stripe(&self) -> Value {
+        let path = format!("subscriptions?customer={}", self.world.customer(&self.client).await);
+        let all = self.world.stripe(Method::GET, &path, "").await.expect(200).json();
+        all["data"][0].clone()
+    }
+
+    async fn change(&self, form: &str) {
+        let id = self.at_stripe().await["id"].as_str().unwrap().to_owned();
+        let path = format!("subscriptions/{id}");
+        self.world.stripe(Method::POST, &path, form).await.expect(200);
+    }
+}
+
+async fn months(told: Told) {
+    let mut setting = Setting::start(CARD).await;
+    setting.ada.buy(&setting.world, &setting.client, 600).await;
+    setting.key.charge(&setting.client, "first", "1500.5").await.expect(200);
+    for (end, number) in ENDS.into_iter().zip(1..) {
+        assert_eq!(setting.credits().await["quota"]["resets_at"], end, "{told:?}");
+        assert_eq!(setting.subscription().await["current_period_end"], end);
+        if told != Told::ByStripe {
+            setting.world.deliveries("hold").await;
+        }
+        // Until it is paid, an hour later, what was left counts on.
+        setting.advance_to(end + 60).await;
+        setting.sign_in().await;
+        let before = setting.credits().await["quota"]["remaining"].clone();
+        assert_eq!(before, json!(3499.5), "{told:?}");
+        assert_eq!(setting.grants().await.len(), 1 + number, "{told:?}");
+        setting.advance_to(end + HOUR + 1).await;
+        let mut left = json!(5000);
+        if matches!(told, Told::Charging | Told::Late) {
+            let name = format!("run-{number}");
+            setting.key.charge(&setting.client, &name, "100").await.expect(200);
+            left = json!(4900);
+        }
+        setting.sign_in().await;
+        let credits = setting.credits().await;
+        assert_eq!(credits["quota"]["remaining"], left, "{told:?}");
+        assert_eq!(credits["topup_balance"], 600, "{told:?}");
+        if told == Told::Late {
+            setting.world.deliveries("normal").await;
+            assert_eq!(setting.credits().await["quota"]["remaining"], left);
+        }
+        let spent = if left == 5000 { "1500.5" } else { "1400.5" };
+        setting.key.charge(&setting.client, &format!("more-{number}"), spent).await.expect(200);
+        assert_eq!(setting.grants().await.len(), 2 + number, "{told:?}");
+        setting.world.books_are_right().await;
+    }
+    setting.world.deliveries("normal").await;
+    assert_eq!(setting.grants().await.len(), 2 + ENDS.len());
+    assert_eq!(setting.credits().await["quota"]["remaining"], json!(3499.5));
+    setting.world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn each_month_brings_one_quota_that_stripe_tells_of() {
+    months(Told::ByStripe).await;
+}
+
+#[tokio::test]
+async fn each_month_brings_one_quota_to_whoever_charges_first() {
+    months(Told::Charging).await;
+}
+
+#[tokio::test]
+async fn each_month_brings_one_quota_to_whoever_looks_first() {
+    months(Told::Looking).await;
+}
+
+#[tokio::test]
+async fn each_month_brings_one_quota_though_stripe_tells_of_it_later() {
+    months(Told::Late).await;
+}
+
+#[tokio::test]
+async fn another_plan_counts_at_once_and_brings_its_quota_with_the_next_period() {
+    let mut setting = Setting::start(CARD).await;
+    setting.key.charge(&setting.client, "run", "1000").await.expect(200);
+    setting.advance_to(BEGIN + 10 * 24 * HOUR).await;
+    setting.sign_in().await;
+    let item = setting.at_stripe().await["items"]["data"][0]["id"].as_str().unwrap().to_owned();
+    let form = format!(
+        "items[0][id]={item}&items[0][price]={}&proration_behavior=always_invoice",
+        price("pro")
+    );
+    setting.change(&form).await;
+    let pro = setting.subscription().await;
+    assert_eq!((&pro["plan_name"], &pro["status"]), (&json!("pro"), &json!("active")));
+    assert_eq!(pro["monthly_quota_credits"], 20_000);
+    let path = format!("/v1/clients/{}/usage", setting.client);
+    let usage = setting.ada.get(&path).await.expect(200).json();
+    assert_eq!(usage["metrics"][2]["limit"], 20_000);
+    // The invoice for what is left of the period grants nothing.
+    assert_eq!(setting.grants().await, [json!(5000), json!(1000)]);
+    assert_eq!(setting.credits().await["quota"]["remaining"], 4000);
+    setting.advance_to(ENDS[0] + HOUR + 1).await;
+    setting.sign_in().await;
+    assert_eq!(setting.grants().await, [json!(20_000), json!(5000), json!(1000)]);
+    assert_eq!(setting.credits().await["quota"]["remaining"], 20_000);
+    setting.world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn who_cancels_keeps_the_plan_to_the_end_of_the_period() {
+    let mut setting = Setting::start(CARD).await;
+    setting.ada.buy(&setting.world, &setting.client, 500).await;
+    setting.change("cancel_at_period_end=true").await;
+    let ending = setting.subscription().await;
+    assert_eq!((&ending["plan_name"], &ending["status"]), (&json!("basic"), &json!("active")));
+    assert_eq!(ending["cancel_at_period_end"], true);
+    setting.advance_to(ENDS[0] - 1).await;
+    setting.sign_in().await;
+    assert_eq!(setting.subscription().await["plan_name"], "basic");
+    setting.key.charge(&setting.client, "last", "1").await.expect(200);
+    setting.advance_to(ENDS[0]).await;
+    let over = setting.subscription().await;
+    assert_eq!((&over["plan_name"], &over["status"]), (&json!("free"), &json!("canceled")));
+    // What was bought stays, what came with the plan doesn't.
+    let credits = setting.credits().await;
+    assert_eq!((&credits["balance"], &credits["quota"]["remaining"]), (&json!(500), &json!(0)));
+    setting.advance_to(ENDS[1] + 2 * HOUR).await;
+    setting.sign_in().await;
+    assert_eq!(setting.grants().await, [json!(5000), json!(1000)]);
+    setting.world.books_are_right().await;
+}
+
+/// Pays now, and no renewal.
+const NO_RENEWAL: &str = "4000000000000341";
+
+#[tokio::test]
+async fn who_does_not_pay_keeps_the_plan_while_stripe_tries_and_loses_nothing_afterwards() {
+    let mut setting = Setting::start(NO_RENEWAL).await;
+    let project = setting.ada.create_project(&setting.client, "Engines").await;
+    setting.key.charge(&setting.client, "run", "4000").await.expect(200);
+    setting.advance_to(ENDS[0] + HOUR + 1).await;
+    setting.sign_in().await;
+    let late = setting.subscription().await;
+    assert_eq!((&late["plan_name"], &late["status"]), (&json!("basic"), &json!("past_due")));
+    assert_eq!(setting.grants().await, [json!(5000), json!(1000)]);
+    // What was left counts on.
+    setting.key.charge(&setting.client, "rest", "1000").await.expect(200);
+    let more = setting.key.charge(&setting.client, "more", "1").await;
+    more.expect_error(402, "INSUFFICIENT_CREDITS");
+    setting.advance_to(ENDS[0] + 20 * 24 * HOUR).await;
+    setting.sign_in().await;
+    let over = setting.subscription().await;
+    assert_eq!((&over["plan_name"], &over["status"]), (&json!("free"), &json!("canceled")));
+    assert_eq!(setting.credits().await["balance"], 0);
+    let projects = setting.ada.get(&format!("/v1/clients/{}/projects", setting.client)).await;
+    assert!(projects.expect(200).text.contains(&project), "the project stays");
+    assert_eq!(setting.grants().await, [json!(5000), json!(1000)]);
+    setting.world.books_are_right().await;
+}
