@@ -202,15 +202,15 @@ async fn people_are_told_of_what_is_used_once() {
 }
 
 /// Ten thousand charges of one organization by fifty that don't wait for one another.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_charges_by_fifty_are_exact() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let client = ada.default_client().await;
     ada.buy(&world, &client, 500).await;
     let key = ada.charger(&world, &client).await;
-    // DynamoDB Local does one thing at a time.
-    let (tasks, each) = if crowd() == 50 { (50, 200) } else { (16, 25) };
+    // The embedded engine gets slower with all that it has been given: ten thousand are for DynamoDB Local.
+    let (tasks, each) = (50, if crowd() == 50 { 20 } else { 200 });
     let begun = Instant::now();
     let tries = at_once(tasks, |task| {
         let (key, client) = (key.clone(), client.clone());
