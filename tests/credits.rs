@@ -201,16 +201,15 @@ async fn people_are_told_of_what_is_used_once() {
     world.books_are_right().await;
 }
 
-/// Ten thousand charges of one organization by fifty that don't wait for one another.
+/// Charges of one organization by fifty that don't wait for one another.
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_charges_by_fifty_are_exact() {
+async fn many_charges_by_fifty_are_exact() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let client = ada.default_client().await;
     ada.buy(&world, &client, 500).await;
     let key = ada.charger(&world, &client).await;
-    // The embedded engine gets slower with all that it has been given: ten thousand are for DynamoDB Local.
-    let (tasks, each) = (50, if crowd() == 50 { 20 } else { 200 });
+    let (tasks, each) = (crowd(), 6);
     let begun = Instant::now();
     let tries = at_once(tasks, |task| {
         let (key, client) = (key.clone(), client.clone());
