@@ -10,6 +10,8 @@ mod artifacts;
 mod auth_matrix;
 mod billing;
 mod billing_notices;
+mod billing_requests;
+mod billing_webhooks;
 mod brief;
 mod change_email;
 mod client_activity;
