@@ -13,6 +13,8 @@ mod billing_events;
 mod billing_faults;
 mod billing_notices;
 mod billing_periods;
+mod billing_requests;
+mod billing_webhooks;
 mod brief;
 mod change_email;
 mod client_activity;

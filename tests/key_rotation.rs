@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::{Authenticator, Person, World};
 
 /// What the secret says from now on; in use everywhere after five minutes.
-async fn put_secret(world: &World, change: impl FnOnce(&mut Value)) {
+pub(crate) async fn put_secret(world: &World, change: impl FnOnce(&mut Value)) {
     let client = aws_sdk_secretsmanager::Client::new(world.stack().sdk());
     let id = &world.stack().context().config.secret_id;
     let secret = client.get_secret_value().secret_id(id).send().await.unwrap();

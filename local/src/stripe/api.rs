@@ -31,6 +31,7 @@ pub(super) struct Asked {
     pub(super) path: String,
     pub(super) parameters: Value,
     pub(super) key: Option<String>,
+    user_agent: Option<String>,
     id: String,
 }
 
@@ -50,6 +51,7 @@ pub(super) async fn handle(
         path: uri.path().to_owned(),
         parameters: parsed.clone().unwrap_or_default(),
         key: text("idempotency-key").map(str::to_owned),
+        user_agent: text("user-agent").map(str::to_owned),
         id: format!("req_{}", stripe.random.identifier()),
     };
     let fault = stripe.take_fault();
@@ -163,6 +165,7 @@ impl Asked {
     /// As `/local/stripe/requests` lists it.
     pub(super) fn noted(&self, status: StatusCode, at: i64) -> Value {
         json!({"method": self.method, "path": self.path, "parameters": self.parameters,
-            "idempotency_key": self.key, "status": status.as_u16(), "at": at})
+            "idempotency_key": self.key, "user_agent": self.user_agent,
+            "status": status.as_u16(), "at": at})
     }
 }

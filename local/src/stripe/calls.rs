@@ -59,7 +59,7 @@ const fn delete(path: &'static str, takes: &'static [&'static str], run: Run) ->
 
 const CREATED: &[&str] = &["created"];
 
-static CALLS: [Call; 33] = [
+static CALLS: [Call; 34] = [
     post("/v1/customers", customers::CREATE, customers::create),
     get("/v1/customers", &["created", "email"], |w, _, sent| {
         page(w, "customer", "/v1/customers", sent, |_| true)
@@ -90,6 +90,9 @@ static CALLS: [Call; 33] = [
         lists::invoices(w, sent)
     }),
     get("/v1/invoices/{invoice}", &[], |w, id, _| one(w, "invoice", id)),
+    get("/v1/invoice_payments", &["created", "invoice", "payment", "status"], |w, _, sent| {
+        lists::invoice_payments(w, sent)
+    }),
     get("/v1/payment_methods", &["customer", "type"], |w, _, sent| {
         let is_one_s = |method: &Value| method["customer"].is_string();
         page(w, "payment_method", "/v1/payment_methods", sent, is_one_s)

@@ -122,7 +122,8 @@ pub(super) async fn faults(State(stripe): Stated, body: Sent<Fault>) -> Result<J
     Ok(Json(json!({"next": stripe.set_fault(fault)})))
 }
 
-/// `GET` → `{"data":[{"method","path","parameters","idempotency_key","status","at"}]}`, oldest first.
+/// `GET` → `{"data":[{"method","path","parameters","idempotency_key","user_agent","status","at"}]}`, oldest
+/// first.
 pub(super) async fn requests(State(stripe): Stated) -> Json<Value> {
     Json(json!({"data": *stripe.requests.lock().unwrap_or_else(PoisonError::into_inner)}))
 }

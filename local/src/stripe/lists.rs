@@ -85,6 +85,17 @@ pub(super) fn invoices(work: &Work<'_>, sent: &Value) -> Result<Value> {
     })
 }
 
+/// Which payment paid which invoice.
+pub(super) fn invoice_payments(work: &Work<'_>, sent: &Value) -> Result<Value> {
+    page(work, "invoice_payment", "/v1/invoice_payments", sent, |each| {
+        text(sent, "/invoice").is_none_or(|invoice| each["invoice"] == invoice)
+            && ["type", "payment_intent", "payment_record"].iter().all(|name| {
+                let wanted = text(sent, &format!("/payment/{name}"));
+                wanted.is_none_or(|wanted| each["payment"][*name] == wanted)
+            })
+    })
+}
+
 /// How long events are listed, in seconds.
 const EVENTS_KEPT: i64 = 30 * 86_400;
 

@@ -6,14 +6,17 @@ use serde_json::{Map, Value, json};
 
 const FIXTURES: &str = include_str!("public/fixtures.json");
 const OPENAPI: &str = include_str!("public/openapi.json");
+const LATER: &str = include_str!("public/later.json");
 
 /// The version of the API that is simulated.
 pub(super) const VERSION: &str = "2026-09-30.endive";
 
-/// The two documents.
+/// The documents.
 pub(super) struct Public {
     fixtures: Value,
     openapi: Value,
+    /// Calls that the other doesn't have yet.
+    later: Value,
 }
 
 impl Public {
@@ -22,6 +25,7 @@ impl Public {
         Ok(Self {
             fixtures: fixtures["resources"].clone(),
             openapi: serde_json::from_str(OPENAPI)?,
+            later: serde_json::from_str(LATER)?,
         })
     }
 
@@ -34,7 +38,9 @@ impl Public {
 
     /// The schema of a call's parameters.
     pub(super) fn parameters(&self, method: &str, path: &str) -> Value {
-        let call = &self.openapi["paths"][path][method];
+        let in_document = |document: &Value| document["paths"][path].get(method).cloned();
+        let call = in_document(&self.openapi).or_else(|| in_document(&self.later));
+        let call = call.unwrap_or_default();
         let body = "/requestBody/content/application~1x-www-form-urlencoded/schema";
         if let Some(schema) = call.pointer(body) {
             return schema.clone();
