@@ -13,6 +13,7 @@ mod billing_events;
 mod billing_faults;
 mod billing_notices;
 mod billing_periods;
+mod billing_refunds;
 mod brief;
 mod change_email;
 mod client_activity;
