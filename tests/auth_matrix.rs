@@ -26,12 +26,14 @@ enum Needs {
     In(Right),
     /// The same, with a session.
     SessionIn(Right),
+    /// A key of the client that the path names.
+    KeyOf,
 }
 
 /// Method, path, what it needs, and a body that gets past the credential and changes nothing that
 /// another row needs. `{client_id}` in the body is the client, as it is in the path.
 fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
-    use Needs::{Any, Bearer, In, Nothing, Person, Session, SessionIn};
+    use Needs::{Any, Bearer, In, KeyOf, Nothing, Person, Session, SessionIn};
     let change = json!({"current_password": tests::PASSWORD, "new_password": tests::PASSWORD});
     let nobody = "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa";
     // By its form, an invitation's.
@@ -164,6 +166,50 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("delete", "/v1/artifacts/{artifact_id}", In(Right::Work), None),
         ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::Work), None),
         ("post", "/v1/artifacts/{artifact_id}/complete", In(Right::Work), None),
+        ("get", "/v1/plans", Nothing, None),
+        ("get", "/v1/clients/{client_id}/subscription", In(Right::ManageBilling), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/subscription/checkout",
+            In(Right::ManageBilling),
+            Some(json!({"price_id": "x", "success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/credits", In(Right::SeeCredits), None),
+        ("get", "/v1/clients/{client_id}/credits/transactions", In(Right::SeeCredits), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/credits/topup",
+            In(Right::ManageBilling),
+            Some(json!({"credits": 500, "success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/usage",
+            KeyOf,
+            Some(json!({"credits": 1, "description": "x"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/portal",
+            In(Right::ManageBilling),
+            Some(json!({"return_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/payment-methods", In(Right::ManageBilling), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/payment-methods/setup",
+            In(Right::ManageBilling),
+            Some(json!({"success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/invoices", In(Right::ManageBilling), None),
+        (
+            "get",
+            "/v1/clients/{client_id}/invoices/{invoice_id}/pdf",
+            In(Right::ManageBilling),
+            None,
+        ),
+        // The credential is a signature of Stripe's.
+        ("post", "/v1/webhooks/stripe", Nothing, Some(json!({}))),
         ("get", "/v1/health", Nothing, None),
         ("get", "/v1/openapi.json", Nothing, None),
         ("get", "/v1/docs", Nothing, None),
@@ -223,9 +269,16 @@ impl About {
             .replace("{run_id}", &self.run)
             .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
             .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+            .replace("{invoice_id}", "in_4711")
             .replace("{key_id}", "4711");
         let method: Method = method.to_uppercase().parse().unwrap();
-        let body = body.map(|body| body.to_string().replace("{client_id}", &self.client));
+        let filled = |body: &Value| {
+            body.to_string().replace("{client_id}", &self.client).replace("{site}", &at.site())
+        };
+        let body = body.map(filled);
+        // What a charge is called.
+        let key = if path.ends_with("/usage") { "a charge" } else { "" };
+        let at = if key.is_empty() { at } else { &at.clone().with_header("idempotency-key", key) };
         let body = body.map(|body| ("application/json", body.into_bytes()));
         at.send(method, &path, body).await
     }
@@ -274,6 +327,7 @@ fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
         Needs::Person => matches!(row.kind, Kind::Session | Kind::Token),
         // A key is nobody who could leave.
         Needs::In(Right::Leave) if row.kind == Kind::Key => false,
+        Needs::KeyOf => row.kind == Kind::Key && row.role.is_some(),
         Needs::In(right) | Needs::SessionIn(right) => row.role.is_some_and(|role| role.may(right)),
     };
     if allowed { None } else { Some((403, "NO_ACCESS")) }
@@ -393,7 +447,7 @@ async fn every_route_asks_for_the_credential_it_needs() {
                     done |= reply.status == 200;
                     // Some ids in paths are nobody's, or what they name was deleted by the row
                     // before; and some bodies are refused: past the credential all the same.
-                    assert!(matches!(reply.status, 200 | 400 | 404 | 409 | 429), "{what}");
+                    assert!(matches!(reply.status, 200 | 400 | 402 | 404 | 409 | 429), "{what}");
                 }
             }
         }
@@ -401,7 +455,7 @@ async fn every_route_asks_for_the_credential_it_needs() {
         assert!(needs != Needs::In(Right::Work) || done, "{method} {path}");
         let own = send(&again.at, "").await;
         let heard = matches!(own.status, 200 | 400 | 404 | 409 | 429);
-        let bearer_only = needs == Needs::Bearer;
+        let bearer_only = matches!(needs, Needs::Bearer | Needs::KeyOf);
         assert!(needs == Needs::Nothing || bearer_only || heard, "{method} {path}: {}", own.text);
     }
 }
@@ -417,7 +471,7 @@ async fn an_unknown_client_is_404_and_anothers_is_403() {
     let good = token_of(&eve, None).await;
     for visitor in [eve.at.clone(), world.visitor().with_bearer(&good)] {
         for (method, path, needs, body) in table() {
-            let right = matches!(needs, Needs::In(_) | Needs::SessionIn(_));
+            let right = matches!(needs, Needs::In(_) | Needs::SessionIn(_) | Needs::KeyOf);
             let bearer = visitor.get("/v1/token").await.status == 200;
             if !right || (bearer && matches!(needs, Needs::SessionIn(_))) {
                 continue;

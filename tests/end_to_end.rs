@@ -23,6 +23,7 @@ mod content;
 mod content_overwritten;
 mod content_urls;
 mod cost;
+mod credits;
 mod delete_client;
 mod deletion;
 mod erasure;

@@ -1,32 +1,36 @@
 //! Keeping the books: what Stripe told and nobody heard, and whether everything adds up.
 
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
 use shared::billing::audit::{check, check_payments, moved};
 use shared::billing::missed::{make_up, missed};
 use shared::error::{Error, Result};
 use shared::ids::ClientId;
 
 use crate::Worker;
-use crate::in_time::{BEGIN_WITHIN, in_time};
+use crate::in_time::in_time;
+
+/// No ledger is begun with later: of the sixty seconds that there are.
+const ADD_WITHIN: Duration = Duration::from_secs(20);
+
+/// No event is begun with later than so long after that.
+const HEAR_WITHIN: Duration = Duration::from_secs(20);
 
 impl Worker {
-    /// Makes up for events that nobody heard, one after the other as they happened; then adds up the ledgers
-    /// that were written to, and looks for each payment in them. Without an account at Stripe, only what is
+    /// Adds up the ledgers that were written to; makes up for events that nobody heard, and then looks for each
+    /// payment in the ledgers. Without an account at Stripe, only what is
     /// here.
     pub(crate) async fn keep_books(&self) -> Result<()> {
-        let mut errors = Vec::new();
-        match self.hear().await {
-            Ok(()) | Err(Error::BillingNotConfigured) => {}
-            Err(error) => errors.push(error),
-        }
-        match check_payments(&self.ctx, &self.ways.stripe).await {
-            Ok(wrong) => tracing::info!(wrong, "payments were looked for in the ledgers"),
-            Err(Error::BillingNotConfigured) => {}
-            Err(error) => errors.push(error),
-        }
-        match self.add_up().await {
-            Ok(()) => {}
-            Err(error) => errors.push(error),
-        }
+        let added_up = self.add_up().await;
+        let heard = self.hear().await;
+        let looked = check_payments(&self.ctx, &self.ways.stripe).await;
+        let looked = looked.map(|wrong| tracing::info!(wrong, "payments were looked for"));
+        let mut errors: Vec<Error> = [added_up, heard, looked]
+            .into_iter()
+            .filter_map(Result::err)
+            .filter(|error| !matches!(error, Error::BillingNotConfigured))
+            .collect();
         errors.pop().map_or(Ok(()), Err)
     }
 
@@ -34,7 +38,10 @@ impl Worker {
     async fn hear(&self) -> Result<()> {
         let events = missed(&self.ctx, &self.ways.stripe).await?;
         let (waiting, mut heard, mut last) = (events.len(), 0, None);
-        for event in events {
+        // One after the other, as they happened; what there is no time for is left for the next run.
+        let begin = stream::iter(events).take_until(tokio::time::sleep(HEAR_WITHIN));
+        let mut begin = std::pin::pin!(begin);
+        while let Some(event) = begin.next().await {
             match make_up(&self.ctx, &self.ways.stripe, &event).await {
                 Ok(()) => heard += 1,
                 Err(error) => {
@@ -53,7 +60,7 @@ impl Worker {
         let moved = moved(&self.ctx).await?;
         let (waiting, more) = (moved.items.len(), moved.more);
         let check = async |client: ClientId| check(&self.ctx, &client).await;
-        let results = in_time(moved.items, BEGIN_WITHIN, check).await;
+        let results = in_time(moved.items, ADD_WITHIN, check).await;
         let left = waiting - results.len();
         let (mut right, mut wrong, mut last) = (0, 0, None);
         for result in results {

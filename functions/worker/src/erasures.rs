@@ -35,7 +35,7 @@ impl Worker {
     }
 
     async fn erase(&self, account: Erasure) -> Result<Outcome, Error> {
-        let erasing = tokio::time::timeout(PATIENCE, erase(&self.ctx, &account));
+        let erasing = tokio::time::timeout(PATIENCE, erase(&self.ctx, &self.ways.stripe, &account));
         let late = || Error::Unavailable("erasing an account took too long".into());
         let result = erasing.await.unwrap_or_else(|_| Err(late()));
         if let Err(error) = &result {

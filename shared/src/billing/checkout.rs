@@ -96,8 +96,13 @@ impl Call<'_> {
         if account.is_subscribed() {
             return Err(Error::AlreadySubscribed);
         }
-        let (account, customer) = ensure(ctx, stripe, account, wish.email.as_ref()).await?;
+        let (account, customer) =
+            ensure(ctx, stripe, &admitted, account, wish.email.as_ref()).await?;
         if let Some(open) = &account.checkout {
+            // It may be this very call's, which was sent twice at once.
+            if let Some(done) = self.once.replay(ctx).await? {
+                return Ok(done);
+            }
             self.close(open.as_str()).await?;
         }
         let visit = Visit::of(self.client, &customer, &wish.success, &wish.cancel);
@@ -106,6 +111,7 @@ impl Call<'_> {
         let departure = Departure::to(&session)?;
         let mut tx = ctx.table.transaction();
         admitted.hold(&mut tx)?;
+        admitted.client.stays(&mut tx)?;
         Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
         self.once.remember(ctx, &mut tx, &departure).await?;
         let (actor, action) = (admitted.caller.actor(), Action::SubscriptionCheckoutStarted);

@@ -2,6 +2,7 @@
 
 use super::account::{Account, CustomerOf};
 use crate::accounts::EmailAddress;
+use crate::clients::admit::Admitted;
 use crate::context::Context;
 use crate::dynamo::{Condition, Log};
 use crate::error::{Error, Result};
@@ -14,6 +15,7 @@ use crate::stripe::{Stripe, StripeId};
 pub(super) async fn ensure(
     ctx: &Context,
     stripe: &Stripe,
+    admitted: &Admitted,
     account: Account,
     email: Option<&EmailAddress>,
 ) -> Result<(Account, StripeId)> {
@@ -27,6 +29,8 @@ pub(super) async fn ensure(
     let made = stripe.create_customer(ctx, &key, &client, email).await?;
     let customer = id(&made.id)?;
     let mut tx = ctx.table.transaction();
+    admitted.hold(&mut tx)?;
+    admitted.client.stays(&mut tx)?;
     let known = CustomerOf { id: customer.clone(), client_id: client };
     tx.put(&known, Condition::Absent, Error::Conflict)?;
     let account = Account { customer: Some(customer.clone()), ..account }.store(&mut tx)?;

@@ -53,11 +53,11 @@ impl Errand<'_> {
         retry_conflicts(ctx, || async {
             let managed = managed(ctx, requester, credential, client);
             let (managed, done) = tokio::join!(managed, once.replay(ctx));
-            let (_, account) = managed?;
+            let (admitted, account) = managed?;
             if let Some(done) = done? {
                 return Ok(Begun::Before(done));
             }
-            let (_, customer) = ensure(ctx, stripe, account, None).await?;
+            let (_, customer) = ensure(ctx, stripe, &admitted, account, None).await?;
             let key = once.name().unwrap_or_else(|| ctx.random.identifier());
             Ok(Begun::At { customer, key })
         })

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Balance, Cause, Kind, Posting};
 use crate::credits::Credits;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::stripe::StripeId;
@@ -23,6 +23,9 @@ pub(super) struct Payment {
     pub(super) credits: Credits,
     /// The number of the entry that granted them as a quota; `None` of those that were bought.
     pub(super) grant: Option<u64>,
+    /// How much of the amount went again: no more of it goes than came.
+    #[serde(default)]
+    pub(super) settled: i64,
 }
 
 impl Record for Payment {
@@ -32,9 +35,22 @@ impl Record for Payment {
 }
 
 impl Payment {
+    /// As much of an amount that goes as is left of the payment.
+    pub(super) fn left_of(&self, amount: i64) -> i64 {
+        amount.clamp(0, (self.amount - self.settled).max(0))
+    }
+
+    /// Adds to a change that so much of it goes (or comes back, below zero): [`Error::Conflict`] where it is
+    /// another by now.
+    pub(super) fn settle(&self, tx: &mut Tx<'_>, amount: i64) -> Result<()> {
+        let settled = (self.settled + amount).max(0);
+        let unchanged = Condition::equal("settled", self.settled)?;
+        tx.put(&Self { settled, ..self.clone() }, unchanged, Error::Conflict)
+    }
+
     /// The credits that stand for a part of the amount: rounded towards nothing.
     fn worth(&self, amount: i64) -> Result<Credits> {
-        let amount = i128::from(amount.clamp(0, self.amount));
+        let amount = i128::from(self.left_of(amount));
         let worth = i128::from(self.credits.micros()) * amount;
         let worth = worth.checked_div(i128::from(self.amount)).unwrap_or(0);
         i64::try_from(worth).map(Credits::from_micros).map_err(Error::internal)
@@ -73,7 +89,7 @@ mod tests {
 
     fn payment(amount: i64, credits: u32, grant: Option<u64>) -> Payment {
         let (id, client_id) = (StripeId::parse("pi_1").unwrap(), ClientId::generate(&SystemRandom));
-        Payment { id, client_id, amount, credits: Credits::whole(credits), grant }
+        Payment { id, client_id, amount, credits: Credits::whole(credits), grant, settled: 0 }
     }
 
     fn taken(payment: &Payment, balance: &Balance, amount: i64) -> Option<(i64, i64)> {
@@ -90,6 +106,9 @@ mod tests {
         assert_eq!(taken(&bought, &empty, 1), Some((0, -1_000_000)));
         assert_eq!(taken(&bought, &empty, 900), Some((0, -500_000_000)));
         assert_eq!(taken(&bought, &empty, 0), None);
+        // Of what went already, nothing goes again.
+        let settled = Payment { settled: 400, ..bought.clone() };
+        assert_eq!(taken(&settled, &empty, 500), Some((0, -100_000_000)));
         let quota = payment(5_000, 5_000, Some(3));
         let granted = |entry, left| Balance {
             quota: Credits::whole(left),

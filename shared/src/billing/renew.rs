@@ -16,18 +16,29 @@ use crate::stripe::{Stripe, StripeId};
 /// <https://docs.stripe.com/billing/subscriptions/overview>
 const ASK_AGAIN: Duration = Duration::from_secs(5 * 60);
 
-/// Invoices of a customer that are looked through for the one of the period.
-const LOOKED_AT: u16 = 10;
+/// The same when the period has been over for a while: nobody has paid.
+const ASK_LATER: Duration = Duration::from_secs(60 * 60);
+
+/// How long a period is over before that.
+const A_WHILE: Duration = Duration::from_secs(3 * 60 * 60);
+
+/// How long whoever came first waits for it: a charge that needs nothing from Stripe isn't to fail with it.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where the period of the quota is over: asks Stripe, grants the next if it is paid, and returns what there
 /// is then. `None` where nothing is due, was asked for a moment ago, or can't be asked: the quota from before
 /// counts on.
 pub(super) async fn renew_if_due(ctx: &Context, stripe: &Stripe, books: &Books) -> Option<Books> {
     let (subscription, customer) = due(ctx, books)?;
-    match renew(ctx, stripe, books, subscription, customer).await {
-        Ok(renewed) => Some(renewed),
-        Err(error) => {
+    let renewing = renew(ctx, stripe, books, subscription, customer);
+    match tokio::time::timeout(PATIENCE, renewing).await {
+        Ok(Ok(renewed)) => Some(renewed),
+        Ok(Err(error)) => {
             tracing::warn!(cause = ?error, "Stripe can't be asked for a new period");
+            None
+        }
+        Err(_) => {
+            tracing::warn!("Stripe took too long to be asked for a new period");
             None
         }
     }
@@ -40,7 +51,9 @@ fn due<'b>(ctx: &Context, books: &'b Books) -> Option<(&'b Subscription, &'b Str
         .balance
         .period()
         .is_some_and(|period| period.subscription == subscription.id && now < period.end);
-    let is_asked = subscription.asked_at.is_some_and(|asked| now < asked.plus(ASK_AGAIN));
+    let is_long = now >= subscription.period_end.plus(A_WHILE);
+    let again = if is_long { ASK_LATER } else { ASK_AGAIN };
+    let is_asked = subscription.asked_at.is_some_and(|asked| now < asked.plus(again));
     let is_due = subscription.status.is_live() && !is_granted && !is_asked;
     let customer = books.account.customer.as_ref()?;
     is_due.then_some((subscription, customer))
@@ -61,10 +74,8 @@ async fn renew(
     tx.commit(Log::Nothing("what comes of it is in the log")).await?;
     let requester = Requester::service();
     sync(ctx, stripe, &requester, client, customer, &subscription.id).await?;
-    let found = stripe.invoices(ctx, customer.as_str(), None, LOOKED_AT).await?;
-    let of_period = found.data.into_iter().find(|invoice| {
-        invoice.subscription() == Some(subscription.id.as_str()) && invoice.begins_period()
-    });
+    let found = stripe.invoices_of(ctx, subscription.id.as_str()).await?;
+    let of_period = found.into_iter().find(|invoice| invoice.begins_period());
     if let Some(id) = of_period.and_then(|invoice| StripeId::parse(invoice.id.as_deref()?)) {
         invoice::handle(ctx, stripe, &requester, &id).await?;
     }

@@ -42,11 +42,12 @@ struct Sync<'a> {
 impl Sync<'_> {
     async fn attempt(&self, subscription: &StripeId) -> Result<()> {
         let books = Books::read(self.ctx, self.client).await?;
-        let Some(now) = self.ask(subscription).await? else { return Ok(()) };
-        let Some(client) = books.client.clone() else {
-            return self.stop(&now, "an organization that is gone").await;
-        };
         let before = books.account.subscription.clone();
+        let known = before.as_ref().filter(|before| before.id == *subscription);
+        let Some(now) = self.ask(subscription, known).await? else { return Ok(()) };
+        let Some(client) = books.client.clone() else {
+            return self.stop(&now).await;
+        };
         if let Some(other) = before.filter(|before| before.id != now.id) {
             if !now.status.is_live() {
                 // One from before, of which nothing counts any more.
@@ -54,18 +55,23 @@ impl Sync<'_> {
             }
             // What is known of the other may be old.
             let other_now = match other.status.is_live() {
-                true => self.ask(&other.id).await?,
+                true => self.ask(&other.id, Some(&other)).await?,
                 false => None,
             };
             if other_now.is_some_and(|other| other.status.is_live()) {
-                return self.stop(&now, "an organization that has another").await;
+                self.give_back(&now).await?;
+                return self.stop(&now).await;
             }
         }
         self.write(books, client, now).await
     }
 
-    /// How a subscription stands; `None` of one that isn't this customer's, or of a price that isn't ours.
-    async fn ask(&self, id: &StripeId) -> Result<Option<Subscription>> {
+    /// How a subscription stands; `None` of one that isn't this customer's, or of a price that never was ours.
+    async fn ask(
+        &self,
+        id: &StripeId,
+        known: Option<&Subscription>,
+    ) -> Result<Option<Subscription>> {
         let Some(found) = self.stripe.subscription(self.ctx, id.as_str()).await? else {
             return Ok(None);
         };
@@ -73,24 +79,29 @@ impl Sync<'_> {
             tracing::error!(subscription = %id, "a subscription is another customer's than told");
             return Ok(None);
         }
-        let read = read(self.stripe, &found)?;
+        let read = read(self.stripe, &found, known)?;
         if read.is_none() {
             tracing::error!(subscription = %id, "a subscription has a price that isn't ours");
         }
         Ok(read)
     }
 
-    /// Ends a subscription that nobody is to pay for, and gives back what was paid.
-    async fn stop(&self, subscription: &Subscription, whose: &str) -> Result<()> {
+    /// Ends a subscription that nobody is to pay for any more.
+    async fn stop(&self, subscription: &Subscription) -> Result<()> {
         if !subscription.status.is_live() {
             return Ok(());
         }
         let id = subscription.id.as_str();
-        tracing::error!(subscription = id, "ended and paid back a subscription of {whose}");
-        let customer = self.customer.as_str();
-        let invoices = self.stripe.invoices(self.ctx, customer, None, 10).await?;
-        self.stripe.cancel_subscription(self.ctx, id).await?;
-        for invoice in invoices.data.iter().filter(|invoice| invoice.subscription() == Some(id)) {
+        tracing::error!(subscription = id, "ended a subscription that nobody is to pay for");
+        self.stripe.cancel_subscription(self.ctx, id).await
+    }
+
+    /// Pays back what a second subscription began with. Before it is ended: what fails is done again as long
+    /// as it isn't.
+    async fn give_back(&self, second: &Subscription) -> Result<()> {
+        let invoices = self.stripe.invoices_of(self.ctx, second.id.as_str()).await?;
+        let is_first = |reason: &Option<String>| reason.as_deref() == Some("subscription_create");
+        for invoice in invoices.iter().filter(|invoice| is_first(&invoice.billing_reason)) {
             let Some(invoice) = invoice.id.as_deref().and_then(StripeId::parse) else { continue };
             let found = self.stripe.invoice(self.ctx, &invoice).await?;
             if let Some(payment) = found.as_ref().and_then(|invoice| invoice.payment()) {
@@ -158,19 +169,26 @@ fn change(before: Option<&Subscription>, now: &Subscription) -> Option<Action> {
     }
 }
 
-/// What Stripe says of a subscription; `None` where no price in it is ours.
-fn read(stripe: &Stripe, found: &subscriptions::Subscription) -> Result<Option<Subscription>> {
+/// What Stripe says of a subscription. With prices that aren't ours (any more) it is what it was, or, if that
+/// isn't known, `None`.
+fn read(
+    stripe: &Stripe,
+    found: &subscriptions::Subscription,
+    known: Option<&Subscription>,
+) -> Result<Option<Subscription>> {
     let ours = found.items.data.iter().find_map(|item| {
         let plan = stripe.prices().plan(&item.price.id)?;
         Some((item, plan))
     });
-    let Some((item, plan)) = ours else { return Ok(None) };
+    let before = known.and_then(|known| Some((found.items.data.first()?, known.plan)));
+    let Some((item, plan)) = ours.or(before) else { return Ok(None) };
     let agreed = found.metadata.as_ref().and_then(|metadata| metadata.get(AGREED_CREDITS));
-    let quota = match agreed {
-        None => plan.limits().credits,
-        Some(agreed) => agreed.trim().parse().map_err(|_| {
+    let quota = match (agreed, known) {
+        (Some(agreed), _) => agreed.trim().parse().map_err(|_| {
             Error::internal(format!("{AGREED_CREDITS} of a subscription is no number"))
         })?,
+        (None, Some(known)) if ours.is_none() => known.quota,
+        (None, _) => plan.limits().credits,
     };
     Ok(Some(Subscription {
         id: id(&found.id)?,

@@ -57,7 +57,7 @@ impl Stripe {
     /// Removes a customer with their cards, and ends their subscriptions at once. Their invoices and payments
     /// stay.
     pub async fn delete_customer(&self, ctx: &Context, id: &str) -> Result<()> {
-        let key = format!("delete-{id}");
-        self.change_if_possible::<Customer>(ctx, &key, DeleteCustomer::new(id)).await.map(|_| ())
+        let (key, delete) = (format!("delete-{id}"), DeleteCustomer::new(id));
+        self.change_unless::<Customer>(ctx, &key, delete, |_| false).await.map(|_| ())
     }
 }

@@ -40,6 +40,8 @@ pub struct EventObject {
     pub id: Option<String>,
     /// Whose it is.
     pub customer: Option<String>,
+    /// The charge that it is of.
+    pub charge: Option<String>,
 }
 
 impl Stripe {

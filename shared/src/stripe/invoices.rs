@@ -113,6 +113,8 @@ pub struct PriceDetails {
 pub struct InvoicePayment {
     /// Of which invoice.
     pub invoice: String,
+    /// `open`, `paid` or `canceled`.
+    pub status: String,
     /// What was paid with.
     pub payment: PaidWith,
 }
@@ -149,7 +151,8 @@ impl Invoice {
     /// The payment that paid it.
     pub fn payment(&self) -> Option<&str> {
         let payments = self.payments.as_ref()?;
-        payments.data.iter().find_map(|payment| payment.payment.payment_intent.as_deref())
+        let paid = payments.data.iter().find(|payment| payment.status == "paid")?;
+        paid.payment.payment_intent.as_deref()
     }
 }
 
@@ -174,6 +177,12 @@ impl Stripe {
             None => list,
         };
         self.read(ctx, list).await
+    }
+
+    /// A subscription's newest invoices: ten.
+    pub async fn invoices_of(&self, ctx: &Context, subscription: &str) -> Result<Vec<Invoice>> {
+        let list = ListInvoice::new().subscription(subscription).limit(10);
+        self.read::<List<Invoice>>(ctx, list).await.map(|found| found.data)
     }
 
     /// The id of the invoice that a payment paid.

@@ -33,7 +33,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::stripe::{
-    Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest,
+    ApiErrors, Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest,
 };
 use miniserde::Deserialize;
 use zeroize::Zeroizing;
@@ -131,7 +131,8 @@ impl Stripe {
         found(self.send(ctx, &request, None).await)
     }
 
-    /// Changes something, once for each key. Stripe remembers keys for a day at least.
+    /// Changes something, once for each key. Stripe remembers keys for a day at least, and what came of them,
+    /// be it a failure: what can be done twice without harm has keys of the hour.
     /// <https://docs.stripe.com/api/idempotent_requests>
     async fn change<T: Deserialize>(
         &self,
@@ -142,15 +143,18 @@ impl Stripe {
         self.send(ctx, &request, Some(key)).await.map_err(failure)
     }
 
-    /// Changes something that may not be there, or not be in a state for it: `None` then.
-    async fn change_if_possible<T: Deserialize>(
+    /// The same of something that may not be there, or be as it is to be already, which `done` sees in what
+    /// Stripe refuses it for: `None` then.
+    async fn change_unless<T: Deserialize>(
         &self,
         ctx: &Context,
         key: &str,
         request: impl StripeRequest,
+        done: impl Fn(&ApiErrors) -> bool,
     ) -> Result<Option<T>> {
-        match self.send(ctx, &request, Some(key)).await {
-            Err(Problem::Stripe(StripeError::Stripe(_, 400))) => Ok(None),
+        let key = format!("{key}-{}", ctx.now().seconds() / 3_600);
+        match self.send(ctx, &request, Some(&key)).await {
+            Err(Problem::Stripe(StripeError::Stripe(error, 400))) if done(&error) => Ok(None),
             result => found(result),
         }
     }

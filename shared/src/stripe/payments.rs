@@ -2,6 +2,7 @@
 //! <https://docs.stripe.com/api/charges>, <https://docs.stripe.com/api/refunds>,
 //! <https://docs.stripe.com/api/disputes>, <https://docs.stripe.com/api/payment_intents>
 
+use ::stripe::{ApiErrors, ApiErrorsCode};
 use miniserde::Deserialize;
 use stripe_core::charge::RetrieveCharge;
 use stripe_core::dispute::RetrieveDispute;
@@ -77,11 +78,12 @@ impl Stripe {
         self.read::<List<Refund>>(ctx, list).await.map(|found| found.data)
     }
 
-    /// Gives all of a payment back, once; nothing where that was done already.
+    /// Gives all that is left of a payment back; nothing where that was done already.
     pub async fn refund(&self, ctx: &Context, intent: &str) -> Result<()> {
         let key = format!("refund-{intent}");
         let refund = CreateRefund::new().payment_intent(intent);
-        self.change_if_possible::<Refund>(ctx, &key, refund).await.map(|_| ())
+        let done = |error: &ApiErrors| error.code == Some(ApiErrorsCode::ChargeAlreadyRefunded);
+        self.change_unless::<Refund>(ctx, &key, refund, done).await.map(|_| ())
     }
 
     /// A dispute, as it stands.

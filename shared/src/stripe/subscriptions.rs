@@ -59,6 +59,6 @@ impl Stripe {
     pub async fn cancel_subscription(&self, ctx: &Context, id: &str) -> Result<()> {
         let key = format!("cancel-{id}");
         let cancel = CancelSubscription::new(id);
-        self.change_if_possible::<Subscription>(ctx, &key, cancel).await.map(|_| ())
+        self.change_unless::<Subscription>(ctx, &key, cancel, |_| false).await.map(|_| ())
     }
 }

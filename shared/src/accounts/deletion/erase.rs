@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Log, Range, Record, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::stripe::Stripe;
 
 /// Partitions that are emptied side by side for one account.
 const AT_ONCE: usize = 4;
@@ -40,13 +41,13 @@ pub async fn due(ctx: &Context) -> Result<Bounded<Erasure>> {
 }
 
 /// Erases an account that is due. Can be called again whenever it failed, and by several at once.
-pub async fn erase(ctx: &Context, erasure: &Erasure) -> Result<Outcome> {
-    retry_conflicts(ctx, || attempt(ctx, erasure)).await
+pub async fn erase(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Outcome> {
+    retry_conflicts(ctx, || attempt(ctx, stripe, erasure)).await
 }
 
-async fn attempt(ctx: &Context, erasure: &Erasure) -> Result<Outcome> {
+async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Outcome> {
     let Some(user) = begin(ctx, erasure).await? else { return Ok(Outcome::NotDue) };
-    erase_places(ctx, &user).await?;
+    erase_places(ctx, stripe, &user).await?;
     erase_addresses(ctx, &user).await?;
     // Sessions go before the log: signing one out, which is logged, is refused from here on.
     let account = user.key();

@@ -3,6 +3,7 @@
 use super::erase::erase_log;
 use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
+use crate::billing;
 use crate::clients::sweep::{end, sweep_part};
 use crate::clients::{Client, Member, Place, end_membership, places};
 use crate::context::Context;
@@ -10,9 +11,10 @@ use crate::dynamo::{Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::requester::Requester;
+use crate::stripe::Stripe;
 
 /// Deletes the clients that nobody else belongs to, and ends the memberships in those of others.
-pub(super) async fn erase_places(ctx: &Context, user: &User) -> Result<()> {
+pub(super) async fn erase_places(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {
     let places = places(ctx, &user.id).await?;
     if places.iter().any(|place| matches!(place, Place::OwnerOfOthers(_))) {
         // Joining a client whose owner is leaving has to be refused; nothing of others' is deleted.
@@ -20,7 +22,7 @@ pub(super) async fn erase_places(ctx: &Context, user: &User) -> Result<()> {
     }
     for place in places {
         match place {
-            Place::OwnerAlone(client) => erase_client(ctx, client).await?,
+            Place::OwnerAlone(client) => erase_client(ctx, stripe, client).await?,
             Place::Guest(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
             // Its sweep may take a while, and the person is to be gone from it now.
             Place::Gone(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
@@ -32,8 +34,10 @@ pub(super) async fn erase_places(ctx: &Context, user: &User) -> Result<()> {
 
 /// Deletes a client, as it was when it was seen that nobody else belongs to it: [`Error::Conflict`] where
 /// it has changed. As long as it is there, its owner's list names it, so that the next run goes on.
-async fn erase_client(ctx: &Context, client: Client) -> Result<()> {
+async fn erase_client(ctx: &Context, stripe: &Stripe, client: Client) -> Result<()> {
     let client = if client.exists() { mark(ctx, client).await? } else { client };
+    // While what it is at Stripe is still known.
+    billing::end(ctx, stripe, &client.id).await?;
     while !sweep_part(ctx, &client).await? {}
     // Keys go before the log: the use of one, which is logged, is refused from here on. The client goes
     // after it: it says since when there is a log.

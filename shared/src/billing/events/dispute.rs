@@ -1,17 +1,17 @@
 //! Somebody's bank asks a payment back, or no longer.
 
-use super::settle::{Settlement, settle};
-use crate::activity::{Action, Actor, Entry};
-use crate::billing::account::{Books, client_of};
-use crate::billing::ledger::{Cause, CauseGuard, Entry as LedgerEntry, Kind, Posting};
+use super::settle::{Settlement, give_back, settle};
+use crate::activity::Action;
+use crate::billing::account::client_of;
+use crate::billing::ledger::{Cause, Kind};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_conflicts};
-use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::error::Result;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
-/// Takes what was paid for while it is disputed, and gives as much back where the bank gave up.
+/// Takes what was paid for while the money is gone, and gives as much back once it is there again. A bank
+/// that only inquires takes no money.
+/// <https://docs.stripe.com/api/disputes/object#dispute_object-status>
 pub(super) async fn handle(
     ctx: &Context,
     stripe: &Stripe,
@@ -27,7 +27,7 @@ pub(super) async fn handle(
     let Some(client) = client_of(ctx, customer.as_deref().unwrap_or_default()).await? else {
         return Ok(());
     };
-    let settlement = Settlement {
+    let taken = Settlement {
         client: &client,
         intent: &intent,
         amount: dispute.amount,
@@ -36,41 +36,15 @@ pub(super) async fn handle(
         description: "Payment disputed",
         action: Action::CreditsTakenBack,
     };
-    settle(ctx, stripe, requester, &settlement).await?;
-    if dispute.status == "won" {
-        give_back(ctx, requester, &client, id).await?;
+    let is_gone = matches!(dispute.status.as_str(), "needs_response" | "under_review" | "lost");
+    if is_gone {
+        return settle(ctx, stripe, requester, &taken).await;
     }
-    Ok(())
-}
-
-/// Enters again what the dispute took: as bought credits, since the quota may be another by now.
-async fn give_back(
-    ctx: &Context,
-    requester: &Requester,
-    client: &ClientId,
-    id: &StripeId,
-) -> Result<()> {
-    let guard = |cause: Cause| keys::cause(client, &cause.to_string());
-    let (taken, won) = (guard(Cause::Dispute(id.clone())), guard(Cause::DisputeWon(id.clone())));
-    retry_conflicts(ctx, || async {
-        let found = ctx.table.batch_get(&[taken.clone(), won.clone()]).await?;
-        let taken: Option<CauseGuard> = found.read(&taken)?;
-        let Some(taken) = taken else { return Ok(()) };
-        if found.read::<CauseGuard>(&won)?.is_some() {
-            return Ok(());
-        }
-        let entry = keys::ledger_entry(client, taken.entry);
-        let entry: Option<LedgerEntry> = ctx.table.get(&entry).await?;
-        let entry = entry.ok_or_else(|| Error::internal("a cause without its entry"))?;
-        let credits = entry.credits().negated();
-        let mut posted = Books::read(ctx, client).await?.balance.begin();
-        let (kind, cause) = (Kind::Adjustment, Cause::DisputeWon(id.clone()));
-        posted.enter(ctx, Posting::of_topups(kind, credits, cause, "Dispute won"))?;
-        let mut tx = ctx.table.transaction();
-        posted.store(&mut tx)?;
-        let action = Action::CreditsGivenBack;
-        let entry = Entry::of_client(ctx, requester, client, Actor::Service, action, id);
-        tx.commit(entry.detail("credits", credits)).await
-    })
-    .await
+    let back = Settlement {
+        cause: Cause::DisputeWon(id.clone()),
+        description: "Dispute won",
+        action: Action::CreditsGivenBack,
+        ..taken.clone()
+    };
+    give_back(ctx, requester, &back, &taken.cause).await
 }

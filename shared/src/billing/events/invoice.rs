@@ -2,15 +2,15 @@
 
 use super::customer_of_ours;
 use crate::activity::{Action, Actor, Entry};
-use crate::billing::account::{Books, Subscription};
+use crate::billing::account::Books;
 use crate::billing::ledger::Period;
 use crate::billing::payment::Payment;
 use crate::billing::sync::sync;
-use crate::billing::{PaymentEvent, PaymentNews};
+use crate::billing::{PaymentEvent, PaymentNews, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Log, retry_conflicts};
+use crate::dynamo::{Condition, Log, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::requester::Requester;
@@ -31,8 +31,9 @@ pub(in crate::billing) async fn handle(
     if let Some(subscription) = invoice.subscription().and_then(StripeId::parse) {
         sync(ctx, stripe, requester, &client, &customer, &subscription).await?;
         if invoice.begins_period() && invoice.status.as_deref() == Some("paid") {
-            grant(ctx, &client, &subscription, &invoice).await?;
+            grant(ctx, stripe, &client, &subscription, &invoice).await?;
         }
+        note_payment(ctx, &client, &invoice).await?;
     }
     tell(ctx, requester, &client, id, &invoice).await
 }
@@ -40,22 +41,26 @@ pub(in crate::billing) async fn handle(
 /// Grants the quota of a paid period, once; not of one that is past, or of a subscription that is over.
 async fn grant(
     ctx: &Context,
+    stripe: &Stripe,
     client: &ClientId,
     subscription: &StripeId,
     invoice: &Invoice,
 ) -> Result<()> {
     let line = invoice.period_line();
-    let line = line.ok_or_else(|| Error::internal("a period's invoice has no line for it"))?;
-    let period = Period {
-        subscription: subscription.clone(),
-        start: Timestamp::from_seconds(line.period.start),
-        end: Timestamp::from_seconds(line.period.end),
-    };
     let payment = invoice.payment().and_then(StripeId::parse);
     retry_conflicts(ctx, || async {
         let Books { client: there, account, balance } = Books::read(ctx, client).await?;
         let known = account.subscription.as_ref().filter(|known| known.id == *subscription);
         let (Some(there), Some(known)) = (there, known) else { return Ok(()) };
+        let period = match line {
+            Some(line) => Period {
+                subscription: subscription.clone(),
+                start: Timestamp::from_seconds(line.period.start),
+                end: Timestamp::from_seconds(line.period.end),
+            },
+            // Behind more lines than an invoice is read with.
+            None => known.period(),
+        };
         let granted = balance.period();
         let is_newer = granted.is_none_or(|granted| {
             granted.subscription != *subscription || granted.start < period.start
@@ -63,25 +68,53 @@ async fn grant(
         if !known.status.is_live() || !is_newer {
             return Ok(());
         }
-        let credits = Credits::whole(known.quota);
+        // Of the plan that was paid for, which may be another by now.
+        let paid = line.and_then(|line| line.pricing.as_ref()?.price_details.as_ref());
+        let paid = paid.and_then(|paid| stripe.prices().plan(&paid.price));
+        let (plan, credits) = match paid.filter(|paid| *paid != known.plan) {
+            Some(paid) => (paid, paid.limits().credits),
+            None => (known.plan, known.quota),
+        };
+        let credits = Credits::whole(credits);
         let mut posted = balance.begin();
-        posted.grant(ctx, credits, Some(period.clone()), &description(known))?;
+        posted.grant(ctx, credits, Some(period.clone()), &description(plan))?;
         let mut tx = ctx.table.transaction();
         there.stays(&mut tx)?;
         posted.store(&mut tx)?;
         if let Some(id) = payment.clone() {
             let (client_id, amount) = (client.clone(), invoice.amount_paid);
             let grant = posted.balance.granted.as_ref().map(|quota| quota.entry);
-            let payment = Payment { id, client_id, amount, credits, grant };
-            tx.put(&payment, Condition::Absent, Error::Conflict)?;
+            let payment = Payment { id, client_id, amount, credits, grant, settled: 0 };
+            // It may be noted as one that bought nothing.
+            let nothing = Condition::equal("micros", 0)?;
+            let free = Condition::Any(vec![Condition::Absent, nothing]);
+            tx.put(&payment, free, Error::Conflict)?;
         }
+        // A subscription that ends at the same time takes the quota with it.
+        let unchanged = Condition::equal("version", account.version)?;
+        tx.check(&account.key(), &unchanged, Error::Conflict)?;
         tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
     })
     .await
 }
 
-fn description(subscription: &Subscription) -> String {
-    format!("Monthly credits of the {} plan", subscription.plan.name())
+fn description(plan: Plan) -> String {
+    format!("Monthly credits of the {} plan", plan.name())
+}
+
+/// Notes a payment that bought no credits, as of a change within a period: the books know of each.
+async fn note_payment(ctx: &Context, client: &ClientId, invoice: &Invoice) -> Result<()> {
+    let is_paid = invoice.status.as_deref() == Some("paid");
+    let Some(id) = invoice.payment().filter(|_| is_paid).and_then(StripeId::parse) else {
+        return Ok(());
+    };
+    let (client_id, amount) = (client.clone(), invoice.amount_paid);
+    let credits = Credits::default();
+    let payment = Payment { id, client_id, amount, credits, grant: None, settled: 0 };
+    match ctx.table.put(&payment, Condition::Absent, Error::Conflict).await {
+        Err(Error::Conflict) => Ok(()),
+        result => result,
+    }
 }
 
 /// Has the owner told what there is to tell, and notes a failure in the log.

@@ -5,7 +5,7 @@
 //! | `checkout.session.*` | `session` |
 //! | `customer.subscription.*` | `subscription` |
 //! | `invoice.*` | `invoice` |
-//! | `charge.refunded` | `refund` |
+//! | `charge.refunded`, `refund.*` | `refund` |
 //! | `charge.dispute.*` | `dispute` |
 //! | `payment_method.detached` | `payment_method` |
 //! | `customer.deleted` | `customer` |
@@ -40,7 +40,7 @@ use crate::stripe::events::Event;
 use crate::stripe::{Stripe, StripeId};
 
 /// What is listened for: to be set at Stripe's endpoint, too.
-pub const KINDS: [&str; 16] = [
+pub const KINDS: [&str; 18] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
@@ -52,6 +52,8 @@ pub const KINDS: [&str; 16] = [
     "invoice.paid",
     "invoice.payment_failed",
     "charge.refunded",
+    "refund.updated",
+    "refund.failed",
     "charge.dispute.created",
     "charge.dispute.closed",
     "payment_method.detached",
@@ -132,6 +134,11 @@ async fn follow(
         invoice::handle(ctx, stripe, requester, &id).await
     } else if kind == "charge.refunded" {
         refund::handle(ctx, stripe, requester, &id).await
+    } else if kind.starts_with("refund.") {
+        match object.charge.as_deref().and_then(StripeId::parse) {
+            Some(charge) => refund::handle(ctx, stripe, requester, &charge).await,
+            None => Ok(()),
+        }
     } else if kind.starts_with("charge.dispute.") {
         dispute::handle(ctx, stripe, requester, &id).await
     } else if kind == "payment_method.detached" {

@@ -71,7 +71,8 @@ pub(super) async fn paid(
         posted.store(&mut tx)?;
         let amount = session.amount_subtotal.unwrap_or_default();
         let client_id = client.clone();
-        let payment = Payment { id: payment.clone(), client_id, amount, credits, grant: None };
+        let (paid, grant) = (payment.clone(), None);
+        let payment = Payment { id: paid, client_id, amount, credits, grant, settled: 0 };
         tx.put(&payment, Condition::Absent, Error::Conflict)?;
         let action = Action::CreditsToppedUp;
         let entry = Entry::of_client(ctx, requester, client, Actor::Service, action, id);

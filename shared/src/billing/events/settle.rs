@@ -3,11 +3,11 @@
 use super::{invoice, session};
 use crate::activity::{Action, Actor, Entry};
 use crate::billing::account::Books;
-use crate::billing::ledger::{Cause, CauseGuard, Kind};
+use crate::billing::ledger::{Cause, CauseGuard, Entry as LedgerEntry, Kind, Posting};
 use crate::billing::payment::Payment;
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
@@ -35,14 +35,19 @@ pub(super) async fn settle(
     requester: &Requester,
     settlement: &Settlement<'_>,
 ) -> Result<()> {
-    let Some(payment) = known(ctx, stripe, requester, settlement).await? else { return Ok(()) };
+    if known(ctx, stripe, requester, settlement).await?.is_none() {
+        return Ok(());
+    }
     let Settlement { client, kind, cause, description, action, .. } = settlement;
+    let (guard, paid) = (keys::cause(client, &cause.to_string()), settlement.intent.as_str());
+    let wanted = [guard.clone(), keys::stripe(paid)];
     retry_conflicts(ctx, || async {
-        let guard = keys::cause(client, &cause.to_string());
-        if ctx.table.get::<CauseGuard>(&guard).await?.is_some() {
-            return Ok(());
-        }
-        let balance = Books::read(ctx, client).await?.balance;
+        let (found, books) =
+            tokio::try_join!(ctx.table.batch_get(&wanted), Books::read(ctx, client))?;
+        let payment: Option<Payment> = found.read(&keys::stripe(paid))?;
+        let entered = found.read::<CauseGuard>(&guard)?.is_some();
+        let (Some(payment), false) = (payment, entered) else { return Ok(()) };
+        let balance = books.balance;
         let amount = settlement.amount;
         let taken = payment.taken(&balance, amount, *kind, cause.clone(), description)?;
         let Some(posting) = taken else { return Ok(()) };
@@ -50,6 +55,7 @@ pub(super) async fn settle(
         let credits = posted.enter(ctx, posting)?.credits();
         let mut tx = ctx.table.transaction();
         posted.store(&mut tx)?;
+        payment.settle(&mut tx, payment.left_of(amount))?;
         let intent = settlement.intent;
         let entry = Entry::of_client(ctx, requester, client, Actor::Service, *action, intent);
         tx.commit(entry.detail("credits", credits)).await
@@ -78,4 +84,39 @@ async fn known(
         invoice::handle(ctx, stripe, requester, &id).await?;
     }
     ctx.table.get(&key).await
+}
+
+/// Enters again what was taken for one cause, once for the other: as bought credits, since the quota may be
+/// another by now. `amount` of the money is back.
+pub(super) async fn give_back(
+    ctx: &Context,
+    requester: &Requester,
+    settlement: &Settlement<'_>,
+    taken_for: &Cause,
+) -> Result<()> {
+    let Settlement { client, intent, amount, kind, cause, description, action } = settlement;
+    let guard = |cause: &Cause| keys::cause(client, &cause.to_string());
+    let (taken, back, paid) = (guard(taken_for), guard(cause), keys::stripe(intent.as_str()));
+    retry_conflicts(ctx, || async {
+        let found = ctx.table.batch_get(&[taken.clone(), back.clone(), paid.clone()]).await?;
+        let payment: Option<Payment> = found.read(&paid)?;
+        let done = found.read::<CauseGuard>(&back)?.is_some();
+        let (Some(taken), Some(payment), false) =
+            (found.read::<CauseGuard>(&taken)?, payment, done)
+        else {
+            return Ok(());
+        };
+        let entry: Option<LedgerEntry> =
+            ctx.table.get(&keys::ledger_entry(client, taken.entry)).await?;
+        let entry = entry.ok_or_else(|| Error::internal("a cause without its entry"))?;
+        let credits = entry.credits().negated();
+        let mut posted = Books::read(ctx, client).await?.balance.begin();
+        posted.enter(ctx, Posting::of_topups(*kind, credits, cause.clone(), description))?;
+        let mut tx = ctx.table.transaction();
+        posted.store(&mut tx)?;
+        payment.settle(&mut tx, -amount)?;
+        let entry = Entry::of_client(ctx, requester, client, Actor::Service, *action, intent);
+        tx.commit(entry.detail("credits", credits)).await
+    })
+    .await
 }

@@ -27,6 +27,8 @@ pub enum Cause {
     Usage(String),
     /// Money that went back.
     Refund(StripeId),
+    /// Money that was to go back, and didn't.
+    RefundFailed(StripeId),
     /// Money that somebody's bank asks back.
     Dispute(StripeId),
     /// The same, when the bank gave up.
@@ -45,6 +47,7 @@ impl fmt::Display for Cause {
             // Keys are of any characters, and nobody else's business.
             Self::Usage(key) => write!(f, "usage#{}", HEXLOWER.encode(&Sha256::digest(key))),
             Self::Refund(refund) => write!(f, "refund#{refund}"),
+            Self::RefundFailed(refund) => write!(f, "refund-failed#{refund}"),
             Self::Dispute(dispute) => write!(f, "dispute#{dispute}"),
             Self::DisputeWon(dispute) => write!(f, "dispute-won#{dispute}"),
         }

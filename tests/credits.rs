@@ -1,0 +1,245 @@
+//! Spending credits: exact, once, and never more than there are.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tests::{World, at_once, crowd};
+
+/// float_money: many small charges are exactly what they are on paper, and nothing more is taken.
+#[tokio::test]
+async fn float_money_many_small_charges_are_exact() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.charger(&world, &client).await;
+    key.charge(&client, "first", "990").await.expect(200);
+    for number in 0..crowd() {
+        let charge = key.charge(&client, &format!("small {number}"), "0.004").await;
+        charge.expect(200);
+    }
+    let small = json!(crowd()).as_f64().unwrap() * 0.004;
+    let rest = format!("{:.3}", 10.0 - small);
+    let last = key.charge(&client, "rest", &rest).await.expect(200).json();
+    assert_eq!(last["balance"], json!(0));
+    key.charge(&client, "more", "0.000001").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    world.books_are_right().await;
+}
+
+/// double_spend: many at once on what is enough for some take exactly that.
+#[tokio::test]
+async fn double_spend_of_fifty_at_once_thirty_are_served() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.charger(&world, &client).await;
+    let enough = crowd() * 3 / 5;
+    let left = 1000 - enough;
+    key.charge(&client, "before", &left.to_string()).await.expect(200);
+    let replies = at_once(crowd(), |number| {
+        let (key, client) = (key.clone(), client.clone());
+        async move { key.charge(&client, &format!("run {number}"), "1").await }
+    })
+    .await;
+    let mut taken = replies.iter().filter(|reply| reply.status == 200).count();
+    for reply in &replies {
+        match reply.status {
+            200 => {}
+            402 => assert_eq!(reply.code(), "INSUFFICIENT_CREDITS"),
+            // Nothing was taken: it may be tried again.
+            503 => assert!(reply.header("retry-after").is_some(), "{}", reply.text),
+            other => panic!("{other}: {}", reply.text),
+        }
+    }
+    // Those that were too many at once, again.
+    for (number, reply) in replies.iter().enumerate().filter(|(_, reply)| reply.status == 503) {
+        let again = key.charge(&client, &format!("run {number}"), "1").await;
+        assert!([200, 402].contains(&again.status), "{} {}", reply.text, again.text);
+        taken += usize::from(again.status == 200);
+    }
+    assert_eq!(taken, enough);
+    assert_eq!(ada.credits(&client).await["balance"], 0);
+    world.books_are_right().await;
+}
+
+/// retry_charge: the same charge is made once, for ever.
+#[tokio::test]
+async fn retry_charge_the_first_answer_comes_again_after_a_year() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.charger(&world, &client).await;
+    let replies = at_once(crowd(), |_| {
+        let (key, client) = (key.clone(), client.clone());
+        async move { key.charge(&client, "the same", "7").await }
+    })
+    .await;
+    let first = replies.iter().find(|reply| reply.status == 200).unwrap().text.clone();
+    let mut fresh = 0;
+    for reply in replies.iter().filter(|reply| reply.status != 503) {
+        assert_eq!((reply.status, &reply.text), (200, &first));
+        fresh += usize::from(reply.header("idempotent-replayed").is_none());
+    }
+    assert_eq!(fresh, 1);
+    assert_eq!(ada.credits(&client).await["balance"], 993);
+    // Another key of the same organization, long after.
+    world.advance(400 * 24 * 60 * 60).await;
+    let ada = ada.sign_in(&world).await;
+    let other = ada.charger(&world, &client).await;
+    let again = other.charge(&client, "the same", "7").await.expect(200);
+    assert_eq!((again.header("idempotent-replayed"), &again.text), (Some("true"), &first));
+    other.charge(&client, "the same", "8").await.expect_error(409, "IDEMPOTENCY_CONFLICT");
+    assert_eq!(ada.credits(&client).await["balance"], 993);
+    assert_eq!(ada.transactions(&client).await.len(), 2);
+    world.books_are_right().await;
+}
+
+/// A refused charge is none: the same key takes the credits when there are.
+#[tokio::test]
+async fn what_was_refused_is_taken_once_there_is_enough() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.charger(&world, &client).await;
+    key.charge(&client, "large", "1200").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    assert_eq!(ada.transactions(&client).await.len(), 1);
+    ada.buy(&world, &client, 500).await;
+    let taken = key.charge(&client, "large", "1200").await.expect(200).json();
+    assert_eq!(taken["balance"], 300);
+    let credits = ada.credits(&client).await;
+    assert_eq!((&credits["quota"]["used"], &credits["topup_balance"]), (&json!(1000), &json!(300)));
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn what_is_no_charge_is_refused_by_its_field() {
+    let world = World::start().await;
+    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let client = ada.default_client().await;
+    let key = ada.charger(&world, &client).await;
+    let path = format!("/v1/clients/{client}/usage");
+    for bad in ["0", "-1", "0.0000001", "1000000.000001", "\"5\"", "1e99", "true", "[]"] {
+        key.charge(&client, "x", bad).await.expect_error(400, "INVALID_FIELD");
+    }
+    key.charge(&client, "x", "null").await.expect_error(400, "MISSING_CREDITS");
+    key.charge(&client, &"x".repeat(256), "1").await.expect_error(400, "INVALID_FIELD");
+    let body = json!({"credits": 1, "description": "x"});
+    key.post(&path, body.clone()).await.expect_error(400, "MISSING_IDEMPOTENCY_KEY");
+    let named = key.clone().with_header("idempotency-key", "x");
+    named.post(&path, json!({"credits": 1})).await.expect_error(400, "MISSING_DESCRIPTION");
+    for (field, value) in [
+        ("description", json!(" ")),
+        ("description", json!("x".repeat(501))),
+        ("description", json!("a\nb")),
+        ("run_id", json!("run_x")),
+        ("project_id", json!(eve.create_project(&eve.default_client().await, "x").await)),
+    ] {
+        let mut bad: Value = body.clone();
+        bad[field] = value;
+        let refused = named.post(&path, bad).await.expect(400);
+        assert!(refused.text.contains(field) || refused.code() == "MISSING_DESCRIPTION");
+    }
+    // Nobody but a key of that organization.
+    let at = ada.at.clone().with_header("idempotency-key", "x");
+    at.post(&path, body.clone()).await.expect_error(403, "NO_ACCESS");
+    let other = eve.charger(&world, &eve.default_client().await).await;
+    other.charge(&client, "x", "1").await.expect_error(403, "NO_ACCESS");
+    assert_eq!(ada.credits(&client).await["balance"], 1000);
+    world.books_are_right().await;
+}
+
+/// Trips at DynamoDB, whatever the ledger's length.
+#[tokio::test]
+async fn a_charge_takes_two_trips_and_reading_one() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.charger(&world, &client).await;
+    key.charge(&client, "first", "1").await.expect(200);
+    let trips = |header: Option<&str>| {
+        let trips = header.unwrap().split(';').find_map(|part| part.strip_prefix("trips="));
+        trips.unwrap().parse::<u32>().unwrap()
+    };
+    for number in 0..20 {
+        let reply = key.charge(&client, &format!("run {number}"), "1").await.expect(200);
+        assert_eq!(trips(reply.header("x-local-dynamodb")), 2);
+    }
+    for (path, expected) in
+        [("credits", 1), ("credits/transactions", 1), ("subscription", 1), ("invoices", 1)]
+    {
+        let reply = ada.get(&format!("/v1/clients/{client}/{path}")).await.expect(200);
+        assert_eq!(trips(reply.header("x-local-dynamodb")), expected, "{path}");
+    }
+}
+
+/// 80, 90 and 100 percent: of the highest that a charge passes, once for each quota.
+#[tokio::test]
+async fn people_are_told_of_what_is_used_once() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.charger(&world, &client).await;
+    let told = async || {
+        world.settled().await;
+        let subjects = world.subjects(&ada.email).await;
+        subjects.into_iter().filter(|subject| subject.contains("credits")).collect::<Vec<_>>()
+    };
+    for (name, credits, mails) in [
+        ("a", "799.999999", 0),
+        ("b", "0.000001", 1),
+        ("c", "50", 1),
+        ("d", "60", 2),
+        ("e", "90", 3),
+    ] {
+        key.charge(&client, name, credits).await.expect(200);
+        assert_eq!(told().await.len(), mails, "{name}: {:?}", told().await);
+    }
+    ada.subscribe(&world, &client, "basic").await;
+    key.charge(&client, "f", "4999").await.expect(200);
+    assert_eq!(told().await.len(), 4);
+    key.charge(&client, "g", "1").await.expect(200);
+    assert_eq!(told().await.len(), 5);
+    world.books_are_right().await;
+}
+
+/// Ten thousand charges of one organization by fifty that don't wait for one another.
+#[tokio::test]
+async fn ten_thousand_charges_by_fifty_are_exact() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    ada.buy(&world, &client, 500).await;
+    let key = ada.charger(&world, &client).await;
+    // DynamoDB Local does one thing at a time.
+    let (tasks, each) = if crowd() == 50 { (50, 200) } else { (16, 25) };
+    let begun = Instant::now();
+    let tries = at_once(tasks, |task| {
+        let (key, client) = (key.clone(), client.clone());
+        async move {
+            let mut tries = 0;
+            for number in 0..each {
+                loop {
+                    tries += 1;
+                    let reply = key.charge(&client, &format!("{task}-{number}"), "0.125").await;
+                    match reply.status {
+                        200 => break,
+                        503 => assert!(reply.header("retry-after").is_some()),
+                        other => panic!("{other}: {}", reply.text),
+                    }
+                }
+            }
+            tries
+        }
+    })
+    .await;
+    let (charges, tries) = (tasks * each, tries.iter().sum::<usize>());
+    let seconds = begun.elapsed().as_secs_f64();
+    println!(
+        "{charges} charges by {tasks} in {seconds:.1} s: {:.0} a second; {} of {tries} tries were \
+         told to come again",
+        charges as f64 / seconds,
+        tries - charges,
+    );
+    let left = 1500.0 - charges as f64 * 0.125;
+    assert_eq!(ada.credits(&client).await["balance"].as_f64(), Some(left));
+    world.books_are_right().await;
+}
