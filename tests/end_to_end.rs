@@ -13,6 +13,7 @@ mod billing_events;
 mod billing_faults;
 mod billing_notices;
 mod billing_periods;
+mod billing_refunds;
 mod billing_requests;
 mod billing_webhooks;
 mod brief;

@@ -112,8 +112,8 @@ pub(super) async fn close(
     })
 }
 
-/// `POST {"next","status","after"}` → `{"next"}`: so many calls of the API fail, with a status or by
-/// `"timeout"`; `after` what was asked for is done, where it says so.
+/// `POST {"next","status","skip","after"}` → `{"next"}`: so many calls of the API fail, behind as many as are
+/// to be skipped, with a status or by `"timeout"`; `after` what was asked for is done, where it says so.
 pub(super) async fn faults(State(stripe): Stated, body: Sent<Fault>) -> Result<Json<Value>> {
     let Json(fault) = body?;
     if let Some(defect) = fault.defect() {

@@ -15,6 +15,9 @@ pub(super) struct Fault {
     /// With so many calls from now on; 0 takes it back.
     next: u32,
     status: How,
+    /// Calls that are let through first.
+    #[serde(default)]
+    skip: u32,
     /// Whether what was asked for is done nevertheless.
     #[serde(default)]
     pub(super) after: bool,
@@ -66,6 +69,10 @@ impl Fault {
 
     /// The same for the call at hand, counted.
     pub(super) fn take(&mut self) -> Option<Self> {
+        if let Some(skip) = self.skip.checked_sub(1) {
+            self.skip = skip;
+            return None;
+        }
         self.next = self.next.checked_sub(1)?;
         Some(self.clone())
     }
