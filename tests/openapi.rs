@@ -100,8 +100,11 @@ fn every_operation_is_described() {
                 assert!(responses.contains_key("401"), "{name}: 401");
             }
             if operation.get("requestBody").is_some() {
+                // Of what is signed it doesn't matter what it claims to be.
+                let is_signed = path.starts_with("/v1/webhooks/");
                 for status in ["400", "413", "415"] {
-                    assert!(responses.contains_key(status), "{name}: {status}");
+                    let fits = responses.contains_key(status) || (is_signed && status == "415");
+                    assert!(fits, "{name}: {status}");
                 }
             }
         }
