@@ -10,6 +10,7 @@ mod artifacts;
 mod auth_matrix;
 mod billing;
 mod billing_notices;
+mod billing_pages;
 mod billing_requests;
 mod billing_webhooks;
 mod brief;
