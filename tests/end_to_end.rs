@@ -12,6 +12,7 @@ mod billing;
 mod billing_events;
 mod billing_faults;
 mod billing_notices;
+mod billing_pages;
 mod billing_periods;
 mod billing_refunds;
 mod billing_requests;
