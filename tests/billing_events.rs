@@ -52,7 +52,7 @@ fn there_are_as_many_orders_as_there_are() {
 /// Tells of something at Stripe by its id, as an event of that name.
 pub(crate) async fn hear(world: &World, name: &str, kind: &str, object: &str) -> Result<()> {
     let stack = world.stack();
-    let object = EventObject { id: Some(object.to_owned()), customer: None };
+    let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None };
     let data = EventData { object, previous_attributes: None };
     let event = Event { id: name.to_owned(), kind: kind.to_owned(), data };
     handle(stack.context(), &stack.ways().stripe, &Requester::service(), &event).await
