@@ -11,6 +11,7 @@ mod auth_matrix;
 mod billing;
 mod billing_events;
 mod billing_faults;
+mod billing_gone;
 mod billing_notices;
 mod billing_pages;
 mod billing_periods;
