@@ -141,19 +141,19 @@ impl World {
             row[name]["N"].as_str().unwrap_or_else(|| panic!("{name} of {row}")).parse().unwrap()
         };
         let text = |row: &Value, name: &str| row[name]["S"].as_str().unwrap().to_owned();
-        let mut ledgers: BTreeMap<String, (Vec<Value>, Vec<Value>, Vec<Value>)> = BTreeMap::new();
+        let mut ledgers: BTreeMap<String, [Vec<Value>; 3]> = BTreeMap::new();
         for row in rows {
             let ledger = ledgers.entry(text(&row, "pk")).or_default();
             let sk = text(&row, "sk");
             match sk.split('#').next().unwrap() {
-                "BALANCE" => ledger.0.push(row),
-                "ENTRY" => ledger.1.push(row),
-                "CAUSE" => ledger.2.push(row),
+                "BALANCE" => ledger[0].push(row),
+                "ENTRY" => ledger[1].push(row),
+                "CAUSE" => ledger[2].push(row),
                 "CHECKED" => {}
                 other => panic!("{other}"),
             }
         }
-        for (ledger, (balances, mut entries, causes)) in ledgers {
+        for (ledger, [balances, mut entries, causes]) in ledgers {
             let [balance] = &balances[..] else { panic!("{ledger}: {balances:?}") };
             entries.sort_by_key(|entry| number(entry, "number"));
             let (mut quota, mut topups) = (0, 0);

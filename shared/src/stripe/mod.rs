@@ -56,9 +56,11 @@ const WAIT: u64 = 250;
 pub struct Stripe {
     base: String,
     prices: Arc<Prices>,
-    /// With the key that it was made with: keys rotate.
-    client: Arc<Mutex<Option<(Zeroizing<String>, Client)>>>,
+    client: Arc<Mutex<Option<Keyed>>>,
 }
+
+/// A client with the key that it was made with: keys rotate.
+type Keyed = (Zeroizing<String>, Client);
 
 /// A list as Stripe answers it.
 #[derive(Debug, Deserialize)]
