@@ -238,7 +238,7 @@ async fn who_does_not_pay_keeps_the_plan_while_stripe_tries_and_loses_nothing_af
     let over = setting.subscription().await;
     assert_eq!((&over["plan_name"], &over["status"]), (&json!("free"), &json!("canceled")));
     assert_eq!(setting.credits().await["balance"], 0);
-    let projects = setting.ada.get(&format!("/v1/clients/{}/projects", setting.client)).await;
+    let projects = setting.ada.get(&format!("/v1/projects?org_id={}", setting.client)).await;
     assert!(projects.expect(200).text.contains(&project), "the project stays");
     assert_eq!(setting.grants().await, [json!(5000), json!(1000)]);
     setting.world.books_are_right().await;
