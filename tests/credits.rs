@@ -202,6 +202,7 @@ async fn people_are_told_of_what_is_used_once() {
 
 /// Charges of one organization by fifty that don't wait for one another.
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::print_stdout)] // how quickly, for whoever asks
 async fn many_charges_by_fifty_are_exact() {
     let world = World::start().await;
     let ada = world.person("ada").await;
@@ -230,8 +231,7 @@ async fn many_charges_by_fifty_are_exact() {
     })
     .await;
     let (charges, tries) = (tasks * each, tries.iter().sum::<usize>());
-    let seconds = watch.milliseconds() as f64 / 1_000.0;
-    #[allow(clippy::print_stdout)] // what this is for, besides
+    let seconds = watch.milliseconds() / 1_000.0;
     println!(
         "{charges} charges by {tasks} in {seconds:.1} s: {:.0} a second; {} of {tries} tries were \
          told to come again",
