@@ -170,7 +170,8 @@ async fn an_invoice_is_a_pdf_for_its_owner_alone() {
         .expect_error(403, "NO_ACCESS");
     for made_up in ["in_none", "x", "..", "in_1%2F..%2Fx", "in_1%3Fx", "cus_1"] {
         let reply = ada.get(&format!("/v1/clients/{client}/invoices/{made_up}/pdf")).await;
-        assert_eq!(reply.status, 404, "{made_up}: {}", reply.text);
+        // A slash is one, however it is written: that is another path.
+        assert!([404, 405].contains(&reply.status), "{made_up}: {}", reply.text);
     }
     world.books_are_right().await;
 }
