@@ -18,7 +18,7 @@ const DISPUTED: &str = "4000000000000259";
 
 /// The calls of the gateway: what Stripe is sent for each of its functions. Where several send to the same
 /// place, a parameter that only one of them has, and its value.
-const CALLS: [Call; 24] = [
+const CALLS: [Call; 25] = [
     call("create_customer", "POST", "/v1/customers"),
     call("customer", "GET", "/v1/customers/{customer}"),
     call("delete_customer", "DELETE", "/v1/customers/{customer}"),
