@@ -31,12 +31,12 @@ async fn at_each_step(
     call: impl AsyncFn() -> Reply,
     undone: impl AsyncFn() -> bool,
 ) -> Reply {
-    for fault in [Fault::Throttled, Fault::Broken, Fault::CutOffBefore] {
-        for step in 0.. {
+    for step in 0.. {
+        for fault in [Fault::Throttled, Fault::Broken, Fault::CutOffBefore] {
             engine.fail(fault, step, FOR_GOOD);
             let reply = call().await;
             if !engine.heal() {
-                // So many steps it doesn't have: it came through, which ends the row of faults.
+                // So many steps it doesn't have: it came through.
                 return reply;
             }
             is_unavailable(&reply);

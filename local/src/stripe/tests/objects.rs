@@ -74,8 +74,6 @@ fn stripe_s_library_takes_every_object() {
         ($($kind:literal as $type:ty),+ $(,)?) => {$(
             for object in store.all($kind) {
                 let text = object.to_string();
-                serde_json::from_str::<$type>(&text)
-                    .unwrap_or_else(|error| panic!("{}: {error}: {text}", $kind));
                 miniserde::json::from_str::<$type>(&text)
                     .unwrap_or_else(|_| panic!("{}: {text}", $kind));
             }
@@ -108,8 +106,10 @@ fn stripe_s_library_takes_what_is_expanded_and_listed() {
     let simulation = everything();
     let subscriptions = simulation.get("/v1/subscriptions?status=all&expand[]=data.latest_invoice");
     assert_eq!(subscriptions["data"][0]["latest_invoice"]["object"], "invoice");
-    let parsed = serde_json::from_value::<stripe_types_list::Subscriptions>(subscriptions).unwrap();
-    assert_eq!(parsed.data.len(), 1);
+    for subscription in subscriptions["data"].as_array().unwrap() {
+        let text = subscription.to_string();
+        miniserde::json::from_str::<stripe_shared::Subscription>(&text).unwrap();
+    }
     let invoices = simulation.get("/v1/invoices?expand[]=data.payments");
     let intent = &invoices["data"][0]["payments"]["data"][0]["payment"]["payment_intent"];
     assert!(intent.as_str().unwrap().starts_with("pi_"), "{invoices}");
@@ -118,13 +118,6 @@ fn stripe_s_library_takes_what_is_expanded_and_listed() {
     }
     let refused = simulation.call("GET", "/v1/invoices", "expand[]=data.colour").unwrap_err();
     assert_eq!(refused.message(), "This property cannot be expanded (data.colour).");
-}
-
-mod stripe_types_list {
-    #[derive(serde::Deserialize)]
-    pub(super) struct Subscriptions {
-        pub(super) data: Vec<stripe_shared::Subscription>,
-    }
 }
 
 #[test]
