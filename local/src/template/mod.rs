@@ -125,7 +125,11 @@ mod tests {
         let worker =
             template.functions.iter().find(|function| function.binary == "worker").unwrap();
         assert_eq!(worker.streams.len(), 2);
-        assert_eq!(worker.schedules[0].input, r#"{"schedule":"daily"}"#);
+        let inputs = worker.schedules.iter().map(|schedule| schedule.input.as_str());
+        let mut inputs: Vec<_> = inputs.collect();
+        inputs.sort_unstable();
+        let expected = ["books", "daily", "hourly"].map(|it| format!(r#"{{"schedule":"{it}"}}"#));
+        assert_eq!(inputs, expected);
         assert!(worker.routes.is_empty());
         let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();
         let register = HttpRoute {
