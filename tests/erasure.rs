@@ -93,7 +93,7 @@ async fn somebody_leaves(world: &World) -> (Person, UserId) {
     change_email(world, &person, &format!("{WHO}@example.org")).await;
     let person = Person { email: format!("{WHO}@example.org"), ..person };
     world.visitor().post("/v1/password/forgot", json!({"email": person.email})).await.expect(200);
-    connect_google(world, &id, "4711").await;
+    connect_google(world, &id, "471108154711081547110").await;
     client(world, &id, &[]).await;
     world.advance(40 * DAY).await;
     let person = person.sign_in(world).await;
@@ -116,7 +116,7 @@ async fn nothing_about_the_person_is_left() {
     let world = World::start().await;
     let eve = world.person("eve").await.id().await;
     let (ada, id) = somebody_leaves(&world).await;
-    let texts = [WHO, id.as_str(), "4711", "+442079460018"];
+    let texts = [WHO, id.as_str(), "471108154711081547110", "+442079460018"];
     let before = kinds(&holding(&world, &texts).await);
     let all = ["ACTIVITY", "CLIENT", "CODE", "EMAIL", "ERASURE", "GOOGLE", "USER"];
     assert_eq!(before, all, "the test makes one of everything");
@@ -146,8 +146,8 @@ async fn nothing_of_anybody_elses_is_gone() {
     let (ada_id, eve_id) = (ada.id().await, eve.id().await);
     // Ada is a guest of Eve's, and once connected an account at Google that is Eve's now.
     let eves = client(&world, &eve_id, &[&ada_id]).await;
-    connect_google(&world, &ada_id, "4711").await;
-    let taken = keys::google("https://accounts.google.com", "4711");
+    connect_google(&world, &ada_id, "471108154711081547110").await;
+    let taken = keys::google("https://accounts.google.com", "471108154711081547110");
     let give = Update::of(taken.clone()).set("user_id", &eve_id).unwrap();
     table(&world).update::<Value>(give).await.unwrap().unwrap();
     delete(&ada).await;
