@@ -13,6 +13,7 @@ use std::time::Duration;
 use moto_service::Moto;
 use serde_json::json;
 use shared::accounts::{EmailAddress, Name, User};
+use shared::billing::{PaymentEvent, PaymentNews};
 use shared::clients::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::clients::{Client, GivenRole};
 use shared::clock::Timestamp;
@@ -51,7 +52,29 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
         invitation(ctx, requester, user),
         run(ctx, user, RunStatus::Failed),
         run(ctx, user, RunStatus::Succeeded),
+        Message::credits_used(ctx, &user.name, &acme(), 80, ctx.now()),
+        payment(ctx, user, PaymentEvent::Due),
+        payment(ctx, user, PaymentEvent::Failed),
+        payment(ctx, user, PaymentEvent::Paid),
     ]
+}
+
+fn acme() -> Name {
+    Name::parse("Acme & Sons").unwrap()
+}
+
+fn payment(ctx: &Context, user: &User, event: PaymentEvent) -> Message {
+    let news = PaymentNews {
+        client_id: user.default_client_id.clone(),
+        invoice_id: "in_1".to_owned(),
+        number: Some("4F2A91BC-0007".to_owned()),
+        event,
+        attempt: 1,
+        amount: 5_000,
+        currency: "usd".to_owned(),
+        at: ctx.now(),
+    };
+    Message::payment(ctx, &user.name, &acme(), &news)
 }
 
 fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
@@ -85,7 +108,7 @@ fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {
         created_at: at,
         finished_at: Some(at),
     };
-    let (project, client) = (name("Churn analysis"), name("Acme & Sons"));
+    let (project, client) = (name("Churn analysis"), acme());
     Message::run_ended(ctx, &user.name, &EndedRun { run, at, project, client })
 }
 
@@ -99,7 +122,7 @@ fn kinds() -> BTreeSet<String> {
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
     files
         .map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned())
-        .filter(|name| !["layout", "code", "news", "run"].contains(&name.as_str()))
+        .filter(|name| !["layout", "code", "news", "payment", "run"].contains(&name.as_str()))
         .collect()
 }
 
