@@ -190,19 +190,19 @@ async fn is_over(every: usize, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_subscription_that_ended_is_over_whatever_was_told_first() {
+async fn event_order_a_subscription_that_ended_is_over_whatever_was_told_first() {
     // Every seventh, in which each event comes in each place.
     is_over(7, 103).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes three minutes"]
-async fn a_subscription_that_ended_is_over_in_all_orders() {
+async fn event_order_a_subscription_that_ended_is_over_in_all_orders() {
     is_over(1, 720).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_subscription_brings_its_quota_once_whatever_was_told_first() {
+async fn event_order_a_subscription_brings_its_quota_once_whatever_was_told_first() {
     let states = in_all_orders(5, 2, |_| None).await;
     let running = json!({"plan": "basic", "status": "active", "subscribed": ["basic", 5000], "ends": false,
         "checkout": false, "quota": 5_000_000_000_u64, "topups": 0, "once": true, "granted": 5_000_000_000_u64});
@@ -238,7 +238,7 @@ async fn count(ada: &Person, client: &str, kind: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_payment_is_one_entry_however_often_it_is_told_of() {
+async fn double_credit_a_payment_is_one_entry_however_often_it_is_told_of() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let client = ada.default_client().await;
@@ -252,7 +252,7 @@ async fn a_payment_is_one_entry_however_often_it_is_told_of() {
 }
 
 #[tokio::test]
-async fn a_period_is_one_grant_however_often_it_is_told_of() {
+async fn double_credit_a_period_is_one_grant_however_often_it_is_told_of() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let client = ada.default_client().await;

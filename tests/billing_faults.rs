@@ -85,7 +85,7 @@ impl Setting {
 const FAULTS: [Fault; 3] = [Fault::Throttled, Fault::Broken, Fault::CutOffBefore];
 
 #[tokio::test]
-async fn what_was_bought_is_entered_once() {
+async fn swallowed_error_what_was_bought_is_entered_once() {
     let setting = Setting::start().await;
     for (fault, times) in FAULTS.into_iter().zip(1..) {
         setting.bought(CARD).await;
@@ -95,7 +95,7 @@ async fn what_was_bought_is_entered_once() {
 }
 
 #[tokio::test]
-async fn a_subscription_begins_once_and_brings_its_quota_once() {
+async fn swallowed_error_a_subscription_begins_once_and_brings_its_quota_once() {
     for fault in FAULTS {
         let setting = Setting::start().await;
         let Setting { world, ada, client, .. } = &setting;
@@ -111,7 +111,7 @@ async fn a_subscription_begins_once_and_brings_its_quota_once() {
 }
 
 #[tokio::test]
-async fn a_refund_is_entered_once() {
+async fn swallowed_error_a_refund_is_entered_once() {
     let setting = Setting::start().await;
     for (fault, times) in FAULTS.into_iter().zip(1..) {
         let session = setting.bought(CARD).await;
@@ -125,7 +125,7 @@ async fn a_refund_is_entered_once() {
 
 /// Told of before the payment: both are entered, and once.
 #[tokio::test]
-async fn a_dispute_is_entered_once() {
+async fn swallowed_error_a_dispute_is_entered_once() {
     let setting = Setting::start().await;
     for (fault, times) in FAULTS.into_iter().zip(1..) {
         setting.bought("4000000000000259").await;
@@ -136,7 +136,7 @@ async fn a_dispute_is_entered_once() {
 }
 
 #[tokio::test]
-async fn a_customer_is_forgotten_once() {
+async fn swallowed_error_a_customer_is_forgotten_once() {
     for fault in FAULTS {
         let setting = Setting::start().await;
         let Setting { world, ada, client, .. } = &setting;

@@ -96,7 +96,7 @@ async fn beside(setting: &Setting, who: &str) -> (Person, String, Visitor) {
 }
 
 #[tokio::test]
-async fn each_month_brings_one_quota_that_stripe_tells_of() {
+async fn quota_reset_each_month_brings_one_quota_that_stripe_tells_of() {
     let mut setting = Setting::start(CARD).await;
     setting.ada.buy(&setting.world, &setting.client, 600).await;
     setting.key.charge(&setting.client, "first", "1500.5").await.expect(200);
@@ -121,7 +121,7 @@ async fn each_month_brings_one_quota_that_stripe_tells_of() {
 /// Nothing that Stripe tells arrives. Ada charges first, Bob looks first, and Cy leaves it to the books, which
 /// are kept once a day.
 #[tokio::test]
-async fn each_month_brings_one_quota_though_stripe_is_not_heard() {
+async fn quota_reset_each_month_brings_one_quota_though_stripe_is_not_heard() {
     let mut ada = Setting::start(CARD).await;
     let (mut bob, bobs, bobs_key) = beside(&ada, "bob").await;
     let (_, cys, _) = beside(&ada, "cy").await;
@@ -165,7 +165,7 @@ async fn each_month_brings_one_quota_though_stripe_is_not_heard() {
 }
 
 #[tokio::test]
-async fn another_plan_counts_at_once_and_brings_its_quota_with_the_next_period() {
+async fn quota_reset_another_plan_counts_at_once_and_brings_its_quota_with_the_next_period() {
     let mut setting = Setting::start(CARD).await;
     setting.key.charge(&setting.client, "run", "1000").await.expect(200);
     setting.advance_to(BEGIN + 10 * 24 * HOUR).await;
