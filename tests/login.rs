@@ -106,6 +106,16 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     assert!((1..=5).contains(&count(401)), "judged: {}", count(401));
     // What didn't get its turn in time is told to come again; nothing else happens.
     assert_eq!(count(401) + count(429) + count(503), 200);
+    // Where the table takes its time, some of the five didn't get their turn: they come now.
+    let mut judged = count(401);
+    loop {
+        match ada.post("/v1/login", login(&ada.email, "wrong-horse")).await.status {
+            401 => judged += 1,
+            429 => break,
+            other => assert_eq!(other, 503),
+        }
+    }
+    assert!(judged <= 5, "judged: {judged}");
     // Five were counted, and from then on not even the right one is looked at.
     assert_eq!(world.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
     ada.post("/v1/login", ada.credentials()).await.expect(429);
