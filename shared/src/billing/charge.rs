@@ -67,20 +67,11 @@ impl Charge {
             return Err(Error::invalid_field("description", why));
         }
         let none = |field| Error::invalid_field(field, "is none of this organization's");
-        let run_id = match run_id {
-            Some(text) => {
-                let run = RunId::parse(text).filter(|run| run.client() == *client);
-                Some(run.ok_or_else(|| none("run_id"))?)
-            }
-            None => None,
-        };
-        let project_id = match project_id {
-            Some(text) => {
-                let project = ProjectId::parse(text).filter(|it| it.client() == *client);
-                Some(project.ok_or_else(|| none("project_id"))?)
-            }
-            None => None,
-        };
+        let run = |text| RunId::parse(text).filter(|run| run.client() == *client);
+        let run_id = run_id.map(|text| run(text).ok_or_else(|| none("run_id"))).transpose()?;
+        let project = |text| ProjectId::parse(text).filter(|project| project.client() == *client);
+        let project_id =
+            project_id.map(|text| project(text).ok_or_else(|| none("project_id"))).transpose()?;
         Ok(Self { key, credits, description: description.to_owned(), run_id, project_id })
     }
 }
@@ -168,7 +159,7 @@ impl Call<'_> {
         let Self { ctx, client, charge, .. } = *self;
         let Stand { admitted, books, done } = stand;
         if let Some(done) = done {
-            return self.again(done.entry).await;
+            return self.again(done).await;
         }
         let balance = books.balance;
         let Some((quota, topups)) = balance.take(charge.credits) else {
@@ -198,10 +189,8 @@ impl Call<'_> {
     }
 
     /// The answer to a charge that was made before.
-    async fn again(&self, number: u64) -> Result<Done<Charged>> {
-        let key = keys::ledger_entry(self.client, number);
-        let entry: Option<Entry> = self.ctx.table.get(&key).await?;
-        let entry = entry.ok_or_else(|| Error::internal("a cause without its entry"))?;
+    async fn again(&self, done: CauseGuard) -> Result<Done<Charged>> {
+        let entry = done.read_entry(self.ctx).await?;
         let Charge { key: _, credits, description, run_id, project_id } = self.charge;
         let is_same = entry.credits() == credits.negated()
             && entry.description == *description

@@ -4,18 +4,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::managed;
+use super::pages::Asked;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::page::{Page, PageRequest, open_pair, seal_pair};
+use crate::dynamo::page::{Page, PageRequest};
 use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::requester::Requester;
 use crate::stripe::invoices::Invoice;
 use crate::stripe::{Stripe, StripeId};
-
-/// Most that Stripe answers at once.
-const MOST: u16 = 100;
 
 /// An invoice.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -73,18 +71,11 @@ pub async fn invoices(
 ) -> Result<Page<InvoiceView>> {
     let (_, account) = managed(ctx, requester, credential, client).await?;
     stripe.configured(ctx).await?;
-    let keyring = ctx.secrets.keyring().await;
-    let place = format!("cursor invoices {client}");
-    let after = open_pair(&keyring, &place, page)?;
+    let asked = Asked::of(ctx, &format!("invoices {client}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
-    let after = after.as_ref().map(|(_, id)| id.as_str());
-    let limit = page.limit.min(MOST);
-    let found = stripe.invoices(ctx, customer.as_str(), after, limit).await?;
-    let last = found.data.last().and_then(|invoice| invoice.id.clone());
-    let next_cursor = match last.filter(|_| found.has_more) {
-        Some(last) => Some(seal_pair(ctx, &keyring, &place, ("", &last))?),
-        None => None,
-    };
+    let found = stripe.invoices(ctx, customer.as_str(), asked.after(), asked.limit).await?;
+    let last = found.data.last().filter(|_| found.has_more);
+    let next_cursor = asked.next(ctx, last.and_then(|invoice| invoice.id.as_deref())).await?;
     Ok(Page { data: found.data.into_iter().filter_map(InvoiceView::of).collect(), next_cursor })
 }
 

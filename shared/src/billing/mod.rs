@@ -13,6 +13,7 @@ pub mod events;
 pub mod invoices;
 pub mod ledger;
 pub mod missed;
+mod pages;
 mod payment;
 pub mod payment_methods;
 mod payment_news;

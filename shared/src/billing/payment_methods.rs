@@ -4,17 +4,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::account::managed;
+use super::pages::Asked;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::page::{Page, PageRequest, open_pair, seal_pair};
+use crate::dynamo::page::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::ClientId;
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 use crate::stripe::payment_methods::PaymentMethod;
-
-/// Most that Stripe answers at once.
-const MOST: u16 = 100;
 
 /// A card, or what else is paid with. The last five fields but one say what is on a card, and are null of
 /// what isn't one.
@@ -75,22 +73,17 @@ pub async fn payment_methods(
 ) -> Result<Page<PaymentMethodView>> {
     let (_, account) = managed(ctx, requester, credential, client).await?;
     stripe.configured(ctx).await?;
-    let keyring = ctx.secrets.keyring().await;
-    let place = format!("cursor payment methods {client}");
-    let after = open_pair(&keyring, &place, page)?;
+    let asked = Asked::of(ctx, &format!("payment methods {client}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
-    let (customer, limit) = (customer.as_str(), page.limit.min(MOST));
-    let after = after.as_ref().map(|(_, id)| id.as_str());
+    let customer = customer.as_str();
     let (found, payer) = tokio::try_join!(
-        stripe.payment_methods(ctx, customer, after, limit),
+        stripe.payment_methods(ctx, customer, asked.after(), asked.limit),
         stripe.customer(ctx, customer),
     )?;
     let settings = payer.and_then(|payer| payer.invoice_settings);
     let default = settings.and_then(|settings| settings.default_payment_method);
-    let next_cursor = match found.data.last().filter(|_| found.has_more) {
-        Some(last) => Some(seal_pair(ctx, &keyring, &place, ("", &last.id))?),
-        None => None,
-    };
+    let last = found.data.last().filter(|_| found.has_more);
+    let next_cursor = asked.next(ctx, last.map(|method| method.id.as_str())).await?;
     let view = |method| PaymentMethodView::of(method, default.as_deref());
     Ok(Page { data: found.data.into_iter().map(view).collect(), next_cursor })
 }

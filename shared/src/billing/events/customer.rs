@@ -1,8 +1,8 @@
 //! A customer was deleted at Stripe, and their subscriptions with them.
 
 use crate::activity::{Action, Actor, Entry};
+use crate::billing::Plan;
 use crate::billing::account::{Account, Books, Status, Subscription, client_of};
-use crate::billing::{Plan, account};
 use crate::clients::Client;
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
@@ -37,7 +37,7 @@ pub(super) async fn handle(
             posted.end_quota(ctx)?;
             posted.store(&mut tx)?;
         }
-        let account: account::Account = Account {
+        let account = Account {
             customer: None,
             customers_before: account.customers_before + 1,
             checkout: None,

@@ -3,11 +3,11 @@
 use super::{invoice, session};
 use crate::activity::{Action, Actor, Entry};
 use crate::billing::account::Books;
-use crate::billing::ledger::{Cause, CauseGuard, Entry as LedgerEntry, Kind, Posting};
+use crate::billing::ledger::{Cause, CauseGuard, Kind, Posting};
 use crate::billing::payment::Payment;
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::ClientId;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
@@ -35,9 +35,7 @@ pub(super) async fn settle(
     requester: &Requester,
     settlement: &Settlement<'_>,
 ) -> Result<()> {
-    if known(ctx, stripe, requester, settlement).await?.is_none() {
-        return Ok(());
-    }
+    enter_payment(ctx, stripe, requester, settlement).await?;
     let Settlement { client, kind, cause, description, action, .. } = settlement;
     let (guard, paid) = (keys::cause(client, &cause.to_string()), settlement.intent.as_str());
     let wanted = [guard.clone(), keys::stripe(paid)];
@@ -63,18 +61,16 @@ pub(super) async fn settle(
     .await
 }
 
-/// What is known of the payment; `None` of one that bought nothing here.
-async fn known(
+/// Enters what the payment bought, where that isn't known; nothing of one that bought nothing here.
+async fn enter_payment(
     ctx: &Context,
     stripe: &Stripe,
     requester: &Requester,
     settlement: &Settlement<'_>,
-) -> Result<Option<Payment>> {
+) -> Result<()> {
     let Settlement { client, intent, .. } = settlement;
-    let key = keys::stripe(intent.as_str());
-    let known: Option<Payment> = ctx.table.get(&key).await?;
-    if known.is_some() {
-        return Ok(known);
+    if ctx.table.get::<Payment>(&keys::stripe(intent.as_str())).await?.is_some() {
+        return Ok(());
     }
     if let Some(visit) = stripe.session_of_payment(ctx, intent.as_str()).await?
         && let Some(id) = StripeId::parse(&visit.id)
@@ -83,7 +79,7 @@ async fn known(
     } else if let Some(id) = stripe.invoice_of_payment(ctx, intent.as_str()).await? {
         invoice::handle(ctx, stripe, requester, &id).await?;
     }
-    ctx.table.get(&key).await
+    Ok(())
 }
 
 /// Enters again what was taken for one cause, once for the other: as bought credits, since the quota may be
@@ -106,10 +102,7 @@ pub(super) async fn give_back(
         else {
             return Ok(());
         };
-        let entry: Option<LedgerEntry> =
-            ctx.table.get(&keys::ledger_entry(client, taken.entry)).await?;
-        let entry = entry.ok_or_else(|| Error::internal("a cause without its entry"))?;
-        let credits = entry.credits().negated();
+        let credits = taken.read_entry(ctx).await?.credits().negated();
         let mut posted = Books::read(ctx, client).await?.balance.begin();
         posted.enter(ctx, Posting::of_topups(*kind, credits, cause.clone(), description))?;
         let mut tx = ctx.table.transaction();

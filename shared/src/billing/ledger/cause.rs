@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::balance::Period;
+use super::entry::Entry;
+use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
+use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::stripe::StripeId;
 
@@ -64,6 +67,14 @@ pub struct CauseGuard {
     pub cause: String,
     /// The number of its entry.
     pub entry: u64,
+}
+
+impl CauseGuard {
+    /// The entry that it guards: one read.
+    pub async fn read_entry(&self, ctx: &Context) -> Result<Entry> {
+        let entry = ctx.table.get(&keys::ledger_entry(&self.client_id, self.entry)).await?;
+        entry.ok_or_else(|| Error::internal("a cause without its entry"))
+    }
 }
 
 impl Record for CauseGuard {
