@@ -220,7 +220,7 @@ async fn stale_key_a_revoked_key_is_refused_on_the_next_request() {
 #[tokio::test]
 async fn stale_key_a_key_that_is_revoked_meanwhile_is_not_rotated() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
@@ -367,7 +367,7 @@ async fn key_of_a_person_outlives_their_membership_and_their_tokens_do_not() {
 #[tokio::test]
 async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, eve) = (world.person("ada").await, world.person("eve").await);
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
@@ -398,7 +398,7 @@ async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
 #[tokio::test]
 async fn deleted_client_no_key_is_made_in_it_meanwhile() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let acme = ada.create_client("Acme").await;
     let made = engine.overtake(make(&ada, &acme, "late"), end_client(&world, &acme)).await;

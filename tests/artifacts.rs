@@ -318,7 +318,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
 #[tokio::test]
 async fn what_lies_in_a_deleted_project_is_gone_before_it_is_swept() {
     let engine = tests::Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;

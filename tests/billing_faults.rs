@@ -19,7 +19,7 @@ struct Setting {
 impl Setting {
     async fn start() -> Self {
         let engine = Engine::start().await;
-        let world = World::start_on(engine.url()).await;
+        let world = World::start_on(&engine).await;
         let ada = world.person("ada").await;
         let client = ada.default_client().await;
         world.deliveries("hold").await;

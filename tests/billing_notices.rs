@@ -171,7 +171,7 @@ async fn twenty_workers_at_once_tell_everybody_once() {
 #[tokio::test]
 async fn many_members_are_told_of_usage_in_parts() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let client = ada.create_client("Acme").await;
     many_join(&engine, &world, &ada, &client).await;
@@ -283,7 +283,7 @@ async fn nothing_is_told_of_an_organization_that_is_gone_or_too_late() {
 #[tokio::test]
 async fn whatever_stops_it_everybody_is_told_once() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let client = ada.create_client("Acme").await;
     let ctx = world.stack().context();

@@ -227,7 +227,7 @@ async fn many_who_write_at_once_leave_one_brief_and_a_log_without_gap() {
 #[tokio::test]
 async fn what_happens_meanwhile_counts() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
     let acme = ada.create_client("Acme").await;
     world.join(&acme, &bob, Role::Member).await;

@@ -252,7 +252,7 @@ async fn a_long_life_is_erased_in_batches() {
 async fn whatever_stops_it_the_next_run_finishes_it() {
     const STEPS: usize = 34;
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     // The worker comes by itself before they are due.
     world.advance(60).await;
     let ctx = world.stack().context();
@@ -344,7 +344,7 @@ async fn who_came_back_is_not_erased() {
 #[tokio::test]
 async fn once_erasing_has_begun_there_is_no_way_back_by_any_clock() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     world.advance(60).await;
     let ada = world.person("ada").await;
     let id = ada.id().await;
@@ -370,7 +370,7 @@ async fn once_erasing_has_begun_there_is_no_way_back_by_any_clock() {
 #[tokio::test]
 async fn what_a_batch_leaves_undone_is_done_again() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     world.advance(60).await;
     let ada = world.person(WHO).await;
     let id = ada.id().await;

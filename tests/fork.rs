@@ -251,7 +251,7 @@ async fn a_fork_counts_as_a_project_and_is_made_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn five_thousand_files_are_forked_as_they_were_at_that_moment() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let ctx = world.stack().context();
     // DynamoDB Local would take minutes to copy them.
@@ -322,7 +322,7 @@ async fn five_thousand_files_are_forked_as_they_were_at_that_moment() {
 #[tokio::test]
 async fn whatever_stops_the_copying_it_is_made_up_for() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let (client, project) = project_of_many(&world, &engine, &ada, 20).await;
     let before = files(&ada.at, &client, &project).await;
@@ -358,7 +358,7 @@ async fn whatever_stops_the_copying_it_is_made_up_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_while_it_is_copied_is_swept_when_that_is_done() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     for deleted in ["original", "fork", "both", "client"] {
         let (client, project) = project_of_many(&world, &engine, &ada, 120).await;

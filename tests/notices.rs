@@ -307,7 +307,7 @@ pub(crate) async fn all_have_one(world: &World, is_it: impl Fn(&str) -> bool) {
 #[tokio::test]
 async fn many_members_are_told_in_parts() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, client, project) = setting(&world).await;
     many_join(&engine, &world, &ada, &client).await;
     let run = running(&ada, &project, "manual").await;
@@ -319,7 +319,7 @@ async fn many_members_are_told_in_parts() {
 #[tokio::test]
 async fn whatever_stops_it_everybody_is_told_once() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, client, project) = setting(&world).await;
     let bob = world.person("bob").await;
     world.join(&client, &bob, Role::Member).await;
@@ -357,7 +357,7 @@ async fn whatever_stops_it_everybody_is_told_once() {
 #[tokio::test]
 async fn news_wait_while_the_table_is_down() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, _, project) = setting(&world).await;
     let run = running(&ada, &project, "manual").await;
     // The call itself takes two.

@@ -201,7 +201,7 @@ async fn a_project_is_made_once_for_a_key_however_often_it_is_asked_for() {
 #[tokio::test]
 async fn a_request_that_overtakes_itself_is_answered_the_same() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let acme = ada.create_client("Acme").await;
     for held_back in 0..2 {
@@ -224,7 +224,7 @@ async fn a_request_that_overtakes_itself_is_answered_the_same() {
 #[tokio::test]
 async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
     let acme = ada.create_client("Acme").await;
     world.join(&acme, &bob, Role::Member).await;
@@ -268,7 +268,7 @@ async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
 #[tokio::test]
 async fn a_change_is_decided_on_as_things_are_when_it_is_stored() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
     let acme = ada.create_client("Acme").await;
     world.join(&acme, &bob, Role::Member).await;
@@ -299,7 +299,7 @@ async fn a_change_is_decided_on_as_things_are_when_it_is_stored() {
 #[tokio::test]
 async fn a_deletion_is_decided_on_as_things_are_when_it_is_stored() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
     let acme = ada.create_client("Acme").await;
     world.join(&acme, &bob, Role::Member).await;

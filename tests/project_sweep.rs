@@ -87,7 +87,7 @@ async fn a_deleted_project_goes_with_all_that_lies_in_it() {
 #[tokio::test]
 async fn whatever_stops_it_the_next_run_finishes_it() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let mut steps = 0;
     for fault in Fault::ALL {

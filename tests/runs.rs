@@ -328,7 +328,7 @@ async fn of_many_who_finish_a_run_one_wins() {
 #[tokio::test]
 async fn starting_and_finishing_happen_whole_or_not_at_all() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, client, project) = setting(&world).await;
     let usage = async || world.items(&format!("CLIENT#{client}"), "USAGE#").await.len();
     let ended = json!({"kind": "scheduled", "name": "x", "status": "failed"});
@@ -370,7 +370,7 @@ async fn starting_and_finishing_happen_whole_or_not_at_all() {
 #[tokio::test]
 async fn an_end_that_comes_late_changes_nothing() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, _, project) = setting(&world).await;
     let run = running(&ada, &project, "manual").await;
     let end = json!({"status": "succeeded", "summary": "late"});
@@ -386,7 +386,7 @@ async fn an_end_that_comes_late_changes_nothing() {
 #[tokio::test]
 async fn a_start_that_comes_late_leaves_nothing() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, client, project) = setting(&world).await;
     let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
     let project_key = keys::project(&project.parse().unwrap());

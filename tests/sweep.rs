@@ -124,7 +124,7 @@ fn rows(ctx: &Context, client: &ClientId, members: usize, others: usize) -> Vec<
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_rows_are_swept_in_parts() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let client = ada.create_client("Acme").await;
     let ctx = world.stack().context();
@@ -158,7 +158,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
 #[tokio::test]
 async fn whatever_stops_it_the_next_run_finishes_it() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, ctx) = (world.person("ada").await, world.stack().context());
     for fault in Fault::ALL {
         for step in 0.. {
@@ -186,7 +186,7 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
 #[tokio::test]
 async fn a_missed_event_is_made_up_for_by_the_hourly_run() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     for step in 0..8 {
         let client = full_client(&world, &ada).await;
@@ -205,7 +205,7 @@ async fn a_missed_event_is_made_up_for_by_the_hourly_run() {
 #[tokio::test]
 async fn a_note_that_is_gone_stays_gone() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, ctx) = (world.person("ada").await, world.stack().context());
     let client = ada.create_client("Acme").await;
     mark_deleted(ctx, &id(&client)).await;
@@ -236,7 +236,7 @@ async fn several_who_sweep_at_once_do_it_once() {
 #[tokio::test]
 async fn a_straggler_is_swept_and_none_comes_after_the_end() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, ctx) = (world.person("ada").await, world.stack().context());
     let client = ada.create_client("Acme").await;
     mark_deleted(ctx, &id(&client)).await;

@@ -354,7 +354,7 @@ async fn none_made_while_the_account_is_being_deleted_outlives_it() {
 #[tokio::test]
 async fn what_ends_while_a_token_is_made_makes_none() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let (ada, eve) = (world.person("ada").await, world.person("eve").await);
     let thief = ada.sign_in(&world).await;
     let making = mint(&thief, json!({"token_name": "late"}));
@@ -464,7 +464,7 @@ async fn verify_writes_a_use_is_noted_once_an_hour() {
 #[tokio::test]
 async fn noting_a_use_never_brings_a_token_back() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let table = &world.stack().context().table;
     for erased in [false, true] {

@@ -248,7 +248,7 @@ async fn what_is_uploaded_meanwhile_changes_nothing() {
 #[tokio::test]
 async fn whatever_fails_is_made_up_for() {
     let engine = Engine::start().await;
-    let world = World::start_on(engine.url()).await;
+    let world = World::start_on(&engine).await;
     let ada = world.person("ada").await;
     let client = ada.default_client().await;
     for fault in Fault::ALL {

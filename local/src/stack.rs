@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use axum::{Router, middleware};
+use dynoxide::Database;
 use futures_util::FutureExt;
 use shared::clock::Timestamp;
 use shared::config::Config;
@@ -165,8 +166,8 @@ pub struct Stack {
     bucket: String,
     sdk: SdkConfig,
     ways: Ways,
-    /// Whether the table is a guest in an engine that goes on.
-    is_guest: bool,
+    /// The engine; without one the table is a guest in one that goes on.
+    database: Option<Database>,
     /// In the order in which they are stopped: whoever uses another comes first.
     servers: Vec<Server>,
     // Its lock is the last to go.
@@ -213,7 +214,7 @@ impl Stack {
         };
         let (dynamodb_url, s3_url) = (options.dynamodb_url, options.s3_url);
         let outside = Outside { dynamodb_url, ses_url, s3_url };
-        let Embedded { sdk, mut servers } =
+        let Embedded { sdk, database, mut servers } =
             aws::start(outside, file(Folder::table), &sender, outbox.clone(), s3, letters.clone())
                 .await?;
         if is_bucket_elsewhere {
@@ -345,7 +346,7 @@ impl Stack {
             bucket,
             sdk,
             ways,
-            is_guest,
+            database,
             servers,
             _folder: folder,
         })
@@ -386,6 +387,11 @@ impl Stack {
         &self.contents
     }
 
+    /// The engine that its table is in, unless it was given another.
+    pub fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
     /// How its AWS services are reached.
     pub fn sdk(&self) -> &SdkConfig {
         &self.sdk
@@ -401,7 +407,7 @@ impl Stack {
         for server in self.servers {
             server.stop().await;
         }
-        if self.is_guest
+        if self.database.is_none()
             && let Err(error) = aws::delete_table(&self.sdk, &self.context.config.table_name).await
         {
             tracing::warn!(cause = ?error, "the table stays behind");

@@ -1,12 +1,11 @@
 //! Many rows at once: faster than operations write them, and past the table's stream.
 
-use dynoxide::{Database, ImportOptions};
+use dynoxide::ImportOptions;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use shared::dynamo::Record;
-use tokio::net::TcpListener;
 
-use crate::world::dynamodb_local_url;
+use crate::way::{Way, call};
 use crate::{Engine, World};
 
 /// DynamoDB's limit for one BatchWriteItem.
@@ -21,38 +20,20 @@ pub struct Bulk {
     table: String,
 }
 
-enum Way {
-    Embedded(Database),
-    DynamoDbLocal(String),
-}
-
 impl World {
     /// A stack as it is deployed by default, whose table can be filled with many rows.
     pub async fn start_for_many_rows() -> (Self, Bulk) {
-        let (way, url) = match dynamodb_local_url() {
-            Some(url) => (Way::DynamoDbLocal(url.clone()), url),
-            None => {
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                let url = format!("http://{}", listener.local_addr().unwrap());
-                let database = Database::memory().unwrap();
-                tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
-                (Way::Embedded(database), url)
-            }
-        };
-        let world = Self::start_on(url).await;
+        let world = Self::start().await;
         let table = world.stack().context().config.table_name.clone();
-        (world, Bulk { way, table })
+        let bulk = Bulk { way: world.books.way().clone(), table };
+        (world, bulk)
     }
 }
 
 impl Engine {
     /// A way into the table of that name, past the faults.
     pub fn bulk(&self, table: &str) -> Bulk {
-        let way = match &self.embedded {
-            Some(database) => Way::Embedded(database.clone()),
-            None => Way::DynamoDbLocal(self.target().to_owned()),
-        };
-        Bulk { way, table: table.to_owned() }
+        Bulk { way: Way::of(self), table: table.to_owned() }
     }
 }
 
@@ -80,19 +61,8 @@ impl Bulk {
 
     async fn batch(&self, client: &reqwest::Client, url: &str, rows: &[Value]) {
         let puts: Vec<_> = rows.iter().map(|row| json!({"PutRequest": {"Item": row}})).collect();
-        let request = client
-            .post(url)
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", "DynamoDB_20120810.BatchWriteItem")
-            .header(
-                "authorization",
-                "AWS4-HMAC-SHA256 \
-                 Credential=local/20250101/us-east-1/dynamodb/aws4_request, \
-                 SignedHeaders=host, Signature=0",
-            )
-            .body(json!({"RequestItems": {&self.table: puts}}).to_string());
-        let answer = request.send().await.unwrap().text().await.unwrap();
-        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let request = json!({"RequestItems": {&self.table: puts}});
+        let answer = call(client, url, "BatchWriteItem", &request).await;
         assert_eq!(answer, json!({"UnprocessedItems": {}}));
     }
 }

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
 mod authenticator;
+mod books;
 mod bulk;
 mod credentials;
 mod engine;
@@ -16,6 +17,7 @@ mod person;
 mod reply;
 mod stripe;
 mod visitor;
+mod way;
 mod world;
 
 pub use authenticator::Authenticator;

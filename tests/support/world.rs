@@ -6,10 +6,14 @@ use shared::clients::{Member, Role};
 use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::Error;
 
-use crate::{Person, Visitor};
+use crate::books::Books;
+use crate::way::Way;
+use crate::{Engine, Person, Visitor};
 
 /// A running stack, with an empty table.
 pub struct World {
+    // Before the stack ends.
+    pub(crate) books: Books,
     stack: Stack,
     operator: Visitor,
 }
@@ -25,14 +29,10 @@ impl World {
         Self::start_with(false).await
     }
 
-    /// A stack whose DynamoDB is at that address.
-    pub async fn start_on(dynamodb_url: String) -> Self {
-        Self::start_from(Options {
-            data: Data::Memory,
-            dynamodb_url: Some(dynamodb_url),
-            ..Options::default()
-        })
-        .await
+    /// A stack whose DynamoDB is that one.
+    pub async fn start_on(engine: &Engine) -> Self {
+        let options = Options { dynamodb_url: Some(engine.url()), ..Options::default() };
+        Self::of(Self::stack_of(options).await, Way::of(engine))
     }
 
     async fn start_with(require_email_verification: bool) -> Self {
@@ -47,15 +47,28 @@ impl World {
 
     /// A stack of given options.
     pub async fn start_from(options: Options) -> Self {
+        let stack = Self::stack_of(options).await;
+        let database = stack.database();
+        let way = Way::to(|| database.expect("an engine of its own").clone());
+        Self::of(stack, way)
+    }
+
+    async fn stack_of(options: Options) -> Stack {
         let options = Options { stands_still: true, ..options };
-        let stack = Stack::start(options).await.expect("the stack starts");
+        Stack::start(options).await.expect("the stack starts")
+    }
+
+    fn of(stack: Stack, way: Way) -> Self {
+        let books = Books::new(way, stack.context().config.table_name.clone());
         let operator = Visitor::new(stack.url());
-        Self { stack, operator }
+        Self { books, stack, operator }
     }
 
     /// Stops the stack, after what is under way.
     pub async fn stop(self) {
-        self.stack.stop().await;
+        let Self { books, stack, operator: _ } = self;
+        drop(books);
+        stack.stop().await;
     }
 
     /// The stack itself.
@@ -113,7 +126,7 @@ impl World {
         code_in(newest)
     }
 
-    /// Puts a client on a plan, as a finished checkout would.
+    /// Puts a client on a plan: its limits, without credits and without Stripe.
     pub async fn plan(&self, client: &str, plan: &str) {
         let path = format!("/local/clients/{client}/plan");
         self.operator.post(&path, json!({"plan": plan})).await.expect(200);

@@ -1,5 +1,6 @@
 //! What plays AWS, and the settings with which ordinary clients find it.
 
+mod database;
 mod outbox;
 mod s3;
 mod secrets_manager;
@@ -44,6 +45,8 @@ const SECRET_KEY: &str = "local";
 pub(crate) struct Embedded {
     /// Settings with which the SDK's clients find it.
     pub(crate) sdk: SdkConfig,
+    /// The engine, unless it is outside.
+    pub(crate) database: Option<Database>,
     pub(crate) servers: Vec<Server>,
 }
 
@@ -68,12 +71,13 @@ pub(crate) async fn start(
     let services = Services::new(sender, outbox, dead_letters).router();
     let (services, others) = serve(services, "AWS services").await?;
     let mut servers = vec![services];
-    let (dynamodb, patience) = match outside.dynamodb_url {
-        Some(url) => (url, patience()),
+    let (dynamodb, patience, database) = match outside.dynamodb_url {
+        Some(url) => (url, patience(), None),
         None => {
-            let (server, url) = start_dynamodb(open_database(table_file)?).await?;
+            let database = database::open(table_file)?;
+            let (server, url) = start_dynamodb(database.clone()).await?;
             servers.push(server);
-            (url, timeouts())
+            (url, timeouts(), Some(database))
         }
     };
     let s3 = match outside.s3_url {
@@ -86,7 +90,7 @@ pub(crate) async fn start(
     };
     let ses = outside.ses_url.unwrap_or_else(|| others.clone());
     let sdk = sdk_config(Endpoints { dynamodb, ses, s3, others }, patience);
-    Ok(Embedded { sdk, servers })
+    Ok(Embedded { sdk, database, servers })
 }
 
 /// Where DynamoDB, SES, S3, and all others answer.
@@ -131,19 +135,6 @@ fn sdk_config(endpoints: Endpoints, timeouts: TimeoutConfig) -> SdkConfig {
         .timeout_config(timeouts)
         .service_config(endpoints)
         .build()
-}
-
-fn open_database(file: Option<PathBuf>) -> Result<Database, StartError> {
-    let database = match file {
-        None => Database::memory(),
-        Some(file) => {
-            let path = file
-                .to_str()
-                .ok_or_else(|| StartError::aws("the data folder's path is not Unicode"))?;
-            Database::new(path)
-        }
-    };
-    database.map_err(StartError::aws)
 }
 
 async fn start_dynamodb(database: Database) -> Result<(Server, String), StartError> {

@@ -23,7 +23,8 @@ pub(super) struct Wish {
     plan: Plan,
 }
 
-/// `POST {"plan"}` → `{"id","plan"}`: puts a client on a plan, as a finished checkout would.
+/// `POST {"plan"}` → `{"id","plan"}`: puts a client on a plan. That brings its limits; nothing is paid, no
+/// credits come, and Stripe is told nothing: its pages are there for all of that.
 pub(super) async fn put(
     State(panel): State<Arc<Panel>>,
     Path(id): Path<String>,

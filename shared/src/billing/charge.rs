@@ -12,7 +12,7 @@ use crate::clients::admit::{Admitted, admit_key};
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::credits::Credits;
-use crate::dynamo::{Log, Tx, keys, retry_conflicts};
+use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::Done;
 use crate::ids::{ClientId, ProjectId, RunId};
@@ -111,19 +111,8 @@ pub async fn charge(
     let stand = call.read().await?;
     // Whoever comes first in a new period has Stripe asked, if that hasn't told of it yet.
     let renewed = renew_if_due(ctx, stripe, &stand.books).await;
-    let mut first = renewed.is_none().then_some(stand);
-    retry_conflicts(ctx, || {
-        let first = first.take();
-        let call = &call;
-        async move {
-            let stand = match first {
-                Some(stand) => stand,
-                None => call.read().await?,
-            };
-            call.attempt(stand).await
-        }
-    })
-    .await
+    let stand = if renewed.is_some() { call.read().await? } else { stand };
+    retry_from(ctx, stand, || call.read(), |stand| call.attempt(stand)).await
 }
 
 struct Call<'a> {
