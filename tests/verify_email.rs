@@ -1,7 +1,7 @@
 //! `POST /v1/verify-email`
 
 use serde_json::{Value, json};
-use tests::{Reply, World, at_once, crowd, done, keys};
+use tests::{Reply, World, at_once, crowd, done, keys, on_dynamodb_local};
 
 fn guess(code: &str) -> Value {
     json!({"email": "ada@example.com", "code": code})
@@ -93,9 +93,11 @@ async fn counter_race_200_guesses_are_judged_at_most_5_times() {
         let row = &world.items("CODE#", "META").await[0];
         row["tries"]["N"].as_str().unwrap().parse::<usize>().unwrap()
     };
-    // Where the table takes its time, some of the five didn't get their turn: they come now.
-    for number in tries().await..5 {
-        ada.post("/v1/verify-email", guess(&wrong(&code, number))).await.expect(400);
+    if on_dynamodb_local() {
+        // Some of the five may not have got their turn: they come now.
+        for number in tries().await..5 {
+            ada.post("/v1/verify-email", guess(&wrong(&code, number))).await.expect(400);
+        }
     }
     assert_eq!(tries().await, 5, "judged guesses");
     ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
