@@ -14,7 +14,7 @@ use shared::ids::{ClientId, UserId};
 use shared::requester::Requester;
 use shared::stripe::StripeId;
 use shared::stripe::events::{Event, EventData, EventObject};
-use tests::{CARD, Person, World, at_once, crowd, price};
+use tests::{CARD, Person, World, at_once, crowd, on_dynamodb_local, price};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -148,7 +148,7 @@ async fn in_all_orders(
     ends_after: fn(usize) -> Option<usize>,
 ) -> Vec<(Vec<usize>, Value)> {
     // DynamoDB Local takes minutes for all of them: every twelfth will do there.
-    let every = if crowd() == 16 { 12 } else { every };
+    let every = if on_dynamodb_local() { 12 } else { every };
     let all: Vec<_> = orders(count).into_iter().enumerate().step_by(every).collect();
     let mut states = Vec::new();
     // Each hundred in a world of its own: what is held makes the next slower.
@@ -181,7 +181,7 @@ async fn in_all_orders(
 /// It ends before any is heard, or after one, two and so on: each order of the last three meets all of these.
 async fn is_over(every: usize, count: usize) {
     let states = in_all_orders(6, every, |number| Some((number / 6 + number) % 6)).await;
-    assert_eq!(states.len(), if crowd() == 16 { 60 } else { count });
+    assert_eq!(states.len(), if on_dynamodb_local() { 60 } else { count });
     let over = json!({"plan": "free", "status": "canceled", "subscribed": ["basic", 5000], "ends": false,
         "checkout": false, "quota": 0, "topups": 0, "once": true, "granted": 0});
     for (order, state) in states {
@@ -224,11 +224,17 @@ async fn send(world: &World, event: &str, times: usize, new_ids: bool) -> Vec<u6
 async fn tell_again_and_again(world: &World, kind: &str) {
     let held = world.held().await;
     let (event, _) = held.iter().find(|(_, held)| held == kind).unwrap();
-    assert_eq!(send(world, event, 20, false).await, [200; 20]);
-    assert_eq!(send(world, event, 20, true).await, [200; 20]);
+    let tell = async |new_ids: bool| {
+        let statuses = send(world, event, crowd().min(20), new_ids).await;
+        // DynamoDB Local may take too long for so many: Stripe is told to come again.
+        let heard = |status: &u64| *status == 200 || *status == 503 && on_dynamodb_local();
+        assert!(statuses.iter().all(heard), "{statuses:?}");
+    };
+    tell(false).await;
+    tell(true).await;
     world.advance(4 * DAY).await;
     assert_eq!(send(world, event, 1, false).await, [200]);
-    assert_eq!(send(world, event, 20, true).await, [200; 20]);
+    tell(true).await;
     world.deliveries("normal").await;
 }
 

@@ -9,7 +9,7 @@ use shared::error::Result;
 use shared::notices::tell_of_usage::QuotaUsed;
 use shared::notices::{tell_of_payment, tell_of_usage};
 use shared::work::{Job, Work};
-use tests::{Engine, Fault, Person, World, at_once};
+use tests::{Engine, Fault, Person, World, at_once, crowd};
 
 use crate::members::joined;
 use crate::notices::{all_have_one, dead_letters, many_join, poison, prefer};
@@ -157,7 +157,7 @@ async fn twenty_workers_at_once_tell_everybody_once() {
     let bob = joined(&world, &client, "bob", Role::Member).await;
     for job in [used(&world, &client, 80, 1), invoice(&world, &client, PaymentEvent::Paid, 1)] {
         let ctx = world.stack().context();
-        at_once(20, |_| {
+        at_once(crowd().min(20), |_| {
             let (ctx, job) = (ctx.clone(), job.clone());
             async move { first_part(&ctx, &job).await.unwrap() }
         })

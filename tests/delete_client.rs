@@ -8,7 +8,7 @@ use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::{Error, Result};
 use shared::ids::{ClientId, UserId};
 use shared::tokens::{Holder, PlainToken, Token};
-use tests::{Person, Reply, Visitor, World, at_once, crowd};
+use tests::{Person, Reply, Visitor, World, at_once, crowd, done, on_dynamodb_local};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -269,14 +269,16 @@ async fn fifty_deletions_at_once_are_one() {
     let world = World::start().await;
     let ada = world.person("ada").await;
     let client = ada.create_client("Acme").await;
-    let replies = at_once(crowd(), |_| {
+    let mut replies = at_once(crowd(), |_| {
         let (ada, client) = (ada.clone(), client.clone());
         async move { delete(&ada, &client, "Acme").await }
     })
     .await;
-    let count = |status: u16| replies.iter().filter(|reply| reply.status == status).count();
-    assert_eq!(count(200), 1);
-    assert_eq!(count(404) + count(503), replies.len() - 1);
+    world.at_rest(&replies).await;
+    // Whoever was told to come again does.
+    replies.push(delete(&ada, &client, "Acme").await);
+    assert!(done(&replies).contains(&1));
+    assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 404 | 503)));
     world.settled().await;
     let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(log.iter().filter(|entry| entry["action"]["S"] == "client.deleted").count(), 1);
@@ -299,6 +301,8 @@ async fn what_is_written_while_it_is_deleted_does_not_stay() {
                 let written = |done: Result<()>| match done {
                     Ok(()) => 0,
                     Err(Error::NotFound | Error::Conflict) => 1,
+                    // Whether it was written isn't known.
+                    Err(Error::Unavailable(_)) if on_dynamodb_local() => 1,
                     Err(error) => panic!("{error:?}"),
                 };
                 match number % 5 {
@@ -314,7 +318,11 @@ async fn what_is_written_while_it_is_deleted_does_not_stay() {
         })
         .await;
         let deleted = (0..crowd()).step_by(5).filter(|number| statuses[*number] == 200).count();
-        assert_eq!(deleted, 1, "{statuses:?}");
+        let lost = on_dynamodb_local() && statuses.iter().step_by(5).any(|status| *status == 503);
+        assert!(deleted == 1 || deleted == 0 && lost, "{statuses:?}");
+        // Where nobody was told that it is deleted, it is now.
+        let again = delete(&ada, &client, "Acme").await.status;
+        assert!(again == 404 || deleted == 0 && again == 200, "{again}");
         world.settled().await;
         // If the worker met too many others.
         world.advance(DAY).await;

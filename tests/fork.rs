@@ -1,6 +1,6 @@
 //! `POST /v1/projects/{project_id}/fork`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use shared::artifacts::{Artifact, ById, ByNumber, ContentType, FilePath, Kind, Latest, Versions};
@@ -9,7 +9,7 @@ use shared::context::Context;
 use shared::dynamo::{Update, keys};
 use shared::ids::{ArtifactId, ProjectId};
 use shared::projects::Shelf;
-use tests::{Engine, Fault, Person, Reply, Visitor, World, at_once, row};
+use tests::{Engine, Fault, Person, Reply, Visitor, World, at_once, done, row};
 
 const HOUR: u64 = 60 * 60;
 
@@ -211,12 +211,23 @@ async fn forks_are_numbered_also_when_they_come_at_once() {
         async move { fork(&at, &project).await }
     })
     .await;
-    let mut names: Vec<_> = replies
+    assert!(replies.iter().all(|reply| [200, 503].contains(&reply.status)));
+    world.at_rest(&replies).await;
+    // As they are stored: the answer of one may be lost.
+    let mut names: Vec<_> = crate::projects::listed(&ada.at, &client)
+        .await
+        .iter()
+        .map(|project| text(&project["name"]).to_owned())
+        .filter(|name| name.starts_with("Churn (fork"))
+        .collect();
+    assert!(done(&replies).contains(&names.len()));
+    let answered: Vec<_> = replies
         .iter()
         .filter(|reply| reply.status == 200)
         .map(|reply| text(&reply.json()["name"]).to_owned())
         .collect();
-    assert!(replies.iter().all(|reply| [200, 503].contains(&reply.status)));
+    assert!(answered.iter().all(|name| names.contains(name)));
+    assert_eq!(answered.iter().collect::<BTreeSet<_>>().len(), answered.len());
     let mut expected: Vec<_> = (1..=names.len() + 1)
         .filter(|number| *number != 3)
         .map(|n| if n == 1 { "Churn (fork)".to_owned() } else { format!("Churn (fork {n})") })

@@ -1,7 +1,7 @@
 //! `POST /v1/login`
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, World, at_once};
+use tests::{PASSWORD, World, at_once, crowd};
 
 fn login(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
@@ -95,17 +95,17 @@ async fn failures_are_forgotten_after_a_day() {
 async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     let world = World::start().await;
     let ada = world.person("ada").await;
-    let visitors: Vec<_> = (0..200).map(|_| world.visitor()).collect();
-    let replies = at_once(200, |number| {
+    let visitors: Vec<_> = (0..4 * crowd()).map(|_| world.visitor()).collect();
+    let replies = at_once(visitors.len(), |number| {
         let visitor = visitors[number].clone();
         let body = login(&ada.email, &format!("wrong-horse-{number}"));
         async move { visitor.post("/v1/login", body).await }
     })
     .await;
     let count = |status: u16| replies.iter().filter(|r| r.status == status).count();
-    assert!((1..=5).contains(&count(401)), "judged: {}", count(401));
     // What didn't get its turn in time is told to come again; nothing else happens.
-    assert_eq!(count(401) + count(429) + count(503), 200);
+    assert_eq!(count(401) + count(429) + count(503), replies.len());
+    world.at_rest(&replies).await;
     // Where the table takes its time, some of the five didn't get their turn: they come now.
     let mut judged = count(401);
     loop {
@@ -115,7 +115,7 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
             other => assert_eq!(other, 503),
         }
     }
-    assert!(judged <= 5, "judged: {judged}");
+    assert!(judged <= 5 && (judged > 0 || count(503) > 0), "judged: {judged}");
     // Five were counted, and from then on not even the right one is looked at.
     assert_eq!(world.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
     ada.post("/v1/login", ada.credentials()).await.expect(429);

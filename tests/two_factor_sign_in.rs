@@ -1,7 +1,7 @@
 //! `POST /v1/2fa/login`: signing in with the second factor.
 
 use serde_json::{Value, json};
-use tests::{Authenticator, PASSWORD, Person, Reply, World, at_once};
+use tests::{Authenticator, PASSWORD, Person, Reply, World, at_once, crowd, done};
 
 /// The first factor, from another browser: the challenge.
 async fn challenge(world: &World, person: &Person) -> String {
@@ -151,9 +151,11 @@ async fn totp_replay_one_code_at_once_signs_in_once() {
             async move { visitor.post("/v1/2fa/login", body).await }
         })
         .await;
-        let signed_in = replies.iter().filter(|reply| reply.status == 200).count();
-        assert_eq!(signed_in, 1, "{replies:#?}");
-        assert!(replies.iter().all(|r| r.status == 200 || r.code() == "INVALID_CODE"));
+        assert!(done(&replies).contains(&1), "{replies:#?}");
+        let is_right =
+            |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.came_too_late();
+        assert!(replies.iter().all(is_right));
+        world.at_rest(&replies).await;
     }
 }
 
@@ -164,15 +166,22 @@ async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
     let app = Authenticator::enabled(&world, &ada.at).await;
     let wrong = app.wrong_code(&world).await;
     let token = challenge(&world, &ada).await;
-    let visitors: Vec<_> = (0..100).map(|_| world.visitor()).collect();
-    let replies = at_once(100, |number| {
+    let visitors: Vec<_> = (0..2 * crowd()).map(|_| world.visitor()).collect();
+    let replies = at_once(visitors.len(), |number| {
         let body = json!({"challenge_token": token, "code": wrong});
         let visitor = visitors[number].clone();
         async move { visitor.post("/v1/2fa/login", body).await }
     })
     .await;
-    let judged = replies.iter().filter(|r| r.status == 401 && r.code() == "INVALID_CODE").count();
-    assert!((1..=5).contains(&judged), "{judged}");
+    let is_judged = |r: &Reply| r.status == 401 && r.code() == "INVALID_CODE";
+    let mut judged = replies.iter().filter(|reply| is_judged(reply)).count();
+    assert!(judged > 0 || replies.iter().any(Reply::came_too_late));
+    world.at_rest(&replies).await;
+    // Where the table takes its time, some of the five didn't get their turn: they come now.
+    while is_judged(&answer(&world, &token, &wrong).await) {
+        judged += 1;
+    }
+    assert!(judged <= 5, "{judged}");
     let right = answer(&world, &token, &app.code(&world).await).await;
     right.expect_error(401, "INVALID_CHALLENGE");
 

@@ -1,7 +1,7 @@
 //! `POST /v1/verify-email`
 
 use serde_json::{Value, json};
-use tests::{World, at_once, keys};
+use tests::{Reply, World, at_once, crowd, done, keys, on_dynamodb_local};
 
 fn guess(code: &str) -> Value {
     json!({"email": "ada@example.com", "code": code})
@@ -80,16 +80,26 @@ async fn counter_race_200_guesses_are_judged_at_most_5_times() {
     let world = World::start().await;
     let ada = world.registered("ada").await;
     let code = world.code(&ada.email).await;
-    let visitors: Vec<_> = (0..200).map(|_| world.visitor()).collect();
-    let replies = at_once(200, |number| {
+    let visitors: Vec<_> = (0..4 * crowd()).map(|_| world.visitor()).collect();
+    let replies = at_once(visitors.len(), |number| {
         let (visitor, wrong) = (visitors[number].clone(), wrong(&code, number));
         async move { visitor.post("/v1/verify-email", guess(&wrong)).await }
     })
     .await;
     // What didn't get its turn in time is told to come again; nothing else happens.
     assert!(replies.iter().all(|r| r.code() == "INVALID_CODE" || r.status == 503));
-    let row = &world.items("CODE#", "META").await[0];
-    assert_eq!(row["tries"]["N"], "5", "judged guesses");
+    world.at_rest(&replies).await;
+    let tries = async || {
+        let row = &world.items("CODE#", "META").await[0];
+        row["tries"]["N"].as_str().unwrap().parse::<usize>().unwrap()
+    };
+    if on_dynamodb_local() {
+        // Some of the five may not have got their turn: they come now.
+        for number in tries().await..5 {
+            ada.post("/v1/verify-email", guess(&wrong(&code, number))).await.expect(400);
+        }
+    }
+    assert_eq!(tries().await, 5, "judged guesses");
     ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
     assert!(world.items("USER#", "SESSION#").await.is_empty());
 }
@@ -99,16 +109,19 @@ async fn counter_race_one_code_makes_one_session() {
     let world = World::start().await;
     let ada = world.registered("ada").await;
     let code = world.code(&ada.email).await;
-    let visitors: Vec<_> = (0..20).map(|_| world.visitor()).collect();
-    let replies = at_once(20, |number| {
+    let visitors: Vec<_> = (0..crowd().min(20)).map(|_| world.visitor()).collect();
+    let replies = at_once(visitors.len(), |number| {
         let (visitor, code) = (visitors[number].clone(), code.clone());
         async move { visitor.post("/v1/verify-email", guess(&code)).await }
     })
     .await;
-    let signed_in = replies.iter().filter(|reply| reply.status == 200).count();
-    assert_eq!(signed_in, 1);
-    assert!(replies.iter().all(|r| r.status == 200 || r.code() == "INVALID_CODE"));
-    assert_eq!(world.items("USER#", "SESSION#").await.len(), 1);
+    assert!(done(&replies).contains(&1));
+    let is_right = |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.came_too_late();
+    assert!(replies.iter().all(is_right));
+    world.at_rest(&replies).await;
+    // None, if each of the five that were judged took too long.
+    let sessions = world.items("USER#", "SESSION#").await.len();
+    assert!(sessions <= 1 && done(&replies).contains(&sessions), "{sessions}");
 }
 
 #[tokio::test]

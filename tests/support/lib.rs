@@ -14,6 +14,7 @@ mod engine;
 mod files;
 mod google;
 mod person;
+mod race;
 mod reply;
 mod stripe;
 mod visitor;
@@ -26,6 +27,7 @@ pub use engine::{Engine, Fault, Held};
 pub use files::file;
 pub use google::{AtGoogle, cookie, session_of};
 pub use person::{PASSWORD, Person};
+pub use race::{done, on_dynamodb_local, was_done_once};
 pub use reply::{Reply, keys};
 pub use stripe::{CARD, price};
 pub use visitor::Visitor;
@@ -41,7 +43,7 @@ pub fn service_url(variable: &str) -> String {
 /// How many come at once where it is about many: fifty. DynamoDB Local does one thing at a time, and of
 /// fifty most would be told that it takes too long, so there it is sixteen.
 pub fn crowd() -> usize {
-    if world::dynamodb_local_url().is_some() { 16 } else { 50 }
+    if on_dynamodb_local() { 16 } else { 50 }
 }
 
 /// Runs `task` `count` times at the same moment, and gathers what they return.
