@@ -1,7 +1,6 @@
 //! Spending credits: exact, once, and never more than there are.
 
 use serde_json::{Value, json};
-use shared::clock::Stopwatch;
 use tests::{World, at_once, crowd, done};
 
 /// float_money: many small charges are exactly what they are on paper, and nothing more is taken.
@@ -200,48 +199,5 @@ async fn people_are_told_of_what_is_used_once() {
     assert_eq!(told().await.len(), 4);
     key.charge(&client, "g", "1").await.expect(200);
     assert_eq!(told().await.len(), 5);
-    world.books_are_right().await;
-}
-
-/// Charges of one organization by fifty that don't wait for one another.
-#[tokio::test(flavor = "multi_thread")]
-#[allow(clippy::print_stdout)] // how quickly, for whoever asks
-async fn many_charges_by_fifty_are_exact() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = ada.default_client().await;
-    ada.buy(&world, &client, 500).await;
-    let key = ada.charger(&world, &client).await;
-    let (tasks, each) = (crowd(), 200);
-    let watch = Stopwatch::start();
-    let tries = at_once(tasks, |task| {
-        let (key, client) = (key.clone(), client.clone());
-        async move {
-            let mut tries = 0;
-            for number in 0..each {
-                loop {
-                    tries += 1;
-                    let reply = key.charge(&client, &format!("{task}-{number}"), "0.125").await;
-                    match reply.status {
-                        200 => break,
-                        503 => assert!(reply.header("retry-after").is_some()),
-                        other => panic!("{other}: {}", reply.text),
-                    }
-                }
-            }
-            tries
-        }
-    })
-    .await;
-    let (charges, tries) = (tasks * each, tries.iter().sum::<usize>());
-    let seconds = watch.milliseconds() / 1_000.0;
-    println!(
-        "{charges} charges by {tasks} in {seconds:.1} s: {:.0} a second; {} of {tries} tries were \
-         told to come again",
-        charges as f64 / seconds,
-        tries - charges,
-    );
-    let left = 1500.0 - charges as f64 * 0.125;
-    assert_eq!(ada.credits(&client).await["balance"].as_f64(), Some(left));
     world.books_are_right().await;
 }
