@@ -1,6 +1,6 @@
 //! Periods of a subscription: each brings its quota once, whoever tells of it.
 
-use local::{Data, Options};
+use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
@@ -25,14 +25,10 @@ impl Setting {
     /// Somebody who pays for the plan, with that card.
     async fn start(card: &str) -> Self {
         let engine = Engine::start().await;
-        let world = World::start_from(Options {
-            data: Data::Memory,
-            dynamodb_url: Some(engine.url()),
-            // The books are kept an hour before the periods end, day for day.
-            start_at: Some(Timestamp::from_seconds(BEGIN - HOUR)),
-            ..Options::default()
-        })
-        .await;
+        // The books are kept an hour before the periods end, day for day.
+        let start_at = Some(Timestamp::from_seconds(BEGIN - HOUR));
+        let options = Options { start_at, ..Options::default() };
+        let world = World::start_from_on(options, &engine).await;
         world.advance(HOUR as u64).await;
         let ada = world.person("ada").await;
         let client = ada.default_client().await;

@@ -227,12 +227,8 @@ async fn keep_books(world: &World) {
 #[tokio::test]
 async fn without_stripe_everything_else_works() {
     let engine = Engine::start().await;
-    let options = Options {
-        dynamodb_url: Some(engine.url()),
-        stripe: local::Stripe::None,
-        ..Options::default()
-    };
-    let world = World::start_from(options).await;
+    let options = Options { stripe: local::Stripe::None, ..Options::default() };
+    let world = World::start_from_on(options, &engine).await;
     let ada = world.person("ada").await;
     let client = ada.default_client().await;
     nothing_is_to_be_had_from_stripe(&ada, &client).await;

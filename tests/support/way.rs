@@ -4,7 +4,6 @@ use dynoxide::Database;
 use serde_json::{Value, json};
 
 use crate::Engine;
-use crate::world::dynamodb_local_url;
 
 /// A way to the engine that a world's table is in.
 #[derive(Clone)]
@@ -20,11 +19,6 @@ impl Way {
             Some(database) => Self::Embedded(database.clone()),
             None => Self::DynamoDbLocal(engine.target().to_owned()),
         }
-    }
-
-    /// To the engine that the suites run on, which is that one if it is embedded.
-    pub(crate) fn to(embedded: impl FnOnce() -> Database) -> Self {
-        dynamodb_local_url().map_or_else(|| Self::Embedded(embedded()), Self::DynamoDbLocal)
     }
 
     /// All items of a table whose partition key begins so; without the test's own runtime, which may have

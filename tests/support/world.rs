@@ -31,7 +31,12 @@ impl World {
 
     /// A stack whose DynamoDB is that one.
     pub async fn start_on(engine: &Engine) -> Self {
-        let options = Options { dynamodb_url: Some(engine.url()), ..Options::default() };
+        Self::start_from_on(Options::default(), engine).await
+    }
+
+    /// A stack of given options whose DynamoDB is that one.
+    pub async fn start_from_on(options: Options, engine: &Engine) -> Self {
+        let options = Options { dynamodb_url: Some(engine.url()), ..options };
         Self::of(Self::stack_of(options).await, Way::of(engine))
     }
 
@@ -45,11 +50,14 @@ impl World {
         .await
     }
 
-    /// A stack of given options.
+    /// A stack of given options; what it is to find at `dynamodb_url`, if anything, is DynamoDB Local.
     pub async fn start_from(options: Options) -> Self {
+        let url = options.dynamodb_url.clone();
         let stack = Self::stack_of(options).await;
-        let database = stack.database();
-        let way = Way::to(|| database.expect("an engine of its own").clone());
+        let way = match (stack.database(), url) {
+            (Some(database), _) => Way::Embedded(database.clone()),
+            (None, url) => Way::DynamoDbLocal(url.expect("where its engine is")),
+        };
         Self::of(stack, way)
     }
 
