@@ -275,12 +275,24 @@ async fn the_card_that_pays_is_marked_and_nobody_subscribes_twice() {
     let cards = list().await;
     let shown = ["type", "brand", "last4"].map(|name| cards[0][name].clone());
     assert_eq!(shown, [json!("card"), json!("mastercard"), json!("4444")]);
-    for card in [&cards[0], &cards[1]] {
-        let form =
-            format!("invoice_settings[default_payment_method]={}", card["id"].as_str().unwrap());
-        world.stripe(Method::POST, &format!("customers/{customer}"), &form).await.expect(200);
+    let marked = async || {
         let marked = list().await.into_iter().filter(|each| each["is_default"] == true);
-        assert_eq!(marked.map(|each| each["id"].clone()).collect::<Vec<_>>(), [card["id"].clone()]);
+        marked.map(|each| each["last4"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // The plan is paid with what was left when it was subscribed to, until that is changed.
+    assert_eq!(marked().await, ["4242"]);
+    let rows = world.items(&format!("CLIENT#{client}"), "BILLING").await;
+    let subscription = rows[0]["subscription"]["M"]["id"]["S"].as_str().unwrap().to_owned();
+    let id = |card: &Value| card["id"].as_str().unwrap().to_owned();
+    let form = format!("default_payment_method={}", id(&cards[0]));
+    world.stripe(Method::POST, &format!("subscriptions/{subscription}"), &form).await.expect(200);
+    assert_eq!(marked().await, ["4444"]);
+    // And without a plan, the customer's own counts.
+    world.stripe(Method::DELETE, &format!("subscriptions/{subscription}"), "").await.expect(200);
+    for card in &cards {
+        let form = format!("invoice_settings[default_payment_method]={}", id(card));
+        world.stripe(Method::POST, &format!("customers/{customer}"), &form).await.expect(200);
+        assert_eq!(marked().await, [card["last4"].as_str().unwrap()]);
     }
     world.books_are_right().await;
 }

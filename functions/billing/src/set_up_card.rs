@@ -39,7 +39,8 @@ impl Request {
 
 /// Add a card
 ///
-/// For the client's owner: a page at Stripe to leave it on. Nothing is paid.
+/// For the client's owner: a page at Stripe to leave it on. Nothing is paid, and invoices are paid with what they
+/// were before: the portal changes that.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/payment-methods/setup",

@@ -142,7 +142,7 @@ fn page(stripe: &Stripe, id: &str, status: StatusCode, message: Option<String>) 
             cards,
             invoices: of("invoice").map(invoice).collect(),
             return_url: work.field(id, "/return_url").as_str().map(str::to_owned),
-            customer: work.text(&customer, "/email"),
+            customer: work.field(&customer, "/email").as_str().unwrap_or(&customer).to_owned(),
             message,
         })
     });

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::managed;
+use super::account::{Subscription, managed};
 use super::pages::Asked;
 use crate::context::Context;
 use crate::credentials::Credential;
@@ -38,7 +38,7 @@ pub struct PaymentMethodView {
     /// The year in which it ends.
     #[schema(required, example = 2030)]
     exp_year: Option<i64>,
-    /// Whether invoices are paid with it.
+    /// Whether invoices are paid with it: those of the plan, while there is one. The portal changes it.
     is_default: bool,
 }
 
@@ -76,14 +76,36 @@ pub async fn payment_methods(
     let asked = Asked::of(ctx, &format!("payment methods {client}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
     let customer = customer.as_str();
-    let (found, payer) = tokio::try_join!(
+    let (found, default) = tokio::try_join!(
         stripe.payment_methods(ctx, customer, asked.after(), asked.limit),
-        stripe.customer(ctx, customer),
+        default(ctx, stripe, customer, account.subscription.as_ref()),
     )?;
-    let settings = payer.and_then(|payer| payer.invoice_settings);
-    let default = settings.and_then(|settings| settings.default_payment_method);
     let last = found.data.last().filter(|_| found.has_more);
     let next_cursor = asked.next(ctx, last.map(|method| method.id.as_str())).await?;
     let view = |method| PaymentMethodView::of(method, default.as_deref());
     Ok(Page { data: found.data.into_iter().map(view).collect(), next_cursor })
+}
+
+/// What invoices are paid with: of a subscription, what was left on the page to subscribe or chosen since,
+/// which Stripe takes before the customer's own default.
+/// <https://docs.stripe.com/api/subscriptions/object#subscription_object-default_payment_method>
+async fn default(
+    ctx: &Context,
+    stripe: &Stripe,
+    customer: &str,
+    subscription: Option<&Subscription>,
+) -> Result<Option<String>> {
+    let live = subscription.filter(|subscription| subscription.status.is_live());
+    let (subscription, payer) = tokio::try_join!(
+        async {
+            match live {
+                Some(live) => stripe.subscription(ctx, live.id.as_str()).await,
+                None => Ok(None),
+            }
+        },
+        stripe.customer(ctx, customer),
+    )?;
+    let settings = payer.and_then(|payer| payer.invoice_settings);
+    let own = subscription.and_then(|subscription| subscription.default_payment_method);
+    Ok(own.or(settings.and_then(|settings| settings.default_payment_method)))
 }

@@ -29,6 +29,8 @@ pub struct Subscription {
     pub metadata: Option<BTreeMap<String, String>>,
     /// What was last to be paid.
     pub latest_invoice: Option<String>,
+    /// What it is paid with, before the customer's own default.
+    pub default_payment_method: Option<String>,
 }
 
 /// A thing that is subscribed to.
