@@ -34,10 +34,11 @@ impl Way {
         loop {
             let mut page = self.scan(&request);
             items.append(page["Items"].as_array_mut().expect("items"));
-            match page["LastEvaluatedKey"].take() {
-                Value::Null => return items,
-                last => request["ExclusiveStartKey"] = last,
+            let last = page["LastEvaluatedKey"].take();
+            if last.is_null() {
+                return items;
             }
+            request["ExclusiveStartKey"] = last;
         }
     }
 
