@@ -18,13 +18,7 @@ struct Seen {
 
 /// A charge takes two trips to the table, one to read and one to write, and as many again for each conflict.
 fn conflicts(reply: &Reply) -> usize {
-    let cost = reply.header("x-local-dynamodb").expect("the cost");
-    let trips = cost.split(';').find_map(|part| part.strip_prefix("trips="));
-    trips
-        .and_then(|trips| trips.parse::<usize>().ok())
-        .expect("trips")
-        .div_ceil(2)
-        .saturating_sub(1)
+    reply.trips().div_ceil(2).saturating_sub(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use tests::{Engine, Fault, PASSWORD, Person, Reply, Visitor, World, code_in};
 const FOR_GOOD: usize = 1000;
 
 async fn world_on(engine: &Engine) -> World {
-    World::start_on(&engine).await
+    World::start_on(engine).await
 }
 
 fn new_account(who: &str) -> Value {

@@ -54,6 +54,14 @@ impl Reply {
         all.next().is_none().then_some(first)
     }
 
+    /// How many trips to the table the request took, one after the other.
+    pub fn trips(&self) -> usize {
+        let cost =
+            self.header("x-local-dynamodb").unwrap_or_else(|| panic!("no cost: {}", self.text));
+        let trips = cost.split(';').find_map(|part| part.strip_prefix("trips="));
+        trips.and_then(|trips| trips.parse().ok()).unwrap_or_else(|| panic!("{cost}"))
+    }
+
     /// The names of the body's fields, in order of the alphabet.
     pub fn keys(&self) -> Vec<String> {
         keys(&self.json())
