@@ -92,8 +92,7 @@ async fn the_log_comes_as_csv() {
     let month = ada.get(&path(&client, "action=client.created")).await.expect(200);
     assert_eq!(self::rows(&month.text)[0][3], "client.created");
     // The admission, this month, who did it.
-    let cost = reply.header("x-local-dynamodb").unwrap();
-    assert!(cost.starts_with("calls=3;trips=3;"), "{cost}");
+    assert_eq!(reply.calls_and_trips(), (3, 3));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Value, json};
 use shared::clients::Role;
 use shared::content::Sha256;
-use tests::{Person, Reply, World, file, keys};
+use tests::{Person, World, file, keys};
 
 const KEYS: [&str; 10] = [
     "content_type",
@@ -19,11 +19,6 @@ const KEYS: [&str; 10] = [
     "size",
     "version",
 ];
-
-fn cost(reply: &Reply) -> String {
-    let usage = reply.header("x-local-dynamodb").unwrap();
-    usage.split(';').take(2).collect::<Vec<_>>().join(";")
-}
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
@@ -56,7 +51,7 @@ async fn a_file_is_kept_and_comes_back_as_an_attachment() {
         assert_eq!(kept["sha256"], Sha256::of(b"<script>1</script>").to_string());
         let path = format!("/v1/artifacts/{}", text(&kept["id"]));
         let reply = ada.get(&path).await.expect(200);
-        assert_eq!(cost(&reply), "calls=1;trips=1");
+        assert_eq!(reply.calls_and_trips(), (1, 1));
         let read = reply.json();
         for key in KEYS {
             assert_eq!(read[key], kept[key], "{key}");
@@ -129,7 +124,7 @@ async fn what_is_the_same_is_kept_once_and_as_long_as_anything_contains_it() {
     let first = ada.at.upload(&client, None, "a", b"same").await;
     let reply = ada.post("/v1/artifacts", file(&client, Some(&project), "b", b"same")).await;
     // What is there already is not kept again.
-    assert_eq!(cost(&reply), "calls=2;trips=2");
+    assert_eq!(reply.calls_and_trips(), (2, 2));
     let second = reply.expect(200).json();
     let contents = world.items(&format!("CONTENT#{client}"), "").await;
     assert_eq!(contents.len(), 1);
@@ -276,7 +271,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
     let (first, second) = if one < two { (&*one, &*two) } else { (&*two, &*one) };
     let all = format!("/v1/artifacts?org_id={client}");
     let reply = ada.get(&all).await.expect(200);
-    assert_eq!(cost(&reply), "calls=3;trips=2");
+    assert_eq!(reply.calls_and_trips(), (3, 2));
     for limit in [1, 2, 3, 5, 200] {
         let listed = ada.at.all(&format!("{all}&limit={limit}")).await;
         let order: Vec<_> =
@@ -289,7 +284,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
     }
     let of_one = format!("{all}&project_id={one}");
     let reply = ada.get(&of_one).await.expect(200);
-    assert_eq!(cost(&reply), "calls=2;trips=1");
+    assert_eq!(reply.calls_and_trips(), (2, 1));
     assert_eq!(paths(&ada.at.all(&format!("{of_one}&limit=3")).await), ["a", "a/z", "b", "ü"]);
     let reports = format!("/v1/projects/{one}/reports");
     for list in [format!("{of_one}&kind=report&limit=1"), format!("{reports}?limit=1")] {
@@ -297,7 +292,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
         assert_eq!(paths(&found), ["a"]);
         assert_eq!(found[0]["project_id"], one);
     }
-    assert_eq!(cost(&ada.get(&reports).await.expect(200)), "calls=2;trips=2");
+    assert_eq!(ada.get(&reports).await.expect(200).calls_and_trips(), (2, 2));
     assert_eq!(ada.at.all(&format!("{all}&kind=report&limit=2")).await.len(), 3);
     // A cursor goes with what it came with.
     let page = ada.get(&format!("{all}&kind=report&limit=1")).await.expect(200).json();

@@ -18,7 +18,7 @@ struct Seen {
 
 /// A charge takes two trips to the table, one to read and one to write, and as many again for each conflict.
 fn conflicts(reply: &Reply) -> usize {
-    reply.trips().div_ceil(2).saturating_sub(1)
+    (reply.cost().trips.div_ceil(2) as usize).saturating_sub(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,15 +95,6 @@ async fn pages(
     }
 }
 
-fn cost(reply: &tests::Reply) -> (u32, u32) {
-    let cost = reply.header("x-local-dynamodb").unwrap();
-    let value = |name: &str| {
-        let value = cost.split(';').find_map(|part| part.strip_prefix(name)).unwrap();
-        value.parse().unwrap()
-    };
-    (value("calls="), value("trips="))
-}
-
 #[tokio::test]
 async fn what_happened_is_listed_newest_first_with_who_did_it() {
     let world = World::start().await;
@@ -447,7 +438,7 @@ async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
     // A call looks at a bounded number of entries, and a page takes a bounded number of calls.
     let nobody = "user=usr_mfrggzdfmztwq2lknnwg23tpoa";
     let reply = ada.get(&path(&client, nobody)).await.expect(200);
-    let (calls, trips) = cost(&reply);
+    let (calls, trips) = reply.calls_and_trips();
     assert!(calls <= 1 + 4 + 13 && trips <= 5, "{calls} calls, {trips} trips");
     assert_eq!(pages(&ada, &client, nobody, None).await.0, Vec::<String>::new());
 }
@@ -500,7 +491,7 @@ async fn years_of_nothing_are_passed_over_a_bounded_number_of_months_at_a_time()
     happen(&world, &client, &ada.id().await, 2).await;
     for query in ["limit=10", "limit=1", &format!("user={}", ada.id().await)] {
         let reply = ada.get(&path(&client, query)).await.expect(200);
-        let (calls, trips) = cost(&reply);
+        let (calls, trips) = reply.calls_and_trips();
         assert!(calls <= 2 + 24 && trips <= 3, "{calls} calls, {trips} trips");
         let (all, count) = pages(&ada, &client, query, None).await;
         // The plan was changed by the service itself.
@@ -520,7 +511,7 @@ async fn a_page_takes_two_or_three_round_trips() {
     happen(&world, &client, &ada_id, 3).await;
     let costs = async |query: &str, calls: u32, most_trips: u32| {
         let reply = ada.get(&path(&client, query)).await.expect(200);
-        let (made, trips) = cost(&reply);
+        let (made, trips) = reply.calls_and_trips();
         assert_eq!(made, calls, "{query}");
         assert!(trips <= most_trips, "{query}: {trips} trips");
     };
@@ -536,6 +527,6 @@ async fn a_page_takes_two_or_three_round_trips() {
     world.advance(70 * DAY).await;
     let ada = ada.sign_in(&world).await;
     let reply = ada.get(&path(&client, "")).await.expect(200);
-    let (calls, trips) = cost(&reply);
+    let (calls, trips) = reply.calls_and_trips();
     assert!((5..=6).contains(&calls) && trips <= 3, "{calls} calls, {trips} trips");
 }

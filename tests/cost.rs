@@ -11,17 +11,12 @@ use shared::ids::{ArtifactId, ClientId, ProjectId, RunId, UserId};
 use shared::projects::Project;
 use shared::requester::Requester;
 use shared::runs::{Run, RunKind, RunStatus};
-use tests::{Bulk, Person, Visitor, World, row};
+use tests::{Bulk, Cost, Person, Visitor, World, row};
 
 /// What a call took: calls, read units, round trips.
-async fn cost(visitor: &Visitor, path: &str) -> (String, String, u32) {
-    let reply = visitor.get(path).await.expect(200);
-    let cost = reply.header("x-local-dynamodb").unwrap();
-    let value = |name: &str| {
-        let value = cost.split(';').find_map(|part| part.strip_prefix(name)).unwrap();
-        value.to_owned()
-    };
-    (value("calls="), value("rcu="), value("trips=").parse().unwrap())
+async fn cost(visitor: &Visitor, path: &str) -> (u32, f64, u32) {
+    let Cost { calls, trips, rcu, .. } = visitor.get(path).await.expect(200).cost();
+    (calls, rcu, trips)
 }
 
 /// The calls that are made of a small and of a large table. Those that run side by side may happen not to
@@ -31,7 +26,7 @@ async fn costs(
     client: &str,
     (project, file): (&ProjectId, &ArtifactId),
     bearer: &Visitor,
-) -> Vec<(String, String, String, u32)> {
+) -> Vec<(String, u32, f64, u32)> {
     // Every list that a person, a client or a key has belongs here.
     let calls = [
         (&ada.at, "/v1/me".to_owned()),
@@ -64,8 +59,8 @@ async fn costs(
         for _ in 0..5 {
             tries.push(cost(visitor, &path).await);
         }
-        let (calls, rcu, _) = tries[0].clone();
-        assert!(tries.iter().all(|(c, r, _)| (c, r) == (&calls, &rcu)), "{path}: {tries:?}");
+        let (calls, rcu, _) = tries[0];
+        assert!(tries.iter().all(|(c, r, _)| (*c, *r) == (calls, rcu)), "{path}: {tries:?}");
         let trips = tries.iter().map(|(_, _, trips)| *trips).min().unwrap();
         costs.push((path, calls, rcu, trips));
     }

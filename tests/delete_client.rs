@@ -100,7 +100,7 @@ async fn a_client_is_deleted_with_everybody_in_it() {
     }
     let reply = delete(&ada, &client, "Acme Corp").await.expect(200);
     assert_eq!(reply.json(), json!({"deleted": true}));
-    assert_eq!(cost(&reply), (2, 2));
+    assert_eq!(reply.calls_and_trips(), (2, 2));
     for person in [&ada, &bob, &eve] {
         assert!(!listed(&person.at).await.contains(&client));
         let path = format!("/v1/clients/{client}");
@@ -120,16 +120,6 @@ async fn a_client_is_deleted_with_everybody_in_it() {
     assert_eq!(entry["target"]["S"], client);
     assert!(deleted.next().is_none());
     assert!(log.iter().any(|entry| entry["action"]["S"] == "client.created"), "the log stays");
-}
-
-/// Calls, and how many of them one after the other.
-pub(crate) fn cost(reply: &Reply) -> (u32, u32) {
-    let cost = reply.header("x-local-dynamodb").unwrap();
-    let number = |name: &str| -> u32 {
-        let value = cost.split(&format!("{name}=")).nth(1).unwrap().split(';').next().unwrap();
-        value.parse().unwrap()
-    };
-    (number("calls"), number("trips"))
 }
 
 #[tokio::test]

@@ -29,9 +29,7 @@ pub(crate) async fn joined(world: &World, client: &str, who: &str, role: Role) -
 /// So many round trips, one after the other, and no more.
 #[track_caller]
 pub(crate) fn takes(reply: &Reply, most: u32) {
-    let cost = reply.header("x-local-dynamodb").unwrap();
-    let trips = cost.split("trips=").nth(1).unwrap().split(';').next().unwrap();
-    assert!(trips.parse::<u32>().unwrap() <= most, "{cost}");
+    assert!(reply.cost().trips <= most, "{:?}", reply.cost());
 }
 
 /// Each answer as its status.

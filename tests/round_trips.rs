@@ -8,13 +8,9 @@ use tests::{Authenticator, PASSWORD, Reply, World, file};
 /// side may happen not to overlap.
 #[track_caller]
 pub(crate) fn costs(reply: &Reply, calls: u32, most_trips: u32) {
-    let cost = reply.header("x-local-dynamodb").unwrap();
-    let number = |name: &str| -> u32 {
-        let value = cost.split(&format!("{name}=")).nth(1).unwrap().split(';').next().unwrap();
-        value.parse().unwrap()
-    };
-    assert_eq!(number("calls"), calls, "{cost}");
-    assert!(number("trips") <= most_trips, "{cost}");
+    let cost = reply.cost();
+    assert_eq!(cost.calls, calls, "{cost:?}");
+    assert!(cost.trips <= most_trips, "{cost:?}");
 }
 
 #[tokio::test]

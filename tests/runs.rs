@@ -42,11 +42,6 @@ async fn setting(world: &World) -> (Person, String, String) {
     (ada, client, project)
 }
 
-fn trips(reply: &Reply) -> String {
-    let usage = reply.header("x-local-dynamodb").unwrap();
-    usage.split(';').find_map(|part| part.strip_prefix("trips=")).unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn a_run_starts_goes_on_and_ends() {
     let world = World::start().await;
@@ -75,8 +70,7 @@ async fn a_run_starts_goes_on_and_ends() {
     expected["finished_at"] = json!(begun + 60);
     assert_eq!(ended.json(), expected);
     assert_eq!(ada.get(&path).await.json(), expected);
-    let cost = [&started, &read, &ended].map(trips);
-    assert_eq!(cost, ["2", "1", "2"]);
+    assert_eq!([&started, &read, &ended].map(|reply| reply.cost().trips), [2, 1, 2]);
 
     let project_row = &world.items("CLIENT#", &format!("PROJECT#{project}")).await[0];
     assert_eq!(project_row["updated_at"]["N"], begun.to_string(), "runs don't change a project");
@@ -255,7 +249,7 @@ async fn runs_are_listed_newest_first_in_pages() {
     ids.reverse();
     let path = format!("/v1/projects/{project_id}/runs");
     let all = ada.get(&path).await.expect(200);
-    assert_eq!(trips(&all), "1");
+    assert_eq!(all.cost().trips, 1);
     let of = |page: &Value| -> Vec<String> {
         let runs = page["data"].as_array().unwrap().iter();
         runs.map(|run| run["id"].as_str().unwrap().to_owned()).collect()

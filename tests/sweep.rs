@@ -12,7 +12,7 @@ use shared::ids::{ClientId, UserId};
 use shared::work::{Job, Work, note};
 use tests::{Engine, Fault, Person, World, at_once, row};
 
-use crate::delete_client::{cost, delete, id, left_of, put_key, put_member};
+use crate::delete_client::{delete, id, left_of, put_key, put_member};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -135,7 +135,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     // What the deletion itself takes, and then some of the sweep.
     engine.fail(Fault::Broken, 2 + 50, 100_000);
     let reply = delete(&ada, &client, "Acme").await.expect(200);
-    assert_eq!(cost(&reply), (2, 2));
+    assert_eq!(reply.calls_and_trips(), (2, 2));
     world.settled().await;
     assert!(engine.heal());
     let rows = left_of(&world, &client).await;

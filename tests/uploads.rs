@@ -38,11 +38,6 @@ async fn complete(at: &Visitor, pending: &Value) -> Reply {
     at.post_raw(&format!("/v1/artifacts/{id}/complete"), "application/json", Vec::new()).await
 }
 
-fn cost(reply: &Reply) -> String {
-    let usage = reply.header("x-local-dynamodb").unwrap();
-    usage.split(';').take(2).collect::<Vec<_>>().join(";")
-}
-
 #[tokio::test]
 async fn twenty_five_megabytes_come_back_as_they_went() {
     let world = World::start().await;
@@ -55,7 +50,7 @@ async fn twenty_five_megabytes_come_back_as_they_went() {
     wish["kind"] = "model".into();
     wish["content_type"] = "application/x-large".into();
     let reply = ada.post("/v1/artifacts", wish).await.expect(200);
-    assert_eq!(cost(&reply), "calls=2;trips=2");
+    assert_eq!(reply.calls_and_trips(), (2, 2));
     let pending = reply.json();
     assert_eq!(tests::keys(&pending), ["expires_at", "id", "upload_url"]);
     let expires = pending["expires_at"].as_i64().unwrap() - world.now().await;
@@ -66,7 +61,7 @@ async fn twenty_five_megabytes_come_back_as_they_went() {
     complete(&ada.at, &pending).await.expect_error(409, "UPLOAD_MISSING");
     assert_eq!(put(&pending, &content).await.status(), 200);
     let reply = complete(&ada.at, &pending).await.expect(200);
-    assert_eq!(cost(&reply), "calls=4;trips=4");
+    assert_eq!(reply.calls_and_trips(), (4, 4));
     let kept = reply.json();
     assert_eq!((kept["id"].clone(), kept["version"].clone()), (pending["id"].clone(), json!(1)));
     assert_eq!((&kept["kind"], &kept["size"]), (&json!("model"), &json!(content.len())));

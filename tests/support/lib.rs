@@ -28,7 +28,7 @@ pub use files::file;
 pub use google::{AtGoogle, cookie, session_of};
 pub use person::{PASSWORD, Person};
 pub use race::{done, on_dynamodb_local, was_done_once};
-pub use reply::{Reply, keys};
+pub use reply::{Cost, Reply, keys};
 pub use stripe::{CARD, price};
 pub use visitor::Visitor;
 pub use world::{World, code_in};

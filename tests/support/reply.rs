@@ -54,18 +54,46 @@ impl Reply {
         all.next().is_none().then_some(first)
     }
 
-    /// How many trips to the table the request took, one after the other.
-    pub fn trips(&self) -> usize {
-        let cost =
-            self.header("x-local-dynamodb").unwrap_or_else(|| panic!("no cost: {}", self.text));
-        let trips = cost.split(';').find_map(|part| part.strip_prefix("trips="));
-        trips.and_then(|trips| trips.parse().ok()).unwrap_or_else(|| panic!("{cost}"))
+    /// What the request cost at DynamoDB.
+    pub fn cost(&self) -> Cost {
+        let header = self.header("x-local-dynamodb").unwrap_or_default();
+        let number = |name: &str| -> f64 {
+            let mut parts = header.split(';').filter_map(|part| part.split_once('='));
+            let found = parts.find(|(part, _)| *part == name).and_then(|(_, n)| n.parse().ok());
+            found.unwrap_or_else(|| panic!("no {name} in {header:?}"))
+        };
+        let count = |name| number(name) as u32;
+        Cost {
+            calls: count("calls"),
+            trips: count("trips"),
+            rcu: number("rcu"),
+            wcu: number("wcu"),
+        }
+    }
+
+    /// How many calls of DynamoDB the request took, and how many of them one after the other.
+    pub fn calls_and_trips(&self) -> (u32, u32) {
+        let Cost { calls, trips, .. } = self.cost();
+        (calls, trips)
     }
 
     /// The names of the body's fields, in order of the alphabet.
     pub fn keys(&self) -> Vec<String> {
         keys(&self.json())
     }
+}
+
+/// What a request cost at DynamoDB.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// Calls.
+    pub calls: u32,
+    /// How many of them one after the other.
+    pub trips: u32,
+    /// Read units.
+    pub rcu: f64,
+    /// Write units.
+    pub wcu: f64,
 }
 
 /// The names of an object's fields, in order of the alphabet.
