@@ -42,6 +42,33 @@ async fn what_an_organization_bought_that_is_gone_goes_back_and_its_subscription
     world.books_are_right().await;
 }
 
+/// By a bank that took its time, or on Stripe's page of the invoice.
+#[tokio::test]
+async fn what_is_paid_for_a_plan_that_is_over_goes_back() {
+    let setting = Setting::start().await;
+    let Setting { world, ada, .. } = &setting;
+    let acme = ada.create_client("Acme").await;
+    let session = ada.checkout(&acme, "basic").await;
+    world.pay(&session, "us_bank_account").await.expect(200);
+    // It waits for the bank: nothing has failed.
+    let failed = async || {
+        world.settled().await;
+        let all = world.subjects(&ada.email).await;
+        all.iter().filter(|subject| subject.starts_with("Payment failed")).count()
+    };
+    assert_eq!(failed().await, 0);
+    ada.delete(&format!("/v1/clients/{acme}"), json!({"confirm": "Acme"})).await.expect(200);
+    world.settled().await;
+    world.advance(60).await;
+    world.at_stripe(&format!("checkout/{session}/settle"), json!({"succeeded": true})).await;
+    let refunds = setting.get("refunds").await;
+    let amounts: Vec<_> =
+        refunds["data"].as_array().unwrap().iter().map(|refund| refund["amount"].clone()).collect();
+    assert_eq!(amounts, [5000]);
+    let receipts = world.subjects(&ada.email).await;
+    assert!(!receipts.iter().any(|subject| subject.starts_with("Receipt")), "{receipts:?}");
+}
+
 /// A second subscription of the client's customer, which nobody has told of; its id.
 async fn second(setting: &Setting) -> String {
     let customer = setting.world.customer(&setting.client).await;

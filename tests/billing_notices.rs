@@ -31,6 +31,7 @@ fn invoice(world: &World, client: &str, event: PaymentEvent, attempt: u32) -> Jo
         number: Some("4F2A91BC-0007".to_owned()),
         event,
         attempt,
+        is_last: false,
         amount: 5_000,
         currency: "usd".to_owned(),
         at: world.stack().context().now(),

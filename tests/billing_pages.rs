@@ -88,6 +88,8 @@ async fn forged_price_no_price_and_no_address_but_ours_reaches_stripe() {
     let subscribe = format!("/v1/clients/{client}/subscription/checkout");
     let prices = [
         "price_unrelated",
+        // Agreed on, with people of ours.
+        "price_enterprise_monthly",
         "price_none",
         "",
         "basic",

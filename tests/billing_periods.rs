@@ -200,7 +200,11 @@ async fn who_cancels_keeps_the_plan_to_the_end_of_the_period() {
     setting.sign_in().await;
     assert_eq!(setting.subscription().await["plan_name"], "basic");
     setting.key.charge(&setting.client, "last", "1").await.expect(200);
+    // Whoever looks has Stripe asked, if that hasn't told.
+    setting.world.deliveries("hold").await;
     setting.advance_to(ENDS[0]).await;
+    assert_eq!(setting.credits().await["plan_name"], "free");
+    setting.world.deliveries("normal").await;
     let over = setting.subscription().await;
     assert_eq!((&over["plan_name"], &over["status"]), (&json!("free"), &json!("canceled")));
     // What was bought stays, what came with the plan doesn't.
@@ -210,6 +214,25 @@ async fn who_cancels_keeps_the_plan_to_the_end_of_the_period() {
     setting.sign_in().await;
     assert_eq!(setting.grants().await, [json!(5000), json!(1000)]);
     setting.world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn an_agreed_quota_is_one_of_a_plan_that_is_agreed_on() {
+    let setting = Setting::start(CARD).await;
+    let change = async |plan: &str| {
+        let item = setting.at_stripe().await["items"]["data"][0]["id"].as_str().unwrap().to_owned();
+        let price = price(plan);
+        let form = format!(
+            "items[0][id]={item}&items[0][price]={price}&proration_behavior=none&metadata[monthly_credits]=90000"
+        );
+        setting.change(&form).await;
+        setting.subscription().await["monthly_quota_credits"].clone()
+    };
+    assert_eq!(change("enterprise").await, 90_000);
+    assert_eq!(change("pro").await, 20_000);
+    assert_eq!(change("basic").await, 5_000);
+    // None of these brought credits in the middle of a period.
+    assert_eq!(setting.grants().await, [json!(5000), json!(1000)]);
 }
 
 /// Pays now, and no renewal.
@@ -234,6 +257,15 @@ async fn who_does_not_pay_keeps_the_plan_while_stripe_tries_and_loses_nothing_af
     let over = setting.subscription().await;
     assert_eq!((&over["plan_name"], &over["status"]), (&json!("free"), &json!("canceled")));
     assert_eq!(setting.credits().await["balance"], 0);
+    let mails = setting.world.mails(&setting.ada.email).await;
+    let failed = |mail: &&Value| mail["subject"].as_str().unwrap().starts_with("Payment failed");
+    let says: Vec<_> = mails
+        .iter()
+        .filter(failed)
+        .map(|mail| mail["text"].as_str().unwrap().contains("the plan ends"))
+        .collect();
+    // The newest first.
+    assert!(says.len() > 1 && says[0] && !says[1..].contains(&true), "{says:?}");
     let projects = setting.ada.get(&format!("/v1/projects?org_id={}", setting.client)).await;
     assert!(projects.expect(200).text.contains(&project), "the project stays");
     assert_eq!(setting.grants().await, [json!(5000), json!(1000)]);

@@ -70,6 +70,7 @@ fn payment(ctx: &Context, user: &User, event: PaymentEvent) -> Message {
         number: Some("4F2A91BC-0007".to_owned()),
         event,
         attempt: 1,
+        is_last: false,
         amount: 5_000,
         currency: "usd".to_owned(),
         at: ctx.now(),

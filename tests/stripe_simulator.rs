@@ -434,7 +434,7 @@ async fn people_pay_on_a_page_and_look_after_the_rest_on_the_portal() {
     let invoice = stripe.get("invoices").await.json()["data"][0].clone();
     assert_eq!(
         (&invoice["billing_reason"], &invoice["status"]),
-        (&json!("subscription_update"), &json!("paid"))
+        (&json!("subscription_create"), &json!("paid"))
     );
     let page = format!("/local/stripe/invoices/{}", invoice["id"].as_str().unwrap());
     assert_eq!(invoice["hosted_invoice_url"], format!("{}{page}", stripe.world.url()));

@@ -180,7 +180,7 @@ pub enum Error {
     #[error("This organization has a subscription already; change it in the billing portal")]
     AlreadySubscribed,
     /// A charge of more credits than there are. Nothing was taken.
-    #[error("Not enough credits; top up or upgrade")]
+    #[error("Not enough credits; top up")]
     InsufficientCredits,
     /// What says that it is from Stripe isn't signed by Stripe, or was signed too long ago.
     #[error("Invalid signature")]

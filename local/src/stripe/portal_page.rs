@@ -80,7 +80,8 @@ fn act(work: &mut Work<'_>, id: &str, form: &[u8]) -> Result<Value> {
         "change" if is_theirs(&subscription) => {
             let item = work.text(&subscription, "/items/data/0/id");
             let items = json!([{"id": item, "price": of("price")}]);
-            let sent = json!({"items": items, "proration_behavior": "always_invoice"});
+            // As docs/DEPLOY.md has it configured.
+            let sent = json!({"items": items, "proration_behavior": "none"});
             changes::update(work, &subscription, &sent)
         }
         "cancel" if is_theirs(&subscription) => {

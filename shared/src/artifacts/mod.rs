@@ -39,6 +39,7 @@ use crate::projects::Shelf;
 /// What a file is to those who work with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ArtifactKind)]
 pub enum Kind {
     /// Whatever it is.
     #[default]

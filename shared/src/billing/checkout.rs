@@ -90,7 +90,9 @@ impl Call<'_> {
             return Ok(done);
         }
         stripe.configured(ctx).await?;
-        if stripe.prices().plan(&wish.price).is_none() {
+        let prices = stripe.prices();
+        let plan = prices.plan(&wish.price);
+        if plan.is_none_or(|plan| prices.offered(plan) != Some(&*wish.price)) {
             return Err(Error::invalid_field("price_id", "not a price that is offered"));
         }
         if account.is_subscribed() {

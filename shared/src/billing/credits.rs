@@ -92,9 +92,7 @@ pub async fn credits(
     let right = Right::SeeCredits;
     let (admitted, found) = admit(ctx, requester, credential, client, right, &also).await?;
     let books = Books::of(client, &found)?;
-    let balance = match renew_if_due(ctx, stripe, &books).await {
-        Some(renewed) => renewed.balance,
-        None => books.balance,
-    };
-    Ok(CreditsView::of(&admitted.client, &balance))
+    // Its plan may have ended with the period.
+    let books = renew_if_due(ctx, stripe, &books).await.unwrap_or(books);
+    Ok(CreditsView::of(books.client.as_ref().unwrap_or(&admitted.client), &books.balance))
 }

@@ -30,6 +30,9 @@ pub struct PaymentNews {
     pub event: PaymentEvent,
     /// How often Stripe has tried to take the money: each failure is told of.
     pub attempt: u32,
+    /// Whether Stripe doesn't try again.
+    #[serde(default)]
+    pub is_last: bool,
     /// What is due or was paid, in the currency's smallest unit.
     pub amount: i64,
     /// Of three letters, as ISO 4217 has it, in lower case.

@@ -55,7 +55,7 @@ pub fn plans(stripe: &Stripe) -> PlansView {
             name: plan,
             price: plan.price(),
             currency: "usd",
-            price_id: stripe.prices().of(plan).next().map(str::to_owned),
+            price_id: stripe.prices().offered(plan).map(str::to_owned),
             credits: limits.credits,
             projects: limits.projects,
             members: limits.members,

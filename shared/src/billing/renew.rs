@@ -77,7 +77,7 @@ async fn renew(
     let found = stripe.invoices_of(ctx, subscription.id.as_str()).await?;
     let of_period = found.into_iter().find(|invoice| invoice.begins_period());
     if let Some(id) = of_period.and_then(|invoice| StripeId::parse(invoice.id.as_deref()?)) {
-        invoice::handle(ctx, stripe, &requester, &id).await?;
+        invoice::handle(ctx, stripe, &requester, &id, false).await?;
     }
     Books::read(ctx, client).await
 }

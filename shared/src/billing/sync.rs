@@ -13,7 +13,7 @@ use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId, subscriptions};
 
 /// The name that says, in the metadata of a subscription, how many credits it brings a month, where that was
-/// agreed on. Only people of ours write it, in Stripe's dashboard.
+/// agreed on: of a plan whose price is. Only people of ours write it, in Stripe's dashboard.
 const AGREED_CREDITS: &str = "monthly_credits";
 
 /// Asks how a subscription of that customer of ours stands, and writes that down: plan, period, and that the
@@ -183,6 +183,7 @@ fn read(
     let before = known.and_then(|known| Some((found.items.data.first()?, known.plan)));
     let Some((item, plan)) = ours.or(before) else { return Ok(None) };
     let agreed = found.metadata.as_ref().and_then(|metadata| metadata.get(AGREED_CREDITS));
+    let agreed = agreed.filter(|_| plan.price().is_none());
     let quota = match (agreed, known) {
         (Some(agreed), _) => agreed.trim().parse().map_err(|_| {
             Error::internal(format!("{AGREED_CREDITS} of a subscription is no number"))

@@ -38,12 +38,23 @@ pub struct Invoice {
     pub invoice_pdf: Option<String>,
     /// How often its money was asked for.
     pub attempt_count: i64,
+    /// When it is asked for again, if it is.
+    pub next_payment_attempt: Option<i64>,
+    /// When it became what it is.
+    pub status_transitions: StatusTransitions,
     /// What it comes from.
     pub parent: Option<Parent>,
     /// What it lists.
     pub lines: List<Line>,
     /// How it was paid: only of one that was read by itself.
     pub payments: Option<List<InvoicePayment>>,
+}
+
+/// When an invoice became what it is, in seconds since 1970.
+#[derive(Debug, Deserialize)]
+pub struct StatusTransitions {
+    /// Paid.
+    pub paid_at: Option<i64>,
 }
 
 /// What an invoice comes from.

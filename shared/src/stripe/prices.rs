@@ -35,6 +35,12 @@ impl Prices {
         self.0.iter().find(|(id, _)| id == price).map(|(_, plan)| *plan)
     }
 
+    /// What people are offered a plan for; `None` of one that they can't subscribe to by themselves, because
+    /// it has no price here or its price is agreed on.
+    pub fn offered(&self, plan: Plan) -> Option<&str> {
+        self.of(plan).next().filter(|_| plan.price().is_some())
+    }
+
     /// The prices of a plan, the one that people are offered first.
     pub fn of(&self, plan: Plan) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(_, other)| *other == plan).map(|(id, _)| id.as_str())

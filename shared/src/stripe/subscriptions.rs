@@ -23,6 +23,8 @@ pub struct Subscription {
     pub cancel_at_period_end: bool,
     /// When it ends otherwise.
     pub cancel_at: Option<i64>,
+    /// When it ended, in seconds since 1970.
+    pub ended_at: Option<i64>,
     /// What is subscribed to: of ours, one thing.
     pub items: List<Item>,
     /// What we, or people of ours in Stripe's dashboard, wrote into it.

@@ -17,6 +17,7 @@ use crate::requester::Requester;
 /// As whom a token acts.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = BearerKind)]
 pub enum Kind {
     /// As the person whose token it is.
     Personal,

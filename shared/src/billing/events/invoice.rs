@@ -18,12 +18,15 @@ use crate::stripe::invoices::Invoice;
 use crate::stripe::{Stripe, StripeId};
 use crate::work::Job;
 
-/// Brings the subscription in line, grants the quota of a period that is paid, and has the owner told.
+/// Brings the subscription in line, grants the quota of a period that is paid, and has the owner told. What was
+/// paid for a subscription after it had ended goes back. `has_failed` where Stripe says that a payment did: an
+/// invoice that is tried and open may as well wait for a bank.
 pub(in crate::billing) async fn handle(
     ctx: &Context,
     stripe: &Stripe,
     requester: &Requester,
     id: &StripeId,
+    has_failed: bool,
 ) -> Result<()> {
     let Some(invoice) = stripe.invoice(ctx, id).await? else { return Ok(()) };
     let customer = customer_of_ours(ctx, invoice.customer.as_deref()).await?;
@@ -34,8 +37,31 @@ pub(in crate::billing) async fn handle(
             grant(ctx, stripe, &client, &subscription, &invoice).await?;
         }
         note_payment(ctx, &client, &invoice).await?;
+        if let Some(payment) = invoice.payment()
+            && came_too_late(ctx, stripe, &subscription, &invoice).await?
+        {
+            tracing::error!(invoice = %id, "paid back what was paid for a plan that had ended");
+            return stripe.refund(ctx, payment).await;
+        }
     }
-    tell(ctx, requester, &client, id, &invoice).await
+    tell(ctx, requester, &client, id, &invoice, has_failed).await
+}
+
+/// Whether an invoice was paid when its subscription was over: on Stripe's page of it, or by a bank that took
+/// its time.
+async fn came_too_late(
+    ctx: &Context,
+    stripe: &Stripe,
+    subscription: &StripeId,
+    invoice: &Invoice,
+) -> Result<bool> {
+    let paid_at = invoice.status_transitions.paid_at;
+    let Some(paid_at) = paid_at.filter(|_| invoice.status.as_deref() == Some("paid")) else {
+        return Ok(false);
+    };
+    let found = stripe.subscription(ctx, subscription.as_str()).await?;
+    let ended_at = found.and_then(|subscription| subscription.ended_at);
+    Ok(ended_at.is_some_and(|ended_at| ended_at < paid_at))
 }
 
 /// Grants the quota of a paid period, once; not of one that is past, or of a subscription that is over.
@@ -124,12 +150,15 @@ async fn tell(
     client: &ClientId,
     id: &StripeId,
     invoice: &Invoice,
+    has_failed: bool,
 ) -> Result<()> {
     let attempt = u32::try_from(invoice.attempt_count).unwrap_or_default();
     let (event, amount) = match invoice.status.as_deref() {
         Some("paid") if invoice.amount_paid > 0 => (PaymentEvent::Paid, invoice.amount_paid),
-        Some("open") if attempt > 0 => (PaymentEvent::Failed, invoice.amount_due),
-        Some("open") if invoice.amount_due > 0 => (PaymentEvent::Due, invoice.amount_due),
+        Some("open") if has_failed => (PaymentEvent::Failed, invoice.amount_due),
+        Some("open") if invoice.amount_due > 0 && attempt == 0 => {
+            (PaymentEvent::Due, invoice.amount_due)
+        }
         _ => return Ok(()),
     };
     let news = PaymentNews {
@@ -138,6 +167,7 @@ async fn tell(
         number: invoice.number.clone(),
         event,
         attempt,
+        is_last: invoice.next_payment_attempt.is_none(),
         amount,
         currency: invoice.currency.clone(),
         at: ctx.now(),

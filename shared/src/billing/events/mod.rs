@@ -50,7 +50,7 @@ pub const KINDS: [&str; 18] = [
     "customer.subscription.deleted",
     "invoice.finalized",
     "invoice.paid",
-    "invoice.payment_failed",
+    PAYMENT_FAILED,
     "charge.refunded",
     "refund.updated",
     "refund.failed",
@@ -60,6 +60,8 @@ pub const KINDS: [&str; 18] = [
     "customer.deleted",
     "charge.dispute.funds_reinstated",
 ];
+
+const PAYMENT_FAILED: &str = "invoice.payment_failed";
 
 /// How long an event is known to have been handled: longer than Stripe keeps it.
 const KNOWN: Duration = Duration::from_secs(35 * 24 * 60 * 60);
@@ -131,7 +133,7 @@ async fn follow(
     } else if kind.starts_with("customer.subscription.") {
         subscription::handle(ctx, stripe, requester, &id).await
     } else if kind.starts_with("invoice.") {
-        invoice::handle(ctx, stripe, requester, &id).await
+        invoice::handle(ctx, stripe, requester, &id, kind == PAYMENT_FAILED).await
     } else if kind == "charge.refunded" {
         refund::handle(ctx, stripe, requester, &id).await
     } else if kind.starts_with("refund.") {

@@ -77,7 +77,7 @@ async fn enter_payment(
     {
         session::paid(ctx, stripe, requester, client, &id, &visit).await?;
     } else if let Some(id) = stripe.invoice_of_payment(ctx, intent.as_str()).await? {
-        invoice::handle(ctx, stripe, requester, &id).await?;
+        invoice::handle(ctx, stripe, requester, &id, false).await?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::ids::{ClientId, ProjectId, RunId, TransactionId};
 /// What kind of change it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TransactionType)]
 pub enum Kind {
     /// Credits that come with an account or a period of a subscription.
     QuotaGrant,

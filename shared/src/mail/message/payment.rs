@@ -43,6 +43,9 @@ struct Payment {
     /// In the currency's smallest unit.
     amount: i64,
     currency: String,
+    /// Whether Stripe doesn't try again.
+    #[serde(default)]
+    is_last: bool,
     /// Where notices are switched on and off, and the billing portal is opened.
     link: String,
 }
@@ -115,6 +118,7 @@ impl Message {
             number: news.number.clone(),
             amount: news.amount,
             currency: news.currency.clone(),
+            is_last: news.is_last,
             link: account_link(ctx),
         };
         match news.event {

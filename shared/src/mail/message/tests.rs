@@ -217,8 +217,23 @@ fn it_is_said_whether_credits_are_left() {
         assert_eq!(mail.subject, format!("Acme {says}"));
         for body in [&mail.text, &mail.html] {
             assert!(body.contains(&format!("Acme {says}")), "{body}");
-            assert_eq!(body.contains("When they run out"), goes_on, "{body}");
-            assert_eq!(body.contains("There are none left"), !goes_on, "{body}");
+            assert_eq!(body.contains("of the plan run out"), goes_on, "{body}");
+            assert_eq!(body.contains("the plan none are left"), !goes_on, "{body}");
+        }
+    }
+}
+
+/// Whether Stripe tries again says what is to be done.
+#[test]
+fn a_payment_that_failed_is_tried_again_or_was_the_last() {
+    for mut stored in stored().into_iter().filter(|stored| kind(stored) == "payment_failed") {
+        for (is_last, says) in [(false, "tries again in the next days"), (true, "the plan ends")] {
+            stored["is_last"] = is_last.into();
+            let mail = rendered(&about(stored.clone(), "Ada", "curl/8.5.0"));
+            for body in [&mail.text, &mail.html] {
+                let words = body.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(words.contains(says), "{body}");
+            }
         }
     }
 }
