@@ -1,5 +1,7 @@
 //! What came back.
 
+use std::str::FromStr;
+
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -57,17 +59,11 @@ impl Reply {
     /// What the request cost at DynamoDB.
     pub fn cost(&self) -> Cost {
         let header = self.header("x-local-dynamodb").unwrap_or_default();
-        let number = |name: &str| -> f64 {
-            let mut parts = header.split(';').filter_map(|part| part.split_once('='));
-            let found = parts.find(|(part, _)| *part == name).and_then(|(_, n)| n.parse().ok());
-            found.unwrap_or_else(|| panic!("no {name} in {header:?}"))
-        };
-        let count = |name| number(name) as u32;
         Cost {
-            calls: count("calls"),
-            trips: count("trips"),
-            rcu: number("rcu"),
-            wcu: number("wcu"),
+            calls: number(header, "calls"),
+            trips: number(header, "trips"),
+            rcu: number(header, "rcu"),
+            wcu: number(header, "wcu"),
         }
     }
 
@@ -81,6 +77,12 @@ impl Reply {
     pub fn keys(&self) -> Vec<String> {
         keys(&self.json())
     }
+}
+
+fn number<T: FromStr>(header: &str, name: &str) -> T {
+    let mut parts = header.split(';').filter_map(|part| part.split_once('='));
+    let found = parts.find(|(part, _)| *part == name).and_then(|(_, number)| number.parse().ok());
+    found.unwrap_or_else(|| panic!("no {name} in {header:?}"))
 }
 
 /// What a request cost at DynamoDB.
