@@ -23,11 +23,9 @@ pub(super) async fn ensure(
         return Ok((account, customer));
     }
     let client = account.client_id.clone();
-    // The address is part of the key: with another, Stripe would refuse the key. And the hour is: a customer
-    // more that nobody pays with does no harm, and a failure that Stripe remembers would.
+    // The address is part of the key: with another, Stripe would refuse the key.
     let address = email.map_or_else(String::new, |email| format!("-{}", digest(email)));
-    let hour = ctx.now().seconds() / 3_600;
-    let key = format!("customer-{client}-{}{address}-{hour}", account.customers_before);
+    let key = format!("customer-{client}-{}{address}", account.customers_before);
     let made = stripe.create_customer(ctx, &key, &client, email).await?;
     let customer = id(&made.id)?;
     let mut tx = ctx.table.transaction();

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use miniserde::Deserialize;
 use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer};
 
-use super::Stripe;
 use super::checkout::CLIENT_ID;
+use super::{Stripe, of_the_hour};
 use crate::accounts::EmailAddress;
 use crate::context::Context;
 use crate::error::Result;
@@ -46,7 +46,8 @@ impl Stripe {
             Some(email) => customer.email(email.as_str()),
             None => customer,
         };
-        self.change(ctx, key, customer).await
+        // One more that nobody pays with does no harm.
+        self.change(ctx, &of_the_hour(ctx, key), customer).await
     }
 
     /// A customer; `None` of one that never was.

@@ -154,7 +154,7 @@ impl Stripe {
         request: impl StripeRequest,
         done: impl Fn(&ApiErrors) -> bool,
     ) -> Result<Option<T>> {
-        let key = format!("{key}-{}", ctx.now().seconds() / 3_600);
+        let key = of_the_hour(ctx, key);
         match self.send(ctx, &request, Some(&key)).await {
             Err(Problem::Stripe(StripeError::Stripe(error, 400))) if done(&error) => Ok(None),
             result => found(result),
@@ -188,6 +188,11 @@ impl Stripe {
         };
         result.map_err(Problem::Stripe)
     }
+}
+
+/// A key of what can be done twice without harm, where a failure that Stripe remembers would do some.
+fn of_the_hour(ctx: &Context, key: &str) -> String {
+    format!("{key}-{}", ctx.now().seconds() / 3_600)
 }
 
 /// Why there is no answer.
