@@ -15,7 +15,7 @@ use serde_json::json;
 use shared::accounts::{EmailAddress, Name, User};
 use shared::billing::{PaymentEvent, PaymentNews};
 use shared::clock::Timestamp;
-use shared::codes::{Code, Purpose};
+use shared::mailed_codes::{MailedCode, CodePurpose};
 use shared::context::Context;
 use shared::dynamo::{Log, keys};
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
@@ -29,15 +29,15 @@ use tests::{PASSWORD, World};
 /// One message of each kind.
 fn messages(ctx: &Context, user: &User) -> Vec<Message> {
     let requester = &Requester::new("203.0.113.9".parse().unwrap(), "curl/8.5.0");
-    let code = &Code::parse("ABC234").unwrap();
+    let code = &MailedCode::parse("ABC234").unwrap();
     let other = &EmailAddress::parse("bob@example.org").unwrap();
     let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
     let undo_link = format!("{}/undo?a=1&b=2", ctx.config.base_url);
     let code = |purpose| Message::code(ctx, requester, purpose, user, code);
     vec![
-        code(Purpose::VerifyEmail),
-        code(Purpose::ResetPassword),
-        code(Purpose::ChangeEmail),
+        code(CodePurpose::VerifyEmail),
+        code(CodePurpose::ResetPassword),
+        code(CodePurpose::ChangeEmail),
         Message::email_changed(ctx, requester, user, other, undo_link, later),
         Message::new_device(ctx, requester, user),
         Message::password_changed(ctx, requester, user),

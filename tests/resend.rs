@@ -127,8 +127,8 @@ async fn counter_race_what_is_read_before_a_use_replaces_nothing_after_it() {
     let code = world.code(&ada.email).await;
     let ctx = world.stack().context();
     let address = shared::accounts::EmailAddress::parse(&ada.email).unwrap();
-    let slot = shared::codes::Slot::of_address(shared::codes::Purpose::VerifyEmail, &address);
-    let read: shared::codes::IssuedCode = ctx.table.get(&slot.key()).await.unwrap().unwrap();
+    let slot = shared::mailed_codes::CodeKey::for_address(shared::mailed_codes::CodePurpose::VerifyEmail, &address);
+    let read: shared::mailed_codes::IssuedCode = ctx.table.get(&slot.key()).await.unwrap().unwrap();
     let guess = json!({"email": ada.email, "code": "AAAAAA"});
     for wrong in [true, false] {
         if wrong {
@@ -137,9 +137,9 @@ async fn counter_race_what_is_read_before_a_use_replaces_nothing_after_it() {
             let right = json!({"email": ada.email, "code": code});
             world.visitor().post("/v1/verify-email", right).await.expect(200);
         }
-        let note = shared::codes::note_request(ctx, &slot, &address, Some(&read));
+        let note = shared::mailed_codes::record_request(ctx, &slot, &address, Some(&read));
         let mut tx = ctx.table.transaction();
-        shared::codes::put(&mut tx, &note, Some(&read)).unwrap();
+        shared::mailed_codes::put_code(&mut tx, &note, Some(&read)).unwrap();
         let late = tx.commit(shared::dynamo::Log::Nothing("a test")).await;
         assert!(matches!(late, Err(shared::error::Error::Conflict)), "{late:?}");
     }

@@ -1,8 +1,8 @@
 //! `POST /v1/me/restore`, and what else works while an account waits to be erased.
 
 use serde_json::json;
-use shared::accounts::deletion::restore::restore;
-use shared::accounts::{Pending, User};
+use shared::accounts::deletion::restore::restore_account;
+use shared::accounts::{PendingRegistration, User};
 use shared::dynamo::{Condition, keys};
 use shared::error::Error;
 use shared::requester::Requester;
@@ -102,7 +102,7 @@ async fn an_unproven_account_that_waits_is_not_taken_over() {
     let table = &world.stack().context().table;
     let mut user: User = table.get(&keys::user(&id)).await.unwrap().unwrap();
     user.email_verified = false;
-    user.pending = Some(Pending { network: "n".to_owned(), contested: false });
+    user.pending = Some(PendingRegistration { network: "n".to_owned(), contested: false });
     table.put(&user, Condition::Exists, Error::NotFound).await.unwrap();
     let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
     let taken = world.visitor().post("/v1/register", register).await;
@@ -123,7 +123,7 @@ async fn a_restoring_that_began_in_time_ends_too_late() {
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "");
     let before = world.lasting_items().await;
     world.advance(1).await;
-    let late = restore(ctx, &requester, &signed_in).await;
+    let late = restore_account(ctx, &requester, &signed_in).await;
     assert!(matches!(late, Err(Error::InvalidSession)), "{late:?}");
     assert_eq!(world.lasting_items().await.len(), before.len());
     assert_eq!(world.items("ERASURE", "").await.len(), 1);

@@ -1,4 +1,4 @@
-//! Time. Operations ask the context's clock, so that the local stack and the tests can move it.
+//! Time. Operations use the context's clock, which the local stack and the tests can move.
 
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -17,45 +17,45 @@ use utoipa::ToSchema;
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment `seconds` after the epoch.
+    /// Creates a timestamp from whole seconds since the epoch.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds)
     }
 
-    /// Whole seconds since the epoch.
+    /// Returns whole seconds since the epoch.
     pub const fn seconds(self) -> i64 {
         self.0
     }
 
-    /// This moment moved forward. Saturates.
+    /// Returns this moment moved forward. Saturates at the bounds.
     #[must_use]
     pub const fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add_unsigned(by.as_secs()))
     }
 
-    /// This moment moved back. Saturates.
+    /// Returns this moment moved back. Saturates at the bounds.
     #[must_use]
     pub const fn minus(self, by: Duration) -> Self {
         Self(self.0.saturating_sub_unsigned(by.as_secs()))
     }
 
-    /// Whole seconds from `self` until `later`; zero when `later` has passed.
-    pub const fn until(self, later: Self) -> u64 {
+    /// Returns whole seconds from `self` until `later`, or zero if `later` is in the past.
+    pub const fn seconds_until(self, later: Self) -> u64 {
         let left = later.0.saturating_sub(self.0);
         if left > 0 { left.unsigned_abs() } else { 0 }
     }
 
-    /// Year and month in UTC as `yyyymm`, the partition of things that are kept by month.
+    /// Returns year and month in UTC as `yyyymm`, for partitions by month.
     pub fn month(self) -> String {
         self.format("%Y%m")
     }
 
-    /// The date in UTC as `yyyymmdd`.
+    /// Returns the date in UTC as `yyyymmdd`.
     pub fn day(self) -> String {
         self.format("%Y%m%d")
     }
 
-    /// The first second of this moment's month in UTC, and that of the month after it.
+    /// Returns the first second of this moment's month in UTC, and of the month after it.
     pub fn month_bounds(self) -> (Self, Self) {
         let first = self.in_utc().to_zoned(TimeZone::UTC).date().first_of_month();
         let begin = |day: jiff::civil::Date| {
@@ -65,12 +65,12 @@ impl Timestamp {
         (begin(first), first.checked_add(1.month()).map_or(self, begin))
     }
 
-    /// For machines and spreadsheets: `2026-11-21T18:52:03Z`.
+    /// Formats the moment for machines and spreadsheets (RFC 3339): `2026-11-21T18:52:03Z`.
     pub fn rfc3339(self) -> String {
         self.format("%Y-%m-%dT%H:%M:%SZ")
     }
 
-    /// The months from this moment's back to that of `earlier`, as [`Timestamp::month`] writes them.
+    /// Returns the months from this moment back to `earlier`, in the format of [`Timestamp::month`].
     pub fn months_back_to(self, earlier: Self) -> Vec<String> {
         let month = |at: Self| at.in_utc().to_zoned(TimeZone::UTC).date().first_of_month();
         let (newest, oldest) = (month(self), month(earlier));
@@ -78,8 +78,8 @@ impl Timestamp {
         months.map(|month| month.strftime("%Y%m").to_string()).collect()
     }
 
-    /// For people, in mail: `21 Nov 2026, 18:52 UTC`.
-    pub fn for_people(self) -> String {
+    /// Formats the moment for people: `21 Nov 2026, 18:52 UTC`.
+    pub fn to_display(self) -> String {
         self.format("%-d %b %Y, %H:%M UTC")
     }
 
@@ -88,8 +88,8 @@ impl Timestamp {
     }
 
     fn in_utc(self) -> jiff::Timestamp {
-        // Out-of-range seconds (beyond the year 9999) fall back to the epoch; nothing that the
-        // service stores comes near.
+        // Seconds beyond the year 9999 are out of range and fall back to the epoch. The service stores
+        // no such times.
         jiff::Timestamp::from_second(self.0).unwrap_or_default()
     }
 }
@@ -100,41 +100,41 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Where the current time comes from.
+/// A source of the current time.
 pub trait Clock: Send + Sync {
-    /// Now, to the second.
+    /// Returns the current time, to the second.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The system clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[allow(clippy::disallowed_methods)] // the one place that asks the machine
+        #[allow(clippy::disallowed_methods)] // The only place that reads the system clock.
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
     }
 }
 
-/// Measures how long something took, for logs; never for a decision.
+/// Measures a duration for logs and measurements. No decision may depend on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts measuring.
-    #[allow(clippy::disallowed_methods)] // the one place that measures
+    /// Starts the measurement.
+    #[allow(clippy::disallowed_methods)] // The only place that reads the monotonic clock.
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// Milliseconds since the start, with microseconds behind the point.
+    /// Returns the time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 
-    /// The same in milliseconds.
+    /// Returns the time since the start in milliseconds, with fractions.
     pub fn milliseconds(self) -> f64 {
         self.0.elapsed().as_secs_f64() * 1000.0
     }
@@ -145,17 +145,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_and_texts_are_utc() {
+    fn months_and_display_texts_are_in_utc() {
         let end_of_month = Timestamp::from_seconds(1_717_199_999);
         assert_eq!(end_of_month.month(), "202405");
         assert_eq!(end_of_month.plus(Duration::from_secs(1)).month(), "202406");
-        assert_eq!(end_of_month.for_people(), "31 May 2024, 23:59 UTC");
+        assert_eq!(end_of_month.to_display(), "31 May 2024, 23:59 UTC");
     }
 
     #[test]
     fn a_month_ends_where_the_next_begins() {
-        // December 2023, a leap year's February, and a month of 31 days, from their first to their last
-        // second.
+        // December 2023, the February of a leap year, and a month of 31 days.
         for (start, end) in [
             (1_701_388_800, 1_704_067_200),
             (1_706_745_600, 1_709_251_200),
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn months_are_counted_back_over_the_year_and_from_any_day() {
+    fn months_back_cross_the_year_and_start_on_any_day() {
         // 31 March 2024 and 1 February 2025, in the last and the first second of their days.
         let march = Timestamp::from_seconds(1_711_929_599);
         let february = Timestamp::from_seconds(1_738_368_000);
@@ -183,9 +182,9 @@ mod tests {
     }
 
     #[test]
-    fn until_never_goes_below_zero() {
+    fn seconds_until_a_past_moment_are_zero() {
         let now = Timestamp::from_seconds(100);
-        assert_eq!(now.until(Timestamp::from_seconds(160)), 60);
-        assert_eq!(now.until(Timestamp::from_seconds(40)), 0);
+        assert_eq!(now.seconds_until(Timestamp::from_seconds(160)), 60);
+        assert_eq!(now.seconds_until(Timestamp::from_seconds(40)), 0);
     }
 }

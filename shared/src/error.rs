@@ -239,7 +239,7 @@ impl Error {
 
     /// Refused until `until`.
     pub fn rate_limited(now: Timestamp, until: Timestamp) -> Self {
-        Self::RateLimited { retry_after: now.until(until).max(1) }
+        Self::RateLimited { retry_after: now.seconds_until(until).max(1) }
     }
 
     /// A required field that is absent, null or blank.

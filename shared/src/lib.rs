@@ -13,7 +13,7 @@
 //! | [`credits`] | amounts of credits |
 //! | [`activity`] | the log of who did what |
 //! | [`content`] | what artifacts contain, in S3 |
-//! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
+//! | [`mailed_codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
 //! | [`work`] | what outlasts a request |
 //! | [`notices`] | what a person is told of, and where |
 //! | [`google`], [`redirect`] | Google as an OpenID provider; where people are sent afterwards |
@@ -37,7 +37,7 @@ pub mod artifacts;
 mod aws_error;
 pub mod billing;
 pub mod clock;
-pub mod codes;
+pub mod mailed_codes;
 pub mod config;
 pub mod content;
 pub mod context;

@@ -1,4 +1,4 @@
-//! Randomness. Operations ask the context's source, never the machine.
+//! Randomness. Operations use the context's source, which tests can replace.
 
 use data_encoding::BASE32_NOPAD;
 
@@ -9,39 +9,39 @@ pub trait Random: Send + Sync {
 }
 
 impl dyn Random + '_ {
-    /// `N` unpredictable bytes.
+    /// Returns `N` unpredictable bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.fill(&mut bytes);
         bytes
     }
 
-    /// 128 unpredictable bits as 26 characters of `a-z2-7`: enough that no two ever meet.
+    /// Returns 128 unpredictable bits as 26 characters of `a-z2-7`, so that no two identifiers collide.
     pub fn identifier(&self) -> String {
         BASE32_NOPAD.encode(&self.bytes::<16>()).to_ascii_lowercase()
     }
 
-    /// An even choice from `0..bound`; `bound` must be a power of two.
+    /// Returns a uniformly distributed number in `0..bound`. `bound` must be a power of two.
     pub fn below_power_of_two(&self, bound: u8) -> u8 {
         debug_assert!(bound.is_power_of_two());
         self.bytes::<1>()[0] & (bound - 1)
     }
 
-    /// A delay between `0` and `limit` milliseconds, to spread retries ("full jitter").
+    /// Returns a delay of less than `limit_milliseconds`, to spread retries ("full jitter").
     pub fn jitter(&self, limit_milliseconds: u64) -> std::time::Duration {
         let random = u64::from_le_bytes(self.bytes());
         std::time::Duration::from_millis(random % limit_milliseconds.max(1))
     }
 }
 
-/// The operating system's generator.
+/// The random number generator of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[allow(clippy::disallowed_methods, clippy::expect_used)] // the one place that asks the machine
+    #[allow(clippy::disallowed_methods, clippy::expect_used)] // The only place that uses it.
     fn fill(&self, buffer: &mut [u8]) {
-        // Going on without randomness would hand out guessable secrets: stop the process instead.
+        // Without randomness the service would issue guessable secrets, so the process stops instead.
         getrandom::fill(buffer).expect("the operating system gives random bytes");
     }
 }

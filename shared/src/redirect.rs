@@ -1,4 +1,4 @@
-//! Where people are sent after a detour: only to a page of our own.
+//! Redirect targets after a sign-in at Google or a page of Stripe: paths on our own site only.
 
 use percent_encoding::percent_decode;
 use serde::{Deserialize, Serialize};
@@ -6,72 +6,74 @@ use url::{Position, Url, form_urlencoded};
 
 use crate::error::{Error, Result};
 
-/// Longest path with its query, as given and as sent, in characters.
-const LONGEST: usize = 512;
+/// Maximum characters of a path with its query, both as given and as sent.
+const MAX_PATH_LEN: usize = 512;
 
-/// A path on the site of `BASE_URL`, perhaps with a query: what a browser takes for one, too. Without
-/// a fragment, which is the answer's own.
+/// A path on the site of `BASE_URL`, with an optional query, that browsers read as such too. It has no
+/// fragment, because the service adds its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SitePath(String);
 
 impl SitePath {
-    /// Reads what a request asks for in `field`: [`Error::InvalidField`] unless it is a path of ours,
-    /// however often it is decoded on the way.
+    /// Parses the path in the field `field` of a request.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] unless the text is a path on this site, however often it is decoded.
     pub fn parse(field: &str, text: &str, base_url: &str) -> Result<Self> {
         let refused =
             || Error::invalid_field(field, "must be a path on this site, such as /account");
-        if text.chars().count() > LONGEST || !is_plain_in_all_readings(text) {
+        if text.chars().count() > MAX_PATH_LEN || !is_safe_however_decoded(text) {
             return Err(refused());
         }
         let base = Url::parse(base_url).map_err(Error::internal)?;
         let url = base.join(text).map_err(|_| refused())?;
-        // Dots are resolved by now: `/.//evil` starts with two slashes like `//evil`.
+        // The parser has resolved dots: `/.//evil` now starts with two slashes, like `//evil`.
         let path = &url[Position::BeforePath..Position::AfterQuery];
         let is_ours = url.origin() == base.origin()
             && url.username().is_empty()
             && url.password().is_none()
             && url.fragment().is_none()
-            && path.len() <= LONGEST
-            && is_plain_in_all_readings(path);
+            && path.len() <= MAX_PATH_LEN
+            && is_safe_however_decoded(path);
         if is_ours { Ok(Self(path.to_owned())) } else { Err(refused()) }
     }
 
-    /// As it stands in `Location`: ASCII, one slash at its start.
+    /// Returns the path for a `Location` header: in ASCII, with one slash at its start.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// With more in its query.
+    /// Returns the path with more query parameters.
     pub fn with_query(&self, pairs: &[(&str, &str)]) -> String {
         let separator = if self.0.contains('?') { '&' } else { '?' };
-        format!("{}{separator}{}", self.0, encoded(pairs))
+        format!("{}{separator}{}", self.0, encode_pairs(pairs))
     }
 
-    /// With a fragment, which a browser keeps to itself: no server and no log gets to see it.
+    /// Returns the path with a fragment, which browsers never send to a server.
     pub fn with_fragment(&self, pairs: &[(&str, &str)]) -> String {
-        format!("{}#{}", self.0, encoded(pairs))
+        format!("{}#{}", self.0, encode_pairs(pairs))
     }
 }
 
-fn encoded(pairs: &[(&str, &str)]) -> String {
+fn encode_pairs(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// Whether the text is a path without tricks, and still is when somebody decodes it once more, and
-/// again.
-fn is_plain_in_all_readings(text: &str) -> bool {
-    let mut reading = text.as_bytes().to_vec();
+/// Whether the text is a path without backslashes, control characters and a double slash at its start,
+/// however often it is decoded.
+fn is_safe_however_decoded(text: &str) -> bool {
+    let mut decoded = text.as_bytes().to_vec();
     loop {
-        let trick = |byte: &u8| *byte == b'\\' || byte.is_ascii_control();
-        if !reading.starts_with(b"/") || reading.starts_with(b"//") || reading.iter().any(trick) {
+        let is_unsafe = |byte: &u8| *byte == b'\\' || byte.is_ascii_control();
+        if !decoded.starts_with(b"/") || decoded.starts_with(b"//") || decoded.iter().any(is_unsafe) {
             return false;
         }
-        let next: Vec<u8> = percent_decode(&reading).collect();
-        if next == reading {
+        let next: Vec<u8> = percent_decode(&decoded).collect();
+        if next == decoded {
             return true;
         }
-        reading = next;
+        decoded = next;
     }
 }
 
@@ -87,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_ours_are_kept() {
+    fn paths_on_this_site_are_accepted() {
         for (given, kept) in [
             ("/", "/"),
             ("/account", "/account"),
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn open_redirect_leads_nowhere_else() {
+    fn open_redirects_are_refused() {
         for evil in [
             "",
             "account",
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_is_encoded() {
+    fn added_parameters_are_encoded() {
         let path = parse("/account?tab=google").unwrap();
         assert_eq!(path.with_query(&[("error", "a&b")]), "/account?tab=google&error=a%26b");
         let plain = parse("/account").unwrap();
@@ -175,7 +177,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn open_redirect_whatever_is_kept_stays_on_the_site(text in "[/\\\\.%25fFcC2eE@:?a-c\t ]{0,12}") {
+        fn accepted_paths_stay_on_the_site(text in "[/\\\\.%25fFcC2eE@:?a-c\t ]{0,12}") {
             if let Ok(path) = parse(&text) {
                 let url = Url::parse(BASE).unwrap().join(path.as_str()).unwrap();
                 prop_assert_eq!(url.host_str(), Some("aius.co"));

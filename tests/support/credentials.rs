@@ -3,17 +3,17 @@
 use serde_json::json;
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
-use shared::sessions::{self, Authenticated};
+use shared::sessions::{self, AuthenticatedSession};
 use shared::tokens::{PlainToken, Token};
 
 use crate::{Person, World};
 
 impl World {
     /// A person's session, as operations are given it.
-    pub async fn session(&self, person: &Person) -> Authenticated {
+    pub async fn session(&self, person: &Person) -> AuthenticatedSession {
         let ctx = self.stack().context();
         let token = person.session.as_ref().expect("somebody signed in");
-        let named = sessions::named(ctx, token).await.expect("a session of ours");
+        let named = sessions::verify_token(ctx, token).await.expect("a session of ours");
         sessions::authenticate(ctx, &named).await.expect("a live session")
     }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::accounts::EmailAddress;
-use shared::accounts::email_change::ask;
+use shared::accounts::email_change::request;
 use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
@@ -64,7 +64,7 @@ pub(crate) async fn change_email(
 ) -> http::Result<Json<Answer>> {
     http::not_blank("new_email", &body.new_email)?;
     let new = EmailAddress::parse(&body.new_email)?;
-    let password = Password::given_if_any("password", body.password)?;
-    ask::ask(&ctx, &requester, &signed_in, &new, password).await?;
+    let password = Password::parse_optional("password", body.password)?;
+    request::request_email_change(&ctx, &requester, &signed_in, &new, password).await?;
     Ok(Json(Answer { message: "If the address is free, a code is on its way there" }))
 }

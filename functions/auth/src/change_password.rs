@@ -59,9 +59,9 @@ pub(crate) async fn change_password(
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     let user = &signed_in.user;
-    let new = Password::chosen("new_password", body.new_password, &user.email)?;
-    new.must_differ_from(&user.name)?;
-    let current = Password::given_if_any("current_password", body.current_password)?;
+    let new = Password::parse_new("new_password", body.new_password, &user.email)?;
+    new.require_different_from(&user.name)?;
+    let current = Password::parse_optional("current_password", body.current_password)?;
     change_password::change_password(&ctx, &requester, &signed_in, current, new).await?;
     Ok(Json(Answer { message: "Password changed" }))
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use shared::accounts::profile::{Line, Phone, ProfileChange, Timezone, change_profile};
+use shared::accounts::profile::{ProfileText, Phone, ProfileChange, Timezone, change_profile};
 use shared::accounts::{Name, UserView};
 use shared::context::Context;
 use shared::error::Error;
@@ -50,8 +50,8 @@ impl Request {
             name,
             phone: optional(self.phone, |text| Phone::parse(text).map(Some))?,
             timezone: optional(self.timezone, |text| Timezone::parse(text).map(Some))?,
-            company: optional(self.company, |text| Line::parse("company", text))?,
-            job_title: optional(self.job_title, |text| Line::parse("job_title", text))?,
+            company: optional(self.company, |text| ProfileText::parse("company", text))?,
+            job_title: optional(self.job_title, |text| ProfileText::parse("job_title", text))?,
         })
     }
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::accounts::UserView;
-use shared::accounts::email_change::confirm::confirm;
+use shared::accounts::email_change::confirm::confirm_email_change;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SessionErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
@@ -50,6 +50,6 @@ pub(crate) async fn confirm_email(
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     http::not_blank("code", &body.code)?;
-    let user = confirm(&ctx, &requester, &signed_in, &body.code).await?;
+    let user = confirm_email_change(&ctx, &requester, &signed_in, &body.code).await?;
     Ok(Json(Answer { user: UserView::from(&user) }))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
-use shared::accounts::deletion::request::request;
+use shared::accounts::deletion::request::request_deletion;
 use shared::accounts::password::Password;
 use shared::clock::Timestamp;
 use shared::context::Context;
@@ -77,8 +77,8 @@ pub(crate) async fn delete_me(
     if body.confirm != "DELETE" {
         return Err(Error::invalid_field("confirm", "must be DELETE"));
     }
-    let password = Password::given_if_any("password", body.password)?;
+    let password = Password::parse_optional("password", body.password)?;
     let deletion_scheduled_at =
-        request(&ctx, &requester, &signed_in, password, body.code.as_deref()).await?;
+        request_deletion(&ctx, &requester, &signed_in, password, body.code.as_deref()).await?;
     Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(Answer { deletion_scheduled_at })))
 }

@@ -55,7 +55,7 @@ pub(crate) async fn login(
     Body(body): Body<Request>,
 ) -> http::Result<Response> {
     let email = EmailAddress::parse(&body.email)?;
-    let password = Password::given("password", body.password)?;
+    let password = Password::parse("password", body.password)?;
     let signed_in = sign_in::sign_in(&ctx, &requester, &email, password).await?;
     Ok(crate::signed_in::answer(signed_in))
 }

@@ -70,8 +70,8 @@ pub(crate) async fn register(
 ) -> http::Result<Response> {
     let email = EmailAddress::parse(&body.email)?;
     let name = Name::parse(&body.name)?;
-    let password = Password::chosen("password", body.password, &email)?;
-    password.must_differ_from(&name)?;
+    let password = Password::parse_new("password", body.password, &email)?;
+    password.require_different_from(&name)?;
     let new = NewAccount { email, name, password };
     let done = register::register(&ctx, &requester, &once, new).await?;
     let cookie = done.answer.session_token.as_deref().map(session_cookie);

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::accounts::EmailAddress;
-use shared::accounts::ask_for_code::Wanted;
-use shared::accounts::ask_for_code::ask_for_code;
+use shared::accounts::request_code::RequestedCode;
+use shared::accounts::request_code::request_code;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
@@ -55,7 +55,7 @@ pub(crate) async fn resend_code(
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     let email = EmailAddress::parse(&body.email)?;
-    ask_for_code(&ctx, &requester, Wanted::Verification, &email).await?;
+    request_code(&ctx, &requester, RequestedCode::EmailVerification, &email).await?;
     let message = "If this address waits to be verified, a new code is on its way";
     Ok(Json(Answer { message }))
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use shared::accounts::UserView;
-use shared::accounts::deletion::restore::restore;
+use shared::accounts::deletion::restore::restore_account;
 use shared::context::Context;
 use shared::http::openapi::Unavailable;
 use shared::http::{self, ErrorBody, LeavingSession};
@@ -34,6 +34,6 @@ pub(crate) async fn restore_me(
     requester: Requester,
     LeavingSession(signed_in): LeavingSession,
 ) -> http::Result<Json<Answer>> {
-    let user = restore(&ctx, &requester, &signed_in).await?;
+    let user = restore_account(&ctx, &requester, &signed_in).await?;
     Ok(Json(Answer { user: UserView::from(&user) }))
 }

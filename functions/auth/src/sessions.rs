@@ -46,7 +46,7 @@ pub(crate) async fn list_sessions(
     Session(signed_in): Session,
     page: PageRequest,
 ) -> http::Result<Json<Page<SessionView>>> {
-    sessions::list(&ctx, &signed_in, &page).await.map(Json)
+    sessions::list_sessions(&ctx, &signed_in, &page).await.map(Json)
 }
 
 /// End all other sessions
@@ -66,7 +66,7 @@ pub(crate) async fn end_other_sessions(
     requester: Requester,
     Session(signed_in): Session,
 ) -> http::Result<Json<Ended>> {
-    sessions::end_others(&ctx, &requester, &signed_in).await?;
+    sessions::end_other_sessions(&ctx, &requester, &signed_in).await?;
     Ok(Json(Ended { deleted: true }))
 }
 
@@ -92,6 +92,6 @@ pub(crate) async fn end_session(
     Session(signed_in): Session,
     Id(id): Id<SessionId>,
 ) -> http::Result<Json<Ended>> {
-    sessions::end(&ctx, &requester, &signed_in.user.id, &id, || Error::NotFound).await?;
+    sessions::end_session(&ctx, &requester, &signed_in.user.id, &id, || Error::NotFound).await?;
     Ok(Json(Ended { deleted: true }))
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::accounts::email_change::undo::undo;
+use shared::accounts::email_change::undo::undo_email_change;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
@@ -54,7 +54,7 @@ pub(crate) async fn undo_email(
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     http::not_blank("token", &body.token)?;
-    undo(&ctx, &requester, &body.token).await?;
+    undo_email_change(&ctx, &requester, &body.token).await?;
     let message =
         "Your address is the one from before. Now choose \"Forgot password\" and set a new one";
     Ok(Json(Answer { message }))

@@ -30,7 +30,7 @@ pub(crate) struct Request {
 
 impl Request {
     fn parse(self) -> http::Result<NewToken> {
-        let name = Name::given("token_name", self.token_name.as_deref().unwrap_or_default())?;
+        let name = Name::parse_field("token_name", self.token_name.as_deref().unwrap_or_default())?;
         // As answers have it: the account's address, or a client's id.
         let (account, client_id) = match self.client_id {
             Some(text) if text.contains('@') => {

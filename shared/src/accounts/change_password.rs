@@ -1,50 +1,54 @@
-//! A new password, or a first one, for somebody who is signed in.
+//! Changing the password of a signed-in user, or setting the first one.
 
 use super::User;
-use super::guesses::Guessed;
+use super::attempt_limiter::AttemptLimiter;
 use super::password::{self, Password, PasswordHash};
-use super::prove_owner::{prove_owner, read_proven};
+use super::reauthenticate::{reauthenticate, reload_reauthenticated};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Tx, retry_from};
 use crate::error::Result;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::{self, Authenticated};
+use crate::sessions::{self, AuthenticatedSession};
 
-/// Sets the password and ends all other sessions.
+/// Sets the password of the signed-in user and ends all their other sessions.
 ///
-/// An account with a password needs it: [`Error::InvalidCredentials`] when it is wrong, and
-/// [`Error::RateLimited`] as at signing in. One without needs a recent sign-in:
-/// [`Error::ReauthRequired`] otherwise.
+/// # Errors
+/// Those of [`reauthenticate`]:
+/// - `Error::Missing` if the account has a password and `current` is absent.
+/// - `Error::InvalidCredentials` if `current` is wrong.
+/// - `Error::RateLimited` after too many wrong passwords for the account.
+/// - `Error::ReauthRequired` if the account has no password and the sign-in is not recent.
 pub async fn change_password(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     current: Option<Password>,
     new: Password,
 ) -> Result<()> {
-    prove_owner(ctx, signed_in, "current_password", current).await?;
+    reauthenticate(ctx, signed_in, "current_password", current).await?;
     let hashed = &password::hash(ctx, new).await?;
     let attempt = |before: User| async move {
         let user = with_password(before, hashed.clone());
         let mut tx = ctx.table.transaction();
-        let user = put(ctx, &mut tx, requester, user).await?;
-        sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
+        let user = store_with_new_password(ctx, &mut tx, requester, user).await?;
+        sessions::move_to_generation(&mut tx, &signed_in.session, user.session_generation)?;
         let entry = Entry::of_account(ctx, requester, Action::PasswordChanged, &user.id);
         tx.commit(entry).await
     };
-    retry_from(ctx, signed_in.user.clone(), || read_proven(ctx, signed_in), attempt).await
+    let reload = || reload_reauthenticated(ctx, signed_in);
+    retry_from(ctx, signed_in.user.clone(), reload, attempt).await
 }
 
-/// The user with another password, and all sessions ended.
+/// Returns the user with another password and with all sessions ended.
 pub(super) fn with_password(user: User, hashed: PasswordHash) -> User {
     User { password_hash: Some(hashed), session_generation: user.session_generation + 1, ..user }
 }
 
-/// Adds to a change what a new password brings along: the user, who comes back as stored, the end of
-/// what was counted against the old one, and a mail that says so.
-pub(super) async fn put(
+/// Adds the user with a new password to `tx`, clears the failed attempts with the old password, and
+/// queues the mail that reports the change. Returns the user as stored.
+pub(super) async fn store_with_new_password(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
@@ -52,7 +56,7 @@ pub(super) async fn put(
 ) -> Result<User> {
     let keyring = ctx.secrets.keyring().await;
     let user = user.store(tx)?;
-    Guessed::password(&keyring, &user.email).forget(tx)?;
+    AttemptLimiter::for_password(&keyring, &user.email).clear(tx)?;
     let message = Message::password_changed(ctx, requester, &user);
     mail::queue(ctx, &keyring, tx, &user.email, message)?;
     Ok(user)

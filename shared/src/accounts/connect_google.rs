@@ -1,9 +1,9 @@
-//! Connecting an account at Google, for somebody who is signed in.
+//! Connecting a Google account to the account of a signed-in user.
 
 use super::User;
+use super::claim_unverified_account::claim_unverified_account;
 use super::finish_sign_in::SignInAnswer;
-use super::google::{GoogleAccount, GoogleGuard};
-use super::take_over::take_over;
+use super::google_account::{GoogleAccount, GoogleGuard};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, keys, retry_from};
@@ -11,29 +11,34 @@ use crate::error::{Error, Result};
 use crate::google::Identity;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::{Authenticated, read_again};
+use crate::sessions::{AuthenticatedSession, reload_user};
 
-/// Connects the identity to the account, whatever the addresses are; connecting it again changes
-/// nothing. Sessions go on, with one exception: where the identity proves the address of an account
-/// that nobody had proven, the account is taken over whole. Its session may have been a squatter's,
-/// so that one ends, and the answer is another.
+/// Connects a Google identity to the account. The addresses of both may differ. Connecting the same
+/// identity again changes nothing.
 ///
-/// [`Error::GoogleAlreadyConnected`] where the identity is connected to another account, or the
-/// account to another identity; [`Error::GoogleEmailNotVerified`] where Google tells no address.
+/// Sessions stay valid, with one exception: if the identity proves the address of an account that was
+/// never verified, the identity claims the whole account. The current session may belong to a squatter
+/// then, so it ends, and the function returns the answer to a new sign-in.
+///
+/// # Errors
+/// - [`Error::GoogleAlreadyConnected`] if the identity is connected to another account, or the account
+///   to another identity.
+/// - [`Error::GoogleEmailNotVerified`] if Google reports no address.
+/// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn connect_google(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     identity: &Identity,
 ) -> Result<Option<SignInAnswer>> {
     let attempt = |user: User| attempt(ctx, requester, signed_in, identity, user);
-    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
+    retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     identity: &Identity,
     user: User,
 ) -> Result<Option<SignInAnswer>> {
@@ -42,24 +47,26 @@ async fn attempt(
     if guard.as_ref().is_some_and(|guard| guard.user_id != user.id) {
         return Err(Error::GoogleAlreadyConnected);
     }
-    if user.is_proven_by(identity) {
-        return take_over(ctx, requester, identity, user).await.map(Some);
+    if user.is_verified_by(identity) {
+        return claim_unverified_account(ctx, requester, identity, user).await.map(Some);
     }
     match (&user.google, guard) {
-        (Some(google), Some(_)) if google.is(identity) => return Ok(None),
-        (Some(google), _) if !google.is(identity) => return Err(Error::GoogleAlreadyConnected),
+        (Some(google), Some(_)) if google.matches(identity) => return Ok(None),
+        (Some(google), _) if !google.matches(identity) => {
+            return Err(Error::GoogleAlreadyConnected);
+        }
         (None, None) => {}
-        // One of the two has just changed.
+        // The two reads contradict each other, so one of the rows has just changed.
         (Some(_), _) | (None, Some(_)) => return Err(Error::Conflict),
     }
-    let google = GoogleAccount::connected_now(ctx, identity);
+    let google = GoogleAccount::from_identity(ctx, identity);
     let google = google.ok_or(Error::GoogleEmailNotVerified)?;
     let mut tx = ctx.table.transaction();
-    google.claim(&mut tx, &user.id)?;
+    google.put_guard(&mut tx, &user.id)?;
     tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
     let keyring = ctx.secrets.keyring().await;
-    let news = Message::google_connected(ctx, requester, &user, &google.email);
-    mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
+    let message = Message::google_connected(ctx, requester, &user, &google.email);
+    mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
     let user = User { google: Some(google), ..user }.store(&mut tx)?;
     tx.commit(Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id)).await?;
     Ok(None)

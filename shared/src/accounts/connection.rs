@@ -1,30 +1,30 @@
-//! What signs in to an account besides its password, as the API shows it.
+//! Connected accounts, as the API shows them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Provider, User};
+use super::{SignInProvider, User};
 use crate::clock::Timestamp;
 
-/// An account elsewhere that signs in here.
+/// An account at another provider that signs in to this account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Connection)]
 pub struct ConnectionView {
-    /// Where it is: `google`.
+    /// Name of the provider: `google`.
     #[schema(example = "google")]
-    provider: Provider,
-    /// Its address there, as of its last use here.
+    provider: SignInProvider,
+    /// Address of the account at the provider, as of its last sign-in here.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// Since when it signs in here.
+    /// Time when the account was connected.
     connected_at: Timestamp,
 }
 
 impl ConnectionView {
-    /// Those of an account: one at most.
-    pub fn of(user: &User) -> Vec<Self> {
+    /// Returns the connected accounts of a user: at most one.
+    pub fn list_for_user(user: &User) -> Vec<Self> {
         let google = user.google.iter().map(|google| Self {
-            provider: Provider::Google,
+            provider: SignInProvider::Google,
             email: google.email.to_string(),
             connected_at: google.connected_at,
         });

@@ -1,4 +1,4 @@
-//! What somebody signed in with before: a sign-in with something else is told to them by mail.
+//! Devices that a user has signed in with. A sign-in with a new device is reported to the user by mail.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,49 +7,49 @@ use crate::mail;
 use crate::requester::Requester;
 use crate::secrets::Keyring;
 
-/// Most that are remembered, the oldest forgotten first.
-const MOST: usize = 20;
+/// Maximum number of remembered devices. The oldest is dropped first.
+const MAX_KNOWN_DEVICES: usize = 20;
 
-/// Programs and networks that a person signed in with, as pseudonyms.
+/// Pseudonyms of the devices (program and network) that a user has signed in with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KnownDevices(Vec<String>);
 
-/// How a sign-in looks beside those before.
+/// Compares the device of a sign-in with the known devices of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Familiarity {
-    /// The account's first.
+pub(super) enum DeviceStatus {
+    /// The first device of the account.
     First,
-    /// With a known program from a known network.
+    /// A known program on a known network.
     Known,
-    /// Neither.
+    /// A program or a network that is not known.
     New,
 }
 
 impl KnownDevices {
-    /// How many are remembered.
+    /// Returns the number of remembered devices.
     pub(super) fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// Remembers what `requester` uses. The same program from another network counts as new: whoever
-    /// has stolen a password uses a common browser too.
-    pub(super) fn note(
+    /// Remembers the requester's device and returns its status before. The same program on another
+    /// network counts as new, because a thief of a password uses a common browser too.
+    pub(super) fn remember(
         &mut self,
         keyring: &Keyring,
         user: &UserId,
         requester: &Requester,
-    ) -> Familiarity {
+    ) -> DeviceStatus {
         let program = mail::describe_device(&requester.user_agent);
         let device = keyring.pseudonym(&["device", user.as_str(), &program, &requester.network()]);
         if self.0.contains(&device) {
-            return Familiarity::Known;
+            return DeviceStatus::Known;
         }
-        let familiarity = if self.0.is_empty() { Familiarity::First } else { Familiarity::New };
+        let status = if self.0.is_empty() { DeviceStatus::First } else { DeviceStatus::New };
         self.0.push(device);
-        let too_many = self.0.len().saturating_sub(MOST);
-        self.0.drain(..too_many);
-        familiarity
+        let excess = self.0.len().saturating_sub(MAX_KNOWN_DEVICES);
+        self.0.drain(..excess);
+        status
     }
 }
 
@@ -59,21 +59,21 @@ mod tests {
     use crate::random::SystemRandom;
 
     #[test]
-    fn the_oldest_of_more_than_twenty_is_forgotten() {
+    fn the_oldest_of_21_devices_is_dropped() {
         let ring = Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
         let user = UserId::generate(&SystemRandom);
         let mut known = KnownDevices::default();
-        let mut note = |number: u8| {
+        let mut remember = |number: u8| {
             let from = Requester::new([203, 0, 113, number].into(), "curl/8");
-            known.note(&ring, &user, &from)
+            known.remember(&ring, &user, &from)
         };
-        assert_eq!(note(0), Familiarity::First);
+        assert_eq!(remember(0), DeviceStatus::First);
         for number in 1..=20 {
-            assert_eq!(note(number), Familiarity::New);
+            assert_eq!(remember(number), DeviceStatus::New);
         }
-        assert_eq!(note(20), Familiarity::Known);
-        assert_eq!(note(1), Familiarity::Known);
-        assert_eq!(note(0), Familiarity::New);
-        assert_eq!(known.count(), MOST);
+        assert_eq!(remember(20), DeviceStatus::Known);
+        assert_eq!(remember(1), DeviceStatus::Known);
+        assert_eq!(remember(0), DeviceStatus::New);
+        assert_eq!(known.count(), MAX_KNOWN_DEVICES);
     }
 }

@@ -1,4 +1,4 @@
-//! Letting go of the account at Google.
+//! Disconnecting the Google account of a signed-in user.
 
 use super::User;
 use crate::activity::{Action, Entry};
@@ -7,14 +7,18 @@ use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::{Authenticated, read_again};
+use crate::sessions::{AuthenticatedSession, reload_user};
 
-/// Disconnects the account at Google; sessions go on. [`Error::NotFound`] where none is connected,
-/// [`Error::LastSignInMethod`] where there is no password to sign in with afterwards.
+/// Disconnects the Google account. Sessions stay valid.
+///
+/// # Errors
+/// - [`Error::NotFound`] if no Google account is connected.
+/// - [`Error::LastSignInMethod`] if the account has no password to sign in with afterwards.
+/// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn disconnect_google(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
 ) -> Result<()> {
     let attempt = |before: User| async move {
         if before.google.is_none() {
@@ -24,12 +28,12 @@ pub async fn disconnect_google(
             return Err(Error::LastSignInMethod);
         }
         let mut tx = ctx.table.transaction();
-        before.release_google(&mut tx)?;
+        before.delete_google_guard(&mut tx)?;
         let user = User { google: None, ..before }.store(&mut tx)?;
         let keyring = ctx.secrets.keyring().await;
-        let news = Message::google_disconnected(ctx, requester, &user);
-        mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
+        let message = Message::google_disconnected(ctx, requester, &user);
+        mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
         tx.commit(Entry::of_account(ctx, requester, Action::GoogleDisconnected, &user.id)).await
     };
-    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
+    retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }

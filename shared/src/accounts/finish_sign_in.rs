@@ -1,128 +1,76 @@
-//! What follows when somebody has proven who they are: the second factor is asked for, or the session
-//! begins.
+//! Finishing a sign-in after the first factor: either the second factor is required, or the session
+//! starts.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::devices::Familiarity;
-use super::two_factor::challenge::{self, SecondFactorRequired};
-use super::{User, UserView};
+use super::User;
+use super::start_session::{SignedIn, start_session};
+use super::two_factor::challenge::{SecondFactorRequired, issue_challenge};
 use crate::activity::{Action, Entry};
-use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Log, Tx};
 use crate::error::{Error, Result};
-use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::{self, Method, SessionToken};
+use crate::sessions::SignInMethod;
 
 /// The answer to a sign-in.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum SignInAnswer {
-    /// A session has begun.
+    /// The session has started.
     SignedIn(SignedIn),
-    /// The second factor is asked for.
+    /// The second factor is required first.
     SecondFactorRequired(SecondFactorRequired),
 }
 
-/// A session has begun.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct SignedIn {
-    /// Who signed in.
-    pub user: UserView,
-    /// For people.
-    #[schema(example = "Login successful")]
-    pub message: String,
-    /// The session: the value of the cookie `__Host-aius_session`.
-    #[schema(example = "eyJhbGciOiJIUzI1NiIsImtpZCI6InNlZWQifQ.e30.…")]
-    pub session_token: String,
-    /// True while the account waits to be erased: all that the session is good for is `/me/restore`
-    /// and `/logout`. Absent otherwise.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[schema(default = false, example = false)]
-    pub pending_deletion: bool,
-    /// When it will be erased; absent otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deletion_scheduled_at: Option<Timestamp>,
-}
-
-impl SignedIn {
-    fn new(user: &User, message: &str, token: SessionToken) -> Self {
-        Self {
-            user: UserView::from(user),
-            message: message.to_owned(),
-            session_token: token.into_text(),
-            pending_deletion: user.deletion.is_some(),
-            deletion_scheduled_at: user.deletion.as_ref().map(|deletion| deletion.due_at),
-        }
-    }
-}
-
-/// A session that begins with the change it was added to.
-pub(super) struct Begun {
+/// The account that is being signed in to.
+pub(super) struct SignInUser {
     user: User,
-    device: Familiarity,
-    /// For whoever signed in.
-    pub(super) answer: SignedIn,
-    /// For the activity log.
-    pub(super) entry: Entry,
+    is_changed: bool,
 }
 
-/// Adds a session to a change, and tells the person by mail when they never signed in with that
-/// device before. The user has to be stored with it: [`Begun::store_on`].
-pub(super) async fn start(
-    ctx: &Context,
-    tx: &mut Tx<'_>,
-    requester: &Requester,
-    mut user: User,
-    methods: Vec<Method>,
-    message: &str,
-) -> Result<Begun> {
-    let keyring = ctx.secrets.keyring().await;
-    let device = user.known_devices.note(&keyring, &user.id, requester);
-    if device == Familiarity::New {
-        let news = Message::new_device(ctx, requester, &user);
-        mail::queue(ctx, &keyring, tx, &user.email, news)?;
-    }
-    let started = sessions::start(ctx, tx, requester, &user, methods).await?;
-    let answer = SignedIn::new(&user, message, started.token);
-    Ok(Begun { user, device, answer, entry: started.entry })
-}
-
-impl Begun {
-    /// Adds the user to the change.
-    pub(super) fn store_on(&self, tx: &mut Tx<'_>) -> Result<()> {
-        self.user.clone().store(tx).map(drop)
+impl SignInUser {
+    /// Wraps a user that the sign-in does not change.
+    pub(super) fn unchanged(user: User) -> Self {
+        Self { user, is_changed: false }
     }
 
-    /// Adds the user to the change where that is new: nobody can have changed it.
-    pub(super) fn store_new(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.put_new(&self.user)
+    /// Wraps a user that was changed since it was read, and that the sign-in stores.
+    pub(super) fn changed(user: User) -> Self {
+        Self { user, is_changed: true }
+    }
+
+    /// Returns the user as it will be stored, except for its version.
+    pub(super) fn user(&self) -> &User {
+        &self.user
     }
 }
 
-/// Ends a sign-in in the change `tx`: asks for the second factor of an account that has one, or
-/// starts the session. The change is committed, with `log` besides. An account that should have been
-/// erased by now doesn't exist any more: [`Error::InvalidCredentials`].
-pub(super) async fn finish(
+/// Commits `tx` together with the outcome of a sign-in: a challenge for the second factor if the account
+/// has one, or a new session. The entries `log` go to the activity log.
+///
+/// # Errors
+/// - [`Error::InvalidCredentials`] if the account is past the time at which it is due for erasure.
+/// - [`Error::Conflict`] if the account has changed meanwhile, and whatever else `tx` refuses.
+pub(super) async fn finish_sign_in(
     ctx: &Context,
     mut tx: Tx<'_>,
     requester: &Requester,
-    user: Arriving,
-    method: Method,
+    user: SignInUser,
+    method: SignInMethod,
     message: &str,
     mut log: Vec<Entry>,
 ) -> Result<SignInAnswer> {
-    let Arriving { user, changed } = user;
-    if user.is_over(ctx.now()) {
+    let SignInUser { user, is_changed } = user;
+    if user.is_past_grace_period(ctx.now()) {
         return Err(Error::InvalidCredentials);
     }
     if user.second_factor.is_some() {
-        let answer = challenge::issue(ctx, &mut tx, &user, method)?;
-        // The owner sees that somebody knows the first factor, whether or not the second follows.
+        let answer = issue_challenge(ctx, &mut tx, &user, method)?;
+        // The log tells the owner that the first factor was right, even if the second never follows.
         log.push(Entry::of_account(ctx, requester, Action::SecondFactorAsked, &user.id));
-        if changed {
+        if is_changed {
             user.store(&mut tx)?;
         } else {
             user.check_unchanged(&mut tx)?;
@@ -130,36 +78,9 @@ pub(super) async fn finish(
         tx.commit(Log::Entries(log)).await?;
         return Ok(SignInAnswer::SecondFactorRequired(answer));
     }
-    let begun = start(ctx, &mut tx, requester, user, vec![method], message).await?;
-    if changed || begun.device != Familiarity::Known {
-        begun.store_on(&mut tx)?;
-    } else {
-        begun.user.check_unchanged(&mut tx)?;
-    }
-    log.push(begun.entry);
+    let session = start_session(ctx, &mut tx, requester, user, vec![method], message).await?;
+    session.store_or_check_user(&mut tx, is_changed)?;
+    log.push(session.entry);
     tx.commit(Log::Entries(log)).await?;
-    Ok(SignInAnswer::SignedIn(begun.answer))
-}
-
-/// An account that is being signed in to.
-pub(super) struct Arriving {
-    user: User,
-    changed: bool,
-}
-
-impl Arriving {
-    /// As it was read.
-    pub(super) fn as_read(user: User) -> Self {
-        Self { user, changed: false }
-    }
-
-    /// As it will be stored, but for its version.
-    pub(super) fn user(&self) -> &User {
-        &self.user
-    }
-
-    /// Changed since it was read; the sign-in stores it.
-    pub(super) fn changed(user: User) -> Self {
-        Self { user, changed: true }
-    }
+    Ok(SignInAnswer::SignedIn(session.answer))
 }

@@ -1,10 +1,11 @@
-//! Signing in with Google: to the account that the identity is connected to, or to the one with the
-//! same address, proven on both sides, or to a new one.
+//! Signing in with Google: to the connected account, to the account with the same verified address, or
+//! to a new account.
 
-use super::finish_sign_in::{self, Arriving, SignInAnswer, finish};
-use super::google::{GoogleAccount, GoogleGuard, name_of};
-use super::take_over::take_over;
-use super::{EmailAddress, EmailGuard, User, create};
+use super::claim_unverified_account::claim_unverified_account;
+use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
+use super::google_account::{GoogleAccount, GoogleGuard, display_name};
+use super::start_session::start_session;
+use super::{EmailAddress, EmailGuard, User, new_account};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Key, Log, keys, retry_conflicts};
@@ -13,108 +14,119 @@ use crate::google::Identity;
 use crate::ids::UserId;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::Method;
+use crate::sessions::SignInMethod;
 
-/// For people.
-const MESSAGE: &str = "Login successful";
+/// Message in the answer to a successful sign-in.
+const SUCCESS_MESSAGE: &str = "Login successful";
 
-/// What an identity finds here.
-enum Found {
-    /// The account that it signs in to.
+/// The account that an identity leads to.
+enum MatchingAccount {
+    /// The identity is connected to this account.
     Connected(User),
-    /// An account with its address, which Google has verified.
+    /// This account has the identity's address, which Google has verified.
     SameAddress(User, GoogleAccount),
-    /// Nothing, and nobody has its address.
-    Nobody(GoogleAccount),
+    /// No account is connected to the identity or has its address.
+    None(GoogleAccount),
 }
 
-/// Starts a session, or asks for the second factor.
+/// Signs in with a Google identity: starts a session, or requires the second factor.
 ///
-/// [`Error::GoogleEmailNotVerified`] for an identity that isn't connected and proves no address;
-/// [`Error::GoogleAlreadyConnected`] where the account with its address has another;
-/// [`Error::EmailAlreadyExists`] where an account that has moved on still keeps the address;
-/// [`Error::EmailNotVerified`] for a connected account whose own address isn't proven.
+/// # Errors
+/// - [`Error::GoogleEmailNotVerified`] if the identity is not connected and proves no address.
+/// - [`Error::GoogleAlreadyConnected`] if the account with the same address is connected to another
+///   Google account.
+/// - [`Error::EmailAlreadyExists`] if the address is reserved for an account that has changed its address.
+/// - [`Error::EmailNotVerified`] if the connected account's own address is not verified.
+/// - [`Error::InvalidCredentials`] if the account is due for erasure.
 pub async fn google_sign_in(
     ctx: &Context,
     requester: &Requester,
     identity: &Identity,
 ) -> Result<SignInAnswer> {
     retry_conflicts(ctx, || async {
-        match read(ctx, identity).await? {
-            Found::Connected(user) => connected(ctx, requester, identity, user).await,
-            Found::SameAddress(user, google) if user.email_verified => {
-                connect(ctx, requester, user, google).await
+        match find_matching_account(ctx, identity).await? {
+            MatchingAccount::Connected(user) => {
+                sign_in_connected(ctx, requester, identity, user).await
             }
-            Found::SameAddress(user, _) => take_over(ctx, requester, identity, user).await,
-            Found::Nobody(google) => create(ctx, requester, identity, google).await,
+            MatchingAccount::SameAddress(user, google) if user.email_verified => {
+                connect_and_sign_in(ctx, requester, user, google).await
+            }
+            MatchingAccount::SameAddress(user, _) => {
+                claim_unverified_account(ctx, requester, identity, user).await
+            }
+            MatchingAccount::None(google) => {
+                create_account(ctx, requester, identity, google).await
+            }
         }
     })
     .await
 }
 
-/// What there is now. Where two rows don't fit together, one of them has just changed:
-/// [`Error::Conflict`].
-async fn read(ctx: &Context, identity: &Identity) -> Result<Found> {
+/// Finds the account that an identity leads to. Returns [`Error::Conflict`] if two rows contradict each
+/// other, because then one of them has just changed.
+async fn find_matching_account(ctx: &Context, identity: &Identity) -> Result<MatchingAccount> {
     let google_key = keys::google(&identity.issuer, &identity.subject);
     let email_key = identity.verified_email().map(keys::email);
     let both: Vec<Key> = std::iter::once(google_key.clone()).chain(email_key.clone()).collect();
     let mut found = ctx.table.batch_get(&both).await?;
     if let Some(guard) = found.take::<GoogleGuard>(&google_key)? {
-        let user = user(ctx, &guard.user_id).await?;
+        let user = read_user(ctx, &guard.user_id).await?;
         return user
-            .filter(|user| user.has_google(identity))
-            .map(Found::Connected)
+            .filter(|user| user.is_connected_to(identity))
+            .map(MatchingAccount::Connected)
             .ok_or(Error::Conflict);
     }
     let (Some(key), Some(email), Some(google)) =
-        (email_key, identity.verified_email(), GoogleAccount::connected_now(ctx, identity))
+        (email_key, identity.verified_email(), GoogleAccount::from_identity(ctx, identity))
     else {
         return Err(Error::GoogleEmailNotVerified);
     };
     match found.take::<EmailGuard>(&key)? {
-        None => Ok(Found::Nobody(google)),
+        None => Ok(MatchingAccount::None(google)),
         Some(guard) if guard.is_reserved(ctx.now()) => Err(Error::EmailAlreadyExists),
-        // An account that has moved on, and keeps the address no longer.
-        Some(guard) if guard.reserved_until.is_some() => Ok(Found::Nobody(google)),
+        // The account has moved to another address, and the reservation of this one is over.
+        Some(guard) if guard.reserved_until.is_some() => Ok(MatchingAccount::None(google)),
         Some(guard) => {
-            let user = user(ctx, &guard.user_id).await?.filter(|user| user.email == *email);
-            user.map(|user| Found::SameAddress(user, google)).ok_or(Error::Conflict)
+            let user = read_user(ctx, &guard.user_id).await?.filter(|user| user.email == *email);
+            user.map(|user| MatchingAccount::SameAddress(user, google)).ok_or(Error::Conflict)
         }
     }
 }
 
-async fn user(ctx: &Context, id: &UserId) -> Result<Option<User>> {
+async fn read_user(ctx: &Context, id: &UserId) -> Result<Option<User>> {
     ctx.table.get(&keys::user(id)).await
 }
 
-async fn connected(
+/// Signs in to the account that the identity is connected to.
+async fn sign_in_connected(
     ctx: &Context,
     requester: &Requester,
     identity: &Identity,
     user: User,
 ) -> Result<SignInAnswer> {
-    if user.is_proven_by(identity) {
-        return take_over(ctx, requester, identity, user).await;
+    if user.is_verified_by(identity) {
+        return claim_unverified_account(ctx, requester, identity, user).await;
     }
-    if !user.is_in_use(ctx) {
+    if !user.is_activated(ctx) {
         return Err(Error::EmailNotVerified);
     }
-    let told = |google: &GoogleAccount| -> Option<EmailAddress> {
+    let changed_email = |google: &GoogleAccount| -> Option<EmailAddress> {
         identity.email.clone().filter(|email| *email != google.email)
     };
-    let arriving = match user.google.as_ref().and_then(told) {
-        None => Arriving::as_read(user),
+    let user = match user.google.as_ref().and_then(changed_email) {
+        None => SignInUser::unchanged(user),
         Some(email) => {
             let google = user.google.map(|google| GoogleAccount { email, ..google });
-            Arriving::changed(User { google, ..user })
+            SignInUser::changed(User { google, ..user })
         }
     };
-    let tx = ctx.table.transaction();
-    finish(ctx, tx, requester, arriving, Method::Google, MESSAGE, vec![]).await
+    let (tx, method) = (ctx.table.transaction(), SignInMethod::Google);
+    finish_sign_in(ctx, tx, requester, user, method, SUCCESS_MESSAGE, vec![]).await
 }
 
-/// Connects the identity to the account with its address: proven on both sides, so it is one person.
-async fn connect(
+/// Connects the identity to the account with its address, and signs in. The address is verified on both
+/// sides, so both belong to one person.
+async fn connect_and_sign_in(
     ctx: &Context,
     requester: &Requester,
     user: User,
@@ -124,35 +136,37 @@ async fn connect(
         return Err(Error::GoogleAlreadyConnected);
     }
     let mut tx = ctx.table.transaction();
-    google.claim(&mut tx, &user.id)?;
+    google.put_guard(&mut tx, &user.id)?;
     let keyring = ctx.secrets.keyring().await;
-    let news = Message::google_connected(ctx, requester, &user, &google.email);
-    mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
+    let message = Message::google_connected(ctx, requester, &user, &google.email);
+    mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
     let log = vec![Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id)];
-    let arriving = Arriving::changed(User { google: Some(google), ..user });
-    finish(ctx, tx, requester, arriving, Method::Google, MESSAGE, log).await
+    let user = SignInUser::changed(User { google: Some(google), ..user });
+    let method = SignInMethod::Google;
+    finish_sign_in(ctx, tx, requester, user, method, SUCCESS_MESSAGE, log).await
 }
 
-async fn create(
+/// Creates an account with a verified address, and signs in.
+async fn create_account(
     ctx: &Context,
     requester: &Requester,
     identity: &Identity,
     google: GoogleAccount,
 ) -> Result<SignInAnswer> {
-    let name = name_of(identity, &google.email)?;
+    let name = display_name(identity, &google.email)?;
     let user = User {
         email_verified: true,
         google: Some(google.clone()),
         ..User::new(ctx, google.email.clone(), name)
     };
     let mut tx = ctx.table.transaction();
-    google.claim(&mut tx, &user.id)?;
-    let mut log = create::put_belongings(ctx, &mut tx, requester, &user)?;
+    google.put_guard(&mut tx, &user.id)?;
+    let mut log = new_account::put_new_account_items(ctx, &mut tx, requester, &user)?;
     log.push(Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id));
-    let methods = vec![Method::Google];
-    let begun = finish_sign_in::start(ctx, &mut tx, requester, user, methods, MESSAGE).await?;
-    begun.store_new(&mut tx)?;
-    log.push(begun.entry);
+    let methods = vec![SignInMethod::Google];
+    let session = start_session(ctx, &mut tx, requester, user, methods, SUCCESS_MESSAGE).await?;
+    session.store_new_user(&mut tx)?;
+    log.push(session.entry);
     tx.commit(Log::Entries(log)).await?;
-    Ok(SignInAnswer::SignedIn(begun.answer))
+    Ok(SignInAnswer::SignedIn(session.answer))
 }

@@ -1,30 +1,31 @@
-//! Accounts: a person, how they prove who they are, and what they are called.
+//! User accounts: registration, sign-in, profile, address, password, second factor and deletion.
 
-pub mod ask_for_code;
+mod attempt_limiter;
 pub mod change_password;
+mod claim_unverified_account;
 pub mod connect_google;
 mod connection;
-mod create;
 pub mod deletion;
 mod devices;
 pub mod disconnect_google;
 mod email;
 pub mod email_change;
+mod email_guard;
 pub mod export;
 pub mod finish_sign_in;
-mod google;
+mod google_account;
 pub mod google_sign_in;
-mod guesses;
 mod name;
-mod one_time;
+mod new_account;
+mod one_time_token;
 pub mod password;
 pub mod profile;
-mod prove_owner;
+mod reauthenticate;
 pub mod register;
+pub mod request_code;
 pub mod reset_password;
 pub mod sign_in;
-mod store;
-mod take_over;
+pub mod start_session;
 pub mod two_factor;
 mod user;
 pub mod verify_email;
@@ -32,9 +33,9 @@ mod view;
 
 pub use connection::ConnectionView;
 pub use email::EmailAddress;
-pub use google::GoogleAccount;
+pub use email_guard::{EmailGuard, find_by_email};
+pub use google_account::GoogleAccount;
 pub use name::Name;
-pub(crate) use prove_owner::{forget_attempt, prove_owner, still_proven};
-pub use store::{EmailGuard, find_by_email};
-pub use user::{Pending, User};
-pub use view::{Provider, UserView};
+pub(crate) use reauthenticate::{clear_failed_attempts, reauthenticate, require_same_password};
+pub use user::{PendingRegistration, User};
+pub use view::{SignInProvider, UserView};

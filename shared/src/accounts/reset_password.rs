@@ -1,17 +1,25 @@
-//! A new password for somebody who forgot theirs, with a mailed code.
+//! Resetting a forgotten password with a mailed code.
 
 use super::password::{self, Password};
 use super::{EmailAddress, User, change_password};
 use crate::activity::{Action, Entry};
-use crate::codes::{self, Code, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_from};
 use crate::error::{Error, Result};
+use crate::mailed_codes::{self, CodeKey, CodePurpose, MailedCode};
 use crate::requester::Requester;
-use crate::throttle;
+use crate::throttle::Throttle;
 
-/// Sets the password and ends all sessions. Works while signing in is slowed down: locking an
-/// account out never keeps its owner from recovering it. The code proves the address as well.
+/// Sets a new password and ends all sessions of the account. The code also verifies the address.
+///
+/// This works while sign-ins are delayed, so that an attacker who locks an account never keeps its owner
+/// from recovering it.
+///
+/// # Errors
+/// - [`Error::Missing`], [`Error::InvalidField`] or [`Error::PasswordTooWeak`] if the new password breaks
+///   the rules.
+/// - [`Error::InvalidCode`] if the code is wrong, expired, used up, or for another address.
+/// - [`Error::RateLimited`] after too many requests from one network.
 pub async fn reset_password(
     ctx: &Context,
     requester: &Requester,
@@ -19,33 +27,36 @@ pub async fn reset_password(
     code: &str,
     new: String,
 ) -> Result<()> {
-    // What is wrong with the password by itself is said before a guess is spent on the code.
-    let new = Password::chosen("new_password", new, email)?;
-    let code = Code::parse(code);
-    let slot = Slot::of_address(Purpose::ResetPassword, email);
-    let throttle = throttle::unauthenticated("reset-password");
-    let (throttled, judged) =
-        tokio::join!(throttle.hit(ctx, requester), codes::judge(ctx, &slot, code.as_ref()),);
+    // A password that breaks the rules is refused before it costs an attempt to enter the code.
+    let new = Password::parse_new("new_password", new, email)?;
+    let code = MailedCode::parse(code);
+    let key = CodeKey::for_address(CodePurpose::ResetPassword, email);
+    let throttle = Throttle::unauthenticated("reset-password");
+    let (throttled, verified) = tokio::join!(
+        throttle.count_request(ctx, requester),
+        mailed_codes::verify_code(ctx, &key, code.as_ref()),
+    );
     throttled?;
-    let proven = judged?;
-    let read = || async {
-        let user: Option<User> = ctx.table.get(&keys::user(&proven.user_id)).await?;
-        user.filter(|user| user.email == *email && !user.is_over(ctx.now()))
+    let verified = &verified?;
+    let read_user = || async {
+        let user: Option<User> = ctx.table.get(&keys::user(&verified.user_id)).await?;
+        user.filter(|user| user.email == *email && !user.is_past_grace_period(ctx.now()))
             .ok_or(Error::InvalidCode)
     };
-    let user = read().await?;
-    new.must_differ_from(&user.name)?;
+    let user = read_user().await?;
+    new.require_different_from(&user.name)?;
     let hashed = &password::hash(ctx, new).await?;
-    let proven = &proven;
     let attempt = |user: User| async move {
         let mut tx = ctx.table.transaction();
-        proven.spend(&mut tx)?;
-        // Nobody had proven the address: what whoever registered it left behind goes.
-        let user = if user.email_verified { user } else { user.emptied(ctx, &mut tx)? };
+        verified.consume(&mut tx)?;
+        // A squatter may have registered an account that was never verified.
+        let user =
+            if user.email_verified { user } else { user.reset_unverified(ctx, &mut tx)? };
         let user = change_password::with_password(user, hashed.clone());
         let user = User { email_verified: true, ..user };
-        let user = change_password::put(ctx, &mut tx, requester, user).await?;
+        let user =
+            change_password::store_with_new_password(ctx, &mut tx, requester, user).await?;
         tx.commit(Entry::of_account(ctx, requester, Action::PasswordReset, &user.id)).await
     };
-    retry_from(ctx, user, read, attempt).await
+    retry_from(ctx, user, read_user, attempt).await
 }

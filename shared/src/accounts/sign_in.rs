@@ -1,37 +1,40 @@
 //! Signing in with a password.
 
-use super::finish_sign_in::{Arriving, SignInAnswer, finish};
-use super::guesses::{Failures, Guessed};
+use super::attempt_limiter::{AttemptLimiter, FailedAttempts};
+use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
 use super::password::{self, Password, PasswordVerified, Verdict};
 use super::{EmailAddress, EmailGuard, User, find_by_email};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
-use crate::sessions::Method;
-use crate::throttle;
+use crate::sessions::SignInMethod;
+use crate::throttle::Throttle;
 
-/// Starts a session for whoever knows the password, or asks for the second factor.
+/// Signs in with a password: starts a session, or requires the second factor.
 ///
-/// [`Error::InvalidCredentials`] for a wrong password and for an address without an account, after
-/// the same work; [`Error::EmailNotVerified`] for the right one of an unproven account;
-/// [`Error::RateLimited`] after too many failures for the address or from the network.
+/// # Errors
+/// - [`Error::InvalidCredentials`] if the password is wrong, if the address has no account (after the
+///   same work), or if the account is due for erasure.
+/// - [`Error::EmailNotVerified`] if the password is right, but the address must be verified first.
+/// - [`Error::RateLimited`] after too many wrong passwords for the address, or too many requests from
+///   one network.
 pub async fn sign_in(
     ctx: &Context,
     requester: &Requester,
     email: &EmailAddress,
     password: Password,
 ) -> Result<SignInAnswer> {
-    let guessed = &Guessed::password(&*ctx.secrets.keyring().await, email);
-    let (guard_key, failures_key) = (keys::email(email), guessed.key());
+    let limiter = &AttemptLimiter::for_password(&*ctx.secrets.keyring().await, email);
+    let (guard_key, failures_key) = (keys::email(email), limiter.key());
     let both = [guard_key.clone(), failures_key.clone()];
-    let throttle = throttle::unauthenticated("sign-in");
+    let throttle = Throttle::unauthenticated("sign-in");
     let ((), mut found) =
-        tokio::try_join!(throttle.hit(ctx, requester), ctx.table.batch_get(&both))?;
+        tokio::try_join!(throttle.count_request(ctx, requester), ctx.table.batch_get(&both))?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
-    let failures: Option<Failures> = found.take(&failures_key)?;
+    let failures: Option<FailedAttempts> = found.take(&failures_key)?;
     let ((), user) = tokio::try_join!(
-        guessed.count_attempt(ctx, failures),
+        limiter.count_attempt(ctx, failures),
         find_by_email(ctx, email, guard.as_ref()),
     )?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
@@ -39,29 +42,29 @@ pub async fn sign_in(
     let (Some(user), Verdict::Right(proof)) = (user, verdict) else {
         return Err(Error::InvalidCredentials);
     };
-    if !user.is_in_use(ctx) {
-        guessed.forget_now(ctx).await?;
+    if !user.is_activated(ctx) {
+        limiter.clear_now(ctx).await?;
         return Err(Error::EmailNotVerified);
     }
     let (checked, guard, proof) = (&user, guard.as_ref(), &proof);
-    // Somebody changed the account meanwhile: if it was the password, the proof is void.
-    let read = || async move {
+    // If the password has changed meanwhile, the check of the old one no longer counts.
+    let reload = || async move {
         let user = find_by_email(ctx, email, guard).await?;
-        user.filter(|user| user.has_password_of(checked)).ok_or(Error::InvalidCredentials)
+        user.filter(|user| user.has_same_password_as(checked)).ok_or(Error::InvalidCredentials)
     };
     let attempt = |user: User| async move {
         let mut tx = ctx.table.transaction();
-        guessed.forget(&mut tx)?;
-        let (user, method) = (with_rehashed(user, proof), Method::Password);
-        finish(ctx, tx, requester, user, method, "Login successful", vec![]).await
+        limiter.clear(&mut tx)?;
+        let (user, method) = (with_rehashed_password(user, proof), SignInMethod::Password);
+        finish_sign_in(ctx, tx, requester, user, method, "Login successful", vec![]).await
     };
-    retry_from(ctx, user.clone(), read, attempt).await
+    retry_from(ctx, user.clone(), reload, attempt).await
 }
 
-/// Stores the password hashed anew where that was due.
-fn with_rehashed(user: User, proof: &PasswordVerified) -> Arriving {
+/// Returns the user with the password hash renewed, if its parameters were outdated.
+fn with_rehashed_password(user: User, proof: &PasswordVerified) -> SignInUser {
     match &proof.rehashed {
-        None => Arriving::as_read(user),
-        Some(hash) => Arriving::changed(User { password_hash: Some(hash.clone()), ..user }),
+        None => SignInUser::unchanged(user),
+        Some(hash) => SignInUser::changed(User { password_hash: Some(hash.clone()), ..user }),
     }
 }

@@ -1,13 +1,13 @@
-//! A person's account as stored.
+//! The user: a person's account as stored.
 
 use serde::{Deserialize, Serialize};
 
 use super::deletion::Deletion;
 use super::devices::KnownDevices;
-use super::email_change::UndoableChange;
-use super::google::GoogleAccount;
+use super::email_change::UndoableEmailChange;
+use super::google_account::GoogleAccount;
 use super::password::PasswordHash;
-use super::profile::{Line, Phone, Timezone};
+use super::profile::{ProfileText, Phone, Timezone};
 use super::two_factor::SecondFactor;
 use super::{EmailAddress, Name};
 use crate::clock::Timestamp;
@@ -18,72 +18,72 @@ use crate::ids::{OrganizationId, UserId};
 use crate::notices;
 use crate::tokens::IssuedTokens;
 
-/// A person's account.
+/// A person's account. Each change increments `version`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
-    /// Its id.
+    /// Id of the user.
     pub id: UserId,
-    /// The address that signs in and gets the mail.
+    /// Address for signing in and for all mail.
     pub email: EmailAddress,
-    /// What the person is called.
+    /// Name of the person.
     pub name: Name,
-    /// Whether the address is proven.
+    /// Whether the address is verified.
     pub email_verified: bool,
-    /// The password, unless the person has none.
+    /// Hash of the password; `None` if the account has no password.
     pub password_hash: Option<PasswordHash>,
-    /// The account at Google that signs in, if one is connected.
+    /// Connected Google account, if there is one.
     pub google: Option<GoogleAccount>,
-    /// What signing in asks for besides.
+    /// Second factor for signing in, if it is enabled.
     pub second_factor: Option<SecondFactor>,
-    /// How it was registered, until its address is proven.
-    pub pending: Option<Pending>,
-    /// Counts up to end all sessions at once: a session holds the value it began with, and ends
-    /// when the two part. The session that ends the others is moved along.
+    /// Details of the registration, until the address is verified.
+    pub pending: Option<PendingRegistration>,
+    /// Generation of the valid sessions. A session is valid only while it has the same generation, so an
+    /// increment ends all sessions at once. The session that ends the others moves to the new generation.
     pub session_generation: u32,
-    /// With what, and from where, the person signed in before.
+    /// Devices that the person has signed in with.
     #[serde(default)]
     pub known_devices: KnownDevices,
     /// Changes of the address that can still be undone, the latest last.
     #[serde(default)]
-    pub undoable: Vec<UndoableChange>,
-    /// Set while the account waits to be erased.
+    pub undoable: Vec<UndoableEmailChange>,
+    /// Set while the account is scheduled for erasure.
     pub deletion: Option<Deletion>,
-    /// What is known of the account's own tokens.
+    /// Counters and the generation of the user's personal tokens.
     #[serde(default)]
     pub tokens: IssuedTokens,
-    /// The client that was made with the account.
+    /// Organization that was created with the account.
     pub default_client_id: OrganizationId,
-    /// For the person's own use.
+    /// Phone number. The service does not use it.
     pub phone: Option<Phone>,
-    /// For the person's own use.
+    /// Time zone. The service does not use it.
     pub timezone: Option<Timezone>,
-    /// For the person's own use.
-    pub company: Option<Line>,
-    /// For the person's own use.
-    pub job_title: Option<Line>,
-    /// When the account was made.
+    /// Company. The service does not use it.
+    pub company: Option<ProfileText>,
+    /// Job title. The service does not use it.
+    pub job_title: Option<ProfileText>,
+    /// Time when the account was created.
     pub created_at: Timestamp,
-    /// Counts every change: whoever decides on what was read makes this part of the condition, as
-    /// `User::store` does.
+    /// Counts every change. A write that depends on what was read includes the version in its condition,
+    /// as `User::store` does.
     pub version: u64,
 }
 
-/// What is known of an account that nobody has proven to be theirs.
+/// Details of a registration whose address is not verified yet.
 ///
-/// Two people may register one address, its owner and somebody else, and the code that is mailed
-/// proves who reads the mail, not whose password the account has. So where registrations came from
-/// several networks, and the code is entered from another than the last of them, the password is
-/// dropped: the owner is in, and sets one; whoever else registered is not.
+/// An attacker may register somebody else's address. The mailed code proves who reads the mail, but not
+/// who chose the password. If registrations came from several networks, and the code is entered from
+/// another network than that of the last registration, the password is dropped: the owner of the address
+/// is signed in and sets a new one, and the attacker is locked out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Pending {
-    /// Where the last registration came from, as a pseudonym.
+pub struct PendingRegistration {
+    /// Pseudonym of the network that the last registration came from.
     pub network: String,
-    /// Whether there were registrations from elsewhere.
+    /// Whether registrations came from more than one network.
     pub contested: bool,
 }
 
 impl User {
-    /// A new account with that address, which nobody has proven yet and nothing signs in to.
+    /// Creates an account whose address is not verified, without any way to sign in.
     pub(super) fn new(ctx: &Context, email: EmailAddress, name: Name) -> Self {
         Self {
             id: UserId::generate(&*ctx.random),
@@ -109,12 +109,13 @@ impl User {
         }
     }
 
-    /// The account without anything that whoever had it so far brought: password, Google, second
-    /// factor, sessions, tokens, the default client's keys, profile. For somebody who proved that the address
-    /// is theirs, when nobody had before: nothing of a squatter's stays. What lies in other rows goes with
-    /// the change, and the default client is called like its owner again.
-    pub(super) fn emptied(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
-        self.release_google(tx)?;
+    /// Resets an account that was never verified, for a person who has proven the address. A squatter may
+    /// have registered it, so this removes the password, Google account, second factor, sessions, tokens,
+    /// profile, and the keys of the default organization.
+    ///
+    /// Rows besides the user are changed in `tx`. The default organization gets its owner's name again.
+    pub(super) fn reset_unverified(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
+        self.delete_google_guard(tx)?;
         notices::forget(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
         let organization = Update::of(keys::organization(&self.default_client_id))
@@ -140,8 +141,8 @@ impl User {
         })
     }
 
-    /// Adds the account, changed since it was read, to a change, and says how it is stored: as its next
-    /// version. Somebody else who changes it meanwhile makes it an [`Error::Conflict`].
+    /// Adds a put of the changed account to `tx` as its next version, and returns it as stored. The commit
+    /// fails with [`Error::Conflict`] if the account has changed since it was read.
     pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
         let as_read = Condition::equal("version", self.version)?;
         let stored = Self { version: self.version + 1, ..self };
@@ -149,19 +150,21 @@ impl User {
         Ok(stored)
     }
 
-    /// Adds to a change that was decided on the account, and doesn't store it, that the account is as it
-    /// was read: [`Error::Conflict`] otherwise.
+    /// Adds a check to `tx` that the account is unchanged since it was read, for a transaction that does
+    /// not store it. The commit fails with [`Error::Conflict`] otherwise.
     pub(crate) fn check_unchanged(&self, tx: &mut Tx<'_>) -> Result<()> {
         tx.check(&self.key(), &Condition::equal("version", self.version)?, Error::Conflict)
     }
 
-    /// Whether somebody can use the account: its address is proven, or needn't be in this deployment.
-    pub(super) fn is_in_use(&self, ctx: &Context) -> bool {
+    /// Whether the account can be signed in to: its address is verified, or this deployment does not
+    /// require verified addresses.
+    pub(super) fn is_activated(&self, ctx: &Context) -> bool {
         self.email_verified || !ctx.config.require_email_verification
     }
 
-    /// Whether the password is still the one that `before` had: what was proven of that then.
-    pub(super) fn has_password_of(&self, before: &Self) -> bool {
+    /// Whether the password is the same as `before` had, so that a check of the password then still
+    /// counts.
+    pub(super) fn has_same_password_as(&self, before: &Self) -> bool {
         let stored =
             |user: &'_ Self| user.password_hash.as_ref().map(|hash| hash.as_str().to_owned());
         stored(self) == stored(before)

@@ -1,65 +1,73 @@
-//! Proving an address with the mailed code, which also signs in for the first time.
+//! Verifying an address with the mailed code, which also signs in for the first time.
 
-use super::finish_sign_in::{Arriving, SignInAnswer, finish};
-use super::register::network_pseudonym;
-use super::{EmailAddress, Pending, User};
+use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
+use super::register::registration_network;
+use super::{EmailAddress, PendingRegistration, User};
 use crate::activity::{Action, Entry};
-use crate::codes::{self, Code, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::mailed_codes::{self, CodeKey, CodePurpose, MailedCode};
 use crate::requester::Requester;
-use crate::sessions::Method;
-use crate::throttle;
+use crate::sessions::SignInMethod;
+use crate::throttle::Throttle;
 
-/// Marks the address as proven and signs in. [`Error::InvalidCode`] for a code that is
-/// wrong, old, used or not of this address.
+/// Message to a user whose password was dropped: see [`PendingRegistration`].
+const CONTESTED_MESSAGE: &str =
+    "Email verified. Somebody else registered this address too: set a new password";
+
+/// Verifies the address of an account and signs in.
+///
+/// # Errors
+/// - [`Error::InvalidCode`] if the code is wrong, expired, used up, or for another address.
+/// - [`Error::RateLimited`] after too many requests from one network.
 pub async fn verify_email(
     ctx: &Context,
     requester: &Requester,
     email: &EmailAddress,
     code: &str,
 ) -> Result<SignInAnswer> {
-    let code = Code::parse(code);
-    let slot = Slot::of_address(Purpose::VerifyEmail, email);
-    let throttle = throttle::unauthenticated("verify-email");
-    let (throttled, judged) =
-        tokio::join!(throttle.hit(ctx, requester), codes::judge(ctx, &slot, code.as_ref()),);
+    let code = MailedCode::parse(code);
+    let key = CodeKey::for_address(CodePurpose::VerifyEmail, email);
+    let throttle = Throttle::unauthenticated("verify-email");
+    let (throttled, verified) = tokio::join!(
+        throttle.count_request(ctx, requester),
+        mailed_codes::verify_code(ctx, &key, code.as_ref()),
+    );
     throttled?;
-    let proven = judged?;
-    let network = network_pseudonym(ctx, requester).await;
+    let verified = verified?;
+    let network = registration_network(ctx, requester).await;
     retry_conflicts(ctx, || async {
-        let user: Option<User> = ctx.table.get(&keys::user(&proven.user_id)).await?;
-        // The code is for an address; its account may have gone another way meanwhile.
+        let user: Option<User> = ctx.table.get(&keys::user(&verified.user_id)).await?;
+        // The account may have moved to another address since the code was issued.
         let user = user
-            .filter(|user| user.email == *email && !user.is_over(ctx.now()))
+            .filter(|user| user.email == *email && !user.is_past_grace_period(ctx.now()))
             .ok_or(Error::InvalidCode)?;
         let mut tx = ctx.table.transaction();
-        proven.spend(&mut tx)?;
-        let dropped = may_be_somebody_elses(ctx, &user, &network);
+        verified.consume(&mut tx)?;
+        let must_reset = may_belong_to_squatter(ctx, &user, &network);
         let entry = Entry::of_account(ctx, requester, Action::EmailVerified, &user.id);
-        let (entry, message) = if dropped {
-            let why = "dropped, since registrations came from elsewhere too";
-            (entry.detail("registration", why), CONTESTED)
+        let (entry, message) = if must_reset {
+            let reason = "dropped, since registrations came from elsewhere too";
+            (entry.detail("registration", reason), CONTESTED_MESSAGE)
         } else {
             (entry, "Email verified")
         };
-        let user = if dropped { user.emptied(ctx, &mut tx)? } else { user };
-        let arriving = Arriving::changed(User { email_verified: true, pending: None, ..user });
-        finish(ctx, tx, requester, arriving, Method::MailedCode, message, vec![entry]).await
+        let user = if must_reset { user.reset_unverified(ctx, &mut tx)? } else { user };
+        let user = SignInUser::changed(User { email_verified: true, pending: None, ..user });
+        let method = SignInMethod::MailedCode;
+        finish_sign_in(ctx, tx, requester, user, method, message, vec![entry]).await
     })
     .await
 }
 
-const CONTESTED: &str =
-    "Email verified. Somebody else registered this address too: set a new password";
-
-/// Whether what is in the account may be somebody else's: see [`Pending`]. Where addresses needn't be
-/// proven, whoever registered has been signed in all along, and one registration is enough.
-fn may_be_somebody_elses(ctx: &Context, user: &User, network: &str) -> bool {
-    let elsewhere = |pending: &Pending| {
-        let suspect = pending.contested || !ctx.config.require_email_verification;
-        suspect && pending.network != network
+/// Whether the contents of the account may come from another person: see [`PendingRegistration`]. Where
+/// the deployment does not require verified addresses, the first registration has started a session, so
+/// a single registration from another network is enough.
+fn may_belong_to_squatter(ctx: &Context, user: &User, network: &str) -> bool {
+    let is_suspicious = |pending: &PendingRegistration| {
+        let is_contested = pending.contested || !ctx.config.require_email_verification;
+        is_contested && pending.network != network
     };
-    user.pending.as_ref().is_some_and(elsewhere)
+    user.pending.as_ref().is_some_and(is_suspicious)
 }

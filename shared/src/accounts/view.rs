@@ -1,4 +1,4 @@
-//! A user as the API shows it.
+//! The user as the API shows it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,56 +6,57 @@ use utoipa::ToSchema;
 use super::User;
 use crate::clock::Timestamp;
 
-/// Who vouches for an account: what signs in to it.
+/// The provider that a user signs in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// The service itself, with the account's address and password.
+#[schema(as = Provider)]
+pub enum SignInProvider {
+    /// This service, with address and password.
     Email,
-    /// Google, of an account that has no password.
+    /// Google, for an account without a password.
     Google,
 }
 
-/// A person's account.
+/// A user account.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserView {
     /// Opaque id.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The address that signs in, normalized to lower case.
+    /// Address for signing in, normalized to lower case.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// What the person is called.
+    /// Name of the person.
     #[schema(example = "Ada Lovelace")]
     name: String,
-    /// Who vouches for the account.
-    provider: Provider,
-    /// The account's name at the provider: the address, or Google's `sub`.
+    /// Provider that the user signs in with.
+    provider: SignInProvider,
+    /// Id of the account at the provider: the address, or Google's `sub`.
     #[schema(example = "dev@example.com")]
     provider_id: String,
-    /// Whether the address is proven.
+    /// Whether the address is verified.
     #[schema(example = true)]
     email_verified: bool,
-    /// Whether signing in asks for a second factor.
+    /// Whether signing in requires a second factor.
     #[schema(example = false)]
     two_factor_enabled: bool,
     /// Whether the account has a password.
     #[schema(example = true)]
     has_password: bool,
-    /// E.164, or null.
+    /// Phone number in E.164 format, or null.
     #[schema(required)]
     phone: Option<String>,
-    /// IANA name of a time zone, or null.
+    /// IANA time zone, or null.
     #[schema(required)]
     timezone: Option<String>,
-    /// Or null.
+    /// Company, or null.
     #[schema(required)]
     company: Option<String>,
-    /// Or null.
+    /// Job title, or null.
     #[schema(required)]
     job_title: Option<String>,
-    /// When the account was made.
+    /// Time when the account was created.
     created_at: Timestamp,
 }
 
@@ -63,9 +64,9 @@ impl From<&User> for UserView {
     fn from(user: &User) -> Self {
         let (provider, provider_id) = match &user.google {
             Some(google) if user.password_hash.is_none() => {
-                (Provider::Google, google.subject.clone())
+                (SignInProvider::Google, google.subject.clone())
             }
-            Some(_) | None => (Provider::Email, user.email.to_string()),
+            Some(_) | None => (SignInProvider::Email, user.email.to_string()),
         };
         Self {
             id: user.id.to_string(),

@@ -16,10 +16,15 @@ use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
-use crate::throttle;
+use crate::throttle::Throttle;
 
 /// How long the URL takes an upload to begin. On Lambda, what signs it may not be good for longer.
 const URL_LIVES: Duration = Duration::from_secs(60 * 60);
+
+/// Limits the uploads that are requested in one organization to a thousand an hour. The number is our own
+/// choice: an upload that is never completed is kept for a day.
+const UPLOAD_THROTTLE: Throttle =
+    Throttle { operation: "announce-upload", limit: 1_000, window: Duration::from_secs(60 * 60) };
 
 /// A file that is to come.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +99,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
     tx.put_new(&upload)?;
-    throttle::UPLOADS.count_in(ctx, &mut tx, file.shelf.client().as_str()).await?;
+    UPLOAD_THROTTLE.count_in_transaction(ctx, &mut tx, file.shelf.client().as_str()).await?;
     once.remember(ctx, &mut tx, &pending).await?;
     tx.commit(Log::Nothing("what is uploaded is logged when it is complete")).await?;
     Ok(Done::now(pending))

@@ -7,7 +7,7 @@ use crate::dynamo::{Found, Key};
 use crate::error::{Error, Result};
 use crate::organizations::Organization;
 use crate::requester::Requester;
-use crate::sessions::{self, Named};
+use crate::sessions::{self, VerifiedSessionToken};
 use crate::tokens::{self, Holder, PlainToken, Token};
 
 /// Who calls: one read, in which the rows `also` are read as well, and at most once an hour a write that
@@ -36,8 +36,8 @@ pub async fn identify(
     Ok((caller, found))
 }
 
-async fn of_session(ctx: &Context, named: &Named, found: &Found) -> Result<Caller> {
-    let signed_in = sessions::alive(ctx, named, found).await?;
+async fn of_session(ctx: &Context, named: &VerifiedSessionToken, found: &Found) -> Result<Caller> {
+    let signed_in = sessions::require_active(ctx, named, found).await?;
     if signed_in.user.deletion.is_some() {
         return Err(Error::PendingDeletion);
     }

@@ -12,14 +12,14 @@ use crate::dynamo::{Key, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::organizations::Organization;
-use crate::sessions::{self, Authenticated, Named};
+use crate::sessions::{self, AuthenticatedSession, VerifiedSessionToken};
 use crate::tokens::{Holder, PlainToken, Token};
 
 /// A credential that may be one of ours, by its form alone. Whether it counts is in the table.
 #[derive(Debug)]
 pub enum Credential {
     /// A session, of whose token the signature is right.
-    Session(Named),
+    Session(VerifiedSessionToken),
     /// A bearer token, of which the checksum is right.
     Token(PlainToken),
 }
@@ -27,7 +27,7 @@ pub enum Credential {
 impl Credential {
     /// Reads a session's token; [`Error::InvalidSession`] unless we signed it.
     pub async fn of_session(ctx: &Context, text: &str) -> Result<Self> {
-        sessions::named(ctx, text).await.map(Self::Session)
+        sessions::verify_token(ctx, text).await.map(Self::Session)
     }
 
     /// Reads a bearer token; [`Error::InvalidToken`] where it is mistyped.
@@ -67,7 +67,7 @@ impl Credential {
 #[derive(Clone, Debug)]
 pub enum Caller {
     /// Somebody who is signed in.
-    Session(Authenticated),
+    Session(AuthenticatedSession),
     /// Somebody, by a token of theirs.
     Token(User, Token),
     /// An organization, by one of its keys.
@@ -95,7 +95,7 @@ impl Caller {
     }
 
     /// The session; [`Error::SessionRequired`] for a bearer token.
-    pub fn into_session(self) -> Result<Authenticated> {
+    pub fn into_session(self) -> Result<AuthenticatedSession> {
         match self {
             Self::Session(signed_in) => Ok(signed_in),
             Self::Token(..) | Self::Key(..) => Err(Error::SessionRequired),
@@ -105,7 +105,7 @@ impl Caller {
     /// Who did it, for the activity log.
     pub fn actor(&self) -> Actor {
         match self {
-            Self::Session(Authenticated { user, .. }) | Self::Token(user, _) => {
+            Self::Session(AuthenticatedSession { user, .. }) | Self::Token(user, _) => {
                 Actor::User(user.id.clone())
             }
             Self::Key(_, key) => Actor::Key(key.number),

@@ -52,7 +52,7 @@ use std::time::Duration;
 
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
-use crate::codes::Purpose;
+use crate::mailed_codes::CodePurpose;
 use crate::ids::{
     ArtifactId, EventId, InvitationId, MailId, NoticeId, OrganizationId, ProjectId, RunId,
     SessionId, UserId,
@@ -380,7 +380,7 @@ pub fn work(job: &Job) -> Key {
 pub const WORK: &str = "WORK";
 
 /// The code that was last mailed for a purpose, to an address or at the wish of a user.
-pub fn code(purpose: Purpose, holder: &str) -> Key {
+pub fn code(purpose: CodePurpose, holder: &str) -> Key {
     Key::new(format!("CODE#{}#{holder}", purpose.as_str()), META)
 }
 

@@ -5,7 +5,7 @@ use openidconnect::{CsrfToken, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVeri
 
 use super::flow::Flow;
 use super::provider::patiently;
-use super::{client, client_of_ours};
+use super::{client, google_client};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::SessionId;
@@ -39,7 +39,7 @@ pub struct Departure {
 /// [`Error::RateLimited`] after too many from one network;
 /// [`Error::Unavailable`] while Google can't be reached.
 pub async fn authorize(ctx: &Context, requester: &Requester, wish: Wish) -> Result<Departure> {
-    let ours = client_of_ours(ctx).await?;
+    let ours = google_client(ctx).await?;
     let Wish { redirect, link, login_hint } = wish;
     if login_hint.as_ref().is_some_and(|hint| hint.len() > LONGEST_HINT) {
         let why = format!("longer than {LONGEST_HINT} bytes");

@@ -12,9 +12,9 @@ use openidconnect::{
 
 use super::flow::Flow;
 use super::http::HttpError;
-use super::identity::{Identity, LONGEST_SUBJECT};
+use super::identity::{Identity, MAX_SUBJECT_LEN};
 use super::provider::{Metadata, patiently};
-use super::{client, client_of_ours};
+use super::{client, google_client};
 use crate::accounts::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -24,7 +24,7 @@ use crate::secrets::GoogleClient;
 /// Exchanges the code that came back to this flow. [`Error::GoogleRefused`] for a code or a token that
 /// isn't good; [`Error::Unavailable`] while Google can't be reached.
 pub async fn exchange(ctx: &Context, flow: &Flow, code: String) -> Result<Identity> {
-    let ours = client_of_ours(ctx).await?;
+    let ours = google_client(ctx).await?;
     patiently(async {
         let now = ctx.now();
         let mut metadata = ctx.google.metadata(now).await?;
@@ -127,7 +127,7 @@ fn identity(claims: &CoreIdTokenClaims, ours: &GoogleClient) -> Result<Identity>
         return Err(Error::GoogleRefused);
     }
     let subject = claims.subject().as_str();
-    if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
+    if subject.is_empty() || subject.len() > MAX_SUBJECT_LEN {
         return Err(Error::GoogleRefused);
     }
     let email = claims.email().and_then(|email| EmailAddress::parse(email).ok());

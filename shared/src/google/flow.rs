@@ -7,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use super::client_of_ours;
+use super::google_client;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -65,7 +65,7 @@ impl Flow {
         cookie: Option<&str>,
         state: Option<&str>,
     ) -> Result<Self> {
-        client_of_ours(ctx).await?;
+        google_client(ctx).await?;
         super::THROTTLE.hit(ctx, requester).await?;
         let why = "this sign-in didn't begin in this browser, or too long ago; begin again";
         let refused = || Error::invalid_field("state", why);

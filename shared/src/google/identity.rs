@@ -3,7 +3,7 @@
 use crate::accounts::{EmailAddress, Name};
 
 /// Longest `sub` (OpenID Connect Core 2).
-pub(super) const LONGEST_SUBJECT: usize = 255;
+pub(super) const MAX_SUBJECT_LEN: usize = 255;
 
 /// What a verified ID token says. Issuer and subject identify the account at Google, for ever; all
 /// else is said of it at this moment.

@@ -35,10 +35,10 @@ type Client = CoreClient<
 >;
 
 /// Both calls, together.
-const THROTTLE: Throttle = throttle::unauthenticated("google");
+const THROTTLE: Throttle = Throttle::unauthenticated("google");
 
 /// Who we are at Google. [`Error::GoogleNotSetUp`] where the deployment has no client there.
-async fn client_of_ours(ctx: &Context) -> Result<GoogleClient> {
+async fn google_client(ctx: &Context) -> Result<GoogleClient> {
     ctx.secrets.keyring().await.google.clone().ok_or(Error::GoogleNotSetUp)
 }
 

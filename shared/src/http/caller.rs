@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::credentials::{Caller, Credential, identify};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
-use crate::sessions::{self, Authenticated};
+use crate::sessions::{self, AuthenticatedSession};
 
 /// Somebody, by whatever credential works for their account as a whole.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Person {
 
 /// A signed-in user.
 #[derive(Debug)]
-pub struct Session(pub Authenticated);
+pub struct Session(pub AuthenticatedSession);
 
 /// A session whose user is not yet read.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct BearerCredential(pub Credential);
 
 /// A signed-in user, whose account may be waiting to be erased.
 #[derive(Debug)]
-pub struct LeavingSession(pub Authenticated);
+pub struct LeavingSession(pub AuthenticatedSession);
 
 /// What a request brought along; `Authorization` wins over the cookie.
 enum Brought<'p> {

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 
 use crate::google;
-use crate::sessions::LIFETIME;
+use crate::sessions::SESSION_TTL;
 
 /// Its name. `__Host-` makes browsers insist on `Secure`, on `Path=/` and on no `Domain`
 /// (RFC 6265bis 4.1.3.2): no other host can set or read it.
@@ -16,7 +16,7 @@ pub const CLEARED_SESSION_COOKIE: &str =
 
 /// `Set-Cookie` that gives the browser a session.
 pub fn session_cookie(token: &str) -> String {
-    let age = LIFETIME.as_secs();
+    let age = SESSION_TTL.as_secs();
     format!("{SESSION_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
 }
 
@@ -29,7 +29,7 @@ pub const CLEARED_GOOGLE_COOKIE: &str =
 
 /// `Set-Cookie` that keeps a sign-in while its user is at Google.
 pub fn google_cookie(flow: &str) -> String {
-    let age = google::LIFETIME.as_secs();
+    let age = google::FLOW_TTL.as_secs();
     format!("{GOOGLE_COOKIE}={flow}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
 }
 

@@ -7,14 +7,14 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
-use crate::sessions::{Authenticated, read_again};
+use crate::sessions::{AuthenticatedSession, reload_user};
 
 /// Changes the given fields; two who change different ones at once both succeed. Errors are those of
 /// [`Preferences::with`], and [`Error::InvalidSession`] where the session ends meanwhile.
 pub async fn change(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     change: &PreferencesChange,
 ) -> Result<Preferences> {
     let attempt = |user: User| async move {
@@ -34,7 +34,7 @@ pub async fn change(
         tx.commit(describe(entry, &before.preferences, &after)).await?;
         Ok(after)
     };
-    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
+    retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 
 /// What changed: of the webhook only that it did.

@@ -8,7 +8,7 @@ use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::requester::Requester;
-use crate::sessions::Authenticated;
+use crate::sessions::AuthenticatedSession;
 use crate::tokens::{Holder, Token};
 
 /// A caller who may do what was asked for, in the organization as it was read.
@@ -95,7 +95,7 @@ impl Admitted {
     /// [`Error::Conflict`] otherwise, upon which the decision is made again.
     pub fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
         match &self.caller {
-            Caller::Session(Authenticated { session, user }) => {
+            Caller::Session(AuthenticatedSession { session, user }) => {
                 // Signed out, or ended with all others.
                 tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
                 let same = Condition::equal("session_generation", user.session_generation)?;

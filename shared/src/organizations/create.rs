@@ -1,5 +1,7 @@
 //! Making an organization.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,7 +16,12 @@ use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::OrganizationId;
 use crate::requester::Requester;
-use crate::throttle;
+use crate::throttle::Throttle;
+
+/// Limits the organizations that one account creates to sixty an hour. The number is our own choice: listing
+/// an account's organizations and erasing the account both visit all of them.
+const CREATE_THROTTLE: Throttle =
+    Throttle { operation: "create-client", limit: 60, window: Duration::from_secs(60 * 60) };
 
 /// An organization that was just made.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -65,7 +72,7 @@ async fn attempt(
     let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
     tx.check(&owner.key(), &stays, Error::Conflict)?;
     put_with_owner(&mut tx, &organization)?;
-    throttle::CLIENTS.count_in(ctx, &mut tx, owner.id.as_str()).await?;
+    CREATE_THROTTLE.count_in_transaction(ctx, &mut tx, owner.id.as_str()).await?;
     let created = Created {
         id: organization.id.to_string(),
         name: organization.name.to_string(),

@@ -1,80 +1,101 @@
-//! From a token to the session and its user.
+//! Authentication of a session token: from the token to the session and its user.
 
-use super::{NOTED_EVERY, Named, Session, token};
+use super::{LAST_SEEN_UPDATE_INTERVAL, Session, VerifiedSessionToken, token};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::dynamo::{Condition, Found, Key, Record, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 
-/// A live session and whose it is.
+/// A valid session and its user.
 #[derive(Clone, Debug)]
-pub struct Authenticated {
-    /// The session.
+pub struct AuthenticatedSession {
+    /// Session of the request.
     pub session: Session,
-    /// Its user.
+    /// User of the session.
     pub user: User,
 }
 
-/// Reads a session's token: which session it is, if we signed it and it hasn't expired. No round trip.
-pub async fn named(ctx: &Context, token: &str) -> Result<Named> {
+/// Verifies the signature and the expiry of a session token, without a round trip.
+///
+/// # Errors
+/// [`Error::InvalidSession`] if the token is malformed or expired, or was not signed with one of our keys.
+pub async fn verify_token(ctx: &Context, token: &str) -> Result<VerifiedSessionToken> {
     let keyring = ctx.secrets.keyring().await;
-    token::read(&keyring, ctx.now(), token).ok_or(Error::InvalidSession)
+    token::verify(&keyring, ctx.now(), token).ok_or(Error::InvalidSession)
 }
 
-/// Checks a session: one read, and at most once an hour a write that notes the use.
-/// [`Error::InvalidSession`] for every reason.
-pub async fn authenticate(ctx: &Context, named: &Named) -> Result<Authenticated> {
-    let keys = [keys::user(&named.user), keys::session(&named.user, &named.session)];
-    alive(ctx, named, &ctx.table.batch_get(&keys).await?).await
+/// Reads the session of a token and its user. Records the use of the session at most once an hour, with
+/// one write.
+///
+/// # Errors
+/// [`Error::InvalidSession`] if the session has ended or expired.
+pub async fn authenticate(
+    ctx: &Context,
+    token: &VerifiedSessionToken,
+) -> Result<AuthenticatedSession> {
+    let found = ctx.table.batch_get(&session_keys(token)).await?;
+    require_active(ctx, token, &found).await
 }
 
-/// The session and its user, if they are among what was found and the session still counts.
-pub(crate) async fn alive(ctx: &Context, named: &Named, found: &Found) -> Result<Authenticated> {
+/// Returns the session and its user from `found`.
+///
+/// # Errors
+/// [`Error::InvalidSession`] if one of them is not found, or the session has ended or expired.
+pub(crate) async fn require_active(
+    ctx: &Context,
+    token: &VerifiedSessionToken,
+    found: &Found,
+) -> Result<AuthenticatedSession> {
     let now = ctx.now();
-    let keys = [keys::user(&named.user), keys::session(&named.user, &named.session)];
-    let mut read = both(&keys, found)?;
-    if let Some(Authenticated { session, user }) = &read
+    let keys = session_keys(token);
+    let mut read = read_both(&keys, found)?;
+    if let Some(AuthenticatedSession { session, user }) = &read
         && session.generation != user.session_generation
     {
-        // Nearly always an ended session. But where the session has just ended the others, this may
-        // be the user before it and the session after, or the other way round.
-        read = retry_conflicts(ctx, || at_one_moment(ctx, &keys)).await?;
+        // The session has nearly always ended. But if it has just ended the user's other sessions, the
+        // batch read may have returned one item from before that change and one from after it.
+        read = retry_conflicts(ctx, || read_snapshot(ctx, &keys)).await?;
     }
-    let Authenticated { session, user } = read.ok_or(Error::InvalidSession)?;
-    if !session.is_alive(&user, now) {
+    let AuthenticatedSession { session, user } = read.ok_or(Error::InvalidSession)?;
+    if !session.is_active(&user, now) {
         return Err(Error::InvalidSession);
     }
-    if now >= session.last_seen_at.plus(NOTED_EVERY) {
-        note_use(ctx, &session).await;
+    if now >= session.last_seen_at.plus(LAST_SEEN_UPDATE_INTERVAL) {
+        record_use(ctx, &session).await;
     }
-    Ok(Authenticated { session, user })
+    Ok(AuthenticatedSession { session, user })
 }
 
-/// The user of a session as somebody else's change left them; where that ended the session,
-/// [`Error::InvalidSession`]. For the second attempt of an operation that lost to the change.
-pub(crate) async fn read_again(ctx: &Context, before: &Authenticated) -> Result<User> {
-    let read = at_one_moment(ctx, &[before.user.key(), before.session.key()]).await?;
-    let alive = read.filter(|now| now.session.is_alive(&now.user, ctx.now()));
-    alive.map(|now| now.user).ok_or(Error::InvalidSession)
+/// Reads the user of a session again, for the next attempt after a conflict.
+///
+/// # Errors
+/// [`Error::InvalidSession`] if the session has ended meanwhile.
+pub(crate) async fn reload_user(ctx: &Context, before: &AuthenticatedSession) -> Result<User> {
+    let read = read_snapshot(ctx, &[before.user.key(), before.session.key()]).await?;
+    let active = read.filter(|current| current.session.is_active(&current.user, ctx.now()));
+    active.map(|current| current.user).ok_or(Error::InvalidSession)
 }
 
-async fn at_one_moment(ctx: &Context, keys: &[Key; 2]) -> Result<Option<Authenticated>> {
-    both(keys, &ctx.table.snapshot(keys).await?)
+fn session_keys(token: &VerifiedSessionToken) -> [Key; 2] {
+    [keys::user(&token.user), keys::session(&token.user, &token.session)]
 }
 
-fn both([user, session]: &[Key; 2], found: &Found) -> Result<Option<Authenticated>> {
+async fn read_snapshot(ctx: &Context, keys: &[Key; 2]) -> Result<Option<AuthenticatedSession>> {
+    read_both(keys, &ctx.table.snapshot(keys).await?)
+}
+
+fn read_both([user, session]: &[Key; 2], found: &Found) -> Result<Option<AuthenticatedSession>> {
     let (user, session) = (found.read::<User>(user)?, found.read::<Session>(session)?);
-    Ok(user.zip(session).map(|(user, session)| Authenticated { session, user }))
+    Ok(user.zip(session).map(|(user, session)| AuthenticatedSession { session, user }))
 }
 
-/// Best effort: the session is good, whether or not its use could be noted. Where it is being ended
-/// in this moment, the next request will find out.
-async fn note_use(ctx: &Context, session: &Session) {
-    let noted = async {
-        let note = Update::of(session.key()).set("last_seen_at", ctx.now())?;
-        ctx.table.update::<Session>(note.only_if(Condition::Exists)).await
+/// Records the use of a session. A failure is only logged, because the session is valid all the same.
+async fn record_use(ctx: &Context, session: &Session) {
+    let recorded = async {
+        let update = Update::of(session.key()).set("last_seen_at", ctx.now())?;
+        ctx.table.update::<Session>(update.only_if(Condition::Exists)).await
     };
-    if let Err(error) = noted.await {
+    if let Err(error) = recorded.await {
         tracing::warn!(cause = ?error, "a session's use was not noted");
     }
 }

@@ -1,11 +1,11 @@
-//! Sessions: signed-in browsers and command lines. A session is a signed token in a cookie and a
-//! row in the table; the row decides.
+//! Sessions of signed-in users. A session has a signed token, usually in a cookie, and a row in the table.
+//! The row decides whether the session is valid.
 
 mod authenticate;
-mod end;
-mod end_others;
-mod list;
-mod start;
+mod end_other_sessions;
+mod end_session;
+mod list_sessions;
+mod start_session;
 mod token;
 
 use std::net::IpAddr;
@@ -13,52 +13,51 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use authenticate::{Authenticated, authenticate, named};
-pub(crate) use authenticate::{alive, read_again};
-pub use end::end;
-pub use end_others::end_others;
-pub(crate) use end_others::keep;
-pub use list::{SessionView, list};
-pub use start::{Started, start};
-pub use token::{Named, SessionToken};
+pub use authenticate::{AuthenticatedSession, authenticate, verify_token};
+pub(crate) use authenticate::{reload_user, require_active};
+pub use end_other_sessions::end_other_sessions;
+pub(crate) use end_other_sessions::move_to_generation;
+pub use end_session::end_session;
+pub use list_sessions::{SessionView, list_sessions};
+pub use start_session::{NewSession, start_session};
+pub use token::{VerifiedSessionToken, SessionToken};
 
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record, keys};
 use crate::ids::{SessionId, UserId};
 
-/// How long a session can last.
-pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Maximum lifetime of a session.
+pub const SESSION_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How long it lasts without being used.
-pub const IDLE_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Time after which an unused session ends.
+pub const SESSION_IDLE_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// How exactly the last use is noted: checking a session is a read, and at most once an hour a
-/// write.
-pub const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
+/// Minimum time between two updates of `last_seen_at`, so that most requests do not write.
+pub const LAST_SEEN_UPDATE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// How somebody proved who they are.
+/// A method that a person signed in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Method {
-    /// With the account's password.
+pub enum SignInMethod {
+    /// The account's password.
     #[serde(rename = "pwd")]
     Password,
-    /// With a code mailed to the account's address.
+    /// A code that was mailed to the account's address.
     #[serde(rename = "mail")]
     MailedCode,
-    /// At Google.
+    /// A Google account.
     #[serde(rename = "google")]
     Google,
-    /// With a code of the account's authenticator.
+    /// A code from the account's authenticator.
     #[serde(rename = "otp")]
     Authenticator,
-    /// With one of the account's recovery codes.
+    /// One of the account's recovery codes.
     #[serde(rename = "recovery")]
     RecoveryCode,
 }
 
-impl Method {
-    /// As it is written everywhere.
+impl SignInMethod {
+    /// Returns the name that is stored and shown in the API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Password => "pwd",
@@ -73,23 +72,23 @@ impl Method {
 /// A session as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
-    /// Its id.
+    /// Id of the session.
     pub id: SessionId,
-    /// Whose it is.
+    /// User of the session.
     pub user_id: UserId,
-    /// The user's `session_generation` when it began, or when it ended the user's other sessions.
+    /// The user's `session_generation` when the session started, or when it ended the other sessions.
     generation: u32,
-    /// How its user signed in.
-    pub methods: Vec<Method>,
-    /// When its user signed in.
+    /// Methods of the sign-in, in order.
+    pub methods: Vec<SignInMethod>,
+    /// Time of the sign-in.
     pub created_at: Timestamp,
-    /// When it was last used, to the hour.
+    /// Time of the last use, accurate to the hour.
     pub last_seen_at: Timestamp,
-    /// When it ends at the latest.
+    /// Time when the session ends at the latest.
     pub expires_at: Timestamp,
-    /// From where it began.
+    /// IP address of the sign-in.
     pub ip: IpAddr,
-    /// With what it began.
+    /// User agent of the sign-in.
     pub user_agent: String,
 }
 
@@ -104,12 +103,12 @@ impl Record for Session {
 }
 
 impl Session {
-    /// Whether it still counts for that user at that moment.
-    pub(crate) fn is_alive(&self, user: &User, now: Timestamp) -> bool {
+    /// Whether the session is valid for its user at the given time.
+    pub(crate) fn is_active(&self, user: &User, now: Timestamp) -> bool {
         now < self.expires_at
-            && now < self.last_seen_at.plus(IDLE_LIFETIME)
+            && now < self.last_seen_at.plus(SESSION_IDLE_TIMEOUT)
             && self.generation == user.session_generation
-            && !user.is_over(now)
+            && !user.is_past_grace_period(now)
     }
 }
 
@@ -118,8 +117,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn methods_are_called_as_they_are_stored() {
-        use Method::{Authenticator, Google, MailedCode, Password, RecoveryCode};
+    fn method_names_match_their_stored_form() {
+        use SignInMethod::{Authenticator, Google, MailedCode, Password, RecoveryCode};
         for method in [Password, MailedCode, Google, Authenticator, RecoveryCode] {
             assert_eq!(serde_json::to_value(method).unwrap(), method.name());
         }

@@ -1,4 +1,4 @@
-//! The session's token: a JSON Web Token (RFC 7519), HS256, with the name of its key in `kid`.
+//! Session tokens: JSON Web Tokens (RFC 7519), signed with HS256, with the name of the key in `kid`.
 
 use std::fmt;
 
@@ -6,16 +6,17 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Method, Session};
+use super::{SignInMethod, Session};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::secrets::Keyring;
 
-/// No token of ours is longer; whoever sends more isn't heard.
-const LONGEST: usize = 2048;
+/// Maximum bytes of a token that is parsed. Our own tokens are shorter.
+const MAX_TOKEN_LEN: usize = 2048;
 
-/// A signed token. Whoever has it is signed in: never printed, wiped from memory after use.
+/// A signed session token. It grants access to the account, so it is never printed, and wiped from memory
+/// after use.
 pub struct SessionToken(Zeroizing<String>);
 
 #[derive(Deserialize, Serialize)]
@@ -25,12 +26,12 @@ struct Claims {
     iat: Timestamp,
     exp: Timestamp,
     auth_time: Timestamp,
-    amr: Vec<Method>,
+    amr: Vec<SignInMethod>,
 }
 
-/// Which session a token names.
+/// The user and the session from a token whose signature is valid and that has not expired.
 #[derive(Debug)]
-pub struct Named {
+pub struct VerifiedSessionToken {
     pub(crate) user: UserId,
     pub(crate) session: SessionId,
 }
@@ -54,7 +55,7 @@ impl SessionToken {
         Ok(Self(Zeroizing::new(token)))
     }
 
-    /// The text that goes into the cookie.
+    /// Returns the token as text, for the cookie.
     pub fn into_text(self) -> String {
         self.0.as_str().to_owned()
     }
@@ -66,14 +67,14 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-/// Reads a token from outside; `None` unless one of our keys signed it, and it hasn't expired.
-pub(super) fn read(keyring: &Keyring, now: Timestamp, token: &str) -> Option<Named> {
-    if token.len() > LONGEST {
+/// Verifies a token. Returns `None` unless one of our keys signed it and it has not expired.
+pub(super) fn verify(keyring: &Keyring, now: Timestamp, token: &str) -> Option<VerifiedSessionToken> {
+    if token.len() > MAX_TOKEN_LEN {
         return None;
     }
     let header = jsonwebtoken::decode_header(token).ok()?;
     let key = keyring.session_key(header.kid.as_deref()?)?;
-    // HS256 and nothing else, whatever the header says; expiry is ours to check, by our clock.
+    // The header must not choose the algorithm. Expiry is checked below, by the context's clock.
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
     validation.required_spec_claims.clear();
@@ -82,7 +83,7 @@ pub(super) fn read(keyring: &Keyring, now: Timestamp, token: &str) -> Option<Nam
     if now >= claims.exp {
         return None;
     }
-    Some(Named { user: UserId::parse(&claims.sub)?, session: SessionId::parse(&claims.sid)? })
+    Some(VerifiedSessionToken { user: UserId::parse(&claims.sub)?, session: SessionId::parse(&claims.sid)? })
 }
 
 #[cfg(test)]
@@ -104,32 +105,32 @@ mod tests {
             id: SessionId::generate(&SystemRandom),
             user_id: UserId::generate(&SystemRandom),
             generation: 0,
-            methods: vec![Method::Password],
+            methods: vec![SignInMethod::Password],
             created_at: NOW,
             last_seen_at: NOW,
-            expires_at: NOW.plus(super::super::LIFETIME),
+            expires_at: NOW.plus(super::super::SESSION_TTL),
             ip: "203.0.113.9".parse().unwrap(),
             user_agent: String::new(),
         }
     }
 
     #[test]
-    fn a_signed_token_reads_until_it_expires() {
+    fn a_signed_token_is_valid_until_it_expires() {
         let session = session();
         let token = SessionToken::sign(&ring(), &session).unwrap().into_text();
         assert!(token.starts_with("eyJ"));
-        let named = read(&ring(), NOW, &token).unwrap();
-        assert_eq!((named.user, named.session), (session.user_id, session.id));
+        let verified = verify(&ring(), NOW, &token).unwrap();
+        assert_eq!((verified.user, verified.session), (session.user_id, session.id));
         let last = session.expires_at.minus(Duration::from_secs(1));
-        assert!(read(&ring(), last, &token).is_some());
-        assert!(read(&ring(), session.expires_at, &token).is_none());
+        assert!(verify(&ring(), last, &token).is_some());
+        assert!(verify(&ring(), session.expires_at, &token).is_none());
     }
 
     #[test]
-    fn another_key_algorithm_or_body_is_refused() {
+    fn a_token_with_another_key_or_algorithm_is_refused() {
         let token = SessionToken::sign(&ring(), &session()).unwrap().into_text();
         let other = Keyring::parse(r#"{"seed":"another seed, not the one we have."}"#).unwrap();
-        assert!(read(&other, NOW, &token).is_none());
+        assert!(verify(&other, NOW, &token).is_none());
 
         let (header, rest) = token.split_once('.').unwrap();
         let (claims, signature) = rest.split_once('.').unwrap();
@@ -142,27 +143,27 @@ mod tests {
             format!("{header}.{}.{signature}", base64(r#"{"sub":"usr_x","sid":"ses_x"}"#)),
             format!("{header}.{claims}"),
             token.replace('.', ""),
-            format!("{token}{}", "x".repeat(LONGEST)),
+            format!("{token}{}", "x".repeat(MAX_TOKEN_LEN)),
         ] {
-            assert!(read(&ring(), NOW, &forged).is_none(), "{forged}");
+            assert!(verify(&ring(), NOW, &forged).is_none(), "{forged}");
         }
     }
 
     #[test]
-    fn a_rotated_key_still_reads() {
+    fn a_token_signed_with_a_rotated_key_is_valid() {
         let token = SessionToken::sign(&ring(), &session()).unwrap().into_text();
         let rotated = Keyring::parse(
             r#"{"seed":"0123456789abcdef0123456789abcdef",
                 "session_keys":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"},{"kid":"seed"}]}"#,
         )
         .unwrap();
-        assert!(read(&rotated, NOW, &token).is_some());
+        assert!(verify(&rotated, NOW, &token).is_some());
     }
 
     proptest! {
         #[test]
-        fn any_text_is_refused_without_trouble(text in "\\PC{0,120}") {
-            prop_assert!(read(&ring(), NOW, &text).is_none());
+        fn any_other_text_is_refused_without_a_panic(text in "\\PC{0,120}") {
+            prop_assert!(verify(&ring(), NOW, &text).is_none());
         }
     }
 }

@@ -18,7 +18,7 @@ pub fn run_ended(ctx: &Context, ended: &EndedRun) -> String {
     };
     let [name, project, organization] =
         [&run.name, project, organization].map(|name| escaped(name.as_str()));
-    let mut text = format!("*{what}:* {name}\n{project}, {organization}, {}\n", at.for_people());
+    let mut text = format!("*{what}:* {name}\n{project}, {organization}, {}\n", at.to_display());
     for line in run.summary.iter().flat_map(|summary| summary_lines(summary.as_str())) {
         text.push_str(&format!("> {line}\n"));
     }

@@ -35,7 +35,7 @@ fn is_signed(header: &str, body: &[u8], secrets: &[&str], now: Timestamp) -> boo
     // Two of them could mean either.
     let [(_, time)] = times[..] else { return false };
     let Ok(at) = time.parse().map(Timestamp::from_seconds) else { return false };
-    if at.until(now).max(now.until(at)) > TOLERANCE {
+    if at.seconds_until(now).max(now.seconds_until(at)) > TOLERANCE {
         return false;
     }
     let signatures = parts.by_ref().filter(|(name, _)| *name == "v1").take(MOST_SIGNATURES);

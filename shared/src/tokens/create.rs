@@ -17,7 +17,7 @@ use crate::idempotency::{Done, Once};
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::{Member, Organization};
 use crate::requester::Requester;
-use crate::sessions::Authenticated;
+use crate::sessions::AuthenticatedSession;
 
 /// Longest life of a token that ends by itself, in days.
 const MOST_DAYS: i64 = 3650;
@@ -98,7 +98,7 @@ async fn attempt(
     let (identified, done) =
         tokio::join!(identify(ctx, requester, credential, also), once.replay(ctx));
     let (caller, found) = identified?;
-    let Authenticated { session, user } = caller.into_session()?;
+    let AuthenticatedSession { session, user } = caller.into_session()?;
     if let Some(done) = done? {
         return Ok(done);
     }

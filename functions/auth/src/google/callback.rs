@@ -15,7 +15,7 @@ use shared::http::openapi::{Throttled, Unavailable};
 use shared::http::{self, CLEARED_GOOGLE_COOKIE, ErrorBody, Session, google_flow, session_cookie};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
-use shared::sessions::Authenticated;
+use shared::sessions::AuthenticatedSession;
 
 use super::{Parameters, found};
 
@@ -110,7 +110,7 @@ async fn arrive(
 async fn connected(
     ctx: &Context,
     requester: &Requester,
-    session: &Authenticated,
+    session: &AuthenticatedSession,
     identity: &google::Identity,
     redirect: &SitePath,
 ) -> http::Result<Response> {

@@ -47,6 +47,6 @@ pub(crate) async fn disable_two_factor(
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<Answer>> {
     let (password, code) = body.parse()?;
-    disable::disable(&ctx, &requester, &signed_in, password, &code).await?;
+    disable::disable_two_factor(&ctx, &requester, &signed_in, password, &code).await?;
     Ok(Json(Answer { enabled: false }))
 }

@@ -53,6 +53,6 @@ pub(crate) async fn two_factor_login(
 ) -> http::Result<Response> {
     http::not_blank("challenge_token", &body.challenge_token)?;
     http::not_blank("code", &body.code)?;
-    let answer = challenge::answer(&ctx, &requester, &body.challenge_token, &body.code).await?;
+    let answer = challenge::answer_challenge(&ctx, &requester, &body.challenge_token, &body.code).await?;
     Ok(crate::signed_in::answer(answer))
 }

@@ -29,7 +29,7 @@ impl BothFactors {
     /// Password, if any, and code.
     fn parse(self) -> http::Result<(Option<Password>, String)> {
         http::not_blank("code", &self.code)?;
-        Ok((Password::given_if_any("password", self.password)?, self.code))
+        Ok((Password::parse_optional("password", self.password)?, self.code))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::accounts::two_factor::setup::{Setup, set_up};
+use shared::accounts::two_factor::setup::{TwoFactorSetup, start_setup};
 use shared::context::Context;
 use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Session};
@@ -17,7 +17,7 @@ use shared::http::{self, ErrorBody, Session};
     tag = "Two-factor authentication",
     security(("session" = [])),
     responses(
-        (status = 200, body = Setup, description = "For the app"),
+        (status = 200, body = TwoFactorSetup, description = "For the app"),
         SessionErrors,
         (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`"),
         Unavailable,
@@ -26,6 +26,6 @@ use shared::http::{self, ErrorBody, Session};
 pub(crate) async fn set_up_two_factor(
     State(ctx): State<Context>,
     Session(signed_in): Session,
-) -> http::Result<Json<Setup>> {
-    set_up(&ctx, &signed_in).await.map(Json)
+) -> http::Result<Json<TwoFactorSetup>> {
+    start_setup(&ctx, &signed_in).await.map(Json)
 }

@@ -1,7 +1,7 @@
 //! `GET /v1/2fa/status`
 
 use axum::Json;
-use shared::accounts::two_factor::status::Status;
+use shared::accounts::two_factor::status::TwoFactorStatus;
 use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, Session};
 
@@ -12,11 +12,11 @@ use shared::http::{self, Session};
     tag = "Two-factor authentication",
     security(("session" = [])),
     responses(
-        (status = 200, body = Status, description = "As it is"),
+        (status = 200, body = TwoFactorStatus, description = "As it is"),
         SessionErrors,
         Unavailable,
     )
 )]
-pub(crate) async fn two_factor_status(Session(signed_in): Session) -> http::Result<Json<Status>> {
-    Ok(Json(Status::from(&signed_in.user)))
+pub(crate) async fn two_factor_status(Session(signed_in): Session) -> http::Result<Json<TwoFactorStatus>> {
+    Ok(Json(TwoFactorStatus::from(&signed_in.user)))
 }

@@ -63,7 +63,7 @@ pub(crate) async fn transfer_client(
     let read = |body: Request| {
         http::not_blank("user_id", &body.user_id)?;
         let to = UserId::parse(&body.user_id).ok_or(Error::NotFound)?;
-        let password = body.password.map(|text| Password::given("password", text)).transpose()?;
+        let password = body.password.map(|text| Password::parse("password", text)).transpose()?;
         Ok((to, password))
     };
     let Keyed { body: (to, password), .. } = input.parse(read).await?;

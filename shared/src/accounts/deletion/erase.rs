@@ -1,64 +1,65 @@
-//! Erasing an account: what is stored about a person is deleted.
+//! Erasing an account: deletes everything that is stored about a person.
 //!
-//! What names other items goes after them, and the account last, so that a run that was stopped
-//! anywhere is made up for by the next. `docs/SECURITY.md` says what stays.
+//! Items that refer to others are deleted after those, and the account last. If a run stops at any point,
+//! the next one therefore finds what is left. `docs/SECURITY.md` lists what stays.
 
-use futures_util::{TryStreamExt, stream};
-
-use super::erase_places::erase_places;
+use super::erase_log::erase_log;
+use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
-use crate::accounts::email_change::former_addresses;
+use crate::accounts::email_change::previous_addresses;
 use crate::accounts::{EmailAddress, EmailGuard, User};
 use crate::activity::Scope;
-use crate::clock::Timestamp;
-use crate::codes::{Purpose, Slot};
+use crate::mailed_codes::{CodePurpose, CodeKey};
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Log, Range, Record, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::stripe::Stripe;
 
-/// Partitions that are emptied side by side for one account.
-const AT_ONCE: usize = 4;
+/// Maximum number of due erasures that one run reads.
+const MAX_DUE_ERASURES: usize = 1_000;
 
-/// Most accounts that one run is told of.
-const MOST_DUE: usize = 1_000;
-
-/// Whether there was something to do.
+/// The outcome of an erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing of the account is left.
+pub enum ErasureOutcome {
+    /// The account is erased.
     Erased,
-    /// It was restored, isn't due yet, or is erased already.
+    /// Nothing was erased: the account was restored, is not due yet, or is erased already.
     NotDue,
 }
 
-/// The accounts that are due, the longest first: no more than one run can do.
-pub async fn due(ctx: &Context) -> Result<Bounded<Erasure>> {
+/// Lists the erasures that are due, the oldest first, up to the number that one run can handle.
+///
+/// # Errors
+/// `Error::Unavailable` if the table does not respond.
+pub async fn list_due_erasures(ctx: &Context) -> Result<Bounded<Erasure>> {
     let end = keys::due_after(ctx.now());
     let range = Range { pk: keys::ERASURES, which: Which::Before(&end) };
-    ctx.table.first(&range, MOST_DUE).await
+    ctx.table.first(&range, MAX_DUE_ERASURES).await
 }
 
-/// Erases an account that is due. Can be called again whenever it failed, and by several at once.
-pub async fn erase(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Outcome> {
+/// Erases an account that is due. It is idempotent and safe to run concurrently.
+///
+/// # Errors
+/// `Error::Unavailable` if the table or Stripe does not respond. What was erased by then stays erased.
+pub async fn erase_account(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<ErasureOutcome> {
     retry_conflicts(ctx, || attempt(ctx, stripe, erasure)).await
 }
 
-async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Outcome> {
-    let Some(user) = begin(ctx, erasure).await? else { return Ok(Outcome::NotDue) };
-    erase_places(ctx, stripe, &user).await?;
+async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<ErasureOutcome> {
+    let Some(user) = begin(ctx, erasure).await? else { return Ok(ErasureOutcome::NotDue) };
+    erase_memberships(ctx, stripe, &user).await?;
     erase_addresses(ctx, &user).await?;
-    // Sessions go before the log: signing one out, which is logged, is refused from here on.
+    // Sessions go before the log: afterwards no sign-out can add an entry to it.
     let account = user.key();
     ctx.table.empty(&account.pk, Some(&account.sk)).await?;
     erase_log(ctx, &Scope::User(user.id.clone()), user.created_at).await?;
     end(ctx, erasure, &user).await?;
-    Ok(Outcome::Erased)
+    Ok(ErasureOutcome::Erased)
 }
 
-/// Notes that erasing has begun: whoever is in the middle of changing the account loses, and nobody
-/// can have it back. `None` where there is nothing to erase.
+/// Marks the account as being erased: concurrent changes of it fail, and it can no longer be restored.
+/// Returns `None` if there is nothing to erase.
 async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
     if ctx.now() < erasure.due_at {
         return Ok(None);
@@ -68,7 +69,7 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
     let (Some(user), Some(deletion)) =
         (&user, deletion.filter(|deletion| deletion.due_at == erasure.due_at))
     else {
-        // Of an account that was restored, made due at another moment, or erased since this was read.
+        // The account was restored, rescheduled or erased since this erasure was read.
         ctx.table.delete(&erasure.key()).await?;
         return Ok(None);
     };
@@ -83,43 +84,35 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
     ctx.table.update(mark).await?.ok_or(Error::Conflict).map(Some)
 }
 
-/// A log as a whole: its entries may be older than what is shown, where DynamoDB is late.
-pub(super) async fn erase_log(ctx: &Context, scope: &Scope, since: Timestamp) -> Result<()> {
-    let months = ctx.now().months_back_to(since).into_iter();
-    let months = months.map(|month| keys::activity_month(&scope.to_string(), &month));
-    let months = months.map(|pk| Ok(async move { ctx.table.empty(&pk, None).await }));
-    stream::iter(months).try_buffer_unordered(AT_ONCE).try_collect().await
-}
-
-/// Codes, the addresses from before, and what connects an account at Google. An address may be
-/// somebody else's by now: only what is this account's goes.
+/// Deletes the account's codes, previous addresses and Google guard. An address may belong to another
+/// account by now, so each deletion requires that the item belongs to this account.
 async fn erase_addresses(ctx: &Context, user: &User) -> Result<()> {
-    let mine = &Condition::equal("user_id", &user.id)?;
-    let former = former_addresses(ctx, user).await?;
-    let former: Vec<_> = former.into_iter().map(|former| former.email).collect();
-    for email in former.iter().chain([&user.email]) {
-        erase_codes(ctx, email, mine).await?;
+    let is_own = &Condition::equal("user_id", &user.id)?;
+    let previous = previous_addresses(ctx, user).await?;
+    let previous: Vec<_> = previous.into_iter().map(|previous| previous.email).collect();
+    for email in previous.iter().chain([&user.email]) {
+        erase_codes(ctx, email, is_own).await?;
     }
-    for email in former.iter().filter(|email| **email != user.email) {
-        ctx.table.delete_if(&keys::email(email), mine).await?;
+    for email in previous.iter().filter(|email| **email != user.email) {
+        ctx.table.delete_if(&keys::email(email), is_own).await?;
     }
-    ctx.table.delete(&Slot::of_user(Purpose::ChangeEmail, &user.id).key()).await?;
+    ctx.table.delete(&CodeKey::for_user(CodePurpose::ChangeEmail, &user.id).key()).await?;
     if let Some(google) = &user.google {
         let guard = keys::google(&google.issuer, &google.subject);
-        ctx.table.delete_if(&guard, mine).await?;
+        ctx.table.delete_if(&guard, is_own).await?;
     }
     Ok(())
 }
 
-async fn erase_codes(ctx: &Context, email: &EmailAddress, mine: &Condition) -> Result<()> {
-    for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword] {
-        ctx.table.delete_if(&Slot::of_address(purpose, email).key(), mine).await?;
+async fn erase_codes(ctx: &Context, email: &EmailAddress, is_own: &Condition) -> Result<()> {
+    for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
+        ctx.table.delete_if(&CodeKey::for_address(purpose, email).key(), is_own).await?;
     }
     Ok(())
 }
 
-/// The account, its hold on the address, and the note that it was to be erased: as a whole, so that
-/// either all is known that the next run needs, or nothing is left for it.
+/// Deletes the account, the guard of its address, and the erasure in one transaction, so that a later run
+/// finds either all of them or nothing.
 async fn end(ctx: &Context, erasure: &Erasure, user: &User) -> Result<()> {
     let guard_key = keys::email(&user.email);
     let guard: Option<EmailGuard> = ctx.table.get(&guard_key).await?;
@@ -127,8 +120,8 @@ async fn end(ctx: &Context, erasure: &Erasure, user: &User) -> Result<()> {
     let unchanged = Condition::equal("version", user.version)?;
     tx.delete(&user.key(), Some(unchanged), Error::Conflict)?;
     if guard.is_some_and(|guard| guard.user_id == user.id) {
-        let mine = Condition::equal("user_id", &user.id)?;
-        tx.delete(&guard_key, Some(mine), Error::Conflict)?;
+        let is_own = Condition::equal("user_id", &user.id)?;
+        tx.delete(&guard_key, Some(is_own), Error::Conflict)?;
     }
     tx.delete(&erasure.key(), None, Error::Conflict)?;
     tx.commit(Log::Nothing("the log is erased with the account")).await

@@ -1,7 +1,8 @@
-//! Deleting an account: it stops working at once, can be had back for two weeks, and is erased then.
+//! Deleting an account: it is disabled at once, can be restored for 14 days, and is erased then.
 
 pub mod erase;
-mod erase_places;
+mod erase_log;
+mod erase_memberships;
 pub mod request;
 pub mod restore;
 
@@ -12,48 +13,49 @@ use serde::{Deserialize, Serialize};
 use super::User;
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
-use crate::codes::{Purpose, Slot};
+use crate::mailed_codes::{CodePurpose, CodeKey};
 use crate::context::Context;
 use crate::dynamo::{Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::requester::Requester;
 
-/// How long a deleted account can be had back.
-pub const GRACE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// Time within which a deleted account can be restored.
+pub const DELETION_GRACE_PERIOD: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// An account that waits to be erased.
+/// The scheduled erasure of an account, stored with the user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Deletion {
-    /// When it was asked for.
+    /// Time when the deletion was requested.
     pub requested_at: Timestamp,
-    /// When the account is erased; until then it can be had back.
+    /// Time when the account is due for erasure. Until then it can be restored.
     pub due_at: Timestamp,
-    /// Whether erasing it has begun: from then on there is no way back, whatever anybody's clock says.
+    /// Whether the erasure has begun. From then on the account cannot be restored, whatever the clocks of
+    /// other processes say.
     #[serde(default)]
     pub erasing: bool,
 }
 
 impl Deletion {
-    fn due_at(ctx: &Context, due_at: Timestamp) -> Self {
+    fn scheduled_at(ctx: &Context, due_at: Timestamp) -> Self {
         Self { requested_at: ctx.now(), due_at, erasing: false }
     }
 }
 
 impl User {
-    /// Whether there is no way back any more. Then nothing of the account works, as if it were erased
-    /// already; only its address is still taken.
-    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+    /// Whether the account can no longer be restored. It then behaves as if it were erased already, except
+    /// that it still keeps its address.
+    pub(crate) fn is_past_grace_period(&self, now: Timestamp) -> bool {
         self.deletion.as_ref().is_some_and(|deletion| deletion.erasing || now >= deletion.due_at)
     }
 }
 
-/// What tells the worker of an account that waits to be erased.
+/// An erasure for the worker, ordered by due time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Erasure {
-    /// Whose account.
+    /// Account to erase.
     pub user_id: UserId,
-    /// When.
+    /// Time when the erasure is due.
     pub due_at: Timestamp,
 }
 
@@ -63,20 +65,22 @@ impl Record for Erasure {
     }
 }
 
-/// Adds to a change that an account which nobody has proven gives way to the owner of its address. It
-/// is over at once and erased with the next erasures; its address belongs to somebody else already.
-pub(super) fn erase_squatter(
+/// Deletes an account that was never verified, because another account has proven its address. The account
+/// is disabled at once and erased in the next run. Its address already belongs to the other account.
+///
+/// Returns the entry for the activity log.
+pub(super) fn delete_unverified_account(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
-    squatter: User,
+    unverified: User,
 ) -> Result<Entry> {
     let now = ctx.now();
-    tx.put_new(&Erasure { user_id: squatter.id.clone(), due_at: now })?;
-    // Nothing is proven any more with the code that was mailed for it.
-    let code = Slot::of_address(Purpose::VerifyEmail, &squatter.email);
+    tx.put_new(&Erasure { user_id: unverified.id.clone(), due_at: now })?;
+    // The code that was mailed for this account must not verify the address any more.
+    let code = CodeKey::for_address(CodePurpose::VerifyEmail, &unverified.email);
     tx.delete(&code.key(), None, Error::Conflict)?;
-    let deletion = Some(Deletion::due_at(ctx, now));
-    let user = User { deletion, ..squatter.emptied(ctx, tx)? }.store(tx)?;
+    let deletion = Some(Deletion::scheduled_at(ctx, now));
+    let user = User { deletion, ..unverified.reset_unverified(ctx, tx)? }.store(tx)?;
     Ok(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id))
 }

@@ -1,11 +1,11 @@
-//! Asking for an account to be deleted.
+//! Requesting the deletion of an account.
 
-use super::{Deletion, Erasure, GRACE};
+use super::{Deletion, Erasure, DELETION_GRACE_PERIOD};
 use crate::accounts::User;
-use crate::accounts::guesses::Guessed;
+use crate::accounts::attempt_limiter::AttemptLimiter;
 use crate::accounts::password::Password;
-use crate::accounts::prove_owner::{prove_owner, read_proven};
-use crate::accounts::two_factor::{Code, count_signed_in_guess, spend};
+use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
+use crate::accounts::two_factor::{SecondFactorCode, count_signed_in_attempt, consume_code};
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -15,49 +15,57 @@ use crate::ids::UserId;
 use crate::mail::{self, Message};
 use crate::organizations::{Place, places};
 use crate::requester::Requester;
-use crate::sessions::Authenticated;
+use crate::sessions::AuthenticatedSession;
 
-/// Ends every session and token of the account at once, and has it erased when [`GRACE`] is over; says
-/// when that is.
+/// Ends all sessions and tokens of the account at once, and schedules its erasure after
+/// [`DELETION_GRACE_PERIOD`]. Returns the time of the erasure.
 ///
-/// Takes the password (or a recent sign-in, where there is none) and, of an account that has a second
-/// factor, a code: [`Error::Missing`]; [`Error::InvalidCredentials`], [`Error::ReauthRequired`];
-/// [`Error::InvalidCode`]; [`Error::RateLimited`] as at signing in. [`Error::OwnsOrganizations`] where others
-/// belong to a client of theirs.
-pub async fn request(
+/// Requires the password, or a recent sign-in if the account has none, and a code if it has a second
+/// factor.
+///
+/// # Errors
+/// - [`Error::Missing`] if the password or the code is absent.
+/// - [`Error::InvalidCredentials`] if the password is wrong.
+/// - [`Error::ReauthRequired`] if the account has no password and the sign-in is not recent.
+/// - [`Error::InvalidCode`] if the code is wrong or used up.
+/// - [`Error::RateLimited`] after too many wrong passwords or codes.
+/// - [`Error::OwnsOrganizations`] if the user owns an organization that has other members.
+pub async fn request_deletion(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     password: Option<Password>,
     code: Option<&str>,
 ) -> Result<Timestamp> {
     let user = &signed_in.user;
     let code = match (&user.second_factor, code) {
         (None, _) => None,
-        (Some(_), Some(code)) => Some(Code::parse(code)),
+        (Some(_), Some(code)) => Some(SecondFactorCode::parse(code)),
         (Some(_), None) => return Err(Error::missing("code")),
     };
-    // Side by side, but whoever hasn't proven to be the owner hears of nothing else.
-    let (proven, free) = tokio::join!(
-        prove_owner(ctx, signed_in, "password", password),
-        nobody_else_needs_it(ctx, &user.id)
+    // Both run in parallel, but a failed proof is reported first: nobody else may learn about the
+    // organizations.
+    let (proven, unshared) = tokio::join!(
+        reauthenticate(ctx, signed_in, "password", password),
+        require_no_shared_organization(ctx, &user.id)
     );
     proven?;
-    free?;
+    unshared?;
     if let Some(code) = &code {
-        count_signed_in_guess(ctx, user, code).await?;
+        count_signed_in_attempt(ctx, user, code).await?;
     }
-    // In this order, as before: whoever joins a client of theirs in between changes the user.
-    let read = || async {
-        let now = read_proven(ctx, signed_in).await?;
-        nobody_else_needs_it(ctx, &now.id).await?;
-        Ok(now)
+    // The user is read before the organizations: a new member of one of them changes its owner, so that
+    // the transaction fails.
+    let reload = || async {
+        let current = reload_reauthenticated(ctx, signed_in).await?;
+        require_no_shared_organization(ctx, &current.id).await?;
+        Ok(current)
     };
     let attempt = |before: User| attempt(ctx, requester, before, code.as_ref());
-    retry_from(ctx, user.clone(), read, attempt).await
+    retry_from(ctx, user.clone(), reload, attempt).await
 }
 
-async fn nobody_else_needs_it(ctx: &Context, user: &UserId) -> Result<()> {
+async fn require_no_shared_organization(ctx: &Context, user: &UserId) -> Result<()> {
     let named = |place| match place {
         Place::OwnerOfOthers(organization) => {
             Some((organization.id.to_string(), organization.name.to_string()))
@@ -72,18 +80,18 @@ async fn attempt(
     ctx: &Context,
     requester: &Requester,
     before: User,
-    code: Option<&Code>,
+    code: Option<&SecondFactorCode>,
 ) -> Result<Timestamp> {
     let mut tx = ctx.table.transaction();
     let user = match (&before.second_factor, code) {
         (None, _) => before,
-        (Some(_), Some(code)) => spend(ctx, &mut tx, requester, before, code).await?.0,
-        // Turned on since the request came.
+        (Some(_), Some(code)) => consume_code(ctx, &mut tx, requester, before, code).await?.0,
+        // The second factor was enabled after the request was checked.
         (Some(_), None) => return Err(Error::missing("code")),
     };
-    let due_at = ctx.now().plus(GRACE);
+    let due_at = ctx.now().plus(DELETION_GRACE_PERIOD);
     let user = User {
-        deletion: Some(Deletion::due_at(ctx, due_at)),
+        deletion: Some(Deletion::scheduled_at(ctx, due_at)),
         session_generation: user.session_generation + 1,
         tokens: user.tokens.ended(ctx.now()),
         ..user
@@ -91,7 +99,7 @@ async fn attempt(
     let user = user.store(&mut tx)?;
     tx.put_new(&Erasure { user_id: user.id.clone(), due_at })?;
     let keyring = ctx.secrets.keyring().await;
-    Guessed::password(&keyring, &user.email).forget(&mut tx)?;
+    AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;
     let message = Message::deletion_scheduled(ctx, requester, &user, due_at);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
     tx.commit(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;

@@ -1,4 +1,4 @@
-//! Having a deleted account back.
+//! Restoring a deleted account.
 
 use super::Erasure;
 use crate::accounts::User;
@@ -8,19 +8,21 @@ use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::{Authenticated, read_again};
+use crate::sessions::{AuthenticatedSession, reload_user};
 
-/// The account isn't erased any more, and works as before; sessions from before stay ended. Where it
-/// wasn't going to be erased, nothing changes: whoever asks twice gets the same answer.
-/// [`Error::InvalidSession`] from the moment on at which it is due.
-pub async fn restore(
+/// Cancels the erasure of an account. Sessions and tokens from before the deletion stay ended. If no erasure
+/// is scheduled, nothing changes, so the call is idempotent.
+///
+/// # Errors
+/// [`Error::InvalidSession`] if the erasure is due, or the session has ended.
+pub async fn restore_account(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
 ) -> Result<User> {
     let attempt = |before: User| attempt(ctx, requester, before);
     let first = signed_in.user.clone();
-    retry_from(ctx, first, || read_again(ctx, signed_in), attempt).await
+    retry_from(ctx, first, || reload_user(ctx, signed_in), attempt).await
 }
 
 async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Result<User> {

@@ -1,96 +1,106 @@
-//! The code that came to the new address.
+//! Confirming a change of address with the code from the new address.
 
-use super::{UNDO_FOR, Undo, UndoableChange, ask, still_undoable};
+use super::{
+    EMAIL_CHANGE_UNDO_TTL, EmailChangeUndo, UndoableEmailChange, request, undoable_changes,
+};
 use crate::accounts::deletion;
-use crate::accounts::one_time::OneTimeToken;
+use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
 use crate::activity::{Action, Entry};
-use crate::codes::{self, Code, Proven, Purpose, Slot};
+use crate::mailed_codes::{self, MailedCode, VerifiedCode, CodePurpose, CodeKey};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::{Authenticated, read_again};
+use crate::sessions::{AuthenticatedSession, reload_user};
 
-/// Moves the account to the address that the code went to, and tells the old one. [`Error::InvalidCode`];
-/// [`Error::EmailAlreadyExists`] where somebody else has proven the address since;
-/// [`Error::RateLimited`] after five changes in a week.
-pub async fn confirm(
+/// Changes the account's address to the one that the code was mailed to, and notifies the old address.
+///
+/// # Errors
+/// - [`Error::InvalidCode`] if the code is wrong, expired or used up.
+/// - [`Error::EmailAlreadyExists`] if another account has verified or reserved the address meanwhile.
+/// - [`Error::RateLimited`] after five changes in 7 days.
+/// - [`Error::InvalidSession`] if the session has ended meanwhile.
+pub async fn confirm_email_change(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     code: &str,
 ) -> Result<User> {
-    let code = Code::parse(code);
-    let proven = codes::judge(ctx, &ask::slot(&signed_in.user), code.as_ref()).await?;
-    let attempt = |before: User| attempt(ctx, requester, &proven, before);
-    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
+    let code = MailedCode::parse(code);
+    let key = request::change_email_code_key(&signed_in.user);
+    let verified = mailed_codes::verify_code(ctx, &key, code.as_ref()).await?;
+    let attempt = |before: User| attempt(ctx, requester, &verified, before);
+    retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
-    proven: &Proven,
+    verified: &VerifiedCode,
     before: User,
 ) -> Result<User> {
-    // It has the address already: an undo in between has brought it back.
-    if *proven.address() == before.email {
+    // The account has the address already, because a change was undone in between.
+    if *verified.address() == before.email {
         return Err(Error::InvalidCode);
     }
-    let mut undoable = still_undoable(&before, ctx.now())?;
+    let mut undoable = undoable_changes(&before, ctx.now())?;
     let mut tx = ctx.table.transaction();
     if before.email_verified {
-        undoable.push(keep_way_back(ctx, &mut tx, requester, &before, proven.address()).await?);
+        undoable.push(reserve_old_address(ctx, &mut tx, requester, &before, verified.address()).await?);
     } else {
-        // Nobody has proven the old address, and so it is nobody's to keep or to come back to: it may
-        // be a stranger's.
-        let mine = Condition::equal("user_id", &before.id)?;
-        tx.delete(&keys::email(&before.email), Some(mine), Error::Conflict)?;
-        for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword] {
-            let code = Slot::of_address(purpose, &before.email).key();
+        // The old address was never verified and may belong to a stranger, so it is neither reserved nor
+        // restorable.
+        let is_own = Condition::equal("user_id", &before.id)?;
+        tx.delete(&keys::email(&before.email), Some(is_own), Error::Conflict)?;
+        for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
+            let code = CodeKey::for_address(purpose, &before.email).key();
             tx.delete(&code, None, Error::Conflict)?;
         }
     }
     let user = User {
-        email: proven.address().clone(),
+        email: verified.address().clone(),
         email_verified: true,
         pending: None,
         undoable,
         ..before.clone()
     };
-    proven.spend(&mut tx)?;
+    verified.consume(&mut tx)?;
     let user = user.store(&mut tx)?;
-    let squatter = take_address(ctx, &mut tx, requester, &user).await?;
+    let replaced = claim_address(ctx, &mut tx, requester, &user).await?;
     let entry = Entry::of_account(ctx, requester, Action::EmailChanged, &user.id);
-    tx.commit(Log::Entries(squatter.into_iter().chain([entry]).collect())).await?;
+    tx.commit(Log::Entries(replaced.into_iter().chain([entry]).collect())).await?;
     Ok(user)
 }
 
-/// Adds to a change that the old address stays the account's until the change can't be undone any more,
-/// and the notice that goes there.
-async fn keep_way_back(
+/// Reserves the old address in `tx` while the change can be undone, and queues the notice with the undo
+/// link.
+async fn reserve_old_address(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
     before: &User,
     new: &EmailAddress,
-) -> Result<UndoableChange> {
+) -> Result<UndoableEmailChange> {
     let token = OneTimeToken::generate(&*ctx.random, &before.id);
-    let until = ctx.now().plus(UNDO_FOR);
-    let kept = EmailGuard { reserved_until: Some(until), ..EmailGuard::of(before) };
-    tx.put(&kept, Condition::equal("user_id", &before.id)?, Error::Conflict)?;
+    let until = ctx.now().plus(EMAIL_CHANGE_UNDO_TTL);
+    let reservation = EmailGuard { reserved_until: Some(until), ..EmailGuard::for_user(before) };
+    tx.put(&reservation, Condition::equal("user_id", &before.id)?, Error::Conflict)?;
     let (user_id, email) = (before.id.clone(), before.email.clone());
-    tx.put_new(&Undo { user_id, hash: token.hash(), email, expires_at: until })?;
+    tx.put_new(&EmailChangeUndo { user_id, hash: token.hash(), email, expires_at: until })?;
     let link = format!("{}/api/v1/email/undo#{}", ctx.config.base_url, token.reveal());
     let notice = Message::email_changed(ctx, requester, before, new, link, until);
     mail::queue(ctx, &*ctx.secrets.keyring().await, tx, &before.email, notice)?;
-    Ok(UndoableChange { hash: token.hash(), until })
+    Ok(UndoableEmailChange { hash: token.hash(), until })
 }
 
-/// Makes the address the account's. An account that nobody has proven gives way, and is erased:
-/// registering somebody's address first gains nothing. What the log says of that comes back.
-async fn take_address(
+/// Claims the new address for the account in `tx`. An account that was never verified loses the address and
+/// is deleted, so that registering the address of another person gains nothing.
+///
+/// Returns the log entry of that deletion, if there is one, or [`Error::EmailAlreadyExists`] if the
+/// address is in use or reserved.
+async fn claim_address(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
@@ -98,24 +108,24 @@ async fn take_address(
 ) -> Result<Option<Entry>> {
     let now = ctx.now();
     let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
-    let squatter = match guard.filter(|guard| guard.user_id != user.id) {
+    let unverified = match guard.filter(|guard| guard.user_id != user.id) {
         Some(guard) if guard.is_reserved(now) => return Err(Error::EmailAlreadyExists),
         Some(guard) if guard.reserved_until.is_none() => {
             find_by_email(ctx, &user.email, Some(&guard)).await?
         }
-        // Nobody's, one's own, or kept by somebody whose time is over.
+        // The address is free, belongs to this account, or its reservation is over.
         Some(_) | None => None,
     };
-    let Some(squatter) = squatter else {
-        let mine = Condition::equal("user_id", &user.id)?;
-        let free = Condition::Any(vec![EmailGuard::is_free(now)?, mine]);
-        tx.put(&EmailGuard::of(user), free, Error::Conflict)?;
+    let Some(unverified) = unverified else {
+        let is_own = Condition::equal("user_id", &user.id)?;
+        let free = Condition::Any(vec![EmailGuard::free_condition(now)?, is_own]);
+        tx.put(&EmailGuard::for_user(user), free, Error::Conflict)?;
         return Ok(None);
     };
-    if squatter.is_in_use(ctx) {
+    if unverified.is_activated(ctx) {
         return Err(Error::EmailAlreadyExists);
     }
-    let theirs = Condition::equal("user_id", &squatter.id)?;
-    tx.put(&EmailGuard::of(user), theirs, Error::Conflict)?;
-    deletion::erase_squatter(ctx, tx, requester, squatter).map(Some)
+    let is_theirs = Condition::equal("user_id", &unverified.id)?;
+    tx.put(&EmailGuard::for_user(user), is_theirs, Error::Conflict)?;
+    deletion::delete_unverified_account(ctx, tx, requester, unverified).map(Some)
 }

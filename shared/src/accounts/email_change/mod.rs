@@ -1,9 +1,9 @@
-//! Another address for an account: proven with a code that goes there, told to the old one, and
-//! undone from there for a week.
+//! Changing the address of an account. A code verifies the new address. The old address gets a notice
+//! with a link that undoes the change for 7 days.
 
-pub mod ask;
 pub mod confirm;
-mod former;
+mod previous_addresses;
+pub mod request;
 pub mod undo;
 
 use std::time::Duration;
@@ -16,47 +16,47 @@ use crate::dynamo::{Key, Record, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 
-pub(super) use former::former_addresses;
+pub(super) use previous_addresses::previous_addresses;
 
-/// How long a change can be undone. Whoever has taken over an account changes its address first, and
-/// its owner may be on holiday.
-const UNDO_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Time within which a change can be undone. An attacker who has taken over an account changes its address
+/// first, and its owner may be on vacation.
+const EMAIL_CHANGE_UNDO_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Changes that can be undone at a time, and so addresses that one account keeps from others.
-const MOST_UNDOABLE: usize = 5;
+/// Maximum number of changes that can be undone at a time, and thus of addresses that one account reserves.
+const MAX_UNDOABLE_CHANGES: usize = 5;
 
-/// A change of the address that can still be undone.
+/// A change of the address that can still be undone, stored with the user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct UndoableChange {
-    /// The hash of the token that undoes it.
+pub struct UndoableEmailChange {
+    /// Hash of the token that undoes it.
     hash: String,
     until: Timestamp,
 }
 
-/// The changes that can still be undone, where there is room for another: [`Error::RateLimited`] after
-/// five in a week.
-fn still_undoable(user: &User, now: Timestamp) -> Result<Vec<UndoableChange>> {
+/// Returns the changes that can still be undone. Returns [`Error::RateLimited`] if there are
+/// [`MAX_UNDOABLE_CHANGES`], so that no further change is possible.
+fn undoable_changes(user: &User, now: Timestamp) -> Result<Vec<UndoableEmailChange>> {
     let mut undoable = user.undoable.clone();
     undoable.retain(|change| now < change.until);
     match undoable.first() {
-        Some(oldest) if undoable.len() >= MOST_UNDOABLE => {
+        Some(oldest) if undoable.len() >= MAX_UNDOABLE_CHANGES => {
             Err(Error::rate_limited(now, oldest.until))
         }
         Some(_) | None => Ok(undoable),
     }
 }
 
-/// What the token in the notice to the old address stands for.
+/// The data of a token that undoes a change. The token itself is in the notice to the old address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Undo {
+struct EmailChangeUndo {
     user_id: UserId,
     hash: String,
-    /// The address from before.
+    /// Address before the change.
     email: EmailAddress,
     expires_at: Timestamp,
 }
 
-impl Record for Undo {
+impl Record for EmailChangeUndo {
     fn key(&self) -> Key {
         keys::email_undo(&self.user_id, &self.hash)
     }

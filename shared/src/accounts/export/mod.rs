@@ -1,17 +1,17 @@
-//! Everything stored about a person, for the person.
+//! Exporting everything that is stored about a person.
 //!
-//! What is stored under a user has its place here, and `tests/export.rs` knows it: whoever adds a kind
-//! of row under `USER#` adds what it holds to [`Export`], or the reason why not to that test.
+//! Each kind of row under `USER#` is part of [`Export`], or the test `export.rs` lists the reason why not.
+//! That test fails for a new kind of row until one of both is done.
 
-mod room;
+mod size_budget;
 mod view;
 
-use room::Room;
+use size_budget::SizeBudget;
 pub use view::{Export, ExportedGoogle, ExportedSession, ExportedUser, FormerEmail};
 
 use super::User;
-use super::email_change::former_addresses;
-use super::two_factor::stored;
+use super::email_change::previous_addresses;
+use super::two_factor::read_stored_two_factor;
 use crate::activity::list::{OwnEvent, own};
 use crate::context::Context;
 use crate::dynamo::page::PageRequest;
@@ -24,44 +24,49 @@ use crate::sessions::Session;
 use crate::tokens::TokenView;
 use crate::tokens::list::latest;
 
-/// Most sessions; ended ones count until DynamoDB has deleted them.
-const MOST_SESSIONS: usize = 2_000;
+/// Maximum number of sessions. Ended sessions count until DynamoDB deletes them.
+const MAX_SESSIONS: usize = 2_000;
 
-/// Most tokens, the latest.
-const MOST_TOKENS: usize = 2_000;
+/// Maximum number of tokens, the latest first.
+const MAX_TOKENS: usize = 2_000;
 
-/// Most clients.
-const MOST_CLIENTS: u16 = 1_000;
+/// Maximum number of organizations.
+const MAX_ORGANIZATIONS: u16 = 1_000;
 
-/// Most entries of the activity log, the newest.
-const MOST_EVENTS: u16 = 10_000;
+/// Maximum number of activity log entries, the newest first.
+const MAX_EVENTS: u16 = 10_000;
 
-/// Everything stored about a user, but for secrets and what proves them. Reads side by side; where
-/// there is more of something than one answer holds, it says so.
+/// Exports everything that is stored about a user, except secrets and their hashes. A list that is too long
+/// for the response is cut off, and a field says so.
+///
+/// # Errors
+/// `Error::Unavailable` if the table does not respond.
 pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
-    let (two_factor, former, notifications, sessions, tokens, clients, activity) = tokio::try_join!(
-        stored(ctx, user),
-        former_addresses(ctx, user),
+    let (two_factor, previous, notifications, sessions, tokens, clients, activity) = tokio::try_join!(
+        read_stored_two_factor(ctx, user),
+        previous_addresses(ctx, user),
         preferences_of(ctx, &user.id),
         sessions(ctx, user),
-        latest(ctx, user, MOST_TOKENS),
+        latest(ctx, user, MAX_TOKENS),
         clients(ctx, user),
         activity(ctx, user),
     )?;
     let now = ctx.now();
-    let former = former.into_iter().filter(|former| former.can_be_restored);
-    let former =
-        former.map(|former| FormerEmail { email: former.email.to_string(), until: former.until });
-    // The newest first, so that those are there whatever there is room for.
+    let previous = previous.into_iter().filter(|previous| previous.can_be_restored);
+    let former = previous.map(|previous| FormerEmail {
+        email: previous.email.to_string(),
+        until: previous.until,
+    });
+    // The newest sessions come first, so that older ones are cut off.
     let Bounded { items: mut sessions, more: more_sessions } = sessions;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.created_at));
-    let sessions = sessions.into_iter().map(|session| ExportedSession::of(session, user, now));
+    let sessions = sessions.into_iter().map(|session| ExportedSession::new(session, user, now));
     let views = tokens.items.iter().map(|token| TokenView::of(token, user));
-    let mut room = Room::of_an_answer();
-    let sessions = room.fit(sessions.collect(), room::SESSIONS, more_sessions)?;
-    let tokens = room.fit(views.collect(), room::TOKENS, tokens.more)?;
-    let clients = room.fit(clients.items, room::CLIENTS, clients.more)?;
-    let activity = room.fit(activity.items, room::ALL, activity.more)?;
+    let mut budget = SizeBudget::full();
+    let sessions = budget.take_fitting(sessions.collect(), size_budget::MAX_SESSIONS_BYTES, more_sessions)?;
+    let tokens = budget.take_fitting(views.collect(), size_budget::MAX_TOKENS_BYTES, tokens.more)?;
+    let clients = budget.take_fitting(clients.items, size_budget::MAX_ORGANIZATIONS_BYTES, clients.more)?;
+    let activity = budget.take_fitting(activity.items, size_budget::MAX_LISTS_BYTES, activity.more)?;
     Ok(Export {
         exported_at: now,
         user: ExportedUser::new(user, two_factor, former.collect()),
@@ -80,11 +85,11 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
 async fn sessions(ctx: &Context, user: &User) -> Result<Bounded<Session>> {
     let pk = &user.key().pk;
     let range = Range { pk, which: Which::StartingWith(keys::SESSIONS) };
-    ctx.table.first(&range, MOST_SESSIONS).await
+    ctx.table.first(&range, MAX_SESSIONS).await
 }
 
 async fn clients(ctx: &Context, user: &User) -> Result<Bounded<OrganizationSummary>> {
-    let page = PageRequest { limit: MOST_CLIENTS, cursor: None };
+    let page = PageRequest { limit: MAX_ORGANIZATIONS, cursor: None };
     let page = of_user(ctx, &user.id, &page).await?;
     Ok(Bounded { more: page.next_cursor.is_some(), items: page.data })
 }
@@ -93,13 +98,13 @@ async fn activity(ctx: &Context, user: &User) -> Result<Bounded<OwnEvent>> {
     let mut items = Vec::new();
     let mut cursor = None;
     loop {
-        // DynamoDB ends a page after a megabyte, however much is asked for.
-        let got = u16::try_from(items.len()).unwrap_or(MOST_EVENTS);
-        let page = PageRequest { limit: MOST_EVENTS - got, cursor };
+        // DynamoDB ends a page after one megabyte, so that a page can have fewer entries than its limit.
+        let got = u16::try_from(items.len()).unwrap_or(MAX_EVENTS);
+        let page = PageRequest { limit: MAX_EVENTS - got, cursor };
         let page = own(ctx, &user.id, &page).await?;
         items.extend(page.data);
         cursor = page.next_cursor;
-        if cursor.is_none() || items.len() >= usize::from(MOST_EVENTS) {
+        if cursor.is_none() || items.len() >= usize::from(MAX_EVENTS) {
             return Ok(Bounded { items, more: cursor.is_some() });
         }
     }

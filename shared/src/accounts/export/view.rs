@@ -1,4 +1,4 @@
-//! What an export says.
+//! The fields of an export.
 
 use std::net::IpAddr;
 
@@ -11,79 +11,79 @@ use crate::activity::list::OwnEvent;
 use crate::clock::Timestamp;
 use crate::notices::PreferencesView;
 use crate::organizations::list::OrganizationSummary;
-use crate::sessions::{Method, Session};
+use crate::sessions::{SignInMethod, Session};
 use crate::tokens::TokenView;
 
-/// Everything stored about a person. Never a secret, nor what one is checked by.
+/// Everything that is stored about a person, except secrets and their hashes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Export {
-    /// As of when.
+    /// Time of the export.
     pub(super) exported_at: Timestamp,
     /// The account.
     pub(super) user: ExportedUser,
-    /// What the person is told of, and where.
+    /// Notification preferences.
     pub(super) notifications: PreferencesView,
-    /// The sessions that are stored, the newest first: at most 2,000.
+    /// Stored sessions, the newest first: at most 2,000.
     pub(super) sessions: Vec<ExportedSession>,
-    /// Whether there are more.
+    /// Whether there are more sessions.
     pub(super) sessions_truncated: bool,
-    /// The person's own tokens, the latest first: at most 2,000.
+    /// Personal access tokens, the latest first: at most 2,000.
     pub(super) tokens: Vec<TokenView>,
-    /// Whether there are more; `/tokens` has all.
+    /// Whether there are more tokens; `/tokens` lists all.
     pub(super) tokens_truncated: bool,
-    /// The clients that the person belongs to: at most 1,000.
+    /// Organizations that the person belongs to: at most 1,000.
     pub(super) clients: Vec<OrganizationSummary>,
-    /// Whether there are more.
+    /// Whether there are more organizations.
     pub(super) clients_truncated: bool,
-    /// The person's own events of the last year, the newest first: at most 10,000.
+    /// Security events of the last year, the newest first: at most 10,000.
     pub(super) activity: Vec<OwnEvent>,
-    /// Whether there are more; `/me/activity` has all.
+    /// Whether there are more events; `/me/activity` lists all.
     pub(super) activity_truncated: bool,
 }
 
-/// The account, with what `/me` doesn't show.
+/// The account, with fields that `/me` does not show.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExportedUser {
-    /// As `/me` shows it.
+    /// The account as `/me` shows it.
     #[serde(flatten)]
     profile: UserView,
-    /// The account at Google that signs in, or null.
+    /// Connected Google account, or null.
     #[schema(required)]
     google: Option<ExportedGoogle>,
-    /// The second factor.
+    /// Second factor.
     two_factor: StoredTwoFactor,
-    /// Addresses from before that the account can still have back.
+    /// Previous addresses that the account can still restore.
     former_emails: Vec<FormerEmail>,
-    /// From how many devices the person is known to sign in. Only fingerprints of them are stored.
+    /// Number of devices that the person has signed in with. Only their fingerprints are stored.
     known_devices: usize,
-    /// The client that came with the account.
+    /// Organization that was created with the account.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     default_client_id: String,
 }
 
-/// A connected account at Google.
+/// A connected Google account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExportedGoogle {
-    /// Who vouches for it: Google's `iss`.
+    /// Issuer of its ID tokens: Google's `iss`.
     #[schema(example = "https://accounts.google.com")]
     issuer: String,
-    /// Its name there: Google's `sub`.
+    /// Id of the account at Google: Google's `sub`.
     #[schema(example = "110169484474386276334")]
     subject: String,
-    /// Its address when it was last used.
+    /// Address of the Google account as of its last sign-in here.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// Since when it signs in here.
+    /// Time when it was connected.
     connected_at: Timestamp,
 }
 
-/// An address from before.
+/// A previous address.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FormerEmail {
     /// The address.
     #[schema(example = "old@example.com")]
     pub(super) email: String,
-    /// Until when the link that was mailed there brings it back.
+    /// Time until which the link that was mailed there restores it.
     pub(super) until: Timestamp,
 }
 
@@ -93,22 +93,22 @@ pub struct ExportedSession {
     /// Opaque id.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// Whether it can be used.
+    /// Whether the session is valid.
     active: bool,
-    /// How the person signed in: `pwd`, `mail`, `google`, `otp`, `recovery`.
+    /// Methods of the sign-in: `pwd`, `mail`, `google`, `otp`, `recovery`.
     #[schema(value_type = Vec<String>, example = json!(["pwd", "otp"]))]
-    methods: Vec<Method>,
-    /// From where it began.
+    methods: Vec<SignInMethod>,
+    /// IP address of the sign-in.
     #[schema(value_type = String, example = "203.0.113.9")]
     ip: IpAddr,
-    /// With what it began.
+    /// User agent of the sign-in.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
     user_agent: String,
-    /// When its user signed in.
+    /// Time of the sign-in.
     created_at: Timestamp,
-    /// When it was last used, to the hour.
+    /// Time of the last use, accurate to the hour.
     last_seen_at: Timestamp,
-    /// When it ends at the latest.
+    /// Time when the session ends at the latest.
     expires_at: Timestamp,
 }
 
@@ -141,9 +141,9 @@ impl From<&GoogleAccount> for ExportedGoogle {
 }
 
 impl ExportedSession {
-    pub(super) fn of(session: Session, user: &User, now: Timestamp) -> Self {
+    pub(super) fn new(session: Session, user: &User, now: Timestamp) -> Self {
         Self {
-            active: session.is_alive(user, now),
+            active: session.is_active(user, now),
             id: session.id.to_string(),
             methods: session.methods,
             ip: session.ip,

@@ -150,7 +150,7 @@ mod tests {
     }
 
     fn password(text: &str) -> Password {
-        Password::given("password", text.to_owned()).unwrap()
+        Password::parse("password", text.to_owned()).unwrap()
     }
 
     fn check(ring: &Keyring, text: &str, stored: &PasswordHash) -> Verdict {

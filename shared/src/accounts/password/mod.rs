@@ -1,4 +1,4 @@
-//! Passwords: which are good enough, how they are stored, how one is checked.
+//! Passwords: the rules for new ones, hashing, and verification.
 
 mod hash;
 mod well_known;
@@ -13,20 +13,23 @@ use zeroize::Zeroizing;
 use super::{EmailAddress, Name};
 use crate::error::{Error, Result};
 
-/// Fewest characters.
-const SHORTEST: usize = 8;
+/// Minimum characters of a new password.
+const MIN_PASSWORD_LEN: usize = 8;
 
-/// Most characters. A limit at all, so that nobody makes us hash megabytes.
-const LONGEST: usize = 128;
+/// Maximum characters of a new password, so that a request cannot make the service hash megabytes.
+const MAX_PASSWORD_LEN: usize = 128;
 
-/// A password as somebody typed it, in the one form (NFKC) that every keyboard's way of typing it
-/// comes to (NIST SP 800-63B 5.1.1.2). Never printed, wiped from memory after use.
+/// A password in plain text, normalized to NFKC so that it is the same from every keyboard
+/// (NIST SP 800-63B 5.1.1.2). It is never printed, and wiped from memory after use.
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password to compare with one that was set before: no rules, they may have been others.
-    /// [`Error::Missing`] when it is empty; `field` is what the caller wrote it in.
-    pub fn given(field: &'static str, text: String) -> Result<Self> {
+    /// Parses a password that is compared with the stored one. The rules for new passwords do not apply,
+    /// because they may have changed since.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] of `field` if the text is empty.
+    pub fn parse(field: &'static str, text: String) -> Result<Self> {
         if text.is_empty() {
             return Err(Error::missing(field));
         }
@@ -34,22 +37,33 @@ impl Password {
         Ok(Self(Zeroizing::new(text.nfkc().collect())))
     }
 
-    /// The same where it may be left out, since the account may have none.
-    pub fn given_if_any(field: &'static str, text: Option<String>) -> Result<Option<Self>> {
-        text.map(|text| Self::given(field, text)).transpose()
+    /// Parses a password that may be absent, because the account may have none.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] of `field` if the text is empty.
+    pub fn parse_optional(field: &'static str, text: Option<String>) -> Result<Option<Self>> {
+        text.map(|text| Self::parse(field, text)).transpose()
     }
 
-    /// A password to set, which has to follow the rules: 8 to 128 characters with a letter, a digit
-    /// and a special one; not the address, not a well-known one. Where the name is known, it must
-    /// also [differ from that](Self::must_differ_from).
-    pub fn chosen(field: &'static str, text: String, email: &EmailAddress) -> Result<Self> {
-        let password = Self::given(field, text)?;
+    /// Parses a new password. It must have 8 to 128 characters with a letter, a digit and a special
+    /// character, and must be neither the address nor a well-known password. It must also
+    /// [differ from the name](Self::require_different_from).
+    ///
+    /// # Errors
+    /// - [`Error::Missing`] of `field` if the text is empty.
+    /// - [`Error::InvalidField`] if it is too long.
+    /// - [`Error::PasswordTooWeak`] if it breaks another rule.
+    pub fn parse_new(field: &'static str, text: String, email: &EmailAddress) -> Result<Self> {
+        let password = Self::parse(field, text)?;
         password.check(field, email)?;
         Ok(password)
     }
 
-    /// The one rule that needs the account.
-    pub fn must_differ_from(&self, name: &Name) -> Result<()> {
+    /// Checks that a new password differs from the user's name, which is not always known when it is parsed.
+    ///
+    /// # Errors
+    /// [`Error::PasswordTooWeak`] if it is the name in any case.
+    pub fn require_different_from(&self, name: &Name) -> Result<()> {
         if self.0.to_lowercase() == name.as_str().to_lowercase() {
             return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
         }
@@ -59,10 +73,10 @@ impl Password {
     fn check(&self, field: &str, email: &EmailAddress) -> Result<()> {
         let text = self.0.as_str();
         let length = text.chars().count();
-        if length > LONGEST {
-            return Err(Error::invalid_field(field, format!("at most {LONGEST} characters")));
+        if length > MAX_PASSWORD_LEN {
+            return Err(Error::invalid_field(field, format!("at most {MAX_PASSWORD_LEN} characters")));
         }
-        if length < SHORTEST {
+        if length < MIN_PASSWORD_LEN {
             return Err(Error::PasswordTooWeak("The password needs at least 8 characters"));
         }
         let has = |kind: fn(char) -> bool| text.chars().any(kind);
@@ -107,8 +121,8 @@ mod tests {
     fn choose(text: &str) -> Result<Password> {
         let email = EmailAddress::parse("ada.1815@example.com").unwrap();
         let name = Name::parse("Ada K1ng-Noel").unwrap();
-        let password = Password::chosen("password", text.to_owned(), &email)?;
-        password.must_differ_from(&name).map(|()| password)
+        let password = Password::parse_new("password", text.to_owned(), &email)?;
+        password.require_different_from(&name).map(|()| password)
     }
 
     #[test]
@@ -120,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn weak_passwords_are_told_why() {
+    fn a_weak_password_is_refused_with_the_reason() {
         for (weak, why) in [
             ("a1-bcde", "at least 8"),
             ("abcdefgh1", "special"),
@@ -141,16 +155,16 @@ mod tests {
     }
 
     #[test]
-    fn one_password_typed_two_ways_is_one() {
+    fn unicode_spellings_of_one_password_are_equal() {
         let typed =
-            |text: &str| Password::given("password", text.to_owned()).unwrap().reveal().to_owned();
+            |text: &str| Password::parse("password", text.to_owned()).unwrap().reveal().to_owned();
         assert_eq!(typed("Zoe\u{308}-9"), typed("Zoë-9"));
         assert_eq!(typed("ｐａｓｓ-9"), typed("pass-9"));
     }
 
     proptest! {
         #[test]
-        fn what_passes_keeps_the_rules(text in "\\PC{0,140}") {
+        fn accepted_passwords_follow_the_rules(text in "\\PC{0,140}") {
             if let Ok(password) = choose(&text) {
                 let text = password.reveal();
                 prop_assert!((8..=128).contains(&text.chars().count()));

@@ -1,12 +1,13 @@
-//! Passwords that everybody tries first.
+//! Well-known passwords, which attackers try first.
 
-/// Whether a lower-case password is one of the well-known ones that the other rules let through:
-/// a notorious word with digits and signs around it, or a walk over the keyboard.
+/// Whether a lower-case password is well known although it follows the other rules: a common word with
+/// digits and signs around it, or a sequence of neighboring keys.
 pub(super) fn is_well_known(password: &str) -> bool {
-    LISTED.contains(&password) || WORDS.contains(&bare_word(password).as_str())
+    LEAKED_PASSWORDS.contains(&password) || COMMON_WORDS.contains(&bare_word(password).as_str())
 }
 
-/// `p@ssw0rd123!` → `password`: signs and digits at both ends off, look-alikes back to letters.
+/// Strips digits and signs from both ends and turns look-alikes into letters: `p@ssw0rd123!` becomes
+/// `password`.
 fn bare_word(password: &str) -> String {
     let look_alike = |c| match c {
         '@' | '4' => 'a',
@@ -19,9 +20,8 @@ fn bare_word(password: &str) -> String {
     password.trim_matches(|c: char| !c.is_alphabetic()).chars().map(look_alike).collect()
 }
 
-/// Words that head every published list of leaked passwords (NCSC's and NordPass's yearly top 200),
-/// alone or doubled.
-const WORDS: [&str; 18] = [
+/// Common words at the top of the published lists of leaked passwords (NCSC, and NordPass's yearly 200).
+const COMMON_WORDS: [&str; 18] = [
     "password",
     "passwort",
     "passwd",
@@ -42,9 +42,9 @@ const WORDS: [&str; 18] = [
     "dragon",
 ];
 
-/// Those of the 20,000 passwords most often found in leaks (the list that Django refuses) that have
-/// a letter, a digit and a special character, with keyboard walks of the same kind.
-const LISTED: [&str; 30] = [
+/// Leaked passwords that have a letter, a digit and a special character. They come from the 20,000 most
+/// common ones (the list that Django refuses), with similar sequences of neighboring keys.
+const LEAKED_PASSWORDS: [&str; 30] = [
     "1qaz!qaz",
     "!qaz2wsx",
     "1qaz@wsx",
@@ -82,7 +82,7 @@ mod tests {
     use super::is_well_known;
 
     #[test]
-    fn dressing_up_a_notorious_word_does_not_help() {
+    fn common_words_with_decorations_are_well_known() {
         for known in [
             "p@ssw0rd",
             "password1!",
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_that_only_contains_one_passes() {
+    fn phrases_that_contain_a_common_word_pass() {
         for fine in
             ["my-password-is-9", "correct-horse-9", "dragonfly#7", "tests-pass-9", "s3cret!pass"]
         {

@@ -1,15 +1,15 @@
-//! Between the first factor and the second: whoever has proven the first gets a token to come back
-//! with, and a few tries.
+//! Challenges for the second factor. After the first factor, a sign-in gets a token that is valid for a few
+//! minutes and a few attempts.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Code, count_guess, spend};
-use crate::accounts::finish_sign_in::{self, SignInAnswer};
-use crate::accounts::guesses::{Failures, Guessed};
-use crate::accounts::one_time::OneTimeToken;
+use super::{SecondFactorCode, count_second_factor_attempt, consume_code};
+use crate::accounts::start_session::{SignedIn, start_session};
+use crate::accounts::attempt_limiter::{FailedAttempts, AttemptLimiter};
+use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailAddress, User};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -17,25 +17,25 @@ use crate::dynamo::{Condition, Key, Record, Tx, Update, keys, retry_conflicts, r
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::requester::Requester;
-use crate::sessions::Method;
-use crate::throttle;
+use crate::sessions::SignInMethod;
+use crate::throttle::Throttle;
 
-/// How long the token is good for.
-const LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// Lifetime of a challenge.
+const CHALLENGE_TTL: Duration = Duration::from_secs(5 * 60);
 
-/// Codes that are judged for one token.
-const MOST_TRIES: u32 = 5;
+/// Maximum number of codes that are checked for one challenge.
+const MAX_CHALLENGE_ATTEMPTS: u32 = 5;
 
 /// A sign-in that waits for its second factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Challenge {
     user_id: UserId,
     hash: String,
-    /// The user's sessions that the sign-in would belong to: whatever ends those, such as a new
-    /// password, ends this too.
+    /// The user's session generation. Changes that end all sessions, such as a new password, end the
+    /// challenge too.
     generation: u32,
-    /// How the first factor was proven.
-    pub(super) method: Method,
+    /// Method of the first factor.
+    pub(super) method: SignInMethod,
     pub(super) tries: u32,
     pub(super) expires_at: Timestamp,
 }
@@ -50,29 +50,30 @@ impl Record for Challenge {
     }
 }
 
-/// The answer to a sign-in that needs a second factor.
+/// The answer to a sign-in that requires the second factor.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SecondFactorRequired {
     /// Always true.
     #[schema(example = true)]
     pub requires_2fa: bool,
-    /// For `/2fa/login`: good for 5 minutes, 5 tries, one sign-in.
+    /// Token for `/2fa/login`. It is valid for 5 minutes, 5 attempts and one sign-in.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
     pub challenge_token: String,
-    /// The account's address.
+    /// Address of the account.
     #[schema(value_type = String, example = "dev@example.com")]
     pub email: EmailAddress,
-    /// For people.
+    /// Message to show to people.
     #[schema(example = "Two-factor authentication required")]
     pub message: String,
 }
 
-/// Adds a challenge to the change that proved the first factor.
-pub(in crate::accounts) fn issue(
+/// Adds a challenge to `tx`, the transaction that the first factor leads to, and returns the answer with
+/// its token.
+pub(in crate::accounts) fn issue_challenge(
     ctx: &Context,
     tx: &mut Tx<'_>,
     user: &User,
-    method: Method,
+    method: SignInMethod,
 ) -> Result<SecondFactorRequired> {
     let token = OneTimeToken::generate(&*ctx.random, &user.id);
     tx.put_new(&Challenge {
@@ -81,7 +82,7 @@ pub(in crate::accounts) fn issue(
         generation: user.session_generation,
         method,
         tries: 0,
-        expires_at: ctx.now().plus(LIFETIME),
+        expires_at: ctx.now().plus(CHALLENGE_TTL),
     })?;
     Ok(SecondFactorRequired {
         requires_2fa: true,
@@ -91,66 +92,72 @@ pub(in crate::accounts) fn issue(
     })
 }
 
-/// Ends a sign-in with its second factor. [`Error::InvalidChallenge`] for a token that is unknown,
-/// used, too old or out of tries; [`Error::WrongSecondFactor`] for a wrong code;
-/// [`Error::RateLimited`] after ten wrong ones for the account.
-pub async fn answer(
+/// Finishes a sign-in with the second factor, and starts the session.
+///
+/// # Errors
+/// - [`Error::InvalidChallenge`] if the token is unknown, used, expired or out of attempts.
+/// - [`Error::WrongSecondFactor`] if the code is wrong or used up.
+/// - [`Error::RateLimited`] after ten wrong codes for the account, or too many requests from one network.
+pub async fn answer_challenge(
     ctx: &Context,
     requester: &Requester,
     token: &str,
     code: &str,
-) -> Result<SignInAnswer> {
-    let (token, code) = (OneTimeToken::parse(token), &Code::parse(code));
-    let throttle = throttle::unauthenticated("second-factor");
+) -> Result<SignedIn> {
+    let (token, code) = (OneTimeToken::parse(token), &SecondFactorCode::parse(code));
+    let throttle = Throttle::unauthenticated("second-factor");
     let (throttled, challenge, before) = tokio::join!(
-        throttle.hit(ctx, requester),
-        count_try(ctx, token.as_ref()),
-        read(ctx, token.as_ref())
+        throttle.count_request(ctx, requester),
+        count_attempt(ctx, token.as_ref()),
+        read_user(ctx, token.as_ref())
     );
     throttled?;
     let challenge = &challenge?;
     let (user, failures) = before?;
-    let user = challenge.still_for(ctx, user)?;
-    count_guess(ctx, &user, failures, code).await?;
-    let read = || async { challenge.still_for(ctx, read(ctx, token.as_ref()).await?.0) };
+    let user = challenge.require_valid_for(ctx, user)?;
+    count_second_factor_attempt(ctx, &user, failures, code).await?;
+    let reload = || async {
+        challenge.require_valid_for(ctx, read_user(ctx, token.as_ref()).await?.0)
+    };
     let attempt = |before: User| attempt(ctx, requester, challenge, before, code);
-    let answered = retry_from(ctx, user, read, attempt).await;
+    let answered = retry_from(ctx, user, reload, attempt).await;
     if let Err(Error::InvalidCode) = answered { Err(Error::WrongSecondFactor) } else { answered }
 }
 
-/// Counts a try before it is judged: however many come at once, no more than [`MOST_TRIES`] are.
-async fn count_try(ctx: &Context, token: Option<&OneTimeToken>) -> Result<Challenge> {
+/// Counts an attempt before the code is checked, so that no more than [`MAX_CHALLENGE_ATTEMPTS`] codes are
+/// checked, even if many arrive at the same time.
+async fn count_attempt(ctx: &Context, token: Option<&OneTimeToken>) -> Result<Challenge> {
     let token = token.ok_or(Error::InvalidChallenge)?;
     retry_conflicts(ctx, || async {
-        let may_be_tried = Condition::All(vec![
-            Condition::less("tries", MOST_TRIES)?,
+        let has_attempts_left = Condition::All(vec![
+            Condition::less("tries", MAX_CHALLENGE_ATTEMPTS)?,
             Condition::greater("expires_at", ctx.now())?,
         ]);
         let count = Update::of(keys::challenge(token.user_id(), &token.hash())).add("tries", 1);
-        ctx.table.update(count.only_if(may_be_tried)).await?.ok_or(Error::InvalidChallenge)
+        ctx.table.update(count.only_if(has_attempts_left)).await?.ok_or(Error::InvalidChallenge)
     })
     .await
 }
 
-/// The user, and the wrong codes that are counted against them. The token says whose it is, so that
-/// this needn't wait for the challenge.
-async fn read(
+/// Reads the user and their failed attempts. The token contains the user id, so this runs in parallel with
+/// reading the challenge.
+async fn read_user(
     ctx: &Context,
     token: Option<&OneTimeToken>,
-) -> Result<(Option<User>, Option<Failures>)> {
+) -> Result<(Option<User>, Option<FailedAttempts>)> {
     let user_id = token.ok_or(Error::InvalidChallenge)?.user_id();
-    let guessed = Guessed::second_factor(&*ctx.secrets.keyring().await, user_id);
-    let (user, failures) = (keys::user(user_id), guessed.key());
+    let limiter = AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, user_id);
+    let (user, failures) = (keys::user(user_id), limiter.key());
     let mut found = ctx.table.batch_get(&[user.clone(), failures.clone()]).await?;
     Ok((found.take(&user)?, found.take(&failures)?))
 }
 
 impl Challenge {
-    fn still_for(&self, ctx: &Context, user: Option<User>) -> Result<User> {
+    fn require_valid_for(&self, ctx: &Context, user: Option<User>) -> Result<User> {
         let user = user.filter(|user| {
             user.session_generation == self.generation
                 && user.second_factor.is_some()
-                && !user.is_over(ctx.now())
+                && !user.is_past_grace_period(ctx.now())
         });
         user.ok_or(Error::InvalidChallenge)
     }
@@ -161,15 +168,15 @@ async fn attempt(
     requester: &Requester,
     challenge: &Challenge,
     before: User,
-    code: &Code,
-) -> Result<SignInAnswer> {
+    code: &SecondFactorCode,
+) -> Result<SignedIn> {
     let mut tx = ctx.table.transaction();
     tx.delete(&challenge.key(), Some(Condition::Exists), Error::InvalidChallenge)?;
-    let (user, second) = spend(ctx, &mut tx, requester, before, code).await?;
+    let (user, second) = consume_code(ctx, &mut tx, requester, before, code).await?;
     let methods = vec![challenge.method, second];
     let message = "Login successful";
-    let done = finish_sign_in::start(ctx, &mut tx, requester, user, methods, message).await?;
-    done.store_on(&mut tx)?;
-    tx.commit(done.entry).await?;
-    Ok(SignInAnswer::SignedIn(done.answer))
+    let session = start_session(ctx, &mut tx, requester, user, methods, message).await?;
+    session.store_user(&mut tx)?;
+    tx.commit(session.entry).await?;
+    Ok(session.answer)
 }

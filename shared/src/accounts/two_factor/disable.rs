@@ -1,6 +1,6 @@
-//! Signing in with one factor again.
+//! Disabling the second factor.
 
-use super::both_factors::{Change, change};
+use super::change_second_factor::{SecondFactorChange, change_second_factor};
 use crate::accounts::User;
 use crate::accounts::password::Password;
 use crate::activity::Action;
@@ -8,22 +8,27 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::mail::Message;
 use crate::requester::Requester;
-use crate::sessions::Authenticated;
+use crate::sessions::AuthenticatedSession;
 
-/// Turns the second factor off and ends all other sessions. Takes both factors, and fails, as
-/// `both_factors::change` says.
-pub async fn disable(
+/// Disables the second factor and ends all other sessions. Requires both factors.
+///
+/// # Errors
+/// - `Error::TwoFactorNotEnabled` if the account has no second factor.
+/// - `Error::Missing`, `Error::InvalidCredentials` or `Error::ReauthRequired` if reauthentication fails.
+/// - `Error::InvalidCode` if the code is wrong or used up.
+/// - `Error::RateLimited` after too many wrong passwords or codes.
+pub async fn disable_two_factor(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     password: Option<Password>,
     code: &str,
 ) -> Result<()> {
-    let off = |user: &User| Change {
+    let disabled = |user: &User| SecondFactorChange {
         factor: None,
         action: Action::TwoFactorDisabled,
         message: Message::two_factor_off(ctx, requester, user),
         answer: (),
     };
-    change(ctx, requester, signed_in, password, code, off).await
+    change_second_factor(ctx, requester, signed_in, password, code, disabled).await
 }

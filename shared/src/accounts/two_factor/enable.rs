@@ -1,9 +1,9 @@
-//! The first code of an authenticator: from now on signing in asks for one.
+//! Enabling the second factor with the first code of an authenticator.
 
-use super::recovery::RecoveryCodes;
-use super::setup::Waiting;
+use super::recovery_codes::RecoveryCodes;
+use super::setup::PendingSetup;
 use super::totp::Authenticator;
-use super::{Code, SecondFactor};
+use super::{SecondFactorCode, SecondFactor};
 use crate::accounts::User;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
@@ -11,45 +11,50 @@ use crate::dynamo::{Condition, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::sessions::{self, Authenticated, read_again};
+use crate::sessions::{self, AuthenticatedSession, reload_user};
 
-/// Turns the second factor on and ends all other sessions; the ten recovery codes are shown this
-/// once. The code that did it is spent. [`Error::TwoFactorNotStarted`] without a secret that waits;
-/// [`Error::TwoFactorAlreadyEnabled`]; [`Error::InvalidCode`].
-pub async fn enable(
+/// Enables the second factor and ends all other sessions. Returns the ten recovery codes, which cannot be
+/// read again. The code that enabled it is used up.
+///
+/// # Errors
+/// - [`Error::TwoFactorNotStarted`] if no setup was started, or it has expired.
+/// - [`Error::TwoFactorAlreadyEnabled`] if the account has a second factor.
+/// - [`Error::InvalidCode`] if the code is wrong.
+/// - [`Error::InvalidSession`] if the session has ended meanwhile.
+pub async fn enable_two_factor(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     code: &str,
 ) -> Result<Vec<String>> {
-    let code = &Code::parse(code);
+    let code = &SecondFactorCode::parse(code);
     let attempt = |before: User| attempt(ctx, requester, signed_in, before, code);
-    retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
+    retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     before: User,
-    code: &Code,
+    code: &SecondFactorCode,
 ) -> Result<Vec<String>> {
     if before.second_factor.is_some() {
         return Err(Error::TwoFactorAlreadyEnabled);
     }
     let key = keys::two_factor_setup(&before.id);
-    let waiting: Option<Waiting> = ctx.table.get(&key).await?;
-    let waiting = waiting
-        .filter(|waiting| ctx.now() < waiting.expires_at)
+    let setup: Option<PendingSetup> = ctx.table.get(&key).await?;
+    let setup = setup
+        .filter(|setup| ctx.now() < setup.expires_at)
         .ok_or(Error::TwoFactorNotStarted)?;
-    let Code::Authenticator(digits) = code else { return Err(Error::InvalidCode) };
+    let SecondFactorCode::Authenticator(digits) = code else { return Err(Error::InvalidCode) };
     let keyring = ctx.secrets.keyring().await;
-    let last_step = Authenticator::open(&keyring, &before.id, &waiting.secret)?
-        .step_of(digits, ctx.now())
+    let last_step = Authenticator::open(&keyring, &before.id, &setup.secret)?
+        .matching_step(digits, ctx.now())
         .ok_or(Error::InvalidCode)?;
     let (recovery_codes, shown) = RecoveryCodes::generate(ctx, &keyring, &before.id);
-    let same_secret = Condition::equal("secret", &waiting.secret)?;
-    let secret = waiting.secret;
+    let same_secret = Condition::equal("secret", &setup.secret)?;
+    let secret = setup.secret;
     let factor = SecondFactor { secret, last_step, recovery_codes, since: ctx.now() };
     let user = User {
         second_factor: Some(factor),
@@ -59,7 +64,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     let user = user.store(&mut tx)?;
     tx.delete(&key, Some(same_secret), Error::Conflict)?;
-    sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
+    sessions::move_to_generation(&mut tx, &signed_in.session, user.session_generation)?;
     let message = Message::two_factor_on(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
     tx.commit(Entry::of_account(ctx, requester, Action::TwoFactorEnabled, &user.id)).await?;

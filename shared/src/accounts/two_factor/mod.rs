@@ -1,10 +1,10 @@
-//! The second factor: an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost.
+//! The second factor: an authenticator app (TOTP, RFC 6238), and recovery codes in case it is lost.
 
-mod both_factors;
+mod change_second_factor;
 pub mod challenge;
 pub mod disable;
 pub mod enable;
-mod recovery;
+mod recovery_codes;
 pub mod replace_recovery_codes;
 pub mod setup;
 pub mod status;
@@ -14,7 +14,7 @@ mod totp;
 use serde::{Deserialize, Serialize};
 
 use super::User;
-use super::guesses::{Failures, Guessed};
+use super::attempt_limiter::{FailedAttempts, AttemptLimiter};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::Tx;
@@ -23,124 +23,130 @@ use crate::ids::UserId;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::secrets::Keyring;
-use crate::sessions::Method;
-use recovery::{RecoveryCode, RecoveryCodes};
+use crate::sessions::SignInMethod;
+use recovery_codes::{RecoveryCode, RecoveryCodes};
 pub use stored::StoredTwoFactor;
-pub(super) use stored::stored;
+pub(super) use stored::read_stored_two_factor;
 use totp::{Authenticator, SealedSecret};
 
-/// What signing in asks for besides the password or Google.
+/// The second factor of an account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SecondFactor {
     secret: SealedSecret,
-    /// The time step of the last code that was taken: that step and all before are spent.
+    /// Time step of the last accepted code. This step and all earlier ones are used up.
     last_step: u64,
     recovery_codes: RecoveryCodes,
-    /// Since when it is asked for.
+    /// Time when it was enabled.
     pub since: Timestamp,
 }
 
-/// What somebody typed in.
+/// Maximum bytes of typed text that are parsed. A code with many separators is much shorter.
+const MAX_TYPED_LEN: usize = 64;
+
+/// A code that a person typed for the second factor.
 #[derive(Debug)]
-pub enum Code {
-    /// Six digits from the authenticator.
+pub enum SecondFactorCode {
+    /// Six digits, as an authenticator shows them.
     Authenticator(String),
     /// A recovery code.
     Recovery(RecoveryCode),
-    /// Neither.
-    Nonsense,
+    /// Text that is no code.
+    Malformed,
 }
 
-impl Code {
-    /// Reads a code as people type it, with spaces or hyphens between.
+impl SecondFactorCode {
+    /// Parses a code as people type it, with spaces or hyphens.
     pub fn parse(text: &str) -> Self {
-        // Longer than any spaced-out code: not worth a look.
-        if text.len() > 64 {
-            return Self::Nonsense;
+        if text.len() > MAX_TYPED_LEN {
+            return Self::Malformed;
         }
         let bare: String =
             text.chars().filter(|c| !matches!(c, ' ' | '-' | '\t' | '\u{a0}')).collect();
-        if bare.len() == totp::DIGITS && bare.bytes().all(|b| b.is_ascii_digit()) {
+        if bare.len() == totp::CODE_DIGITS && bare.bytes().all(|b| b.is_ascii_digit()) {
             return Self::Authenticator(bare);
         }
-        RecoveryCode::parse(&bare).map_or(Self::Nonsense, Self::Recovery)
+        RecoveryCode::parse(&bare).map_or(Self::Malformed, Self::Recovery)
     }
 }
 
-/// A right code, and the second factor with that code spent. It counts only when the user is stored
-/// with it, under a condition on what it was judged by.
+/// An accepted code, and the second factor with that code used up. The code counts only once the user is
+/// stored with `after`, on the condition that the user is unchanged since it was read.
 #[derive(Debug)]
-pub(super) struct Spent {
-    /// To be stored.
+pub(super) struct AcceptedCode {
+    /// The second factor to store.
     pub(super) after: SecondFactor,
-    /// Which kind of code it was.
-    pub(super) method: Method,
+    /// Kind of the code.
+    pub(super) method: SignInMethod,
 }
 
 impl SecondFactor {
-    /// Judges a code. [`Error::InvalidCode`] for a wrong one, and for one whose time step has been
-    /// used.
-    fn judge(&self, ctx: &Context, keyring: &Keyring, user: &UserId, code: &Code) -> Result<Spent> {
+    /// Checks a code. Returns [`Error::InvalidCode`] if it is wrong, or if its time step is used up.
+    fn check_code(&self, ctx: &Context, keyring: &Keyring, user: &UserId, code: &SecondFactorCode) -> Result<AcceptedCode> {
         match code {
-            Code::Authenticator(digits) => {
+            SecondFactorCode::Authenticator(digits) => {
                 let step = Authenticator::open(keyring, user, &self.secret)?
-                    .step_of(digits, ctx.now())
+                    .matching_step(digits, ctx.now())
                     .filter(|step| *step > self.last_step)
                     .ok_or(Error::InvalidCode)?;
                 let after = Self { last_step: step, ..self.clone() };
-                Ok(Spent { after, method: Method::Authenticator })
+                Ok(AcceptedCode { after, method: SignInMethod::Authenticator })
             }
-            Code::Recovery(code) => {
+            SecondFactorCode::Recovery(code) => {
                 let recovery_codes =
                     self.recovery_codes.without(keyring, user, code).ok_or(Error::InvalidCode)?;
                 let after = Self { recovery_codes, ..self.clone() };
-                Ok(Spent { after, method: Method::RecoveryCode })
+                Ok(AcceptedCode { after, method: SignInMethod::RecoveryCode })
             }
-            Code::Nonsense => Err(Error::InvalidCode),
+            SecondFactorCode::Malformed => Err(Error::InvalidCode),
         }
     }
 }
 
-/// Counts a guess before it is judged. Recovery codes aren't limited: 80 bits can't be guessed, and
-/// whoever is being locked out by somebody else's guesses gets in with one.
-/// [`Error::RateLimited`] after ten failures.
-async fn count_guess(
+/// Counts an attempt before the code is checked. Returns [`Error::RateLimited`] from the tenth failure on.
+///
+/// Recovery codes are not limited. Their 80 bits cannot be guessed, and they let an owner in whom an
+/// attacker locks out with wrong codes.
+async fn count_second_factor_attempt(
     ctx: &Context,
     user: &User,
-    before: Option<Failures>,
-    code: &Code,
+    before: Option<FailedAttempts>,
+    code: &SecondFactorCode,
 ) -> Result<()> {
     match code {
-        Code::Authenticator(_) | Code::Nonsense => {
-            let guessed = Guessed::second_factor(&*ctx.secrets.keyring().await, &user.id);
-            guessed.count_attempt(ctx, before).await
+        SecondFactorCode::Authenticator(_) | SecondFactorCode::Malformed => {
+            let limiter = AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, &user.id);
+            limiter.count_attempt(ctx, before).await
         }
-        Code::Recovery(_) => Ok(()),
+        SecondFactorCode::Recovery(_) => Ok(()),
     }
 }
 
-/// Counts a guess of somebody who is signed in, before it is judged: as at signing in.
-pub(super) async fn count_signed_in_guess(ctx: &Context, user: &User, code: &Code) -> Result<()> {
-    let guessed = Guessed::second_factor(&*ctx.secrets.keyring().await, &user.id);
-    count_guess(ctx, user, ctx.table.get(&guessed.key()).await?, code).await
+/// Counts an attempt of a signed-in user, as [`count_second_factor_attempt`] does for sign-ins.
+pub(super) async fn count_signed_in_attempt(ctx: &Context, user: &User, code: &SecondFactorCode) -> Result<()> {
+    let limiter = AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, &user.id);
+    count_second_factor_attempt(ctx, user, ctx.table.get(&limiter.key()).await?, code).await
 }
 
-/// Judges a code of an account that has a second factor, and adds to a change what a right one
-/// brings along: counted failures are forgotten, and a spent recovery code is told by mail. The
-/// change must store the user that comes back, on the condition that the account is as it was read.
-/// [`Error::TwoFactorNotEnabled`] without a second factor; [`Error::InvalidCode`].
-pub(super) async fn spend(
+/// Checks a code and returns the user with that code used up. The caller must store this user in `tx`, on
+/// the condition that the account is unchanged since it was read.
+///
+/// Also clears the failed attempts in `tx`, and queues a mail if a recovery code was used.
+///
+/// # Errors
+/// - [`Error::TwoFactorNotEnabled`] if the account has no second factor.
+/// - [`Error::InvalidCode`] if the code is wrong or used up.
+pub(super) async fn consume_code(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: User,
-    code: &Code,
-) -> Result<(User, Method)> {
+    code: &SecondFactorCode,
+) -> Result<(User, SignInMethod)> {
     let keyring = ctx.secrets.keyring().await;
     let factor = user.second_factor.as_ref().ok_or(Error::TwoFactorNotEnabled)?;
-    let Spent { after, method } = factor.judge(ctx, &keyring, &user.id, code)?;
-    Guessed::second_factor(&keyring, &user.id).forget(tx)?;
-    if method == Method::RecoveryCode {
+    let AcceptedCode { after, method } = factor.check_code(ctx, &keyring, &user.id, code)?;
+    AttemptLimiter::for_second_factor(&keyring, &user.id).clear(tx)?;
+    if method == SignInMethod::RecoveryCode {
         let left = after.recovery_codes.left();
         let message = Message::recovery_code_used(ctx, requester, &user, left);
         mail::queue(ctx, &keyring, tx, &user.email, message)?;
@@ -154,23 +160,23 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn codes_are_read_as_people_type_them() {
+    fn typed_codes_parse_in_any_spacing() {
         for typed in ["123456", " 123 456 ", "123-456"] {
-            assert!(matches!(Code::parse(typed), Code::Authenticator(code) if code == "123456"));
+            assert!(matches!(SecondFactorCode::parse(typed), SecondFactorCode::Authenticator(code) if code == "123456"));
         }
         for typed in ["abcd-efgh-jklm-npqr", "ABCD EFGH JKLM NPQR", "abcdefghjklmnpqr"] {
-            assert!(matches!(Code::parse(typed), Code::Recovery(_)), "{typed}");
+            assert!(matches!(SecondFactorCode::parse(typed), SecondFactorCode::Recovery(_)), "{typed}");
         }
         for typed in ["", "12345", "1234567", "１２３４５６", "abcd-efgh", "abcd-efgh-jklm-npq1"]
         {
-            assert!(matches!(Code::parse(typed), Code::Nonsense), "{typed}");
+            assert!(matches!(SecondFactorCode::parse(typed), SecondFactorCode::Malformed), "{typed}");
         }
     }
 
     proptest! {
         #[test]
-        fn any_text_parses_or_not_without_trouble(text in "\\PC{0,80}") {
-            let _ = Code::parse(&text);
+        fn parsing_any_text_never_panics(text in "\\PC{0,80}") {
+            let _ = SecondFactorCode::parse(&text);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Ten new recovery codes.
+//! Replacing the recovery codes.
 
 use super::SecondFactor;
-use super::both_factors::{Change, change};
-use super::recovery::RecoveryCodes;
+use super::change_second_factor::{SecondFactorChange, change_second_factor};
+use super::recovery_codes::RecoveryCodes;
 use crate::accounts::User;
 use crate::accounts::password::Password;
 use crate::activity::Action;
@@ -10,14 +10,20 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::mail::Message;
 use crate::requester::Requester;
-use crate::sessions::Authenticated;
+use crate::sessions::AuthenticatedSession;
 
-/// Replaces the recovery codes and ends all other sessions; the old codes are void. Takes both
-/// factors, and fails, as `both_factors::change` says.
+/// Replaces all recovery codes and ends all other sessions. Requires both factors. Returns the new codes,
+/// which cannot be read again.
+///
+/// # Errors
+/// - `Error::TwoFactorNotEnabled` if the account has no second factor.
+/// - `Error::Missing`, `Error::InvalidCredentials` or `Error::ReauthRequired` if reauthentication fails.
+/// - `Error::InvalidCode` if the code is wrong or used up.
+/// - `Error::RateLimited` after too many wrong passwords or codes.
 pub async fn replace_recovery_codes(
     ctx: &Context,
     requester: &Requester,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     password: Option<Password>,
     code: &str,
 ) -> Result<Vec<String>> {
@@ -25,12 +31,12 @@ pub async fn replace_recovery_codes(
     let replaced = |user: &User| {
         let (recovery_codes, shown) = RecoveryCodes::generate(ctx, keyring, &user.id);
         let factor = user.second_factor.clone();
-        Change {
+        SecondFactorChange {
             factor: factor.map(|factor| SecondFactor { recovery_codes, ..factor }),
             action: Action::RecoveryCodesReplaced,
             message: Message::recovery_codes_replaced(ctx, requester, user),
             answer: shown,
         }
     };
-    change(ctx, requester, signed_in, password, code, replaced).await
+    change_second_factor(ctx, requester, signed_in, password, code, replaced).await
 }

@@ -1,5 +1,4 @@
-//! Beginning to use an authenticator: a secret for the app to take in, which counts for nothing until
-//! a code from the app comes back.
+//! Setting up an authenticator. Its secret takes effect only when a code from the app confirms it.
 
 use std::time::Duration;
 
@@ -12,20 +11,20 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Key, Log, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::sessions::Authenticated;
+use crate::sessions::AuthenticatedSession;
 
-/// How long a secret waits for its first code: time to install an app.
-const LIFETIME: Duration = Duration::from_secs(60 * 60);
+/// Lifetime of a setup, which leaves enough time to install an app.
+const SETUP_TTL: Duration = Duration::from_secs(60 * 60);
 
-/// A secret that waits for its first code.
+/// A setup that is not confirmed yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Waiting {
+pub(super) struct PendingSetup {
     user_id: UserId,
     pub(super) secret: SealedSecret,
     pub(super) expires_at: Timestamp,
 }
 
-impl Record for Waiting {
+impl Record for PendingSetup {
     fn key(&self) -> Key {
         keys::two_factor_setup(&self.user_id)
     }
@@ -35,50 +34,53 @@ impl Record for Waiting {
     }
 }
 
-/// What an authenticator app takes in.
+/// Secret of an authenticator, in the forms that apps accept.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TwoFactorSetup)]
-pub struct Setup {
-    /// Base32, to be typed in where nothing can be scanned.
+pub struct TwoFactorSetup {
+    /// The secret in base32, for typing.
     #[schema(example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
     pub secret: String,
-    /// What the picture says.
+    /// The content of the QR code.
     #[schema(
         example = "otpauth://totp/AIUS:dev%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=AIUS"
     )]
     pub otpauth_url: String,
-    /// The picture to scan, as a `data:` URL of a PNG.
+    /// The QR code, as a `data:` URL of a PNG image.
     #[schema(example = "data:image/png;base64,iVBORw0KGgo…")]
     pub qr_code: String,
 }
 
-/// Makes a secret, in place of one that waited before. [`Error::TwoFactorAlreadyEnabled`].
-pub async fn set_up(ctx: &Context, signed_in: &Authenticated) -> Result<Setup> {
+/// Generates a secret for an authenticator, which replaces that of an earlier setup.
+///
+/// # Errors
+/// - [`Error::TwoFactorAlreadyEnabled`] if the account has a second factor.
+/// - [`Error::InvalidSession`] if the session has ended meanwhile.
+pub async fn start_setup(ctx: &Context, signed_in: &AuthenticatedSession) -> Result<TwoFactorSetup> {
     let user = &signed_in.user;
     if user.second_factor.is_some() {
         return Err(Error::TwoFactorAlreadyEnabled);
     }
     let keyring = ctx.secrets.keyring().await;
     let authenticator = Authenticator::generate(ctx);
-    let enrolment = authenticator.enrolment(&user.email)?;
-    let waiting = &Waiting {
+    let enrollment = authenticator.enrollment(&user.email)?;
+    let setup = &PendingSetup {
         user_id: user.id.clone(),
         secret: authenticator.seal(ctx, &keyring, &user.id)?,
-        expires_at: ctx.now().plus(LIFETIME),
+        expires_at: ctx.now().plus(SETUP_TTL),
     };
     retry_conflicts(ctx, || async {
         let mut tx = ctx.table.transaction();
-        let whatever_was_there = Condition::Any(vec![Condition::Absent, Condition::Exists]);
-        tx.put(waiting, whatever_was_there, Error::Conflict)?;
-        // No row for a session that has ended meanwhile.
-        let alive = Condition::Exists;
-        tx.check(&signed_in.session.key(), &alive, Error::InvalidSession)?;
+        let always = Condition::Any(vec![Condition::Absent, Condition::Exists]);
+        tx.put(setup, always, Error::Conflict)?;
+        // A session that has ended meanwhile must leave no row behind.
+        tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
         tx.commit(Log::Nothing("nothing has changed until the first code comes back")).await
     })
     .await?;
-    Ok(Setup {
-        secret: enrolment.secret,
-        otpauth_url: enrolment.otpauth_url,
-        qr_code: format!("data:image/png;base64,{}", enrolment.png),
+    Ok(TwoFactorSetup {
+        secret: enrollment.secret,
+        otpauth_url: enrollment.otpauth_url,
+        qr_code: format!("data:image/png;base64,{}", enrollment.png),
     })
 }

@@ -1,23 +1,23 @@
-//! Whether there is a second factor.
+//! The status of the second factor.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::accounts::User;
 
-/// Whether signing in asks for a second factor, and what is left for when it is lost.
+/// Status of two-factor authentication.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TwoFactorStatus)]
-pub struct Status {
-    /// Whether it does.
+pub struct TwoFactorStatus {
+    /// Whether signing in requires a second factor.
     #[schema(example = true)]
     pub enabled: bool,
-    /// Recovery codes that haven't been used; 0 when it doesn't.
+    /// Number of unused recovery codes; 0 if two-factor authentication is disabled.
     #[schema(example = 10)]
     pub recovery_codes_left: usize,
 }
 
-impl From<&User> for Status {
+impl From<&User> for TwoFactorStatus {
     fn from(user: &User) -> Self {
         let factor = user.second_factor.as_ref();
         Self {

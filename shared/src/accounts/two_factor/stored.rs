@@ -1,65 +1,66 @@
-//! What is stored about somebody's second factor, but for what proves it.
+//! The stored data of a user's second factor, without its secrets, for the export of the account.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::challenge::Challenge;
-use super::setup::Waiting;
-use super::status::Status;
+use super::setup::PendingSetup;
+use super::status::TwoFactorStatus;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Range, Record, Which, keys};
 use crate::error::Result;
-use crate::sessions::Method;
+use crate::sessions::SignInMethod;
 
-/// Most sign-ins that are shown: each is deleted minutes after its end.
-const MOST_SIGN_INS: usize = 100;
+/// Maximum number of pending sign-ins in an export. Each is deleted minutes after it expires.
+const MAX_PENDING_SIGN_INS: usize = 100;
 
-/// A second factor as its owner gets to see it. Never a secret or a code.
+/// The stored data of a second factor, without secrets and codes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StoredTwoFactor {
-    /// Whether signing in asks for it, and what is left for when it is lost.
+    /// Status of two-factor authentication.
     #[serde(flatten)]
-    status: Status,
-    /// Since when signing in asks for it, or null.
+    status: TwoFactorStatus,
+    /// Time when it was enabled, or null.
     #[schema(required)]
     since: Option<Timestamp>,
-    /// Until when an authenticator that is being set up can be confirmed, or null.
+    /// Time when an unconfirmed setup expires, or null.
     #[schema(required)]
     setup_expires_at: Option<Timestamp>,
-    /// Sign-ins whose first factor was right and whose second never came.
-    sign_ins_waiting: Vec<WaitingSignIn>,
+    /// Sign-ins that wait for their second factor.
+    sign_ins_waiting: Vec<PendingSignIn>,
 }
 
 /// A sign-in that waits for its second factor.
 #[derive(Debug, Serialize, ToSchema)]
-struct WaitingSignIn {
-    /// How the first was proven.
+#[schema(as = WaitingSignIn)]
+struct PendingSignIn {
+    /// Method of the first factor.
     #[schema(value_type = String, example = "pwd")]
-    method: Method,
-    /// Codes tried so far.
+    method: SignInMethod,
+    /// Number of codes tried so far.
     tries: u32,
-    /// Until when it waits.
+    /// Time when the sign-in expires.
     expires_at: Timestamp,
 }
 
-/// What is stored about a user's second factor: two reads side by side.
-pub(in crate::accounts) async fn stored(ctx: &Context, user: &User) -> Result<StoredTwoFactor> {
+/// Reads the stored data of a user's second factor, with two parallel reads.
+pub(in crate::accounts) async fn read_stored_two_factor(ctx: &Context, user: &User) -> Result<StoredTwoFactor> {
     let pk = &user.key().pk;
     let range = Range { pk, which: Which::StartingWith(keys::CHALLENGES) };
     let setup = keys::two_factor_setup(&user.id);
     let (challenges, setup) = tokio::try_join!(
-        ctx.table.first::<Challenge>(&range, MOST_SIGN_INS),
-        ctx.table.get::<Waiting>(&setup),
+        ctx.table.first::<Challenge>(&range, MAX_PENDING_SIGN_INS),
+        ctx.table.get::<PendingSetup>(&setup),
     )?;
-    let waiting = challenges.items.into_iter().map(|challenge| WaitingSignIn {
+    let waiting = challenges.items.into_iter().map(|challenge| PendingSignIn {
         method: challenge.method,
         tries: challenge.tries,
         expires_at: challenge.expires_at,
     });
     Ok(StoredTwoFactor {
-        status: Status::from(user),
+        status: TwoFactorStatus::from(user),
         since: user.second_factor.as_ref().map(|factor| factor.since),
         setup_expires_at: setup.map(|setup| setup.expires_at),
         sign_ins_waiting: waiting.collect(),

@@ -1,5 +1,7 @@
-//! The authenticator's side of it: TOTP as every app speaks it (RFC 6238 with SHA-1, six digits,
-//! 30 seconds; a secret of 160 bits as RFC 4226 4 recommends; one step early or late).
+//! Time-based one-time passwords (TOTP, RFC 6238) with the parameters that all authenticator apps support:
+//! SHA-1, six digits, steps of 30 seconds, and a secret of 160 bits (RFC 4226 4).
+//!
+//! A code is accepted one step early or late.
 
 use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -12,75 +14,75 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::{Keyring, Sealed};
 
-/// Digits of a code.
-pub(super) const DIGITS: usize = 6;
+/// Number of digits in a code.
+pub(super) const CODE_DIGITS: usize = 6;
 
-/// Seconds that a code is shown.
-const STEP: u64 = 30;
+/// Length of a time step in seconds.
+const STEP_SECONDS: u64 = 30;
 
-/// Steps that clocks may be apart (RFC 6238 5.2 recommends no more).
-const SKEW: u16 = 1;
+/// Number of steps that the clocks may differ by (RFC 6238 5.2 recommends no more).
+const MAX_SKEW_STEPS: u16 = 1;
 
-/// What an app shows as the service's name.
+/// Name of the service in authenticator apps.
 const ISSUER: &str = "AIUS";
 
-/// Bytes of a secret.
+/// Number of bytes in a secret.
 const SECRET_BYTES: usize = 20;
 
-/// An authenticator's secret, encrypted for one user.
+/// The secret of an authenticator, encrypted for one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct SealedSecret(Sealed);
 
-/// The service's half of an authenticator.
+/// An authenticator, by its shared secret.
 pub(super) struct Authenticator(Zeroizing<[u8; SECRET_BYTES]>);
 
-/// What an app takes in to become the other half.
+/// The data that an authenticator app needs to share the secret.
 #[derive(Debug)]
-pub(super) struct Enrolment {
-    /// To be typed in, where nothing can be scanned.
+pub(super) struct Enrollment {
+    /// The secret in base32, for typing.
     pub(super) secret: String,
-    /// What the picture says.
+    /// The content of the QR code.
     pub(super) otpauth_url: String,
-    /// The picture, a PNG in base64.
+    /// The QR code as a PNG image in base64.
     pub(super) png: String,
 }
 
 impl Authenticator {
-    /// A new one.
+    /// Generates a new secret.
     pub(super) fn generate(ctx: &Context) -> Self {
         Self(Zeroizing::new(ctx.random.bytes()))
     }
 
-    /// Encrypts the secret; only for this user does it open again.
+    /// Encrypts the secret for one user.
     pub(super) fn seal(
         &self,
         ctx: &Context,
         keyring: &Keyring,
         user: &UserId,
     ) -> Result<SealedSecret> {
-        keyring.seal(&*ctx.random, &place(user), self.0.as_slice()).map(SealedSecret)
+        keyring.seal(&*ctx.random, &aad(user), self.0.as_slice()).map(SealedSecret)
     }
 
-    /// The one that was sealed for that user.
+    /// Decrypts the secret of a user. Fails if it was encrypted for another user.
     pub(super) fn open(keyring: &Keyring, user: &UserId, sealed: &SealedSecret) -> Result<Self> {
-        let opened = keyring.open(&place(user), &sealed.0).map(Zeroizing::new);
+        let opened = keyring.open(&aad(user), &sealed.0).map(Zeroizing::new);
         opened
             .and_then(|secret| secret.as_slice().try_into().ok())
             .map(|secret| Self(Zeroizing::new(secret)))
             .ok_or_else(|| Error::internal("an authenticator's secret can't be opened"))
     }
 
-    /// The time step whose code that is: the present one, the one before or the one after.
-    pub(super) fn step_of(&self, code: &str, now: Timestamp) -> Option<u64> {
+    /// Returns the time step that the code belongs to: the current one, or the one before or after it.
+    pub(super) fn matching_step(&self, code: &str, now: Timestamp) -> Option<u64> {
         let now = u64::try_from(now.seconds()).ok()?;
         self.totp(None).ok()?.check(code, now)
     }
 
-    /// What an app needs to know, for an account of that address.
-    pub(super) fn enrolment(&self, email: &EmailAddress) -> Result<Enrolment> {
+    /// Returns the data for an app, with the address as the account's name.
+    pub(super) fn enrollment(&self, email: &EmailAddress) -> Result<Enrollment> {
         let totp = self.totp(Some(email))?;
-        Ok(Enrolment {
+        Ok(Enrollment {
             secret: totp.secret().to_base32(),
             otpauth_url: totp.to_url().map_err(Error::internal)?,
             png: totp.to_qr_base64().map_err(Error::internal)?,
@@ -90,8 +92,8 @@ impl Authenticator {
     fn totp(&self, account: Option<&EmailAddress>) -> Result<Totp> {
         let mut totp = Builder::new()
             .with_algorithm(Algorithm::SHA1)
-            .with_step_duration(STEP)
-            .with_skew(SKEW)
+            .with_step_duration(STEP_SECONDS)
+            .with_skew(MAX_SKEW_STEPS)
             .with_secret(Secret::new_stack(*self.0));
         if let Some(account) = account {
             totp = totp.with_issuer(Some(ISSUER)).with_account_name(account.as_str());
@@ -100,8 +102,8 @@ impl Authenticator {
     }
 }
 
-/// What a secret is sealed for.
-fn place(user: &UserId) -> String {
+/// Returns the additional authenticated data that binds a secret to its user.
+fn aad(user: &UserId) -> String {
     format!("authenticator {user}")
 }
 
@@ -111,14 +113,14 @@ mod tests {
     use crate::random::SystemRandom;
 
     #[test]
-    fn codes_are_those_of_rfc_6238() {
+    fn codes_match_the_test_vectors_of_rfc_6238() {
         // Appendix B, SHA-1: the last six of its eight digits.
         let authenticator = Authenticator(Zeroizing::new(*b"12345678901234567890"));
         for (seconds, code) in
             [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")]
         {
-            let step = u64::try_from(seconds).unwrap() / STEP;
-            let at = |seconds| authenticator.step_of(code, Timestamp::from_seconds(seconds));
+            let step = u64::try_from(seconds).unwrap() / STEP_SECONDS;
+            let at = |seconds| authenticator.matching_step(code, Timestamp::from_seconds(seconds));
             assert_eq!(at(seconds), Some(step));
             assert_eq!(at(seconds + 30), Some(step), "one step late");
             assert_eq!(at(seconds - 30), Some(step), "one step early");
@@ -128,11 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_opens_for_its_user_only() {
+    fn a_secret_decrypts_for_its_user_only() {
         let ring = Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
         let (ada, eve) = (UserId::generate(&SystemRandom), UserId::generate(&SystemRandom));
         let secret = [7; SECRET_BYTES];
-        let sealed = SealedSecret(ring.seal(&SystemRandom, &place(&ada), &secret).unwrap());
+        let sealed = SealedSecret(ring.seal(&SystemRandom, &aad(&ada), &secret).unwrap());
         assert_eq!(*Authenticator::open(&ring, &ada, &sealed).unwrap().0, secret);
         assert!(Authenticator::open(&ring, &eve, &sealed).is_err());
     }

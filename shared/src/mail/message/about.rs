@@ -59,7 +59,7 @@ impl About {
     /// `21 Nov 2026, 18:52 UTC, from 203.0.113.9 with Firefox on Linux`, as far as that is known.
     pub(super) fn sentence(&self) -> String {
         let Origin { at, source } = &self.origin;
-        let at = at.for_people();
+        let at = at.to_display();
         match source {
             Some(Source { ip, device }) => format!("{at}, from {ip} with {device}"),
             None => at,

@@ -7,7 +7,7 @@ use super::about::About;
 use super::kind::{Kind, templates};
 use crate::accounts::User;
 use crate::clock::Timestamp;
-use crate::codes::{self, Code};
+use crate::mailed_codes::{self, MailedCode};
 use crate::context::Context;
 use crate::requester::Requester;
 
@@ -31,7 +31,7 @@ impl Kind for ChangeEmailCode {
     }
 
     fn expires_at(&self) -> Timestamp {
-        self.about.when().plus(codes::LIFETIME)
+        self.about.when().plus(mailed_codes::CODE_TTL)
     }
 }
 
@@ -40,7 +40,7 @@ impl Message {
         ctx: &Context,
         requester: &Requester,
         user: &User,
-        code: &Code,
+        code: &MailedCode,
     ) -> Self {
         let about = About::new(ctx, requester, &user.name);
         Self::ChangeEmailCode(ChangeEmailCode { about, code: code.reveal().to_owned() })

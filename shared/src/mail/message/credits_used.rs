@@ -31,7 +31,7 @@ templates!(CreditsUsed, "mail/credits_used.txt", "mail/credits_used.html");
 
 impl CreditsUsed {
     fn when(&self) -> String {
-        self.about.when().for_people()
+        self.about.when().to_display()
     }
 
     fn are_all_used(&self) -> bool {

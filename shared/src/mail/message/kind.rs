@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::about::About;
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
-use crate::codes;
+use crate::mailed_codes;
 
 /// Until when it helps to be told that something happened.
 const NEWS_LIFETIME: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -55,7 +55,7 @@ impl<'a> Page<'a> {
             name: kind.greeted(),
             origin: about.sentence(),
             to: to.as_str(),
-            code_minutes: codes::LIFETIME.as_secs() / 60,
+            code_minutes: mailed_codes::CODE_TTL.as_secs() / 60,
         }
     }
 }

@@ -49,7 +49,7 @@ use verification_code::VerificationCode;
 
 use crate::accounts::{EmailAddress, User};
 use crate::clock::Timestamp;
-use crate::codes::{Code, Purpose};
+use crate::mailed_codes::{MailedCode, CodePurpose};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
@@ -115,18 +115,18 @@ pub struct Rendered {
 }
 
 impl Message {
-    /// A code. The one of [`Purpose::ChangeEmail`] goes to the new address.
+    /// A code. The one of [`CodePurpose::ChangeEmail`] goes to the new address.
     pub fn code(
         ctx: &Context,
         requester: &Requester,
-        purpose: Purpose,
+        purpose: CodePurpose,
         user: &User,
-        code: &Code,
+        code: &MailedCode,
     ) -> Self {
         match purpose {
-            Purpose::VerifyEmail => Self::verification_code(ctx, requester, user, code),
-            Purpose::ResetPassword => Self::reset_code(ctx, requester, user, code),
-            Purpose::ChangeEmail => Self::change_email_code(ctx, requester, user, code),
+            CodePurpose::VerifyEmail => Self::verification_code(ctx, requester, user, code),
+            CodePurpose::ResetPassword => Self::reset_code(ctx, requester, user, code),
+            CodePurpose::ChangeEmail => Self::change_email_code(ctx, requester, user, code),
         }
     }
 

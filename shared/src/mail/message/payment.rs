@@ -57,7 +57,7 @@ templates!(PaymentReceipt, "mail/payment_receipt.txt", "mail/payment_receipt.htm
 
 impl Payment {
     fn when(&self) -> String {
-        self.about.when().for_people()
+        self.about.when().to_display()
     }
 
     fn amount(&self) -> String {

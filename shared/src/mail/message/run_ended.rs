@@ -54,7 +54,7 @@ impl RunEnded {
     }
 
     fn when(&self) -> String {
-        self.about.when().for_people()
+        self.about.when().to_display()
     }
 
     fn subject(&self, what: &str) -> String {

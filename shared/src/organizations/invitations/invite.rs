@@ -1,5 +1,7 @@
 //! Inviting somebody.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,7 +20,15 @@ use crate::organizations::admit::{Admitted, admit};
 use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Role};
 use crate::requester::Requester;
-use crate::throttle::{INVITATIONS, INVITATIONS_TO_ONE_ADDRESS};
+use crate::throttle::Throttle;
+
+/// Limits the invitations from one organization to a hundred an hour, from all its members together.
+const INVITE_THROTTLE: Throttle =
+    Throttle { operation: "invite", limit: 100, window: Duration::from_secs(60 * 60) };
+
+/// Limits the invitations from one organization to one address to five an hour.
+const INVITE_ADDRESS_THROTTLE: Throttle =
+    Throttle { operation: "invite-to", limit: 5, window: Duration::from_secs(60 * 60) };
 
 /// An invitation that was just mailed.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -118,8 +128,8 @@ async fn count(ctx: &Context, wish: &Wish<'_>) -> Result<()> {
     let to_one = format!("{} {}", wish.organization_id, wish.email);
     // Both count, also where one of them refuses.
     let (to_one, all) = tokio::join!(
-        INVITATIONS_TO_ONE_ADDRESS.hit_for(ctx, &to_one),
-        INVITATIONS.hit_for(ctx, wish.organization_id.as_str())
+        INVITE_ADDRESS_THROTTLE.count_request_for(ctx, &to_one),
+        INVITE_THROTTLE.count_request_for(ctx, wish.organization_id.as_str())
     );
     to_one.and(all)
 }

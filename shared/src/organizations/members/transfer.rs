@@ -2,7 +2,7 @@
 
 use super::{member, put_role};
 use crate::accounts::password::Password;
-use crate::accounts::{User, forget_attempt, prove_owner, still_proven};
+use crate::accounts::{User, clear_failed_attempts, reauthenticate, require_same_password};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
@@ -13,13 +13,13 @@ use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::organizations::{Member, Organization, OrganizationView, Role, put_with_owner};
 use crate::requester::Requester;
-use crate::sessions::Authenticated;
+use crate::sessions::AuthenticatedSession;
 
 /// What a transfer is decided on.
 #[derive(Clone, Debug)]
 struct Handover {
     organization: Organization,
-    owner: Authenticated,
+    owner: AuthenticatedSession,
     /// The owner's membership.
     leaving: Member,
     /// The membership of whoever is to own it.
@@ -43,11 +43,11 @@ pub async fn transfer(
     password: Option<Password>,
 ) -> Result<OrganizationView> {
     let first = look(ctx, requester, credential, id, to).await?;
-    prove_owner(ctx, &first.owner, "password", password).await?;
+    reauthenticate(ctx, &first.owner, "password", password).await?;
     let proven = &first.owner.user;
     let read = || async {
         let now = look(ctx, requester, credential, id, to).await?;
-        still_proven(proven, &now.owner.user)?;
+        require_same_password(proven, &now.owner.user)?;
         Ok(now)
     };
     retry_from(ctx, first.clone(), read, |handover| attempt(ctx, requester, handover)).await
@@ -92,7 +92,7 @@ async fn attempt(
     let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
     let noted = Update::of(heirs_account.key()).add("version", 1).only_if(stays);
     tx.update(noted, Error::Conflict)?;
-    forget_attempt(ctx, &mut tx, &owner).await?;
+    clear_failed_attempts(ctx, &mut tx, &owner).await?;
     let entry = |organization, action| {
         Entry::of_client(ctx, requester, organization, &owner.id, action, organization)
     };

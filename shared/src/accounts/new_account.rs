@@ -1,4 +1,4 @@
-//! What comes with every new account, however it was made.
+//! Items that are created with every new account.
 
 use super::{EmailGuard, User};
 use crate::activity::{Action, Entry};
@@ -10,16 +10,17 @@ use crate::error::{Error, Result};
 use crate::organizations::{self, Organization};
 use crate::requester::Requester;
 
-/// Adds the guard of the address, the default client and its free credits of a new account to the change that stores
-/// the account, and says what goes into the log. Somebody who takes the address at the same time
-/// makes it an [`Error::Conflict`].
-pub(super) fn put_belongings(
+/// Adds the items of a new account to `tx`: the guard of its address, its default organization, and the
+/// free credits of that organization. Returns the entries for the activity log.
+///
+/// The commit fails with [`Error::Conflict`] if another account has taken the address meanwhile.
+pub(super) fn put_new_account_items(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
 ) -> Result<Vec<Entry>> {
-    tx.put(&EmailGuard::of(user), EmailGuard::is_free(ctx.now())?, Error::Conflict)?;
+    tx.put(&EmailGuard::for_user(user), EmailGuard::free_condition(ctx.now())?, Error::Conflict)?;
     let organization =
         Organization::default_of(user.default_client_id.clone(), user, user.created_at);
     organizations::put_with_owner(tx, &organization)?;

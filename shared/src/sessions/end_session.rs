@@ -7,9 +7,11 @@ use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::requester::Requester;
 
-/// Ends a session of a user: its token is refused from now on. Where there is none (another request
-/// has ended it already), the answer is `refusal`.
-pub async fn end(
+/// Ends a session of a user. Its token is refused from now on.
+///
+/// # Errors
+/// Returns `refusal` if there is no such session, for instance because another request has ended it.
+pub async fn end_session(
     ctx: &Context,
     requester: &Requester,
     user: &UserId,

@@ -1,6 +1,6 @@
-//! Beginning a session.
+//! Starting a session.
 
-use super::{LIFETIME, Method, Session, SessionToken};
+use super::{SESSION_TTL, SignInMethod, Session, SessionToken};
 use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;
@@ -9,22 +9,25 @@ use crate::error::Result;
 use crate::ids::SessionId;
 use crate::requester::Requester;
 
-/// A session that begins with the change it was added to.
-pub struct Started {
-    /// For the one who signed in.
+/// A session that starts when the transaction it was added to commits.
+pub struct NewSession {
+    /// Token of the session.
     pub token: SessionToken,
-    /// For the activity log.
+    /// Entry for the activity log.
     pub entry: Entry,
 }
 
-/// Adds a session for `user` to the change that signs them in, and makes its token.
-pub async fn start(
+/// Adds a session of `user` to `tx`, the transaction that signs them in, and signs its token.
+///
+/// # Errors
+/// `Error::Internal` if the session cannot be serialized or its token cannot be signed.
+pub async fn start_session(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
-    methods: Vec<Method>,
-) -> Result<Started> {
+    methods: Vec<SignInMethod>,
+) -> Result<NewSession> {
     let now = ctx.now();
     let session = Session {
         id: SessionId::generate(&*ctx.random),
@@ -33,7 +36,7 @@ pub async fn start(
         methods,
         created_at: now,
         last_seen_at: now,
-        expires_at: now.plus(LIFETIME),
+        expires_at: now.plus(SESSION_TTL),
         ip: requester.ip,
         user_agent: requester.user_agent.clone(),
     };
@@ -43,5 +46,5 @@ pub async fn start(
     let methods: Vec<_> = session.methods.iter().map(|method| method.name()).collect();
     let entry = entry.detail("methods", methods.join(", "));
     let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;
-    Ok(Started { token, entry })
+    Ok(NewSession { token, entry })
 }

@@ -1,6 +1,6 @@
-//! What an account that is erased has in organizations: its own go, and it leaves those of others.
+//! Erasing the memberships of an account: its own organizations are deleted, and it leaves the others.
 
-use super::erase::erase_log;
+use super::erase_log::erase_log;
 use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::billing;
@@ -13,18 +13,19 @@ use crate::organizations::{Member, Organization, Place, end_membership, places};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 
-/// Deletes the clients that nobody else belongs to, and ends the memberships in those of others.
-pub(super) async fn erase_places(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {
+/// Deletes the organizations that have no other member, and ends all other memberships.
+pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {
     let places = places(ctx, &user.id).await?;
     if places.iter().any(|place| matches!(place, Place::OwnerOfOthers(_))) {
-        // Joining a client whose owner is leaving has to be refused; nothing of others' is deleted.
+        // Nobody can join an organization whose owner is being deleted, so this cannot happen. An
+        // organization with other members is never deleted here.
         return Err(Error::internal("others belong to a client of an account that is erased"));
     }
     for place in places {
         match place {
-            Place::OwnerAlone(organization) => erase_client(ctx, stripe, organization).await?,
+            Place::OwnerAlone(organization) => erase_organization(ctx, stripe, organization).await?,
             Place::Guest(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
-            // Its sweep may take a while, and the person is to be gone from it now.
+            // Deleting the organization's items may take a while, but the member must disappear now.
             Place::Gone(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
             Place::OwnerOfOthers(_) => {}
         }
@@ -32,21 +33,21 @@ pub(super) async fn erase_places(ctx: &Context, stripe: &Stripe, user: &User) ->
     Ok(())
 }
 
-/// Deletes a client, as it was when it was seen that nobody else belongs to it: [`Error::Conflict`] where
-/// it has changed. As long as it is there, its owner's list names it, so that the next run goes on.
-async fn erase_client(ctx: &Context, stripe: &Stripe, organization: Organization) -> Result<()> {
+/// Deletes an organization without other members. Returns [`Error::Conflict`] if it has changed since its
+/// members were read. The owner's memberships name it until it is gone, so that a later run finds it.
+async fn erase_organization(ctx: &Context, stripe: &Stripe, organization: Organization) -> Result<()> {
     let organization =
-        if organization.exists() { mark(ctx, organization).await? } else { organization };
-    // While what it is at Stripe is still known.
+        if organization.exists() { mark_deleted(ctx, organization).await? } else { organization };
+    // Billing ends first, while the organization's ids at Stripe are still stored.
     billing::end(ctx, stripe, &organization.id).await?;
     while !sweep_part(ctx, &organization).await? {}
-    // Keys go before the log: the use of one, which is logged, is refused from here on. The client goes
-    // after it: it says since when there is a log.
+    // Keys go before the log: afterwards the use of a key can add no entry. The organization goes after
+    // the log, because it knows when the log starts.
     erase_log(ctx, &Scope::Organization(organization.id.clone()), organization.created_at).await?;
     end(ctx, &organization).await
 }
 
-async fn mark(ctx: &Context, organization: Organization) -> Result<Organization> {
+async fn mark_deleted(ctx: &Context, organization: Organization) -> Result<Organization> {
     let mut tx = ctx.table.transaction();
     let organization = organization.deleted(ctx.now()).store(&mut tx)?;
     tx.commit(Log::Nothing("the log is erased with the client")).await?;
@@ -59,7 +60,7 @@ async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Result<()> {
     let organization: Option<Organization> = found.read(&client_key)?;
     let member: Option<Member> = found.read(&member_key)?;
     let Some((organization, member)) = organization.filter(Organization::exists).zip(member) else {
-        // It was deleted meanwhile, or somebody else has ended the membership.
+        // The organization was deleted, or the membership was ended meanwhile.
         return ctx.table.delete(&member_key).await;
     };
     let mut tx = ctx.table.transaction();

@@ -1,6 +1,6 @@
-//! One-time tokens of an account: for a sign-in that still needs its second factor, for a link in a
-//! mail. The token names the account, so that its row lies with the account's others and goes with
-//! them.
+//! One-time tokens of an account, for sign-ins that wait for the second factor and for links in mails.
+//!
+//! The token contains the user id, so that its row lies in the account's partition and is erased with it.
 
 use std::fmt;
 
@@ -11,20 +11,20 @@ use zeroize::Zeroizing;
 use crate::ids::UserId;
 use crate::random::Random;
 
-/// Random bytes of a token.
+/// Number of random bytes in a token.
 const SECRET_BYTES: usize = 32;
 
-/// Between the account and the secret.
+/// Separates the user id from the secret.
 const SEPARATOR: char = '.';
 
-/// A token in the clear. Never printed, wiped from memory after use.
+/// A token in plain text. It is never printed, and wiped from memory after use.
 pub(super) struct OneTimeToken {
     text: Zeroizing<String>,
     user_id: UserId,
 }
 
 impl OneTimeToken {
-    /// A new token of that account.
+    /// Generates a token for an account.
     pub(super) fn generate(random: &dyn Random, user_id: &UserId) -> Self {
         let secret: Zeroizing<[u8; SECRET_BYTES]> = Zeroizing::new(random.bytes());
         let secret = Zeroizing::new(BASE64URL_NOPAD.encode(secret.as_slice()));
@@ -32,7 +32,7 @@ impl OneTimeToken {
         Self { text: Zeroizing::new(text), user_id: user_id.clone() }
     }
 
-    /// Reads a token from outside; `None` where it can't be one of ours.
+    /// Parses a token from a request. Returns `None` if it is malformed.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (user_id, secret) = text.split_once(SEPARATOR)?;
         let user_id = UserId::parse(user_id)?;
@@ -41,17 +41,18 @@ impl OneTimeToken {
             .then(|| Self { text: Zeroizing::new(text.to_owned()), user_id })
     }
 
-    /// Whose it is.
+    /// Returns the id of the account that the token is for.
     pub(super) fn user_id(&self) -> &UserId {
         &self.user_id
     }
 
-    /// The text for whom it is meant.
+    /// Returns the token in plain text.
     pub(super) fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// What is stored instead: its SHA-256. 256 random bits need no salt and no slow hash.
+    /// Returns the SHA-256 of the token, which is stored in its place. A secret of 256 random bits needs
+    /// neither a salt nor a slow hash.
     pub(super) fn hash(&self) -> String {
         HEXLOWER.encode(&Sha256::digest(self.text.as_bytes()))
     }
@@ -69,7 +70,7 @@ mod tests {
     use crate::random::SystemRandom;
 
     #[test]
-    fn a_token_is_read_back_and_never_printed() {
+    fn a_token_parses_back_and_debug_output_hides_it() {
         let user = UserId::generate(&SystemRandom);
         let token = OneTimeToken::generate(&SystemRandom, &user);
         let read = OneTimeToken::parse(token.reveal()).unwrap();

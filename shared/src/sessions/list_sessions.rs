@@ -1,61 +1,64 @@
-//! Which sessions somebody has.
+//! Listing the sessions of a user.
 
 use std::net::IpAddr;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Authenticated, IDLE_LIFETIME, Session};
+use super::{AuthenticatedSession, SESSION_IDLE_TIMEOUT, Session};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 
-/// A session as its user sees it.
+/// A session, as the API shows it to its user.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub struct SessionView {
     /// Opaque id.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     #[schema(example = true)]
     current: bool,
-    /// From where it began.
+    /// IP address of the sign-in.
     #[schema(value_type = String, example = "203.0.113.9")]
     ip: IpAddr,
-    /// With what it began.
+    /// User agent of the sign-in.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
     user_agent: String,
-    /// When its user signed in.
+    /// Time of the sign-in.
     created_at: Timestamp,
-    /// When it was last used, to the hour.
+    /// Time of the last use, accurate to the hour.
     last_seen_at: Timestamp,
-    /// When it ends if it isn't used any more.
+    /// Time when the session ends if it is not used again.
     expires_at: Timestamp,
 }
 
-/// A page of the sessions that are alive. One that has ended may still be stored; it is left out, so
-/// that a page may hold fewer than asked for.
-pub async fn list(
+/// Lists a page of the user's active sessions. Ended sessions that are still stored are left out, so a page
+/// may have fewer entries than requested.
+///
+/// # Errors
+/// `Error::InvalidField` if the cursor is invalid.
+pub async fn list_sessions(
     ctx: &Context,
-    signed_in: &Authenticated,
+    signed_in: &AuthenticatedSession,
     page: &PageRequest,
 ) -> Result<Page<SessionView>> {
-    let Authenticated { session: own, user } = signed_in;
+    let AuthenticatedSession { session: own, user } = signed_in;
     let slice = Slice::of(keys::user(&user.id).pk, keys::SESSIONS);
     let mut page: Page<Session> = query(ctx, &slice, page).await?;
     let stored = std::mem::take(&mut page.data);
-    let alive = stored.into_iter().filter(|session| session.is_alive(user, ctx.now()));
-    let views = alive.map(|session| SessionView {
+    let active = stored.into_iter().filter(|session| session.is_active(user, ctx.now()));
+    let views = active.map(|session| SessionView {
         current: session.id == own.id,
         id: session.id.to_string(),
         ip: session.ip,
         user_agent: session.user_agent,
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,
-        expires_at: session.expires_at.min(session.last_seen_at.plus(IDLE_LIFETIME)),
+        expires_at: session.expires_at.min(session.last_seen_at.plus(SESSION_IDLE_TIMEOUT)),
     });
     let views = views.collect();
     Ok(page.with(views))

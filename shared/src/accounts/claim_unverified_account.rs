@@ -1,0 +1,49 @@
+//! Claiming an account that was never verified with a Google identity that proves its address.
+
+use super::User;
+use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
+use super::google_account::{GoogleAccount, display_name};
+use crate::activity::{Action, Entry};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::google::Identity;
+use crate::mailed_codes::{CodeKey, CodePurpose};
+use crate::requester::Requester;
+use crate::sessions::SignInMethod;
+
+/// Gives an account that was never verified to the identity that proves its address, and signs in.
+///
+/// A squatter may have registered the account, so nothing of it stays: password, profile, second factor,
+/// sessions, another Google account and the outstanding code are removed.
+///
+/// # Errors
+/// - [`Error::GoogleEmailNotVerified`] if the identity has no address.
+/// - [`Error::Conflict`] if the account or the guard of the identity has changed meanwhile.
+pub(super) async fn claim_unverified_account(
+    ctx: &Context,
+    requester: &Requester,
+    identity: &Identity,
+    user: User,
+) -> Result<SignInAnswer> {
+    let name = display_name(identity, &user.email)?;
+    let google = GoogleAccount::from_identity(ctx, identity);
+    let google = google.ok_or(Error::GoogleEmailNotVerified)?;
+    let mut tx = ctx.table.transaction();
+    let user = if user.is_connected_to(identity) {
+        // The guard of this identity exists already and stays. Without the Google account, the reset
+        // below does not delete it.
+        User { google: None, ..user }
+    } else {
+        google.put_guard(&mut tx, &user.id)?;
+        user
+    };
+    let code = CodeKey::for_address(CodePurpose::VerifyEmail, &user.email).key();
+    tx.delete(&code, None, Error::Conflict)?;
+    let user = User { name, ..user }.reset_unverified(ctx, &mut tx)?;
+    let user = User { email_verified: true, google: Some(google), ..user };
+    let user = SignInUser::changed(user);
+    let actions = [Action::AccountRegistered, Action::GoogleConnected];
+    let log = actions.map(|action| Entry::of_account(ctx, requester, action, &user.user().id));
+    let message = "Login successful";
+    finish_sign_in(ctx, tx, requester, user, SignInMethod::Google, message, log.into()).await
+}

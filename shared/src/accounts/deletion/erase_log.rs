@@ -1,0 +1,21 @@
+//! Erasing an activity log.
+
+use futures_util::{TryStreamExt, stream};
+
+use crate::activity::Scope;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::keys;
+use crate::error::Result;
+
+/// Number of log partitions that are emptied in parallel.
+const ERASE_CONCURRENCY: usize = 4;
+
+/// Erases the whole activity log of a scope since `since`. It goes back further than the API shows,
+/// because DynamoDB deletes expired entries late.
+pub(super) async fn erase_log(ctx: &Context, scope: &Scope, since: Timestamp) -> Result<()> {
+    let months = ctx.now().months_back_to(since).into_iter();
+    let months = months.map(|month| keys::activity_month(&scope.to_string(), &month));
+    let months = months.map(|pk| Ok(async move { ctx.table.empty(&pk, None).await }));
+    stream::iter(months).try_buffer_unordered(ERASE_CONCURRENCY).try_collect().await
+}

@@ -1,0 +1,130 @@
+//! Requesting a change of address: mails a code to the new address.
+
+use super::undoable_changes;
+use crate::accounts::attempt_limiter::AttemptLimiter;
+use crate::accounts::password::Password;
+use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
+use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
+use crate::mailed_codes::{self, IssuedCode, CodePurpose, CodeKey};
+use crate::context::Context;
+use crate::dynamo::{Log, keys, retry_from};
+use crate::error::{Error, Result};
+use crate::mail::{self, Message};
+use crate::requester::Requester;
+use crate::sessions::AuthenticatedSession;
+use crate::throttle::Throttle;
+
+/// Codes that are mailed to one address from all accounts together. The limit is the same as for codes that
+/// are requested without a credential ([`mailed_codes::MAX_CODES_PER_WINDOW`]).
+const CODES_TO_ONE_ADDRESS: Throttle = Throttle {
+    operation: "change-email-to",
+    limit: mailed_codes::MAX_CODES_PER_WINDOW,
+    window: mailed_codes::CODE_WINDOW,
+};
+
+/// State that is read before an attempt.
+struct RequestState {
+    user: User,
+    code: Option<IssuedCode>,
+    /// Whether another account has the new address or reserves it.
+    is_taken: bool,
+}
+
+/// Mails a code to the new address, if it is free. Otherwise does the same work without mailing anything, so
+/// that the answer does not reveal who has the address. The same applies after five requests for one
+/// address within an hour, from all accounts together.
+///
+/// # Errors
+/// - [`Error::NoPassword`] if the account has no password.
+/// - [`Error::InvalidField`] if the account already has the address.
+/// - [`Error::Missing`] or [`Error::InvalidCredentials`] if the password is absent or wrong.
+/// - [`Error::RateLimited`] after too many wrong passwords, within a minute of the last code, after five
+///   codes in an hour, and while five changes can be undone.
+pub async fn request_email_change(
+    ctx: &Context,
+    requester: &Requester,
+    signed_in: &AuthenticatedSession,
+    new: &EmailAddress,
+    password: Option<Password>,
+) -> Result<()> {
+    let user = &signed_in.user;
+    if user.password_hash.is_none() {
+        return Err(Error::NoPassword);
+    }
+    if user.email == *new {
+        return Err(Error::invalid_field("new_email", "is the address already"));
+    }
+    undoable_changes(user, ctx.now())?;
+    let (guard, code) = read_guard_and_code(ctx, user, new).await?;
+    // A request that comes too early is refused before anything is counted.
+    mailed_codes::require_resend_allowed(ctx.now(), code.as_ref())?;
+    let (is_within_limit, (), is_taken) = tokio::try_join!(
+        CODES_TO_ONE_ADDRESS.try_count(ctx, new),
+        reauthenticate(ctx, signed_in, "password", password),
+        is_address_taken(ctx, user, new, guard),
+    )?;
+    let first = RequestState { user: user.clone(), code, is_taken };
+    let reload = || async {
+        let user = reload_reauthenticated(ctx, signed_in).await?;
+        let (guard, code) = read_guard_and_code(ctx, &user, new).await?;
+        Ok(RequestState { is_taken: is_address_taken(ctx, &user, new, guard).await?, code, user })
+    };
+    retry_from(ctx, first, reload, |before| attempt(ctx, requester, before, new, is_within_limit)).await
+}
+
+async fn read_guard_and_code(
+    ctx: &Context,
+    user: &User,
+    new: &EmailAddress,
+) -> Result<(Option<EmailGuard>, Option<IssuedCode>)> {
+    let (guard, code) = (keys::email(new), change_email_code_key(user).key());
+    let mut found = ctx.table.batch_get(&[guard.clone(), code.clone()]).await?;
+    Ok((found.take(&guard)?, found.take(&code)?))
+}
+
+/// Whether another account has the address or reserves it. The account's own previous addresses are free.
+async fn is_address_taken(
+    ctx: &Context,
+    user: &User,
+    new: &EmailAddress,
+    guard: Option<EmailGuard>,
+) -> Result<bool> {
+    let holder = find_by_email(ctx, new, guard.as_ref()).await?;
+    let in_use = holder.is_some_and(|user| user.is_activated(ctx));
+    let reserved = guard.is_some_and(|g| g.is_reserved(ctx.now()) && g.user_id != user.id);
+    Ok(in_use || reserved)
+}
+
+/// Returns the key of the account's code for a new address.
+pub(super) fn change_email_code_key(user: &User) -> CodeKey {
+    CodeKey::for_user(CodePurpose::ChangeEmail, &user.id)
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    before: RequestState,
+    new: &EmailAddress,
+    is_within_limit: bool,
+) -> Result<()> {
+    let RequestState { user, code: last, is_taken } = before;
+    mailed_codes::require_resend_allowed(ctx.now(), last.as_ref())?;
+    let keyring = ctx.secrets.keyring().await;
+    let key = change_email_code_key(&user);
+    let (code, row) = mailed_codes::issue_code(ctx, &keyring, &key, new, &user.id, last.as_ref())?;
+    let mut tx = ctx.table.transaction();
+    if is_taken || !is_within_limit {
+        // If only the limit of the address is reached, an earlier code stays valid.
+        let request_only = || mailed_codes::record_request(ctx, &key, new, last.as_ref());
+        let row = if is_taken { row.without_code() } else { request_only() };
+        mailed_codes::put_code(&mut tx, &row, last.as_ref())?;
+        mail::queue_decoy(ctx, &keyring, &mut tx, requester, new)?;
+    } else {
+        mailed_codes::put_code(&mut tx, &row, last.as_ref())?;
+        let message = Message::code(ctx, requester, CodePurpose::ChangeEmail, &user, &code);
+        mail::queue(ctx, &keyring, &mut tx, new, message)?;
+    }
+    AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;
+    user.check_unchanged(&mut tx)?;
+    tx.commit(Log::Nothing("the log tells when the address is another")).await
+}

@@ -1,0 +1,138 @@
+//! Requests for a mailed code by address, without a credential.
+//!
+//! The answer does not reveal whether the address has an account: an address without one gets the same
+//! answer after the same reads and writes, but no mail.
+
+use super::{EmailAddress, EmailGuard, User, find_by_email};
+use crate::context::Context;
+use crate::dynamo::{Log, Tx, keys, retry_from};
+use crate::error::{Error, Result};
+use crate::mail::{self, Message};
+use crate::mailed_codes::{self, CodeKey, CodePurpose, IssuedCode};
+use crate::requester::Requester;
+use crate::throttle::Throttle;
+
+/// The kinds of codes that can be requested without a credential.
+#[derive(Clone, Copy, Debug)]
+pub enum RequestedCode {
+    /// Another code that verifies the address of a new account.
+    EmailVerification,
+    /// A code that resets a forgotten password.
+    PasswordReset,
+}
+
+impl RequestedCode {
+    fn operation(self) -> &'static str {
+        match self {
+            Self::EmailVerification => "resend-code",
+            Self::PasswordReset => "forgot-password",
+        }
+    }
+
+    fn purpose(self) -> CodePurpose {
+        match self {
+            Self::EmailVerification => CodePurpose::VerifyEmail,
+            Self::PasswordReset => CodePurpose::ResetPassword,
+        }
+    }
+
+    fn key(self, email: &EmailAddress) -> CodeKey {
+        CodeKey::for_address(self.purpose(), email)
+    }
+
+    /// Whether the account can use such a code. An account that is scheduled for erasure can: restoring
+    /// it takes a sign-in, which may take a new password.
+    fn is_usable_by(self, ctx: &Context, user: &User) -> bool {
+        let is_usable = match self {
+            Self::EmailVerification => !user.email_verified,
+            // An account that was never verified is registered again instead.
+            Self::PasswordReset => user.is_activated(ctx),
+        };
+        is_usable && !user.is_past_grace_period(ctx.now())
+    }
+}
+
+/// Mails a code if the address has an account that can use it and the last request is old enough.
+/// Otherwise does the same work without mailing anything.
+///
+/// # Errors
+/// [`Error::RateLimited`] after too many requests from one network.
+pub async fn request_code(
+    ctx: &Context,
+    requester: &Requester,
+    requested: RequestedCode,
+    email: &EmailAddress,
+) -> Result<()> {
+    let throttle = Throttle::unauthenticated(requested.operation());
+    let ((), before) = tokio::try_join!(
+        throttle.count_request(ctx, requester),
+        read_user_and_code(ctx, requested, email)
+    )?;
+    let attempt = |(user, code)| attempt(ctx, requester, requested, email, user, code);
+    retry_from(ctx, before, || read_user_and_code(ctx, requested, email), attempt).await
+}
+
+async fn read_user_and_code(
+    ctx: &Context,
+    requested: RequestedCode,
+    email: &EmailAddress,
+) -> Result<(Option<User>, Option<IssuedCode>)> {
+    let (guard_key, code_key) = (keys::email(email), requested.key(email).key());
+    let mut found = ctx.table.batch_get(&[guard_key.clone(), code_key.clone()]).await?;
+    let guard: Option<EmailGuard> = found.take(&guard_key)?;
+    Ok((find_by_email(ctx, email, guard.as_ref()).await?, found.take(&code_key)?))
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    requested: RequestedCode,
+    email: &EmailAddress,
+    user: Option<User>,
+    before: Option<IssuedCode>,
+) -> Result<()> {
+    if before.as_ref().is_some_and(|before| !before.can_resend(ctx.now())) {
+        return Ok(());
+    }
+    let purpose = requested.purpose();
+    let mut tx = ctx.table.transaction();
+    let was_sent = match user.filter(|user| requested.is_usable_by(ctx, user)) {
+        Some(user) => {
+            match send_code(ctx, &mut tx, requester, purpose, &user, before.as_ref()).await {
+                // The limit per hour must look like an address without an account.
+                Err(Error::RateLimited { .. }) => false,
+                sent => sent.map(|()| true)?,
+            }
+        }
+        None => false,
+    };
+    if !was_sent {
+        let key = requested.key(email);
+        let row = mailed_codes::record_request(ctx, &key, email, before.as_ref());
+        mailed_codes::put_code(&mut tx, &row, before.as_ref())?;
+        let keyring = ctx.secrets.keyring().await;
+        mail::queue_decoy(ctx, &keyring, &mut tx, requester, email)?;
+    }
+    tx.commit(Log::Nothing("a code was mailed; the log tells when it is used")).await
+}
+
+/// Adds a new code and the mail that carries it to `tx`.
+///
+/// # Errors
+/// [`Error::RateLimited`] if the limit of codes per hour is reached; nothing is added to `tx` then.
+pub(super) async fn send_code(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    purpose: CodePurpose,
+    user: &User,
+    before: Option<&IssuedCode>,
+) -> Result<()> {
+    let keyring = ctx.secrets.keyring().await;
+    let key = CodeKey::for_address(purpose, &user.email);
+    let (code, row) =
+        mailed_codes::issue_code(ctx, &keyring, &key, &user.email, &user.id, before)?;
+    mailed_codes::put_code(tx, &row, before)?;
+    let message = Message::code(ctx, requester, purpose, user, &code);
+    mail::queue(ctx, &keyring, tx, &user.email, message)
+}

@@ -1,0 +1,109 @@
+//! Issuing mailed codes, and recording requests for which no code is mailed.
+
+use super::{CodeKey, CodeOwner, IssuedCode, MailedCode};
+use super::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
+use crate::accounts::EmailAddress;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::{Condition, Tx};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::secrets::Keyring;
+
+/// Checks that another code may be issued after `before`.
+///
+/// # Errors
+/// [`Error::RateLimited`] within [`RESEND_INTERVAL`] of the previous request, and after
+/// [`MAX_CODES_PER_WINDOW`] codes in one window.
+pub fn require_resend_allowed(now: Timestamp, before: Option<&IssuedCode>) -> Result<()> {
+    let Some(before) = before else { return Ok(()) };
+    let window_ends_at = before.window_started_at.plus(CODE_WINDOW);
+    if !before.can_resend(now) {
+        Err(Error::rate_limited(now, before.asked_at.plus(RESEND_INTERVAL)))
+    } else if before.issued_in_window >= MAX_CODES_PER_WINDOW && now < window_ends_at {
+        Err(Error::rate_limited(now, window_ends_at))
+    } else {
+        Ok(())
+    }
+}
+
+/// Generates a code for `address` and the row that replaces `before`.
+///
+/// # Errors
+/// [`Error::RateLimited`] after [`MAX_CODES_PER_WINDOW`] codes in one window.
+pub fn issue_code(
+    ctx: &Context,
+    keyring: &Keyring,
+    key: &CodeKey,
+    address: &EmailAddress,
+    user: &UserId,
+    before: Option<&IssuedCode>,
+) -> Result<(MailedCode, IssuedCode)> {
+    let mut row = replacement_row(ctx.now(), key, address, before);
+    if row.issued_in_window >= MAX_CODES_PER_WINDOW {
+        return Err(Error::rate_limited(ctx.now(), row.window_started_at.plus(CODE_WINDOW)));
+    }
+    let code = MailedCode::generate(&*ctx.random);
+    row.mac = Some(keyring.mac(&key.mac_parts(&code)));
+    row.user_id = Some(user.clone());
+    row.issued_in_window += 1;
+    Ok((code, row))
+}
+
+/// Builds the row that records a request for which no code is mailed, so that such requests are limited
+/// like all others. A code that was mailed earlier stays valid.
+pub fn record_request(
+    ctx: &Context,
+    key: &CodeKey,
+    address: &EmailAddress,
+    before: Option<&IssuedCode>,
+) -> IssuedCode {
+    let now = ctx.now();
+    match before {
+        Some(before) => {
+            IssuedCode { asked_at: now, revision: before.revision + 1, ..before.clone() }
+        }
+        None => replacement_row(now, key, address, None),
+    }
+}
+
+fn replacement_row(
+    now: Timestamp,
+    key: &CodeKey,
+    address: &EmailAddress,
+    before: Option<&IssuedCode>,
+) -> IssuedCode {
+    let window = before
+        .filter(|before| now < before.window_started_at.plus(CODE_WINDOW))
+        .map(|before| (before.window_started_at, before.issued_in_window));
+    let (window_started_at, issued_in_window) = window.unwrap_or((now, 0));
+    IssuedCode {
+        purpose: key.purpose,
+        address: address.clone(),
+        holder: match &key.owner {
+            CodeOwner::Address(_) => None,
+            CodeOwner::User(user) => Some(user.clone()),
+        },
+        user_id: None,
+        mac: None,
+        tries: 0,
+        asked_at: now,
+        expires_at: now.plus(CODE_TTL),
+        window_started_at,
+        issued_in_window,
+        revision: before.map_or(0, |before| before.revision + 1),
+    }
+}
+
+/// Adds a put of the row to `tx`, on the condition that `before` is unchanged.
+///
+/// # Errors
+/// Fails if the condition cannot be serialized. The commit fails with [`Error::Conflict`] if another
+/// request has replaced `before`.
+pub fn put_code(tx: &mut Tx<'_>, row: &IssuedCode, before: Option<&IssuedCode>) -> Result<()> {
+    let unchanged = match before {
+        None => Condition::Absent,
+        Some(before) => Condition::equal("revision", before.revision)?,
+    };
+    tx.put(row, unchanged, Error::Conflict)
+}
