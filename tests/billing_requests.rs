@@ -204,8 +204,8 @@ async fn keep_books(world: &World) {
 /// What Stripe's description says of a call's parameters, as a schema.
 fn described(call: &Call) -> Value {
     let documents = [
-        include_str!("../local/src/stripe/public/openapi.json"),
-        include_str!("../local/src/stripe/public/later.json"),
+        include_str!("../local/simulators/stripe/src/description/openapi.json"),
+        include_str!("../local/simulators/stripe/src/description/later.json"),
     ];
     let method = call.method.to_lowercase();
     let found = documents.iter().find_map(|text| {
