@@ -98,12 +98,12 @@ impl Function {
         let with_context = |router: Router<Context>| adapter(service(router, ctx.clone()));
         let without = |router: Router<()>| adapter(service(router, ()));
         let run = match function.binary.as_str() {
-            "auth" => with_context(auth::router().split_for_parts().0),
+            "auth" => with_context(auth::routes()),
             "billing" => with_context(billing::routes(stripe.clone())),
-            "clients" => with_context(clients::router().split_for_parts().0),
-            "dashboard" => without(dashboard::router().split_for_parts().0),
+            "clients" => with_context(clients::routes()),
+            "dashboard" => without(dashboard::routes()),
             "projects" => with_context(projects::routes(contents.clone())),
-            "tokens" => with_context(tokens::router().split_for_parts().0),
+            "tokens" => with_context(tokens::routes()),
             "webhooks" => with_context(webhooks::routes(stripe.clone())),
             _ => return None,
         };

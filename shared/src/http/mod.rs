@@ -15,6 +15,7 @@ mod org;
 mod paging;
 mod parameters;
 mod requester;
+mod routes;
 mod service;
 
 pub use body::{Body, MOST_BODY_BYTES, not_blank, sent};
