@@ -23,11 +23,20 @@ mod two_factor;
 mod undo_email;
 mod verify_email;
 
+use std::sync::Arc;
+
+use axum::{Extension, Router};
 use shared::context::Context;
+use shared::google::Provider;
+
+/// Returns the function's routes with the OpenID provider as an extension. Only this function asks it.
+pub fn routes(provider: Provider) -> Router<Context> {
+    router().layer(Extension(Arc::new(provider)))
+}
 
 shared::routes! {
-    /// Returns the function's routes.
-    pub fn routes() -> Router<Context>;
+    /// Returns the routes without the extension.
+    fn router() -> Router<Context>;
 
     POST "/v1/register" => register::register;
     POST "/v1/verify-email" => verify_email::verify_email;

@@ -14,6 +14,7 @@ use lambda_http::{Adapter, LambdaEvent};
 use serde_json::Value;
 use shared::content::Contents;
 use shared::context::Context;
+use shared::google::Provider;
 use shared::http::service;
 use shared::stripe::Stripe;
 use tower::Service;
@@ -29,6 +30,8 @@ pub(crate) struct Resources<'a> {
     pub(crate) ctx: &'a Context,
     pub(crate) contents: &'a Contents,
     pub(crate) stripe: &'a Stripe,
+    /// The issuer of Google's ID tokens.
+    pub(crate) issuer: &'a str,
 }
 
 /// The functions, by their binary's name.
@@ -94,11 +97,11 @@ impl Functions {
 
 impl Function {
     fn of(function: &template::Function, resources: &Resources<'_>) -> Option<Self> {
-        let Resources { ctx, contents, stripe } = *resources;
+        let Resources { ctx, contents, stripe, issuer } = *resources;
         let with_context = |router: Router<Context>| adapter(service(router, ctx.clone()));
         let without = |router: Router<()>| adapter(service(router, ()));
         let run = match function.binary.as_str() {
-            "auth" => with_context(auth::routes()),
+            "auth" => with_context(auth::routes(Provider::new(issuer.to_owned()))),
             "billing" => with_context(billing::routes(stripe.clone())),
             "clients" => with_context(clients::routes()),
             "dashboard" => without(dashboard::routes()),

@@ -23,8 +23,8 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
 
+use crate::aws::sdk_config;
 use crate::config;
-use crate::context::sdk_config;
 use crate::error::Result;
 
 pub use object::{Object, UPLOADS};
