@@ -91,7 +91,7 @@ pub async fn whoami(
             };
             Ok(view(Kind::Personal, token, Some(&user), client.as_ref()))
         }
-        Caller::Session(_) => Err(Error::MissingBearer),
+        Caller::Session(_) => Err(Error::InvalidToken),
     }
 }
 

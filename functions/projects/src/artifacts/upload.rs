@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 /// Longest body, in bytes. Lambda takes 6 MiB for all that API Gateway makes of a request
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
-const MOST_BODY_BYTES: usize = 6_000_000;
+const MAX_BODY_BYTES: usize = 6_000_000;
 
 /// A file, or what it will be.
 #[derive(Deserialize, ToSchema)]
@@ -151,7 +151,7 @@ pub(crate) async fn upload_artifact(
     Extension(contents): Extension<Contents>,
     requester: Requester,
     credential: Credential,
-    input: Input<Request, MOST_BODY_BYTES>,
+    input: Input<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(Request::parse).await?;
     let Wish { client, project, path, kind, content_type, content } = wish;
