@@ -113,13 +113,13 @@ pub enum Error {
     LastSignInMethod,
     /// The account owns organizations that have other members. Holds their ids and names.
     #[error("You own organizations with other members; transfer or delete them first")]
-    OwnsClients(Vec<(String, String)>),
+    OwnsOrganizations(Vec<(String, String)>),
     /// The invited person belongs to the organization already.
     #[error("This person is already a member")]
     AlreadyMember,
     /// The default organization of an account cannot be deleted.
     #[error("The default organization of an account cannot be deleted")]
-    DefaultClient,
+    DefaultOrganization,
     /// Another project of the organization has this name.
     #[error("Another project of this organization has this name")]
     ProjectNameTaken,

@@ -36,7 +36,7 @@ pub(super) enum Detail {
         message: String,
         /// The organizations that `OWNS_CLIENTS` names; absent from every other error.
         #[serde(skip_serializing_if = "Option::is_none")]
-        clients: Option<Vec<NamedClient>>,
+        clients: Option<Vec<NamedOrganization>>,
     },
     /// The reason why the credential was refused.
     #[schema(example = "invalid token")]
@@ -45,7 +45,8 @@ pub(super) enum Detail {
 
 /// An organization that an error names.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct NamedClient {
+#[schema(as = NamedClient)]
+pub(super) struct NamedOrganization {
     /// The organization's id.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
@@ -97,9 +98,9 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::NoPassword => (StatusCode::CONFLICT, "NO_PASSWORD"),
         Error::GoogleAlreadyConnected => (StatusCode::CONFLICT, "GOOGLE_ALREADY_CONNECTED"),
         Error::LastSignInMethod => (StatusCode::CONFLICT, "LAST_SIGN_IN_METHOD"),
-        Error::OwnsClients(_) => (StatusCode::CONFLICT, "OWNS_CLIENTS"),
+        Error::OwnsOrganizations(_) => (StatusCode::CONFLICT, "OWNS_CLIENTS"),
         Error::AlreadyMember => (StatusCode::CONFLICT, "ALREADY_MEMBER"),
-        Error::DefaultClient => (StatusCode::CONFLICT, "DEFAULT_CLIENT"),
+        Error::DefaultOrganization => (StatusCode::CONFLICT, "DEFAULT_CLIENT"),
         Error::ProjectNameTaken => (StatusCode::CONFLICT, "PROJECT_NAME_TAKEN"),
         Error::ProjectCopying => (StatusCode::CONFLICT, "PROJECT_COPYING"),
         Error::RunFinished => (StatusCode::CONFLICT, "RUN_FINISHED"),
@@ -122,10 +123,11 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
 }
 
 /// Returns the organizations that the error names.
-pub(super) fn named_clients(error: &Error) -> Option<Vec<NamedClient>> {
-    let Error::OwnsClients(clients) = error else { return None };
-    let named = |(id, name): &(String, String)| NamedClient { id: id.clone(), name: name.clone() };
-    Some(clients.iter().map(named).collect())
+pub(super) fn named_organizations(error: &Error) -> Option<Vec<NamedOrganization>> {
+    let Error::OwnsOrganizations(owned) = error else { return None };
+    let named =
+        |(id, name): &(String, String)| NamedOrganization { id: id.clone(), name: name.clone() };
+    Some(owned.iter().map(named).collect())
 }
 
 /// Logs the cause of a failure. No other code logs it, so each failure has one line.

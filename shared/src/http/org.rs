@@ -6,14 +6,14 @@ use axum::http::request::Parts;
 use super::parameters::Parameters;
 use super::{Rejection, Result, not_blank};
 use crate::error::{self, Error};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 
 /// The organization that `?org_id=` names.
 ///
 /// Rejects with `Missing` if the parameter is absent or blank, with `NotFound` if it cannot be an
 /// organization's id, and with `InvalidField` if it is repeated.
 #[derive(Debug)]
-pub struct Org(pub ClientId);
+pub struct Org(pub OrganizationId);
 
 impl<S: Sync> FromRequestParts<S> for Org {
     type Rejection = Rejection;
@@ -28,7 +28,7 @@ impl<S: Sync> FromRequestParts<S> for Org {
 ///
 /// # Errors
 /// `Missing` if the text is blank; `NotFound` if it cannot be an organization's id.
-pub fn org(id: &str) -> error::Result<ClientId> {
+pub fn org(id: &str) -> error::Result<OrganizationId> {
     not_blank("org_id", id)?;
     id.parse().map_err(|_| Error::NotFound)
 }

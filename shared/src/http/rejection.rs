@@ -90,7 +90,7 @@ impl IntoResponse for Rejection {
         let mut clients = None;
         if let Self::Operation(error) = &self {
             errors::log(error);
-            clients = errors::named_clients(error);
+            clients = errors::named_organizations(error);
         }
         let message = self.to_string();
         let (status, wording) = self.status_and_wording();

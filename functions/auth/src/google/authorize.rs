@@ -68,7 +68,7 @@ pub(crate) async fn google_authorize(
             let Session(signed_in) = Session::from_request_parts(&mut parts, &ctx).await?;
             Some(signed_in.session.id)
         }
-        Some(_) => return Err(Error::invalid_field("link", "1, or not at all")),
+        Some(_) => return Err(Error::invalid_field("link", "must be 1 or absent").into()),
     };
     let wish = Wish { redirect, link, login_hint };
     let departure = google::authorize(&ctx, &provider, &requester, wish).await?;

@@ -12,7 +12,7 @@ use shared::accounts::connect_google::connect_google;
 use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::google_sign_in::google_sign_in;
 use shared::context::Context;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::google::{self, Flow, Identity, Provider};
 use shared::http::openapi::{Throttled, Unavailable};
 use shared::http::{self, CLEARED_GOOGLE_COOKIE, ErrorBody, Session, google_flow, session_cookie};
@@ -74,12 +74,14 @@ pub(crate) async fn google_callback(
         let code = query.get("code")?.ok_or_else(|| Error::missing("code"))?;
         let session = linking_session(&ctx, &mut parts, &flow).await?;
         let identity = google::exchange(&ctx, &provider, &flow, code.to_owned()).await?;
-        match session {
-            None => signed_in(google_sign_in(&ctx, &requester, &identity).await?, &redirect),
-            Some(session) => connected(&ctx, &requester, &session, &identity, &redirect).await,
-        }
+        let Some(session) = session else {
+            let answer = google_sign_in(&ctx, &requester, &identity).await?;
+            return Ok(signed_in(answer, &redirect)?);
+        };
+        Ok(connected(&ctx, &requester, &session, &identity, &redirect).await?)
     };
-    let mut response = finished.await.unwrap_or_else(IntoResponse::into_response);
+    let finished: http::Result<Response> = finished.await;
+    let mut response = finished.unwrap_or_else(IntoResponse::into_response);
     // A reload may still finish the flow after a temporary failure.
     if response.status() != StatusCode::SERVICE_UNAVAILABLE {
         let cleared = HeaderValue::from_static(CLEARED_GOOGLE_COOKIE);
@@ -89,7 +91,7 @@ pub(crate) async fn google_callback(
 }
 
 /// Redirects a user who cancelled at Google. Google's other errors are refusals or failures.
-fn cancelled(query: &Parameters, redirect: &SitePath) -> http::Result<Option<Response>> {
+fn cancelled(query: &Parameters, redirect: &SitePath) -> Result<Option<Response>> {
     match query.get("error")? {
         None => Ok(None),
         Some("access_denied") => {
@@ -112,7 +114,7 @@ async fn linking_session(
     let Some(expected) = &flow.link else { return Ok(None) };
     let Session(signed_in) = Session::from_request_parts(parts, ctx).await?;
     if signed_in.session.id != *expected {
-        return Err(Error::InvalidSession);
+        return Err(Error::InvalidSession.into());
     }
     Ok(Some(signed_in))
 }
@@ -123,7 +125,7 @@ async fn connected(
     session: &Authenticated,
     identity: &Identity,
     redirect: &SitePath,
-) -> http::Result<Response> {
+) -> Result<Response> {
     match connect_google(ctx, requester, session, identity).await? {
         None => found(redirect.as_str()),
         Some(answer) => signed_in(answer, redirect),
@@ -131,7 +133,7 @@ async fn connected(
 }
 
 /// The session as a cookie, and what else there is to know in the fragment.
-fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> http::Result<Response> {
+fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> Result<Response> {
     let signed_in = match answer {
         SignInAnswer::SignedIn(signed_in) => signed_in,
         SignInAnswer::SecondFactorRequired(required) => {
