@@ -1,10 +1,7 @@
 //! Connects the simulators of Stripe and Google to the stack's clock, randomness and schedules.
 
-use std::sync::Arc;
-
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use google_simulator::GoogleSimulator;
 use shared::clock::{Clock, Timestamp};
 use shared::random::Random;
 use stripe_simulator::StripeSimulator;
