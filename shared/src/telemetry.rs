@@ -2,7 +2,7 @@
 //!
 //! What goes in: a message that is always the same text, and fields; once, at the boundary. What
 //! never does: an address, a name, a code, a token, a password, a body, a header, a path with
-//! somebody's input in it. `tests/logs.rs` reads everything that is logged and holds that.
+//! somebody's input in it. `tests/checks/logs.rs` reads everything that is logged and holds that.
 
 use tracing::subscriber::set_global_default;
 use tracing_subscriber::EnvFilter;

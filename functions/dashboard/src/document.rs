@@ -3,7 +3,7 @@
 use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 
-/// The OpenAPI document of all functions. Written by `tests/openapi.rs` from their code, which also
+/// The OpenAPI document of all functions. Written by `tests/checks/openapi.rs` from their code, which also
 /// fails when it no longer matches: functions don't depend on each other.
 pub const OPENAPI: &str = include_str!("../openapi.json");
 

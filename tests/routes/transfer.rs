@@ -1,0 +1,289 @@
+//! `POST /v1/clients/{client_id}/transfer`
+
+use serde_json::{Value, json};
+use shared::accounts::User;
+use shared::clients::Role;
+use shared::dynamo::{Update, keys};
+use shared::ids::ClientId;
+use tests::{PASSWORD, Person, Reply, World, at_once, crowd, done, was_done_once};
+
+use crate::routes::members::{in_step, joined, key, logged, path, statuses, takes, team};
+
+fn to(client: &str) -> String {
+    format!("/v1/clients/{client}/transfer")
+}
+
+pub(crate) async fn transfer(from: &Person, client: &str, heir: &Person) -> Reply {
+    let body = json!({"user_id": heir.id().await.as_str(), "password": PASSWORD});
+    from.post(&to(client), body).await
+}
+
+/// What the caller is in a client.
+async fn role(person: &Person, client: &str) -> Value {
+    person.get(&format!("/v1/clients/{client}")).await.expect(200).json()["role"].clone()
+}
+
+/// Takes somebody's password away, as of an account that signs in with Google: a recent sign-in is proof
+/// enough then, and however many come at once, none has to wait for a wrong guess.
+async fn without_password(world: &World, person: &Person) {
+    let update = Update::of(keys::user(&person.id().await)).remove("password_hash");
+    let table = &world.stack().context().table;
+    table.update::<User>(update.add("version", 1)).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn the_new_owner_owns_it_and_the_old_one_is_an_admin() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = team(&world, &ada).await;
+    let bob = joined(&world, &client, "bob", Role::Member).await;
+    world.advance(5).await;
+    let reply = transfer(&ada, &client, &bob).await.expect(200);
+    // Who calls, with all that it is decided on; the failures, and the attempt counted; the change.
+    takes(&reply, 4);
+    let view = reply.json();
+    assert_eq!((&view["owner_id"], &view["role"]), (&json!(bob.email), &json!("admin")));
+    assert_eq!(view, ada.get(&format!("/v1/clients/{client}")).await.json());
+    assert_eq!(role(&bob, &client).await, "owner");
+    in_step(&world).await;
+    let log = logged(&world, &client, "client.transferred").await;
+    let [before, after] = [ada.id().await, bob.id().await].map(|id| json!({"S": id.as_str()}));
+    assert_eq!(log[0]["details"], json!({"M": {"before": before, "after": after}}));
+    assert!(world.items("SIGNIN#", "").await.is_empty(), "the right password is no failure");
+    // From now on it is Bob's to give, and Ada's to leave.
+    transfer(&ada, &client, &bob).await.expect_error(403, "NO_ACCESS");
+    bob.delete("/v1/me", json!({"password": PASSWORD, "confirm": "DELETE"}))
+        .await
+        .expect_error(409, "OWNS_CLIENTS");
+    ada.post(&format!("/v1/clients/{client}/leave"), json!({})).await.expect(200);
+    in_step(&world).await;
+}
+
+#[tokio::test]
+async fn a_default_client_becomes_an_ordinary_one_and_its_owner_gets_another() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let first = ada.default_client().await;
+    world.plan(&first, "enterprise").await;
+    let bob = joined(&world, &first, "bob", Role::Admin).await;
+    let later = ada.create_client("Later").await;
+    world.advance(5).await;
+    let reply = transfer(&ada, &first, &bob).await.expect(200);
+    assert_eq!(reply.json()["is_default"], false);
+    in_step(&world).await;
+    let list = ada.get("/v1/clients").await.expect(200).json();
+    let list = list["data"].as_array().unwrap();
+    let ids: Vec<_> = list.iter().map(|client| client["id"].as_str().unwrap()).collect();
+    let new = ids[0];
+    assert_eq!(ids.len(), 3);
+    assert!(new != first && ids.contains(&first.as_str()) && ids.contains(&later.as_str()));
+    assert_eq!((&list[0]["is_default"], &list[0]["name"]), (&json!(true), &json!("ada")));
+    assert_eq!((&list[0]["plan"], &list[0]["role"]), (&json!("free"), &json!("owner")));
+    assert!(list[1..].iter().all(|client| client["is_default"] == false));
+    let bobs = bob.get("/v1/clients").await.expect(200).json();
+    let bobs: Vec<_> = bobs["data"].as_array().unwrap().iter().map(|c| &c["is_default"]).collect();
+    assert_eq!(bobs, [&json!(true), &json!(false)]);
+    assert_eq!(logged(&world, new, "client.created").await.len(), 1);
+}
+
+#[tokio::test]
+async fn only_to_another_member_and_only_by_the_owner() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = team(&world, &ada).await;
+    let bob = joined(&world, &client, "bob", Role::Admin).await;
+    let eve = joined(&world, &client, "eve", Role::Member).await;
+    let stranger = world.person("stranger").await;
+    for who in [&bob, &eve, &stranger] {
+        transfer(who, &client, &eve).await.expect_error(403, "NO_ACCESS");
+    }
+    transfer(&ada, &client, &stranger).await.expect_error(404, "NOT_FOUND");
+    transfer(&ada, &client, &ada).await.expect_error(400, "INVALID_FIELD");
+    let nobodys = ClientId::generate(&*world.stack().context().random);
+    transfer(&ada, nobodys.as_str(), &bob).await.expect_error(404, "NOT_FOUND");
+    let bobs = bob.id().await;
+    for (body, status, code) in [
+        (json!({"password": PASSWORD}), 400, "MISSING_USER_ID"),
+        (json!({"user_id": "", "password": PASSWORD}), 400, "MISSING_USER_ID"),
+        (json!({"user_id": "usr_x", "password": PASSWORD}), 404, "NOT_FOUND"),
+        (json!({"user_id": bobs.as_str()}), 400, "MISSING_PASSWORD"),
+        (json!({"user_id": bobs.as_str(), "password": ""}), 400, "MISSING_PASSWORD"),
+        (json!({"user_id": bobs.as_str(), "password": 1}), 400, "INVALID_FIELD"),
+    ] {
+        ada.post(&to(&client), body).await.expect_error(status, code);
+    }
+    // No token is enough, whosever it is.
+    let body = json!({"user_id": bobs.as_str(), "password": PASSWORD});
+    let token = world.visitor().with_bearer(&world.token(&ada, |_| {}).await);
+    for bearer in [token, key(&world, &client, &ada).await] {
+        bearer.post(&to(&client), body.clone()).await.expect_error(403, "SESSION_REQUIRED");
+    }
+    world.visitor().post(&to(&client), body).await.expect_error(401, "missing session");
+    // Somebody whose account is going to be erased can own nothing.
+    bob.delete("/v1/me", json!({"password": PASSWORD, "confirm": "DELETE"})).await.expect(200);
+    let body = json!({"user_id": bobs.as_str(), "password": PASSWORD});
+    ada.post(&to(&client), body).await.expect_error(404, "NOT_FOUND");
+    assert_eq!(role(&ada, &client).await, "owner");
+    assert!(logged(&world, &client, "client.transferred").await.is_empty());
+    in_step(&world).await;
+}
+
+#[tokio::test]
+async fn old_password_unchecked_a_transfer_needs_the_owners_own() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = team(&world, &ada).await;
+    let bob = joined(&world, &client, "bob", Role::Admin).await;
+    let change = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
+    bob.post("/v1/me/password", change).await.expect(200);
+    let body = |password: &str| json!({"user_id": null, "password": password});
+    let bobs = bob.id().await;
+    let body = |password: &str| {
+        let mut body = body(password);
+        body["user_id"] = json!(bobs.as_str());
+        body
+    };
+    for wrong in ["wrong-horse-9", "another-horse-7", "x", "wrong-horse-8", "wrong-horse-7"] {
+        let reply = ada.post(&to(&client), body(wrong)).await;
+        reply.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    // They count as at signing in: now the right one has to wait as well.
+    ada.post(&to(&client), body(PASSWORD)).await.expect_error(429, "RATE_LIMITED");
+    world.visitor().post("/v1/login", ada.credentials()).await.expect(429);
+    assert_eq!(role(&ada, &client).await, "owner");
+    world.advance(16).await;
+    ada.post(&to(&client), body(PASSWORD)).await.expect(200);
+    assert!(world.items("SIGNIN#", "").await.is_empty());
+    in_step(&world).await;
+}
+
+#[tokio::test]
+async fn without_a_password_a_recent_sign_in_is_asked_for() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = team(&world, &ada).await;
+    let bob = joined(&world, &client, "bob", Role::Admin).await;
+    without_password(&world, &ada).await;
+    let body = json!({"user_id": bob.id().await.as_str()});
+    world.advance(10 * 60).await;
+    ada.post(&to(&client), body.clone()).await.expect_error(401, "REAUTH_REQUIRED");
+    world.google_account(&ada.email, true).await;
+    let reply = world.google_sign_in(&world.visitor(), &ada.email).await.expect(302);
+    let session = tests::session_of(&reply).unwrap();
+    let fresh = world.visitor().with_session(&session);
+    world.advance(10 * 60 - 1).await;
+    fresh.post(&to(&client), body).await.expect(200);
+    in_step(&world).await;
+}
+
+/// Fifty transfers of one client at once, each to one of three members.
+async fn fifty_transfers(world: &World, ada: &Person, client: &str) {
+    let mut heirs = Vec::new();
+    for who in ["bob", "eve", "joe"] {
+        heirs.push(joined(world, client, who, Role::Admin).await.id().await);
+    }
+    without_password(world, ada).await;
+    let replies = at_once(crowd(), |number| {
+        let (ada, client, heir) = (ada.clone(), client.to_owned(), heirs[number % 3].clone());
+        async move { ada.post(&to(&client), json!({"user_id": heir.as_str()})).await }
+    })
+    .await;
+    let statuses = statuses(&replies);
+    // The answer of the one may come too late; what it did is there all the same.
+    assert!(statuses.get(&200).is_none_or(|done| *done == 1), "{statuses:?}");
+    assert!(statuses.keys().all(|status| [200, 403, 503].contains(status)), "{statuses:?}");
+    world.at_rest(&replies).await;
+    let transferred = logged(world, client, "client.transferred").await.len();
+    was_done_once(&replies, transferred);
+    if transferred == 0 {
+        // Nobody was served in time: now.
+        ada.post(&to(client), json!({"user_id": heirs[0].as_str()})).await.expect(200);
+    }
+    in_step(world).await;
+}
+
+#[tokio::test]
+async fn last_owner_fifty_transfers_at_once_make_one_owner() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = team(&world, &ada).await;
+    fifty_transfers(&world, &ada, &client).await;
+    assert_eq!(role(&ada, &client).await, "admin");
+}
+
+#[tokio::test]
+async fn last_owner_fifty_transfers_of_a_default_client_make_one_new_one() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = ada.default_client().await;
+    world.plan(&client, "enterprise").await;
+    fifty_transfers(&world, &ada, &client).await;
+    assert_eq!(ada.get("/v1/clients").await.json()["data"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn last_owner_transfers_removals_and_leaving_at_once_leave_one_owner() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    let client = team(&world, &ada).await;
+    let bob = joined(&world, &client, "bob", Role::Admin).await;
+    let eve = joined(&world, &client, "eve", Role::Admin).await;
+    without_password(&world, &ada).await;
+    let [bobs, eves] = [bob.id().await, eve.id().await];
+    let replies = at_once(crowd(), |number| {
+        let (ada, bob, eve, client) = (ada.clone(), bob.clone(), eve.clone(), client.clone());
+        let (bobs, eves) = (bobs.clone(), eves.clone());
+        async move {
+            let leave = format!("/v1/clients/{client}/leave");
+            match number % 6 {
+                0 => ada.post(&to(&client), json!({"user_id": bobs.as_str()})).await,
+                1 => ada.post(&to(&client), json!({"user_id": eves.as_str()})).await,
+                2 => eve.delete(&path(&client, bobs.as_str()), json!({})).await,
+                3 => bob.post(&leave, json!({})).await,
+                4 => ada.patch(&path(&client, bobs.as_str()), json!({"role": "member"})).await,
+                _ => ada.post(&leave, json!({})).await,
+            }
+        }
+    })
+    .await;
+    let statuses = statuses(&replies);
+    assert!(*done(&replies).end() > 0, "{statuses:?}");
+    let expected = [200, 403, 404, 409, 503];
+    assert!(statuses.keys().all(|status| expected.contains(status)), "{statuses:?}");
+    world.at_rest(&replies).await;
+    in_step(&world).await;
+}
+
+#[tokio::test]
+async fn last_owner_is_never_somebody_whose_account_is_being_deleted() {
+    let world = World::start().await;
+    let ada = world.person("ada").await;
+    without_password(&world, &ada).await;
+    for round in 0..8 {
+        let client = team(&world, &ada).await;
+        let heir = joined(&world, &client, &format!("heir{round}"), Role::Admin).await;
+        let id = heir.id().await;
+        let replies = at_once(4, |number| {
+            let (ada, heir, client, id) = (ada.clone(), heir.clone(), client.clone(), id.clone());
+            async move {
+                if number % 2 == 0 {
+                    // The deletion begins with a slow hash; what matters is its end.
+                    tokio::time::sleep(std::time::Duration::from_millis(25 * round)).await;
+                    ada.post(&to(&client), json!({"user_id": id.as_str()})).await
+                } else {
+                    let confirmed = json!({"password": PASSWORD, "confirm": "DELETE"});
+                    heir.delete("/v1/me", confirmed).await
+                }
+            }
+        })
+        .await;
+        let done = replies.iter().filter(|reply| reply.status == 200).count();
+        assert_eq!(done, 1, "{:?}", statuses(&replies));
+        let owns = world.items(&format!("CLIENT#{client}"), "META").await[0]["owner_id"]["S"]
+            == id.as_str();
+        let account = &world.items(&format!("USER#{id}"), "META").await[0];
+        let leaves = account["deletion"]["M"].is_object();
+        assert_ne!(owns, leaves, "round {round}: {account}");
+        in_step(&world).await;
+    }
+}
