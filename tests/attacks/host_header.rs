@@ -1,11 +1,11 @@
 //! Links and addresses in mail come from configuration.
 
 use serde_json::json;
-use tests::{PASSWORD, World, code_in};
+use tests::{PASSWORD, TestApp, code_in};
 
 #[tokio::test]
 async fn host_header_changes_no_byte_of_a_mail() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let mut mails = Vec::new();
     for (number, (name, value)) in [
         ("x-nothing", "x"),
@@ -21,9 +21,9 @@ async fn host_header_changes_no_byte_of_a_mail() {
     {
         let email = format!("ada{number}@example.com");
         let body = json!({"email": email, "name": "Ada", "password": PASSWORD});
-        let visitor = world.visitor().with_header(name, value).with_header("user-agent", value);
+        let visitor = app.visitor().with_header(name, value).with_header("user-agent", value);
         visitor.post("/v1/register", body).await.expect(200);
-        let mail = &world.mails(&email).await[0];
+        let mail = &app.mails(&email).await[0];
         let code = code_in(mail);
         let verify = json!({"email": email, "code": code});
         let session = visitor.post("/v1/verify-email", verify).await.expect(200).json();
@@ -34,16 +34,16 @@ async fn host_header_changes_no_byte_of_a_mail() {
         let new = format!("new{number}@example.com");
         let password = "another-horse-7";
         let change = json!({"new_email": new, "password": password});
-        let signed_in = world.visitor().with_header(name, value).with_header("user-agent", value);
+        let signed_in = app.visitor().with_header(name, value).with_header("user-agent", value);
         let signed_in = signed_in.with_session(&session);
         signed_in.post("/v1/me/email", change).await.expect(200);
-        let confirm = json!({"code": world.code(&new).await});
+        let confirm = json!({"code": app.code(&new).await});
         signed_in.post("/v1/me/email/confirm", confirm).await.expect(200);
-        let mut both = world.mails(&email).await;
+        let mut both = app.mails(&email).await;
         let notice = both.remove(0)["text"].as_str().unwrap().to_owned();
-        let undo = format!("{}/api/v1/email/undo#usr_", world.url());
+        let undo = format!("{}/api/v1/email/undo#usr_", app.url());
         assert!(notice.contains(&undo) && !notice.contains("evil"), "{notice}");
-        assert!(both[0]["text"].as_str().unwrap().contains(&format!("{}/account", world.url())));
+        assert!(both[0]["text"].as_str().unwrap().contains(&format!("{}/account", app.url())));
         for mail in both {
             let bytes = ["from", "subject", "text", "html"].map(|part| {
                 let text = on_one_line(&mail[part]);

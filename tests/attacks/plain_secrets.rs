@@ -1,24 +1,23 @@
 //! What a copy of the table is worth to a thief.
 
 use serde_json::json;
-use tests::{Authenticator, PASSWORD, World};
+use tests::{Authenticator, PASSWORD, TestApp};
 
 #[tokio::test]
 async fn a_dump_holds_nothing_that_signs_in() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let keyed = world.visitor().with_header("idempotency-key", "the-key-itself");
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let keyed = app.visitor().with_header("idempotency-key", "the-key-itself");
     let body = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});
     keyed.post("/v1/register", body).await.expect(200);
-    let pending_code = world.code("eve@example.com").await;
-    let used_code = world.code("ada@example.com").await;
-    world
-        .visitor()
+    let pending_code = app.code("eve@example.com").await;
+    let used_code = app.code("ada@example.com").await;
+    app.visitor()
         .post("/v1/login", json!({"email": ada.email, "password": "a-wrong-pass-7"}))
         .await;
 
     let session = ada.session.unwrap();
-    let dump = serde_json::to_string(&world.dump().await).unwrap();
+    let dump = serde_json::to_string(&app.dump().await).unwrap();
     for (what, secret) in [
         ("password", PASSWORD),
         ("password", "eves-own-pass-7"),
@@ -38,19 +37,19 @@ async fn a_dump_holds_nothing_that_signs_in() {
 
 #[tokio::test]
 async fn plain_secrets_a_dump_holds_no_trace_of_a_webhook() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let secret = "abcdefghijklmnopqrstWx7Q";
     let url = format!("https://hooks.slack.com/services/T01ABCDEF/B02GHIJKL/{secret}");
     let change = json!({"slack_webhook_url": url, "test_failures": "slack"});
     let put = async |body: serde_json::Value| {
         let body = Some(("application/json", body.to_string().into_bytes()));
-        ada.at.send(reqwest::Method::PUT, "/v1/me/notifications", body).await
+        ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", body).await
     };
     put(change).await.expect(200);
     put(json!({"slack_webhook_url": format!("{url}x?")})).await.expect(400);
-    assert_eq!(world.items("USER#", "NOTIFICATIONS").await.len(), 1);
-    let dump = serde_json::to_string(&world.dump().await).unwrap().to_lowercase();
+    assert_eq!(app.items("USER#", "NOTIFICATIONS").await.len(), 1);
+    let dump = serde_json::to_string(&app.dump().await).unwrap().to_lowercase();
     for part in ["hooks.slack.com", "t01abcdef", "b02ghijkl", "/services", secret, "wx7q"] {
         assert!(!dump.contains(&part.to_lowercase()), "the dump holds {part}");
     }
@@ -59,8 +58,8 @@ async fn plain_secrets_a_dump_holds_no_trace_of_a_webhook() {
 /// Secrets, recovery codes, challenges, links and codes of somebody who uses all of it.
 #[tokio::test]
 async fn plain_secrets_a_dump_holds_nothing_of_the_second_factor() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let waiting = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
     let secrets_in = |dump: &str, secrets: &[(&str, String)]| {
         for (what, secret) in secrets {
@@ -69,7 +68,7 @@ async fn plain_secrets_a_dump_holds_nothing_of_the_second_factor() {
             assert!(!dump.to_uppercase().contains(&bare), "the dump holds the {what}, bare");
         }
     };
-    let dump = serde_json::to_string(&world.dump().await).unwrap();
+    let dump = serde_json::to_string(&app.dump().await).unwrap();
     let secret = waiting["secret"].as_str().unwrap().to_owned();
     let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
     let encoded = [
@@ -80,26 +79,26 @@ async fn plain_secrets_a_dump_holds_nothing_of_the_second_factor() {
     secrets_in(&dump, &[("secret that waits", secret)]);
     secrets_in(&dump, &encoded.map(|secret| ("secret that waits, encoded", secret)));
 
-    let app = Authenticator::enabled(&world, &ada.at).await;
-    let first = world.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let first = app.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
     let challenge = first["challenge_token"].as_str().unwrap().to_owned();
     let random = challenge.split_once('.').unwrap().1.to_owned();
     ada.post("/v1/me/email", json!({"new_email": "new@example.com", "password": PASSWORD}))
         .await
         .expect(200);
-    let code = world.code("new@example.com").await;
-    let dump = serde_json::to_string(&world.dump().await).unwrap();
+    let code = app.code("new@example.com").await;
+    let dump = serde_json::to_string(&app.dump().await).unwrap();
     let mut secrets = vec![("challenge", challenge), ("challenge's secret", random)];
     secrets.push(("code to the new address", code.clone()));
-    secrets.extend(app.recovery_codes.iter().map(|code| ("recovery code", code.clone())));
+    secrets.extend(authenticator.recovery_codes.iter().map(|code| ("recovery code", code.clone())));
     secrets_in(&dump, &secrets);
 
     ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
-    let notice = world.mails("ada@example.com").await[0]["text"].as_str().unwrap().to_owned();
+    let notice = app.mails("ada@example.com").await[0]["text"].as_str().unwrap().to_owned();
     let link = notice.split_once("/email/undo#").unwrap().1;
     let token = link.split_whitespace().next().unwrap().to_owned();
     let random = token.split_once('.').unwrap().1.to_owned();
-    let dump = serde_json::to_string(&world.dump().await).unwrap();
+    let dump = serde_json::to_string(&app.dump().await).unwrap();
     secrets_in(&dump, &[("link's token", token), ("link's secret", random)]);
 }
 
@@ -107,13 +106,13 @@ async fn plain_secrets_a_dump_holds_nothing_of_the_second_factor() {
 /// like can be seen in them.
 #[tokio::test]
 async fn a_mail_is_encrypted_while_it_waits_and_gone_when_sent() {
-    let world = World::start().await;
-    world.registered("ada").await;
-    world.code("ada@example.com").await;
-    assert!(world.items("MAIL#", "").await.is_empty());
+    let app = TestApp::start().await;
+    app.register_unverified("ada").await;
+    app.code("ada@example.com").await;
+    assert!(app.items("MAIL#", "").await.is_empty());
     let nobody = json!({"email": "nobody@example.com"});
-    world.visitor().post("/v1/verify-email/resend", nobody).await.expect(200);
-    let rows = world.items("DECOY#", "").await;
+    app.visitor().post("/v1/verify-email/resend", nobody).await.expect(200);
+    let rows = app.items("DECOY#", "").await;
     assert_eq!(rows.len(), 1);
     let row = serde_json::to_string(&rows).unwrap();
     for content in ["nobody@example.com", "nobody", "NOCODE", "Atall", "verification"] {

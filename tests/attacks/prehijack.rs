@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::accounts::User;
 use shared::dynamo::{Update, keys};
 use shared::ids::UserId;
-use tests::{AtGoogle, Authenticator, PASSWORD, Reply, Visitor, World, session_of};
+use tests::{Authenticator, GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, session_cookie};
 
 const ADA: &str = "ada@example.com";
 
@@ -35,8 +35,8 @@ async fn me(visitor: &Visitor) -> Value {
     visitor.get("/v1/me").await.expect(200).json()["user"].clone()
 }
 
-async fn with_password(world: &World) -> Reply {
-    world.visitor().post("/v1/login", json!({"email": ADA, "password": PASSWORD})).await
+async fn with_password(app: &TestApp) -> Reply {
+    app.visitor().post("/v1/login", json!({"email": ADA, "password": PASSWORD})).await
 }
 
 /// Whether somebody else is signed in, with `link=1` or without; signed in without it makes no
@@ -73,38 +73,38 @@ async fn prehijack_the_whole_table() {
         (Verified, true, Linking, Outcome::ToTheSession),
     ] {
         let row = format!("{local:?} here, at Google {google_verified}, signed in {signed_in:?}");
-        let world = World::start().await;
+        let app = TestApp::start().await;
         match local {
             Nothing => {}
-            Unverified => drop(world.registered("ada").await),
-            Verified => drop(world.person("ada").await),
+            Unverified => drop(app.register_unverified("ada").await),
+            Verified => drop(app.sign_up("ada").await),
         }
-        let bob = world.person("bob").await;
-        world.google_account(ADA, google_verified).await;
-        let accounts = world.items("USER#", "META").await.len();
-        let lasting = world.lasting_items().await.len();
+        let bob = app.sign_up("bob").await;
+        app.create_google_account(ADA, google_verified).await;
+        let accounts = app.items("USER#", "META").await.len();
+        let lasting = app.durable_items().await.len();
         let session = (signed_in != No).then(|| bob.session.clone().unwrap());
         let link = if signed_in == Linking { "&link=1" } else { "" };
         let query = format!("login_hint={ADA}{link}");
-        let flow = AtGoogle::begin(&world.visitor(), session.as_deref(), &query).await;
+        let flow = GoogleSignIn::begin(&app.visitor(), session.as_deref(), &query).await;
         let reply = flow.finish().await;
 
-        let outcome = match (reply.status, session_of(&reply)) {
+        let outcome = match (reply.status, session_cookie(&reply)) {
             (403, None) => {
                 assert_eq!(reply.code(), "EMAIL_NOT_VERIFIED");
-                assert_eq!(world.lasting_items().await.len(), lasting, "{row}");
+                assert_eq!(app.durable_items().await.len(), lasting, "{row}");
                 Outcome::Refused
             }
             (302, None) => {
-                assert_eq!(me(&bob.at).await["email"], bob.email);
+                assert_eq!(me(&bob.visitor).await["email"], bob.email);
                 let list = bob.get("/v1/me/connections").await.json();
                 assert_eq!(list["data"][0]["email"], ADA, "{row}");
                 Outcome::ToTheSession
             }
             (302, Some(session)) => {
-                let user = me(&world.visitor().with_session(&session)).await;
+                let user = me(&app.visitor().with_session(&session)).await;
                 assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(true)));
-                let made = world.items("USER#", "META").await.len() > accounts;
+                let made = app.items("USER#", "META").await.len() > accounts;
                 match (made, user["has_password"] == true) {
                     (true, false) => Outcome::New,
                     (false, true) => Outcome::Linked,
@@ -122,38 +122,38 @@ async fn prehijack_the_whole_table() {
             (Unverified, _) => 403,
             (Verified, _) => 200,
         };
-        assert_eq!(with_password(&world).await.status, password, "{row}");
+        assert_eq!(with_password(&app).await.status, password, "{row}");
     }
 }
 
 #[tokio::test]
 async fn linking_by_address_is_told_to_the_account() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    world.google_account(ADA, true).await;
-    session_of(&world.google_sign_in(&world.visitor(), ADA).await.expect(302)).unwrap();
-    let told = world.subjects(ADA).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.create_google_account(ADA, true).await;
+    session_cookie(&app.sign_in_with_google(&app.visitor(), ADA).await.expect(302)).unwrap();
+    let told = app.subjects(ADA).await;
     assert!(told.contains(&"A Google account was connected to your AIUS account".to_owned()));
     ada.get("/v1/me").await.expect(200);
-    assert_eq!(me(&ada.at).await["name"], "ada");
+    assert_eq!(me(&ada.visitor).await["name"], "ada");
 }
 
 /// An outstanding code, mailed before, would sign in to an account that is somebody's now.
 #[tokio::test]
 async fn prehijack_an_old_code_signs_in_to_nothing() {
-    let world = World::start().await;
-    let squatter = world.registered("ada").await;
-    let code = world.code(ADA).await;
-    world.google_account(ADA, true).await;
-    let reply = world.google_sign_in(&world.visitor(), ADA).await.expect(302);
-    let ada = world.visitor().with_session(&session_of(&reply).unwrap());
+    let app = TestApp::start().await;
+    let squatter = app.register_unverified("ada").await;
+    let code = app.code(ADA).await;
+    app.create_google_account(ADA, true).await;
+    let reply = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
+    let ada = app.visitor().with_session(&session_cookie(&reply).unwrap());
     assert_eq!(me(&ada).await["name"], "ada at Google");
     let clients = ada.get("/v1/clients").await.json();
     assert_eq!(clients["data"][0]["name"], "ada at Google");
     let old = squatter.post("/v1/verify-email", json!({"email": ADA, "code": code})).await;
     old.expect_error(400, "INVALID_CODE");
-    assert!(world.items("CODE#verify-email#", "").await.is_empty());
-    with_password(&world).await.expect_error(401, "INVALID_CREDENTIALS");
+    assert!(app.items("CODE#verify-email#", "").await.is_empty());
+    with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
 /// A squatter with all that an account can have, where addresses needn't be proven.
@@ -164,15 +164,15 @@ struct Squatter {
 }
 
 impl Squatter {
-    async fn settle(world: &World) -> Self {
-        let visitor = world.visitor();
+    async fn settle(app: &TestApp) -> Self {
+        let visitor = app.visitor();
         let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
         let reply = visitor.post("/v1/register", body).await.expect(200);
         let token = reply.json()["session_token"].as_str().unwrap().to_owned();
         let session = visitor.clone().with_session(&token);
-        world.google_account("mallory@example.com", true).await;
-        world.google_link(&visitor, &token, "mallory@example.com").await.expect(302);
-        Authenticator::enabled(world, &session).await;
+        app.create_google_account("mallory@example.com", true).await;
+        app.link_google(&visitor, &token, "mallory@example.com").await.expect(302);
+        Authenticator::enabled(app, &session).await;
         session.get("/v1/me").await.expect(200);
         let clients = session.get("/v1/clients").await.expect(200).json();
         let keys = format!("/v1/clients/{}/api-keys", clients["data"][0]["id"].as_str().unwrap());
@@ -180,7 +180,7 @@ impl Squatter {
         let token = made["token"].as_str().unwrap().to_owned();
         let made = session.post(&keys, json!({"name": "x"})).await.expect(200).json();
         let key = made["key"].as_str().unwrap().to_owned();
-        let scripts = [token, key].map(|bearer| world.visitor().with_bearer(&bearer));
+        let scripts = [token, key].map(|bearer| app.visitor().with_bearer(&bearer));
         for script in &scripts {
             script.get("/v1/token").await.expect(200);
         }
@@ -188,7 +188,7 @@ impl Squatter {
     }
 
     /// Nothing of it is left.
-    async fn is_out(&self, world: &World, ada: &Visitor) {
+    async fn is_out(&self, app: &TestApp, ada: &Visitor) {
         self.session.get("/v1/me").await.expect_error(401, "invalid session");
         for script in &self.scripts {
             script.get("/v1/token").await.expect_error(401, "invalid token");
@@ -196,11 +196,11 @@ impl Squatter {
         }
         let keys = ada.get("/v1/api-keys").await.expect(200).json();
         assert!(keys["data"][0]["revoked_at"].is_i64(), "{keys}");
-        with_password(world).await.expect_error(401, "INVALID_CREDENTIALS");
+        with_password(app).await.expect_error(401, "INVALID_CREDENTIALS");
         let user = me(ada).await;
         assert_eq!((&user["email"], &user["two_factor_enabled"]), (&json!(ADA), &json!(false)));
-        let google = world.google_sign_in(&world.visitor(), "mallory@example.com").await;
-        let theirs = world.visitor().with_session(&session_of(&google.expect(302)).unwrap());
+        let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
+        let theirs = app.visitor().with_session(&session_cookie(&google.expect(302)).unwrap());
         let theirs = me(&theirs).await;
         assert_eq!(theirs["email"], "mallory@example.com");
         assert_ne!(theirs["id"], user["id"]);
@@ -210,30 +210,30 @@ impl Squatter {
 
 #[tokio::test]
 async fn prehijack_a_squatter_is_out_when_the_owner_comes_from_google() {
-    let world = World::start_without_email_verification().await;
-    let squatter = Squatter::settle(&world).await;
-    world.google_account(ADA, true).await;
-    let reply = world.google_sign_in(&world.visitor(), ADA).await.expect(302);
-    let ada = world.visitor().with_session(&session_of(&reply).expect("a session at once"));
+    let app = TestApp::start_without_email_verification().await;
+    let squatter = Squatter::settle(&app).await;
+    app.create_google_account(ADA, true).await;
+    let reply = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
+    let ada = app.visitor().with_session(&session_cookie(&reply).expect("a session at once"));
     assert_eq!(me(&ada).await["name"], "ada at Google");
-    squatter.is_out(&world, &ada).await;
+    squatter.is_out(&app, &ada).await;
     let list = ada.get("/v1/me/connections").await.json();
     assert_eq!(list["data"][0]["email"], ADA);
 }
 
 #[tokio::test]
 async fn prehijack_a_squatter_is_out_when_the_owner_resets_the_password() {
-    let world = World::start_without_email_verification().await;
-    let squatter = Squatter::settle(&world).await;
-    let visitor = world.visitor();
+    let app = TestApp::start_without_email_verification().await;
+    let squatter = Squatter::settle(&app).await;
+    let visitor = app.visitor();
     visitor.post("/v1/password/forgot", json!({"email": ADA})).await.expect(200);
     let new = "another-horse-7";
-    let reset = json!({"email": ADA, "code": world.code(ADA).await, "new_password": new});
+    let reset = json!({"email": ADA, "code": app.code(ADA).await, "new_password": new});
     visitor.post("/v1/password/reset", reset).await.expect(200);
     let login = json!({"email": ADA, "password": new});
     let reply = visitor.post("/v1/login", login).await.expect(200);
     let ada = visitor.with_session(reply.json()["session_token"].as_str().unwrap());
-    squatter.is_out(&world, &ada).await;
+    squatter.is_out(&app, &ada).await;
     let list = ada.get("/v1/me/connections").await.json();
     assert_eq!(list["data"], json!([]));
 }
@@ -242,68 +242,68 @@ async fn prehijack_a_squatter_is_out_when_the_owner_resets_the_password() {
 /// account: that proves the address, and the squatter is out.
 #[tokio::test]
 async fn prehijack_connecting_proves_the_address_too() {
-    let world = World::start_without_email_verification().await;
+    let app = TestApp::start_without_email_verification().await;
     let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
-    let reply = world.visitor().post("/v1/register", body).await.expect(200);
+    let reply = app.visitor().post("/v1/register", body).await.expect(200);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
-    world.google_account(ADA, true).await;
-    let linked = world.google_link(&world.visitor(), &token, ADA).await.expect(302);
-    let ada = world.visitor().with_session(&session_of(&linked).expect("another session"));
+    app.create_google_account(ADA, true).await;
+    let linked = app.link_google(&app.visitor(), &token, ADA).await.expect(302);
+    let ada = app.visitor().with_session(&session_cookie(&linked).expect("another session"));
     assert_eq!(me(&ada).await["email_verified"], true);
-    let squatter = world.visitor().with_session(&token);
+    let squatter = app.visitor().with_session(&token);
     squatter.get("/v1/me").await.expect_error(401, "invalid session");
-    with_password(&world).await.expect_error(401, "INVALID_CREDENTIALS");
+    with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
 /// A squatter's Google account signs in to what the squatter registered, only until addresses have to
 /// be proven.
 #[tokio::test]
 async fn prehijack_a_connected_account_proves_no_address_but_its_own() {
-    let world = World::start_without_email_verification().await;
+    let app = TestApp::start_without_email_verification().await;
     let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
-    let reply = world.visitor().post("/v1/register", body).await.expect(200);
+    let reply = app.visitor().post("/v1/register", body).await.expect(200);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
-    world.google_account("mallory@example.com", true).await;
-    world.google_link(&world.visitor(), &token, "mallory@example.com").await.expect(302);
-    let google = world.google_sign_in(&world.visitor(), "mallory@example.com").await.expect(302);
-    let mallory = world.visitor().with_session(&session_of(&google).unwrap());
+    app.create_google_account("mallory@example.com", true).await;
+    app.link_google(&app.visitor(), &token, "mallory@example.com").await.expect(302);
+    let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await.expect(302);
+    let mallory = app.visitor().with_session(&session_cookie(&google).unwrap());
     let user = me(&mallory).await;
     assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(false)));
     // The session goes on: nobody has proven anything.
-    world.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    app.visitor().with_session(&token).get("/v1/me").await.expect(200);
 }
 
 /// Once addresses have to be proven, that goes for whoever comes from Google as for a password.
 #[tokio::test]
 async fn prehijack_a_connected_account_does_not_stand_in_for_the_address() {
-    let world = World::start().await;
-    let squatted = world.person("ada").await;
-    world.google_account("mallory@example.com", true).await;
+    let app = TestApp::start().await;
+    let squatted = app.sign_up("ada").await;
+    app.create_google_account("mallory@example.com", true).await;
     let session = squatted.session.clone().unwrap();
-    world.google_link(&world.visitor(), &session, "mallory@example.com").await.expect(302);
+    app.link_google(&app.visitor(), &session, "mallory@example.com").await.expect(302);
     // As it is when it began while addresses needn't be proven.
-    let id = UserId::parse(me(&squatted.at).await["id"].as_str().unwrap()).unwrap();
-    let table = &world.stack().context().table;
+    let id = UserId::parse(me(&squatted.visitor).await["id"].as_str().unwrap()).unwrap();
+    let table = &app.stack().context().table;
     let unproven = Update::of(keys::user(&id)).set("email_verified", false).unwrap();
     table.update::<User>(unproven).await.unwrap().unwrap();
-    let google = world.google_sign_in(&world.visitor(), "mallory@example.com").await;
+    let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
     google.expect_error(403, "EMAIL_NOT_VERIFIED");
     // The owner is let in, and the account theirs.
-    world.google_account(ADA, true).await;
-    let google = world.google_sign_in(&world.visitor(), ADA).await.expect(302);
-    let ada = world.visitor().with_session(&session_of(&google).unwrap());
+    app.create_google_account(ADA, true).await;
+    let google = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
+    let ada = app.visitor().with_session(&session_cookie(&google).unwrap());
     assert_eq!(me(&ada).await["id"], id.to_string());
     squatted.get("/v1/me").await.expect_error(401, "invalid session");
 }
 
 #[tokio::test]
 async fn prehijack_a_squatter_is_out_when_the_owner_enters_a_mailed_code() {
-    let world = World::start_without_email_verification().await;
-    let squatter = Squatter::settle(&world).await;
-    let visitor = world.visitor();
+    let app = TestApp::start_without_email_verification().await;
+    let squatter = Squatter::settle(&app).await;
+    let visitor = app.visitor();
     visitor.post("/v1/verify-email/resend", json!({"email": ADA})).await.expect(200);
-    let verify = json!({"email": ADA, "code": world.code(ADA).await});
+    let verify = json!({"email": ADA, "code": app.code(ADA).await});
     let reply = visitor.post("/v1/verify-email", verify).await.expect(200);
     let ada = visitor.with_session(reply.json()["session_token"].as_str().unwrap());
-    squatter.is_out(&world, &ada).await;
+    squatter.is_out(&app, &ada).await;
 }

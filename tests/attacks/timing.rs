@@ -10,7 +10,7 @@
 
 use serde_json::json;
 use shared::clock::Stopwatch;
-use tests::{Person, Reply, Visitor, World};
+use tests::{Person, Reply, TestApp, Visitor};
 
 /// See above.
 const THRESHOLD: f64 = 0.3;
@@ -25,20 +25,20 @@ const ACCOUNTS: usize = 50;
 const ROUNDS: usize = 4;
 
 /// Measures until the answers are alike.
-async fn takes_the_same_time<F>(world: &World, call: impl Fn(Visitor, String, usize) -> F)
+async fn takes_the_same_time<F>(app: &TestApp, call: impl Fn(Visitor, String, usize) -> F)
 where
     F: Future<Output = Reply>,
 {
     let mut distances = vec![];
     while distances.len() < MEASUREMENTS {
-        let Times { known, unknown } = Times::of(world, &call).await;
+        let Times { known, unknown } = Times::of(app, &call).await;
         let distance = kolmogorov_smirnov(known, unknown);
         if distance < THRESHOLD {
             return;
         }
         distances.push(distance);
         // What is counted by address is forgotten.
-        world.advance(24 * 3600).await;
+        app.advance_clock(24 * 3600).await;
     }
     panic!("distances {distances:?}");
 }
@@ -52,7 +52,7 @@ struct Times {
 
 impl Times {
     /// Calls for every account and as many addresses without one, in turns.
-    async fn of<F>(world: &World, call: &impl Fn(Visitor, String, usize) -> F) -> Self
+    async fn of<F>(app: &TestApp, call: &impl Fn(Visitor, String, usize) -> F) -> Self
     where
         F: Future<Output = Reply>,
     {
@@ -64,17 +64,17 @@ impl Times {
                     kinds.reverse();
                 }
                 for (who, times) in kinds {
-                    let (visitor, email) = (world.visitor(), format!("{who}{account}@example.com"));
+                    let (visitor, email) = (app.visitor(), format!("{who}{account}@example.com"));
                     // The connection is made before the clock runs.
                     visitor.get("/v1/health").await.expect(200);
                     let watch = Stopwatch::start();
                     call(visitor, email, account).await;
                     times.push(watch.milliseconds());
                     // Mail is sent by another function, in the background: not in the next turn.
-                    world.mails("nobody").await;
+                    app.mails("nobody").await;
                 }
             }
-            world.advance(61).await;
+            app.advance_clock(61).await;
         }
         times
     }
@@ -82,60 +82,60 @@ impl Times {
 
 /// On the embedded engine whatever the others run on: what is compared is our work, and DynamoDB Local
 /// takes its time by chance.
-async fn world_of_known() -> World {
-    let world = World::start_from(local::Options::default()).await;
+async fn world_of_known() -> TestApp {
+    let app = TestApp::start_with_options(local::Options::default()).await;
     for number in 0..ACCOUNTS {
-        world.registered(&format!("known{number}")).await;
+        app.register_unverified(&format!("known{number}")).await;
     }
-    world
+    app
 }
 
-async fn prove(world: &World) {
+async fn prove(app: &TestApp) {
     for number in 0..ACCOUNTS {
         let email = format!("known{number}@example.com");
-        let body = json!({"email": email, "code": world.code(&email).await});
-        world.visitor().post("/v1/verify-email", body).await.expect(200);
+        let body = json!({"email": email, "code": app.code(&email).await});
+        app.visitor().post("/v1/verify-email", body).await.expect(200);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enumeration_login_takes_the_same_time() {
-    let world = world_of_known().await;
+    let app = world_of_known().await;
     let wrong = async |visitor: Visitor, email: String, _| {
         let body = json!({"email": email, "password": "wrong-horse-9"});
         visitor.post("/v1/login", body).await.expect(401)
     };
-    takes_the_same_time(&world, wrong).await;
+    takes_the_same_time(&app, wrong).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enumeration_resend_takes_the_same_time() {
-    let world = world_of_known().await;
-    world.advance(61).await;
+    let app = world_of_known().await;
+    app.advance_clock(61).await;
     let resend = async |visitor: Visitor, email: String, _| {
         visitor.post("/v1/verify-email/resend", json!({"email": email})).await.expect(200)
     };
-    takes_the_same_time(&world, resend).await;
+    takes_the_same_time(&app, resend).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enumeration_forgot_takes_the_same_time() {
-    let world = world_of_known().await;
-    prove(&world).await;
+    let app = world_of_known().await;
+    prove(&app).await;
     let forgot = async |visitor: Visitor, email: String, _| {
         visitor.post("/v1/password/forgot", json!({"email": email})).await.expect(200)
     };
-    takes_the_same_time(&world, forgot).await;
+    takes_the_same_time(&app, forgot).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enumeration_a_change_of_address_takes_the_same_time() {
-    let world = world_of_known().await;
-    prove(&world).await;
+    let app = world_of_known().await;
+    prove(&app).await;
     // Who asks, once for a known address and once for an unknown one.
     let mut askers: Vec<Person> = vec![];
     for number in 0..2 * ACCOUNTS {
-        askers.push(world.person(&format!("asker{number}")).await);
+        askers.push(app.sign_up(&format!("asker{number}")).await);
     }
     let askers = &askers;
     let change = async |visitor: Visitor, email: String, account: usize| {
@@ -144,7 +144,7 @@ async fn enumeration_a_change_of_address_takes_the_same_time() {
         let visitor = visitor.with_session(askers[asker].session.as_ref().unwrap());
         visitor.post("/v1/me/email", body).await.expect(200)
     };
-    takes_the_same_time(&world, change).await;
+    takes_the_same_time(&app, change).await;
 }
 
 fn kolmogorov_smirnov(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {

@@ -3,7 +3,7 @@
 //! quickly it went.
 
 use shared::clock::Stopwatch;
-use tests::{Reply, World, at_once, crowd, on_dynamodb_local};
+use tests::{Reply, TestApp, is_dynamodb_local, race, race_size};
 
 /// What one of them saw.
 #[derive(Default)]
@@ -24,21 +24,22 @@ fn conflicts(reply: &Reply) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 #[allow(clippy::print_stdout)] // how quickly, for whoever asks
 async fn ten_thousand_charges_by_fifty_are_exact() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    ada.buy(&world, &client, 500).await;
-    let key = ada.charger(&world, &client).await;
-    let (tasks, each) = (crowd(), if on_dynamodb_local() { 13 } else { 200 });
+    ada.buy_credits(&app, &client, 500).await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    let (tasks, each) = (race_size(), if is_dynamodb_local() { 13 } else { 200 });
     let watch = Stopwatch::start();
-    let seen = at_once(tasks, |task| {
+    let seen = race(tasks, |task| {
         let (key, client) = (key.clone(), client.clone());
         async move {
             let mut seen = Seen::default();
             for number in 0..each {
                 let watch = Stopwatch::start();
                 loop {
-                    let reply = key.charge(&client, &format!("{task}-{number}"), "0.125").await;
+                    let reply =
+                        key.spend_credits(&client, &format!("{task}-{number}"), "0.125").await;
                     seen.requests += 1;
                     seen.conflicts += conflicts(&reply);
                     match reply.status {
@@ -72,5 +73,5 @@ async fn ten_thousand_charges_by_fifty_are_exact() {
     assert_eq!(ada.credits(&client).await["balance"].as_f64(), Some(left));
     // One entry for what came with the account, one for what was bought.
     assert_eq!(ada.transactions(&client).await.len(), charges + 2);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }

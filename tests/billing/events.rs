@@ -14,7 +14,7 @@ use shared::ids::{ClientId, UserId};
 use shared::requester::Requester;
 use shared::stripe::StripeId;
 use shared::stripe::events::{Event, EventData, EventObject};
-use tests::{CARD, Person, World, at_once, crowd, on_dynamodb_local, price};
+use tests::{CARD, Person, TestApp, is_dynamodb_local, price, race, race_size};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -50,8 +50,8 @@ fn there_are_as_many_orders_as_there_are() {
 }
 
 /// Tells of something at Stripe by its id, as an event of that name.
-pub(crate) async fn hear(world: &World, name: &str, kind: &str, object: &str) -> Result<()> {
-    let stack = world.stack();
+pub(crate) async fn hear(app: &TestApp, name: &str, kind: &str, object: &str) -> Result<()> {
+    let stack = app.stack();
     let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None };
     let data = EventData { object, previous_attributes: None };
     let event = Event { id: name.to_owned(), kind: kind.to_owned(), data };
@@ -68,18 +68,19 @@ struct Paid {
 
 impl Paid {
     /// By the rows that somebody leaves who goes to the page to pay: over HTTP it takes too long so often.
-    async fn new(world: &World, owner: &UserId) -> Self {
-        let ctx = world.stack().context();
+    async fn new(app: &TestApp, owner: &UserId) -> Self {
+        let ctx = app.stack().context();
         let client = ClientId::generate(&*ctx.random);
         let form = format!("metadata[client_id]={client}");
-        let customer = world.stripe(Method::POST, "customers", &form).await.expect(200).json();
+        let customer = app.call_stripe(Method::POST, "customers", &form).await.expect(200).json();
         let customer = customer["id"].as_str().unwrap();
         let form = format!(
             "mode=subscription&customer={customer}&success_url=https://app.example&line_items[0][quantity]=1\
              &line_items[0][price]={}",
             price("basic")
         );
-        let made = world.stripe(Method::POST, "checkout/sessions", &form).await.expect(200).json();
+        let made =
+            app.call_stripe(Method::POST, "checkout/sessions", &form).await.expect(200).json();
         let session = made["id"].as_str().unwrap();
         let known = |id| StripeId::parse(id).unwrap();
         let of = CustomerOf { id: known(customer), client_id: client.clone() };
@@ -95,32 +96,32 @@ impl Paid {
         tx.put_new(&of).unwrap();
         account.store(&mut tx).unwrap();
         tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
-        world.pay(session, CARD).await.expect(200);
+        app.pay_checkout(session, CARD).await.expect(200);
         let path = format!("checkout/sessions/{session}");
-        let visit = world.stripe(Method::GET, &path, "").await.expect(200).json();
+        let visit = app.call_stripe(Method::GET, &path, "").await.expect(200).json();
         let text = |name: &str| visit[name].as_str().unwrap().to_owned();
         let (subscription, invoice) = (text("subscription"), text("invoice"));
         Self { client, subscription, invoice, session: session.to_owned() }
     }
 
-    async fn hear(&self, world: &World, kind: &str) {
+    async fn hear(&self, app: &TestApp, kind: &str) {
         let object = match kind.split('.').next().unwrap() {
             "checkout" => &self.session,
             "customer" => &self.subscription,
             _ => &self.invoice,
         };
         let name = format!("evt_{}_{}", kind.replace('.', "_"), self.session);
-        hear(world, &name, kind, object).await.unwrap();
+        hear(app, &name, kind, object).await.unwrap();
     }
 
-    async fn end(&self, world: &World) {
+    async fn end(&self, app: &TestApp) {
         let path = format!("subscriptions/{}", self.subscription);
-        world.stripe(Method::DELETE, &path, "").await.expect(200);
+        app.call_stripe(Method::DELETE, &path, "").await.expect(200);
     }
 
     /// All that people see of it.
-    async fn state(&self, world: &World) -> Value {
-        let books = Books::read(world.stack().context(), &self.client).await.unwrap();
+    async fn state(&self, app: &TestApp) -> Value {
+        let books = Books::read(app.stack().context(), &self.client).await.unwrap();
         let subscription = books.account.subscription.unwrap();
         assert_eq!(subscription.id.as_str(), self.subscription);
         let of_period = books.balance.period().map(|period| period.end);
@@ -148,32 +149,32 @@ async fn in_all_orders(
 ) -> Vec<(Vec<usize>, Value)> {
     // DynamoDB Local takes minutes for all of them: every eleventh will do there, in which each event comes in
     // each place, too.
-    let every = if on_dynamodb_local() { 11 } else { 1 };
+    let every = if is_dynamodb_local() { 11 } else { 1 };
     let all: Vec<_> = orders(count).into_iter().enumerate().step_by(every).collect();
     let mut states = Vec::new();
-    // Each hundred in a world of its own: what is held makes the next slower.
+    // Each hundred gets a test app of its own because held events slow down the next ones.
     for hundred in all.chunks(100) {
-        let world = Arc::new(World::start().await);
-        let owner = world.person("ada").await.id().await;
-        world.deliveries("hold").await;
+        let app = Arc::new(TestApp::start().await);
+        let owner = app.sign_up("ada").await.id().await;
+        app.set_webhook_delivery("hold").await;
         for part in hundred.chunks(10) {
-            let run = at_once(part.len(), |place| {
-                let (world, owner) = (world.clone(), owner.clone());
+            let run = race(part.len(), |place| {
+                let (app, owner) = (app.clone(), owner.clone());
                 let (number, order) = part[place].clone();
                 async move {
-                    let paid = Paid::new(&world, &owner).await;
+                    let paid = Paid::new(&app, &owner).await;
                     for (heard, event) in order.iter().enumerate() {
                         if ends_after(number) == Some(heard) {
-                            paid.end(&world).await;
+                            paid.end(&app).await;
                         }
-                        paid.hear(&world, LIFE[*event]).await;
+                        paid.hear(&app, LIFE[*event]).await;
                     }
-                    (order, paid.state(&world).await)
+                    (order, paid.state(&app).await)
                 }
             });
             states.extend(run.await);
         }
-        world.books_are_right().await;
+        app.assert_ledgers_consistent().await;
     }
     states
 }
@@ -200,30 +201,30 @@ async fn event_order_a_subscription_brings_its_quota_once_whatever_was_told_firs
 }
 
 /// The statuses with which an event was answered that was sent so many times at once.
-async fn send(world: &World, event: &str, times: usize, new_ids: bool) -> Vec<u64> {
+async fn send(app: &TestApp, event: &str, times: usize, new_ids: bool) -> Vec<u64> {
     let body = json!({"event": event, "times": times, "new_ids": new_ids});
-    let sent = world.at_stripe("deliveries/send", body).await;
+    let sent = app.control_stripe("deliveries/send", body).await;
     let all = sent["data"].as_array().unwrap().iter();
     all.map(|attempt| attempt["status"].as_u64().unwrap_or_default()).collect()
 }
 
 /// Tells of what is held of that kind twenty times at once, again as twenty events, and again four days later;
 /// and then of everything.
-async fn tell_again_and_again(world: &World, kind: &str) {
-    let held = world.held().await;
+async fn tell_again_and_again(app: &TestApp, kind: &str) {
+    let held = app.held_webhooks().await;
     let (event, _) = held.iter().find(|(_, held)| held == kind).unwrap();
     let tell = async |new_ids: bool| {
-        let statuses = send(world, event, crowd().min(20), new_ids).await;
+        let statuses = send(app, event, race_size().min(20), new_ids).await;
         // DynamoDB Local may take too long for so many: Stripe is told to come again.
-        let heard = |status: &u64| *status == 200 || *status == 503 && on_dynamodb_local();
+        let heard = |status: &u64| *status == 200 || *status == 503 && is_dynamodb_local();
         assert!(statuses.iter().all(heard), "{statuses:?}");
     };
     tell(false).await;
     tell(true).await;
-    world.advance(4 * DAY).await;
-    assert_eq!(send(world, event, 1, false).await, [200]);
+    app.advance_clock(4 * DAY).await;
+    assert_eq!(send(app, event, 1, false).await, [200]);
     tell(true).await;
-    world.deliveries("normal").await;
+    app.set_webhook_delivery("normal").await;
 }
 
 async fn count(ada: &Person, client: &str, kind: &str) -> usize {
@@ -233,28 +234,28 @@ async fn count(ada: &Person, client: &str, kind: &str) -> usize {
 
 #[tokio::test]
 async fn double_credit_a_payment_is_one_entry_however_often_it_is_told_of() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    world.deliveries("hold").await;
-    ada.buy(&world, &client, 700).await;
+    app.set_webhook_delivery("hold").await;
+    ada.buy_credits(&app, &client, 700).await;
     assert_eq!(ada.credits(&client).await["topup_balance"], 0);
-    tell_again_and_again(&world, "checkout.session.completed").await;
+    tell_again_and_again(&app, "checkout.session.completed").await;
     assert_eq!(count(&ada, &client, "topup").await, 1);
     assert_eq!(ada.credits(&client).await["topup_balance"], 700);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn double_credit_a_period_is_one_grant_however_often_it_is_told_of() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    world.deliveries("hold").await;
-    ada.subscribe(&world, &client, "basic").await;
-    tell_again_and_again(&world, "invoice.paid").await;
+    app.set_webhook_delivery("hold").await;
+    ada.subscribe(&app, &client, "basic").await;
+    tell_again_and_again(&app, "invoice.paid").await;
     // The free credits are the other one.
     assert_eq!(count(&ada, &client, "quota_grant").await, 2);
     assert_eq!(ada.credits(&client).await["balance"], 5000);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }

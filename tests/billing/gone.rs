@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use shared::billing::audit::{check, check_payments};
 use shared::dynamo::{Condition, Key, Log, Update, keys};
 use shared::error::Error;
-use tests::{CARD, World};
+use tests::{CARD, TestApp};
 
 use crate::billing::events::hear;
-use crate::billing::refunds::{DAY, Setting};
+use crate::billing::refunds::{BillingFixture, DAY};
 
 /// Marks an organization as gone, as whoever deletes it does, before its customer is.
-async fn is_gone(world: &World, client: &str) {
-    let ctx = world.stack().context();
+async fn is_gone(app: &TestApp, client: &str) {
+    let ctx = app.stack().context();
     let gone =
         Update::of(keys::client(&client.parse().unwrap())).set("deleted_at", ctx.now()).unwrap();
     let gone = gone.add("version", 1).only_if(Condition::Exists);
@@ -23,83 +23,83 @@ async fn is_gone(world: &World, client: &str) {
 
 #[tokio::test]
 async fn what_an_organization_bought_that_is_gone_goes_back_and_its_subscription_ends() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, client } = &setting;
-    world.deliveries("hold").await;
-    setting.buy(500, CARD).await;
-    ada.subscribe(world, client, "basic").await;
-    let customer = world.customer(client).await;
-    is_gone(world, client).await;
-    world.deliveries("normal").await;
-    let refunds = setting.get("refunds").await;
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, client } = &fixture;
+    app.set_webhook_delivery("hold").await;
+    fixture.buy_credits(500, CARD).await;
+    ada.subscribe(app, client, "basic").await;
+    let customer = app.stripe_customer(client).await;
+    is_gone(app, client).await;
+    app.set_webhook_delivery("normal").await;
+    let refunds = fixture.get("refunds").await;
     let amounts: Vec<_> =
         refunds["data"].as_array().unwrap().iter().map(|refund| refund["amount"].clone()).collect();
     assert_eq!(amounts, [500]);
     let path = format!("subscriptions?customer={customer}&status=all");
-    assert_eq!(setting.get(&path).await["data"][0]["status"], "canceled");
-    let entries = world.items(&format!("LEDGER#{client}"), "ENTRY#").await;
+    assert_eq!(fixture.get(&path).await["data"][0]["status"], "canceled");
+    let entries = app.items(&format!("LEDGER#{client}"), "ENTRY#").await;
     assert_eq!(entries.len(), 1, "nothing but the free credits");
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 /// By a bank that took its time, or on Stripe's page of the invoice.
 #[tokio::test]
 async fn what_is_paid_for_a_plan_that_is_over_goes_back() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, .. } = &setting;
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, .. } = &fixture;
     let acme = ada.create_client("Acme").await;
     let session = ada.checkout(&acme, "basic").await;
-    world.pay(&session, "us_bank_account").await.expect(200);
+    app.pay_checkout(&session, "us_bank_account").await.expect(200);
     // It waits for the bank: nothing has failed.
     let failed = async || {
-        world.settled().await;
-        let all = world.subjects(&ada.email).await;
+        app.wait_for_worker().await;
+        let all = app.subjects(&ada.email).await;
         all.iter().filter(|subject| subject.starts_with("Payment failed")).count()
     };
     assert_eq!(failed().await, 0);
     ada.delete(&format!("/v1/clients/{acme}"), json!({"confirm": "Acme"})).await.expect(200);
-    world.settled().await;
-    world.advance(60).await;
-    world.at_stripe(&format!("checkout/{session}/settle"), json!({"succeeded": true})).await;
-    let refunds = setting.get("refunds").await;
+    app.wait_for_worker().await;
+    app.advance_clock(60).await;
+    app.control_stripe(&format!("checkout/{session}/settle"), json!({"succeeded": true})).await;
+    let refunds = fixture.get("refunds").await;
     let amounts: Vec<_> =
         refunds["data"].as_array().unwrap().iter().map(|refund| refund["amount"].clone()).collect();
     assert_eq!(amounts, [5000]);
-    let receipts = world.subjects(&ada.email).await;
+    let receipts = app.subjects(&ada.email).await;
     assert!(!receipts.iter().any(|subject| subject.starts_with("Receipt")), "{receipts:?}");
 }
 
 /// A second subscription of the client's customer, which nobody has told of; its id.
-async fn second(setting: &Setting) -> String {
-    let customer = setting.world.customer(&setting.client).await;
+async fn second(fixture: &BillingFixture) -> String {
+    let customer = fixture.app.stripe_customer(&fixture.client).await;
     let form = format!(
         "mode=subscription&customer={customer}&success_url=https://app.example&line_items[0][quantity]=1\
          &line_items[0][price]=price_pro_monthly"
     );
-    let made = setting.world.stripe(Method::POST, "checkout/sessions", &form).await.expect(200);
+    let made = fixture.app.call_stripe(Method::POST, "checkout/sessions", &form).await.expect(200);
     let session = made.json()["id"].as_str().unwrap().to_owned();
-    setting.world.pay(&session, CARD).await.expect(200);
-    let visit = setting.get(&format!("checkout/sessions/{session}")).await;
+    fixture.app.pay_checkout(&session, CARD).await.expect(200);
+    let visit = fixture.get(&format!("checkout/sessions/{session}")).await;
     visit["subscription"].as_str().unwrap().to_owned()
 }
 
-async fn one_stays(setting: &Setting, other: &str) {
-    assert_eq!(setting.plan().await, ("basic".to_owned(), "active".to_owned()));
-    let refunds = setting.get("refunds").await;
+async fn one_stays(fixture: &BillingFixture, other: &str) {
+    assert_eq!(fixture.plan().await, ("basic".to_owned(), "active".to_owned()));
+    let refunds = fixture.get("refunds").await;
     assert_eq!(refunds["data"].as_array().unwrap().len(), 1, "{refunds}");
-    assert_eq!(setting.get(&format!("subscriptions/{other}")).await["status"], "canceled");
-    assert_eq!(setting.ada.credits(&setting.client).await["balance"], 5000);
-    assert_eq!(setting.entries("quota_grant").await, [json!(5000), json!(1000)]);
-    setting.world.books_are_right().await;
+    assert_eq!(fixture.get(&format!("subscriptions/{other}")).await["status"], "canceled");
+    assert_eq!(fixture.ada.credits(&fixture.client).await["balance"], 5000);
+    assert_eq!(fixture.entries("quota_grant").await, [json!(5000), json!(1000)]);
+    fixture.app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn of_two_subscriptions_one_stays_and_the_other_is_paid_back() {
-    let setting = Setting::start().await;
-    setting.ada.subscribe(&setting.world, &setting.client, "basic").await;
-    setting.world.deliveries("duplicate").await;
-    let other = second(&setting).await;
-    one_stays(&setting, &other).await;
+    let fixture = BillingFixture::start().await;
+    fixture.ada.subscribe(&fixture.app, &fixture.client, "basic").await;
+    fixture.app.set_webhook_delivery("duplicate").await;
+    let other = second(&fixture).await;
+    one_stays(&fixture, &other).await;
 }
 
 /// Stripe fails at each call of that in turn: nobody pays for what was ended.
@@ -107,112 +107,112 @@ async fn of_two_subscriptions_one_stays_and_the_other_is_paid_back() {
 async fn a_failure_does_not_keep_the_money_of_the_other() {
     // Of the calls, so many are let through.
     for through in 0..8 {
-        let setting = Setting::start().await;
-        setting.ada.subscribe(&setting.world, &setting.client, "basic").await;
-        setting.world.deliveries("hold").await;
-        let other = second(&setting).await;
+        let fixture = BillingFixture::start().await;
+        fixture.ada.subscribe(&fixture.app, &fixture.client, "basic").await;
+        fixture.app.set_webhook_delivery("hold").await;
+        let other = second(&fixture).await;
         let fault = json!({"next": 2, "status": 500, "skip": through});
-        setting.world.at_stripe("faults", fault).await;
+        fixture.app.control_stripe("faults", fault).await;
         let kind = "customer.subscription.created";
-        let heard = hear(&setting.world, "evt_first", kind, &other).await;
+        let heard = hear(&fixture.app, "evt_first", kind, &other).await;
         assert!(heard.is_err() || through >= 7, "the fault after {through} calls is swallowed");
-        setting.world.at_stripe("faults", json!({"next": 0, "status": 500})).await;
-        setting.world.deliveries("normal").await;
-        one_stays(&setting, &other).await;
+        fixture.app.control_stripe("faults", json!({"next": 0, "status": 500})).await;
+        fixture.app.set_webhook_delivery("normal").await;
+        one_stays(&fixture, &other).await;
     }
 }
 
 /// Its customer is deleted, its subscription over, and nothing of its ledger gone.
-async fn has_ended(setting: &Setting, client: &str, customer: &str, entries: usize) {
-    let world = &setting.world;
-    world.settled().await;
-    world.deliveries("normal").await;
-    assert_eq!(setting.get(&format!("customers/{customer}")).await["deleted"], true);
+async fn has_ended(fixture: &BillingFixture, client: &str, customer: &str, entries: usize) {
+    let app = &fixture.app;
+    app.wait_for_worker().await;
+    app.set_webhook_delivery("normal").await;
+    assert_eq!(fixture.get(&format!("customers/{customer}")).await["deleted"], true);
     let path = format!("subscriptions?customer={customer}&status=all");
-    assert_eq!(setting.get(&path).await["data"][0]["status"], "canceled");
-    let left = world.items(&format!("LEDGER#{client}"), "ENTRY#").await;
+    assert_eq!(fixture.get(&path).await["data"][0]["status"], "canceled");
+    let left = app.items(&format!("LEDGER#{client}"), "ENTRY#").await;
     assert!(left.len() >= entries && entries > 0, "{left:?}");
-    assert_eq!(world.items(&format!("CLIENT#{client}"), "META").await, Vec::<Value>::new());
-    world.books_are_right().await;
+    assert_eq!(app.items(&format!("CLIENT#{client}"), "META").await, Vec::<Value>::new());
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn an_organization_that_is_deleted_ends_at_stripe_and_its_ledger_stays() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, .. } = &setting;
-    let client = crate::routes::deletion::client(world, &ada.id().await, &[]).await.to_string();
-    ada.subscribe(world, &client, "basic").await;
-    let customer = world.customer(&client).await;
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, .. } = &fixture;
+    let client = crate::routes::deletion::client(app, &ada.id().await, &[]).await.to_string();
+    ada.subscribe(app, &client, "basic").await;
+    let customer = app.stripe_customer(&client).await;
     crate::routes::delete_client::delete(ada, &client, "Analytical Engines").await.expect(200);
-    has_ended(&setting, &client, &customer, 1).await;
+    has_ended(&fixture, &client, &customer, 1).await;
 }
 
 #[tokio::test]
 async fn an_account_that_is_erased_ends_at_stripe_and_its_ledger_stays() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, client } = &setting;
-    ada.subscribe(world, client, "basic").await;
-    setting.buy(500, CARD).await;
-    let customer = world.customer(client).await;
-    let before = world.items(&format!("LEDGER#{client}"), "ENTRY#").await.len();
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, client } = &fixture;
+    ada.subscribe(app, client, "basic").await;
+    fixture.buy_credits(500, CARD).await;
+    let customer = app.stripe_customer(client).await;
+    let before = app.items(&format!("LEDGER#{client}"), "ENTRY#").await.len();
     // With the account's erasure goes the organization that came with it.
     crate::routes::deletion::delete(ada).await;
-    assert_eq!(setting.get(&format!("customers/{customer}")).await["id"], json!(customer));
-    world.advance(15 * DAY).await;
-    has_ended(&setting, client, &customer, before).await;
+    assert_eq!(fixture.get(&format!("customers/{customer}")).await["id"], json!(customer));
+    app.advance_clock(15 * DAY).await;
+    has_ended(&fixture, client, &customer, before).await;
 }
 
 #[tokio::test]
 async fn a_customer_that_is_deleted_is_on_the_free_plan_and_can_subscribe_again() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, client } = &setting;
-    ada.subscribe(world, client, "basic").await;
-    let first = world.customer(client).await;
-    setting.act(Method::DELETE, &format!("customers/{first}"), "").await;
-    assert_eq!(setting.plan().await, ("free".to_owned(), "canceled".to_owned()));
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, client } = &fixture;
+    ada.subscribe(app, client, "basic").await;
+    let first = app.stripe_customer(client).await;
+    fixture.act(Method::DELETE, &format!("customers/{first}"), "").await;
+    assert_eq!(fixture.plan().await, ("free".to_owned(), "canceled".to_owned()));
     assert_eq!(ada.credits(client).await["balance"], 0);
-    ada.subscribe(world, client, "pro").await;
-    assert_ne!(world.customer(client).await, first);
-    assert_eq!(setting.plan().await, ("pro".to_owned(), "active".to_owned()));
+    ada.subscribe(app, client, "pro").await;
+    assert_ne!(app.stripe_customer(client).await, first);
+    assert_eq!(fixture.plan().await, ("pro".to_owned(), "active".to_owned()));
     assert_eq!(ada.credits(client).await["balance"], 20_000);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn a_card_that_is_left_and_one_that_is_removed_are_in_the_log_once() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, client } = &setting;
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, client } = &fixture;
     let (success, cancel) = ada.return_urls();
     let body = json!({"success_url": success, "cancel_url": cancel});
     let path = format!("/v1/clients/{client}/payment-methods/setup");
     let setup = ada.post(&path, body).await.expect(200).json();
-    world.deliveries("duplicate").await;
-    world.pay(setup["session_id"].as_str().unwrap(), CARD).await.expect(200);
-    let customer = world.customer(client).await;
-    let cards = setting.get(&format!("payment_methods?customer={customer}")).await;
+    app.set_webhook_delivery("duplicate").await;
+    app.pay_checkout(setup["session_id"].as_str().unwrap(), CARD).await.expect(200);
+    let customer = app.stripe_customer(client).await;
+    let cards = fixture.get(&format!("payment_methods?customer={customer}")).await;
     let card = cards["data"][0]["id"].as_str().unwrap().to_owned();
     let noted = async |action: &str| {
-        let log = ada.at.all(&format!("/v1/clients/{client}/activity")).await;
+        let log = ada.visitor.all(&format!("/v1/clients/{client}/activity")).await;
         log.iter().filter(|entry| entry["action"] == action).count()
     };
     assert_eq!(noted("payment_method.added").await, 1);
     assert_eq!(noted("payment_method.removed").await, 0);
-    world.stripe(Method::POST, &format!("payment_methods/{card}/detach"), "").await.expect(200);
-    world.deliveries("duplicate").await;
+    app.call_stripe(Method::POST, &format!("payment_methods/{card}/detach"), "").await.expect(200);
+    app.set_webhook_delivery("duplicate").await;
     assert_eq!(noted("payment_method.added").await, 1);
     assert_eq!(noted("payment_method.removed").await, 1);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn what_is_not_ours_is_nothing() {
-    let setting = Setting::start().await;
-    let world = &setting.world;
-    let made = world.stripe(Method::POST, "customers", "email=x@example.com").await.expect(200);
+    let fixture = BillingFixture::start().await;
+    let app = &fixture.app;
+    let made = app.call_stripe(Method::POST, "customers", "email=x@example.com").await.expect(200);
     let stranger = made.json()["id"].as_str().unwrap().to_owned();
-    world.deliveries("normal").await;
-    let before = world.items("", "").await.len();
-    setting.act(Method::DELETE, &format!("customers/{stranger}"), "").await;
+    app.set_webhook_delivery("normal").await;
+    let before = app.items("", "").await.len();
+    fixture.act(Method::DELETE, &format!("customers/{stranger}"), "").await;
     for (event, kind, object) in [
         ("evt_1", "customer.deleted", "cus_unknown"),
         ("evt_2", "invoice.paid", "in_unknown"),
@@ -224,34 +224,34 @@ async fn what_is_not_ours_is_nothing() {
         ("evt_8", "invoice.paid", "no id"),
         ("evt_9", "a.new.kind", "in_unknown"),
     ] {
-        hear(world, event, kind, object).await.unwrap();
+        hear(app, event, kind, object).await.unwrap();
     }
     // Each that is listened for is known to have been heard: the stranger's, and eight of these.
-    assert_eq!(world.items("", "").await.len() - before, 9);
-    world.books_are_right().await;
+    assert_eq!(app.items("", "").await.len() - before, 9);
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn the_books_hear_what_nobody_told() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, client } = &setting;
-    world.deliveries("hold").await;
-    ada.subscribe(world, client, "basic").await;
-    setting.buy(500, CARD).await;
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, client } = &fixture;
+    app.set_webhook_delivery("hold").await;
+    ada.subscribe(app, client, "basic").await;
+    fixture.buy_credits(500, CARD).await;
     assert_eq!(ada.credits(client).await["balance"], 1000);
-    world.advance(DAY + 1).await;
-    assert_eq!(setting.plan().await.0, "basic");
+    app.advance_clock(DAY + 1).await;
+    assert_eq!(fixture.plan().await.0, "basic");
     assert_eq!(ada.credits(client).await["balance"], 5500);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn the_books_say_what_is_wrong_with_a_ledger_or_a_payment() {
-    let setting = Setting::start().await;
-    let Setting { world, client, .. } = &setting;
-    let payment = setting.payment(&setting.buy(500, CARD).await).await;
-    world.advance(2 * 60 * 60).await;
-    let (ctx, stripe) = (world.stack().context(), &world.stack().ways().stripe);
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, client, .. } = &fixture;
+    let payment = fixture.payment(&fixture.buy_credits(500, CARD).await).await;
+    app.advance_clock(2 * 60 * 60).await;
+    let (ctx, stripe) = (app.stack().context(), &app.stack().ways().stripe);
     let id = client.parse().unwrap();
     assert_eq!(check_payments(ctx, stripe).await.unwrap(), 0);
     let change = async |update: Update| {
@@ -276,5 +276,5 @@ async fn the_books_say_what_is_wrong_with_a_ledger_or_a_payment() {
     assert!(!check(ctx, &id).await.unwrap());
     change(balance(-1)).await;
     assert!(check(ctx, &id).await.unwrap());
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }

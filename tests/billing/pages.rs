@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clients::Role;
-use tests::{CARD, Person, Reply, Visitor, World};
+use tests::{CARD, Person, Reply, TestApp, Visitor};
 
 /// A call, and what it takes.
 struct Ask {
@@ -47,43 +47,45 @@ fn owners(ada: &Person) -> Vec<Ask> {
 
 #[tokio::test]
 async fn only_the_owner_looks_after_the_money() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let (bob, eve, mallory) =
-        (world.person("bob").await, world.person("eve").await, world.person("mallory").await);
+        (app.sign_up("bob").await, app.sign_up("eve").await, app.sign_up("mallory").await);
     let client = ada.create_client("Acme").await;
-    world.plan(&client, "pro").await;
-    world.join(&client, &bob, Role::Admin).await;
-    world.join(&client, &eve, Role::Member).await;
-    let key = ada.charger(&world, &client).await;
-    let of_another = ada.charger(&world, &ada.default_client().await).await;
+    app.set_plan(&client, "pro").await;
+    app.add_member(&client, &bob, Role::Admin).await;
+    app.add_member(&client, &eve, Role::Member).await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    let of_another = ada.visitor_with_key(&app, &ada.default_client().await).await;
     for ask in owners(&ada) {
-        for at in [&bob.at, &eve.at, &mallory.at, &key, &of_another] {
+        for at in [&bob.visitor, &eve.visitor, &mallory.visitor, &key, &of_another] {
             ask.of(at, &client).await.expect_error(403, "NO_ACCESS");
         }
-        ask.of(&world.visitor(), &client).await.expect_error(401, "missing bearer token");
-        ask.of(&ada.at, "client_mfrggzdfmztwq2lknnwg23tpoa").await.expect_error(404, "NOT_FOUND");
+        ask.of(&app.visitor(), &client).await.expect_error(401, "missing bearer token");
+        ask.of(&ada.visitor, "client_mfrggzdfmztwq2lknnwg23tpoa")
+            .await
+            .expect_error(404, "NOT_FOUND");
     }
-    assert_eq!(world.stripe_requests().await, Vec::<Value>::new(), "Stripe heard nothing of it");
+    assert_eq!(app.stripe_requests().await, Vec::<Value>::new(), "Stripe heard nothing of it");
     for ask in [get("credits"), get("credits/transactions")] {
-        for at in [&ada.at, &bob.at, &eve.at, &key] {
+        for at in [&ada.visitor, &bob.visitor, &eve.visitor, &key] {
             ask.of(at, &client).await.expect(200);
         }
-        for at in [&mallory.at, &of_another] {
+        for at in [&mallory.visitor, &of_another] {
             ask.of(at, &client).await.expect_error(403, "NO_ACCESS");
         }
     }
     for ask in owners(&ada) {
         let status = if ask.path.ends_with("pdf") { 404 } else { 200 };
-        ask.of(&ada.at, &client).await.expect(status);
+        ask.of(&ada.visitor, &client).await.expect(status);
     }
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn forged_price_no_price_and_no_address_but_ours_reaches_stripe() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let subscribe = format!("/v1/clients/{client}/subscription/checkout");
     let prices = [
@@ -102,7 +104,7 @@ async fn forged_price_no_price_and_no_address_but_ours_reaches_stripe() {
         let reply = ada.post(&subscribe, body).await.expect(400);
         assert!(["INVALID_FIELD", "MISSING_PRICE_ID"].contains(&&*reply.code()), "{}", reply.text);
     }
-    let site = ada.at.site();
+    let site = ada.visitor.site();
     let evil = [
         "https://evil.example/".to_owned(),
         format!("{site}.evil.example/"),
@@ -134,36 +136,35 @@ async fn forged_price_no_price_and_no_address_but_ours_reaches_stripe() {
         let body = json!({"credits": credits, "success_url": success, "cancel_url": cancel});
         ada.post(&top_up, body).await.expect_error(400, "INVALID_FIELD");
     }
-    assert_eq!(world.stripe_requests().await, Vec::<Value>::new(), "Stripe heard nothing of it");
+    assert_eq!(app.stripe_requests().await, Vec::<Value>::new(), "Stripe heard nothing of it");
     // What a body says beyond doesn't count.
     let mut body = json!({"credits": 500, "success_url": success, "cancel_url": cancel});
     body["unit_amount"] = json!(1);
     body["metadata"] = json!({"credits": "1000000"});
     let page = ada.post(&top_up, body).await.expect(200).json();
-    world.pay(page["session_id"].as_str().unwrap(), CARD).await.expect(200);
+    app.pay_checkout(page["session_id"].as_str().unwrap(), CARD).await.expect(200);
     assert_eq!(ada.credits(&client).await["topup_balance"], 500);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn an_invoice_is_a_pdf_for_its_owner_alone() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (client, hers) = (ada.default_client().await, eve.default_client().await);
-    ada.subscribe(&world, &client, "basic").await;
-    eve.subscribe(&world, &hers, "pro").await;
+    ada.subscribe(&app, &client, "basic").await;
+    eve.subscribe(&app, &hers, "pro").await;
     let list = ada.get(&format!("/v1/clients/{client}/invoices")).await.expect(200).json();
     let [invoice] = &list["data"].as_array().unwrap()[..] else { panic!("{list}") };
     let said = ["status", "amount_due", "amount_paid", "currency", "created_at"];
-    let expected =
-        [json!("paid"), json!(5000), json!(5000), json!("usd"), json!(world.now().await)];
+    let expected = [json!("paid"), json!(5000), json!(5000), json!("usd"), json!(app.now().await)];
     assert_eq!(said.map(|name| invoice[name].clone()), expected);
     assert_eq!(list["next_cursor"], Value::Null);
     let id = invoice["id"].as_str().unwrap();
     let found = ada.get(&format!("/v1/clients/{client}/invoices/{id}/pdf")).await.expect(302);
     let file = found.header("location").unwrap();
     let path = &file[file.find("/local/").unwrap()..];
-    let file = world.visitor().get(path).await.expect(200);
+    let file = app.visitor().get(path).await.expect(200);
     assert_eq!(file.header("content-type"), Some("application/pdf"));
     assert!(file.text.starts_with("%PDF-"));
     eve.get(&format!("/v1/clients/{hers}/invoices/{id}/pdf")).await.expect_error(404, "NOT_FOUND");
@@ -175,7 +176,7 @@ async fn an_invoice_is_a_pdf_for_its_owner_alone() {
         // A slash is one, however it is written: that is another path.
         assert!([404, 405].contains(&reply.status), "{made_up}: {}", reply.text);
     }
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 /// All entries of a list, page by page, and the first cursor.
@@ -197,8 +198,8 @@ async fn paged(ada: &Person, path: &str) -> (Vec<Value>, String) {
 
 #[tokio::test]
 async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let of = |path: &str| format!("/v1/clients/{client}/{path}");
     for path in ["invoices", "payment-methods"] {
@@ -206,7 +207,7 @@ async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
         assert_eq!(none, json!({"data": [], "next_cursor": null}));
     }
     ada.top_up_session(&client, 500).await;
-    let customer = world.customer(&client).await;
+    let customer = app.stripe_customer(&client).await;
     let with = |rest: &str| format!("customer={customer}&success_url=https://example.com&{rest}");
     // An invoice and an entry.
     let bought = with(
@@ -217,11 +218,11 @@ async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
     let card = with("mode=setup&currency=usd");
     for (form, deliveries) in [(&bought, "normal"), (&card, "hold")] {
         // Nothing is to be heard of cards, and that takes a while.
-        world.deliveries(deliveries).await;
+        app.set_webhook_delivery(deliveries).await;
         for _ in 0..120 {
-            let page = world.stripe(Method::POST, "checkout/sessions", form).await;
+            let page = app.call_stripe(Method::POST, "checkout/sessions", form).await;
             let page = page.expect(200).json();
-            world.pay(page["id"].as_str().unwrap(), CARD).await.expect(200);
+            app.pay_checkout(page["id"].as_str().unwrap(), CARD).await.expect(200);
         }
     }
     let mut cursors = Vec::new();
@@ -246,24 +247,24 @@ async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
         let path = format!("/v1/clients/{other}/{path}?cursor={cursor}");
         ada.get(&path).await.expect_error(400, "INVALID_CURSOR");
     }
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn the_card_that_pays_is_marked_and_nobody_subscribes_twice() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let first = ada.checkout(&client, "basic").await;
     let second = ada.checkout(&client, "pro").await;
     // The page that was opened before is closed.
-    world.pay(&first, CARD).await.expect(400);
-    world.pay(&second, CARD).await.expect(200);
+    app.pay_checkout(&first, CARD).await.expect(400);
+    app.pay_checkout(&second, CARD).await.expect(200);
     assert_eq!(ada.subscription(&client).await["plan_name"], "pro");
     let path = format!("/v1/clients/{client}/subscription/checkout");
     ada.post(&path, ada.checkout_body("basic")).await.expect_error(409, "ALREADY_SUBSCRIBED");
 
-    let customer = world.customer(&client).await;
+    let customer = app.stripe_customer(&client).await;
     let list = async || {
         let list =
             ada.get(&format!("/v1/clients/{client}/payment-methods")).await.expect(200).json();
@@ -273,7 +274,9 @@ async fn the_card_that_pays_is_marked_and_nobody_subscribes_twice() {
     let body = json!({"success_url": success, "cancel_url": cancel});
     let setup =
         ada.post(&format!("/v1/clients/{client}/payment-methods/setup"), body).await.expect(200);
-    world.pay(setup.json()["session_id"].as_str().unwrap(), "5555555555554444").await.expect(200);
+    app.pay_checkout(setup.json()["session_id"].as_str().unwrap(), "5555555555554444")
+        .await
+        .expect(200);
     let cards = list().await;
     let shown = ["type", "brand", "last4"].map(|name| cards[0][name].clone());
     assert_eq!(shown, [json!("card"), json!("mastercard"), json!("4444")]);
@@ -283,29 +286,31 @@ async fn the_card_that_pays_is_marked_and_nobody_subscribes_twice() {
     };
     // The plan is paid with what was left when it was subscribed to, until that is changed.
     assert_eq!(marked().await, ["4242"]);
-    let rows = world.items(&format!("CLIENT#{client}"), "BILLING").await;
+    let rows = app.items(&format!("CLIENT#{client}"), "BILLING").await;
     let subscription = rows[0]["subscription"]["M"]["id"]["S"].as_str().unwrap().to_owned();
     let id = |card: &Value| card["id"].as_str().unwrap().to_owned();
     let form = format!("default_payment_method={}", id(&cards[0]));
-    world.stripe(Method::POST, &format!("subscriptions/{subscription}"), &form).await.expect(200);
+    app.call_stripe(Method::POST, &format!("subscriptions/{subscription}"), &form)
+        .await
+        .expect(200);
     assert_eq!(marked().await, ["4444"]);
     // And without a plan, the customer's own counts.
-    world.stripe(Method::DELETE, &format!("subscriptions/{subscription}"), "").await.expect(200);
+    app.call_stripe(Method::DELETE, &format!("subscriptions/{subscription}"), "").await.expect(200);
     for card in &cards {
         let form = format!("invoice_settings[default_payment_method]={}", id(card));
-        world.stripe(Method::POST, &format!("customers/{customer}"), &form).await.expect(200);
+        app.call_stripe(Method::POST, &format!("customers/{customer}"), &form).await.expect(200);
         assert_eq!(marked().await, [card["last4"].as_str().unwrap()]);
     }
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn a_page_is_asked_for_once_under_a_key_and_in_its_own_words() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let path = format!("/v1/clients/{client}/subscription/checkout");
-    let keyed = ada.at.clone().with_header("idempotency-key", "k1");
+    let keyed = ada.visitor.clone().with_header("idempotency-key", "k1");
     let mut body = ada.checkout_body("basic");
     body["customer_email"] = json!("Bills@Example.com");
     let first = keyed.post(&path, body.clone()).await.expect(200);
@@ -318,12 +323,12 @@ async fn a_page_is_asked_for_once_under_a_key_and_in_its_own_words() {
     wrong["customer_email"] = json!("nobody");
     let reply = ada.post(&path, wrong).await.expect(400);
     assert!(["INVALID_EMAIL", "INVALID_FIELD"].contains(&&*reply.code()), "{}", reply.text);
-    let customer = world.customer(&client).await;
+    let customer = app.stripe_customer(&client).await;
     let stored =
-        world.stripe(Method::GET, &format!("customers/{customer}"), "").await.expect(200).json();
+        app.call_stripe(Method::GET, &format!("customers/{customer}"), "").await.expect(200).json();
     assert_eq!(stored["email"].as_str().unwrap().to_lowercase(), "bills@example.com");
     let sessions = format!("checkout/sessions?customer={customer}");
-    let sessions = world.stripe(Method::GET, &sessions, "").await.expect(200).json();
+    let sessions = app.call_stripe(Method::GET, &sessions, "").await.expect(200).json();
     assert_eq!(sessions["data"].as_array().unwrap().len(), 1);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }

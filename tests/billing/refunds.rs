@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{CARD, Person, World};
+use tests::{CARD, Person, TestApp};
 
 use crate::billing::events::hear;
 
@@ -11,34 +11,34 @@ const DISPUTED: &str = "4000000000000259";
 
 pub(crate) const DAY: u64 = 24 * 60 * 60;
 
-pub(crate) struct Setting {
-    pub(crate) world: World,
+pub(crate) struct BillingFixture {
+    pub(crate) app: TestApp,
     pub(crate) ada: Person,
     pub(crate) client: String,
 }
 
-impl Setting {
+impl BillingFixture {
     pub(crate) async fn start() -> Self {
-        let world = World::start().await;
-        let ada = world.person("ada").await;
+        let app = TestApp::start().await;
+        let ada = app.sign_up("ada").await;
         let client = ada.default_client().await;
-        Self { world, ada, client }
+        Self { app, ada, client }
     }
 
     /// Asks Stripe.
     pub(crate) async fn get(&self, path: &str) -> Value {
-        self.world.stripe(Method::GET, path, "").await.expect(200).json()
+        self.app.call_stripe(Method::GET, path, "").await.expect(200).json()
     }
 
     /// Does something at Stripe, and waits until that has been told.
     pub(crate) async fn act(&self, method: Method, path: &str, form: &str) {
-        self.world.stripe(method, path, form).await.expect(200);
-        self.world.deliveries("normal").await;
+        self.app.call_stripe(method, path, form).await.expect(200);
+        self.app.set_webhook_delivery("normal").await;
     }
 
-    pub(crate) async fn buy(&self, credits: u32, card: &str) -> String {
+    pub(crate) async fn buy_credits(&self, credits: u32, card: &str) -> String {
         let session = self.ada.top_up_session(&self.client, credits).await;
-        self.world.pay(&session, card).await.expect(200);
+        self.app.pay_checkout(&session, card).await.expect(200);
         session
     }
 
@@ -71,111 +71,111 @@ impl Setting {
 
 #[tokio::test]
 async fn bought_credits_go_with_the_money_whole_or_in_parts_and_whether_or_not_they_are_spent() {
-    let setting = Setting::start().await;
-    let (world, client) = (&setting.world, &setting.client);
-    let first = setting.payment(&setting.buy(500, CARD).await).await;
-    setting.refund(&first, "").await;
-    assert_eq!(setting.bought().await, 0);
-    let second = setting.payment(&setting.buy(1000, CARD).await).await;
-    setting.refund(&second, "&amount=400").await;
-    assert_eq!(setting.bought().await, 600);
-    let key = setting.ada.charger(world, client).await;
-    key.charge(client, "run", "1500").await.expect(200);
-    setting.refund(&second, "&amount=600").await;
-    let credits = setting.ada.credits(client).await;
+    let fixture = BillingFixture::start().await;
+    let (app, client) = (&fixture.app, &fixture.client);
+    let first = fixture.payment(&fixture.buy_credits(500, CARD).await).await;
+    fixture.refund(&first, "").await;
+    assert_eq!(fixture.bought().await, 0);
+    let second = fixture.payment(&fixture.buy_credits(1000, CARD).await).await;
+    fixture.refund(&second, "&amount=400").await;
+    assert_eq!(fixture.bought().await, 600);
+    let key = fixture.ada.visitor_with_key(app, client).await;
+    key.spend_credits(client, "run", "1500").await.expect(200);
+    fixture.refund(&second, "&amount=600").await;
+    let credits = fixture.ada.credits(client).await;
     assert_eq!((&credits["balance"], &credits["topup_balance"]), (&json!(-500), &json!(-500)));
-    key.charge(client, "more", "0.000001").await.expect_error(402, "INSUFFICIENT_CREDITS");
-    assert_eq!(setting.entries("refund").await, [json!(-600), json!(-400), json!(-500)]);
+    key.spend_credits(client, "more", "0.000001").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    assert_eq!(fixture.entries("refund").await, [json!(-600), json!(-400), json!(-500)]);
     // What is bought next pays that back.
-    setting.buy(700, CARD).await;
-    assert_eq!(setting.bought().await, 200);
-    world.books_are_right().await;
+    fixture.buy_credits(700, CARD).await;
+    assert_eq!(fixture.bought().await, 200);
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn a_refund_that_is_told_of_before_the_payment_is_the_same() {
-    let setting = Setting::start().await;
-    setting.world.deliveries("hold").await;
-    let session = setting.buy(500, CARD).await;
-    let payment = setting.payment(&session).await;
+    let fixture = BillingFixture::start().await;
+    fixture.app.set_webhook_delivery("hold").await;
+    let session = fixture.buy_credits(500, CARD).await;
+    let payment = fixture.payment(&session).await;
     let form = format!("payment_intent={payment}");
-    setting.world.stripe(Method::POST, "refunds", &form).await.expect(200);
-    setting.world.deliveries("reverse").await;
-    assert_eq!(setting.bought().await, 0);
-    assert_eq!(setting.entries("topup").await, [json!(500)]);
-    assert_eq!(setting.entries("refund").await, [json!(-500)]);
-    setting.world.books_are_right().await;
+    fixture.app.call_stripe(Method::POST, "refunds", &form).await.expect(200);
+    fixture.app.set_webhook_delivery("reverse").await;
+    assert_eq!(fixture.bought().await, 0);
+    assert_eq!(fixture.entries("topup").await, [json!(500)]);
+    assert_eq!(fixture.entries("refund").await, [json!(-500)]);
+    fixture.app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn a_quota_goes_with_the_money_as_far_as_it_is_left() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, client } = &setting;
-    ada.subscribe(world, client, "basic").await;
-    let key = ada.charger(world, client).await;
-    key.charge(client, "run", "4500").await.expect(200);
-    let customer = world.customer(client).await;
-    let payments = setting.get(&format!("payment_intents?customer={customer}")).await;
-    setting.refund(payments["data"][0]["id"].as_str().unwrap(), "").await;
-    assert_eq!(setting.entries("refund").await, [json!(-500)]);
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, client } = &fixture;
+    ada.subscribe(app, client, "basic").await;
+    let key = ada.visitor_with_key(app, client).await;
+    key.spend_credits(client, "run", "4500").await.expect(200);
+    let customer = app.stripe_customer(client).await;
+    let payments = fixture.get(&format!("payment_intents?customer={customer}")).await;
+    fixture.refund(payments["data"][0]["id"].as_str().unwrap(), "").await;
+    assert_eq!(fixture.entries("refund").await, [json!(-500)]);
     assert_eq!(ada.credits(client).await["balance"], 0);
     // The plan stays until the subscription ends.
-    assert_eq!(setting.plan().await.0, "basic");
-    world.books_are_right().await;
+    assert_eq!(fixture.plan().await.0, "basic");
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn a_dispute_takes_the_credits_until_it_is_won() {
     for (decision, left) in [("won", 500), ("lost", 0)] {
-        let setting = Setting::start().await;
-        let session = setting.buy(500, DISPUTED).await;
-        assert_eq!(setting.entries("topup").await, [json!(500)]);
-        assert_eq!(setting.entries("adjustment").await, [json!(-500)]);
-        assert_eq!(setting.bought().await, 0);
-        let payment = setting.payment(&session).await;
-        let disputes = setting.get(&format!("disputes?payment_intent={payment}")).await;
+        let fixture = BillingFixture::start().await;
+        let session = fixture.buy_credits(500, DISPUTED).await;
+        assert_eq!(fixture.entries("topup").await, [json!(500)]);
+        assert_eq!(fixture.entries("adjustment").await, [json!(-500)]);
+        assert_eq!(fixture.bought().await, 0);
+        let payment = fixture.payment(&session).await;
+        let disputes = fixture.get(&format!("disputes?payment_intent={payment}")).await;
         let dispute = disputes["data"][0]["id"].as_str().unwrap().to_owned();
-        setting
-            .world
-            .at_stripe(&format!("disputes/{dispute}/close"), json!({"status": decision}))
+        fixture
+            .app
+            .control_stripe(&format!("disputes/{dispute}/close"), json!({"status": decision}))
             .await;
-        assert_eq!(setting.bought().await, left, "{decision}");
+        assert_eq!(fixture.bought().await, left, "{decision}");
         for again in ["evt_a", "evt_b"] {
-            hear(&setting.world, again, "charge.dispute.closed", &dispute).await.unwrap();
+            hear(&fixture.app, again, "charge.dispute.closed", &dispute).await.unwrap();
         }
-        assert_eq!(setting.bought().await, left, "{decision}");
-        setting.world.books_are_right().await;
+        assert_eq!(fixture.bought().await, left, "{decision}");
+        fixture.app.assert_ledgers_consistent().await;
     }
 }
 
 #[tokio::test]
 async fn a_bank_that_takes_days_brings_credits_when_it_has_paid() {
     for (succeeded, left) in [(true, 500), (false, 0)] {
-        let setting = Setting::start().await;
-        let session = setting.buy(500, "us_bank_account").await;
-        assert_eq!(setting.bought().await, 0);
-        setting.world.advance(2 * DAY).await;
+        let fixture = BillingFixture::start().await;
+        let session = fixture.buy_credits(500, "us_bank_account").await;
+        assert_eq!(fixture.bought().await, 0);
+        fixture.app.advance_clock(2 * DAY).await;
         let path = format!("checkout/{session}/settle");
-        setting.world.at_stripe(&path, json!({"succeeded": succeeded})).await;
-        assert_eq!(setting.bought().await, left);
-        setting.world.books_are_right().await;
+        fixture.app.control_stripe(&path, json!({"succeeded": succeeded})).await;
+        assert_eq!(fixture.bought().await, left);
+        fixture.app.assert_ledgers_consistent().await;
     }
 }
 
 #[tokio::test]
 async fn a_page_that_nobody_pays_on_is_forgotten() {
-    let setting = Setting::start().await;
-    let Setting { world, ada, client } = &setting;
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, client } = &fixture;
     let session = ada.checkout(client, "basic").await;
     let checkout = async || {
-        let rows = world.items(&format!("CLIENT#{client}"), "BILLING").await;
+        let rows = app.items(&format!("CLIENT#{client}"), "BILLING").await;
         rows[0]["checkout"]["S"].as_str().map(str::to_owned)
     };
     assert_eq!(checkout().await, Some(session.clone()));
-    world.at_stripe(&format!("checkout/{session}/expire"), json!({})).await;
+    app.control_stripe(&format!("checkout/{session}/expire"), json!({})).await;
     assert_eq!(checkout().await, None);
-    assert_eq!(setting.plan().await, ("free".to_owned(), "none".to_owned()));
-    ada.subscribe(world, client, "basic").await;
-    assert_eq!(setting.plan().await.0, "basic");
-    world.books_are_right().await;
+    assert_eq!(fixture.plan().await, ("free".to_owned(), "none".to_owned()));
+    ada.subscribe(app, client, "basic").await;
+    assert_eq!(fixture.plan().await.0, "basic");
+    app.assert_ledgers_consistent().await;
 }

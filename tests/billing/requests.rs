@@ -6,7 +6,7 @@ use std::path::Path;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{CARD, Person, World};
+use tests::{CARD, Person, TestApp};
 
 use crate::routes::delete_client::delete;
 
@@ -103,21 +103,21 @@ struct Life {
 
 impl Life {
     async fn lived() -> Self {
-        let world = World::start().await;
-        let ada = world.person("ada").await;
+        let app = TestApp::start().await;
+        let ada = app.sign_up("ada").await;
         let client = ada.default_client().await;
-        let customer = subscribes(&world, &ada, &client).await;
-        pays_otherwise(&world, &ada, &client).await;
-        is_heard_late(&world, &ada, &client, &customer).await;
-        subscribes_twice(&world, &client, &customer).await;
+        let customer = subscribes(&app, &ada, &client).await;
+        pays_otherwise(&app, &ada, &client).await;
+        is_heard_late(&app, &ada, &client, &customer).await;
+        subscribes_twice(&app, &client, &customer).await;
         let other = ada.create_client("Acme").await;
         ada.checkout(&other, "basic").await;
         delete(&ada, &other, "Acme").await.expect(200);
-        world.settled().await;
-        heard(&world).await;
-        keep_books(&world).await;
-        world.books_are_right().await;
-        Self { client, customer, requests: world.stripe_requests().await }
+        app.wait_for_worker().await;
+        heard(&app).await;
+        keep_books(&app).await;
+        app.assert_ledgers_consistent().await;
+        Self { client, customer, requests: app.stripe_requests().await }
     }
 
     /// The requests of a function of the gateway.
@@ -127,76 +127,76 @@ impl Life {
 }
 
 /// Asks for a page twice, pays on the second, and looks at what there is; the customer.
-async fn subscribes(world: &World, ada: &Person, client: &str) -> String {
+async fn subscribes(app: &TestApp, ada: &Person, client: &str) -> String {
     let mut body = ada.checkout_body("basic");
     body["customer_email"] = json!("bills@example.com");
     ada.post(&format!("/v1/clients/{client}/subscription/checkout"), body).await.expect(200);
-    ada.subscribe(world, client, "basic").await;
+    ada.subscribe(app, client, "basic").await;
     let list = ada.get(&format!("/v1/clients/{client}/invoices")).await.expect(200).json();
     let invoice = list["data"][0]["id"].as_str().unwrap();
     ada.get(&format!("/v1/clients/{client}/invoices/{invoice}/pdf")).await.expect(302);
-    world.customer(client).await
+    app.stripe_customer(client).await
 }
 
 /// Leaves a card, takes one away, visits the portal, buys credits.
-async fn pays_otherwise(world: &World, ada: &Person, client: &str) {
+async fn pays_otherwise(app: &TestApp, ada: &Person, client: &str) {
     let (success, cancel) = ada.return_urls();
     let urls = json!({"success_url": success, "cancel_url": cancel});
     let path = format!("/v1/clients/{client}/payment-methods/setup");
     let page = ada.post(&path, urls).await.expect(200).json();
-    world.pay(page["session_id"].as_str().unwrap(), CARD).await.expect(200);
+    app.pay_checkout(page["session_id"].as_str().unwrap(), CARD).await.expect(200);
     let path = format!("/v1/clients/{client}/payment-methods?limit=1");
     let list = ada.get(&path).await.expect(200).json();
     let cursor = list["next_cursor"].as_str().expect("a second card");
     ada.get(&format!("{path}&cursor={cursor}")).await.expect(200);
     let card = list["data"][0]["id"].as_str().unwrap();
-    world.stripe(Method::POST, &format!("payment_methods/{card}/detach"), "").await.expect(200);
-    heard(world).await;
+    app.call_stripe(Method::POST, &format!("payment_methods/{card}/detach"), "").await.expect(200);
+    heard(app).await;
     let body = json!({"return_url": cancel});
     ada.post(&format!("/v1/clients/{client}/portal"), body).await.expect(200);
     let page = ada.top_up_session(client, 700).await;
-    world.pay(&page, DISPUTED).await.expect(200);
+    app.pay_checkout(&page, DISPUTED).await.expect(200);
 }
 
 /// Money goes back before it is heard that it came: of credits, and of somebody else's subscription.
-async fn is_heard_late(world: &World, ada: &Person, client: &str, customer: &str) {
-    let eve = world.person("eve").await;
+async fn is_heard_late(app: &TestApp, ada: &Person, client: &str, customer: &str) {
+    let eve = app.sign_up("eve").await;
     let hers = eve.default_client().await;
-    world.deliveries("hold").await;
-    ada.buy(world, client, 500).await;
-    eve.subscribe(world, &hers, "basic").await;
-    for customer in [customer, &world.customer(&hers).await] {
+    app.set_webhook_delivery("hold").await;
+    ada.buy_credits(app, client, 500).await;
+    eve.subscribe(app, &hers, "basic").await;
+    for customer in [customer, &app.stripe_customer(&hers).await] {
         let path = format!("payment_intents?customer={customer}&limit=1");
-        let newest = world.stripe(Method::GET, &path, "").await.expect(200).json();
+        let newest = app.call_stripe(Method::GET, &path, "").await.expect(200).json();
         let form = format!("payment_intent={}", newest["data"][0]["id"].as_str().unwrap());
-        world.stripe(Method::POST, "refunds", &form).await.expect(200);
+        app.call_stripe(Method::POST, "refunds", &form).await.expect(200);
     }
-    let held = world.held().await.into_iter();
+    let held = app.held_webhooks().await.into_iter();
     let order: Vec<_> =
         held.filter(|(_, kind)| kind == "charge.refunded").map(|(id, _)| id).collect();
     assert_eq!(order.len(), 2);
-    world.at_stripe("deliveries/flush", json!({"order": order})).await;
-    world.deliveries("normal").await;
+    app.control_stripe("deliveries/flush", json!({"order": order})).await;
+    app.set_webhook_delivery("normal").await;
 }
 
 /// Somebody in Stripe's dashboard makes a page to subscribe on for a customer who has.
-async fn subscribes_twice(world: &World, client: &str, customer: &str) {
+async fn subscribes_twice(app: &TestApp, client: &str, customer: &str) {
     let form = format!(
         "mode=subscription&customer={customer}&success_url=https://example.com\
          &metadata[client_id]={client}&line_items[0][price]=price_pro_monthly&line_items[0][quantity]=1"
     );
-    let page = world.stripe(Method::POST, "checkout/sessions", &form).await.expect(200).json();
-    world.pay(page["id"].as_str().unwrap(), CARD).await.expect(200);
+    let page = app.call_stripe(Method::POST, "checkout/sessions", &form).await.expect(200).json();
+    app.pay_checkout(page["id"].as_str().unwrap(), CARD).await.expect(200);
 }
 
 /// Until all is delivered that Stripe has told of.
-async fn heard(world: &World) {
-    world.deliveries("normal").await;
+async fn heard(app: &TestApp) {
+    app.set_webhook_delivery("normal").await;
 }
 
-async fn keep_books(world: &World) {
-    let (ctx, ways) = (world.stack().context().clone(), world.stack().ways().clone());
-    let worker = worker::Worker::new(ctx, ways, world.stack().contents().clone());
+async fn keep_books(app: &TestApp) {
+    let (ctx, ways) = (app.stack().context().clone(), app.stack().ways().clone());
+    let worker = worker::Worker::new(ctx, ways, app.stack().contents().clone());
     let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
     worker.invoke(event).await.unwrap();
 }
@@ -434,8 +434,8 @@ async fn what_is_sent_is_this_and_no_more() {
 }
 
 /// The keys of what was sent for a function, the oldest first.
-async fn keys(world: &World, function: &str) -> Vec<String> {
-    let all = world.stripe_requests().await;
+async fn keys(app: &TestApp, function: &str) -> Vec<String> {
+    let all = app.stripe_requests().await;
     let of = all.iter().filter(|request| {
         request["path"].as_str().unwrap().starts_with("/v1/")
             && Call::of(request).function == function
@@ -444,8 +444,8 @@ async fn keys(world: &World, function: &str) -> Vec<String> {
 }
 
 /// The next calls are done, and answered as if they weren't.
-async fn seem_to_fail(world: &World, times: u32) {
-    world.at_stripe("faults", json!({"next": times, "status": 500, "after": true})).await;
+async fn seem_to_fail(app: &TestApp, times: u32) {
+    app.control_stripe("faults", json!({"next": times, "status": 500, "after": true})).await;
 }
 
 fn distinct(keys: &[String]) -> usize {
@@ -453,14 +453,17 @@ fn distinct(keys: &[String]) -> usize {
 }
 
 /// What the organization's customer has at Stripe.
-async fn listed(world: &World, path: &str) -> usize {
-    world.stripe(Method::GET, path, "").await.expect(200).json()["data"].as_array().unwrap().len()
+async fn listed(app: &TestApp, path: &str) -> usize {
+    app.call_stripe(Method::GET, path, "").await.expect(200).json()["data"]
+        .as_array()
+        .unwrap()
+        .len()
 }
 
 #[tokio::test]
 async fn the_same_call_has_the_same_key_and_another_has_another() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let (success, cancel) = ada.return_urls();
     let (back, urls) =
@@ -468,9 +471,9 @@ async fn the_same_call_has_the_same_key_and_another_has_another() {
     let mut wish = urls.clone();
     wish["credits"] = json!(500);
     ada.post(&format!("/v1/clients/{client}/portal"), back.clone()).await.expect(200);
-    let customer = world.customer(&client).await;
+    let customer = app.stripe_customer(&client).await;
     // Whoever hears of a page that is closed asks Stripe: that isn't to be one of the calls that fail.
-    world.deliveries("hold").await;
+    app.set_webhook_delivery("hold").await;
     for (function, path, body, pages) in [
         ("subscribe", "subscription/checkout", ada.checkout_body("basic"), 1),
         ("buy", "credits/topup", wish, 1),
@@ -478,60 +481,60 @@ async fn the_same_call_has_the_same_key_and_another_has_another() {
         ("portal", "portal", back, 0),
     ] {
         let path = format!("/v1/clients/{client}/{path}");
-        let keyed =
-            |name: &str| ada.at.clone().with_header("idempotency-key", &format!("{path} {name}"));
+        let keyed = |name: &str| {
+            ada.visitor.clone().with_header("idempotency-key", &format!("{path} {name}"))
+        };
         let sessions = format!("checkout/sessions?customer={customer}&limit=100");
-        let (before, earlier) =
-            (keys(&world, function).await.len(), listed(&world, &sessions).await);
+        let (before, earlier) = (keys(&app, function).await.len(), listed(&app, &sessions).await);
         // Two tries of ours in one call, and one in the next.
-        seem_to_fail(&world, 2).await;
+        seem_to_fail(&app, 2).await;
         keyed("a").post(&path, body.clone()).await.expect_error(503, "UNAVAILABLE");
         let page = keyed("a").post(&path, body.clone()).await.expect(200);
-        let sent = keys(&world, function).await[before..].to_vec();
+        let sent = keys(&app, function).await[before..].to_vec();
         assert_eq!((sent.len(), distinct(&sent)), (3, 1), "{sent:?}");
-        assert_eq!(listed(&world, &sessions).await, earlier + pages, "one page");
+        assert_eq!(listed(&app, &sessions).await, earlier + pages, "one page");
         // What was answered isn't asked for again.
         let again = keyed("a").post(&path, body.clone()).await.expect(200);
         assert_eq!(
             (again.header("idempotent-replayed"), again.json()),
             (Some("true"), page.json())
         );
-        assert_eq!(keys(&world, function).await.len(), before + 3);
+        assert_eq!(keys(&app, function).await.len(), before + 3);
         keyed("b").post(&path, body.clone()).await.expect(200);
         ada.post(&path, body.clone()).await.expect(200);
         ada.post(&path, body).await.expect(200);
-        let sent = keys(&world, function).await[before..].to_vec();
+        let sent = keys(&app, function).await[before..].to_vec();
         assert_eq!((sent.len(), distinct(&sent)), (6, 4), "{sent:?}");
     }
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn an_organization_is_made_a_customer_once_until_that_is_deleted() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let (client, other) = (ada.default_client().await, ada.create_client("Acme").await);
     let (_, cancel) = ada.return_urls();
     let visit = async |client: &str| {
         ada.post(&format!("/v1/clients/{client}/portal"), json!({"return_url": cancel})).await
     };
-    seem_to_fail(&world, 2).await;
+    seem_to_fail(&app, 2).await;
     visit(&client).await.expect_error(503, "UNAVAILABLE");
     visit(&client).await.expect(200);
     visit(&client).await.expect(200);
-    let sent = keys(&world, "create_customer").await;
+    let sent = keys(&app, "create_customer").await;
     // A failure is remembered under the key: in the next hour there is another.
-    let hour = world.now().await / 3_600;
+    let hour = app.now().await / 3_600;
     assert_eq!(sent, vec![format!("customer-{client}-0-{hour}"); 3]);
-    assert_eq!(listed(&world, "customers").await, 1);
+    assert_eq!(listed(&app, "customers").await, 1);
     visit(&other).await.expect(200);
-    let first = world.customer(&client).await;
-    world.stripe(Method::DELETE, &format!("customers/{first}"), "").await.expect(200);
-    heard(&world).await;
+    let first = app.stripe_customer(&client).await;
+    app.call_stripe(Method::DELETE, &format!("customers/{first}"), "").await.expect(200);
+    heard(&app).await;
     visit(&client).await.expect(200);
-    let sent = keys(&world, "create_customer").await;
+    let sent = keys(&app, "create_customer").await;
     let expected = [format!("customer-{other}-0-{hour}"), format!("customer-{client}-1-{hour}")];
     assert_eq!(sent[3..], expected);
-    assert_ne!(world.customer(&client).await, first);
-    world.books_are_right().await;
+    assert_ne!(app.stripe_customer(&client).await, first);
+    app.assert_ledgers_consistent().await;
 }

@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Engine, Person, Reply, World};
+use tests::{FaultProxy, Person, Reply, TestApp};
 
 use crate::checks::key_rotation::put_secret;
 use crate::routes::delete_client::{delete, left_of};
@@ -18,8 +18,8 @@ fn sign(secret: &str, at: i64, body: &str) -> String {
     HEXLOWER.encode(hmac::sign(&key, format!("{at}.{body}").as_bytes()).as_ref())
 }
 
-async fn send(world: &World, path: &str, header: Option<&str>, body: &str) -> Reply {
-    let visitor = world.visitor();
+async fn send(app: &TestApp, path: &str, header: Option<&str>, body: &str) -> Reply {
+    let visitor = app.visitor();
     let visitor = match header {
         Some(header) => visitor.with_header("stripe-signature", header),
         None => visitor,
@@ -28,18 +28,18 @@ async fn send(world: &World, path: &str, header: Option<&str>, body: &str) -> Re
 }
 
 /// Sends what is signed as it should be.
-async fn send_signed(world: &World, body: &str) -> Reply {
-    let (at, secret) = (world.now().await, secret(world));
-    send(world, HOOK, Some(&format!("t={at},v1={}", sign(&secret, at, body))), body).await
+async fn send_signed(app: &TestApp, body: &str) -> Reply {
+    let (at, secret) = (app.now().await, secret(app));
+    send(app, HOOK, Some(&format!("t={at},v1={}", sign(&secret, at, body))), body).await
 }
 
-fn secret(world: &World) -> String {
-    world.stack().stripe().unwrap().webhook_secrets[0].clone()
+fn secret(app: &TestApp) -> String {
+    app.stack().stripe().unwrap().webhook_secrets[0].clone()
 }
 
 /// Somebody whose 500 credits are paid, and an event that says so and wasn't sent yet.
 struct Waiting {
-    world: World,
+    app: TestApp,
     ada: Person,
     client: String,
     event: String,
@@ -47,15 +47,16 @@ struct Waiting {
 
 impl Waiting {
     async fn start() -> Self {
-        let world = World::start().await;
-        let ada = world.person("ada").await;
+        let app = TestApp::start().await;
+        let ada = app.sign_up("ada").await;
         let client = ada.default_client().await;
-        world.deliveries("hold").await;
-        ada.buy(&world, &client, 500).await;
-        let held = world.held().await;
+        app.set_webhook_delivery("hold").await;
+        ada.buy_credits(&app, &client, 500).await;
+        let held = app.held_webhooks().await;
         let (id, _) = held.iter().find(|(_, kind)| kind == "checkout.session.completed").unwrap();
-        let event = world.stripe(Method::GET, &format!("events/{id}"), "").await.expect(200).text;
-        Self { world, ada, client, event }
+        let event =
+            app.call_stripe(Method::GET, &format!("events/{id}"), "").await.expect(200).text;
+        Self { app, ada, client, event }
     }
 
     async fn balance(&self) -> Value {
@@ -66,9 +67,9 @@ impl Waiting {
 #[tokio::test]
 async fn what_stripe_did_not_sign_a_moment_ago_does_nothing() {
     let waiting = Waiting::start().await;
-    let Waiting { world, event, .. } = &waiting;
-    let (now, secret) = (world.now().await, secret(world));
-    let before = world.lasting_items().await;
+    let Waiting { app, event, .. } = &waiting;
+    let (now, secret) = (app.now().await, secret(app));
+    let before = app.durable_items().await;
     let good = sign(&secret, now, event);
     let (old, ahead) = (now - 301, now + 301);
     for header in [
@@ -87,7 +88,7 @@ async fn what_stripe_did_not_sign_a_moment_ago_does_nothing() {
         Some(format!("t={now},v1={}", &good[..63])),
         Some(format!("t={now},v1={good}{good}")),
     ] {
-        let reply = send(world, HOOK, header.as_deref(), event).await;
+        let reply = send(app, HOOK, header.as_deref(), event).await;
         reply.expect_error(400, "INVALID_SIGNATURE");
     }
     let header = format!("t={now},v1={good}");
@@ -95,24 +96,24 @@ async fn what_stripe_did_not_sign_a_moment_ago_does_nothing() {
     let mut other = event.clone();
     other.replace_range(place..=place, "9");
     for body in [other, format!("{event} "), event[1..].to_owned(), String::new()] {
-        send(world, HOOK, Some(&header), &body).await.expect_error(400, "INVALID_SIGNATURE");
+        send(app, HOOK, Some(&header), &body).await.expect_error(400, "INVALID_SIGNATURE");
     }
-    assert_eq!(world.lasting_items().await, before);
+    assert_eq!(app.durable_items().await, before);
     assert_eq!(waiting.balance().await, 1000);
     // The same with its own signature is heard.
     assert_eq!(
-        send(world, HOOK, Some(&header), event).await.expect(200).json(),
+        send(app, HOOK, Some(&header), event).await.expect(200).json(),
         json!({"received": true})
     );
     assert_eq!(waiting.balance().await, 1500);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn any_signature_of_five_minutes_will_do_on_either_path_and_counts_once() {
     let waiting = Waiting::start().await;
-    let Waiting { world, event, .. } = &waiting;
-    let (now, secret) = (world.now().await, secret(world));
+    let Waiting { app, event, .. } = &waiting;
+    let (now, secret) = (app.now().await, secret(app));
     let good = sign(&secret, now, event);
     let other = sign("whsec_another", now, event);
     let (old, ahead) = (now - 300, now + 300);
@@ -123,22 +124,22 @@ async fn any_signature_of_five_minutes_will_do_on_either_path_and_counts_once() 
         format!("t={ahead},v1={}", sign(&secret, ahead, event)),
     ] {
         for path in [HOOK, "/api/v1/webhooks/stripe"] {
-            send(world, path, Some(&header), event).await.expect(200);
+            send(app, path, Some(&header), event).await.expect(200);
         }
     }
     assert_eq!(waiting.balance().await, 1500);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn secrets_rotate_without_a_lost_event() {
     let waiting = Waiting::start().await;
-    let Waiting { world, event, .. } = &waiting;
-    let old = secret(world);
-    let with = |secrets: Value| put_secret(world, |all| all["stripe"]["webhook_secrets"] = secrets);
+    let Waiting { app, event, .. } = &waiting;
+    let old = secret(app);
+    let with = |secrets: Value| put_secret(app, |all| all["stripe"]["webhook_secrets"] = secrets);
     let answered = async |secret: &str| {
-        let now = world.now().await;
-        send(world, HOOK, Some(&format!("t={now},v1={}", sign(secret, now, event))), event).await
+        let now = app.now().await;
+        send(app, HOOK, Some(&format!("t={now},v1={}", sign(secret, now, event))), event).await
     };
     answered("whsec_new_as_of_today").await.expect_error(400, "INVALID_SIGNATURE");
     with(json!(["whsec_new_as_of_today", old])).await;
@@ -155,14 +156,14 @@ async fn secrets_rotate_without_a_lost_event() {
         answered(secret).await.expect_error(503, "BILLING_NOT_CONFIGURED");
     }
     assert_eq!(waiting.balance().await, 1500);
-    world.books_are_right().await;
+    app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn what_is_signed_and_none_of_ours_does_no_harm() {
-    let world = World::start().await;
-    world.person("ada").await;
-    let before = world.lasting_items().await;
+    let app = TestApp::start().await;
+    app.sign_up("ada").await;
+    let before = app.durable_items().await;
     let event = |kind: &str, object: Value| {
         json!({"id": "evt_1", "type": kind, "data": {"object": object}}).to_string()
     };
@@ -171,22 +172,22 @@ async fn what_is_signed_and_none_of_ours_does_no_harm() {
         event("something.new", json!({})),
         event("", json!({})),
     ] {
-        assert_eq!(send_signed(&world, &body).await.expect(200).json(), json!({"received": true}));
+        assert_eq!(send_signed(&app, &body).await.expect(200).json(), json!({"received": true}));
     }
-    assert_eq!(world.lasting_items().await, before);
+    assert_eq!(app.durable_items().await, before);
     // What is listened for, about things that were never there.
     for (kind, id) in shared::billing::events::KINDS.iter().zip(2..) {
         let mut body: Value = serde_json::from_str(&event(kind, json!({"id": "x_1"}))).unwrap();
         body["id"] = json!(format!("evt_{id}"));
-        send_signed(&world, &body.to_string()).await.expect(200);
+        send_signed(&app, &body.to_string()).await.expect(200);
     }
     for body in ["", "{", "[]", "null", "{}", r#"{"id":"evt_1","type":"x"}"#, "\u{feff}{}"] {
-        send_signed(&world, body).await.expect_error(400, "INVALID_JSON");
+        send_signed(&app, body).await.expect_error(400, "INVALID_JSON");
     }
     let long = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
-    send_signed(&world, &long(1024 * 1024)).await.expect_error(400, "INVALID_JSON");
-    send_signed(&world, &long(1024 * 1024 + 1)).await.expect_error(413, "BODY_TOO_LARGE");
-    world.books_are_right().await;
+    send_signed(&app, &long(1024 * 1024)).await.expect_error(400, "INVALID_JSON");
+    send_signed(&app, &long(1024 * 1024 + 1)).await.expect_error(413, "BODY_TOO_LARGE");
+    app.assert_ledgers_consistent().await;
 }
 
 /// The calls that need Stripe, and what they take.
@@ -211,68 +212,65 @@ async fn nothing_is_to_be_had_from_stripe(ada: &Person, client: &str) {
     for (method, path, body) in calls(ada, client) {
         let body = body.map(|body| body.to_string().into_bytes());
         let body = body.map(|body| ("application/json", body));
-        let reply = ada.at.send(method, &path, body).await;
+        let reply = ada.visitor.send(method, &path, body).await;
         let reply = reply.expect_error(503, "BILLING_NOT_CONFIGURED");
         assert_eq!(reply.header("retry-after"), None, "{path}");
     }
 }
 
-async fn keep_books(world: &World) {
-    let (ctx, ways) = (world.stack().context().clone(), world.stack().ways().clone());
-    let worker = worker::Worker::new(ctx, ways, world.stack().contents().clone());
+async fn keep_books(app: &TestApp) {
+    let (ctx, ways) = (app.stack().context().clone(), app.stack().ways().clone());
+    let worker = worker::Worker::new(ctx, ways, app.stack().contents().clone());
     let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
     worker.invoke(event).await.unwrap();
 }
 
 #[tokio::test]
 async fn without_stripe_everything_else_works() {
-    let engine = Engine::start().await;
+    let engine = FaultProxy::start().await;
     let options = Options { stripe: local::Stripe::None, ..Options::default() };
-    let world = World::start_from_on(options, &engine).await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start_with_options_on(options, &engine).await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     nothing_is_to_be_had_from_stripe(&ada, &client).await;
     ada.post("/v1/projects", json!({"org_id": client, "name": "Site"})).await.expect(200);
-    let key = ada.charger(&world, &client).await;
-    key.charge(&client, "run-1", "1.5").await.expect(200);
+    let key = ada.visitor_with_key(&app, &client).await;
+    key.spend_credits(&client, "run-1", "1.5").await.expect(200);
     assert_eq!(ada.credits(&client).await["balance"], json!(998.5));
     assert_eq!(ada.transactions(&client).await.len(), 2);
     assert_eq!(ada.subscription(&client).await["status"], "none");
-    assert_eq!(
-        world.visitor().get("/v1/plans").await.expect(200).json()["data"][0]["name"],
-        "free"
-    );
+    assert_eq!(app.visitor().get("/v1/plans").await.expect(200).json()["data"][0]["name"], "free");
     let other = ada.create_client("Acme").await;
     delete(&ada, &other, "Acme").await.expect(200);
-    world.settled().await;
-    assert_eq!(left_of(&world, &other).await, Vec::<Value>::new());
-    keep_books(&world).await;
-    assert_eq!(world.items("LEDGER#", "CHECKED").await.len(), 1, "the ledger was added up");
-    world.books_are_right().await;
+    app.wait_for_worker().await;
+    assert_eq!(left_of(&app, &other).await, Vec::<Value>::new());
+    keep_books(&app).await;
+    assert_eq!(app.items("LEDGER#", "CHECKED").await.len(), 1, "the ledger was added up");
+    app.assert_ledgers_consistent().await;
 }
 
 /// Somebody takes the key out of the secret: what was paid for stays, and organizations can still go.
 #[tokio::test]
 async fn when_stripe_is_taken_away_what_was_paid_for_is_still_there() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    ada.subscribe(&world, &client, "basic").await;
-    ada.buy(&world, &client, 500).await;
-    put_secret(&world, |secret| {
+    ada.subscribe(&app, &client, "basic").await;
+    ada.buy_credits(&app, &client, 500).await;
+    put_secret(&app, |secret| {
         secret.as_object_mut().unwrap().remove("stripe").expect("an account");
     })
     .await;
     nothing_is_to_be_had_from_stripe(&ada, &client).await;
-    let key = ada.charger(&world, &client).await;
-    key.charge(&client, "run-1", "5100").await.expect(200);
+    let key = ada.visitor_with_key(&app, &client).await;
+    key.spend_credits(&client, "run-1", "5100").await.expect(200);
     assert_eq!(ada.credits(&client).await["balance"], 400);
     assert_eq!(ada.subscription(&client).await["plan_name"], "basic");
-    keep_books(&world).await;
-    world.books_are_right().await;
+    keep_books(&app).await;
+    app.assert_ledgers_consistent().await;
     delete(&ada, &client, "Acme").await.expect(200);
-    world.settled().await;
+    app.wait_for_worker().await;
     ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
-    let work = world.items(shared::dynamo::keys::WORK, "").await;
+    let work = app.items(shared::dynamo::keys::WORK, "").await;
     assert_eq!(work, Vec::<Value>::new(), "nothing waits for Stripe");
 }

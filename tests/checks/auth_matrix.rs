@@ -7,7 +7,7 @@ use shared::clients::rights::Right;
 use shared::clock::Timestamp;
 use shared::ids::{ArtifactId, ClientId, ProjectId, RunId};
 use shared::tokens::{Holder, PlainToken};
-use tests::{Person, Reply, Visitor, World};
+use tests::{Person, Reply, TestApp, Visitor};
 
 /// What a route asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -238,15 +238,15 @@ impl About {
     /// A new project of a client of `ada`, a file of it, and a run.
     async fn project_of(ada: &Person, client: &str, name: &str) -> Self {
         let project = ada.create_project(client, name).await;
-        let artifact = ada.at.upload(client, Some(&project), "a", b"x").await;
+        let artifact = ada.visitor.upload(client, Some(&project), "a", b"x").await;
         let artifact = artifact["id"].as_str().unwrap().to_owned();
         let run = crate::routes::runs::running(ada, &project, "manual").await;
         Self { client: client.to_owned(), project, artifact, run }
     }
 
     /// What nobody has. What can't be a client's id has no projects: theirs can't be ids either.
-    fn nothing_of(world: &World, client: &str) -> Self {
-        let (ctx, id) = (world.stack().context(), ClientId::parse(client));
+    fn nothing_of(app: &TestApp, client: &str) -> Self {
+        let (ctx, id) = (app.stack().context(), ClientId::parse(client));
         let client = client.to_owned();
         let Some(id) = id else {
             let [project, artifact, run] = ["proj_x", "art_x", "run_x"].map(str::to_owned);
@@ -340,46 +340,46 @@ async fn token_of(person: &Person, client: Option<&str>) -> String {
 }
 
 /// Everybody who may ask, about the client `Engines` of `ada`.
-async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
+async fn rows(app: &TestApp, ada: &Person, client: &str) -> Vec<Row> {
     use Kind::{Confined, Dead, Key, Session, Token};
-    world.plan(client, "enterprise").await;
+    app.set_plan(client, "enterprise").await;
     let (bob, cleo, eve) =
-        (world.person("bob").await, world.person("cleo").await, world.person("eve").await);
-    let dan = world.person("dan").await;
+        (app.sign_up("bob").await, app.sign_up("cleo").await, app.sign_up("eve").await);
+    let dan = app.sign_up("dan").await;
     let theirs = eve.create_client("Elsewhere").await;
-    world.join(client, &bob, Role::Admin).await;
-    world.join(client, &cleo, Role::Member).await;
-    world.join(client, &dan, Role::Admin).await;
+    app.add_member(client, &bob, Role::Admin).await;
+    app.add_member(client, &cleo, Role::Member).await;
+    app.add_member(client, &dan, Role::Admin).await;
     let dans = token_of(&dan, None).await;
     let path = format!("/v1/clients/{client}/members/{}", dan.id().await);
     ada.delete(&path, json!({})).await.expect(200);
 
-    let ended = ada.sign_in(world).await;
+    let ended = ada.sign_in(app).await;
     ended.post("/v1/logout", json!({})).await.expect(200);
-    let now = Timestamp::from_seconds(world.now().await);
-    let revoked = world.token(ada, |token| token.revoked_at = Some(now)).await;
-    let expired = world.token(ada, |token| token.expires_at = Some(now)).await;
-    let random = &*world.stack().context().random;
+    let now = Timestamp::from_seconds(app.now().await);
+    let revoked = app.token(ada, |token| token.revoked_at = Some(now)).await;
+    let expired = app.token(ada, |token| token.expires_at = Some(now)).await;
+    let random = &*app.stack().context().random;
     let unknown = PlainToken::generate(random, Holder::User(ada.id().await), 4711);
     let good = token_of(ada, None).await;
     let own = token_of(ada, Some(client)).await;
-    let bearer = |token: &str| world.visitor().with_bearer(token);
+    let bearer = |token: &str| app.visitor().with_bearer(token);
     let invalid = Dead("invalid token", "invalid token");
     let ended_session = Dead("invalid session", "invalid session");
     let row = |who, visitor, kind, role| Row { who, visitor, kind, role };
     vec![
-        row("anonymous", world.visitor(), Dead("missing bearer token", "missing session"), None),
-        row("signed out", ended.at, ended_session, None),
-        row("forged session", world.visitor().with_session("x"), ended_session, None),
+        row("anonymous", app.visitor(), Dead("missing bearer token", "missing session"), None),
+        row("signed out", ended.visitor, ended_session, None),
+        row("forged session", app.visitor().with_session("x"), ended_session, None),
         row("revoked token", bearer(&revoked), invalid, None),
         row("expired token", bearer(&expired), invalid, None),
         row("unknown token", bearer(unknown.reveal()), invalid, None),
         row("mistyped token", bearer(&good[..good.len() - 1]), invalid, None),
-        row("token over session", ada.at.clone().with_bearer(&revoked), invalid, None),
+        row("token over session", ada.visitor.clone().with_bearer(&revoked), invalid, None),
         row("owner's token", bearer(&good), Token, Some(Role::Owner)),
-        row("admin", bob.at.clone(), Session, Some(Role::Admin)),
+        row("admin", bob.visitor.clone(), Session, Some(Role::Admin)),
         row("admin's token", bearer(&token_of(&bob, None).await), Token, Some(Role::Admin)),
-        row("member", cleo.at.clone(), Session, Some(Role::Member)),
+        row("member", cleo.visitor.clone(), Session, Some(Role::Member)),
         row(
             "member's token for it",
             bearer(&token_of(&cleo, Some(client)).await),
@@ -393,9 +393,9 @@ async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
             Confined,
             None,
         ),
-        row("removed member", dan.at.clone(), Session, None),
+        row("removed member", dan.visitor.clone(), Session, None),
         row("removed member's token", bearer(&dans), Token, None),
-        row("other tenant", eve.at.clone(), Session, None),
+        row("other tenant", eve.visitor.clone(), Session, None),
         row("other tenant's token", bearer(&token_of(&eve, None).await), Token, None),
         row("key of it", bearer(&ada.key(client, "ci").await.1), Key, Some(Role::Member)),
         row("key of another", bearer(&eve.key(&theirs, "ci").await.1), Key, None),
@@ -404,17 +404,17 @@ async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
 
 #[tokio::test]
 async fn every_route_asks_for_the_credential_it_needs() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Engines").await;
-    let rows = rows(&world, &ada, &client).await;
+    let rows = rows(&app, &ada, &client).await;
     for (number, (method, path, needs, body)) in table().into_iter().enumerate() {
         // Anew for each: some end other sessions, and some delete what they are about.
-        let again = ada.sign_in(&world).await;
+        let again = ada.sign_in(&app).await;
         let about = if needs == Needs::In(Right::Work) {
             About::project_of(&again, &client, &format!("Project {number}")).await
         } else {
-            About::nothing_of(&world, &client)
+            About::nothing_of(&app, &client)
         };
         let mut done = false;
         let send = async |visitor: &Visitor, prefix: &str| -> Reply {
@@ -429,7 +429,7 @@ async fn every_route_asks_for_the_credential_it_needs() {
             if needs == Needs::Nothing {
                 // As without a credential, whatever it is worth.
                 let (reply, plain) =
-                    (send(&row.visitor, prefix).await, send(&world.visitor(), prefix).await);
+                    (send(&row.visitor, prefix).await, send(&app.visitor(), prefix).await);
                 assert_eq!((reply.status, reply.text), (plain.status, plain.text));
                 continue;
             }
@@ -453,7 +453,7 @@ async fn every_route_asks_for_the_credential_it_needs() {
         }
         // What is real is found: the refusals above weren't for want of it.
         assert!(needs != Needs::In(Right::Work) || done, "{method} {path}");
-        let own = send(&again.at, "").await;
+        let own = send(&again.visitor, "").await;
         let heard = matches!(own.status, 200 | 400 | 404 | 409 | 429);
         let bearer_only = matches!(needs, Needs::Bearer | Needs::KeyOf);
         assert!(needs == Needs::Nothing || bearer_only || heard, "{method} {path}: {}", own.text);
@@ -462,14 +462,14 @@ async fn every_route_asks_for_the_credential_it_needs() {
 
 #[tokio::test]
 async fn an_unknown_client_is_404_and_anothers_is_403() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let client = ada.create_client("Engines").await;
     let real = About::project_of(&ada, &client, "Churn").await;
-    let [nowhere, short, other] = ["client_aaaaaaaaaaaaaaaaaaaaaaaaaa", "client_", "x"]
-        .map(|id| About::nothing_of(&world, id));
+    let [nowhere, short, other] =
+        ["client_aaaaaaaaaaaaaaaaaaaaaaaaaa", "client_", "x"].map(|id| About::nothing_of(&app, id));
     let good = token_of(&eve, None).await;
-    for visitor in [eve.at.clone(), world.visitor().with_bearer(&good)] {
+    for visitor in [eve.visitor.clone(), app.visitor().with_bearer(&good)] {
         for (method, path, needs, body) in table() {
             let right = matches!(needs, Needs::In(_) | Needs::SessionIn(_) | Needs::KeyOf);
             let bearer = visitor.get("/v1/token").await.status == 200;
@@ -478,7 +478,7 @@ async fn an_unknown_client_is_404_and_anothers_is_403() {
             }
             for (about, expected) in [
                 (&real, (403, "NO_ACCESS")),
-                (&About::nothing_of(&world, &client), (403, "NO_ACCESS")),
+                (&About::nothing_of(&app, &client), (403, "NO_ACCESS")),
                 (&nowhere, (404, "NOT_FOUND")),
                 (&short, (404, "NOT_FOUND")),
                 (&other, (404, "NOT_FOUND")),
@@ -493,13 +493,13 @@ async fn an_unknown_client_is_404_and_anothers_is_403() {
 
 #[tokio::test]
 async fn verify_writes_checking_a_token_writes_nothing() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let good = world.token(&ada, |_| {}).await;
-    let me = world.visitor().with_bearer(&good).get("/v1/me").await.expect(200);
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let good = app.token(&ada, |_| {}).await;
+    let me = app.visitor().with_bearer(&good).get("/v1/me").await.expect(200);
     assert_eq!((me.cost().calls, me.cost().trips, me.cost().wcu), (1, 1, 0.0));
     assert_eq!(me.json()["user"]["email"], "ada@example.com");
     // A mistyped one isn't even looked up.
-    let typo = world.visitor().with_bearer(&good[..good.len() - 1]).get("/v1/me").await.expect(401);
+    let typo = app.visitor().with_bearer(&good[..good.len() - 1]).get("/v1/me").await.expect(401);
     assert_eq!(typo.header("x-local-dynamodb"), Some("calls=0;trips=0;rcu=0;wcu=0"));
 }

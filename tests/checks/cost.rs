@@ -11,7 +11,7 @@ use shared::ids::{ArtifactId, ClientId, ProjectId, RunId, UserId};
 use shared::projects::Project;
 use shared::requester::Requester;
 use shared::runs::{Run, RunKind, RunStatus};
-use tests::{Bulk, Cost, Person, Visitor, World, row};
+use tests::{BulkWriter, Cost, Person, TestApp, Visitor, row};
 
 /// What a call took: calls, read units, round trips.
 async fn cost(visitor: &Visitor, path: &str) -> (u32, f64, u32) {
@@ -29,29 +29,29 @@ async fn costs(
 ) -> Vec<(String, u32, f64, u32)> {
     // Every list that a person, a client or a key has belongs here.
     let calls = [
-        (&ada.at, "/v1/me".to_owned()),
+        (&ada.visitor, "/v1/me".to_owned()),
         (bearer, "/v1/me".to_owned()),
-        (&ada.at, "/v1/clients".to_owned()),
+        (&ada.visitor, "/v1/clients".to_owned()),
         (bearer, "/v1/clients".to_owned()),
-        (&ada.at, format!("/v1/clients/{client}")),
-        (&ada.at, format!("/v1/clients/{client}/activity?limit=50")),
-        (&ada.at, format!("/v1/clients/{client}/usage")),
-        (&ada.at, "/v1/me/activity?limit=1".to_owned()),
-        (&ada.at, "/v1/tokens".to_owned()),
+        (&ada.visitor, format!("/v1/clients/{client}")),
+        (&ada.visitor, format!("/v1/clients/{client}/activity?limit=50")),
+        (&ada.visitor, format!("/v1/clients/{client}/usage")),
+        (&ada.visitor, "/v1/me/activity?limit=1".to_owned()),
+        (&ada.visitor, "/v1/tokens".to_owned()),
         (bearer, "/v1/token".to_owned()),
-        (&ada.at, "/v1/api-keys".to_owned()),
-        (&ada.at, format!("/v1/clients/{client}/api-keys")),
-        (&ada.at, format!("/v1/clients/{client}/members")),
-        (&ada.at, format!("/v1/clients/{client}/invitations")),
-        (&ada.at, "/v1/invitations".to_owned()),
-        (&ada.at, format!("/v1/projects?org_id={client}")),
-        (&ada.at, format!("/v1/artifacts?org_id={client}")),
-        (&ada.at, format!("/v1/artifacts?org_id={client}&kind=report")),
-        (&ada.at, format!("/v1/artifacts?org_id={client}&project_id={project}")),
-        (&ada.at, format!("/v1/artifacts/{file}")),
-        (&ada.at, format!("/v1/artifacts/{file}/versions")),
-        (&ada.at, format!("/v1/projects/{project}/reports")),
-        (&ada.at, format!("/v1/projects/{project}/runs")),
+        (&ada.visitor, "/v1/api-keys".to_owned()),
+        (&ada.visitor, format!("/v1/clients/{client}/api-keys")),
+        (&ada.visitor, format!("/v1/clients/{client}/members")),
+        (&ada.visitor, format!("/v1/clients/{client}/invitations")),
+        (&ada.visitor, "/v1/invitations".to_owned()),
+        (&ada.visitor, format!("/v1/projects?org_id={client}")),
+        (&ada.visitor, format!("/v1/artifacts?org_id={client}")),
+        (&ada.visitor, format!("/v1/artifacts?org_id={client}&kind=report")),
+        (&ada.visitor, format!("/v1/artifacts?org_id={client}&project_id={project}")),
+        (&ada.visitor, format!("/v1/artifacts/{file}")),
+        (&ada.visitor, format!("/v1/artifacts/{file}/versions")),
+        (&ada.visitor, format!("/v1/projects/{project}/reports")),
+        (&ada.visitor, format!("/v1/projects/{project}/runs")),
     ];
     let mut costs = Vec::new();
     for (visitor, path) in calls {
@@ -69,13 +69,13 @@ async fn costs(
 
 /// As many entries of that moment, minus `age` seconds, in the logs of those clients.
 fn entries(
-    world: &World,
+    app: &TestApp,
     clients: &[ClientId],
     user: &UserId,
     count: usize,
     age: i64,
 ) -> Vec<Value> {
-    let ctx = world.stack().context();
+    let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let entry = |number: usize| {
         let client = &clients[number % clients.len()];
@@ -88,16 +88,16 @@ fn entries(
 }
 
 /// A project of a client.
-fn project(world: &World, client: &str, number: usize) -> Value {
-    let ctx = world.stack().context();
+fn project(app: &TestApp, client: &str, number: usize) -> Value {
+    let ctx = app.stack().context();
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
     let name = Name::parse(&format!("Project {number}")).unwrap();
     row(&Project::new(id, name, None, ctx.now()))
 }
 
 /// That version of a file of a project. The first hundred paths are reports.
-fn file(world: &World, project: &ProjectId, path: usize, version: u32) -> Artifact {
-    let ctx = world.stack().context();
+fn file(app: &TestApp, project: &ProjectId, path: usize, version: u32) -> Artifact {
+    let ctx = app.stack().context();
     Artifact {
         id: ArtifactId::in_project(&*ctx.random, ctx.now(), project),
         path: FilePath::parse(&format!("data/{path:0>6}.csv")).unwrap(),
@@ -114,8 +114,8 @@ fn file(world: &World, project: &ProjectId, path: usize, version: u32) -> Artifa
 }
 
 /// A run of a project, of that moment minus `age` seconds.
-fn run(world: &World, project: &ProjectId, age: i64) -> Value {
-    let ctx = world.stack().context();
+fn run(app: &TestApp, project: &ProjectId, age: i64) -> Value {
+    let ctx = app.stack().context();
     let began = Timestamp::from_seconds(ctx.now().seconds() - age);
     row(&Run {
         id: RunId::generate(&*ctx.random, began, project),
@@ -129,50 +129,50 @@ fn run(world: &World, project: &ProjectId, age: i64) -> Value {
 }
 
 /// A project of somebody else, and a file and a run in it.
-fn project_of_another(world: &World, client: &ClientId) -> [Value; 4] {
-    let ctx = world.stack().context();
+fn project_of_another(app: &TestApp, client: &ClientId) -> [Value; 4] {
+    let ctx = app.stack().context();
     let project = ProjectId::generate(&*ctx.random, ctx.now(), client);
-    let (file, run) = (file(world, &project, 0, 1), run(world, &project, 0));
+    let (file, run) = (file(app, &project, 0, 1), run(app, &project, 0));
     [row(&ById(file.clone())), row(&ByNumber(file.clone())), row(&Latest(file)), run]
 }
 
 /// As many rows as each list of a project's looks at for a page: a thousand where some don't count.
-async fn first_page(world: &World, bulk: &Bulk, project: &ProjectId) -> ArtifactId {
-    let latest = (0..1_100).map(|path| row(&Latest(file(world, project, path, 1))));
-    let versions = (10_001..=11_100).map(|number| row(&ByNumber(file(world, project, 0, number))));
-    let runs = (0..60).map(|_| run(world, project, 0));
-    let one = file(world, project, 0, 11_101);
+async fn first_page(app: &TestApp, bulk: &BulkWriter, project: &ProjectId) -> ArtifactId {
+    let latest = (0..1_100).map(|path| row(&Latest(file(app, project, path, 1))));
+    let versions = (10_001..=11_100).map(|number| row(&ByNumber(file(app, project, 0, number))));
+    let runs = (0..60).map(|_| run(app, project, 0));
+    let one = file(app, project, 0, 11_101);
     bulk.put(latest.chain(versions).chain(runs).chain([row(&ById(one.clone()))]).collect()).await;
     one.id
 }
 
 /// More of each list, behind its first page.
-async fn later_pages(world: &World, bulk: &Bulk, project: &ProjectId, count: usize) {
-    let latest = (1_100..).map(|path| row(&Latest(file(world, project, path, 1))));
-    let versions = (1..).map(|number| row(&ByNumber(file(world, project, 0, number))));
-    let runs = (0..count).map(|_| run(world, project, 10));
+async fn later_pages(app: &TestApp, bulk: &BulkWriter, project: &ProjectId, count: usize) {
+    let latest = (1_100..).map(|path| row(&Latest(file(app, project, path, 1))));
+    let versions = (1..).map(|number| row(&ByNumber(file(app, project, 0, number))));
+    let runs = (0..count).map(|_| run(app, project, 10));
     bulk.put(latest.take(count).chain(versions.take(count)).chain(runs).collect()).await;
 }
 
 #[tokio::test]
 async fn a_call_costs_the_same_with_100_000_rows() {
-    let (world, bulk) = World::start_for_many_rows().await;
-    let ada = world.person("ada").await;
-    let bob = world.person("bob").await;
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let ada = app.sign_up("ada").await;
+    let bob = app.sign_up("bob").await;
     let client = ada.create_client("Acme").await;
-    world.join(&client, &bob, Role::Admin).await;
-    let bearer = world.visitor().with_bearer(&world.token(&ada, |_| {}).await);
+    app.add_member(&client, &bob, Role::Admin).await;
+    let bearer = app.visitor().with_bearer(&app.token(&ada, |_| {}).await);
     ada.post(&format!("/v1/clients/{client}/api-keys"), json!({"name": "ci"})).await.expect(200);
     // Its first use is noted, which is a write.
     bearer.get("/v1/token").await.expect(200);
-    let projects: Vec<_> = (0..40).map(|number| project(&world, &client, number)).collect();
+    let projects: Vec<_> = (0..40).map(|number| project(&app, &client, number)).collect();
     bulk.put(projects).await;
     // Of somebody else than the caller, so that a page looks up who did it.
     let (own, bob): (ClientId, UserId) = (client.parse().unwrap(), bob.id().await);
-    world.advance(1000).await;
-    bulk.put(entries(&world, std::slice::from_ref(&own), &bob, 60, 0)).await;
+    app.advance_clock(1000).await;
+    bulk.put(entries(&app, std::slice::from_ref(&own), &bob, 60, 0)).await;
     let churn: ProjectId = ada.create_project(&client, "Churn").await.parse().unwrap();
-    let newest = first_page(&world, &bulk, &churn).await;
+    let newest = first_page(&app, &bulk, &churn).await;
     for list in ["reports", "runs"] {
         let page = ada.get(&format!("/v1/projects/{churn}/{list}")).await.expect(200).json();
         assert_eq!(page["data"].as_array().unwrap().len(), 50, "{list}");
@@ -183,16 +183,16 @@ async fn a_call_costs_the_same_with_100_000_rows() {
 
     // Projects, files and runs of 500 other clients, more of the same client's, older entries of the same
     // log, logs of 500 other clients, and rows that lie beside people.
-    let ctx = world.stack().context();
-    let all = if bulk.is_slow() { 20_000 } else { 100_000 };
+    let ctx = app.stack().context();
+    let all = if bulk.is_dynamodb_local() { 20_000 } else { 100_000 };
     let others: Vec<_> = (0..500).map(|_| ClientId::generate(&*ctx.random)).collect();
-    let theirs = |number: usize| project(&world, others[number % 500].as_str(), number);
+    let theirs = |number: usize| project(&app, others[number % 500].as_str(), number);
     bulk.put((0..all / 20).map(theirs).collect()).await;
-    let theirs = |number: usize| project_of_another(&world, &others[number % 500]);
+    let theirs = |number: usize| project_of_another(&app, &others[number % 500]);
     bulk.put((0..all / 40).flat_map(theirs).collect()).await;
-    later_pages(&world, &bulk, &churn, all / 20).await;
-    bulk.put(entries(&world, &[own], &bob, all / 5, 10)).await;
-    bulk.put(entries(&world, &others, &bob, all * 3 / 5, 10)).await;
+    later_pages(&app, &bulk, &churn, all / 20).await;
+    bulk.put(entries(&app, &[own], &bob, all / 5, 10)).await;
+    bulk.put(entries(&app, &others, &bob, all * 3 / 5, 10)).await;
     let beside = |number: usize| json!({"pk": {"S": format!("THROTTLE#x#{number}")}, "sk": {"S": "META"}, "calls": {"N": "1"}});
     bulk.put((0..all / 5).map(beside).collect()).await;
     assert_eq!(costs(&ada, &client, (&churn, &newest), &bearer).await, small);

@@ -7,7 +7,7 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Service as _};
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
-use tests::World;
+use tests::TestApp;
 
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
@@ -22,10 +22,10 @@ fn name(file: &Path) -> String {
 }
 
 /// What a function's adapter answers to an event.
-async fn invoke(world: &World, group: &str, event: &str) -> Value {
-    let ctx = world.stack().context().clone();
-    let contents = world.stack().contents().clone();
-    let stripe = world.stack().ways().stripe.clone();
+async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
+    let ctx = app.stack().context().clone();
+    let contents = app.stack().contents().clone();
+    let stripe = app.stack().ways().stripe.clone();
     let service = match group {
         "auth" => shared::http::service(auth::router().split_for_parts().0, ctx),
         "clients" => shared::http::service(clients::router().split_for_parts().0, ctx),
@@ -54,13 +54,13 @@ fn there_is_an_event_for_every_function() {
 
 #[tokio::test]
 async fn every_event_is_answered_by_its_function() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     for file in files() {
         let (group, text) = (name(&file), std::fs::read_to_string(&file).unwrap());
         if group.starts_with("worker") {
             continue;
         }
-        let answer = invoke(&world, &group, &text).await;
+        let answer = invoke(&app, &group, &text).await;
         let status = answer["statusCode"].as_u64().unwrap();
         let expected = match group.as_str() {
             "auth" | "billing" | "dashboard" => 200,
@@ -78,11 +78,11 @@ async fn every_event_is_answered_by_its_function() {
 }
 
 /// What the worker answers to the event of that name.
-async fn invoke_worker(world: &World, event: &str) -> Value {
+async fn invoke_worker(app: &TestApp, event: &str) -> Value {
     let file = files().into_iter().find(|file| name(file) == event).unwrap();
     let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let (ctx, ways) = (world.stack().context().clone(), world.stack().ways().clone());
-    let contents = world.stack().contents().clone();
+    let (ctx, ways) = (app.stack().context().clone(), app.stack().ways().clone());
+    let contents = app.stack().contents().clone();
     let answer = worker::Worker::new(ctx, ways, contents).invoke(event).await.unwrap();
     serde_json::to_value(answer).unwrap()
 }
@@ -90,27 +90,27 @@ async fn invoke_worker(world: &World, event: &str) -> Value {
 /// The mail in the event is none of this table's: it has been delivered, so there is nothing to do.
 #[tokio::test]
 async fn the_workers_event_is_taken() {
-    let world = World::start().await;
-    assert_eq!(invoke_worker(&world, "worker").await, json!({"batchItemFailures": []}));
+    let app = TestApp::start().await;
+    assert_eq!(invoke_worker(&app, "worker").await, json!({"batchItemFailures": []}));
 }
 
 /// The organization in the event is none of this table's: nothing is left of it.
 #[tokio::test]
 async fn the_workers_event_of_a_sweep_is_taken() {
-    let world = World::start().await;
-    assert_eq!(invoke_worker(&world, "worker-sweep").await, json!({"batchItemFailures": []}));
+    let app = TestApp::start().await;
+    assert_eq!(invoke_worker(&app, "worker-sweep").await, json!({"batchItemFailures": []}));
 }
 
 #[tokio::test]
 async fn the_workers_scheduled_events_are_the_templates_and_taken() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let template = include_str!("../../template.yaml");
     let template: serde_norway::Value = serde_norway::from_str(template).unwrap();
     let events = &template["Resources"]["WorkerFunction"]["Properties"]["Events"];
     for (name, rate, file_name) in
         [("Daily", "rate(1 day)", "worker-daily"), ("Hourly", "rate(1 hour)", "worker-hourly")]
     {
-        assert_eq!(invoke_worker(&world, file_name).await, Value::Null);
+        assert_eq!(invoke_worker(&app, file_name).await, Value::Null);
         let schedule = &events[name]["Properties"];
         assert_eq!(schedule["Schedule"], rate);
         let input: Value = serde_json::from_str(schedule["Input"].as_str().unwrap()).unwrap();

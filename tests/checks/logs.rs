@@ -11,7 +11,7 @@ use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::projects::Project;
-use tests::{AtGoogle, PASSWORD, World};
+use tests::{GoogleSignIn, PASSWORD, TestApp};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -42,18 +42,18 @@ async fn no_secret_or_personal_data_is_logged() {
     let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let name = "Ada-Name-In-No-Log";
-    let visitor = world.visitor().with_header("user-agent", "agent-in-no-log/1.0");
+    let visitor = app.visitor().with_header("user-agent", "agent-in-no-log/1.0");
     let body = json!({"email": "ada@example.com", "name": name, "password": PASSWORD});
     let keyed = visitor.clone().with_header("idempotency-key", "key-in-no-log");
     keyed.post("/v1/register", body.clone()).await.expect(200);
-    let first_code = world.code("ada@example.com").await;
+    let first_code = app.code("ada@example.com").await;
     visitor.post("/v1/verify-email", json!({"email": "ada@example.com", "code": "AAAAAA"})).await;
-    world.advance(61).await;
+    app.advance_clock(61).await;
     let address = json!({"email": "ada@example.com"});
     visitor.post("/v1/verify-email/resend", address).await.expect(200);
-    let code = world.code("ada@example.com").await;
+    let code = app.code("ada@example.com").await;
     let verify = json!({"email": "ada@example.com", "code": code});
     let signed_in = visitor.post("/v1/verify-email", verify).await.expect(200);
     let session = signed_in.json()["session_token"].as_str().unwrap().to_owned();
@@ -74,7 +74,7 @@ async fn no_secret_or_personal_data_is_logged() {
     ada.post("/v1/me/password", change).await.expect(200);
     let address = json!({"email": "ada@example.com"});
     visitor.post("/v1/password/forgot", address).await.expect(200);
-    let reset_code = world.code("ada@example.com").await;
+    let reset_code = app.code("ada@example.com").await;
     let new_password = "reset-in-no-log-1";
     let reset =
         json!({"email": "ada@example.com", "code": reset_code, "new_password": new_password});
@@ -89,7 +89,7 @@ async fn no_secret_or_personal_data_is_logged() {
     // Posts to it, in vain and then not.
     let client = ada.get("/v1/clients").await.expect(200).json();
     let client = client["data"][0]["id"].as_str().unwrap().parse().unwrap();
-    let ctx = world.stack().context();
+    let ctx = app.stack().context();
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client);
     let project = Project::new(id, Name::parse("project-in-no-log").unwrap(), None, ctx.now());
     ctx.table.put(&project, Condition::Absent, Error::Conflict).await.unwrap();
@@ -111,16 +111,16 @@ async fn no_secret_or_personal_data_is_logged() {
     ada.post("/v1/logout", json!({})).await.expect(200);
     visitor.post("/v1/password/reset", reset).await.expect(200);
 
-    world.google_account("ada@example.com", true).await;
-    let there = AtGoogle::begin(&visitor, None, "login_hint=ada@example.com").await;
-    let google_code = there.agree().await;
+    app.create_google_account("ada@example.com", true).await;
+    let there = GoogleSignIn::begin(&visitor, None, "login_hint=ada@example.com").await;
+    let google_code = there.consent().await;
     let google_code = google_code.split("code=").nth(1).unwrap().split('&').next().unwrap();
     let state = there.parameter("state").unwrap();
     let back = format!("/v1/auth/google/callback?code={google_code}&state={state}");
-    there.come_back(&back).await.expect(302);
-    there.come_back(&back).await.expect(401);
-    world.next_google_token(json!({"nonce": "nonce-in-no-log"})).await;
-    world.google_sign_in(&visitor, "ada@example.com").await.expect(401);
+    there.follow_callback(&back).await.expect(302);
+    there.follow_callback(&back).await.expect(401);
+    app.alter_next_google_token(json!({"nonce": "nonce-in-no-log"})).await;
+    app.sign_in_with_google(&visitor, "ada@example.com").await.expect(401);
 
     let text = log.text();
     assert!(text.contains("an ID token was refused"));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
-use tests::World;
+use tests::TestApp;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
@@ -66,9 +66,9 @@ fn the_committed_document_is_what_the_code_says() {
 
 #[tokio::test]
 async fn the_document_is_served_as_openapi_3_1() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     for path in ["/openapi.json", "/v1/openapi.json", "/api/v1/openapi.json"] {
-        let served = world.visitor().get(path).await.expect(200);
+        let served = app.visitor().get(path).await.expect(200);
         assert_eq!(served.header("content-type"), Some("application/json"));
         let served = served.json();
         assert!(served["openapi"].as_str().unwrap().starts_with("3.1"));

@@ -1,7 +1,7 @@
 //! The examples of the customer's own documentation, run as they stand there.
 
 use serde_json::{Value, json};
-use tests::{Person, World, keys};
+use tests::{Person, TestApp, keys};
 use tokio::process::Command;
 
 /// A command of the document and what it is said to be answered.
@@ -82,8 +82,8 @@ const PROJECTS: [Example; 5] = [
 struct Names(Vec<(&'static str, String)>);
 
 impl Names {
-    async fn of(world: &World, person: &Person) -> Self {
-        let host = world.url().replace("//localhost", "//127.0.0.1");
+    async fn of(app: &TestApp, person: &Person) -> Self {
+        let host = app.url().replace("//localhost", "//127.0.0.1");
         Self(vec![
             ("https://aius.co", host),
             ("aius_xxxxxxxx...", person.token("my-cli").await),
@@ -138,9 +138,9 @@ fn alike(documented: &Value, answered: &Value, more: bool) {
 
 #[tokio::test]
 async fn the_customers_examples_of_projects_work_as_they_stand() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let mut names = Names::of(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut names = Names::of(&app, &ada).await;
     for (number, example) in PROJECTS.iter().enumerate() {
         if example.command.contains("/fork") {
             // What is forked there is called otherwise than in the other examples.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use tests::World;
+use tests::TestApp;
 
 /// The commands of the README's blocks that are marked as the walk-through.
 fn script() -> String {
@@ -28,8 +28,8 @@ fn is_shown(line: &str, shown: &str) -> bool {
 
 #[tokio::test]
 async fn the_readmes_walk_through_works_as_written() {
-    let world = World::start().await;
-    let port = world.url().rsplit(':').next().unwrap();
+    let app = TestApp::start().await;
+    let port = app.url().rsplit(':').next().unwrap();
     let script = script();
     assert!(script.contains("localhost:8080"), "the walk-through names the address");
     let script = script.replace("localhost:8080", &format!("localhost:{port}"));

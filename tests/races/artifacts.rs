@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tests::{Visitor, World, at_once, crowd, done, on_dynamodb_local};
+use tests::{TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
 
 /// Each does one thing after another.
 fn writers() -> usize {
-    crowd().min(20)
+    race_size().min(20)
 }
 
 fn number(version: &Value) -> u64 {
@@ -16,14 +16,14 @@ fn number(version: &Value) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_who_upload_one_path_make_versions_without_gaps_or_doubles() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    world.plan(&client, "pro").await;
+    app.set_plan(&client, "pro").await;
     let project = ada.create_project(&client, "Churn").await;
     let (_, key) = ada.key(&client, "ci").await;
-    let replies = at_once(writers(), |writer| {
-        let at = world.visitor().with_bearer(&key);
+    let replies = race(writers(), |writer| {
+        let at = app.visitor().with_bearer(&key);
         // Half of them have the same to say.
         let content = format!("{}", writer / 2);
         let body = tests::file(&client, Some(&project), "a", content.as_bytes());
@@ -33,40 +33,40 @@ async fn twenty_who_upload_one_path_make_versions_without_gaps_or_doubles() {
     for reply in &replies {
         assert!([200, 503].contains(&reply.status), "{} {}", reply.status, reply.text);
     }
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     // As they are stored: the answer of one may be lost.
     let list = format!("/v1/artifacts?org_id={client}&project_id={project}");
     let mut numbers = Vec::new();
-    for id in listed(&ada.at, &list).await {
-        let versions = ada.at.all(&format!("/v1/artifacts/{id}/versions?limit=200")).await;
+    for id in listed(&ada.visitor, &list).await {
+        let versions = ada.visitor.all(&format!("/v1/artifacts/{id}/versions?limit=200")).await;
         numbers.extend(versions.iter().map(number));
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
-    assert!(done(&replies).contains(&numbers.len()));
+    assert!(count_successes(&replies).contains(&numbers.len()));
     let mut answered = BTreeSet::new();
     for reply in replies.iter().filter(|reply| reply.status == 200) {
         let number = number(&reply.json());
         assert!(numbers.contains(&number) && answered.insert(number), "{number}");
     }
-    world.files_are_in_step().await;
+    app.assert_files_consistent().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    world.plan(&client, "pro").await;
+    app.set_plan(&client, "pro").await;
     let project = ada.create_project(&client, "Churn").await;
     let (_, key) = ada.key(&client, "ci").await;
     for path in ["p0", "p1", "p2"] {
-        ada.at.upload(&client, Some(&project), path, path.as_bytes()).await;
+        ada.visitor.upload(&client, Some(&project), path, path.as_bytes()).await;
     }
-    let at = world.visitor().with_bearer(&key);
+    let at = app.visitor().with_bearer(&key);
     // DynamoDB Local takes its time for as much as this.
-    let rounds = if on_dynamodb_local() { 2 } else { 4 };
-    let answers = at_once(writers(), |writer| {
+    let rounds = if is_dynamodb_local() { 2 } else { 4 };
+    let answers = race(writers(), |writer| {
         let (at, client, project) = (at.clone(), client.clone(), project.clone());
         async move {
             // What changes something, and which path an upload was to.
@@ -86,7 +86,7 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
                             let reply = at.get(&format!("/v1/artifacts/{id}")).await;
                             // It may have been deleted between the two.
                             let is_right = [200, 404].contains(&reply.status);
-                            assert!(is_right || reply.came_too_late(), "{}", reply.text);
+                            assert!(is_right || reply.has_timed_out(), "{}", reply.text);
                         }
                         if let Some(id) = listed(&at, &list).await.first() {
                             let reply = at.delete_file(id).await;
@@ -107,8 +107,8 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
     })
     .await;
     let answers = answers.concat();
-    world.at_rest(answers.iter().map(|(_, reply)| reply)).await;
-    world.settled().await;
+    app.wait_until_idle(answers.iter().map(|(_, reply)| reply)).await;
+    app.wait_for_worker().await;
     for path in ["p0", "p1", "p2"] {
         let mut numbers = BTreeSet::from([1]);
         let mut lost = 0;
@@ -124,7 +124,7 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
         let untold = numbers.last().unwrap() - numbers.len() as u64;
         assert!(untold <= lost, "{path}: {numbers:?}");
     }
-    world.files_are_in_step().await;
+    app.assert_files_consistent().await;
     // Whatever is listed, forks' files too, can be downloaded.
     let all = at.all(&format!("/v1/artifacts?org_id={client}&limit=200")).await;
     assert!(!all.is_empty());
@@ -138,7 +138,7 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
         .map(|project| project["name"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-    world.nothing_else_is_kept().await;
+    app.assert_no_orphaned_objects().await;
 }
 
 /// The ids in all pages of a list, or in those that came in time.
@@ -146,7 +146,7 @@ async fn listed(at: &Visitor, list: &str) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = at.get(&format!("{list}{cursor}")).await;
-        if page.came_too_late() {
+        if page.has_timed_out() {
             return ids;
         }
         let page = page.expect(200).json();
@@ -162,14 +162,14 @@ async fn listed(at: &Visitor, list: &str) -> Vec<String> {
 /// Somebody uploads what somebody else deletes the last use of.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_content_is_never_removed_too_early() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
     let (_, key) = ada.key(&client, "ci").await;
-    let at = world.visitor().with_bearer(&key);
+    let at = app.visitor().with_bearer(&key);
     for round in 0..6 {
         let first = at.upload(&client, None, "first", b"the same").await;
-        let replies = at_once(6, |number| {
+        let replies = race(6, |number| {
             let (at, first) = (at.clone(), first["id"].as_str().unwrap().to_owned());
             let body = tests::file(&client, None, &format!("{round} {number}"), b"the same");
             async move {
@@ -181,8 +181,8 @@ async fn a_content_is_never_removed_too_early() {
             }
         })
         .await;
-        world.at_rest(&replies).await;
-        world.settled().await;
+        app.wait_until_idle(&replies).await;
+        app.wait_for_worker().await;
         for reply in &replies[1..] {
             assert!([200, 503].contains(&reply.status), "{}", reply.text);
             if reply.status == 200 {
@@ -191,8 +191,8 @@ async fn a_content_is_never_removed_too_early() {
                 at.delete_file(&id).await;
             }
         }
-        world.settled().await;
-        world.files_are_in_step().await;
+        app.wait_for_worker().await;
+        app.assert_files_consistent().await;
     }
-    world.nothing_else_is_kept().await;
+    app.assert_no_orphaned_objects().await;
 }

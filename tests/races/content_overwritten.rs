@@ -14,7 +14,7 @@ use shared::content::{Contents, Object, Settled, Sha256};
 use shared::error::Error;
 use shared::ids::ClientId;
 use shared::random::SystemRandom;
-use tests::World;
+use tests::TestApp;
 use tokio::net::TcpListener;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -52,15 +52,15 @@ struct Between {
 }
 
 /// The stack's contents by way of a proxy that does mischief to the first copy.
-async fn through(world: &World, mischief: Mischief) -> Contents {
-    let url = world.stack().contents().upload_url(&kept(), 1, MINUTE).await.unwrap();
+async fn through(app: &TestApp, mischief: Mischief) -> Contents {
+    let url = app.stack().contents().upload_url(&kept(), 1, MINUTE).await.unwrap();
     let target = url.split("/aius-local-content/").next().unwrap().to_owned();
     let between = Arc::new(Between { target, mischief: Mutex::new(Some(mischief)) });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = Router::new().fallback(forward).with_state(between);
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    let sdk = world.stack().sdk().to_builder().service_config(Endpoint(url)).build();
+    let router = Router::new().fallback(forward).with_state(between);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let sdk = app.stack().sdk().to_builder().service_config(Endpoint(url)).build();
     Contents::new(&sdk, "aius-local-content".to_owned())
 }
 
@@ -102,12 +102,12 @@ async fn forward(
 
 #[tokio::test]
 async fn what_is_overwritten_before_the_copy_is_not_kept() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (from, to, good) = (Object::upload(&SystemRandom), kept(), Sha256::of(b"good"));
     let url = contents.upload_url(&from, 4, MINUTE).await.unwrap();
     put(&url, b"good".to_vec()).await;
-    let sly = through(&world, Mischief::Overwrites(url, "evil")).await;
+    let sly = through(&app, Mischief::Overwrites(url, "evil")).await;
     let settled = sly.settle(&from, &to, 4, &good, "text/csv").await;
     assert!(matches!(settled, Err(Error::Conflict)), "{settled:?}");
     assert!(!is_there(contents, &to).await);
@@ -119,12 +119,12 @@ async fn what_is_overwritten_before_the_copy_is_not_kept() {
 
 #[tokio::test]
 async fn a_copy_without_its_sha256_is_taken_for_nothing() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (from, to, good) = (Object::upload(&SystemRandom), kept(), Sha256::of(b"good"));
     let url = contents.upload_url(&from, 4, MINUTE).await.unwrap();
     put(&url, b"good".to_vec()).await;
-    let forgetful = through(&world, Mischief::Forgets).await;
+    let forgetful = through(&app, Mischief::Forgets).await;
     let settled = forgetful.settle(&from, &to, 4, &good, "text/csv").await;
     assert!(matches!(settled, Err(Error::Internal(_))), "{settled:?}");
     let settled = forgetful.settle(&from, &to, 4, &good, "text/csv").await;
@@ -135,8 +135,8 @@ async fn a_copy_without_its_sha256_is_taken_for_nothing() {
 /// or nothing is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_is_overwritten_meanwhile_is_never_kept_as_something_else() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (good, evil) = (vec![b'g'; 100_000], vec![b'e'; 100_000]);
     let from = Object::upload(&SystemRandom);
     let url = contents.upload_url(&from, 100_000, MINUTE).await.unwrap();

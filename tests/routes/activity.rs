@@ -6,7 +6,7 @@ use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::ids::UserId;
 use shared::requester::Requester;
-use tests::{Person, World, keys};
+use tests::{Person, TestApp, keys};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -17,8 +17,8 @@ async fn id_of(person: &Person) -> UserId {
 
 /// `count` entries of this second in a person's log, by the rows that operations write; `details`
 /// makes them as large as that.
-async fn happen(world: &World, user: &UserId, count: usize, details: &str) {
-    let ctx = world.stack().context();
+async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
+    let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     for _ in 0..count {
         let scope = Scope::User(user.clone());
@@ -29,9 +29,9 @@ async fn happen(world: &World, user: &UserId, count: usize, details: &str) {
 }
 
 /// The ids of a person's stored entries that are younger than 366 days, newest first.
-async fn stored(world: &World, user: &UserId) -> Vec<String> {
-    let oldest = world.now().await - 366 * 24 * 60 * 60;
-    let rows = world.items(&format!("ACTIVITY#USER#{user}#"), "").await;
+async fn stored(app: &TestApp, user: &UserId) -> Vec<String> {
+    let oldest = app.now().await - 366 * 24 * 60 * 60;
+    let rows = app.items(&format!("ACTIVITY#USER#{user}#"), "").await;
     let mut keys: Vec<_> =
         rows.iter().map(|row| row["sk"]["S"].as_str().unwrap().to_owned()).collect();
     keys.sort();
@@ -69,12 +69,12 @@ async fn pages(person: &Person, limit: usize, first: Option<&str>) -> (Vec<Strin
 
 #[tokio::test]
 async fn ones_own_events_are_listed_newest_first() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    world.person("eve").await;
-    world.advance(60).await;
-    let phone = ada.sign_in(&world).await;
-    world.advance(60).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.sign_up("eve").await;
+    app.advance_clock(60).await;
+    let phone = ada.sign_in(&app).await;
+    app.advance_clock(60).await;
     phone.post("/v1/logout", json!({})).await.expect(200);
     let reply = ada.get("/v1/me/activity").await.expect(200);
     assert_eq!(reply.keys(), ["data", "next_cursor"]);
@@ -88,7 +88,7 @@ async fn ones_own_events_are_listed_newest_first() {
     before.sort();
     assert_eq!(before, ["account.email_verified", "account.registered", "session.started"]);
     assert_eq!(list["next_cursor"], Value::Null);
-    let now = world.now().await;
+    let now = app.now().await;
     let expected = json!({
         "id": events[0]["id"], "action": "session.ended", "target": events[1]["target"],
         "timestamp": now, "ip": events[0]["ip"], "user_agent": "", "details": {},
@@ -107,17 +107,17 @@ async fn ones_own_events_are_listed_newest_first() {
 
 #[tokio::test]
 async fn pages_over_months_hold_nothing_twice_and_miss_nothing() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
     // Some months hold much, some little, one nothing; what happens in one second is in order too.
     for count in [3, 0, 1, 7, 0, 0, 2, 5, 1] {
-        happen(&world, &user, count, "name").await;
-        world.advance(35 * DAY).await;
+        happen(&app, &user, count, "name").await;
+        app.advance_clock(35 * DAY).await;
     }
-    let ada = ada.sign_in(&world).await;
-    happen(&world, &user, 4, "name").await;
-    let expected = stored(&world, &user).await;
+    let ada = ada.sign_in(&app).await;
+    happen(&app, &user, 4, "name").await;
+    let expected = stored(&app, &user).await;
     assert_eq!(expected.len(), 3 + 19 + 1 + 4, "within the year");
     for limit in [1, 2, 4, 5, 26, 27, 28, 200] {
         let (all, count) = pages(&ada, limit, None).await;
@@ -125,88 +125,88 @@ async fn pages_over_months_hold_nothing_twice_and_miss_nothing() {
         assert_eq!(count, expected.len().div_ceil(limit), "limit {limit}");
     }
     // Unless said otherwise, 50.
-    happen(&world, &user, 30, "name").await;
+    happen(&app, &user, 30, "name").await;
     let first = ada.get("/v1/me/activity").await.expect(200).json();
-    assert_eq!(ids(&first), stored(&world, &user).await[..50]);
+    assert_eq!(ids(&first), stored(&app, &user).await[..50]);
 }
 
 /// DynamoDB ends an answer at a megabyte, in the middle of a month.
 #[tokio::test]
 async fn entries_that_fill_an_answer_are_not_skipped() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
     let large = "x".repeat(300_000);
-    happen(&world, &user, 5, &large).await;
-    world.advance(35 * DAY).await;
-    let ada = ada.sign_in(&world).await;
-    happen(&world, &user, 5, &large).await;
+    happen(&app, &user, 5, &large).await;
+    app.advance_clock(35 * DAY).await;
+    let ada = ada.sign_in(&app).await;
+    happen(&app, &user, 5, &large).await;
     let (all, count) = pages(&ada, 200, None).await;
-    assert_eq!(all, stored(&world, &user).await);
+    assert_eq!(all, stored(&app, &user).await);
     assert!(count > 1, "an answer holds them all");
 }
 
 #[tokio::test]
 async fn what_happens_meanwhile_does_not_move_the_pages() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
-    happen(&world, &user, 5, "name").await;
-    world.advance(40 * DAY).await;
-    let ada = ada.sign_in(&world).await;
-    happen(&world, &user, 5, "name").await;
-    let expected = stored(&world, &user).await;
+    happen(&app, &user, 5, "name").await;
+    app.advance_clock(40 * DAY).await;
+    let ada = ada.sign_in(&app).await;
+    happen(&app, &user, 5, "name").await;
+    let expected = stored(&app, &user).await;
     let first = page(&ada, 3, None).await;
     assert_eq!(ids(&first), expected[..3]);
     let cursor = first["next_cursor"].as_str();
     // Later in the same month, or in the next.
-    world.advance(1).await;
-    happen(&world, &user, 3, "name").await;
+    app.advance_clock(1).await;
+    happen(&app, &user, 3, "name").await;
     assert_eq!(pages(&ada, 3, cursor).await.0, expected[3..]);
-    world.advance(70 * DAY).await;
-    happen(&world, &user, 3, "name").await;
-    let ada = ada.sign_in(&world).await;
+    app.advance_clock(70 * DAY).await;
+    happen(&app, &user, 3, "name").await;
+    let ada = ada.sign_in(&app).await;
     assert_eq!(pages(&ada, 3, cursor).await.0, expected[3..]);
 }
 
 #[tokio::test]
 async fn after_a_year_an_event_is_gone() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
-    let registered = world.now().await;
-    let row = &world.items(&format!("ACTIVITY#USER#{user}#"), "").await[0];
+    let registered = app.now().await;
+    let row = &app.items(&format!("ACTIVITY#USER#{user}#"), "").await[0];
     let ttl = registered + 366 * 24 * 60 * 60;
     assert_eq!(row["ttl"]["N"].as_str().unwrap(), ttl.to_string());
-    let of_the_client = world.items("ACTIVITY#CLIENT#", "").await;
+    let of_the_client = app.items("ACTIVITY#CLIENT#", "").await;
     assert_eq!(of_the_client.len(), 1);
     assert_eq!(of_the_client[0]["ttl"], Value::Null);
 
-    world.advance(200 * DAY).await;
-    happen(&world, &user, 2, "name").await;
-    world.advance(166 * DAY - 1).await;
-    let ada = ada.sign_in(&world).await;
+    app.advance_clock(200 * DAY).await;
+    happen(&app, &user, 2, "name").await;
+    app.advance_clock(166 * DAY - 1).await;
+    let ada = ada.sign_in(&app).await;
     let (all, _) = pages(&ada, 200, None).await;
     assert_eq!(all.len(), 3 + 2 + 1, "in its last second");
     let cursor = page(&ada, 3, None).await["next_cursor"].as_str().unwrap().to_owned();
     assert_eq!(pages(&ada, 3, Some(&cursor)).await.0, all[3..]);
     // The rows are still there: nothing deletes them here.
-    world.advance(1).await;
+    app.advance_clock(1).await;
     assert_eq!(pages(&ada, 200, None).await.0, all[..3]);
     // A cursor goes on from where it was, to nothing.
     let rest = page(&ada, 200, Some(&cursor)).await;
     assert_eq!(rest, json!({"data": [], "next_cursor": null}));
-    world.advance(400 * DAY).await;
-    let ada = ada.sign_in(&world).await;
+    app.advance_clock(400 * DAY).await;
+    let ada = ada.sign_in(&app).await;
     let rest = page(&ada, 200, Some(&cursor)).await;
     assert_eq!(rest, json!({"data": [], "next_cursor": null}));
 }
 
 #[tokio::test]
 async fn a_cursor_is_sealed_and_bound_to_its_list() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
-    ada.sign_in(&world).await;
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    ada.sign_in(&app).await;
     let cursor = page(&ada, 1, None).await["next_cursor"].as_str().unwrap().to_owned();
     ada.get(&format!("/v1/me/activity?cursor={cursor}")).await.expect(200);
     let refused = async |person: &Person, path: &str, cursor: &str| {
@@ -226,8 +226,8 @@ async fn a_cursor_is_sealed_and_bound_to_its_list() {
 
 #[tokio::test]
 async fn a_limit_is_a_number_from_1_to_200() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     for bad in ["0", "201", "-1", "1.5", "abc", ""] {
         let reply = ada.get(&format!("/v1/me/activity?limit={bad}")).await;
         let reply = reply.expect_error(400, "INVALID_FIELD");
@@ -239,11 +239,11 @@ async fn a_limit_is_a_number_from_1_to_200() {
 /// Between one page and the next, what the cursor stands at turns a year old.
 #[tokio::test]
 async fn a_cursor_that_time_has_passed_ends_the_list() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let began = world.now().await;
-    world.advance(366 * 24 * 3600 - 100).await;
-    let ada = ada.sign_in(&world).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let began = app.now().await;
+    app.advance_clock(366 * 24 * 3600 - 100).await;
+    let ada = ada.sign_in(&app).await;
     let mut path = "/v1/me/activity?limit=1".to_owned();
     loop {
         let page = ada.get(&path).await.expect(200).json();
@@ -253,7 +253,7 @@ async fn a_cursor_that_time_has_passed_ends_the_list() {
             break;
         }
     }
-    world.advance(200).await;
+    app.advance_clock(200).await;
     let page = ada.get(&path).await.expect(200).json();
     assert_eq!(page, json!({"data": [], "next_cursor": null}));
 }

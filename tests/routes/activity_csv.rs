@@ -6,7 +6,7 @@ use shared::clients::Role;
 use shared::clock::Timestamp;
 use shared::dynamo::Record;
 use shared::requester::Requester;
-use tests::{Person, World, row};
+use tests::{Person, TestApp, row};
 
 const COLUMNS: [&str; 12] = [
     "id",
@@ -35,19 +35,19 @@ fn rows(csv: &str) -> Vec<Vec<String>> {
     rows.collect()
 }
 
-async fn pro(world: &World, ada: &Person) -> String {
+async fn pro(app: &TestApp, ada: &Person) -> String {
     let client = ada.create_client("Acme").await;
-    world.plan(&client, "pro").await;
+    app.set_plan(&client, "pro").await;
     client
 }
 
 #[tokio::test]
 async fn the_log_comes_as_csv() {
-    let world = World::start().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
-    let client = pro(&world, &ada).await;
-    world.join(&client, &bob, Role::Admin).await;
-    world.advance(60).await;
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = pro(&app, &ada).await;
+    app.add_member(&client, &bob, Role::Admin).await;
+    app.advance_clock(60).await;
     let name = "A, \"B\" & Müller";
     bob.patch(&format!("/v1/clients/{client}"), json!({"name": name})).await.expect(200);
     let reply = ada.get(&path(&client, "")).await.expect(200);
@@ -61,7 +61,7 @@ async fn the_log_comes_as_csv() {
     let rows = rows(&reply.text);
     assert_eq!(rows.len(), 3);
     let list = ada.get(&format!("/v1/clients/{client}/activity")).await.expect(200).json();
-    let (newest, now) = (&list["data"][0], world.now().await);
+    let (newest, now) = (&list["data"][0], app.now().await);
     let bob_id = bob.id().await;
     let expected = [
         newest["id"].as_str().unwrap(),
@@ -97,11 +97,11 @@ async fn the_log_comes_as_csv() {
 
 #[tokio::test]
 async fn plans_without_csv_are_told_so() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
     for (plan, status) in [("free", 402), ("basic", 402), ("pro", 200), ("enterprise", 200)] {
-        world.plan(&client, plan).await;
+        app.set_plan(&client, plan).await;
         let reply = ada.get(&path(&client, "")).await.expect(status);
         if status == 402 {
             let refused = reply.expect_error(402, "PLAN_LIMIT");
@@ -114,9 +114,9 @@ async fn plans_without_csv_are_told_so() {
 /// A spreadsheet that opens the file calculates nothing.
 #[tokio::test]
 async fn csv_formula_names_and_user_agents_are_inert() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = pro(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = pro(&app, &ada).await;
     let names = [
         "=HYPERLINK(\"https://evil.example\",\"click\")",
         "+1+1",
@@ -129,12 +129,12 @@ async fn csv_formula_names_and_user_agents_are_inert() {
     for name in names {
         // Header values of HTTP are ASCII and begin with no tab; stored user agents have no controls.
         let agent = if name.is_ascii() { name } else { "=1" };
-        let attacker = ada.at.clone().with_header("user-agent", agent);
+        let attacker = ada.visitor.clone().with_header("user-agent", agent);
         let body = json!({"name": name}).to_string().into_bytes();
         let body = Some(("application/json", body));
         let path = format!("/v1/clients/{client}");
         attacker.send(reqwest::Method::PATCH, &path, body).await.expect(200);
-        world.advance(1).await;
+        app.advance_clock(1).await;
     }
     let csv = ada.get(&path(&client, "action=client.renamed")).await.expect(200);
     let rows = rows(&csv.text);
@@ -156,14 +156,14 @@ async fn csv_formula_names_and_user_agents_are_inert() {
 
 /// As many entries, with details of so many bytes, a second apart; the newest first.
 async fn fill(
-    world: &World,
-    bulk: &tests::Bulk,
+    app: &TestApp,
+    bulk: &tests::BulkWriter,
     client: &str,
     ada: &Person,
     count: i64,
     size: usize,
 ) -> Vec<String> {
-    let ctx = world.stack().context();
+    let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a \"browser\"");
     let (client, ada) = (client.parse().unwrap(), ada.id().await);
     let entries = (0..count).map(|age| {
@@ -181,11 +181,11 @@ async fn fill(
 
 #[tokio::test]
 async fn ten_thousand_entries_are_all_that_fits() {
-    let (world, bulk) = World::start_for_many_rows().await;
-    let ada = world.person("ada").await;
-    let client = pro(&world, &ada).await;
-    world.advance(40_000).await;
-    let ids = fill(&world, &bulk, &client, &ada, 10_500, 0).await;
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let ada = app.sign_up("ada").await;
+    let client = pro(&app, &ada).await;
+    app.advance_clock(40_000).await;
+    let ids = fill(&app, &bulk, &client, &ada, 10_500, 0).await;
     let reply = ada.get(&path(&client, "")).await.expect(200);
     assert_eq!(reply.header("x-truncated"), Some("true"));
     let first = rows(&reply.text);
@@ -208,11 +208,11 @@ async fn ten_thousand_entries_are_all_that_fits() {
 /// A row that is nothing but quotes takes six times its size on the way: as JSON, as CSV, as JSON again.
 #[tokio::test]
 async fn no_more_is_sent_than_an_answer_holds() {
-    let (world, bulk) = World::start_for_many_rows().await;
-    let ada = world.person("ada").await;
-    let client = pro(&world, &ada).await;
-    world.advance(1_000).await;
-    let ids = fill(&world, &bulk, &client, &ada, 400, 5_000).await;
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let ada = app.sign_up("ada").await;
+    let client = pro(&app, &ada).await;
+    app.advance_clock(1_000).await;
+    let ids = fill(&app, &bulk, &client, &ada, 400, 5_000).await;
     let reply = ada.get(&path(&client, "")).await.expect(200);
     assert_eq!(reply.header("x-truncated"), Some("true"));
     let shown: Vec<_> = rows(&reply.text).iter().map(|row| row[0].clone()).collect();

@@ -10,7 +10,9 @@ use shared::dynamo::{Condition, Record, Update, keys as rows};
 use shared::error::Error;
 use shared::ids::{ClientId, UserId};
 use shared::tokens::{Holder, PlainToken, Token};
-use tests::{Engine, Person, Reply, World, at_once, crowd, done, keys, was_done_once};
+use tests::{
+    FaultProxy, Person, Reply, TestApp, assert_done_once, count_successes, keys, race, race_size,
+};
 
 use crate::checks::round_trips::costs;
 
@@ -22,7 +24,7 @@ async fn make(person: &Person, client: &str, name: &str) -> Reply {
 
 async fn change(person: &Person, client: &str, id: u64, what: &str) -> Reply {
     let path = format!("/v1/clients/{client}/api-keys/{id}/{what}");
-    person.at.send(reqwest::Method::POST, &path, None).await
+    person.visitor.send(reqwest::Method::POST, &path, None).await
 }
 
 async fn listed(person: &Person, client: &str) -> Vec<Value> {
@@ -31,8 +33,8 @@ async fn listed(person: &Person, client: &str) -> Vec<Value> {
 }
 
 /// The status and code that a key gets now.
-async fn check(world: &World, key: &str) -> u16 {
-    let reply = world.visitor().with_bearer(key).get("/v1/token").await;
+async fn check(app: &TestApp, key: &str) -> u16 {
+    let reply = app.visitor().with_bearer(key).get("/v1/token").await;
     if reply.status != 200 {
         reply.clone().expect_error(401, "invalid token");
     }
@@ -40,34 +42,34 @@ async fn check(world: &World, key: &str) -> u16 {
 }
 
 /// The entries in a client's log of what was done to keys.
-async fn logged(world: &World, client: &str, action: &str) -> Vec<Value> {
-    let log = world.items(&format!("ACTIVITY#CLIENT#{client}"), "").await;
+async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}"), "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
 /// Deletes a client as far as anybody can tell, by the row.
-pub(crate) async fn end_client(world: &World, client: &str) {
-    let ctx = world.stack().context();
+pub(crate) async fn end_client(app: &TestApp, client: &str) {
+    let ctx = app.stack().context();
     let key = rows::client(&client.parse().unwrap());
     let end = Update::of(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
     ctx.table.update::<Client>(end).await.unwrap().unwrap();
 }
 
-async fn put<R: Record>(world: &World, record: &R) {
-    let table = &world.stack().context().table;
+async fn put<R: Record>(app: &TestApp, record: &R) {
+    let table = &app.stack().context().table;
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_key_is_made_and_listed_as_the_contract_says() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let reply = make(&ada, &acme, " production ").await.expect(200);
     assert_eq!(reply.keys(), ["client_id", "created_at", "id", "key", "masked", "name"]);
     let made = reply.json();
     let key = made["key"].as_str().unwrap();
-    let now = world.now().await;
+    let now = app.now().await;
     let masked = format!("aius_…{}", &key[key.len() - 4..]);
     let expected = json!({
         "id": 1, "client_id": acme, "name": "production", "key": key, "masked": masked,
@@ -89,7 +91,7 @@ async fn a_key_is_made_and_listed_as_the_contract_says() {
     let other = ada.create_client("Other").await;
     assert_eq!(make(&ada, &other, "x").await.expect(200).json()["id"], 1);
     assert_eq!(make(&ada, &acme, "x").await.expect(200).json()["id"], 2);
-    let entries = logged(&world, &acme, "key.created").await;
+    let entries = logged(&app, &acme, "key.created").await;
     assert_eq!(entries.len(), 2);
     let first = entries.iter().find(|entry| entry["target"]["S"] == "1").unwrap();
     assert_eq!(first["details"]["M"]["name"]["S"], "production");
@@ -106,11 +108,11 @@ async fn a_key_is_made_and_listed_as_the_contract_says() {
 
 #[tokio::test]
 async fn a_key_has_a_members_rights_in_its_client_alone() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let (acme, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
     let (_, key) = ada.key(&acme, "production").await;
-    let script = world.visitor().with_bearer(&key);
+    let script = app.visitor().with_bearer(&key);
     let seen = script.get(&format!("/v1/clients/{acme}")).await.expect(200).json();
     assert_eq!(seen["role"], "member");
     script.get(&format!("/v1/clients/{other}")).await.expect_error(403, "NO_ACCESS");
@@ -124,14 +126,14 @@ async fn a_key_has_a_members_rights_in_its_client_alone() {
 
 #[tokio::test]
 async fn keys_are_for_owner_and_admins() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    let (admin, member) = (world.person("admin").await, world.person("member").await);
-    let stranger = world.person("stranger").await;
-    world.join(&acme, &admin, Role::Admin).await;
-    world.join(&acme, &member, Role::Member).await;
+    let (admin, member) = (app.sign_up("admin").await, app.sign_up("member").await);
+    let stranger = app.sign_up("stranger").await;
+    app.add_member(&acme, &admin, Role::Admin).await;
+    app.add_member(&acme, &member, Role::Member).await;
     let unknown = "client_aaaaaaaaaaaaaaaaaaaaaaaaaa";
     let all = async |who: &Person, client: &str| {
         vec![
@@ -153,24 +155,24 @@ async fn keys_are_for_owner_and_admins() {
             reply.expect_error(404, "NOT_FOUND");
         }
     }
-    assert_eq!(check(&world, &key).await, 200);
+    assert_eq!(check(&app, &key).await, 200);
     assert_eq!(admin.get("/v1/api-keys").await.expect(200).json()["data"][0]["id"], id);
     for reply in all(&admin, &acme).await {
         reply.expect(200);
     }
-    assert_eq!(check(&world, &key).await, 401);
+    assert_eq!(check(&app, &key).await, 401);
 }
 
 #[tokio::test]
 async fn stale_key_a_rotated_key_is_refused_on_the_next_request() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let made = make(&ada, &acme, "production").await.expect(200).json();
     let first = made["key"].as_str().unwrap();
-    assert_eq!(check(&world, first).await, 200);
-    let used = world.now().await;
-    world.advance(100).await;
+    assert_eq!(check(&app, first).await, 200);
+    let used = app.now().await;
+    app.advance_clock(100).await;
     let reply = change(&ada, &acme, 1, "rotate").await.expect(200);
     assert_eq!(reply.keys(), keys(&made));
     let rotated = reply.json();
@@ -178,14 +180,14 @@ async fn stale_key_a_rotated_key_is_refused_on_the_next_request() {
         assert_eq!(rotated[same], made[same]);
     }
     let second = rotated["key"].as_str().unwrap();
-    assert_eq!((check(&world, first).await, check(&world, second).await), (401, 200));
+    assert_eq!((check(&app, first).await, check(&app, second).await), (401, 200));
     let stored = &listed(&ada, &acme).await[0];
     assert_eq!(stored["masked"], rotated["masked"]);
     assert_eq!(
         (&stored["rotated_at"], &stored["last_used_at"]),
         (&json!(used + 100), &json!(used))
     );
-    let entries = logged(&world, &acme, "key.rotated").await;
+    let entries = logged(&app, &acme, "key.rotated").await;
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0]["details"]["M"]["name"]["S"], "production");
     change(&ada, &acme, 2, "rotate").await.expect_error(404, "NOT_FOUND");
@@ -199,66 +201,66 @@ async fn stale_key_a_rotated_key_is_refused_on_the_next_request() {
 
 #[tokio::test]
 async fn stale_key_a_revoked_key_is_refused_on_the_next_request() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    assert_eq!(check(&world, &key).await, 200);
+    assert_eq!(check(&app, &key).await, 200);
     let revoked = change(&ada, &acme, id, "revoke").await.expect(200).json();
-    assert_eq!(revoked, json!({"id": 1, "revoked_at": world.now().await}));
-    assert_eq!(check(&world, &key).await, 401);
-    world.advance(60).await;
+    assert_eq!(revoked, json!({"id": 1, "revoked_at": app.now().await}));
+    assert_eq!(check(&app, &key).await, 401);
+    app.advance_clock(60).await;
     assert_eq!(change(&ada, &acme, id, "revoke").await.expect(200).json(), revoked);
     change(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
     change(&ada, &acme, 2, "revoke").await.expect_error(404, "NOT_FOUND");
-    assert_eq!(check(&world, &key).await, 401);
-    assert_eq!(logged(&world, &acme, "key.revoked").await.len(), 1);
-    assert!(logged(&world, &acme, "key.rotated").await.is_empty());
+    assert_eq!(check(&app, &key).await, 401);
+    assert_eq!(logged(&app, &acme, "key.revoked").await.len(), 1);
+    assert!(logged(&app, &acme, "key.rotated").await.is_empty());
     assert_eq!(listed(&ada, &acme).await[0]["revoked_at"], revoked["revoked_at"]);
 }
 
 #[tokio::test]
 async fn stale_key_a_key_that_is_revoked_meanwhile_is_not_rotated() {
-    let engine = Engine::start().await;
-    let world = World::start_on(&engine).await;
-    let ada = world.person("ada").await;
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
     let revoking = async { drop(change(&ada, &acme, id, "revoke").await.expect(200)) };
-    let rotated = engine.overtake(change(&ada, &acme, id, "rotate"), revoking).await;
+    let rotated = engine.delay_transaction(change(&ada, &acme, id, "rotate"), revoking).await;
     rotated.expect_error(404, "NOT_FOUND");
-    assert_eq!(check(&world, &key).await, 401);
+    assert_eq!(check(&app, &key).await, 401);
     assert_eq!(listed(&ada, &acme).await[0]["rotated_at"], json!(null));
-    assert!(logged(&world, &acme, "key.rotated").await.is_empty());
+    assert!(logged(&app, &acme, "key.rotated").await.is_empty());
 }
 
 #[tokio::test]
 async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, first) = ada.key(&acme, "production").await;
-    let answers = at_once(crowd(), |_| {
+    let answers = race(race_size(), |_| {
         let (ada, acme) = (ada.clone(), acme.clone());
         async move { change(&ada, &acme, id, "rotate").await }
     })
     .await;
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
-    world.at_rest(&answers).await;
+    app.wait_until_idle(&answers).await;
     let rotated: Vec<_> = answers.iter().filter(|reply| reply.status == 200).collect();
     let stored: Token = {
         let holder = Holder::Client(acme.parse().unwrap());
-        let table = &world.stack().context().table;
+        let table = &app.stack().context().table;
         table.get(&rows::token(&holder, 1)).await.unwrap().unwrap()
     };
-    let rotations = logged(&world, &acme, "key.rotated").await.len();
-    assert!(done(&answers).contains(&rotations));
-    assert_eq!(check(&world, &first).await == 200, rotations == 0);
+    let rotations = logged(&app, &acme, "key.rotated").await.len();
+    assert!(count_successes(&answers).contains(&rotations));
+    assert_eq!(check(&app, &first).await == 200, rotations == 0);
     let mut good = 0;
     for reply in &rotated {
         let value = reply.json()["key"].as_str().unwrap().to_owned();
         let is_stored = PlainToken::parse(&value).unwrap().hash() == stored.hash;
-        assert_eq!(check(&world, &value).await == 200, is_stored);
+        assert_eq!(check(&app, &value).await == 200, is_stored);
         good += usize::from(is_stored);
     }
     // The last one's value may be in an answer that was lost.
@@ -267,27 +269,27 @@ async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
 
 #[tokio::test]
 async fn fifty_keys_made_at_once_get_numbers_without_a_gap() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let answers = at_once(crowd(), |number| {
+    let answers = race(race_size(), |number| {
         let (ada, acme) = (ada.clone(), acme.clone());
         async move { make(&ada, &acme, &format!("k{number}")).await }
     })
     .await;
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
-    world.at_rest(&answers).await;
+    app.wait_until_idle(&answers).await;
     let stored = listed(&ada, &acme).await;
     let numbers: Vec<_> = stored.iter().map(|key| key["id"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=u64::try_from(stored.len()).unwrap()).collect::<Vec<_>>());
-    assert!(done(&answers).contains(&stored.len()));
+    assert!(count_successes(&answers).contains(&stored.len()));
     let made: Vec<_> =
         answers.iter().filter(|reply| reply.status == 200).map(Reply::json).collect();
     let distinct: BTreeSet<_> = made.iter().map(|made| made["id"].as_u64().unwrap()).collect();
     assert_eq!(distinct.len(), made.len());
     assert!(distinct.is_subset(&numbers.into_iter().collect()));
     for made in &made {
-        assert_eq!(check(&world, made["key"].as_str().unwrap()).await, 200);
+        assert_eq!(check(&app, made["key"].as_str().unwrap()).await, 200);
     }
     let everywhere = ada.get("/v1/api-keys?limit=200").await.expect(200).json();
     assert_eq!(everywhere["data"].as_array().unwrap().len(), stored.len());
@@ -295,11 +297,11 @@ async fn fifty_keys_made_at_once_get_numbers_without_a_gap() {
 
 #[tokio::test]
 async fn the_same_request_again_gets_the_same_value() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let path = format!("/v1/clients/{acme}/api-keys");
-    let keyed = |key: &str| ada.at.clone().with_header("idempotency-key", key);
+    let keyed = |key: &str| ada.visitor.clone().with_header("idempotency-key", key);
     let send = async |key: &str, path: &str, body: Value| keyed(key).post(path, body).await;
     let first = send("make", &path, json!({"name": "ci"})).await.expect(200);
     let again = send("make", &path, json!({"name": "ci"})).await.expect(200);
@@ -313,47 +315,47 @@ async fn the_same_request_again_gets_the_same_value() {
     let first = send("rotate", &rotate, json!({})).await.expect(200);
     let again = send("rotate", &rotate, json!({})).await.expect(200);
     assert_eq!((&first.text, Some("true")), (&again.text, again.header("idempotent-replayed")));
-    assert_eq!(check(&world, again.json()["key"].as_str().unwrap()).await, 200);
-    assert_eq!(logged(&world, &acme, "key.rotated").await.len(), 1);
+    assert_eq!(check(&app, again.json()["key"].as_str().unwrap()).await, 200);
+    assert_eq!(logged(&app, &acme, "key.rotated").await.len(), 1);
     // The same key for another one's rotation is another request.
     ada.key(&acme, "second").await;
     let second = send("rotate", &format!("{path}/2/rotate"), json!({})).await;
     second.expect_error(409, "IDEMPOTENCY_CONFLICT");
     let too_long = send(&"k".repeat(256), &rotate, json!({})).await;
     too_long.expect_error(400, "INVALID_FIELD");
-    let ended = ada.sign_in(&world).await;
+    let ended = ada.sign_in(&app).await;
     ended.post("/v1/logout", json!({})).await.expect(200);
-    let ended = ended.at.with_header("idempotency-key", &"k".repeat(256));
+    let ended = ended.visitor.with_header("idempotency-key", &"k".repeat(256));
     ended.post(&rotate, json!({})).await.expect_error(401, "invalid session");
 
     // Whoever may no more manage keys doesn't get the value again.
-    let eve = world.person("eve").await;
-    world.join(&acme, &eve, Role::Admin).await;
-    let keyed = eve.at.clone().with_header("idempotency-key", "hers");
+    let eve = app.sign_up("eve").await;
+    app.add_member(&acme, &eve, Role::Admin).await;
+    let keyed = eve.visitor.clone().with_header("idempotency-key", "hers");
     keyed.post(&path, json!({"name": "hers"})).await.expect(200);
-    let table = &world.stack().context().table;
+    let table = &app.stack().context().table;
     table.delete(&rows::member(&acme.parse().unwrap(), &eve.id().await)).await.unwrap();
     keyed.post(&path, json!({"name": "hers"})).await.expect_error(403, "NO_ACCESS");
 }
 
 #[tokio::test]
 async fn key_of_a_person_outlives_their_membership_and_their_tokens_do_not() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
-    world.join(&acme, &eve, Role::Admin).await;
+    app.add_member(&acme, &eve, Role::Admin).await;
     let (_, key) = eve.key(&acme, "made by eve").await;
-    let key = world.visitor().with_bearer(&key);
+    let key = app.visitor().with_bearer(&key);
     let confined = json!({"token_name": "ci", "client_id": acme});
     let confined = eve.post("/v1/tokens", confined).await.expect(200).json();
-    let confined = world.visitor().with_bearer(confined["token"].as_str().unwrap());
-    let anywhere = world.visitor().with_bearer(&eve.token("anywhere").await);
+    let confined = app.visitor().with_bearer(confined["token"].as_str().unwrap());
+    let anywhere = app.visitor().with_bearer(&eve.token("anywhere").await);
     let path = format!("/v1/clients/{acme}");
     for script in [&key, &confined, &anywhere] {
         script.get(&path).await.expect(200);
     }
     let (client, user) = (acme.parse().unwrap(), eve.id().await);
-    let table = &world.stack().context().table;
+    let table = &app.stack().context().table;
     table.delete(&rows::member(&client, &user)).await.unwrap();
     key.get(&path).await.expect(200);
     key.get("/v1/token").await.expect(200);
@@ -366,16 +368,16 @@ async fn key_of_a_person_outlives_their_membership_and_their_tokens_do_not() {
 
 #[tokio::test]
 async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
-    let engine = Engine::start().await;
-    let world = World::start_on(&engine).await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    world.join(&acme, &eve, Role::Admin).await;
+    app.add_member(&acme, &eve, Role::Admin).await;
     let (client_id, user_id) = (acme.parse().unwrap(), eve.id().await);
     let role_of = async |role: Role| {
         let role = Update::of(rows::member(&client_id, &user_id)).set("role", role).unwrap();
-        world.stack().context().table.update::<Member>(role).await.unwrap().unwrap();
+        app.stack().context().table.update::<Member>(role).await.unwrap().unwrap();
     };
     let before = listed(&ada, &acme).await;
     for number in 0..3 {
@@ -387,34 +389,34 @@ async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
                 _ => change(&eve, &acme, id, "revoke").await,
             }
         };
-        let changed = engine.overtake(changing, role_of(Role::Member)).await;
+        let changed = engine.delay_transaction(changing, role_of(Role::Member)).await;
         changed.expect_error(403, "NO_ACCESS");
     }
     assert_eq!(listed(&ada, &acme).await, before);
-    assert_eq!(check(&world, &key).await, 200);
+    assert_eq!(check(&app, &key).await, 200);
 }
 
 /// A client that is deleted while a key is made gets none: nothing would ever sweep it.
 #[tokio::test]
 async fn deleted_client_no_key_is_made_in_it_meanwhile() {
-    let engine = Engine::start().await;
-    let world = World::start_on(&engine).await;
-    let ada = world.person("ada").await;
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let made = engine.overtake(make(&ada, &acme, "late"), end_client(&world, &acme)).await;
+    let made = engine.delay_transaction(make(&ada, &acme, "late"), end_client(&app, &acme)).await;
     made.expect_error(404, "NOT_FOUND");
-    assert!(world.items(&format!("CLIENT#{acme}"), "KEY#").await.is_empty());
+    assert!(app.items(&format!("CLIENT#{acme}"), "KEY#").await.is_empty());
 }
 
 #[tokio::test]
 async fn deleted_client_its_keys_are_refused() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    assert_eq!(check(&world, &key).await, 200);
-    end_client(&world, &acme).await;
-    assert_eq!(check(&world, &key).await, 401);
+    assert_eq!(check(&app, &key).await, 200);
+    end_client(&app, &acme).await;
+    assert_eq!(check(&app, &key).await, 401);
     make(&ada, &acme, "x").await.expect_error(404, "NOT_FOUND");
     change(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
     assert_eq!(ada.get("/v1/api-keys").await.expect(200).json()["data"], json!([]));
@@ -422,67 +424,67 @@ async fn deleted_client_its_keys_are_refused() {
 
 #[tokio::test]
 async fn verify_writes_a_keys_use_is_noted_once_an_hour_and_logged_once_a_day() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    let script = world.visitor().with_bearer(&key);
+    let script = app.visitor().with_bearer(&key);
     // The first hour of a day, so that a day's hours can be counted.
-    let now = u64::try_from(world.now().await).unwrap();
-    world.advance(24 * HOUR - now % (24 * HOUR)).await;
-    let ada = ada.sign_in(&world).await;
+    let now = u64::try_from(app.now().await).unwrap();
+    app.advance_clock(24 * HOUR - now % (24 * HOUR)).await;
+    let ada = ada.sign_in(&app).await;
     let last_used = async || listed(&ada, &acme).await[0]["last_used_at"].clone();
     let mut uses = 0;
     for hour in 0..26 {
         let first = script.get("/v1/token").await.expect(200);
         costs(&first, 2, 2);
         uses += if hour % 24 == 0 { 1 } else { 0 };
-        let noted = world.now().await;
-        world.advance(HOUR - 1).await;
+        let noted = app.now().await;
+        app.advance_clock(HOUR - 1).await;
         let second = script.get("/v1/token").await.expect(200);
         costs(&second, 1, 1);
         assert_eq!(second.cost().wcu, 0.0);
         assert_eq!(last_used().await, noted);
-        assert_eq!(logged(&world, &acme, "key.used").await.len(), uses, "hour {hour}");
-        world.advance(1).await;
+        assert_eq!(logged(&app, &acme, "key.used").await.len(), uses, "hour {hour}");
+        app.advance_clock(1).await;
     }
     assert_eq!(uses, 2);
-    let entry = &logged(&world, &acme, "key.used").await[0];
+    let entry = &logged(&app, &acme, "key.used").await[0];
     assert_eq!(entry["target"]["S"], id.to_string());
     assert_eq!(entry["key"]["N"], id.to_string());
     assert!(entry.get("user_id").is_none());
 
     // Fifty first uses of a day at once.
-    world.advance(24 * HOUR).await;
-    let answers = at_once(crowd(), |_| {
+    app.advance_clock(24 * HOUR).await;
+    let answers = race(race_size(), |_| {
         let script = script.clone();
         async move { script.get("/v1/token").await }
     })
     .await;
-    assert!(answers.iter().all(|reply| reply.status == 200 || reply.came_too_late()));
-    world.at_rest(&answers).await;
-    was_done_once(&answers, logged(&world, &acme, "key.used").await.len() - uses);
+    assert!(answers.iter().all(|reply| reply.status == 200 || reply.has_timed_out()));
+    app.wait_until_idle(&answers).await;
+    assert_done_once(&answers, logged(&app, &acme, "key.used").await.len() - uses);
 }
 
 /// A client of that person's with `count` keys, by the rows that the calls write: their ids in the list's
 /// order.
-async fn client_with_keys(world: &World, user: &UserId, role: Role, count: u32) -> Vec<String> {
-    let ctx = world.stack().context();
+async fn client_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) -> Vec<String> {
+    let ctx = app.stack().context();
     let id = ClientId::generate(&*ctx.random);
     let name = Name::parse("One of many").unwrap();
     let now = ctx.now();
-    put(world, &Client { keys_made: count, ..Client::new(id.clone(), name, user, now) }).await;
+    put(app, &Client { keys_made: count, ..Client::new(id.clone(), name, user, now) }).await;
     let member = Member { client_id: id.clone(), user_id: user.clone(), role, joined_at: now };
-    put(world, &member.listed(now)).await;
-    put(world, &member).await;
+    put(app, &member.listed(now)).await;
+    put(app, &member).await;
     for number in 1..=count {
-        put(world, &key_row(world, &id, number)).await;
+        put(app, &key_row(app, &id, number)).await;
     }
     (1..=count).map(|number| format!("{id} {number:0>4}")).collect()
 }
 
-fn key_row(world: &World, client: &ClientId, number: u32) -> Token {
-    let ctx = world.stack().context();
+fn key_row(app: &TestApp, client: &ClientId, number: u32) -> Token {
+    let ctx = app.stack().context();
     let holder = Holder::Client(client.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     Token {
@@ -504,15 +506,15 @@ fn key_row(world: &World, client: &ClientId, number: u32) -> Token {
 
 #[tokio::test]
 async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let eve = world.person("eve").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let eve = app.sign_up("eve").await;
     let user = ada.id().await;
     let mut expected = Vec::new();
     for number in 0..200 {
         let count = [0, 0, 1, 0, 3, 0, 2, 0][number % 8] + if number == 77 { 40 } else { 0 };
         let role = [Role::Owner, Role::Admin, Role::Member][number % 3];
-        let keys = client_with_keys(&world, &user, role, count).await;
+        let keys = client_with_keys(&app, &user, role, count).await;
         if role != Role::Member {
             expected.extend(keys);
         }
@@ -556,7 +558,7 @@ async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
     let clients: BTreeSet<_> =
         expected.iter().map(|key| key.split_once(' ').unwrap().0.to_owned()).collect();
     let gone = clients.first().unwrap();
-    let table = &world.stack().context().table;
+    let table = &app.stack().context().table;
     table.delete(&rows::member(&gone.parse().unwrap(), &user)).await.unwrap();
     let left: Vec<_> = expected.iter().filter(|key| !key.starts_with(gone)).collect();
     let page = ada.get("/v1/api-keys?limit=200").await.expect(200).json();
@@ -566,8 +568,8 @@ async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
 
 #[tokio::test]
 async fn no_call_takes_more_round_trips_than_its_design_allows() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     costs(&make(&ada, &acme, "ci").await.expect(200), 2, 2);
     costs(&change(&ada, &acme, 1, "rotate").await.expect(200), 2, 2);

@@ -5,7 +5,7 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Value, json};
 use shared::clients::Role;
 use shared::content::Sha256;
-use tests::{Person, World, file, keys};
+use tests::{Person, TestApp, file, keys};
 
 const KEYS: [&str; 10] = [
     "content_type",
@@ -29,13 +29,13 @@ fn paths(list: &[Value]) -> Vec<&str> {
 }
 
 async fn versions(person: &Person, id: &Value) -> Vec<Value> {
-    person.at.all(&format!("/v1/artifacts/{}/versions?limit=2", text(id))).await
+    person.visitor.all(&format!("/v1/artifacts/{}/versions?limit=2", text(id))).await
 }
 
 #[tokio::test]
 async fn a_file_is_kept_and_comes_back_as_an_attachment() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
     for project in [None, Some(project.as_str())] {
@@ -56,28 +56,28 @@ async fn a_file_is_kept_and_comes_back_as_an_attachment() {
         for key in KEYS {
             assert_eq!(read[key], kept[key], "{key}");
         }
-        let expires = read["download_expires_at"].as_i64().unwrap() - world.now().await;
+        let expires = read["download_expires_at"].as_i64().unwrap() - app.now().await;
         assert!((295..=300).contains(&expires), "{expires}");
-        let (headers, content) = ada.at.download(text(&kept["id"])).await;
+        let (headers, content) = ada.visitor.download(text(&kept["id"])).await;
         assert_eq!(content, b"<script>1</script>");
         assert_eq!(headers[CONTENT_TYPE], "text/html");
         let disposition = headers[CONTENT_DISPOSITION].to_str().unwrap();
         assert!(disposition.starts_with("attachment;"), "{disposition}");
         assert!(disposition.ends_with("filename*=UTF-8''q3%20%22%C3%BC%22.html"), "{disposition}");
     }
-    world.files_are_in_step().await;
+    app.assert_files_consistent().await;
 }
 
 #[tokio::test]
 async fn every_upload_of_a_path_is_its_next_version() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
     for shelf in [None, Some(project.as_str())] {
         let mut ids = Vec::new();
         for (number, content) in [(1, "a"), (2, "b"), (3, "a")] {
-            let kept = ada.at.upload(&client, shelf, "x.csv", content.as_bytes()).await;
+            let kept = ada.visitor.upload(&client, shelf, "x.csv", content.as_bytes()).await;
             assert_eq!(kept["version"], number);
             ids.push(kept["id"].clone());
         }
@@ -87,20 +87,20 @@ async fn every_upload_of_a_path_is_its_next_version() {
             assert_eq!(numbers, [3, 2, 1]);
         }
         let shelf_list = format!("/v1/artifacts?org_id={client}&limit=1");
-        let listed = ada.at.all(&shelf_list).await;
+        let listed = ada.visitor.all(&shelf_list).await;
         assert!(listed.iter().any(|file| file["id"] == ids[2]));
         assert!(!listed.iter().any(|file| ids[..2].contains(&file["id"])));
-        assert_eq!(ada.at.download(text(&ids[0])).await.1, b"a");
-        assert_eq!(ada.at.download(text(&ids[1])).await.1, b"b");
+        assert_eq!(ada.visitor.download(text(&ids[0])).await.1, b"a");
+        assert_eq!(ada.visitor.download(text(&ids[1])).await.1, b"b");
         // One that isn't the latest; the latest; the last.
         for (deleted, latest) in [(1, Some(2)), (2, Some(0)), (0, None)] {
-            ada.at.delete_file(text(&ids[deleted])).await.expect(200);
-            world.files_are_in_step().await;
-            ada.at.delete_file(text(&ids[deleted])).await.expect_error(404, "NOT_FOUND");
+            ada.visitor.delete_file(text(&ids[deleted])).await.expect(200);
+            app.assert_files_consistent().await;
+            ada.visitor.delete_file(text(&ids[deleted])).await.expect_error(404, "NOT_FOUND");
             let path = format!("/v1/artifacts/{}", text(&ids[deleted]));
             ada.get(&path).await.expect_error(404, "NOT_FOUND");
             ada.get(&format!("{path}/versions")).await.expect_error(404, "NOT_FOUND");
-            let listed = ada.at.all(&shelf_list).await;
+            let listed = ada.visitor.all(&shelf_list).await;
             let of_path: Vec<_> =
                 listed.iter().filter(|file| ids.contains(&file["id"])).map(|f| &f["id"]).collect();
             assert_eq!(
@@ -109,24 +109,24 @@ async fn every_upload_of_a_path_is_its_next_version() {
             );
         }
         // No number is given twice.
-        assert_eq!(ada.at.upload(&client, shelf, "x.csv", b"c").await["version"], 4);
+        assert_eq!(ada.visitor.upload(&client, shelf, "x.csv", b"c").await["version"], 4);
     }
-    world.settled().await;
-    world.files_are_in_step().await;
+    app.wait_for_worker().await;
+    app.assert_files_consistent().await;
 }
 
 #[tokio::test]
 async fn what_is_the_same_is_kept_once_and_as_long_as_anything_contains_it() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
-    let first = ada.at.upload(&client, None, "a", b"same").await;
+    let first = ada.visitor.upload(&client, None, "a", b"same").await;
     let reply = ada.post("/v1/artifacts", file(&client, Some(&project), "b", b"same")).await;
     // What is there already is not kept again.
     assert_eq!(reply.calls_and_trips(), (2, 2));
     let second = reply.expect(200).json();
-    let contents = world.items(&format!("CONTENT#{client}"), "").await;
+    let contents = app.items(&format!("CONTENT#{client}"), "").await;
     assert_eq!(contents.len(), 1);
     let url = |id: &Value| {
         let path = format!("/v1/artifacts/{}", text(id));
@@ -134,35 +134,35 @@ async fn what_is_the_same_is_kept_once_and_as_long_as_anything_contains_it() {
         async move { text(&ada.get(&path).await.expect(200).json()["download_url"]).to_owned() }
     };
     let (first_url, second_url) = (url(&first["id"]).await, url(&second["id"]).await);
-    ada.at.delete_file(text(&first["id"])).await.expect(200);
-    world.settled().await;
+    ada.visitor.delete_file(text(&first["id"])).await.expect(200);
+    app.wait_for_worker().await;
     for url in [&first_url, &second_url] {
         assert_eq!(reqwest::get(url).await.unwrap().status(), 200);
     }
-    ada.at.delete_file(text(&second["id"])).await.expect(200);
-    world.settled().await;
+    ada.visitor.delete_file(text(&second["id"])).await.expect(200);
+    app.wait_for_worker().await;
     assert_eq!(reqwest::get(&second_url).await.unwrap().status(), 404);
-    assert_eq!(world.items(&format!("CONTENT#{client}"), "").await, Vec::<Value>::new());
-    assert_eq!(world.items("WORK", "").await, Vec::<Value>::new());
+    assert_eq!(app.items(&format!("CONTENT#{client}"), "").await, Vec::<Value>::new());
+    assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
     // It can come again.
-    let again = ada.at.upload(&client, None, "a", b"same").await;
-    assert_eq!(ada.at.download(text(&again["id"])).await.1, b"same");
+    let again = ada.visitor.upload(&client, None, "a", b"same").await;
+    assert_eq!(ada.visitor.download(text(&again["id"])).await.1, b"same");
     // Another organization's is its own.
     let other = ada.create_client("Other").await;
-    ada.at.upload(&other, None, "a", b"same").await;
-    assert_eq!(world.items("CONTENT#", "").await.len(), 2);
-    world.files_are_in_step().await;
+    ada.visitor.upload(&other, None, "a", b"same").await;
+    assert_eq!(app.items("CONTENT#", "").await.len(), 2);
+    app.assert_files_consistent().await;
 }
 
 #[tokio::test]
 async fn as_much_as_a_request_carries_and_not_a_byte_more() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let content: Vec<u8> = (0..4_u32 * 1024 * 1024).map(|at| (at % 251) as u8).collect();
-    let kept = ada.at.upload(&client, None, "4 MiB", &content).await;
+    let kept = ada.visitor.upload(&client, None, "4 MiB", &content).await;
     assert_eq!(kept["size"], 4_194_304);
-    assert!(ada.at.download(text(&kept["id"])).await.1 == content);
+    assert!(ada.visitor.download(text(&kept["id"])).await.1 == content);
     // The longest body, and one byte more.
     let body = |length: usize| {
         let mut body = file(&client, None, "long", b"x").to_string().into_bytes();
@@ -171,14 +171,14 @@ async fn as_much_as_a_request_carries_and_not_a_byte_more() {
     };
     let send = async |length| {
         let body = Some(("application/json", body(length)));
-        ada.at.send(reqwest::Method::POST, "/v1/artifacts", body).await
+        ada.visitor.send(reqwest::Method::POST, "/v1/artifacts", body).await
     };
     send(6_000_000).await.expect(200);
     let refused = send(6_000_001).await.expect_error(413, "BODY_TOO_LARGE");
     let message = refused.json()["detail"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("6000000") || message.contains("6,000,000"), "{message}");
     // Whatever else is wrong.
-    let visitor = world.visitor();
+    let visitor = app.visitor();
     let long = Some(("application/json", body(6_000_001)));
     let refused = visitor.send(reqwest::Method::POST, "/v1/artifacts", long).await;
     refused.expect_error(401, "missing bearer token");
@@ -186,8 +186,8 @@ async fn as_much_as_a_request_carries_and_not_a_byte_more() {
 
 #[tokio::test]
 async fn what_is_no_file_is_refused_by_the_field() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let good = file(&client, None, "a", b"x");
     let with = |field: &str, value: Value| {
@@ -242,19 +242,19 @@ async fn what_is_no_file_is_refused_by_the_field() {
     let list = format!("/v1/artifacts?org_id={client}");
     ada.get(&format!("{list}&kind=video")).await.expect_error(400, "INVALID_FIELD");
     ada.get(&format!("{list}&project_id=x")).await.expect_error(404, "NOT_FOUND");
-    assert_eq!(world.items("VERSION#", "").await, Vec::<Value>::new());
+    assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
     // What is said of it may be true, and it may be empty.
     let mut told = with("sha256", json!(Sha256::of(b"x").to_string().to_uppercase()));
     told["size"] = 1.into();
     ada.post("/v1/artifacts", told).await.expect(200);
-    let empty = ada.at.upload(&client, None, "empty", b"").await;
-    assert_eq!(ada.at.download(text(&empty["id"])).await.1, b"");
+    let empty = ada.visitor.upload(&client, None, "empty", b"").await;
+    assert_eq!(ada.visitor.download(text(&empty["id"])).await.1, b"");
 }
 
 #[tokio::test]
 async fn files_are_listed_by_shelf_and_path_and_kind() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let (one, two) =
         (ada.create_project(&client, "One").await, ada.create_project(&client, "Two").await);
@@ -273,7 +273,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
     let reply = ada.get(&all).await.expect(200);
     assert_eq!(reply.calls_and_trips(), (3, 2));
     for limit in [1, 2, 3, 5, 200] {
-        let listed = ada.at.all(&format!("{all}&limit={limit}")).await;
+        let listed = ada.visitor.all(&format!("{all}&limit={limit}")).await;
         let order: Vec<_> =
             listed.iter().map(|f| (f["project_id"].as_str(), text(&f["path"]))).collect();
         let mut expected = Vec::new();
@@ -285,15 +285,15 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
     let of_one = format!("{all}&project_id={one}");
     let reply = ada.get(&of_one).await.expect(200);
     assert_eq!(reply.calls_and_trips(), (2, 1));
-    assert_eq!(paths(&ada.at.all(&format!("{of_one}&limit=3")).await), ["a", "a/z", "b", "ü"]);
+    assert_eq!(paths(&ada.visitor.all(&format!("{of_one}&limit=3")).await), ["a", "a/z", "b", "ü"]);
     let reports = format!("/v1/projects/{one}/reports");
     for list in [format!("{of_one}&kind=report&limit=1"), format!("{reports}?limit=1")] {
-        let found = ada.at.all(&list).await;
+        let found = ada.visitor.all(&list).await;
         assert_eq!(paths(&found), ["a"]);
         assert_eq!(found[0]["project_id"], one);
     }
     assert_eq!(ada.get(&reports).await.expect(200).calls_and_trips(), (2, 2));
-    assert_eq!(ada.at.all(&format!("{all}&kind=report&limit=2")).await.len(), 3);
+    assert_eq!(ada.visitor.all(&format!("{all}&kind=report&limit=2")).await.len(), 3);
     // A cursor goes with what it came with.
     let page = ada.get(&format!("{all}&kind=report&limit=1")).await.expect(200).json();
     let cursor = text(&page["next_cursor"]);
@@ -303,7 +303,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
     }
     // What lies in a deleted project is nobody's from that moment, swept or not.
     ada.delete(&format!("/v1/projects/{one}"), json!({})).await.expect(200);
-    let listed = ada.at.all(&format!("{all}&limit=5")).await;
+    let listed = ada.visitor.all(&format!("{all}&limit=5")).await;
     assert!(listed.len() == 8 && !listed.iter().any(|file| file["project_id"] == one));
     ada.get(&of_one).await.expect_error(404, "NOT_FOUND");
     ada.get(&reports).await.expect_error(404, "NOT_FOUND");
@@ -312,42 +312,42 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
 /// The worker is stopped, so that what is deleted isn't swept yet.
 #[tokio::test]
 async fn what_lies_in_a_deleted_project_is_gone_before_it_is_swept() {
-    let engine = tests::Engine::start().await;
-    let world = World::start_on(&engine).await;
-    let ada = world.person("ada").await;
+    let engine = tests::FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
-    let kept = ada.at.upload(&client, Some(&project), "a", b"x").await;
-    world.settled().await;
+    let kept = ada.visitor.upload(&client, Some(&project), "a", b"x").await;
+    app.wait_for_worker().await;
     // The deletion takes two calls.
-    engine.fail(tests::Fault::Broken, 2, 1_000);
+    engine.inject(tests::Fault::Broken, 2, 1_000);
     ada.delete(&format!("/v1/projects/{project}"), json!({})).await.expect(200);
-    world.settled().await;
-    assert!(engine.heal());
-    assert_eq!(world.items("LATEST#", "").await.len(), 1);
+    app.wait_for_worker().await;
+    assert!(engine.clear_fault());
+    assert_eq!(app.items("LATEST#", "").await.len(), 1);
     assert_eq!(
-        ada.at.all(&format!("/v1/artifacts?org_id={client}&limit=9")).await,
+        ada.visitor.all(&format!("/v1/artifacts?org_id={client}&limit=9")).await,
         Vec::<Value>::new()
     );
     let id = text(&kept["id"]);
     ada.get(&format!("/v1/artifacts/{id}")).await.expect_error(404, "NOT_FOUND");
     ada.get(&format!("/v1/artifacts/{id}/versions")).await.expect_error(404, "NOT_FOUND");
-    ada.at.delete_file(id).await.expect_error(404, "NOT_FOUND");
+    ada.visitor.delete_file(id).await.expect_error(404, "NOT_FOUND");
     let more = ada.post("/v1/artifacts", file(&client, Some(&project), "b", b"x")).await;
     more.expect_error(404, "NOT_FOUND");
-    world.advance(24 * 60 * 60).await;
-    world.settled().await;
+    app.advance_clock(24 * 60 * 60).await;
+    app.wait_for_worker().await;
     for partition in ["LATEST#", "PROJECT#", "CONTENT#", "WORK"] {
-        assert_eq!(world.items(partition, "").await, Vec::<Value>::new(), "{partition}");
+        assert_eq!(app.items(partition, "").await, Vec::<Value>::new(), "{partition}");
     }
 }
 
 #[tokio::test]
 async fn a_repeated_upload_is_one() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let at = ada.at.clone().with_header("idempotency-key", "k1");
+    let at = ada.visitor.clone().with_header("idempotency-key", "k1");
     let first = at.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
     let second = at.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
     assert_eq!(first.json(), second.json());
@@ -359,18 +359,18 @@ async fn a_repeated_upload_is_one() {
 
 #[tokio::test]
 async fn nobody_reaches_files_of_another_organization() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (client, evil) = (ada.create_client("Acme Secret").await, eve.default_client().await);
     let project = ada.create_project(&client, "Secret churn").await;
     let evils = eve.create_project(&evil, "Mine").await;
-    let kept = ada.at.upload(&client, Some(&project), "secret.csv", b"secret").await;
+    let kept = ada.visitor.upload(&client, Some(&project), "secret.csv", b"secret").await;
     let id = text(&kept["id"]).to_owned();
-    let member = world.person("bob").await;
-    world.plan(&client, "pro").await;
-    world.join(&client, &member, Role::Member).await;
+    let member = app.sign_up("bob").await;
+    app.set_plan(&client, "pro").await;
+    app.add_member(&client, &member, Role::Member).await;
     let (_, key) = eve.key(&evil, "ci").await;
-    let strangers = [eve.at.clone(), world.visitor().with_bearer(&key)];
+    let strangers = [eve.visitor.clone(), app.visitor().with_bearer(&key)];
     for at in &strangers {
         let replies = [
             at.get(&format!("/v1/artifacts/{id}")).await,
@@ -395,7 +395,7 @@ async fn nobody_reaches_files_of_another_organization() {
     }
     // A member may, and so may a key.
     let (_, key) = ada.key(&client, "ci").await;
-    for at in [member.at.clone(), world.visitor().with_bearer(&key)] {
+    for at in [member.visitor.clone(), app.visitor().with_bearer(&key)] {
         assert_eq!(at.download(&id).await.1, b"secret");
         at.upload(&client, Some(&project), "more.csv", b"more").await;
     }

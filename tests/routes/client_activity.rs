@@ -13,13 +13,13 @@ use shared::error::Error;
 use shared::ids::{ClientId, UserId};
 use shared::requester::Requester;
 use shared::tokens::{Holder, PlainToken, Token};
-use tests::{Person, World, row};
+use tests::{Person, TestApp, row};
 
 const DAY: u64 = 24 * 60 * 60;
 
 /// An entry of a client's log, of that moment.
-fn entry(world: &World, client: &str, actor: Actor, action: Action, at: i64) -> Entry {
-    let ctx = world.stack().context();
+fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> Entry {
+    let ctx = app.stack().context();
     let client: ClientId = client.parse().unwrap();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let mut entry = Entry::of_client(ctx, &requester, &client, actor, action, &client);
@@ -28,18 +28,18 @@ fn entry(world: &World, client: &str, actor: Actor, action: Action, at: i64) -> 
 }
 
 /// Writes entries of now.
-async fn happen(world: &World, client: &str, user: &UserId, count: usize) {
-    let ctx = world.stack().context();
+async fn happen(app: &TestApp, client: &str, user: &UserId, count: usize) {
+    let ctx = app.stack().context();
     for _ in 0..count {
         let (actor, action) = (Actor::from(user), Action::KeyCreated);
-        let entry = entry(world, client, actor, action, ctx.now().seconds());
+        let entry = entry(app, client, actor, action, ctx.now().seconds());
         ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
     }
 }
 
 /// A key of a client, by the row that minting writes.
-async fn key(world: &World, client: &str, number: u32, name: &str) -> String {
-    let ctx = world.stack().context();
+async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
+    let ctx = app.stack().context();
     let holder = Holder::Client(client.parse().unwrap());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let token = Token {
@@ -97,26 +97,26 @@ async fn pages(
 
 #[tokio::test]
 async fn what_happened_is_listed_newest_first_with_who_did_it() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    world.advance(60).await;
+    app.advance_clock(60).await;
     ada.patch(&format!("/v1/clients/{client}"), json!({"name": "Acme Corp"})).await.expect(200);
-    world.advance(60).await;
-    world.plan(&client, "pro").await;
-    world.advance(60).await;
+    app.advance_clock(60).await;
+    app.set_plan(&client, "pro").await;
+    app.advance_clock(60).await;
     // A key that is used for the first time; one of which nothing is left did something before.
-    let secret = key(&world, &client, 3, "ci").await;
-    world.visitor().with_bearer(&secret).get("/v1/clients").await.expect(200);
-    let gone = entry(&world, &client, Actor::Key(9), Action::KeyUsed, world.now().await - 30);
-    let ctx = world.stack().context();
+    let secret = key(&app, &client, 3, "ci").await;
+    app.visitor().with_bearer(&secret).get("/v1/clients").await.expect(200);
+    let gone = entry(&app, &client, Actor::Key(9), Action::KeyUsed, app.now().await - 30);
+    let ctx = app.stack().context();
     ctx.table.put(&gone, Condition::Absent, Error::NotFound).await.unwrap();
 
     let reply = ada.get(&path(&client, "")).await.expect(200);
     assert_eq!(reply.keys(), ["data", "next_cursor"]);
     let list = reply.json();
     assert_eq!(list["next_cursor"], Value::Null);
-    let (id, now) = (ada.id().await.to_string(), world.now().await);
+    let (id, now) = (ada.id().await.to_string(), app.now().await);
     let ada_did = json!({"id": id, "email": "ada@example.com"});
     let expected = [
         ("key.used", Value::Null, json!({"id": 3, "name": "ci"}), "3", now, json!({})),
@@ -160,30 +160,30 @@ async fn what_happened_is_listed_newest_first_with_who_did_it() {
 
 #[tokio::test]
 async fn the_log_is_for_owners_and_admins() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let (ada, bob, eve) =
-        (world.person("ada").await, world.person("bob").await, world.person("eve").await);
+        (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
     let client = ada.create_client("Acme").await;
-    world.join(&client, &bob, Role::Admin).await;
-    let carl = world.person("carl").await;
-    world.join(&client, &carl, Role::Member).await;
-    let secret = key(&world, &client, 1, "ci").await;
-    let token = world.token(&ada, |_| {}).await;
+    app.add_member(&client, &bob, Role::Admin).await;
+    let carl = app.sign_up("carl").await;
+    app.add_member(&client, &carl, Role::Member).await;
+    let secret = key(&app, &client, 1, "ci").await;
+    let token = app.token(&ada, |_| {}).await;
     let elsewhere = ada.default_client().await.parse().ok();
-    let confined = world.token(&ada, |token| token.client_id = elsewhere).await;
-    let bearer = |token: &str| world.visitor().with_bearer(token);
+    let confined = app.token(&ada, |token| token.client_id = elsewhere).await;
+    let bearer = |token: &str| app.visitor().with_bearer(token);
     for what in ["activity", "activity.csv"] {
         let path = format!("/v1/clients/{client}/{what}");
         let allowed = if what == "activity" { 200 } else { 402 };
-        for visitor in [&ada.at, &bob.at, &bearer(&token)] {
+        for visitor in [&ada.visitor, &bob.visitor, &bearer(&token)] {
             visitor.get(&path).await.expect(allowed);
         }
-        for visitor in [&carl.at, &eve.at, &bearer(&secret), &bearer(&confined)] {
+        for visitor in [&carl.visitor, &eve.visitor, &bearer(&secret), &bearer(&confined)] {
             visitor.get(&path).await.expect_error(403, "NO_ACCESS");
         }
-        world.visitor().get(&path).await.expect_error(401, "missing bearer token");
+        app.visitor().get(&path).await.expect_error(401, "missing bearer token");
         let forged =
-            PlainToken::generate(&*world.stack().context().random, Holder::User(ada.id().await), 7);
+            PlainToken::generate(&*app.stack().context().random, Holder::User(ada.id().await), 7);
         bearer(forged.reveal()).get(&path).await.expect_error(401, "invalid token");
         for unknown in ["client_mfrggzdfmztwq2lknnwg23tpoa", "x"] {
             let path = format!("/v1/clients/{unknown}/{what}");
@@ -194,13 +194,13 @@ async fn the_log_is_for_owners_and_admins() {
 
 #[tokio::test]
 async fn a_filter_lets_through_what_meets_all_of_it() {
-    let world = World::start().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
-    world.join(&client, &bob, Role::Admin).await;
-    let began = world.now().await;
+    app.add_member(&client, &bob, Role::Admin).await;
+    let began = app.now().await;
     for (person, name) in [(&ada, "B"), (&bob, "C"), (&ada, "D")] {
-        world.advance(10).await;
+        app.advance_clock(10).await;
         person.patch(&format!("/v1/clients/{client}"), json!({"name": name})).await.expect(200);
     }
     let (ada_id, bob_id) = (ada.id().await, bob.id().await);
@@ -256,12 +256,12 @@ async fn a_filter_lets_through_what_meets_all_of_it() {
 
 #[tokio::test]
 async fn a_cursor_is_bound_to_its_client_and_its_filters() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let (client, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
     let id = ada.id().await;
     for client in [&client, &other] {
-        happen(&world, client, &id, 3).await;
+        happen(&app, client, &id, 3).await;
     }
     let filters = [
         String::new(),
@@ -289,35 +289,35 @@ async fn a_cursor_is_bound_to_its_client_and_its_filters() {
         own.expect_error(400, "INVALID_CURSOR");
     }
     // Whoever may not see the log doesn't learn what is wrong with a cursor.
-    let eve = world.person("eve").await;
+    let eve = app.sign_up("eve").await;
     eve.get(&path(&client, "cursor=x")).await.expect_error(403, "NO_ACCESS");
 }
 
 /// Has a client have been there for so long, with an entry of then.
-async fn make_older(world: &World, client: &str, user: &UserId, seconds: u64) {
-    let ctx = world.stack().context();
+async fn make_older(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
+    let ctx = app.stack().context();
     let then = ctx.now().minus(Duration::from_secs(seconds));
     let change = Update::of(table_keys::client(&client.parse().unwrap()));
     let change = change.set("created_at", then).unwrap().only_if(Condition::Exists);
     let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
     assert!(client_row.is_some());
-    let entry = entry(world, client, user.into(), Action::ClientCreated, then.seconds());
+    let entry = entry(app, client, user.into(), Action::ClientCreated, then.seconds());
     ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_log_shows_as_far_back_as_the_plan_says_to_the_second() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let (client, id) = (ada.create_client("Acme").await, ada.id().await);
-    make_older(&world, &client, &id, 1_000 * DAY).await;
-    let ctx = world.stack().context();
+    make_older(&app, &client, &id, 1_000 * DAY).await;
+    let ctx = app.stack().context();
     for (plan, days) in [("free", 7), ("basic", 30), ("pro", 366), ("enterprise", 999)] {
-        world.plan(&client, plan).await;
+        app.set_plan(&client, plan).await;
         // What is so old is shown for one second more, or has just ceased to be.
         let old = ctx.now().seconds() - i64::try_from(days * DAY).unwrap();
         let entries =
-            [old, old + 1].map(|at| entry(&world, &client, Actor::Key(1), Action::KeyUsed, at));
+            [old, old + 1].map(|at| entry(&app, &client, Actor::Key(1), Action::KeyUsed, at));
         for entry in &entries {
             ctx.table.put(entry, Condition::Absent, Error::NotFound).await.unwrap();
         }
@@ -337,7 +337,7 @@ async fn the_log_shows_as_far_back_as_the_plan_says_to_the_second() {
         let has_csv = matches!(plan, "pro" | "enterprise");
         assert_eq!(shown("").await, ids[..if endless { 2 } else { 1 }], "{plan}");
         assert_eq!(csv().await, has_csv.then_some(true), "{plan}");
-        world.advance(1).await;
+        app.advance_clock(1).await;
         // Nor does asking for it by its time bring it back.
         for query in ["", "from=0", &format!("from=1&to={}", old + 2)] {
             assert_eq!(shown(query).await, ids[..if endless { 2 } else { 0 }], "{plan} {query}");
@@ -345,17 +345,17 @@ async fn the_log_shows_as_far_back_as_the_plan_says_to_the_second() {
         assert_eq!(csv().await, has_csv.then_some(endless), "{plan}");
     }
     // All there ever was.
-    let all = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    let all = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(pages(&ada, &client, "", None).await.0.len(), all.len());
 }
 
 #[tokio::test]
 async fn whoever_is_erased_is_shown_by_their_id_alone() {
-    let world = World::start().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
-    world.plan(&client, "pro").await;
-    world.join(&client, &bob, Role::Admin).await;
+    app.set_plan(&client, "pro").await;
+    app.add_member(&client, &bob, Role::Admin).await;
     bob.patch(&format!("/v1/clients/{client}"), json!({"name": "Bob's"})).await.expect(200);
     let id = bob.id().await.to_string();
     let by_bob = async |ada: &Person| {
@@ -366,20 +366,20 @@ async fn whoever_is_erased_is_shown_by_their_id_alone() {
     assert_eq!(by_bob(&ada).await, json!({"id": id, "email": "bob@example.com"}));
     let body = json!({"password": tests::PASSWORD, "confirm": "DELETE"});
     bob.delete("/v1/me", body).await.expect(200);
-    world.advance(16 * DAY).await;
-    let ada = ada.sign_in(&world).await;
+    app.advance_clock(16 * DAY).await;
+    let ada = ada.sign_in(&app).await;
     assert_eq!(by_bob(&ada).await, json!({"id": id, "email": null}));
 }
 
 /// 5,000 entries of three months, of two people and a key, one in 50 of a rare kind, and some of one
 /// second; newest first.
 async fn five_thousand(
-    world: &World,
-    bulk: &tests::Bulk,
+    app: &TestApp,
+    bulk: &tests::BulkWriter,
     client: &str,
     people: &[UserId; 2],
 ) -> Vec<Entry> {
-    let now = world.now().await;
+    let now = app.now().await;
     let mut entries: Vec<_> = (0..5_000_i64)
         .map(|number| {
             let actor = match number % 3 {
@@ -390,7 +390,7 @@ async fn five_thousand(
             let action = if number % 50 == 7 { Action::KeyRotated } else { Action::ClientRenamed };
             // Most in the newest month, and five at a time.
             let age = if number < 3_000 { number / 5 * 60 } else { number / 5 * 60 + 20 * 86_400 };
-            entry(world, client, actor, action, now - age)
+            entry(app, client, actor, action, now - age)
         })
         .collect();
     bulk.put(entries.iter().map(row).collect()).await;
@@ -405,14 +405,14 @@ fn id_of(entry: &Entry) -> String {
 
 #[tokio::test]
 async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
-    let (world, bulk) = World::start_for_many_rows().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
-    world.plan(&client, "pro").await;
+    app.set_plan(&client, "pro").await;
     let people = [ada.id().await, bob.id().await];
-    world.advance(100 * DAY).await;
-    let ada = ada.sign_in(&world).await;
-    let entries = five_thousand(&world, &bulk, &client, &people).await;
+    app.advance_clock(100 * DAY).await;
+    let ada = ada.sign_in(&app).await;
+    let entries = five_thousand(&app, &bulk, &client, &people).await;
     let newest = entries[0].at.seconds();
     let (from, to) = (newest - 30 * 86_400, newest - 3_600);
     let is_rare = |entry: &&Entry| entry.action == Action::KeyRotated;
@@ -445,21 +445,21 @@ async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
 
 #[tokio::test]
 async fn of_5000_entries_pages_stay_right_while_more_are_added() {
-    let (world, bulk) = World::start_for_many_rows().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
-    world.plan(&client, "pro").await;
+    app.set_plan(&client, "pro").await;
     let people = [ada.id().await, bob.id().await];
-    world.advance(100 * DAY).await;
-    let ada = ada.sign_in(&world).await;
-    let entries = five_thousand(&world, &bulk, &client, &people).await;
-    world.advance(1).await;
+    app.advance_clock(100 * DAY).await;
+    let ada = ada.sign_in(&app).await;
+    let entries = five_thousand(&app, &bulk, &client, &people).await;
+    app.advance_clock(1).await;
     let (mut found, mut cursor, mut added) = (Vec::new(), String::new(), 0);
     loop {
         // One page while an entry is added, and the next after it.
         let query = format!("limit=190{cursor}");
         let (page, ()) =
-            tokio::join!(page(&ada, &client, &query), happen(&world, &client, &people[0], 1));
+            tokio::join!(page(&ada, &client, &query), happen(&app, &client, &people[0], 1));
         added += 1;
         found.extend(ids(&page));
         match page["next_cursor"].as_str() {
@@ -483,12 +483,12 @@ async fn of_5000_entries_pages_stay_right_while_more_are_added() {
 
 #[tokio::test]
 async fn years_of_nothing_are_passed_over_a_bounded_number_of_months_at_a_time() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    world.plan(&client, "enterprise").await;
-    make_older(&world, &client, &ada.id().await, 20 * 366 * DAY).await;
-    happen(&world, &client, &ada.id().await, 2).await;
+    app.set_plan(&client, "enterprise").await;
+    make_older(&app, &client, &ada.id().await, 20 * 366 * DAY).await;
+    happen(&app, &client, &ada.id().await, 2).await;
     for query in ["limit=10", "limit=1", &format!("user={}", ada.id().await)] {
         let reply = ada.get(&path(&client, query)).await.expect(200);
         let (calls, trips) = reply.calls_and_trips();
@@ -503,12 +503,12 @@ async fn years_of_nothing_are_passed_over_a_bounded_number_of_months_at_a_time()
 
 #[tokio::test]
 async fn a_page_takes_two_or_three_round_trips() {
-    let world = World::start().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
-    world.join(&client, &bob, Role::Admin).await;
+    app.add_member(&client, &bob, Role::Admin).await;
     let (ada_id, bob_id) = (ada.id().await, bob.id().await);
-    happen(&world, &client, &ada_id, 3).await;
+    happen(&app, &client, &ada_id, 3).await;
     let costs = async |query: &str, calls: u32, most_trips: u32| {
         let reply = ada.get(&path(&client, query)).await.expect(200);
         let (made, trips) = reply.calls_and_trips();
@@ -519,13 +519,13 @@ async fn a_page_takes_two_or_three_round_trips() {
     // this month has no older ones.
     costs("limit=2", 2, 1).await;
     costs("", 2, 1).await;
-    happen(&world, &client, &bob_id, 3).await;
+    happen(&app, &client, &bob_id, 3).await;
     costs("limit=6", 3, 2).await;
     costs("", 3, 2).await;
     costs(&format!("user={bob_id}"), 3, 2).await;
-    world.plan(&client, "pro").await;
-    world.advance(70 * DAY).await;
-    let ada = ada.sign_in(&world).await;
+    app.set_plan(&client, "pro").await;
+    app.advance_clock(70 * DAY).await;
+    let ada = ada.sign_in(&app).await;
     let reply = ada.get(&path(&client, "")).await.expect(200);
     let (calls, trips) = reply.calls_and_trips();
     assert!((5..=6).contains(&calls) && trips <= 3, "{calls} calls, {trips} trips");

@@ -3,13 +3,13 @@
 use serde_json::json;
 use shared::dynamo::Condition;
 use shared::error::Error;
-use tests::{World, at_once, crowd, done, keys};
+use tests::{TestApp, count_successes, keys, race, race_size};
 
 #[tokio::test]
 async fn the_default_client_is_listed() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    world.person("eve").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.sign_up("eve").await;
     let reply = ada.get("/v1/clients").await.expect(200);
     assert_eq!(reply.keys(), ["data", "next_cursor"]);
     let list = reply.json();
@@ -26,14 +26,14 @@ async fn the_default_client_is_listed() {
 }
 
 /// A person with `count` clients besides the default one, made one after the other.
-async fn with_clients(world: &World, who: &str, count: usize) -> tests::Person {
+async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
     use shared::accounts::Name;
     use shared::clients::{Client, Member, Role};
     use shared::clock::Timestamp;
     use shared::ids::ClientId;
 
-    let person = world.person(who).await;
-    let ctx = world.stack().context();
+    let person = app.sign_up(who).await;
+    let ctx = app.stack().context();
     let id = person.id().await;
     for number in 0..count {
         let since = Timestamp::from_seconds(ctx.now().seconds() + i64::try_from(number).unwrap());
@@ -49,12 +49,12 @@ async fn with_clients(world: &World, who: &str, count: usize) -> tests::Person {
 
 #[tokio::test]
 async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
-    let world = World::start().await;
-    let ada = with_clients(&world, "ada", 200).await;
+    let app = TestApp::start().await;
+    let ada = with_clients(&app, "ada", 200).await;
     let mut expected: Vec<_> =
         std::iter::once("ada".to_owned()).chain((0..200).map(|n| format!("Client {n}"))).collect();
     // After those that are there, which are as many seconds old.
-    world.advance(300).await;
+    app.advance_clock(300).await;
     for limit in [3, 7, 50, 200] {
         let (mut names, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
         loop {
@@ -67,7 +67,7 @@ async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
                 // While one looks, another is made: it comes last.
                 ada.create_client(&format!("Made at {limit}")).await;
                 expected.push(format!("Made at {limit}"));
-                world.advance(1).await;
+                app.advance_clock(1).await;
             }
             pages += 1;
             match page["next_cursor"].as_str() {
@@ -85,8 +85,8 @@ async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
 
 #[tokio::test]
 async fn a_cursor_is_sealed_and_bound_to_its_list() {
-    let world = World::start().await;
-    let (ada, eve) = (with_clients(&world, "ada", 2).await, with_clients(&world, "eve", 2).await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (with_clients(&app, "ada", 2).await, with_clients(&app, "eve", 2).await);
     let page = ada.get("/v1/clients?limit=1").await.json();
     let cursor = page["next_cursor"].as_str().unwrap().to_owned();
     ada.get(&format!("/v1/clients?cursor={cursor}")).await.expect(200);
@@ -103,8 +103,8 @@ async fn a_cursor_is_sealed_and_bound_to_its_list() {
 
 #[tokio::test]
 async fn a_limit_is_a_number_from_1_to_200() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     for bad in ["0", "201", "-1", "1.5", "x", "", "99999999999999999999"] {
         let reply = ada.get(&format!("/v1/clients?limit={bad}")).await;
         let reply = reply.expect_error(400, "INVALID_FIELD");
@@ -118,13 +118,13 @@ async fn a_limit_is_a_number_from_1_to_200() {
 
 #[tokio::test]
 async fn whoever_makes_a_client_owns_it() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    world.advance(60).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.advance_clock(60).await;
     let made = ada.post("/v1/clients", json!({"name": " Acme  Corp ", "owner_id": "eve"})).await;
     let made = made.expect(200).json();
     let id = made["id"].as_str().unwrap();
-    let now = world.now().await;
+    let now = app.now().await;
     let expected =
         json!({"id": id, "name": "Acme  Corp", "owner_id": "ada@example.com", "created_at": now});
     assert_eq!(made, expected);
@@ -137,15 +137,15 @@ async fn whoever_makes_a_client_owns_it() {
     let list = ada.get("/v1/clients").await.expect(200).json();
     let names: Vec<_> = list["data"].as_array().unwrap().iter().map(|c| &c["name"]).collect();
     assert_eq!(names, ["ada", "Acme  Corp"], "the default one first");
-    let log = world.items(&format!("ACTIVITY#CLIENT#{id}#"), "").await;
+    let log = app.items(&format!("ACTIVITY#CLIENT#{id}#"), "").await;
     assert_eq!(log.len(), 1);
     assert_eq!(log[0]["action"]["S"], "client.created");
 }
 
 #[tokio::test]
 async fn a_name_is_one_line_of_at_most_100_characters() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
     let path = format!("/v1/clients/{client}");
     for (body, code) in [
@@ -159,15 +159,15 @@ async fn a_name_is_one_line_of_at_most_100_characters() {
         ada.post("/v1/clients", body.clone()).await.expect_error(400, code);
         ada.patch(&path, body).await.expect_error(400, code);
     }
-    assert_eq!(world.items("CLIENT#", "META").await.len(), 2);
+    assert_eq!(app.items("CLIENT#", "META").await.len(), 2);
 }
 
 #[tokio::test]
 async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
-    let world = World::start().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
-    world.join(&client, &bob, shared::clients::Role::Member).await;
+    app.add_member(&client, &bob, shared::clients::Role::Member).await;
     let path = format!("/v1/clients/{client}");
     let renamed = ada.patch(&path, json!({"name": "Acme Corp"})).await.expect(200).json();
     assert_eq!((&renamed["name"], &renamed["members"]), (&json!("Acme Corp"), &json!(2)));
@@ -175,7 +175,7 @@ async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
     assert_eq!(list["data"][1]["name"], "Acme Corp", "at once, for everybody");
     // The name that it has already changes nothing.
     ada.patch(&path, json!({"name": "Acme Corp"})).await.expect(200);
-    let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let renamings: Vec<_> = log.iter().filter(|e| e["action"]["S"] == "client.renamed").collect();
     assert_eq!(renamings.len(), 1);
     let details = &renamings[0]["details"]["M"];
@@ -188,25 +188,25 @@ async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
 
 #[tokio::test]
 async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
     let path = format!("/v1/clients/{client}");
-    let replies = at_once(crowd(), |number| {
+    let replies = race(race_size(), |number| {
         let (ada, path) = (ada.clone(), path.clone());
         async move { ada.patch(&path, json!({"name": format!("Acme {number}")})).await }
     })
     .await;
     assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 503)));
-    world.at_rest(&replies).await;
-    let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    app.wait_until_idle(&replies).await;
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let change = |entry: &serde_json::Value| {
         let text = |name: &str| entry["details"]["M"][name]["S"].as_str().unwrap().to_owned();
         (text("before"), text("after"))
     };
     let renamings: Vec<_> =
         log.iter().filter(|e| e["action"]["S"] == "client.renamed").map(change).collect();
-    assert!(done(&replies).contains(&renamings.len()));
+    assert!(count_successes(&replies).contains(&renamings.len()));
     let mut changes: std::collections::BTreeMap<_, _> = renamings.iter().cloned().collect();
     assert_eq!(changes.len(), renamings.len(), "each from another name");
     let mut name = "Acme".to_owned();
@@ -219,19 +219,20 @@ async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
 
 #[tokio::test]
 async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
-    let keyed = |person: &tests::Person| person.at.clone().with_header("idempotency-key", "one");
-    let replies = at_once(crowd().min(20), |_| {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let keyed =
+        |person: &tests::Person| person.visitor.clone().with_header("idempotency-key", "one");
+    let replies = race(race_size().min(20), |_| {
         let at = keyed(&ada);
         async move { at.post("/v1/clients", json!({"name": "Acme"})).await }
     })
     .await;
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     // Whoever was told to come again does.
     let last = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await.expect(200);
     assert!(replies.iter().all(|r| r.status == 503 || r.status == 200 && r.text == last.text));
-    assert_eq!(world.items("CLIENT#", "META").await.len(), 3);
+    assert_eq!(app.items("CLIENT#", "META").await.len(), 3);
     let again = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await.expect(200);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     let another = keyed(&ada).post("/v1/clients", json!({"name": "Bcme"})).await;
@@ -247,19 +248,19 @@ async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
 
 #[tokio::test]
 async fn an_account_makes_sixty_clients_an_hour() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     // The next hour begins far enough from here.
-    world.advance(3600 - u64::try_from(world.now().await % 3600).unwrap()).await;
+    app.advance_clock(3600 - u64::try_from(app.now().await % 3600).unwrap()).await;
     for number in 0..60 {
         ada.create_client(&format!("Client {number}")).await;
     }
     let refused = ada.post("/v1/clients", json!({"name": "One more"})).await;
     let refused = refused.expect_error(429, "RATE_LIMITED");
     assert!(refused.header("retry-after").is_some());
-    assert_eq!(world.items("CLIENT#", "META").await.len(), 61);
+    assert_eq!(app.items("CLIENT#", "META").await.len(), 61);
     // It is the account's own limit, and passes.
-    world.person("eve").await.create_client("Hers").await;
-    world.advance(3600).await;
+    app.sign_up("eve").await.create_client("Hers").await;
+    app.advance_clock(3600).await;
     ada.create_client("One more").await;
 }

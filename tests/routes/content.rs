@@ -9,7 +9,7 @@ use reqwest::{Client, Response, StatusCode};
 use shared::content::{Contents, Object, Settled, Sha256};
 use shared::ids::ClientId;
 use shared::random::{Random, SystemRandom};
-use tests::World;
+use tests::TestApp;
 
 /// More than a request carries, many times over.
 const LARGE: usize = 25 * 1024 * 1024;
@@ -60,8 +60,8 @@ async fn is_there(contents: &Contents, object: &Object) -> bool {
 
 #[tokio::test]
 async fn a_large_file_comes_back_byte_by_byte() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let sent = bytes(LARGE);
     let (settled, from, to) = settle(contents, sent.clone(), &sent).await;
     assert_eq!(settled, Settled::Whole);
@@ -81,8 +81,8 @@ async fn a_large_file_comes_back_byte_by_byte() {
 /// Somebody who waits for an answer no longer asks again.
 #[tokio::test]
 async fn what_is_settled_stays_as_it_is() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
     let (_, from, to) = settle(contents, sent.clone(), &sent).await;
     let another = kept();
@@ -102,8 +102,8 @@ async fn what_is_settled_stays_as_it_is() {
 
 #[tokio::test]
 async fn another_size_is_refused_and_removed() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (settled, from, to) = settle(contents, b"four".to_vec(), b"three").await;
     assert_eq!(settled, Settled::Other { size: 4, sha256: None });
     assert!(!is_there(contents, &from).await && !is_there(contents, &to).await);
@@ -111,8 +111,8 @@ async fn another_size_is_refused_and_removed() {
 
 #[tokio::test]
 async fn other_bytes_are_refused_and_removed() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (settled, from, to) = settle(contents, b"evil".to_vec(), b"good").await;
     let sha256 = Some(Sha256::of(b"evil"));
     assert_eq!(settled, Settled::Other { size: 4, sha256 });
@@ -121,16 +121,16 @@ async fn other_bytes_are_refused_and_removed() {
 
 #[tokio::test]
 async fn nothing_uploaded_is_missing() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let settled = contents.settle(&upload(), &kept(), 1, &Sha256::of(b"x"), "text/csv").await;
     assert_eq!(settled.unwrap(), Settled::Missing);
 }
 
 #[tokio::test]
 async fn what_came_in_a_request_is_kept_if_it_is_what_was_hashed() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
     let sha256 = Sha256::of(&sent);
     assert!(contents.put(&object, b"other".to_vec(), &sha256, "text/csv").await.is_err());
@@ -152,28 +152,28 @@ async fn contents_outlast_the_stack_where_its_data_does() {
     let _removed = Removed(folder.clone());
     let start = || {
         let data = Data::Folder(folder.clone());
-        World::start_from(Options { data, ..Options::default() })
+        TestApp::start_with_options(Options { data, ..Options::default() })
     };
-    let world = start().await;
+    let app = start().await;
     let sent = bytes(1_000_000);
-    let (_, from, to) = settle(world.stack().contents(), sent.clone(), &sent).await;
+    let (_, from, to) = settle(app.stack().contents(), sent.clone(), &sent).await;
     let gone = kept();
-    world.stack().contents().put(&gone, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
-    world.stack().contents().put(&gone, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
-    assert_eq!(get(world.stack().contents(), &gone).await.2, b"y");
-    world.stack().contents().remove(&gone).await.unwrap();
-    world.stop().await;
+    app.stack().contents().put(&gone, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
+    app.stack().contents().put(&gone, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
+    assert_eq!(get(app.stack().contents(), &gone).await.2, b"y");
+    app.stack().contents().remove(&gone).await.unwrap();
+    app.stop().await;
     // A description and the bytes of the upload, and of what it is kept as.
     assert_eq!(std::fs::read_dir(folder.join("content")).unwrap().count(), 4);
 
-    let world = start().await;
-    let contents = world.stack().contents();
+    let app = start().await;
+    let contents = app.stack().contents();
     assert!(get(contents, &to).await.2 == sent);
     let (again, sha256) = (kept(), Sha256::of(&sent));
     let settled = contents.settle(&from, &again, 1_000_000, &sha256, "text/csv").await.unwrap();
     assert_eq!(settled, Settled::Whole);
     assert!(!is_there(contents, &gone).await);
-    world.stop().await;
+    app.stop().await;
 }
 
 /// A folder that is removed at the end.

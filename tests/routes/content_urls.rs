@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, Response};
 use shared::content::{Contents, Object, Sha256};
 use shared::random::SystemRandom;
-use tests::World;
+use tests::TestApp;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -30,8 +30,8 @@ async fn is_there(contents: &Contents, object: &Object) -> bool {
 
 #[tokio::test]
 async fn a_url_takes_what_it_is_for_and_nothing_else() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let object = upload();
     let url = contents.upload_url(&object, 4, MINUTE).await.unwrap();
     let other = upload();
@@ -57,8 +57,8 @@ async fn a_url_takes_what_it_is_for_and_nothing_else() {
 /// Whoever uses a URL sends what every client sends by itself: what else is signed, S3 would miss.
 #[tokio::test]
 async fn a_url_asks_for_no_header_of_s3_s_own() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (object, text) = (upload(), "text/csv");
     let signing = ["Algorithm", "Credential", "Date", "Expires", "Signature", "SignedHeaders"]
         .map(|name| format!("X-Amz-{name}"));
@@ -84,8 +84,8 @@ async fn a_url_asks_for_no_header_of_s3_s_own() {
 
 #[tokio::test]
 async fn a_url_ends() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let (object, second) = (upload(), Duration::from_secs(1));
     contents.put(&object, b"x".to_vec(), &Sha256::of(b"x"), "text/csv").await.unwrap();
     let up = contents.upload_url(&object, 4, second).await.unwrap();
@@ -100,8 +100,8 @@ async fn a_url_ends() {
 /// Pages of the product use the URLs, and no others.
 #[tokio::test]
 async fn only_the_product_s_pages_are_let_in_by_browsers() {
-    let world = World::start().await;
-    let contents = world.stack().contents();
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
     let url = contents.upload_url(&upload(), 4, MINUTE).await.unwrap();
     let ask = async |origin: &str, method: &str, headers: &str| {
         Client::new()
@@ -113,18 +113,18 @@ async fn only_the_product_s_pages_are_let_in_by_browsers() {
             .await
             .unwrap()
     };
-    let answer = ask(world.url(), "PUT", "content-type").await;
+    let answer = ask(app.url(), "PUT", "content-type").await;
     assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers()["access-control-allow-origin"], world.url());
+    assert_eq!(answer.headers()["access-control-allow-origin"], app.url());
     for (origin, method, headers) in [
         ("https://evil.example", "PUT", "content-type"),
-        (world.url(), "DELETE", ""),
-        (world.url(), "PUT", "x-amz-acl"),
+        (app.url(), "DELETE", ""),
+        (app.url(), "PUT", "x-amz-acl"),
     ] {
         assert_eq!(ask(origin, method, headers).await.status(), 403, "{origin} {method} {headers}");
     }
-    let sent = Client::new().put(&url).header("origin", world.url()).body("four").send().await;
+    let sent = Client::new().put(&url).header("origin", app.url()).body("four").send().await;
     let sent = sent.unwrap();
     assert_eq!(sent.status(), 200);
-    assert_eq!(sent.headers()["access-control-allow-origin"], world.url());
+    assert_eq!(sent.headers()["access-control-allow-origin"], app.url());
 }

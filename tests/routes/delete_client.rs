@@ -8,7 +8,7 @@ use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::{Error, Result};
 use shared::ids::{ClientId, UserId};
 use shared::tokens::{Holder, PlainToken, Token};
-use tests::{Person, Reply, Visitor, World, at_once, crowd, done, on_dynamodb_local};
+use tests::{Person, Reply, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -27,8 +27,8 @@ async fn delete_at(visitor: &Visitor, client: &str, name: &str) -> Reply {
 }
 
 /// Everything that says the client's id, but for its activity.
-pub(crate) async fn left_of(world: &World, client: &str) -> Vec<Value> {
-    let mut all = world.dump().await;
+pub(crate) async fn left_of(app: &TestApp, client: &str) -> Vec<Value> {
+    let mut all = app.dump().await;
     let activity = format!("ACTIVITY#CLIENT#{client}#");
     all.retain(|item| {
         item.to_string().contains(client)
@@ -88,21 +88,21 @@ pub(crate) async fn put_member(ctx: &Context, client: &ClientId) -> Result<UserI
 
 #[tokio::test]
 async fn a_client_is_deleted_with_everybody_in_it() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let (ada, bob, eve) =
-        (world.person("ada").await, world.person("bob").await, world.person("eve").await);
+        (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
     let client = ada.create_client("Acme Corp").await;
     let other = ada.create_client("Other").await;
-    world.plan(&client, "pro").await;
+    app.set_plan(&client, "pro").await;
     for (person, role) in [(&bob, Role::Admin), (&eve, Role::Member)] {
-        world.join(&client, person, role).await;
-        assert!(listed(&person.at).await.contains(&client));
+        app.add_member(&client, person, role).await;
+        assert!(listed(&person.visitor).await.contains(&client));
     }
     let reply = delete(&ada, &client, "Acme Corp").await.expect(200);
     assert_eq!(reply.json(), json!({"deleted": true}));
     assert_eq!(reply.calls_and_trips(), (2, 2));
     for person in [&ada, &bob, &eve] {
-        assert!(!listed(&person.at).await.contains(&client));
+        assert!(!listed(&person.visitor).await.contains(&client));
         let path = format!("/v1/clients/{client}");
         person.get(&path).await.expect_error(404, "NOT_FOUND");
         person.patch(&path, json!({"name": "New"})).await.expect_error(404, "NOT_FOUND");
@@ -110,10 +110,10 @@ async fn a_client_is_deleted_with_everybody_in_it() {
         let export = person.get("/v1/me/export").await.expect(200);
         assert!(!export.json()["clients"].to_string().contains(&client));
     }
-    assert!(listed(&ada.at).await.contains(&other));
-    world.settled().await;
-    assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
-    let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    assert!(listed(&ada.visitor).await.contains(&other));
+    app.wait_for_worker().await;
+    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let mut deleted = log.iter().filter(|entry| entry["action"]["S"] == "client.deleted");
     let entry = deleted.next().unwrap();
     assert_eq!(entry["details"]["M"]["name"]["S"], "Acme Corp");
@@ -124,8 +124,8 @@ async fn a_client_is_deleted_with_everybody_in_it() {
 
 #[tokio::test]
 async fn the_name_has_to_be_confirmed() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Zoë & Co").await;
     let path = format!("/v1/clients/{client}");
     for body in [json!({}), json!({"confirm": null}), json!({"confirm": " "})] {
@@ -136,7 +136,7 @@ async fn the_name_has_to_be_confirmed() {
         assert!(reply.text.contains("confirm"), "{}", reply.text);
     }
     ada.delete(&path, json!({"confirm": 7})).await.expect_error(400, "INVALID_FIELD");
-    ada.at.send(reqwest::Method::DELETE, &path, None).await.expect(415);
+    ada.visitor.send(reqwest::Method::DELETE, &path, None).await.expect(415);
     ada.get(&path).await.expect(200);
     // The same name, as another keyboard writes it.
     delete(&ada, &client, "Zoe\u{308} & Co").await.expect(200);
@@ -144,42 +144,42 @@ async fn the_name_has_to_be_confirmed() {
 
 #[tokio::test]
 async fn only_its_owner_deletes_it() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let (ada, bob, eve, mallory) = (
-        world.person("ada").await,
-        world.person("bob").await,
-        world.person("eve").await,
-        world.person("mallory").await,
+        app.sign_up("ada").await,
+        app.sign_up("bob").await,
+        app.sign_up("eve").await,
+        app.sign_up("mallory").await,
     );
     let (client, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
-    world.plan(&client, "pro").await;
-    world.join(&client, &bob, Role::Admin).await;
-    world.join(&client, &eve, Role::Member).await;
+    app.set_plan(&client, "pro").await;
+    app.add_member(&client, &bob, Role::Admin).await;
+    app.add_member(&client, &eve, Role::Member).await;
     for person in [&bob, &eve, &mallory] {
         delete(person, &client, "Acme").await.expect_error(403, "NO_ACCESS");
     }
-    let ctx = world.stack().context();
+    let ctx = app.stack().context();
     let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
-    let at = |token: &str| world.visitor().with_bearer(token);
+    let at = |token: &str| app.visitor().with_bearer(token);
     delete_at(&at(&key), &client, "Acme").await.expect_error(403, "NO_ACCESS");
-    let elsewhere = world.token(&ada, |token| token.client_id = Some(id(&other))).await;
+    let elsewhere = app.token(&ada, |token| token.client_id = Some(id(&other))).await;
     delete_at(&at(&elsewhere), &client, "Acme").await.expect_error(403, "NO_ACCESS");
-    delete_at(&world.visitor(), &client, "Acme").await.expect_error(401, "missing bearer token");
+    delete_at(&app.visitor(), &client, "Acme").await.expect_error(401, "missing bearer token");
     let unknown = ClientId::generate(&*ctx.random);
     delete(&ada, unknown.as_str(), "Acme").await.expect_error(404, "NOT_FOUND");
     delete(&ada, "client_x", "Acme").await.expect_error(404, "NOT_FOUND");
     ada.get(&format!("/v1/clients/{client}")).await.expect(200);
     // Any credential of hers will do.
-    let token = world.token(&ada, |_| {}).await;
+    let token = app.token(&ada, |_| {}).await;
     delete_at(&at(&token), &client, "Acme").await.expect(200);
-    let confined = world.token(&ada, |token| token.client_id = Some(id(&other))).await;
+    let confined = app.token(&ada, |token| token.client_id = Some(id(&other))).await;
     delete_at(&at(&confined), &other, "Other").await.expect(200);
 }
 
 #[tokio::test]
 async fn the_default_client_stays() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let default = ada.default_client().await;
     delete(&ada, &default, "ada").await.expect_error(409, "DEFAULT_CLIENT");
     ada.get(&format!("/v1/clients/{default}")).await.expect(200);
@@ -188,16 +188,15 @@ async fn the_default_client_stays() {
 /// The mark alone, before the worker has taken anything away.
 #[tokio::test]
 async fn deleted_client_nothing_of_it_is_reached_from_that_moment_on() {
-    let world = World::start().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
-    let (client, ctx) = (ada.create_client("Acme").await, world.stack().context());
-    world.join(&client, &bob, Role::Admin).await;
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let (client, ctx) = (ada.create_client("Acme").await, app.stack().context());
+    app.add_member(&client, &bob, Role::Admin).await;
     let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
-    let confined = world.token(&bob, |token| token.client_id = Some(id(&client))).await;
-    let (key, confined) =
-        (world.visitor().with_bearer(&key), world.visitor().with_bearer(&confined));
+    let confined = app.token(&bob, |token| token.client_id = Some(id(&client))).await;
+    let (key, confined) = (app.visitor().with_bearer(&key), app.visitor().with_bearer(&confined));
     let path = format!("/v1/clients/{client}");
-    for at in [&ada.at, &bob.at, &key, &confined] {
+    for at in [&ada.visitor, &bob.visitor, &key, &confined] {
         at.get(&path).await.expect(200);
         assert!(listed(at).await.contains(&client));
     }
@@ -205,37 +204,37 @@ async fn deleted_client_nothing_of_it_is_reached_from_that_moment_on() {
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
     key.get(&path).await.expect_error(401, "invalid token");
     key.get("/v1/clients").await.expect_error(401, "invalid token");
-    for at in [&ada.at, &bob.at, &confined] {
+    for at in [&ada.visitor, &bob.visitor, &confined] {
         at.get(&path).await.expect_error(404, "NOT_FOUND");
     }
-    for at in [&ada.at, &bob.at] {
+    for at in [&ada.visitor, &bob.visitor] {
         assert!(!listed(at).await.contains(&client));
     }
     confined.get("/v1/clients").await.expect_error(401, "invalid token");
     bob.patch(&path, json!({"name": "New"})).await.expect_error(404, "NOT_FOUND");
     delete(&ada, &client, "Acme").await.expect_error(404, "NOT_FOUND");
     let plan = format!("/local/clients/{client}/plan");
-    world.visitor().post(&plan, json!({"plan": "pro"})).await.expect(404);
+    app.visitor().post(&plan, json!({"plan": "pro"})).await.expect(404);
     // A stranger learns no more than of one that never was.
-    let eve = world.person("eve").await;
+    let eve = app.sign_up("eve").await;
     eve.get(&path).await.expect_error(404, "NOT_FOUND");
 }
 
 /// The same over HTTP, and with what is left behind it.
 #[tokio::test]
 async fn deleted_client_every_key_and_token_of_it_fails_on_the_next_request() {
-    let world = World::start().await;
-    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
-    let (client, ctx) = (ada.create_client("Acme").await, world.stack().context());
-    world.join(&client, &bob, Role::Member).await;
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let (client, ctx) = (ada.create_client("Acme").await, app.stack().context());
+    app.add_member(&client, &bob, Role::Member).await;
     let mut keys = Vec::new();
     for _ in 0..3 {
         let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
-        keys.push(world.visitor().with_bearer(&key));
+        keys.push(app.visitor().with_bearer(&key));
     }
-    let confined = world.token(&bob, |token| token.client_id = Some(id(&client))).await;
-    let confined = world.visitor().with_bearer(&confined);
-    let own = world.visitor().with_bearer(&world.token(&bob, |_| {}).await);
+    let confined = app.token(&bob, |token| token.client_id = Some(id(&client))).await;
+    let confined = app.visitor().with_bearer(&confined);
+    let own = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let path = format!("/v1/clients/{client}");
     for at in keys.iter().chain([&confined, &own]) {
         at.get(&path).await.expect(200);
@@ -250,41 +249,41 @@ async fn deleted_client_every_key_and_token_of_it_fails_on_the_next_request() {
         confined.get("/v1/clients").await.expect_error(401, "invalid token");
         own.get(&path).await.expect_error(404, "NOT_FOUND");
         own.get("/v1/me").await.expect(200);
-        world.settled().await;
+        app.wait_for_worker().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_deletions_at_once_are_one() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    let mut replies = at_once(crowd(), |_| {
+    let mut replies = race(race_size(), |_| {
         let (ada, client) = (ada.clone(), client.clone());
         async move { delete(&ada, &client, "Acme").await }
     })
     .await;
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     // Whoever was told to come again does.
     replies.push(delete(&ada, &client, "Acme").await);
-    assert!(done(&replies).contains(&1));
+    assert!(count_successes(&replies).contains(&1));
     assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 404 | 503)));
-    world.settled().await;
-    let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    app.wait_for_worker().await;
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(log.iter().filter(|entry| entry["action"]["S"] == "client.deleted").count(), 1);
-    assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
+    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
 }
 
 /// Whoever writes under a client while it is deleted loses, or what they wrote is swept.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_while_it_is_deleted_does_not_stay() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let owner = ada.id().await;
-    let ctx = world.stack().context();
+    let ctx = app.stack().context();
     for _ in 0..3 {
         let client = ada.create_client("Acme").await;
-        let statuses = at_once(crowd(), |number| {
+        let statuses = race(race_size(), |number| {
             let (ada, client, ctx, owner) =
                 (ada.clone(), client.clone(), ctx.clone(), owner.clone());
             async move {
@@ -292,7 +291,7 @@ async fn what_is_written_while_it_is_deleted_does_not_stay() {
                     Ok(()) => 0,
                     Err(Error::NotFound | Error::Conflict) => 1,
                     // Whether it was written isn't known.
-                    Err(Error::Unavailable(_)) if on_dynamodb_local() => 1,
+                    Err(Error::Unavailable(_)) if is_dynamodb_local() => 1,
                     Err(error) => panic!("{error:?}"),
                 };
                 match number % 5 {
@@ -307,17 +306,17 @@ async fn what_is_written_while_it_is_deleted_does_not_stay() {
             }
         })
         .await;
-        let deleted = (0..crowd()).step_by(5).filter(|number| statuses[*number] == 200).count();
-        let lost = on_dynamodb_local() && statuses.iter().step_by(5).any(|status| *status == 503);
+        let deleted = (0..race_size()).step_by(5).filter(|number| statuses[*number] == 200).count();
+        let lost = is_dynamodb_local() && statuses.iter().step_by(5).any(|status| *status == 503);
         assert!(deleted == 1 || deleted == 0 && lost, "{statuses:?}");
         // Where nobody was told that it is deleted, it is now.
         let again = delete(&ada, &client, "Acme").await.status;
         assert!(again == 404 || deleted == 0 && again == 200, "{again}");
-        world.settled().await;
+        app.wait_for_worker().await;
         // If the worker met too many others.
-        world.advance(DAY).await;
-        world.settled().await;
-        assert_eq!(left_of(&world, &client).await, Vec::<Value>::new());
+        app.advance_clock(DAY).await;
+        app.wait_for_worker().await;
+        assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
         // What comes now comes to nothing.
         assert!(matches!(put_member(ctx, &id(&client)).await, Err(Error::NotFound)));
         assert!(put_key(ctx, &id(&client), &owner).await.is_err());

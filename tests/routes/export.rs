@@ -9,7 +9,7 @@ use shared::clock::Timestamp;
 use shared::dynamo::{Log, Update, keys};
 use shared::ids::UserId;
 use shared::requester::Requester;
-use tests::{Authenticator, PASSWORD, Person, World};
+use tests::{Authenticator, PASSWORD, Person, TestApp};
 
 use crate::routes::deletion::client;
 
@@ -46,36 +46,36 @@ fn every_kind_of_row_under_a_user_has_its_place() {
 }
 
 /// Somebody with a row of every kind.
-async fn somebody(world: &World) -> (Person, UserId) {
-    let ada = world.person("ada").await;
+async fn somebody(app: &TestApp) -> (Person, UserId) {
+    let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    client(world, &id, &[]).await;
+    client(app, &id, &[]).await;
     let google = GoogleAccount {
         issuer: "https://accounts.google.com".to_owned(),
         subject: "4711".to_owned(),
         email: EmailAddress::parse("ada@gmail.com").unwrap(),
-        connected_at: Timestamp::from_seconds(world.now().await),
+        connected_at: Timestamp::from_seconds(app.now().await),
     };
     let connect = Update::of(keys::user(&id)).set("google", google).unwrap().add("version", 1);
-    let table = &world.stack().context().table;
+    let table = &app.stack().context().table;
     table.update::<User>(connect).await.unwrap().unwrap();
     let change = json!({"new_email": "new@example.org", "password": PASSWORD});
     ada.post("/v1/me/email", change).await.expect(200);
-    let code = world.code("new@example.org").await;
+    let code = app.code("new@example.org").await;
     ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
     let ada = Person { email: "new@example.org".to_owned(), ..ada };
-    ada.sign_in(world).await;
+    ada.sign_in(app).await;
     for name in ["first", "second"] {
         ada.token(name).await;
     }
-    Authenticator::set_up(world, &ada.at).await;
-    world.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    Authenticator::set_up(app, &ada.visitor).await;
+    app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     let webhook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q";
     let body = json!({"slack_webhook_url": webhook}).to_string().into_bytes();
     let put = Some(("application/json", body));
-    ada.at.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
+    ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
     // A setup can't begin while another is on; one that was left over is a row all the same.
-    let expires_at = world.now().await + 600;
+    let expires_at = app.now().await + 600;
     let setup = Update::of(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
     let setup =
         setup.set("secret", "sealed-secret").unwrap().set("expires_at", expires_at).unwrap();
@@ -85,8 +85,8 @@ async fn somebody(world: &World) -> (Person, UserId) {
 
 #[tokio::test]
 async fn everything_that_is_stored_is_there() {
-    let world = World::start().await;
-    let (ada, id) = somebody(&world).await;
+    let app = TestApp::start().await;
+    let (ada, id) = somebody(&app).await;
     let reply = ada.get("/v1/me/export").await.expect(200);
     assert_eq!(
         reply.header("content-disposition"),
@@ -94,7 +94,7 @@ async fn everything_that_is_stored_is_there() {
     );
     assert_eq!(reply.header("content-type"), Some("application/json"));
     let export = reply.json();
-    let rows = world.items(&format!("USER#{id}"), "").await;
+    let rows = app.items(&format!("USER#{id}"), "").await;
     let stored: BTreeSet<_> =
         rows.iter().map(|row| start(row["sk"]["S"].as_str().unwrap())).collect();
     let known: BTreeSet<_> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
@@ -104,7 +104,7 @@ async fn everything_that_is_stored_is_there() {
         assert!(!value.is_null(), "{kind} at {place}: {export}");
     }
 
-    assert_eq!(export["exported_at"], world.now().await);
+    assert_eq!(export["exported_at"], app.now().await);
     let user = &export["user"];
     let me = ada.get("/v1/me").await.expect(200).json();
     for (field, value) in me["user"].as_object().unwrap() {
@@ -115,7 +115,7 @@ async fn everything_that_is_stored_is_there() {
     assert_eq!(user["former_emails"][0]["email"], "ada@example.com");
     assert_eq!(user["two_factor"]["enabled"], true);
     assert_eq!(user["two_factor"]["recovery_codes_left"], 10);
-    assert_eq!(user["two_factor"]["since"], world.now().await);
+    assert_eq!(user["two_factor"]["since"], app.now().await);
     assert_eq!(user["known_devices"], 2);
     // The session of the other browser was ended, and is stored still.
     let sessions = export["sessions"].as_array().unwrap();
@@ -138,11 +138,11 @@ async fn everything_that_is_stored_is_there() {
 
 #[tokio::test]
 async fn no_secret_is_there_nor_what_it_is_checked_by() {
-    let world = World::start().await;
-    let (ada, id) = somebody(&world).await;
+    let app = TestApp::start().await;
+    let (ada, id) = somebody(&app).await;
     let export = export(&ada).await.to_string();
     let mut secret = Vec::new();
-    for row in world.items(&format!("USER#{id}"), "").await {
+    for row in app.items(&format!("USER#{id}"), "").await {
         secrets(&row, "", &mut secret);
     }
     assert!(secret.len() > 15, "{secret:?}");
@@ -179,29 +179,29 @@ fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
 }
 
 /// Entries of a person's log, by the rows that operations write.
-async fn happen(world: &World, user: &UserId, count: usize, details: &str) {
-    let ctx = world.stack().context();
+async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
+    let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let scope = Scope::User(user.clone());
     let entry = || {
         let entry = Entry::new(ctx, &requester, &scope, Action::ProfileChanged, user, user);
         entry.detail("fields", details)
     };
-    let at_once = if details.len() > 1_000 { 5 } else { 100 };
-    for _ in 0..count / at_once {
-        let entries = (0..at_once).map(|_| entry()).collect();
+    let race = if details.len() > 1_000 { 5 } else { 100 };
+    for _ in 0..count / race {
+        let entries = (0..race).map(|_| entry()).collect();
         ctx.table.transaction().commit(Log::Entries(entries)).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn of_a_long_log_the_newest_ten_thousand_are_there() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    happen(&world, &id, 10_000, "old").await;
-    world.advance(1).await;
-    happen(&world, &id, 100, "new").await;
+    happen(&app, &id, 10_000, "old").await;
+    app.advance_clock(1).await;
+    happen(&app, &id, 100, "new").await;
     let export = export(&ada).await;
     let activity = export["activity"].as_array().unwrap();
     assert_eq!((activity.len(), &export["activity_truncated"]), (10_000, &json!(true)));
@@ -213,12 +213,12 @@ async fn of_a_long_log_the_newest_ten_thousand_are_there() {
 /// Lambda answers no more than 6 MiB, and quotes count twice in it.
 #[tokio::test]
 async fn what_does_not_fit_into_an_answer_is_left_out() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let id = ada.id().await;
     // Within a second the log is in no order, and what is small would come in between.
-    world.advance(1).await;
-    happen(&world, &id, 20, &"\"".repeat(180_000)).await;
+    app.advance_clock(1).await;
+    happen(&app, &id, 20, &"\"".repeat(180_000)).await;
     let export = export(&ada).await;
     let left = export["activity"].as_array().unwrap().len();
     assert_eq!(export["activity_truncated"], true);

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use data_encoding::BASE64URL_NOPAD;
 use local::{OpenIdProvider, Options};
 use serde_json::{Value, json};
-use tests::{AtGoogle, Reply, World, session_of};
+use tests::{GoogleSignIn, Reply, TestApp, session_cookie};
 
 /// How the provider answers a path in place of what it should.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +35,7 @@ struct Provider {
 }
 
 impl Provider {
-    async fn start() -> (World, Arc<Self>) {
+    async fn start() -> (TestApp, Arc<Self>) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let key = Mutex::new(("first".to_owned(), KeyPair::generate(KeySize::Rsa2048).unwrap()));
@@ -48,12 +48,12 @@ impl Provider {
             trouble: Mutex::default(),
             asked: Mutex::default(),
         });
-        let app = Router::new().fallback(answer).with_state(provider.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let router = Router::new().fallback(answer).with_state(provider.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
         let (client_id, client_secret) = ("us".to_owned(), "secret".to_owned());
         let google = OpenIdProvider { issuer, client_id, client_secret };
         let options = Options { google: Some(google), ..Options::default() };
-        (World::start_from(options).await, provider)
+        (TestApp::start_with_options(options).await, provider)
     }
 
     fn rotate(&self, kid: &str) {
@@ -71,12 +71,12 @@ impl Provider {
     }
 
     /// Somebody signs in there, and comes back.
-    async fn sign_in(&self, world: &World) -> Reply {
-        let there = AtGoogle::begin(&world.visitor(), None, "").await;
+    async fn sign_in(&self, app: &TestApp) -> Reply {
+        let there = GoogleSignIn::begin(&app.visitor(), None, "").await;
         *self.nonce.lock().unwrap() = there.parameter("nonce").unwrap();
-        *self.now.lock().unwrap() = world.now().await;
+        *self.now.lock().unwrap() = app.now().await;
         let state = there.parameter("state").unwrap();
-        there.come_back(&format!("/v1/auth/google/callback?code=x&state={state}")).await
+        there.follow_callback(&format!("/v1/auth/google/callback?code=x&state={state}")).await
     }
 
     fn id_token(&self) -> String {
@@ -151,57 +151,57 @@ async fn answer(State(provider): State<Arc<Provider>>, uri: Uri) -> Response {
 
 #[tokio::test]
 async fn what_the_provider_says_of_itself_is_asked_when_needed_and_kept_for_an_hour() {
-    let (world, provider) = Provider::start().await;
-    world.visitor().get("/v1/me").await.expect(401);
+    let (app, provider) = Provider::start().await;
+    app.visitor().get("/v1/me").await.expect(401);
     assert_eq!(provider.asked(DISCOVERY), 0, "a start asks nobody");
     for _ in 0..3 {
-        world.visitor().get("/v1/auth/google").await.expect(302);
+        app.visitor().get("/v1/auth/google").await.expect(302);
     }
     assert_eq!(provider.asked(DISCOVERY), 1);
-    world.advance(3599).await;
-    world.visitor().get("/v1/auth/google").await.expect(302);
+    app.advance_clock(3599).await;
+    app.visitor().get("/v1/auth/google").await.expect(302);
     assert_eq!(provider.asked(DISCOVERY), 0);
-    world.advance(1).await;
-    world.visitor().get("/v1/auth/google").await.expect(302);
+    app.advance_clock(1).await;
+    app.visitor().get("/v1/auth/google").await.expect(302);
     assert_eq!(provider.asked(DISCOVERY), 1);
 }
 
 #[tokio::test]
 async fn a_new_key_is_asked_for_at_most_once_a_minute() {
-    let (world, provider) = Provider::start().await;
-    session_of(&provider.sign_in(&world).await.expect(302)).unwrap();
-    world.advance(60).await;
+    let (app, provider) = Provider::start().await;
+    session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
+    app.advance_clock(60).await;
     provider.rotate("second");
     provider.asked(CERTS);
-    session_of(&provider.sign_in(&world).await.expect(302)).unwrap();
+    session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
     assert_eq!(provider.asked(CERTS), 1);
     // Another within the minute: known when the minute is over.
     provider.rotate("third");
     for _ in 0..3 {
-        provider.sign_in(&world).await.expect_error(401, "INVALID_CREDENTIALS");
+        provider.sign_in(&app).await.expect_error(401, "INVALID_CREDENTIALS");
     }
     assert_eq!(provider.asked(CERTS), 0);
-    world.advance(60).await;
-    session_of(&provider.sign_in(&world).await.expect(302)).unwrap();
+    app.advance_clock(60).await;
+    session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
     // The same name for another key: that isn't a new one.
-    world.advance(60).await;
+    app.advance_clock(60).await;
     provider.rotate("third");
     provider.asked(CERTS);
-    provider.sign_in(&world).await.expect_error(401, "INVALID_CREDENTIALS");
+    provider.sign_in(&app).await.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(provider.asked(CERTS), 0);
 }
 
 #[tokio::test]
 async fn wrong_issuer_a_provider_that_calls_itself_otherwise_is_none() {
-    let (world, provider) = Provider::start().await;
+    let (app, provider) = Provider::start().await;
     *provider.pretends.lock().unwrap() = Some("https://accounts.google.com".to_owned());
-    let reply = world.visitor().get("/v1/auth/google").await;
+    let reply = app.visitor().get("/v1/auth/google").await;
     reply.expect_error(503, "UNAVAILABLE");
 }
 
 #[tokio::test]
 async fn a_provider_in_trouble_signs_nobody_in_and_can_be_tried_again() {
-    let (world, provider) = Provider::start().await;
+    let (app, provider) = Provider::start().await;
     for path in [DISCOVERY, CERTS] {
         for trouble in [
             Trouble::Status(500, "{}"),
@@ -210,7 +210,7 @@ async fn a_provider_in_trouble_signs_nobody_in_and_can_be_tried_again() {
             Trouble::Endless,
         ] {
             provider.trouble(path, trouble);
-            let reply = world.visitor().get("/v1/auth/google").await;
+            let reply = app.visitor().get("/v1/auth/google").await;
             reply.expect_error(503, "UNAVAILABLE");
         }
     }
@@ -229,23 +229,23 @@ async fn a_provider_in_trouble_signs_nobody_in_and_can_be_tried_again() {
         ),
     ] {
         provider.trouble(TOKEN, trouble);
-        let reply = provider.sign_in(&world).await.expect_error(status, code);
-        assert_eq!(session_of(&reply), None);
+        let reply = provider.sign_in(&app).await.expect_error(status, code);
+        assert_eq!(session_cookie(&reply), None);
         assert_eq!(reply.header("set-cookie").is_none(), status == 503, "a reload may go well");
     }
     // Nobody but the provider was told the secret.
     assert_eq!(provider.asked("/elsewhere/token"), 0);
-    assert!(world.items("USER#", "").await.is_empty());
+    assert!(app.items("USER#", "").await.is_empty());
     *provider.trouble.lock().unwrap() = None;
-    session_of(&provider.sign_in(&world).await.expect(302)).unwrap();
+    session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
 }
 
 /// The one test that waits: the time-outs are real ones.
 #[tokio::test]
 async fn a_provider_that_never_answers_is_given_up() {
-    let (world, provider) = Provider::start().await;
+    let (app, provider) = Provider::start().await;
     provider.trouble(CERTS, Trouble::Never);
-    let visitor = world.visitor();
+    let visitor = app.visitor();
     let reply = visitor.get("/v1/auth/google");
     let reply = tokio::time::timeout(std::time::Duration::from_secs(9), reply).await;
     reply.expect("within the function's ten seconds").expect_error(503, "UNAVAILABLE");

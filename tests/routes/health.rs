@@ -2,13 +2,13 @@
 
 use reqwest::Method;
 use serde_json::json;
-use tests::World;
+use tests::TestApp;
 
 #[tokio::test]
 async fn health_is_ok_everywhere_and_costs_nothing() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     for path in ["/health", "/v1/health", "/api/v1/health"] {
-        let reply = world.visitor().get(path).await.expect(200);
+        let reply = app.visitor().get(path).await.expect(200);
         assert_eq!(reply.text, r#"{"status":"ok"}"#);
         assert_eq!(reply.header("x-local-dynamodb"), Some("calls=0;trips=0;rcu=0;wcu=0"));
     }
@@ -16,9 +16,9 @@ async fn health_is_ok_everywhere_and_costs_nothing() {
 
 #[tokio::test]
 async fn the_page_is_served_with_a_policy_of_its_own() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     for path in ["/docs", "/v1/docs", "/api/v1/docs"] {
-        let reply = world.visitor().get(path).await.expect(200);
+        let reply = app.visitor().get(path).await.expect(200);
         assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
         let policy = reply.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{policy}");
@@ -31,7 +31,7 @@ async fn the_page_is_served_with_a_policy_of_its_own() {
 
 #[tokio::test]
 async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     for path in [
         "/",
         "/v1",
@@ -49,7 +49,7 @@ async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
         "/%00",
     ] {
         for method in [Method::GET, Method::POST, Method::DELETE] {
-            let reply = world.visitor().send(method, path, None).await;
+            let reply = app.visitor().send(method, path, None).await;
             reply.expect_error(404, "NOT_FOUND");
         }
     }
@@ -64,7 +64,7 @@ async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
         let others = [Method::PUT, Method::DELETE, Method::OPTIONS].into_iter();
         for method in others.filter(|method| !allowed.split(',').any(|own| own == method.as_str()))
         {
-            let reply = world.visitor().send(method, path, None).await;
+            let reply = app.visitor().send(method, path, None).await;
             let reply = reply.expect_error(405, "METHOD_NOT_ALLOWED");
             assert_eq!(reply.header("allow"), Some(allowed), "{path}");
         }
@@ -73,9 +73,9 @@ async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
 
 #[tokio::test]
 async fn a_get_with_a_body_and_a_post_with_a_query_are_fine() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let body = Some(("application/json", b"{}".to_vec()));
-    ada.at.send(Method::GET, "/v1/me", body).await.expect(200);
+    ada.visitor.send(Method::GET, "/v1/me", body).await.expect(200);
     ada.post("/v1/logout?next=https://evil.example", json!({})).await.expect(200);
 }

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, Reply, Visitor, World, at_once, crowd, done};
+use tests::{PASSWORD, Reply, TestApp, Visitor, count_successes, race, race_size};
 
 fn ada() -> Value {
     json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD})
@@ -13,27 +13,27 @@ async fn register(visitor: &Visitor, key: &str, body: Value) -> Reply {
 
 #[tokio::test]
 async fn the_same_request_is_done_once_and_answered_twice() {
-    let world = World::start().await;
-    let visitor = world.visitor();
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
     let first = register(&visitor, "k1", ada()).await.expect(200);
     assert_eq!(first.header("idempotent-replayed"), None);
     let again = register(&visitor, "k1", ada()).await.expect(200);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(first.text, again.text);
-    assert_eq!(world.mails("ada@example.com").await.len(), 1);
+    assert_eq!(app.mails("ada@example.com").await.len(), 1);
     // The other base path is the same call.
     let keyed = visitor.with_header("idempotency-key", "k1");
     keyed.post("/api/v1/register", ada()).await.expect(200);
-    assert_eq!(world.mails("ada@example.com").await.len(), 1);
+    assert_eq!(app.mails("ada@example.com").await.len(), 1);
     // Another network's key of the same name is another key.
-    register(&world.visitor(), "k1", ada()).await.expect(200);
-    assert_eq!(world.mails("ada@example.com").await.len(), 2);
+    register(&app.visitor(), "k1", ada()).await.expect(200);
+    assert_eq!(app.mails("ada@example.com").await.len(), 2);
 }
 
 #[tokio::test]
 async fn another_request_with_the_same_key_is_refused() {
-    let world = World::start().await;
-    let visitor = world.visitor();
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
     register(&visitor, "k1", ada()).await.expect(200);
     let mut other = ada();
     other["password"] = json!("another-pass-1");
@@ -43,14 +43,14 @@ async fn another_request_with_the_same_key_is_refused() {
 
 #[tokio::test]
 async fn a_key_is_good_for_a_day() {
-    let world = World::start().await;
-    let visitor = world.visitor();
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
     register(&visitor, "k1", ada()).await.expect(200);
-    world.advance(24 * 3600 - 1).await;
+    app.advance_clock(24 * 3600 - 1).await;
     assert!(
         register(&visitor, "k1", ada()).await.expect(200).header("idempotent-replayed").is_some()
     );
-    world.advance(1).await;
+    app.advance_clock(1).await;
     assert!(
         register(&visitor, "k1", ada()).await.expect(200).header("idempotent-replayed").is_none()
     );
@@ -58,39 +58,39 @@ async fn a_key_is_good_for_a_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_at_once_are_done_once() {
-    let world = World::start().await;
-    let visitor = world.visitor();
-    let mut replies = at_once(crowd().min(20), |_| {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    let mut replies = race(race_size().min(20), |_| {
         let visitor = visitor.clone();
         async move { register(&visitor, "k1", ada()).await }
     })
     .await;
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     // Whoever was told to come again does.
     replies.push(register(&visitor, "k1", ada()).await.expect(200));
     let fresh = replies.iter().filter(|r| r.header("idempotent-replayed").is_none());
-    assert!(done(fresh).contains(&1));
+    assert!(count_successes(fresh).contains(&1));
     let last = &replies[replies.len() - 1].text;
-    let is_right = |r: &Reply| r.came_too_late() || r.status == 200 && r.text == *last;
+    let is_right = |r: &Reply| r.has_timed_out() || r.status == 200 && r.text == *last;
     assert!(replies.iter().all(is_right));
-    assert_eq!(world.mails("ada@example.com").await.len(), 1);
+    assert_eq!(app.mails("ada@example.com").await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_replayed_session_is_the_same_session() {
-    let world = World::start_without_email_verification().await;
-    let visitor = world.visitor();
+    let app = TestApp::start_without_email_verification().await;
+    let visitor = app.visitor();
     let first = register(&visitor, "k1", ada()).await.expect(200);
     let again = register(&visitor, "k1", ada()).await.expect(200);
     assert_eq!(first.text, again.text);
     assert_eq!(first.header("set-cookie"), again.header("set-cookie"));
-    assert_eq!(world.items("USER#", "SESSION#").await.len(), 1);
+    assert_eq!(app.items("USER#", "SESSION#").await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_refused_request_leaves_its_key_free() {
-    let world = World::start().await;
-    let visitor = world.visitor();
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
     let mut bad = ada();
     bad["password"] = json!("x");
     register(&visitor, "k1", bad).await.expect(400);
@@ -99,8 +99,8 @@ async fn a_refused_request_leaves_its_key_free() {
 
 #[tokio::test]
 async fn a_key_is_1_to_255_characters() {
-    let world = World::start().await;
-    let visitor = world.visitor();
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
     for bad in ["", &"k".repeat(256)] {
         let reply = register(&visitor, bad, ada()).await.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains("Idempotency-Key"));

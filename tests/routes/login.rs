@@ -1,7 +1,7 @@
 //! `POST /v1/login`
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, World, at_once, crowd};
+use tests::{PASSWORD, TestApp, race, race_size};
 
 fn login(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
@@ -9,43 +9,42 @@ fn login(email: &str, password: &str) -> Value {
 
 #[tokio::test]
 async fn the_password_signs_in() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let reply =
-        world.visitor().post("/v1/login", login("ADA@example.com", PASSWORD)).await.expect(200);
+        app.visitor().post("/v1/login", login("ADA@example.com", PASSWORD)).await.expect(200);
     assert_eq!(reply.keys(), ["message", "session_token", "user"]);
     assert_eq!(reply.json()["message"], "Login successful");
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
     assert!(token.starts_with("eyJ"));
     assert_ne!(Some(&token), ada.session.as_ref(), "a session of its own");
-    world.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    app.visitor().with_session(&token).get("/v1/me").await.expect(200);
     ada.get("/v1/me").await.expect(200);
 }
 
 #[tokio::test]
 async fn a_wrong_password_does_not() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let reset = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});
     eve.post("/v1/register", reset).await.expect(409);
     for wrong in ["correct-horse-8", "Correct-horse-9", "correct-horse-9 ", " ", "\u{0}"] {
-        let reply = world.visitor().post("/v1/login", login(&ada.email, wrong)).await;
+        let reply = app.visitor().post("/v1/login", login(&ada.email, wrong)).await;
         reply.expect_error(401, "INVALID_CREDENTIALS");
     }
-    let long =
-        world.visitor().post("/v1/login", login("new@example.com", &"x".repeat(60_000))).await;
+    let long = app.visitor().post("/v1/login", login("new@example.com", &"x".repeat(60_000))).await;
     long.expect_error(401, "INVALID_CREDENTIALS");
 }
 
 #[tokio::test]
 async fn an_unproven_account_does_not_sign_in() {
-    let world = World::start().await;
-    let ada = world.registered("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
     let right = ada.post("/v1/login", ada.credentials()).await;
     right.expect_error(403, "EMAIL_NOT_VERIFIED");
     let wrong = ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
     wrong.expect_error(401, "INVALID_CREDENTIALS");
-    assert!(world.items("USER#", "SESSION#").await.is_empty());
+    assert!(app.items("USER#", "SESSION#").await.is_empty());
     // The right password is no failure, however often.
     for _ in 0..12 {
         ada.post("/v1/login", ada.credentials()).await.expect(403);
@@ -54,10 +53,9 @@ async fn an_unproven_account_does_not_sign_in() {
 
 #[tokio::test]
 async fn failures_slow_down_an_address() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let wrong =
-        async || world.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let wrong = async || app.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
     for _ in 0..5 {
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
@@ -65,12 +63,12 @@ async fn failures_slow_down_an_address() {
         let refused = wrong().await.expect_error(429, "RATE_LIMITED");
         assert_eq!(refused.header("retry-after"), Some(delay.to_string().as_str()));
         // Not even with the right password, or the delay would tell which one is right.
-        world.visitor().post("/v1/login", ada.credentials()).await.expect(429);
-        world.advance(delay).await;
+        app.visitor().post("/v1/login", ada.credentials()).await.expect(429);
+        app.advance_clock(delay).await;
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
-    world.advance(900).await;
-    world.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    app.advance_clock(900).await;
+    app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     // Forgotten with the success.
     for _ in 0..5 {
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
@@ -79,12 +77,12 @@ async fn failures_slow_down_an_address() {
 
 #[tokio::test]
 async fn failures_are_forgotten_after_a_day() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     for _ in 0..4 {
         ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
     }
-    world.advance(24 * 3600).await;
+    app.advance_clock(24 * 3600).await;
     for _ in 0..5 {
         ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
     }
@@ -93,10 +91,10 @@ async fn failures_are_forgotten_after_a_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counter_race_200_passwords_are_judged_at_most_5_times() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let visitors: Vec<_> = (0..4 * crowd()).map(|_| world.visitor()).collect();
-    let replies = at_once(visitors.len(), |number| {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let visitors: Vec<_> = (0..4 * race_size()).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
         let visitor = visitors[number].clone();
         let body = login(&ada.email, &format!("wrong-horse-{number}"));
         async move { visitor.post("/v1/login", body).await }
@@ -105,7 +103,7 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     let count = |status: u16| replies.iter().filter(|r| r.status == status).count();
     // What didn't get its turn in time is told to come again; nothing else happens.
     assert_eq!(count(401) + count(429) + count(503), replies.len());
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     // Where the table takes its time, some of the five didn't get their turn: they come now.
     let mut judged = count(401);
     loop {
@@ -117,18 +115,18 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     }
     assert!(judged <= 5 && (judged > 0 || count(503) > 0), "judged: {judged}");
     // Five were counted, and from then on not even the right one is looked at.
-    assert_eq!(world.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
+    assert_eq!(app.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
     ada.post("/v1/login", ada.credentials()).await.expect(429);
 }
 
 #[tokio::test]
 async fn enumeration_login_answers_alike() {
-    let world = World::start().await;
-    let known = world.person("known").await;
-    let pending = world.registered("pending").await;
+    let app = TestApp::start().await;
+    let known = app.sign_up("known").await;
+    let pending = app.register_unverified("pending").await;
     let mut answers = Vec::new();
     for email in [&known.email, &pending.email, "nobody@example.com"] {
-        let visitor = world.visitor();
+        let visitor = app.visitor();
         let mut series = Vec::new();
         for _ in 0..7 {
             let reply = visitor.post("/v1/login", login(email, "wrong-horse-9")).await;
@@ -150,8 +148,8 @@ async fn enumeration_login_answers_alike() {
 
 #[tokio::test]
 async fn limiter_bypass_headers_do_not_change_the_key() {
-    let world = World::start().await;
-    let eve = world.visitor();
+    let app = TestApp::start().await;
+    let eve = app.visitor();
     let attempt = async |number: usize, path: &str| {
         let ip = format!("198.51.100.{number}");
         let disguised = eve
@@ -169,14 +167,14 @@ async fn limiter_bypass_headers_do_not_change_the_key() {
     for path in ["/v1/login", "/api/v1/login", "/v1/login?x=1", "/api/v1/login?"] {
         attempt(31, path).await.expect_error(429, "RATE_LIMITED");
     }
-    world.visitor().post("/v1/login", login("a31@example.com", "wrong-horse-9")).await.expect(401);
+    app.visitor().post("/v1/login", login("a31@example.com", "wrong-horse-9")).await.expect(401);
 }
 
 #[tokio::test]
 async fn bad_input_is_answered_with_the_contracts_error() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
-        let reply = world.visitor().post_raw("/v1/login", content_type, body).await;
+        let reply = app.visitor().post_raw("/v1/login", content_type, body).await;
         reply.expect_error(status, code);
     }
     for (body, code) in [
@@ -188,7 +186,7 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         (json!({"email": {"S": "a"}, "password": "x"}), "INVALID_FIELD"),
         (json!({"email": "a@b", "password": "x"}), "INVALID_EMAIL"),
     ] {
-        world.visitor().post("/v1/login", body).await.expect_error(400, code);
+        app.visitor().post("/v1/login", body).await.expect_error(400, code);
     }
-    assert!(world.lasting_items().await.is_empty());
+    assert!(app.durable_items().await.is_empty());
 }

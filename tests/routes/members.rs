@@ -10,19 +10,21 @@ use shared::clients::{GivenRole, Member, Role};
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
 use shared::ids::{ClientId, InvitationId, UserId};
-use tests::{Person, Reply, Visitor, World, at_once, crowd, done, keys, was_done_once};
+use tests::{
+    Person, Reply, TestApp, Visitor, assert_done_once, count_successes, keys, race, race_size,
+};
 
 /// A person's client with room for everybody.
-pub(crate) async fn team(world: &World, owner: &Person) -> String {
+pub(crate) async fn team(app: &TestApp, owner: &Person) -> String {
     let client = owner.create_client("Acme Corp").await;
-    world.plan(&client, "enterprise").await;
+    app.set_plan(&client, "enterprise").await;
     client
 }
 
 /// A member of a client.
-pub(crate) async fn joined(world: &World, client: &str, who: &str, role: Role) -> Person {
-    let person = world.person(who).await;
-    world.join(client, &person, role).await;
+pub(crate) async fn joined(app: &TestApp, client: &str, who: &str, role: Role) -> Person {
+    let person = app.sign_up(who).await;
+    app.add_member(client, &person, role).await;
     person
 }
 
@@ -48,8 +50,8 @@ fn text<'v>(item: &'v Value, name: &str) -> &'v str {
 /// What holds of all clients and their members, whatever happened at once: one owner, whom the client
 /// names; as many members as it counts; both sides of each membership, saying the same; and a default
 /// client for everybody.
-pub(crate) async fn in_step(world: &World) {
-    let dump = world.dump().await;
+pub(crate) async fn assert_consistent(app: &TestApp) {
+    let dump = app.dump().await;
     let under = |pk: &str, sk: &str| -> Vec<&Value> {
         let fits = |i: &&Value| text(i, "pk").starts_with(pk) && text(i, "sk").starts_with(sk);
         dump.iter().filter(fits).collect()
@@ -91,8 +93,8 @@ pub(crate) async fn in_step(world: &World) {
 }
 
 /// The entries of a client's log with that action.
-pub(crate) async fn logged(world: &World, client: &str, action: &str) -> Vec<Value> {
-    let all = world.items(&format!("ACTIVITY#CLIENT#{client}"), "").await;
+pub(crate) async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
+    let all = app.items(&format!("ACTIVITY#CLIENT#{client}"), "").await;
     all.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
@@ -104,23 +106,23 @@ async fn remove(who: &Visitor, client: &str, member: &UserId) -> Reply {
     who.send(Method::DELETE, &path(client, member.as_str()), None).await
 }
 
-async fn put<R: Record>(world: &World, record: &R) {
-    let table = &world.stack().context().table;
+async fn put<R: Record>(app: &TestApp, record: &R) {
+    let table = &app.stack().context().table;
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
 /// A script with a key of a client that somebody made.
-pub(crate) async fn key(world: &World, client: &str, made_by: &Person) -> Visitor {
-    world.visitor().with_bearer(&made_by.key(client, "ci").await.1)
+pub(crate) async fn key(app: &TestApp, client: &str, made_by: &Person) -> Visitor {
+    app.visitor().with_bearer(&made_by.key(client, "ci").await.1)
 }
 
 #[tokio::test]
 async fn members_are_listed_and_those_who_are_invited_behind_them() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Member).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Member).await;
     let invite = json!({"email": "New@Example.com", "role": "admin"});
     ada.post(&format!("/v1/clients/{client}/invitations"), invite).await.expect(200);
     let list = format!("/v1/clients/{client}/members");
@@ -139,31 +141,31 @@ async fn members_are_listed_and_those_who_are_invited_behind_them() {
         {
             expected.push(json!({"user_id": person.id().await.as_str(), "name": name,
                 "email": person.email, "role": role, "status": "active",
-                "joined_at": world.now().await}));
+                "joined_at": app.now().await}));
         }
         expected.sort_by_key(|member| member["user_id"].as_str().unwrap().to_owned());
         assert_eq!(data, expected);
     }
     // Who may not invite doesn't see who is invited.
-    for who in [&eve.at, &key(&world, &client, &ada).await] {
+    for who in [&eve.visitor, &key(&app, &client, &ada).await] {
         let list = who.get(&list).await.expect(200).json();
         assert_eq!(list["data"].as_array().unwrap().len(), 3);
         assert_eq!(list["next_cursor"], json!(null));
     }
-    let stranger = world.person("stranger").await;
+    let stranger = app.sign_up("stranger").await;
     stranger.get(&list).await.expect_error(403, "NO_ACCESS");
-    let nobodys = ClientId::generate(&*world.stack().context().random);
+    let nobodys = ClientId::generate(&*app.stack().context().random);
     ada.get(&format!("/v1/clients/{nobodys}/members")).await.expect_error(404, "NOT_FOUND");
 }
 
 /// A client of 500 members, and of invitations, some of which are too old.
-async fn five_hundred(world: &World, ada: &Person) -> (String, BTreeSet<String>, BTreeSet<String>) {
-    let client = team(world, ada).await;
-    let ctx = world.stack().context();
+async fn five_hundred(app: &TestApp, ada: &Person) -> (String, BTreeSet<String>, BTreeSet<String>) {
+    let client = team(app, ada).await;
+    let ctx = app.stack().context();
     let client_id: ClientId = client.parse().unwrap();
     let mut members = BTreeSet::from([ada.id().await.to_string()]);
     while members.len() < 500 {
-        members.insert(member(world, &client_id).await);
+        members.insert(member(app, &client_id).await);
     }
     let mut invited = BTreeSet::new();
     for number in 0..60 {
@@ -184,17 +186,17 @@ async fn five_hundred(world: &World, ada: &Person) -> (String, BTreeSet<String>,
             created_at: ctx.now(),
             expires_at: if is_over { ctx.now() } else { ctx.now().plus(LIFETIME) },
         };
-        put(world, &invitation).await;
+        put(app, &invitation).await;
     }
     (client, members, invited)
 }
 
 /// Another member, whose account nobody has.
-async fn member(world: &World, client: &ClientId) -> String {
-    let ctx = world.stack().context();
+async fn member(app: &TestApp, client: &ClientId) -> String {
+    let ctx = app.stack().context();
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, role, joined_at) = (client.clone(), Role::Member, ctx.now());
-    put(world, &Member { client_id, user_id: user_id.clone(), role, joined_at }).await;
+    put(app, &Member { client_id, user_id: user_id.clone(), role, joined_at }).await;
     user_id.to_string()
 }
 
@@ -216,11 +218,11 @@ async fn pages(who: &Person, list: &str, limit: usize, between: impl AsyncFn()) 
 
 #[tokio::test]
 async fn pages_go_on_from_members_to_invitations_with_nothing_twice_and_nothing_missed() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let (client, members, invited) = five_hundred(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (client, members, invited) = five_hundred(&app, &ada).await;
     let list = format!("/v1/clients/{client}/members");
-    let eve = joined(&world, &client, "eve", Role::Member).await;
+    let eve = joined(&app, &client, "eve", Role::Member).await;
     let members: BTreeSet<_> = members.into_iter().chain([eve.id().await.to_string()]).collect();
     let split = |all: Vec<Value>| -> (Vec<String>, Vec<String>) {
         let first_pending = all.iter().position(|entry| entry["status"] == "pending");
@@ -255,7 +257,7 @@ async fn pages_go_on_from_members_to_invitations_with_nothing_twice_and_nothing_
     // While rows are added, all that were there before are there, once.
     let id: ClientId = client.parse().unwrap();
     let add = async || {
-        member(&world, &id).await;
+        member(&app, &id).await;
     };
     let (active, pending) = split(pages(&ada, &list, 50, add).await);
     let once: BTreeSet<_> = active.iter().cloned().collect();
@@ -265,41 +267,41 @@ async fn pages_go_on_from_members_to_invitations_with_nothing_twice_and_nothing_
 
 #[tokio::test]
 async fn a_role_is_changed_on_both_sides_and_logged() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Member).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Member).await;
     let eves = path(&client, eve.id().await.as_str());
     let admin = json!({"role": "admin"});
     let reply = bob.patch(&eves, admin.clone()).await.expect(200);
     takes(&reply, 2);
     assert_eq!(reply.keys(), ["email", "joined_at", "name", "role", "status", "user_id"]);
     assert_eq!((&reply.json()["role"], &reply.json()["name"]), (&json!("admin"), &json!("eve")));
-    in_step(&world).await;
-    let log = logged(&world, &client, "member.role_changed").await;
+    assert_consistent(&app).await;
+    let log = logged(&app, &client, "member.role_changed").await;
     let expected = json!({"M": {"before": {"S": "member"}, "after": {"S": "admin"}}});
     assert_eq!(log[0]["details"], expected);
     assert_eq!(log[0]["target"]["S"], eve.id().await.as_str());
     assert_eq!(log[0]["user_id"]["S"], bob.id().await.as_str());
     // What they are already is no change.
     bob.patch(&eves, admin.clone()).await.expect(200);
-    assert_eq!(logged(&world, &client, "member.role_changed").await.len(), 1);
+    assert_eq!(logged(&app, &client, "member.role_changed").await.len(), 1);
     // Rights go by it from then on, and an admin can make themselves less.
     eve.patch(&eves, json!({"role": "member"})).await.expect(200);
     eve.patch(&eves, admin).await.expect_error(403, "NO_ACCESS");
-    in_step(&world).await;
+    assert_consistent(&app).await;
 }
 
 #[tokio::test]
 async fn what_no_role_is_and_whose_cannot_be_changed() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Member).await;
-    let stranger = world.person("stranger").await;
-    let before = world.dump().await.len();
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Member).await;
+    let stranger = app.sign_up("stranger").await;
+    let before = app.dump().await.len();
     let adas = path(&client, ada.id().await.as_str());
     let member = json!({"role": "member"});
     bob.patch(&adas, member.clone()).await.expect_error(403, "NO_ACCESS");
@@ -317,125 +319,125 @@ async fn what_no_role_is_and_whose_cannot_be_changed() {
     }
     for (who, status) in [(&eve, 403), (&stranger, 403)] {
         who.patch(&eves, member.clone()).await.expect(status);
-        remove(&who.at, &client, &bob.id().await).await.expect_error(403, "NO_ACCESS");
+        remove(&who.visitor, &client, &bob.id().await).await.expect_error(403, "NO_ACCESS");
     }
-    let key = key(&world, &client, &ada).await;
+    let key = key(&app, &client, &ada).await;
     remove(&key, &client, &eve.id().await).await.expect_error(403, "NO_ACCESS");
     for nobody in [stranger.id().await.as_str(), "usr_x", "x%2Fy"] {
         ada.patch(&path(&client, nobody), member.clone()).await.expect_error(404, "NOT_FOUND");
     }
-    remove(&ada.at, &client, &stranger.id().await).await.expect_error(404, "NOT_FOUND");
-    remove(&bob.at, &client, &ada.id().await).await.expect_error(403, "NO_ACCESS");
-    remove(&ada.at, &client, &ada.id().await).await.expect_error(409, "OWNS_CLIENTS");
-    assert_eq!(world.dump().await.len(), before + 3, "the key and its log, nothing else");
-    in_step(&world).await;
+    remove(&ada.visitor, &client, &stranger.id().await).await.expect_error(404, "NOT_FOUND");
+    remove(&bob.visitor, &client, &ada.id().await).await.expect_error(403, "NO_ACCESS");
+    remove(&ada.visitor, &client, &ada.id().await).await.expect_error(409, "OWNS_CLIENTS");
+    assert_eq!(app.dump().await.len(), before + 3, "the key and its log, nothing else");
+    assert_consistent(&app).await;
 }
 
 #[tokio::test]
 async fn key_of_a_person_who_is_removed_goes_on_and_their_own_tokens_end_there() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
     let here = client.parse::<ClientId>().unwrap();
-    let anywhere = world.visitor().with_bearer(&world.token(&bob, |_| {}).await);
-    let confined = world.token(&bob, |token| token.client_id = Some(here)).await;
-    let confined = world.visitor().with_bearer(&confined);
-    let key = key(&world, &client, &bob).await;
+    let anywhere = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
+    let confined = app.token(&bob, |token| token.client_id = Some(here)).await;
+    let confined = app.visitor().with_bearer(&confined);
+    let key = key(&app, &client, &bob).await;
     let the_client = format!("/v1/clients/{client}");
-    for credential in [&bob.at, &anywhere, &confined, &key] {
+    for credential in [&bob.visitor, &anywhere, &confined, &key] {
         credential.get(&the_client).await.expect(200);
     }
-    let reply = remove(&ada.at, &client, &bob.id().await).await.expect(200);
+    let reply = remove(&ada.visitor, &client, &bob.id().await).await.expect(200);
     takes(&reply, 2);
     assert_eq!(reply.json(), json!({"deleted": true}));
-    for credential in [&bob.at, &anywhere, &confined] {
+    for credential in [&bob.visitor, &anywhere, &confined] {
         credential.get(&the_client).await.expect_error(403, "NO_ACCESS");
     }
     key.get(&the_client).await.expect(200);
     // Elsewhere the person is who they were.
     anywhere.get(&format!("/v1/clients/{}", bob.default_client().await)).await.expect(200);
     assert_eq!(bob.get("/v1/clients").await.json()["data"].as_array().unwrap().len(), 1);
-    let log = logged(&world, &client, "member.removed").await;
+    let log = logged(&app, &client, "member.removed").await;
     assert_eq!(log[0]["target"]["S"], bob.id().await.as_str());
     assert_eq!(log[0]["details"], json!({"M": {"role": {"S": "admin"}}}));
-    remove(&ada.at, &client, &bob.id().await).await.expect_error(404, "NOT_FOUND");
-    in_step(&world).await;
+    remove(&ada.visitor, &client, &bob.id().await).await.expect_error(404, "NOT_FOUND");
+    assert_consistent(&app).await;
 }
 
 #[tokio::test]
 async fn everybody_but_the_owner_leaves() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Member).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Member).await;
     let leave = format!("/v1/clients/{client}/leave");
-    let key = key(&world, &client, &bob).await;
+    let key = key(&app, &client, &bob).await;
     key.post(&leave, json!({})).await.expect_error(403, "NO_ACCESS");
     let reply = ada.post(&leave, json!({})).await.expect_error(409, "OWNS_CLIENTS");
     assert_eq!(reply.json()["detail"]["clients"], json!([{"id": client, "name": "Acme Corp"}]));
-    let reply = eve.at.send(Method::POST, &leave, None).await.expect(200);
+    let reply = eve.visitor.send(Method::POST, &leave, None).await.expect(200);
     takes(&reply, 2);
     assert_eq!(reply.json(), json!({"left": true}));
     // An admin may as well remove themselves.
-    remove(&bob.at, &client, &bob.id().await).await.expect(200);
+    remove(&bob.visitor, &client, &bob.id().await).await.expect(200);
     for gone in [&eve, &bob] {
         gone.post(&leave, json!({})).await.expect_error(403, "NO_ACCESS");
     }
-    let log = logged(&world, &client, "member.left").await;
+    let log = logged(&app, &client, "member.left").await;
     assert_eq!(log.len(), 2);
     assert!(log.iter().all(|entry| entry["target"] == entry["user_id"]));
     assert_eq!(ada.get(&format!("/v1/clients/{client}")).await.json()["members"], 1);
-    in_step(&world).await;
+    assert_consistent(&app).await;
 }
 
 #[tokio::test]
 async fn last_owner_two_admins_who_remove_each_other_leave_one() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Admin).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Admin).await;
     let ids = [bob.id().await, eve.id().await];
-    let replies = at_once(crowd(), |number| {
-        let who = if number % 2 == 0 { &bob } else { &eve }.at.clone();
+    let replies = race(race_size(), |number| {
+        let who = if number % 2 == 0 { &bob } else { &eve }.visitor.clone();
         let (client, whom) = (client.clone(), ids[(number + 1) % 2].clone());
         async move { remove(&who, &client, &whom).await }
     })
     .await;
     let statuses = statuses(&replies);
-    assert!(done(&replies).contains(&1), "{statuses:?}");
+    assert!(count_successes(&replies).contains(&1), "{statuses:?}");
     assert!(statuses.keys().all(|status| [200, 403, 404, 503].contains(status)), "{statuses:?}");
-    world.at_rest(&replies).await;
-    in_step(&world).await;
-    let removed = logged(&world, &client, "member.removed").await.len();
-    was_done_once(&replies, removed);
+    app.wait_until_idle(&replies).await;
+    assert_consistent(&app).await;
+    let removed = logged(&app, &client, "member.removed").await.len();
+    assert_done_once(&replies, removed);
     assert_eq!(ada.get(&format!("/v1/clients/{client}")).await.json()["members"], 3 - removed);
 }
 
 #[tokio::test]
 async fn last_owner_two_admins_who_demote_each_other_leave_one() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Admin).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Admin).await;
     let paths = [bob.id().await, eve.id().await].map(|id| path(&client, id.as_str()));
     for _ in 0..8 {
-        let replies = at_once(10, |number| {
+        let replies = race(10, |number| {
             let who = if number % 2 == 0 { &bob } else { &eve }.clone();
             let whom = paths[(number + 1) % 2].clone();
             async move { who.patch(&whom, json!({"role": "member"})).await }
         })
         .await;
-        world.at_rest(&replies).await;
+        app.wait_until_idle(&replies).await;
         // One of them is an admin still; whatever they answered, what they did took the right to it.
         let members = ada.get(&format!("/v1/clients/{client}/members")).await.json();
         let is_admin = |member: &&Value| member["role"] == "admin";
         let admins = members["data"].as_array().unwrap().iter().filter(is_admin).count();
-        was_done_once(&replies, 2 - admins);
-        in_step(&world).await;
+        assert_done_once(&replies, 2 - admins);
+        assert_consistent(&app).await;
         for path in &paths {
             ada.patch(path, json!({"role": "admin"})).await.expect(200);
         }
@@ -444,21 +446,21 @@ async fn last_owner_two_admins_who_demote_each_other_leave_one() {
 
 #[tokio::test]
 async fn last_owner_removing_leaving_and_changing_one_member_at_once_stay_in_step() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Member).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Member).await;
     let eves = eve.id().await;
-    let replies = at_once(crowd(), |number| {
+    let replies = race(race_size(), |number| {
         let (ada, bob, eve) = (ada.clone(), bob.clone(), eve.clone());
         let (client, eves) = (client.clone(), eves.clone());
         async move {
             let role = |role: &str| json!({"role": role});
             let path = path(&client, eves.as_str());
             match number % 5 {
-                0 => remove(&ada.at, &client, &eves).await,
-                1 => remove(&bob.at, &client, &eves).await,
+                0 => remove(&ada.visitor, &client, &eves).await,
+                1 => remove(&bob.visitor, &client, &eves).await,
                 2 => eve.post(&format!("/v1/clients/{client}/leave"), json!({})).await,
                 3 => ada.patch(&path, role("admin")).await,
                 _ => bob.patch(&path, role("member")).await,
@@ -467,12 +469,12 @@ async fn last_owner_removing_leaving_and_changing_one_member_at_once_stay_in_ste
     })
     .await;
     let statuses = statuses(&replies);
-    assert!(*done(&replies).end() > 0, "{statuses:?}");
+    assert!(*count_successes(&replies).end() > 0, "{statuses:?}");
     assert!(statuses.keys().all(|status| [200, 403, 404, 503].contains(status)), "{statuses:?}");
-    world.at_rest(&replies).await;
-    in_step(&world).await;
-    let gone = logged(&world, &client, "member.removed").await.len()
-        + logged(&world, &client, "member.left").await.len();
+    app.wait_until_idle(&replies).await;
+    assert_consistent(&app).await;
+    let gone = logged(&app, &client, "member.removed").await.len()
+        + logged(&app, &client, "member.left").await.len();
     let members = &ada.get(&format!("/v1/clients/{client}")).await.json()["members"];
     assert_eq!(members, &json!(3 - gone));
     assert!(gone <= 1);
@@ -480,10 +482,10 @@ async fn last_owner_removing_leaving_and_changing_one_member_at_once_stay_in_ste
 
 #[tokio::test]
 async fn a_member_list_names_only_who_has_an_account() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let gone = member(&world, &client.parse().unwrap()).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let gone = member(&app, &client.parse().unwrap()).await;
     let list = ada.get(&format!("/v1/clients/{client}/members")).await.expect(200).json();
     let of_gone = |entry: &&Value| entry["user_id"] == gone.as_str();
     let entry = list["data"].as_array().unwrap().iter().find(of_gone).unwrap();

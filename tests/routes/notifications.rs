@@ -7,7 +7,7 @@ use shared::error::Error;
 use shared::ids::UserId;
 use shared::notices::{self, AlertChannel, PreferencesChange, RunChannel, preferences};
 use shared::requester::Requester;
-use tests::{Person, Reply, World, at_once, keys};
+use tests::{Person, Reply, TestApp, keys, race};
 
 const PATH: &str = "/v1/me/notifications";
 const SECRET: &str = "abcdefghijklmnopqrstWx7Q";
@@ -26,7 +26,7 @@ fn defaults() -> Value {
 
 async fn put(person: &Person, body: Value) -> Reply {
     let body = Some(("application/json", body.to_string().into_bytes()));
-    person.at.send(Method::PUT, PATH, body).await
+    person.visitor.send(Method::PUT, PATH, body).await
 }
 
 async fn get(person: &Person) -> Value {
@@ -34,8 +34,8 @@ async fn get(person: &Person) -> Value {
 }
 
 /// The log's entries of changed preferences.
-async fn log(world: &World) -> Vec<Value> {
-    let log = world.items("ACTIVITY#USER#", "").await;
+async fn log(app: &TestApp) -> Vec<Value> {
+    let log = app.items("ACTIVITY#USER#", "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == "notifications.changed").collect()
 }
 
@@ -46,11 +46,11 @@ async fn user_id(person: &Person) -> UserId {
 
 #[tokio::test]
 async fn given_fields_are_set_and_the_others_stay() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     assert_eq!(get(&ada).await, defaults());
     put(&eve, json!({"billing_alerts": "none"})).await.expect(200);
-    let row_of_eve = world.items("USER#", "NOTIFICATIONS").await;
+    let row_of_eve = app.items("USER#", "NOTIFICATIONS").await;
     let mut expected = defaults();
     for change in [
         json!({"usage_alerts": "none"}),
@@ -70,11 +70,11 @@ async fn given_fields_are_set_and_the_others_stay() {
         assert_eq!(reply.json(), expected, "{change}");
         assert_eq!(get(&ada).await, expected, "{change}");
     }
-    assert!(world.items("USER#", "NOTIFICATIONS").await.contains(&row_of_eve[0]), "eve's own");
+    assert!(app.items("USER#", "NOTIFICATIONS").await.contains(&row_of_eve[0]), "eve's own");
     let all = ["billing_alerts", "scheduled_runs", "slack_webhook_url", "test_failures"];
     assert_eq!(keys(&get(&eve).await)[..4], all);
     // What the worker gets.
-    let ctx = world.stack().context();
+    let ctx = app.stack().context();
     let told = notices::preferences_of(ctx, &user_id(&ada).await).await.unwrap();
     assert_eq!(told.test_failures, RunChannel::Slack);
     assert_eq!(told.slack_webhook.unwrap().reveal(), url());
@@ -82,9 +82,9 @@ async fn given_fields_are_set_and_the_others_stay() {
 
 #[tokio::test]
 async fn the_log_says_what_changed_and_nothing_of_the_webhook() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    world.advance(1).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.advance_clock(1).await;
     let change = json!({"test_failures": "slack", "slack_webhook_url": url()});
     put(&ada, change).await.expect(200);
     let events = ada.get("/v1/me/activity?limit=1").await.expect(200).json();
@@ -98,27 +98,27 @@ async fn the_log_says_what_changed_and_nothing_of_the_webhook() {
 
 #[tokio::test]
 async fn nothing_to_change_changes_nothing() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let before = world.lasting_items().await.len();
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let before = app.durable_items().await.len();
     put(&ada, json!({})).await.expect(200);
     assert_eq!(put(&ada, defaults()).await.expect(200).json(), defaults());
-    assert_eq!(world.lasting_items().await.len(), before);
+    assert_eq!(app.durable_items().await.len(), before);
 }
 
 #[tokio::test]
 async fn what_was_answered_can_be_sent_back() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     put(&ada, json!({"slack_webhook_url": url(), "test_failures": "slack"})).await.expect(200);
     let mut shown = get(&ada).await;
     assert_eq!(shown["slack_webhook_url"], MASKED);
-    let changes = log(&world).await.len();
+    let changes = log(&app).await.len();
     assert_eq!(put(&ada, shown.clone()).await.expect(200).json(), shown);
-    assert_eq!(log(&world).await.len(), changes, "nothing changed");
+    assert_eq!(log(&app).await.len(), changes, "nothing changed");
     shown["usage_alerts"] = json!("none");
     assert_eq!(put(&ada, shown.clone()).await.expect(200).json(), shown);
-    let ctx = world.stack().context();
+    let ctx = app.stack().context();
     let told = notices::preferences_of(ctx, &user_id(&ada).await).await.unwrap();
     assert_eq!(told.slack_webhook.unwrap().reveal(), url());
     // By then it is another, or none.
@@ -132,8 +132,8 @@ async fn what_was_answered_can_be_sent_back() {
 
 #[tokio::test]
 async fn slack_needs_a_webhook() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let missing = "MISSING_SLACK_WEBHOOK_URL";
     for field in ["test_failures", "scheduled_runs"] {
         put(&ada, json!({field: "slack"})).await.expect_error(400, missing);
@@ -161,11 +161,11 @@ async fn slack_needs_a_webhook() {
 
 #[tokio::test]
 async fn bad_input_is_answered_with_the_contracts_error() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
         let body = Some((content_type, body));
-        ada.at.send(Method::PUT, PATH, body).await.expect_error(status, code);
+        ada.visitor.send(Method::PUT, PATH, body).await.expect_error(status, code);
     }
     for field in ["test_failures", "scheduled_runs", "usage_alerts", "billing_alerts"] {
         let bad = ["sms", "", "Email", " email", "email "].map(Value::from);
@@ -205,8 +205,8 @@ async fn bad_input_is_answered_with_the_contracts_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_different_fields_at_once_all_happen() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let changes = [
         json!({"test_failures": "none"}),
         json!({"scheduled_runs": "none"}),
@@ -214,7 +214,7 @@ async fn changes_of_different_fields_at_once_all_happen() {
         json!({"billing_alerts": "none"}),
         json!({"slack_webhook_url": url()}),
     ];
-    let replies = at_once(changes.len(), |number| {
+    let replies = race(changes.len(), |number| {
         let (ada, change) = (ada.clone(), changes[number].clone());
         async move { put(&ada, change).await }
     })
@@ -225,18 +225,18 @@ async fn changes_of_different_fields_at_once_all_happen() {
         "billing_alerts": "none", "slack_webhook_url": MASKED,
     });
     assert_eq!(get(&ada).await, expected);
-    assert_eq!(log(&world).await.len(), changes.len());
+    assert_eq!(log(&app).await.len(), changes.len());
 }
 
 /// Choosing Slack and taking the webhook away: whoever is second is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn slack_is_never_left_without_a_webhook() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     for _ in 0..5 {
         put(&ada, json!({"slack_webhook_url": url()})).await.expect(200);
         let changes = [json!({"test_failures": "slack"}), json!({"slack_webhook_url": null})];
-        let replies = at_once(2, |number| {
+        let replies = race(2, |number| {
             let (ada, change) = (ada.clone(), changes[number].clone());
             async move { put(&ada, change).await }
         })
@@ -251,37 +251,37 @@ async fn slack_is_never_left_without_a_webhook() {
 /// The session ends between its check and the write: what was begun in it doesn't happen.
 #[tokio::test]
 async fn an_ended_session_changes_nothing_more() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let ctx = world.stack().context();
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let none = PreferencesChange {
         usage_alerts: Some(AlertChannel::None),
         ..PreferencesChange::default()
     };
     for all_others in [true, false] {
-        let lost = ada.sign_in(&world).await;
-        let begun = world.session(&lost).await;
+        let lost = ada.sign_in(&app).await;
+        let begun = app.session(&lost).await;
         if all_others {
-            ada.at.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
+            ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
         } else {
             lost.post("/v1/logout", json!({})).await.expect(200);
         }
         let refused = preferences::change(ctx, &requester, &begun, &none).await;
         assert!(matches!(refused, Err(Error::InvalidSession)), "{refused:?}");
-        assert!(world.items("USER#", "NOTIFICATIONS").await.is_empty());
+        assert!(app.items("USER#", "NOTIFICATIONS").await.is_empty());
     }
     // The session that ended the others goes on, and so does what was begun in it.
-    let begun = world.session(&ada).await;
-    ada.at.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
+    let begun = app.session(&ada).await;
+    ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
     preferences::change(ctx, &requester, &begun, &none).await.unwrap();
     assert_eq!(get(&ada).await["usage_alerts"], "none");
 }
 
 #[tokio::test]
 async fn prehijack_a_squatters_webhook_is_gone_with_the_reset() {
-    let world = World::start_without_email_verification().await;
-    let visitor = world.visitor();
+    let app = TestApp::start_without_email_verification().await;
+    let visitor = app.visitor();
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": tests::PASSWORD});
     let reply = visitor.post("/v1/register", body).await.expect(200);
     let squatter = Person::from_session(&visitor, "ada@example.com", &reply);
@@ -289,19 +289,19 @@ async fn prehijack_a_squatters_webhook_is_gone_with_the_reset() {
     put(&squatter, change.clone()).await.expect(200);
     let reset = async |password: &str| {
         let address = json!({"email": "ada@example.com"});
-        world.visitor().post("/v1/password/forgot", address).await.expect(200);
-        let code = world.code("ada@example.com").await;
+        app.visitor().post("/v1/password/forgot", address).await.expect(200);
+        let code = app.code("ada@example.com").await;
         let body = json!({"email": "ada@example.com", "code": code, "new_password": password});
-        world.visitor().post("/v1/password/reset", body).await.expect(200);
+        app.visitor().post("/v1/password/reset", body).await.expect(200);
     };
     reset(tests::PASSWORD).await;
-    let owner = squatter.sign_in(&world).await;
+    let owner = squatter.sign_in(&app).await;
     assert_eq!(get(&owner).await, defaults());
     // Once the account is its owner's, a reset leaves what they chose.
     put(&owner, change).await.expect(200);
-    world.advance(61).await;
+    app.advance_clock(61).await;
     reset(tests::PASSWORD).await;
-    assert_eq!(get(&owner.sign_in(&world).await).await["slack_webhook_url"], MASKED);
+    assert_eq!(get(&owner.sign_in(&app).await).await["slack_webhook_url"], MASKED);
 }
 
 #[tokio::test]
@@ -310,19 +310,19 @@ async fn prehijack_a_squatters_webhook_is_gone_with_the_take_over() {
     let start = async |require_email_verification| {
         let data = Data::Folder(folder.clone());
         let options = Options { data, require_email_verification, ..Options::default() };
-        World::start_from(options).await
+        TestApp::start_with_options(options).await
     };
-    let world = start(false).await;
-    let visitor = world.visitor();
+    let app = start(false).await;
+    let visitor = app.visitor();
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": tests::PASSWORD});
     let reply = visitor.post("/v1/register", body).await.expect(200);
     let squatter = Person::from_session(&visitor, "ada@example.com", &reply);
     let change = json!({"slack_webhook_url": url(), "test_failures": "slack"});
     put(&squatter, change).await.expect(200);
-    world.stop().await;
-    let world = start(true).await;
-    let owner = world.person("ada").await;
+    app.stop().await;
+    let app = start(true).await;
+    let owner = app.sign_up("ada").await;
     assert_eq!(get(&owner).await, defaults());
-    world.stop().await;
+    app.stop().await;
     std::fs::remove_dir_all(&folder).unwrap();
 }

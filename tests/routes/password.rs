@@ -1,12 +1,12 @@
 //! `POST /v1/password/forgot`, `/v1/password/reset`, `/v1/me/password`
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, Person, Reply, World, at_once, code_in, crowd, done};
+use tests::{PASSWORD, Person, Reply, TestApp, code_in, count_successes, race, race_size};
 
 const NEW: &str = "another-horse-7";
 
-async fn forgot(world: &World, email: &str) -> Reply {
-    world.visitor().post("/v1/password/forgot", json!({"email": email})).await
+async fn forgot(app: &TestApp, email: &str) -> Reply {
+    app.visitor().post("/v1/password/forgot", json!({"email": email})).await
 }
 
 fn reset(email: &str, code: &str) -> Value {
@@ -18,39 +18,39 @@ fn login(email: &str, password: &str) -> Value {
 }
 
 /// Asks for a code and reads it.
-async fn reset_code(world: &World, person: &Person) -> String {
-    forgot(world, &person.email).await.expect(200);
-    let newest = world.mails(&person.email).await[0].clone();
+async fn reset_code(app: &TestApp, person: &Person) -> String {
+    forgot(app, &person.email).await.expect(200);
+    let newest = app.mails(&person.email).await[0].clone();
     assert!(newest["subject"].as_str().unwrap().ends_with("is your AIUS password reset code"));
     code_in(&newest)
 }
 
 #[tokio::test]
 async fn a_forgotten_password_is_reset_with_the_mailed_code() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let code = reset_code(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let code = reset_code(&app, &ada).await;
     let body = reset(" ADA@example.com", &code.to_lowercase());
-    let reply = world.visitor().post("/v1/password/reset", body).await.expect(200);
+    let reply = app.visitor().post("/v1/password/reset", body).await.expect(200);
     assert_eq!(reply.json(), json!({"message": "Password changed"}));
     assert!(reply.header("set-cookie").is_none(), "a reset is no sign-in");
-    let visitor = world.visitor();
+    let visitor = app.visitor();
     visitor.post("/v1/login", login(&ada.email, PASSWORD)).await.expect(401);
     // Told, and once only.
-    let mail = world.mails(&ada.email).await[0].clone();
+    let mail = app.mails(&ada.email).await[0].clone();
     assert_eq!(mail["subject"], "Your AIUS password was changed");
     visitor.post("/v1/login", login(&ada.email, NEW)).await.expect(200);
-    let again = world.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await;
+    let again = app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await;
     again.expect_error(400, "INVALID_CODE");
 }
 
 #[tokio::test]
 async fn stale_sessions_after_a_reset_are_refused() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let elsewhere = ada.sign_in(&world).await;
-    let code = reset_code(&world, &ada).await;
-    world.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let elsewhere = ada.sign_in(&app).await;
+    let code = reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
     for session in [ada, elsewhere] {
         session.get("/v1/me").await.expect_error(401, "invalid session");
     }
@@ -58,22 +58,22 @@ async fn stale_sessions_after_a_reset_are_refused() {
 
 #[tokio::test]
 async fn stale_sessions_after_a_change_are_refused_but_for_the_one_that_changed_it() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let elsewhere = ada.sign_in(&world).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let elsewhere = ada.sign_in(&app).await;
     let body = json!({"current_password": PASSWORD, "new_password": NEW});
     ada.post("/v1/me/password", body).await.expect(200);
     ada.get("/v1/me").await.expect(200);
     elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
-    assert_eq!(world.mails(&ada.email).await[0]["subject"], "Your AIUS password was changed");
-    world.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(401);
-    world.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    assert_eq!(app.mails(&ada.email).await[0]["subject"], "Your AIUS password was changed");
+    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(401);
+    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
 async fn old_password_unchecked_a_change_needs_the_current_one() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
     eve.post("/v1/me/password", eves).await.expect(200);
     let change = |current: Value| json!({"current_password": current, "new_password": NEW});
@@ -95,18 +95,18 @@ async fn old_password_unchecked_a_change_needs_the_current_one() {
         ada.post("/v1/me/password", change(json!("wrong-horse-9"))).await.expect(401);
     }
     ada.post("/v1/me/password", change(json!(PASSWORD))).await.expect_error(429, "RATE_LIMITED");
-    world.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(429);
-    world.advance(15).await;
+    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(429);
+    app.advance_clock(15).await;
     ada.post("/v1/me/password", change(json!(PASSWORD))).await.expect(200);
 }
 
 /// Its registration was contested, so the account has no password.
-async fn without_password(world: &World) -> Person {
-    let (owner, squatter) = (world.visitor(), world.visitor());
+async fn without_password(app: &TestApp) -> Person {
+    let (owner, squatter) = (app.visitor(), app.visitor());
     let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
     owner.post("/v1/register", body.clone()).await.expect(200);
     squatter.post("/v1/register", body).await.expect(200);
-    let code = world.code("ada@example.com").await;
+    let code = app.code("ada@example.com").await;
     let verify = json!({"email": "ada@example.com", "code": code});
     let reply = owner.post("/v1/verify-email", verify).await.expect(200);
     Person::from_session(&owner, "ada@example.com", &reply)
@@ -114,84 +114,84 @@ async fn without_password(world: &World) -> Person {
 
 #[tokio::test]
 async fn a_first_password_needs_a_recent_sign_in() {
-    let world = World::start().await;
-    let ada = without_password(&world).await;
-    world.advance(600).await;
+    let app = TestApp::start().await;
+    let ada = without_password(&app).await;
+    app.advance_clock(600).await;
     let body = json!({"new_password": NEW});
     ada.post("/v1/me/password", body.clone()).await.expect_error(401, "REAUTH_REQUIRED");
-    let code = reset_code(&world, &ada).await;
-    world.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
-    world.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    let code = reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
+    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_first_password_is_set_after_a_recent_sign_in() {
-    let world = World::start().await;
-    let ada = without_password(&world).await;
-    world.advance(599).await;
+    let app = TestApp::start().await;
+    let ada = without_password(&app).await;
+    app.advance_clock(599).await;
     ada.post("/v1/me/password", json!({"new_password": NEW})).await.expect(200);
     let me = ada.get("/v1/me").await.expect(200).json();
     assert_eq!(me["user"]["has_password"], true);
-    world.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
 async fn lockout_dos_never_keeps_the_owner_from_recovering() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     for _ in 0..5 {
-        world.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+        app.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
     }
-    world.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(429);
-    let code = reset_code(&world, &ada).await;
-    world.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
-    world.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(429);
+    let code = reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
+    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
 async fn code_bruteforce_fifth_wrong_guess_kills_the_reset_code() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let code = reset_code(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let code = reset_code(&app, &ada).await;
     let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };
     for _ in 0..5 {
-        let reply = world.visitor().post("/v1/password/reset", reset(&ada.email, wrong)).await;
+        let reply = app.visitor().post("/v1/password/reset", reset(&ada.email, wrong)).await;
         reply.expect_error(400, "INVALID_CODE");
     }
-    let right = world.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await;
+    let right = app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await;
     right.expect_error(400, "INVALID_CODE");
-    world.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(200);
+    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counter_race_one_code_resets_once() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let code = reset_code(&world, &ada).await;
-    let visitors: Vec<_> = (0..crowd().min(20)).map(|_| world.visitor()).collect();
-    let replies = at_once(visitors.len(), |number| {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let code = reset_code(&app, &ada).await;
+    let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
         let (visitor, body) = (visitors[number].clone(), reset(&ada.email, &code));
         async move { visitor.post("/v1/password/reset", body).await }
     })
     .await;
-    assert!(done(&replies).contains(&1));
-    let is_right = |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.came_too_late();
+    assert!(count_successes(&replies).contains(&1));
+    let is_right = |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.has_timed_out();
     assert!(replies.iter().all(is_right));
-    world.at_rest(&replies).await;
-    let news = world.mails(&ada.email).await;
+    app.wait_until_idle(&replies).await;
+    let news = app.mails(&ada.email).await;
     let news = news.iter().filter(|mail| mail["subject"] == "Your AIUS password was changed");
     let news = news.count();
     // None, if each of the five that were judged took too long.
-    assert!(news <= 1 && done(&replies).contains(&news), "{news}");
+    assert!(news <= 1 && count_successes(&replies).contains(&news), "{news}");
 }
 
 /// Two changes at once: one wins, and no session of the time before is left over by the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_changes_at_once_leave_one_password() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let people = [ada.clone(), ada.sign_in(&world).await];
-    let replies = at_once(2, |number| {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let people = [ada.clone(), ada.sign_in(&app).await];
+    let replies = race(2, |number| {
         let person = people[number].clone();
         let new = format!("another-horse-{number}");
         let body = json!({"current_password": PASSWORD, "new_password": new});
@@ -204,51 +204,51 @@ async fn two_changes_at_once_leave_one_password() {
     people[winners[0]].get("/v1/me").await.expect(200);
     people[1 - winners[0]].get("/v1/me").await.expect_error(401, "invalid session");
     let works = login(&ada.email, &format!("another-horse-{}", winners[0]));
-    world.visitor().post("/v1/login", works).await.expect(200);
+    app.visitor().post("/v1/login", works).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_code_for_one_purpose_is_worth_nothing_for_another() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let code = reset_code(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let code = reset_code(&app, &ada).await;
     let verify = json!({"email": ada.email, "code": code});
-    world.visitor().post("/v1/verify-email", verify).await.expect_error(400, "INVALID_CODE");
-    let eve = world.registered("eve").await;
-    let eves = world.code(&eve.email).await;
-    let reply = world.visitor().post("/v1/password/reset", reset(&eve.email, &eves)).await;
+    app.visitor().post("/v1/verify-email", verify).await.expect_error(400, "INVALID_CODE");
+    let eve = app.register_unverified("eve").await;
+    let eves = app.code(&eve.email).await;
+    let reply = app.visitor().post("/v1/password/reset", reset(&eve.email, &eves)).await;
     reply.expect_error(400, "INVALID_CODE");
 }
 
 #[tokio::test]
 async fn enumeration_forgot_answers_alike() {
-    let world = World::start().await;
-    let known = world.person("known").await;
-    let pending = world.registered("pending").await;
-    let before = world.mails(&pending.email).await.len();
+    let app = TestApp::start().await;
+    let known = app.sign_up("known").await;
+    let pending = app.register_unverified("pending").await;
+    let before = app.mails(&pending.email).await.len();
     let mut answers = Vec::new();
     for email in [&known.email, "nobody@example.com", &pending.email] {
         for _ in 0..2 {
-            answers.push(crate::routes::resend::answer(&forgot(&world, email).await.expect(200)));
+            answers.push(crate::routes::resend::answer(&forgot(&app, email).await.expect(200)));
         }
     }
     for pair in answers.chunks(2) {
         assert_eq!((&pair[0], &pair[1]), (&answers[0], &answers[1]));
     }
-    assert_eq!(world.mails(&known.email).await.len(), 2);
-    assert_eq!(world.mails(&pending.email).await.len(), before);
-    assert!(world.mails("nobody@example.com").await.is_empty());
+    assert_eq!(app.mails(&known.email).await.len(), 2);
+    assert_eq!(app.mails(&pending.email).await.len(), before);
+    assert!(app.mails("nobody@example.com").await.is_empty());
 }
 
 #[tokio::test]
 async fn bad_input_is_answered_with_the_contracts_error() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let before = world.lasting_items().await.len();
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let before = app.durable_items().await.len();
     for (path, visitor) in [
-        ("/v1/password/forgot", world.visitor()),
-        ("/v1/password/reset", world.visitor()),
-        ("/v1/me/password", ada.at.clone()),
+        ("/v1/password/forgot", app.visitor()),
+        ("/v1/password/reset", app.visitor()),
+        ("/v1/me/password", ada.visitor.clone()),
     ] {
         for (content_type, body, status, code) in
             crate::routes::register::bodies_that_no_call_takes()
@@ -274,17 +274,17 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         (reset(json!({"new_password": "P@ssw0rd"})), "PASSWORD_TOO_WEAK"),
         (reset(json!({"new_password": format!("a1-{}", "x".repeat(126))})), "INVALID_FIELD"),
     ] {
-        world.visitor().post("/v1/password/reset", body).await.expect_error(400, code);
+        app.visitor().post("/v1/password/reset", body).await.expect_error(400, code);
     }
     let weak = json!({"current_password": PASSWORD, "new_password": "ada@example.com"});
     ada.post("/v1/me/password", weak).await.expect_error(400, "PASSWORD_TOO_WEAK");
-    assert_eq!(world.lasting_items().await.len(), before);
+    assert_eq!(app.durable_items().await.len(), before);
     // What is wrong with the password is said before a guess is spent.
-    let code = reset_code(&world, &ada).await;
+    let code = reset_code(&app, &ada).await;
     for _ in 0..9 {
         let body = json!({"email": ada.email, "code": code, "new_password": "short"});
-        world.visitor().post("/v1/password/reset", body).await.expect(400);
+        app.visitor().post("/v1/password/reset", body).await.expect(400);
     }
     let body = json!({"email": ada.email, "code": code, "new_password": NEW});
-    world.visitor().post("/v1/password/reset", body).await.expect(200);
+    app.visitor().post("/v1/password/reset", body).await.expect(200);
 }

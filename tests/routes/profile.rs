@@ -2,17 +2,17 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Person, Reply, World, at_once};
+use tests::{Person, Reply, TestApp, race};
 
 async fn patch(person: &Person, body: Value) -> Reply {
     let body = Some(("application/json", body.to_string().into_bytes()));
-    person.at.send(Method::PATCH, "/v1/me", body).await
+    person.visitor.send(Method::PATCH, "/v1/me", body).await
 }
 
 #[tokio::test]
 async fn any_subset_of_the_fields_is_changed_and_null_clears() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json()["user"].clone();
     let all = json!({
         "name": " Ada King ", "phone": "+44 20 7946 0018", "timezone": "europe/london",
@@ -35,7 +35,7 @@ async fn any_subset_of_the_fields_is_changed_and_null_clears() {
     expected["job_title"] = Value::Null;
     assert_eq!(one.json()["user"], expected);
     assert_eq!(ada.get("/v1/me").await.json()["user"], expected);
-    let log = world.items("ACTIVITY#USER#", "").await;
+    let log = app.items("ACTIVITY#USER#", "").await;
     let changes: Vec<_> =
         log.iter().filter(|e| e["action"]["S"] == "account.profile_changed").collect();
     assert_eq!(changes.len(), 2);
@@ -45,18 +45,18 @@ async fn any_subset_of_the_fields_is_changed_and_null_clears() {
 
 #[tokio::test]
 async fn nothing_to_change_changes_nothing() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let before = world.lasting_items().await.len();
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let before = app.durable_items().await.len();
     let reply = patch(&ada, json!({"unknown": 1})).await.expect(200);
     assert_eq!(reply.json(), ada.get("/v1/me").await.json());
-    assert_eq!(world.lasting_items().await.len(), before);
+    assert_eq!(app.durable_items().await.len(), before);
 }
 
 #[tokio::test]
 async fn what_is_not_ones_own_to_set_is_ignored() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json();
     let body = json!({
         "id": "usr_x", "email": "eve@example.com", "email_verified": false, "created_at": 1,
@@ -67,12 +67,12 @@ async fn what_is_not_ones_own_to_set_is_ignored() {
 
 #[tokio::test]
 async fn bad_input_is_answered_with_the_contracts_error() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json();
     for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
         let body = Some((content_type, body));
-        ada.at.send(Method::PATCH, "/v1/me", body).await.expect_error(status, code);
+        ada.visitor.send(Method::PATCH, "/v1/me", body).await.expect_error(status, code);
     }
     for (field, value, code) in [
         ("name", Value::Null, "MISSING_NAME"),
@@ -96,8 +96,8 @@ async fn bad_input_is_answered_with_the_contracts_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_different_fields_at_once_all_happen() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let changes = [
         json!({"name": "Ada King"}),
         json!({"phone": "+442079460018"}),
@@ -105,7 +105,7 @@ async fn changes_of_different_fields_at_once_all_happen() {
         json!({"company": "Analytical Engines"}),
         json!({"job_title": "Programmer"}),
     ];
-    let replies = at_once(changes.len(), |number| {
+    let replies = race(changes.len(), |number| {
         let (ada, change) = (ada.clone(), changes[number].clone());
         async move { patch(&ada, change).await }
     })

@@ -1,7 +1,9 @@
 //! `POST /v1/register`
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, Reply, World, at_once, code_in, crowd, done, keys, was_done_once};
+use tests::{
+    PASSWORD, Reply, TestApp, assert_done_once, code_in, count_successes, keys, race, race_size,
+};
 
 fn body(email: &str, password: &str) -> Value {
     json!({"email": email, "name": "Ada Lovelace", "password": password})
@@ -9,8 +11,8 @@ fn body(email: &str, password: &str) -> Value {
 
 #[tokio::test]
 async fn registering_answers_the_user_and_mails_a_code() {
-    let world = World::start().await;
-    let reply = world.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
+    let app = TestApp::start().await;
+    let reply = app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
     let reply = reply.expect(200);
     assert_eq!(reply.keys(), ["message", "user", "verification_required"]);
     let answer = reply.json();
@@ -40,12 +42,12 @@ async fn registering_answers_the_user_and_mails_a_code() {
         "id": user["id"], "email": "dev@example.com", "name": "Ada Lovelace", "provider": "email",
         "provider_id": "dev@example.com", "email_verified": false, "two_factor_enabled": false,
         "has_password": true, "phone": null, "timezone": null, "company": null, "job_title": null,
-        "created_at": world.now().await,
+        "created_at": app.now().await,
     });
     assert_eq!(user, &expected);
     assert!(reply.header("set-cookie").is_none());
 
-    let mails = world.mails("dev@example.com").await;
+    let mails = app.mails("dev@example.com").await;
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0]["to"], json!(["dev@example.com"]));
     let code = code_in(&mails[0]);
@@ -57,27 +59,27 @@ async fn registering_answers_the_user_and_mails_a_code() {
 
 #[tokio::test]
 async fn registering_makes_a_default_client_in_the_same_transaction() {
-    let world = World::start().await;
-    world.registered("ada").await;
-    let users = world.items("USER#", "META").await;
-    let clients = world.items("CLIENT#", "META").await;
+    let app = TestApp::start().await;
+    app.register_unverified("ada").await;
+    let users = app.items("USER#", "META").await;
+    let clients = app.items("CLIENT#", "META").await;
     assert_eq!((users.len(), clients.len()), (1, 1));
     assert_eq!(clients[0]["owner_id"], users[0]["id"]);
     assert_eq!(clients[0]["is_default"]["BOOL"], true);
-    assert_eq!(world.items("CLIENT#", "MEMBER#").await.len(), 1);
-    assert_eq!(world.items("USER#", "CLIENT#").await.len(), 1);
-    assert_eq!(world.items("EMAIL#ada@example.com", "META").await.len(), 1);
-    let log = world.items("ACTIVITY#USER#", "").await;
+    assert_eq!(app.items("CLIENT#", "MEMBER#").await.len(), 1);
+    assert_eq!(app.items("USER#", "CLIENT#").await.len(), 1);
+    assert_eq!(app.items("EMAIL#ada@example.com", "META").await.len(), 1);
+    let log = app.items("ACTIVITY#USER#", "").await;
     assert_eq!(log.len(), 1);
     assert_eq!(log[0]["action"]["S"], "account.registered");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_registrations_make_one_account_and_one_client() {
-    let world = World::start().await;
-    let visitors: Vec<_> = (0..crowd().min(20)).map(|_| world.visitor()).collect();
+    let app = TestApp::start().await;
+    let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
     let replies =
-        at_once(visitors.len(), |number| {
+        race(visitors.len(), |number| {
             let visitor = visitors[number].clone();
             let email = if number % 2 == 0 { "dev@example.com" } else { "DEV@Example.com" };
             async move {
@@ -86,10 +88,10 @@ async fn twenty_registrations_make_one_account_and_one_client() {
         })
         .await;
     // The first makes the account, others take it over, until the hour's codes are used up.
-    assert!(replies.iter().all(|r| matches!(r.status, 200 | 429) || r.came_too_late()));
-    world.at_rest(&replies).await;
-    let mails = world.mails("dev@example.com").await.len();
-    assert!(mails <= 5 && done(&replies).contains(&mails), "{mails}");
+    assert!(replies.iter().all(|r| matches!(r.status, 200 | 429) || r.has_timed_out()));
+    app.wait_until_idle(&replies).await;
+    let mails = app.mails("dev@example.com").await.len();
+    assert!(mails <= 5 && count_successes(&replies).contains(&mails), "{mails}");
     assert!(mails == 5 || replies.iter().all(|reply| reply.status != 429), "{mails}");
     // On DynamoDB Local, nobody may have been served in time.
     let made = usize::from(mails > 0);
@@ -101,13 +103,13 @@ async fn twenty_registrations_make_one_account_and_one_client() {
         ("USER#", "CLIENT#"),
         ("CODE#", "META"),
     ] {
-        assert_eq!(world.items(kind, sort_key).await.len(), made, "{kind} {sort_key}");
+        assert_eq!(app.items(kind, sort_key).await.len(), made, "{kind} {sort_key}");
     }
     // One of the five codes works: the last.
     let mut working = 0;
-    for mail in world.mails("dev@example.com").await {
+    for mail in app.mails("dev@example.com").await {
         let body = json!({"email": "dev@example.com", "code": code_in(&mail)});
-        working += usize::from(world.visitor().post("/v1/verify-email", body).await.status == 200);
+        working += usize::from(app.visitor().post("/v1/verify-email", body).await.status == 200);
     }
     assert_eq!(working, made);
 }
@@ -115,40 +117,40 @@ async fn twenty_registrations_make_one_account_and_one_client() {
 /// Without a code to mail, the guard of the address is what keeps them apart.
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_registrations_make_one_account_without_email_verification_too() {
-    let world = World::start_without_email_verification().await;
-    let visitors: Vec<_> = (0..crowd().min(20)).map(|_| world.visitor()).collect();
-    let replies = at_once(visitors.len(), |number| {
+    let app = TestApp::start_without_email_verification().await;
+    let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
         let visitor = visitors[number].clone();
         let body = body("dev@example.com", &format!("{PASSWORD}{number}"));
         async move { visitor.post("/v1/register", body).await }
     })
     .await;
-    assert!(done(&replies).contains(&1));
+    assert!(count_successes(&replies).contains(&1));
     let is_right =
-        |r: &Reply| r.status == 200 || r.code() == "EMAIL_ALREADY_EXISTS" || r.came_too_late();
+        |r: &Reply| r.status == 200 || r.code() == "EMAIL_ALREADY_EXISTS" || r.has_timed_out();
     assert!(replies.iter().all(is_right));
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     for (kind, sort_key) in
         [("USER#", "META"), ("CLIENT#", "META"), ("EMAIL#", "META"), ("USER#", "SESSION#")]
     {
-        was_done_once(&replies, world.items(kind, sort_key).await.len());
+        assert_done_once(&replies, app.items(kind, sort_key).await.len());
     }
 }
 
 #[tokio::test]
 async fn prehijack_unverified_account_is_taken_over_whole() {
-    let world = World::start().await;
-    let squatter = world.visitor();
+    let app = TestApp::start().await;
+    let squatter = app.visitor();
     squatter.post("/v1/register", body("dev@example.com", "squatters-pass-1")).await.expect(200);
-    let squatters_code = world.code("dev@example.com").await;
+    let squatters_code = app.code("dev@example.com").await;
 
-    let owner = world.visitor();
+    let owner = app.visitor();
     let taken = json!({"email": "dev@example.com", "name": "The Owner", "password": PASSWORD});
     let user = owner.post("/v1/register", taken).await.expect(200).json()["user"].clone();
     assert_eq!(user["name"], "The Owner");
     let verify = |code: String| json!({"email": "dev@example.com", "code": code});
     owner.post("/v1/verify-email", verify(squatters_code)).await.expect_error(400, "INVALID_CODE");
-    let code = world.code("dev@example.com").await;
+    let code = app.code("dev@example.com").await;
     owner.post("/v1/verify-email", verify(code)).await.expect(200);
 
     let login = |password: &str| json!({"email": "dev@example.com", "password": password});
@@ -157,18 +159,18 @@ async fn prehijack_unverified_account_is_taken_over_whole() {
         .await
         .expect_error(401, "INVALID_CREDENTIALS");
     owner.post("/v1/login", login(PASSWORD)).await.expect(200);
-    assert_eq!(world.items("CLIENT#", "META").await[0]["name"]["S"], "The Owner");
+    assert_eq!(app.items("CLIENT#", "META").await[0]["name"]["S"], "The Owner");
 }
 
 /// The owner registers, then somebody else does, and the owner enters the newest code: the address
 /// is proven, and the password that it was last registered with isn't the owner's.
 #[tokio::test]
 async fn prehijack_registering_last_gains_nothing_either() {
-    let world = World::start().await;
-    let (owner, squatter) = (world.visitor(), world.visitor());
+    let app = TestApp::start().await;
+    let (owner, squatter) = (app.visitor(), app.visitor());
     owner.post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
     squatter.post("/v1/register", body("dev@example.com", "squatters-pass-1")).await.expect(200);
-    let code = world.code("dev@example.com").await;
+    let code = app.code("dev@example.com").await;
     let verify = json!({"email": "dev@example.com", "code": code});
     let user = owner.post("/v1/verify-email", verify).await.expect(200).json()["user"].clone();
     assert_eq!((&user["email_verified"], &user["has_password"]), (&json!(true), &json!(false)));
@@ -176,18 +178,18 @@ async fn prehijack_registering_last_gains_nothing_either() {
         let login = json!({"email": "dev@example.com", "password": password});
         squatter.post("/v1/login", login).await.expect_error(401, "INVALID_CREDENTIALS");
     }
-    let log = world.items("ACTIVITY#USER#", "").await;
+    let log = app.items("ACTIVITY#USER#", "").await;
     assert!(log.iter().any(|entry| entry["details"]["M"].get("registration").is_some()), "{log:?}");
 }
 
 /// One's own second try, and a code that is entered elsewhere, are no contest.
 #[tokio::test]
 async fn registering_twice_and_verifying_on_the_phone_keeps_the_password() {
-    let world = World::start().await;
-    let (laptop, phone) = (world.visitor(), world.visitor());
+    let app = TestApp::start().await;
+    let (laptop, phone) = (app.visitor(), app.visitor());
     laptop.post("/v1/register", body("dev@example.com", "the-first-try-1")).await.expect(200);
     laptop.post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
-    let verify = json!({"email": "dev@example.com", "code": world.code("dev@example.com").await});
+    let verify = json!({"email": "dev@example.com", "code": app.code("dev@example.com").await});
     phone.post("/v1/verify-email", verify).await.expect(200);
     phone
         .post("/v1/login", json!({"email": "dev@example.com", "password": PASSWORD}))
@@ -197,43 +199,42 @@ async fn registering_twice_and_verifying_on_the_phone_keeps_the_password() {
 
 #[tokio::test]
 async fn a_verified_address_is_taken_in_any_spelling() {
-    let world = World::start().await;
-    world.person("dev").await;
-    let before = world.lasting_items().await.len();
+    let app = TestApp::start().await;
+    app.sign_up("dev").await;
+    let before = app.durable_items().await.len();
     for same in ["dev@example.com", "DEV@EXAMPLE.COM", " dev@example.com ", "dev@ｅxample.com"] {
-        world
-            .visitor()
+        app.visitor()
             .post("/v1/register", body(same, PASSWORD))
             .await
             .expect_error(409, "EMAIL_ALREADY_EXISTS");
     }
-    assert_eq!(world.lasting_items().await.len(), before);
+    assert_eq!(app.durable_items().await.len(), before);
     // Another script's letter is another address.
     let cyrillic = "dev@ex\u{430}mple.com";
-    world.visitor().post("/v1/register", body(cyrillic, PASSWORD)).await.expect(200);
-    assert_eq!(world.mails("dev@example.com").await.len(), 1);
+    app.visitor().post("/v1/register", body(cyrillic, PASSWORD)).await.expect(200);
+    assert_eq!(app.mails("dev@example.com").await.len(), 1);
 }
 
 #[tokio::test]
 async fn five_codes_an_hour_go_to_one_address() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let register =
-        async || world.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
+        async || app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
     for _ in 0..5 {
         register().await.expect(200);
-        world.advance(61).await;
+        app.advance_clock(61).await;
     }
     let refused = register().await.expect_error(429, "RATE_LIMITED");
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((3000..=3600).contains(&wait), "{wait}");
-    assert_eq!(world.mails("dev@example.com").await.len(), 5);
-    world.advance(wait).await;
+    assert_eq!(app.mails("dev@example.com").await.len(), 5);
+    app.advance_clock(wait).await;
     register().await.expect(200);
 }
 
 #[tokio::test]
 async fn identity_in_the_body_is_never_trusted() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let mut body = body("dev@example.com", PASSWORD);
     for (field, value) in [
         ("id", json!("usr_mine")),
@@ -244,31 +245,30 @@ async fn identity_in_the_body_is_never_trusted() {
     ] {
         body[field] = value;
     }
-    let user = world.visitor().post("/v1/register", body).await.expect(200).json()["user"].clone();
+    let user = app.visitor().post("/v1/register", body).await.expect(200).json()["user"].clone();
     assert_ne!(user["id"], "usr_mine");
     assert_eq!(user["email_verified"], false);
 }
 
 #[tokio::test]
 async fn without_email_verification_registering_signs_in() {
-    let world = World::start_without_email_verification().await;
+    let app = TestApp::start_without_email_verification().await;
     let reply =
-        world.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
+        app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
     assert_eq!(reply.keys(), ["message", "session_token", "user", "verification_required"]);
     assert_eq!(reply.json()["verification_required"], false);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
     assert!(
         reply.header("set-cookie").unwrap().starts_with(&format!("__Host-aius_session={token};"))
     );
-    let me = world.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    let me = app.visitor().with_session(&token).get("/v1/me").await.expect(200);
     assert_eq!(me.json()["user"]["email_verified"], false);
-    assert!(world.mails("dev@example.com").await.is_empty());
+    assert!(app.mails("dev@example.com").await.is_empty());
     // In use without proof: nobody takes it over.
-    let again =
-        world.visitor().post("/v1/register", body("dev@example.com", "another-pass-1")).await;
+    let again = app.visitor().post("/v1/register", body("dev@example.com", "another-pass-1")).await;
     again.expect_error(409, "EMAIL_ALREADY_EXISTS");
     let login = json!({"email": "dev@example.com", "password": PASSWORD});
-    world.visitor().post("/v1/login", login).await.expect(200);
+    app.visitor().post("/v1/login", login).await.expect(200);
 }
 
 /// Bodies that no call of this path takes, whatever its fields.
@@ -312,9 +312,9 @@ pub(crate) fn bodies_that_no_call_takes() -> Vec<(&'static str, Vec<u8>, u16, &'
 
 #[tokio::test]
 async fn bad_input_is_answered_with_the_contracts_error() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     for (content_type, body, status, code) in bodies_that_no_call_takes() {
-        let reply = world.visitor().post_raw("/v1/register", content_type, body).await;
+        let reply = app.visitor().post_raw("/v1/register", content_type, body).await;
         reply.expect_error(status, code);
     }
     let good = body("dev@example.com", PASSWORD);
@@ -360,32 +360,32 @@ async fn bad_input_is_answered_with_the_contracts_error() {
     for (field, value, code, named) in cases {
         let mut body = good.clone();
         body[field] = value.clone();
-        let reply = world.visitor().post("/v1/register", body).await;
+        let reply = app.visitor().post("/v1/register", body).await;
         assert_eq!((reply.status, reply.code().as_str()), (400, code), "{field} = {value}");
         let message = reply.json()["detail"]["message"].as_str().unwrap().to_owned();
         assert!(message.to_lowercase().contains(named), "{field} = {value}: {message}");
         let mut without = good.clone();
         without.as_object_mut().unwrap().remove(field);
         let missing = format!("MISSING_{}", field.to_uppercase());
-        world.visitor().post("/v1/register", without).await.expect_error(400, &missing);
+        app.visitor().post("/v1/register", without).await.expect_error(400, &missing);
     }
     // Nothing of all this was written.
-    assert!(world.lasting_items().await.is_empty());
-    world.visitor().post("/v1/register", good).await.expect(200);
+    assert!(app.durable_items().await.is_empty());
+    app.visitor().post("/v1/register", good).await.expect(200);
 }
 
 #[tokio::test]
 async fn names_and_passwords_of_all_scripts_work() {
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let password = "пароль-李-1";
     let body =
         json!({"email": "dev@bücher.example", "name": " Zoe\u{308} 李 ", "password": password});
-    let user = world.visitor().post("/v1/register", body).await.expect(200).json()["user"].clone();
+    let user = app.visitor().post("/v1/register", body).await.expect(200).json()["user"].clone();
     assert_eq!(user["name"], "Zoë 李");
     assert_eq!(user["email"], "dev@xn--bcher-kva.example");
-    let code = world.code("dev@xn--bcher-kva.example").await;
+    let code = app.code("dev@xn--bcher-kva.example").await;
     let verify = json!({"email": "DEV@BÜCHER.example", "code": code});
-    world.visitor().post("/v1/verify-email", verify).await.expect(200);
+    app.visitor().post("/v1/verify-email", verify).await.expect(200);
     let login = json!({"email": "dev@bücher.example", "password": password});
-    world.visitor().post("/v1/login", login).await.expect(200);
+    app.visitor().post("/v1/login", login).await.expect(200);
 }

@@ -7,11 +7,13 @@ use shared::dynamo::{Condition, Update, keys};
 use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::projects::Project;
-use tests::{Engine, Fault, Person, Reply, World, at_once, crowd, done, was_done_once};
+use tests::{
+    Fault, FaultProxy, Person, Reply, TestApp, assert_done_once, count_successes, race, race_size,
+};
 
 /// A project of a client, by its row.
-pub(crate) async fn project(world: &World, client: &str) -> String {
-    let ctx = world.stack().context();
+pub(crate) async fn project(app: &TestApp, client: &str) -> String {
+    let ctx = app.stack().context();
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
     let name = Name::parse("Churn analysis").unwrap();
     let project = Project::new(id, name, None, ctx.now());
@@ -35,18 +37,18 @@ pub(crate) async fn finish(person: &Person, run: &str, body: Value) -> Reply {
 }
 
 /// Somebody with a project: the client, and the project.
-async fn setting(world: &World) -> (Person, String, String) {
-    let ada = world.person("ada").await;
+async fn setting(app: &TestApp) -> (Person, String, String) {
+    let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    let project = project(world, &client).await;
+    let project = project(app, &client).await;
     (ada, client, project)
 }
 
 #[tokio::test]
 async fn a_run_starts_goes_on_and_ends() {
-    let world = World::start().await;
-    let (ada, client, project) = setting(&world).await;
-    let begun = world.now().await;
+    let app = TestApp::start().await;
+    let (ada, client, project) = setting(&app).await;
+    let begun = app.now().await;
     let body = json!({"kind": "manual", "name": " Nightly tests ", "owner_id": "x"});
     let started = start(&ada, &project, body).await.expect(200);
     let run = started.json();
@@ -61,7 +63,7 @@ async fn a_run_starts_goes_on_and_ends() {
     let path = format!("/v1/runs/{id}");
     let read = ada.get(&path).await.expect(200);
     assert_eq!(read.json(), expected);
-    world.advance(60).await;
+    app.advance_clock(60).await;
     let summary = "3 of 40 failed:\r\n\r\n\tcheckout";
     let end = json!({"status": "failed", "summary": summary});
     let ended = finish(&ada, id, end.clone()).await.expect(200);
@@ -72,7 +74,7 @@ async fn a_run_starts_goes_on_and_ends() {
     assert_eq!(ada.get(&path).await.json(), expected);
     assert_eq!([&started, &read, &ended].map(|reply| reply.cost().trips), [2, 1, 2]);
 
-    let project_row = &world.items("CLIENT#", &format!("PROJECT#{project}")).await[0];
+    let project_row = &app.items("CLIENT#", &format!("PROJECT#{project}")).await[0];
     assert_eq!(project_row["updated_at"]["N"], begun.to_string(), "runs don't change a project");
     let usage = ada.get(&format!("/v1/clients/{client}/usage")).await.expect(200).json();
     let runs = usage["metrics"].as_array().unwrap().iter().find(|one| one["name"] == "runs");
@@ -88,18 +90,18 @@ async fn a_run_starts_goes_on_and_ends() {
         assert_eq!(entry["user"]["email"], ada.email.as_str());
     }
     // The log alone knows who it was.
-    let row = &world.items("PROJECT#", "RUN#").await[0];
+    let row = &app.items("PROJECT#", "RUN#").await[0];
     assert!(!row.to_string().contains("usr_"), "{row}");
 }
 
 #[tokio::test]
 async fn a_finished_run_is_final() {
-    let world = World::start().await;
-    let (ada, client, project) = setting(&world).await;
+    let app = TestApp::start().await;
+    let (ada, client, project) = setting(&app).await;
     let run = running(&ada, &project, "manual").await;
     let end = json!({"status": "succeeded", "summary": "fine"});
     let first = finish(&ada, &run, end.clone()).await.expect(200).json();
-    world.advance(60).await;
+    app.advance_clock(60).await;
     // The same again: the answer to the first was lost, perhaps.
     assert_eq!(finish(&ada, &run, end).await.expect(200).json(), first);
     for other in [
@@ -110,15 +112,15 @@ async fn a_finished_run_is_final() {
         finish(&ada, &run, other).await.expect_error(409, "RUN_FINISHED");
     }
     assert_eq!(ada.get(&format!("/v1/runs/{run}")).await.json(), first);
-    let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(log.iter().filter(|entry| entry["action"]["S"] == "run.finished").count(), 1);
 }
 
 #[tokio::test]
 async fn a_run_that_is_over_can_be_reported() {
-    let world = World::start().await;
-    let (ada, _, project) = setting(&world).await;
-    let now = world.now().await;
+    let app = TestApp::start().await;
+    let (ada, _, project) = setting(&app).await;
+    let now = app.now().await;
     for status in ["succeeded", "failed"] {
         let body = json!({"kind": "scheduled", "name": "x", "status": status, "summary": "s"});
         let run = start(&ada, &project, body).await.expect(200).json();
@@ -133,8 +135,8 @@ async fn a_run_that_is_over_can_be_reported() {
 
 #[tokio::test]
 async fn bad_input_is_refused() {
-    let world = World::start().await;
-    let (ada, _, project) = setting(&world).await;
+    let app = TestApp::start().await;
+    let (ada, _, project) = setting(&app).await;
     let long = "x".repeat(2_001);
     for (body, code) in [
         (json!({"name": "x"}), "MISSING_KIND"),
@@ -167,15 +169,15 @@ async fn bad_input_is_refused() {
         finish(&ada, &run, body).await.expect_error(400, code);
     }
     // Whoever isn't let in hears of nothing else.
-    world.visitor().post(&format!("/v1/projects/{project}/runs"), json!({})).await.expect(401);
+    app.visitor().post(&format!("/v1/projects/{project}/runs"), json!({})).await.expect(401);
 }
 
 #[tokio::test]
 async fn who_may_what() {
-    let world = World::start().await;
-    let (ada, client, project_id) = setting(&world).await;
-    let (bob, eve) = (world.person("bob").await, world.person("eve").await);
-    world.join(&client, &bob, Role::Member).await;
+    let app = TestApp::start().await;
+    let (ada, client, project_id) = setting(&app).await;
+    let (bob, eve) = (app.sign_up("bob").await, app.sign_up("eve").await);
+    app.add_member(&client, &bob, Role::Member).await;
     let run = running(&bob, &project_id, "manual").await;
     let (runs, path) = (format!("/v1/projects/{project_id}/runs"), format!("/v1/runs/{run}"));
     let new = json!({"kind": "manual", "name": "x"});
@@ -185,17 +187,17 @@ async fn who_may_what() {
     eve.post(&runs, new.clone()).await.expect_error(403, "NO_ACCESS");
     eve.patch(&path, end.clone()).await.expect_error(403, "NO_ACCESS");
     // Of one's own client, what is unknown.
-    let other = project(&world, &client).await;
+    let other = project(&app, &client).await;
     let gone = keys::project(&other.parse().unwrap());
     let mark = Update::of(gone).set("deleted_at", 1).unwrap();
-    world.stack().context().table.update::<Value>(mark).await.unwrap();
+    app.stack().context().table.update::<Value>(mark).await.unwrap();
     for missing in [&format!("/v1/projects/{other}/runs"), "/v1/projects/proj_x/runs"] {
         ada.get(missing).await.expect_error(404, "NOT_FOUND");
         ada.post(missing, new.clone()).await.expect_error(404, "NOT_FOUND");
     }
     let unknown = shared::ids::RunId::generate(
-        &*world.stack().context().random,
-        world.stack().context().now(),
+        &*app.stack().context().random,
+        app.stack().context().now(),
         &project_id.parse().unwrap(),
     );
     for missing in [&format!("/v1/runs/{unknown}"), "/v1/runs/run_x"] {
@@ -204,12 +206,12 @@ async fn who_may_what() {
     }
     // A key works, inside its own client alone.
     let (_, key) = ada.key(&client, "ci").await;
-    let ci = world.visitor().with_bearer(&key);
+    let ci = app.visitor().with_bearer(&key);
     ci.post(&runs, new.clone()).await.expect(200);
     ci.get(&runs).await.expect(200);
     ci.get(&path).await.expect(200);
     let (_, others) = eve.key(&eve.default_client().await, "ci").await;
-    world.visitor().with_bearer(&others).post(&runs, new).await.expect_error(403, "NO_ACCESS");
+    app.visitor().with_bearer(&others).post(&runs, new).await.expect_error(403, "NO_ACCESS");
     let end = Some(("application/json", end.to_string().into_bytes()));
     ci.send(reqwest::Method::PATCH, &path, end).await.expect(200);
     let path = format!("/v1/clients/{client}/activity?action=run.finished");
@@ -223,13 +225,13 @@ async fn who_may_what() {
 
 #[tokio::test]
 async fn nothing_runs_in_a_project_that_is_being_copied() {
-    let world = World::start().await;
-    let (ada, _, project) = setting(&world).await;
+    let app = TestApp::start().await;
+    let (ada, _, project) = setting(&app).await;
     let run = running(&ada, &project, "manual").await;
     let key = keys::project(&project.parse().unwrap());
     let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
     let update = Update::of(key).set("copying", copying).unwrap();
-    world.stack().context().table.update::<Value>(update).await.unwrap();
+    app.stack().context().table.update::<Value>(update).await.unwrap();
     let new = json!({"kind": "manual", "name": "x"});
     start(&ada, &project, new).await.expect_error(409, "PROJECT_COPYING");
     finish(&ada, &run, json!({"status": "succeeded"})).await.expect(200);
@@ -237,14 +239,14 @@ async fn nothing_runs_in_a_project_that_is_being_copied() {
 
 #[tokio::test]
 async fn runs_are_listed_newest_first_in_pages() {
-    let world = World::start().await;
-    let (ada, client, project_id) = setting(&world).await;
-    let other = project(&world, &client).await;
+    let app = TestApp::start().await;
+    let (ada, client, project_id) = setting(&app).await;
+    let other = project(&app, &client).await;
     running(&ada, &other, "manual").await;
     let mut ids = Vec::new();
     for _ in 0..5 {
         ids.push(running(&ada, &project_id, "manual").await);
-        world.advance(1).await;
+        app.advance_clock(1).await;
     }
     ids.reverse();
     let path = format!("/v1/projects/{project_id}/runs");
@@ -270,39 +272,39 @@ async fn runs_are_listed_newest_first_in_pages() {
 
 #[tokio::test]
 async fn a_start_is_done_once_with_its_key() {
-    let world = World::start().await;
-    let (ada, client, project) = setting(&world).await;
-    let keyed = ada.at.clone().with_header("idempotency-key", "run-1");
+    let app = TestApp::start().await;
+    let (ada, client, project) = setting(&app).await;
+    let keyed = ada.visitor.clone().with_header("idempotency-key", "run-1");
     let path = format!("/v1/projects/{project}/runs");
     let body = json!({"kind": "scheduled", "name": "x", "status": "failed", "summary": "s"});
-    let replies = at_once(10, |_| {
+    let replies = race(10, |_| {
         let (keyed, path, body) = (keyed.clone(), path.clone(), body.clone());
         async move { keyed.post(&path, body).await }
     })
     .await;
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     // Whoever was told to come again does.
     let last = keyed.post(&path, body.clone()).await.expect(200).json();
     assert!(replies.iter().all(|r| r.status == 503 || r.status == 200 && r.json() == last));
-    assert_eq!(world.items("PROJECT#", "RUN#").await.len(), 1);
-    let usage = &world.items(&format!("CLIENT#{client}"), "USAGE#").await[0];
+    assert_eq!(app.items("PROJECT#", "RUN#").await.len(), 1);
+    let usage = &app.items(&format!("CLIENT#{client}"), "USAGE#").await[0];
     assert_eq!(usage["runs"]["N"], "1");
     let again = keyed.post(&path, body).await.expect(200);
     assert_eq!(again.header("idempotent-replayed").unwrap(), "true");
     let other = json!({"kind": "manual", "name": "x"});
     keyed.post(&path, other).await.expect_error(409, "IDEMPOTENCY_CONFLICT");
     // The answer isn't readable where it is kept.
-    let kept = world.items("IDEM#", "").await;
+    let kept = app.items("IDEM#", "").await;
     assert!(!kept.iter().any(|row| row.to_string().contains("run_")), "{kept:?}");
 }
 
 /// Twenty end one run in different ways at once: one wins, and it is told once.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_finish_a_run_one_wins() {
-    let world = World::start().await;
-    let (ada, client, project) = setting(&world).await;
+    let app = TestApp::start().await;
+    let (ada, client, project) = setting(&app).await;
     let run = running(&ada, &project, "scheduled").await;
-    let replies = at_once(crowd().min(20), |number| {
+    let replies = race(race_size().min(20), |number| {
         let (ada, run) = (ada.clone(), run.clone());
         let status = if number % 2 == 0 { "failed" } else { "succeeded" };
         let end = json!({"status": status, "summary": number.to_string()});
@@ -310,72 +312,73 @@ async fn of_many_who_finish_a_run_one_wins() {
     })
     .await;
     assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 409 | 503)));
-    assert!(done(&replies).contains(&1));
-    world.at_rest(&replies).await;
+    assert!(count_successes(&replies).contains(&1));
+    app.wait_until_idle(&replies).await;
     let shown = ada.get(&format!("/v1/runs/{run}")).await.expect(200).json();
     for winner in replies.iter().filter(|reply| reply.status == 200) {
         assert_eq!(shown, winner.json());
     }
-    let log = world.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let finished = log.iter().filter(|entry| entry["action"]["S"] == "run.finished").count();
-    was_done_once(&replies, finished);
-    let subjects = world.subjects(&ada.email).await;
+    assert_done_once(&replies, finished);
+    let subjects = app.subjects(&ada.email).await;
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("Run ")).count(), finished);
 }
 
 #[tokio::test]
 async fn starting_and_finishing_happen_whole_or_not_at_all() {
-    let engine = Engine::start().await;
-    let world = World::start_on(&engine).await;
-    let (ada, client, project) = setting(&world).await;
-    let usage = async || world.items(&format!("CLIENT#{client}"), "USAGE#").await.len();
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let (ada, client, project) = setting(&app).await;
+    let usage = async || app.items(&format!("CLIENT#{client}"), "USAGE#").await.len();
     let ended = json!({"kind": "scheduled", "name": "x", "status": "failed"});
     for fault in [Fault::Throttled, Fault::Broken, Fault::CutOffBefore] {
         for step in 0..2 {
-            engine.fail(fault, step, 1_000);
+            engine.inject(fault, step, 1_000);
             let reply = start(&ada, &project, ended.clone()).await;
-            assert!(engine.heal());
+            assert!(engine.clear_fault());
             reply.expect_error(503, "UNAVAILABLE");
-            assert!(world.items("PROJECT#", "RUN#").await.is_empty(), "{fault:?} at {step}");
-            assert!(world.items(keys::WORK, "").await.is_empty());
+            assert!(app.items("PROJECT#", "RUN#").await.is_empty(), "{fault:?} at {step}");
+            assert!(app.items(keys::WORK, "").await.is_empty());
             assert_eq!(usage().await, 0);
         }
     }
     let run = running(&ada, &project, "manual").await;
     for fault in [Fault::Throttled, Fault::Broken, Fault::CutOffBefore] {
         for step in 0..2 {
-            engine.fail(fault, step, 1_000);
+            engine.inject(fault, step, 1_000);
             let reply = finish(&ada, &run, json!({"status": "failed"})).await;
-            assert!(engine.heal());
+            assert!(engine.clear_fault());
             reply.expect_error(503, "UNAVAILABLE");
-            assert!(world.items(keys::WORK, "").await.is_empty());
-            let row = &world.items("PROJECT#", "RUN#").await[0];
+            assert!(app.items(keys::WORK, "").await.is_empty());
+            let row = &app.items("PROJECT#", "RUN#").await[0];
             assert_eq!(row["status"]["S"], "running", "{fault:?} at {step}");
         }
     }
     // The answer is lost; sent again it is the same.
-    engine.fail(Fault::CutOffAfter, 1, 1);
+    engine.inject(Fault::CutOffAfter, 1, 1);
     let end = json!({"status": "failed"});
     let first = finish(&ada, &run, end.clone()).await;
-    assert!(engine.heal());
+    assert!(engine.clear_fault());
     assert!(first.status == 200 || first.status == 503, "{}", first.text);
     finish(&ada, &run, end).await.expect(200);
-    let subjects = world.subjects(&ada.email).await;
+    let subjects = app.subjects(&ada.email).await;
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("Run ")).count(), 1);
 }
 
 /// Whoever decided on a run that went on, and comes to write when it has ended, ends nothing.
 #[tokio::test]
 async fn an_end_that_comes_late_changes_nothing() {
-    let engine = Engine::start().await;
-    let world = World::start_on(&engine).await;
-    let (ada, _, project) = setting(&world).await;
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let (ada, _, project) = setting(&app).await;
     let run = running(&ada, &project, "manual").await;
     let end = json!({"status": "succeeded", "summary": "late"});
     let first =
         async || finish(&ada, &run, json!({"status": "succeeded"})).await.expect(200).json();
     let mut ended = Value::Null;
-    let late = engine.overtake(finish(&ada, &run, end), async { ended = first().await }).await;
+    let late =
+        engine.delay_transaction(finish(&ada, &run, end), async { ended = first().await }).await;
     late.expect_error(409, "RUN_FINISHED");
     assert_eq!(ada.get(&format!("/v1/runs/{run}")).await.json(), ended);
 }
@@ -383,9 +386,9 @@ async fn an_end_that_comes_late_changes_nothing() {
 /// Nothing is begun in what is deleted, or being copied into, while somebody begins it.
 #[tokio::test]
 async fn a_start_that_comes_late_leaves_nothing() {
-    let engine = Engine::start().await;
-    let world = World::start_on(&engine).await;
-    let (ada, client, project) = setting(&world).await;
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let (ada, client, project) = setting(&app).await;
     let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
     let project_key = keys::project(&project.parse().unwrap());
     let client_key = keys::client(&client.parse().unwrap());
@@ -394,14 +397,14 @@ async fn a_start_that_comes_late_leaves_nothing() {
         (Update::of(project_key).set("deleted_at", 1).unwrap(), 404),
         (Update::of(client_key).set("deleted_at", 1).unwrap(), 404),
     ] {
-        let table = &world.stack().context().table;
+        let table = &app.stack().context().table;
         let key = keys::project(&project.parse().unwrap());
         let begun = start(&ada, &project, json!({"kind": "manual", "name": "x"}));
         let meanwhile = async { drop(table.update::<Value>(change).await.unwrap()) };
-        let late = engine.overtake(begun, meanwhile).await;
+        let late = engine.delay_transaction(begun, meanwhile).await;
         late.expect(status);
-        assert!(world.items("PROJECT#", "RUN#").await.is_empty());
-        assert!(world.items("CLIENT#", "USAGE#").await.is_empty());
+        assert!(app.items("PROJECT#", "RUN#").await.is_empty());
+        assert!(app.items("CLIENT#", "USAGE#").await.is_empty());
         let again = Update::of(key).remove("copying").remove("deleted_at");
         table.update::<Value>(again).await.unwrap();
     }

@@ -2,15 +2,15 @@
 
 use reqwest::Method;
 use serde_json::json;
-use tests::{Reply, World, at_once, crowd, done, was_done_once};
+use tests::{Reply, TestApp, assert_done_once, count_successes, race, race_size};
 
 const DAY: u64 = 24 * 3600;
 
 #[tokio::test]
 async fn cookie_and_headers_are_exactly_the_contracts() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let reply = world.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let reply = app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
     assert_eq!(
         reply.header("set-cookie").unwrap(),
@@ -27,8 +27,7 @@ async fn cookie_and_headers_are_exactly_the_contracts() {
         serde_json::from_slice(&base64(token.split('.').next().unwrap())).unwrap();
     assert_eq!(header, json!({"typ": "JWT", "alg": "HS256", "kid": "seed"}));
 
-    let logout =
-        world.visitor().with_session(&token).post("/v1/logout", json!({})).await.expect(200);
+    let logout = app.visitor().with_session(&token).post("/v1/logout", json!({})).await.expect(200);
     assert_eq!(
         logout.header("set-cookie").unwrap(),
         "__Host-aius_session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
@@ -39,9 +38,9 @@ async fn cookie_and_headers_are_exactly_the_contracts() {
         reply,
         logout,
         ada.get("/v1/me").await.expect(200),
-        world.visitor().get("/v1/me").await.expect(401),
-        world.visitor().get("/nowhere").await.expect(404),
-        world.visitor().post("/v1/login", json!({})).await.expect(400),
+        app.visitor().get("/v1/me").await.expect(401),
+        app.visitor().get("/nowhere").await.expect(404),
+        app.visitor().post("/v1/login", json!({})).await.expect(400),
     ] {
         has_the_headers_of_every_answer(&reply);
         assert_eq!(reply.header("content-type"), Some("application/json"));
@@ -65,9 +64,9 @@ fn base64(text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn stale_sessions_are_refused_after_logout() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let elsewhere = ada.sign_in(&world).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let elsewhere = ada.sign_in(&app).await;
     ada.post("/v1/logout", json!({})).await.expect(200);
     ada.get("/v1/me").await.expect_error(401, "invalid session");
     ada.post("/v1/logout", json!({})).await.expect_error(401, "invalid session");
@@ -76,83 +75,83 @@ async fn stale_sessions_are_refused_after_logout() {
 
 #[tokio::test]
 async fn stale_sessions_of_a_taken_over_account_are_refused() {
-    let world = World::start().await;
-    let squatter = world.person("ada").await;
+    let app = TestApp::start().await;
+    let squatter = app.sign_up("ada").await;
     squatter.get("/v1/me").await.expect(200);
     // What a take-over writes; the case needs a deployment that starts to ask for proof later.
-    let user = &world.items("USER#", "META").await[0];
+    let user = &app.items("USER#", "META").await[0];
     let id = shared::ids::UserId::parse(user["id"]["S"].as_str().unwrap()).unwrap();
     let update =
         shared::dynamo::Update::of(shared::dynamo::keys::user(&id)).add("session_generation", 1);
     let _: Option<shared::accounts::User> =
-        world.stack().context().table.update(update).await.unwrap();
+        app.stack().context().table.update(update).await.unwrap();
     squatter.get("/v1/me").await.expect_error(401, "invalid session");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_twenty_times_at_once_ends_it_once() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let replies = at_once(crowd().min(20), |_| {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let replies = race(race_size().min(20), |_| {
         let ada = ada.clone();
         async move { ada.post("/v1/logout", json!({})).await }
     })
     .await;
-    assert!(done(&replies).contains(&1));
+    assert!(count_successes(&replies).contains(&1));
     let is_right =
-        |r: &Reply| r.status == 200 || r.code() == "invalid session" || r.came_too_late();
+        |r: &Reply| r.status == 200 || r.code() == "invalid session" || r.has_timed_out();
     assert!(replies.iter().all(is_right));
-    world.at_rest(&replies).await;
-    let ended = world.items("ACTIVITY#USER#", "").await;
+    app.wait_until_idle(&replies).await;
+    let ended = app.items("ACTIVITY#USER#", "").await;
     let ended = ended.iter().filter(|entry| entry["action"]["S"] == "session.ended").count();
-    was_done_once(&replies, ended);
+    assert_done_once(&replies, ended);
 }
 
 #[tokio::test]
 async fn a_session_ends_after_a_week_without_use() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    world.advance(7 * DAY - 1).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.advance_clock(7 * DAY - 1).await;
     ada.get("/v1/me").await.expect(200);
-    world.advance(7 * DAY - 1).await;
+    app.advance_clock(7 * DAY - 1).await;
     ada.get("/v1/me").await.expect(200);
-    world.advance(7 * DAY).await;
+    app.advance_clock(7 * DAY).await;
     ada.get("/v1/me").await.expect_error(401, "invalid session");
 }
 
 #[tokio::test]
 async fn a_session_ends_after_thirty_days_of_use() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     for _ in 0..29 {
-        world.advance(DAY).await;
+        app.advance_clock(DAY).await;
         ada.get("/v1/me").await.expect(200);
     }
-    world.advance(DAY - 1).await;
+    app.advance_clock(DAY - 1).await;
     ada.get("/v1/me").await.expect(200);
-    world.advance(1).await;
+    app.advance_clock(1).await;
     ada.get("/v1/me").await.expect_error(401, "invalid session");
 }
 
 #[tokio::test]
 async fn verify_writes_a_use_is_noted_once_an_hour() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let units = async || ada.get("/v1/me").await.expect(200).cost().wcu;
-    world.advance(3599).await;
+    app.advance_clock(3599).await;
     assert_eq!(units().await, 0.0);
-    world.advance(1).await;
+    app.advance_clock(1).await;
     assert_ne!(units().await, 0.0, "noted");
     assert_eq!(units().await, 0.0);
 }
 
 #[tokio::test]
 async fn what_is_no_session_is_refused() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let token = ada.session.clone().unwrap();
     let logout = async |cookie: &str| {
-        world.visitor().with_header("cookie", cookie).post("/v1/logout", json!({})).await
+        app.visitor().with_header("cookie", cookie).post("/v1/logout", json!({})).await
     };
     logout("other=1").await.expect_error(401, "missing session");
     logout(&format!("aius_session={token}")).await.expect_error(401, "missing session");
@@ -165,10 +164,10 @@ async fn what_is_no_session_is_refused() {
 
 #[tokio::test]
 async fn what_is_no_bearer_is_refused() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let me = async |authorization: &str| {
-        ada.at.clone().with_header("authorization", authorization).get("/v1/me").await
+        ada.visitor.clone().with_header("authorization", authorization).get("/v1/me").await
     };
     // `Authorization` wins over the good cookie.
     me("Basic YTpi").await.expect_error(401, "invalid authorization header");
@@ -180,16 +179,16 @@ async fn what_is_no_bearer_is_refused() {
     me(&format!("Bearer {}", ada.session.as_ref().unwrap()))
         .await
         .expect_error(401, "invalid token");
-    world.visitor().get("/v1/me").await.expect_error(401, "missing bearer token");
+    app.visitor().get("/v1/me").await.expect_error(401, "missing bearer token");
 }
 
 #[tokio::test]
 async fn bad_origin_pages_of_other_sites_are_refused() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let logout = async |headers: &[(&str, &str)]| {
-        let ada = ada.sign_in(&world).await;
-        let mut visitor = ada.at.clone();
+        let ada = ada.sign_in(&app).await;
+        let mut visitor = ada.visitor.clone();
         for (name, value) in headers {
             visitor = visitor.with_header(name, value);
         }
@@ -199,7 +198,7 @@ async fn bad_origin_pages_of_other_sites_are_refused() {
         }
         reply
     };
-    let own = world.url().to_owned();
+    let own = app.url().to_owned();
     for foreign in [
         "https://evil.example",
         "null",
@@ -219,16 +218,16 @@ async fn bad_origin_pages_of_other_sites_are_refused() {
     logout(&[("origin", &own)]).await.expect(200);
     logout(&[("origin", &own), ("sec-fetch-site", "same-origin")]).await.expect(200);
     // Reading is safe, and links from other sites lead to it.
-    let read = ada.at.clone().with_header("sec-fetch-site", "cross-site");
+    let read = ada.visitor.clone().with_header("sec-fetch-site", "cross-site");
     read.get("/v1/me").await.expect(200);
 }
 
 #[tokio::test]
 async fn a_get_changes_nothing() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     for path in ["/v1/logout", "/v1/login", "/v1/register", "/v1/verify-email"] {
-        let reply = ada.at.send(Method::GET, path, None).await.expect(405);
+        let reply = ada.visitor.send(Method::GET, path, None).await.expect(405);
         assert_eq!(reply.header("allow"), Some("POST"), "{path}");
     }
     ada.get("/v1/me").await.expect(200);

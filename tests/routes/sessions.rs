@@ -2,10 +2,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Person, Reply, World, at_once, keys};
+use tests::{Person, Reply, TestApp, keys, race};
 
 async fn delete(person: &Person, path: &str) -> Reply {
-    person.at.send(Method::DELETE, path, None).await
+    person.visitor.send(Method::DELETE, path, None).await
 }
 
 async fn list(person: &Person) -> Vec<Value> {
@@ -19,11 +19,11 @@ fn id(session: &Value) -> String {
 
 #[tokio::test]
 async fn ones_sessions_are_listed_with_the_current_one_marked() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    world.person("eve").await;
-    world.advance(3600).await;
-    let phone = ada.sign_in(&world).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.sign_up("eve").await;
+    app.advance_clock(3600).await;
+    let phone = ada.sign_in(&app).await;
     let sessions = list(&ada).await;
     assert_eq!(sessions.len(), 2, "one's own only");
     for session in &sessions {
@@ -44,9 +44,9 @@ async fn ones_sessions_are_listed_with_the_current_one_marked() {
 
 #[tokio::test]
 async fn a_session_is_ended_from_another() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let lost = ada.sign_in(&world).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let lost = ada.sign_in(&app).await;
     let other = list(&ada).await.iter().find(|s| s["current"] == false).map(id).unwrap();
     let path = format!("/v1/me/sessions/{other}");
     assert_eq!(delete(&ada, &path).await.expect(200).json(), json!({"deleted": true}));
@@ -60,8 +60,8 @@ async fn a_session_is_ended_from_another() {
 
 #[tokio::test]
 async fn somebody_elses_session_is_not_found() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let theirs = id(&list(&ada).await[0]);
     for bad in [
         theirs.as_str(),
@@ -80,11 +80,11 @@ async fn somebody_elses_session_is_not_found() {
 
 #[tokio::test]
 async fn all_other_sessions_are_ended_at_once() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let mut others = Vec::new();
     for _ in 0..5 {
-        others.push(ada.sign_in(&world).await);
+        others.push(ada.sign_in(&app).await);
     }
     let reply = delete(&ada, "/v1/me/sessions").await.expect(200);
     assert_eq!(reply.cost().calls, 2, "however many");
@@ -94,15 +94,15 @@ async fn all_other_sessions_are_ended_at_once() {
     assert_eq!(list(&ada).await.len(), 1);
     eve.get("/v1/me").await.expect(200);
     // And signing in goes on.
-    ada.sign_in(&world).await.get("/v1/me").await.expect(200);
+    ada.sign_in(&app).await.get("/v1/me").await.expect(200);
 }
 
 /// A double click: both are the same session's, and it lives on.
 #[tokio::test(flavor = "multi_thread")]
 async fn ending_all_others_twice_at_once_keeps_ones_own() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let replies = at_once(5, |_| {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let replies = race(5, |_| {
         let ada = ada.clone();
         async move { delete(&ada, "/v1/me/sessions").await }
     })
@@ -113,10 +113,10 @@ async fn ending_all_others_twice_at_once_keeps_ones_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_end_all_others_at_once_leave_one() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let people = [ada.clone(), ada.sign_in(&world).await];
-    let replies = at_once(2, |number| {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let people = [ada.clone(), ada.sign_in(&app).await];
+    let replies = race(2, |number| {
         let person = people[number].clone();
         async move { delete(&person, "/v1/me/sessions").await }
     })
@@ -131,14 +131,14 @@ async fn two_who_end_all_others_at_once_leave_one() {
 
 #[tokio::test]
 async fn ended_and_idle_sessions_are_not_listed() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let gone = ada.sign_in(&world).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let gone = ada.sign_in(&app).await;
     gone.post("/v1/logout", json!({})).await.expect(200);
-    ada.sign_in(&world).await;
-    world.advance(6 * 24 * 3600).await;
+    ada.sign_in(&app).await;
+    app.advance_clock(6 * 24 * 3600).await;
     ada.get("/v1/me").await.expect(200);
     assert_eq!(list(&ada).await.len(), 2);
-    world.advance(2 * 24 * 3600).await;
+    app.advance_clock(2 * 24 * 3600).await;
     assert_eq!(list(&ada).await.len(), 1);
 }

@@ -5,9 +5,9 @@ use shared::accounts::User;
 use shared::clients::Role;
 use shared::dynamo::{Update, keys};
 use shared::ids::ClientId;
-use tests::{PASSWORD, Person, Reply, World, at_once, crowd, done, was_done_once};
+use tests::{PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race, race_size};
 
-use crate::routes::members::{in_step, joined, key, logged, path, statuses, takes, team};
+use crate::routes::members::{assert_consistent, joined, key, logged, path, statuses, takes, team};
 
 fn to(client: &str) -> String {
     format!("/v1/clients/{client}/transfer")
@@ -25,19 +25,19 @@ async fn role(person: &Person, client: &str) -> Value {
 
 /// Takes somebody's password away, as of an account that signs in with Google: a recent sign-in is proof
 /// enough then, and however many come at once, none has to wait for a wrong guess.
-async fn without_password(world: &World, person: &Person) {
+async fn without_password(app: &TestApp, person: &Person) {
     let update = Update::of(keys::user(&person.id().await)).remove("password_hash");
-    let table = &world.stack().context().table;
+    let table = &app.stack().context().table;
     table.update::<User>(update.add("version", 1)).await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn the_new_owner_owns_it_and_the_old_one_is_an_admin() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Member).await;
-    world.advance(5).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Member).await;
+    app.advance_clock(5).await;
     let reply = transfer(&ada, &client, &bob).await.expect(200);
     // Who calls, with all that it is decided on; the failures, and the attempt counted; the change.
     takes(&reply, 4);
@@ -45,32 +45,32 @@ async fn the_new_owner_owns_it_and_the_old_one_is_an_admin() {
     assert_eq!((&view["owner_id"], &view["role"]), (&json!(bob.email), &json!("admin")));
     assert_eq!(view, ada.get(&format!("/v1/clients/{client}")).await.json());
     assert_eq!(role(&bob, &client).await, "owner");
-    in_step(&world).await;
-    let log = logged(&world, &client, "client.transferred").await;
+    assert_consistent(&app).await;
+    let log = logged(&app, &client, "client.transferred").await;
     let [before, after] = [ada.id().await, bob.id().await].map(|id| json!({"S": id.as_str()}));
     assert_eq!(log[0]["details"], json!({"M": {"before": before, "after": after}}));
-    assert!(world.items("SIGNIN#", "").await.is_empty(), "the right password is no failure");
+    assert!(app.items("SIGNIN#", "").await.is_empty(), "the right password is no failure");
     // From now on it is Bob's to give, and Ada's to leave.
     transfer(&ada, &client, &bob).await.expect_error(403, "NO_ACCESS");
     bob.delete("/v1/me", json!({"password": PASSWORD, "confirm": "DELETE"}))
         .await
         .expect_error(409, "OWNS_CLIENTS");
     ada.post(&format!("/v1/clients/{client}/leave"), json!({})).await.expect(200);
-    in_step(&world).await;
+    assert_consistent(&app).await;
 }
 
 #[tokio::test]
 async fn a_default_client_becomes_an_ordinary_one_and_its_owner_gets_another() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let first = ada.default_client().await;
-    world.plan(&first, "enterprise").await;
-    let bob = joined(&world, &first, "bob", Role::Admin).await;
+    app.set_plan(&first, "enterprise").await;
+    let bob = joined(&app, &first, "bob", Role::Admin).await;
     let later = ada.create_client("Later").await;
-    world.advance(5).await;
+    app.advance_clock(5).await;
     let reply = transfer(&ada, &first, &bob).await.expect(200);
     assert_eq!(reply.json()["is_default"], false);
-    in_step(&world).await;
+    assert_consistent(&app).await;
     let list = ada.get("/v1/clients").await.expect(200).json();
     let list = list["data"].as_array().unwrap();
     let ids: Vec<_> = list.iter().map(|client| client["id"].as_str().unwrap()).collect();
@@ -83,23 +83,23 @@ async fn a_default_client_becomes_an_ordinary_one_and_its_owner_gets_another() {
     let bobs = bob.get("/v1/clients").await.expect(200).json();
     let bobs: Vec<_> = bobs["data"].as_array().unwrap().iter().map(|c| &c["is_default"]).collect();
     assert_eq!(bobs, [&json!(true), &json!(false)]);
-    assert_eq!(logged(&world, new, "client.created").await.len(), 1);
+    assert_eq!(logged(&app, new, "client.created").await.len(), 1);
 }
 
 #[tokio::test]
 async fn only_to_another_member_and_only_by_the_owner() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Member).await;
-    let stranger = world.person("stranger").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Member).await;
+    let stranger = app.sign_up("stranger").await;
     for who in [&bob, &eve, &stranger] {
         transfer(who, &client, &eve).await.expect_error(403, "NO_ACCESS");
     }
     transfer(&ada, &client, &stranger).await.expect_error(404, "NOT_FOUND");
     transfer(&ada, &client, &ada).await.expect_error(400, "INVALID_FIELD");
-    let nobodys = ClientId::generate(&*world.stack().context().random);
+    let nobodys = ClientId::generate(&*app.stack().context().random);
     transfer(&ada, nobodys.as_str(), &bob).await.expect_error(404, "NOT_FOUND");
     let bobs = bob.id().await;
     for (body, status, code) in [
@@ -114,26 +114,26 @@ async fn only_to_another_member_and_only_by_the_owner() {
     }
     // No token is enough, whosever it is.
     let body = json!({"user_id": bobs.as_str(), "password": PASSWORD});
-    let token = world.visitor().with_bearer(&world.token(&ada, |_| {}).await);
-    for bearer in [token, key(&world, &client, &ada).await] {
+    let token = app.visitor().with_bearer(&app.token(&ada, |_| {}).await);
+    for bearer in [token, key(&app, &client, &ada).await] {
         bearer.post(&to(&client), body.clone()).await.expect_error(403, "SESSION_REQUIRED");
     }
-    world.visitor().post(&to(&client), body).await.expect_error(401, "missing session");
+    app.visitor().post(&to(&client), body).await.expect_error(401, "missing session");
     // Somebody whose account is going to be erased can own nothing.
     bob.delete("/v1/me", json!({"password": PASSWORD, "confirm": "DELETE"})).await.expect(200);
     let body = json!({"user_id": bobs.as_str(), "password": PASSWORD});
     ada.post(&to(&client), body).await.expect_error(404, "NOT_FOUND");
     assert_eq!(role(&ada, &client).await, "owner");
-    assert!(logged(&world, &client, "client.transferred").await.is_empty());
-    in_step(&world).await;
+    assert!(logged(&app, &client, "client.transferred").await.is_empty());
+    assert_consistent(&app).await;
 }
 
 #[tokio::test]
 async fn old_password_unchecked_a_transfer_needs_the_owners_own() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
     let change = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
     bob.post("/v1/me/password", change).await.expect(200);
     let body = |password: &str| json!({"user_id": null, "password": password});
@@ -149,41 +149,41 @@ async fn old_password_unchecked_a_transfer_needs_the_owners_own() {
     }
     // They count as at signing in: now the right one has to wait as well.
     ada.post(&to(&client), body(PASSWORD)).await.expect_error(429, "RATE_LIMITED");
-    world.visitor().post("/v1/login", ada.credentials()).await.expect(429);
+    app.visitor().post("/v1/login", ada.credentials()).await.expect(429);
     assert_eq!(role(&ada, &client).await, "owner");
-    world.advance(16).await;
+    app.advance_clock(16).await;
     ada.post(&to(&client), body(PASSWORD)).await.expect(200);
-    assert!(world.items("SIGNIN#", "").await.is_empty());
-    in_step(&world).await;
+    assert!(app.items("SIGNIN#", "").await.is_empty());
+    assert_consistent(&app).await;
 }
 
 #[tokio::test]
 async fn without_a_password_a_recent_sign_in_is_asked_for() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    without_password(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    without_password(&app, &ada).await;
     let body = json!({"user_id": bob.id().await.as_str()});
-    world.advance(10 * 60).await;
+    app.advance_clock(10 * 60).await;
     ada.post(&to(&client), body.clone()).await.expect_error(401, "REAUTH_REQUIRED");
-    world.google_account(&ada.email, true).await;
-    let reply = world.google_sign_in(&world.visitor(), &ada.email).await.expect(302);
-    let session = tests::session_of(&reply).unwrap();
-    let fresh = world.visitor().with_session(&session);
-    world.advance(10 * 60 - 1).await;
+    app.create_google_account(&ada.email, true).await;
+    let reply = app.sign_in_with_google(&app.visitor(), &ada.email).await.expect(302);
+    let session = tests::session_cookie(&reply).unwrap();
+    let fresh = app.visitor().with_session(&session);
+    app.advance_clock(10 * 60 - 1).await;
     fresh.post(&to(&client), body).await.expect(200);
-    in_step(&world).await;
+    assert_consistent(&app).await;
 }
 
 /// Fifty transfers of one client at once, each to one of three members.
-async fn fifty_transfers(world: &World, ada: &Person, client: &str) {
+async fn fifty_transfers(app: &TestApp, ada: &Person, client: &str) {
     let mut heirs = Vec::new();
     for who in ["bob", "eve", "joe"] {
-        heirs.push(joined(world, client, who, Role::Admin).await.id().await);
+        heirs.push(joined(app, client, who, Role::Admin).await.id().await);
     }
-    without_password(world, ada).await;
-    let replies = at_once(crowd(), |number| {
+    without_password(app, ada).await;
+    let replies = race(race_size(), |number| {
         let (ada, client, heir) = (ada.clone(), client.to_owned(), heirs[number % 3].clone());
         async move { ada.post(&to(&client), json!({"user_id": heir.as_str()})).await }
     })
@@ -192,45 +192,45 @@ async fn fifty_transfers(world: &World, ada: &Person, client: &str) {
     // The answer of the one may come too late; what it did is there all the same.
     assert!(statuses.get(&200).is_none_or(|done| *done == 1), "{statuses:?}");
     assert!(statuses.keys().all(|status| [200, 403, 503].contains(status)), "{statuses:?}");
-    world.at_rest(&replies).await;
-    let transferred = logged(world, client, "client.transferred").await.len();
-    was_done_once(&replies, transferred);
+    app.wait_until_idle(&replies).await;
+    let transferred = logged(app, client, "client.transferred").await.len();
+    assert_done_once(&replies, transferred);
     if transferred == 0 {
         // Nobody was served in time: now.
         ada.post(&to(client), json!({"user_id": heirs[0].as_str()})).await.expect(200);
     }
-    in_step(world).await;
+    assert_consistent(app).await;
 }
 
 #[tokio::test]
 async fn last_owner_fifty_transfers_at_once_make_one_owner() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    fifty_transfers(&world, &ada, &client).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    fifty_transfers(&app, &ada, &client).await;
     assert_eq!(role(&ada, &client).await, "admin");
 }
 
 #[tokio::test]
 async fn last_owner_fifty_transfers_of_a_default_client_make_one_new_one() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    world.plan(&client, "enterprise").await;
-    fifty_transfers(&world, &ada, &client).await;
+    app.set_plan(&client, "enterprise").await;
+    fifty_transfers(&app, &ada, &client).await;
     assert_eq!(ada.get("/v1/clients").await.json()["data"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn last_owner_transfers_removals_and_leaving_at_once_leave_one_owner() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let client = team(&world, &ada).await;
-    let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let eve = joined(&world, &client, "eve", Role::Admin).await;
-    without_password(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Admin).await;
+    without_password(&app, &ada).await;
     let [bobs, eves] = [bob.id().await, eve.id().await];
-    let replies = at_once(crowd(), |number| {
+    let replies = race(race_size(), |number| {
         let (ada, bob, eve, client) = (ada.clone(), bob.clone(), eve.clone(), client.clone());
         let (bobs, eves) = (bobs.clone(), eves.clone());
         async move {
@@ -247,23 +247,23 @@ async fn last_owner_transfers_removals_and_leaving_at_once_leave_one_owner() {
     })
     .await;
     let statuses = statuses(&replies);
-    assert!(*done(&replies).end() > 0, "{statuses:?}");
+    assert!(*count_successes(&replies).end() > 0, "{statuses:?}");
     let expected = [200, 403, 404, 409, 503];
     assert!(statuses.keys().all(|status| expected.contains(status)), "{statuses:?}");
-    world.at_rest(&replies).await;
-    in_step(&world).await;
+    app.wait_until_idle(&replies).await;
+    assert_consistent(&app).await;
 }
 
 #[tokio::test]
 async fn last_owner_is_never_somebody_whose_account_is_being_deleted() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    without_password(&world, &ada).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    without_password(&app, &ada).await;
     for round in 0..8 {
-        let client = team(&world, &ada).await;
-        let heir = joined(&world, &client, &format!("heir{round}"), Role::Admin).await;
+        let client = team(&app, &ada).await;
+        let heir = joined(&app, &client, &format!("heir{round}"), Role::Admin).await;
         let id = heir.id().await;
-        let replies = at_once(4, |number| {
+        let replies = race(4, |number| {
             let (ada, heir, client, id) = (ada.clone(), heir.clone(), client.clone(), id.clone());
             async move {
                 if number % 2 == 0 {
@@ -279,11 +279,11 @@ async fn last_owner_is_never_somebody_whose_account_is_being_deleted() {
         .await;
         let done = replies.iter().filter(|reply| reply.status == 200).count();
         assert_eq!(done, 1, "{:?}", statuses(&replies));
-        let owns = world.items(&format!("CLIENT#{client}"), "META").await[0]["owner_id"]["S"]
-            == id.as_str();
-        let account = &world.items(&format!("USER#{id}"), "META").await[0];
+        let owns =
+            app.items(&format!("CLIENT#{client}"), "META").await[0]["owner_id"]["S"] == id.as_str();
+        let account = &app.items(&format!("USER#{id}"), "META").await[0];
         let leaves = account["deletion"]["M"].is_object();
         assert_ne!(owns, leaves, "round {round}: {account}");
-        in_step(&world).await;
+        assert_consistent(&app).await;
     }
 }

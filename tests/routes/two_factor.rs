@@ -1,7 +1,9 @@
 //! `/v1/2fa/…`: turning the second factor on and off.
 
 use serde_json::{Value, json};
-use tests::{Authenticator, PASSWORD, Person, Reply, World, at_once, done, was_done_once};
+use tests::{
+    Authenticator, PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race,
+};
 
 async fn status(person: &Person) -> Value {
     person.get("/v1/2fa/status").await.expect(200).json()
@@ -13,15 +15,15 @@ fn both(password: &str, code: &str) -> Value {
 
 #[tokio::test]
 async fn an_authenticator_is_set_up_with_its_first_code() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     assert_eq!(status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200);
     assert_eq!(setup.keys(), ["otpauth_url", "qr_code", "secret"]);
     // Nothing has changed yet.
     assert_eq!(status(&ada).await["enabled"], false);
-    let app = Authenticator::scan(setup.json()["otpauth_url"].as_str().unwrap());
-    let code = json!({"code": app.code(&world).await});
+    let authenticator = Authenticator::scan(setup.json()["otpauth_url"].as_str().unwrap());
+    let code = json!({"code": authenticator.code(&app).await});
     let enabled = ada.post("/v1/2fa/enable", code.clone()).await.expect(200).json();
     assert_eq!(enabled["enabled"], true);
     let codes = enabled["recovery_codes"].as_array().unwrap();
@@ -36,15 +38,15 @@ async fn an_authenticator_is_set_up_with_its_first_code() {
     for path in ["/v1/2fa/setup", "/v1/2fa/enable"] {
         ada.post(path, code.clone()).await.expect_error(409, "2FA_ALREADY_ENABLED");
     }
-    let told = world.subjects(&ada.email).await;
+    let told = app.subjects(&ada.email).await;
     assert!(told[0].contains("Two-factor"), "{told:?}");
 }
 
 /// What a phone's camera sees.
 #[tokio::test]
 async fn the_picture_scans() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
     let png = setup["qr_code"].as_str().unwrap().strip_prefix("data:image/png;base64,").unwrap();
     let png = data_encoding::BASE64.decode(png.as_bytes()).unwrap();
@@ -68,8 +70,8 @@ async fn the_picture_scans() {
 
 #[tokio::test]
 async fn enabling_needs_a_secret_that_waits_and_its_code() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let enable = async |code: &str| ada.post("/v1/2fa/enable", json!({"code": code})).await;
     enable("123456").await.expect_error(400, "2FA_NOT_STARTED");
     let setup = async || {
@@ -78,38 +80,38 @@ async fn enabling_needs_a_secret_that_waits_and_its_code() {
     };
     let first = setup().await;
     let second = setup().await;
-    enable(&first.code(&world).await).await.expect_error(400, "INVALID_CODE");
+    enable(&first.code(&app).await).await.expect_error(400, "INVALID_CODE");
     for wrong in ["12345", "abcdef", "1234567", "abcd-efgh-jklm-npqr"] {
         enable(wrong).await.expect_error(400, "INVALID_CODE");
     }
-    enable(&second.code_in(&world, 61).await).await.expect_error(400, "INVALID_CODE");
+    enable(&second.code_in(&app, 61).await).await.expect_error(400, "INVALID_CODE");
     for nothing in [json!({}), json!({"code": ""}), json!({"code": " "})] {
         ada.post("/v1/2fa/enable", nothing).await.expect_error(400, "MISSING_CODE");
     }
     // After an hour the secret is worth nothing.
-    world.advance(3600).await;
-    enable(&second.code(&world).await).await.expect_error(400, "2FA_NOT_STARTED");
+    app.advance_clock(3600).await;
+    enable(&second.code(&app).await).await.expect_error(400, "2FA_NOT_STARTED");
     // Somebody else's secret isn't one's own.
-    let eve = world.person("eve").await;
-    let app = setup().await;
-    let code = json!({"code": app.code(&world).await});
+    let eve = app.sign_up("eve").await;
+    let authenticator = setup().await;
+    let code = json!({"code": authenticator.code(&app).await});
     eve.post("/v1/2fa/enable", code).await.expect_error(400, "2FA_NOT_STARTED");
     // A clock that is half a minute ahead is fine.
-    enable(&app.code_in(&world, 30).await).await.expect(200);
+    enable(&authenticator.code_in(&app, 30).await).await.expect(200);
 }
 
 #[tokio::test]
 async fn old_password_unchecked_turning_it_off_takes_both_factors() {
-    let world = World::start().await;
-    let (ada, eve) = (world.person("ada").await, world.person("eve").await);
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
     eve.post("/v1/me/password", eves).await.expect(200);
     for path in ["/v1/2fa/disable", "/v1/2fa/recovery-codes"] {
         let reply = ada.post(path, both(PASSWORD, "123456")).await;
         reply.expect_error(400, "2FA_NOT_ENABLED");
     }
-    let app = Authenticator::enabled(&world, &ada.at).await;
-    let code = app.code(&world).await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let code = authenticator.code(&app).await;
     for path in ["/v1/2fa/disable", "/v1/2fa/recovery-codes"] {
         let send = async |body: Value| ada.post(path, body).await;
         send(json!({"code": code})).await.expect_error(400, "MISSING_PASSWORD");
@@ -119,41 +121,41 @@ async fn old_password_unchecked_turning_it_off_takes_both_factors() {
         for wrong in ["wrong-horse-9", "eves-own-horse-8"] {
             send(both(wrong, &code)).await.expect_error(401, "INVALID_CREDENTIALS");
         }
-        let wrong = app.wrong_code(&world).await;
+        let wrong = authenticator.wrong_code(&app).await;
         send(both(PASSWORD, &wrong)).await.expect_error(400, "INVALID_CODE");
-        world.advance(24 * 3600).await;
+        app.advance_clock(24 * 3600).await;
     }
     assert_eq!(status(&ada).await, json!({"enabled": true, "recovery_codes_left": 10}));
-    let right = both(PASSWORD, &app.code(&world).await);
+    let right = both(PASSWORD, &authenticator.code(&app).await);
     let off = ada.post("/v1/2fa/disable", right.clone()).await.expect(200);
     assert_eq!(off.json(), json!({"enabled": false}));
     assert_eq!(status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
     ada.post("/v1/2fa/disable", right).await.expect_error(400, "2FA_NOT_ENABLED");
-    ada.sign_in(&world).await.get("/v1/me").await.expect(200);
+    ada.sign_in(&app).await.get("/v1/me").await.expect(200);
 }
 
 #[tokio::test]
 async fn it_is_turned_off_with_a_recovery_code_too() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada.at).await;
-    let body = both(PASSWORD, &app.recovery_codes[3].to_uppercase().replace('-', " "));
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let body = both(PASSWORD, &authenticator.recovery_codes[3].to_uppercase().replace('-', " "));
     ada.post("/v1/2fa/disable", body).await.expect(200);
-    let told = world.subjects(&ada.email).await;
+    let told = app.subjects(&ada.email).await;
     assert!(told.iter().any(|subject| subject.contains("recovery code")), "{told:?}");
 }
 
 #[tokio::test]
 async fn new_recovery_codes_void_the_old() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let app = Authenticator::enabled(&world, &ada.at).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let send = async |code: &str| ada.post("/v1/2fa/recovery-codes", both(PASSWORD, code)).await;
-    let made = send(&app.code(&world).await).await.expect(200);
+    let made = send(&authenticator.code(&app).await).await.expect(200);
     assert_eq!(made.keys(), ["recovery_codes"]);
     let new = made.json()["recovery_codes"].clone();
     assert_eq!(new.as_array().unwrap().len(), 10);
-    send(&app.recovery_codes[0]).await.expect_error(400, "INVALID_CODE");
+    send(&authenticator.recovery_codes[0]).await.expect_error(400, "INVALID_CODE");
     let newer = send(new[0].as_str().unwrap()).await.expect(200).json();
     assert_eq!(newer["recovery_codes"].as_array().unwrap().len(), 10);
     assert_eq!(status(&ada).await["recovery_codes_left"], 10);
@@ -161,40 +163,41 @@ async fn new_recovery_codes_void_the_old() {
 
 #[tokio::test]
 async fn stale_sessions_after_a_change_of_the_second_factor_are_refused() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
-    let elsewhere = ada.sign_in(&world).await;
-    let app = Authenticator::enabled(&world, &ada.at).await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let elsewhere = ada.sign_in(&app).await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
     for path in ["/v1/2fa/recovery-codes", "/v1/2fa/disable"] {
-        let elsewhere = crate::routes::two_factor_sign_in::sign_in(&world, &ada, &app).await;
-        world.advance(30).await;
-        let body = both(PASSWORD, &app.code(&world).await);
+        let elsewhere =
+            crate::routes::two_factor_sign_in::sign_in(&app, &ada, &authenticator).await;
+        app.advance_clock(30).await;
+        let body = both(PASSWORD, &authenticator.code(&app).await);
         ada.post(path, body).await.expect(200);
         elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
         ada.get("/v1/me").await.expect(200);
-        world.advance(30).await;
+        app.advance_clock(30).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn turning_it_on_twice_at_once_makes_one_set_of_recovery_codes() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
-    let app = Authenticator::scan(setup["otpauth_url"].as_str().unwrap());
-    let code = json!({"code": app.code(&world).await});
-    let replies = at_once(10, |_| {
+    let authenticator = Authenticator::scan(setup["otpauth_url"].as_str().unwrap());
+    let code = json!({"code": authenticator.code(&app).await});
+    let replies = race(10, |_| {
         let (ada, code) = (ada.clone(), code.clone());
         async move { ada.post("/v1/2fa/enable", code).await }
     })
     .await;
-    assert!(done(&replies).contains(&1), "{replies:#?}");
+    assert!(count_successes(&replies).contains(&1), "{replies:#?}");
     // The others find it on, or the secret taken.
     let late = ["2FA_ALREADY_ENABLED", "2FA_NOT_STARTED"];
     let is_right =
-        |r: &Reply| r.status == 200 || late.contains(&r.code().as_str()) || r.came_too_late();
+        |r: &Reply| r.status == 200 || late.contains(&r.code().as_str()) || r.has_timed_out();
     assert!(replies.iter().all(is_right));
-    world.at_rest(&replies).await;
-    was_done_once(&replies, usize::from(status(&ada).await["enabled"] == true));
+    app.wait_until_idle(&replies).await;
+    assert_done_once(&replies, usize::from(status(&ada).await["enabled"] == true));
 }

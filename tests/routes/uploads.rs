@@ -6,7 +6,7 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use shared::content::Sha256;
 use shared::random::{Random, SystemRandom};
-use tests::{Engine, Fault, Reply, Visitor, World, at_once};
+use tests::{Fault, FaultProxy, Reply, TestApp, Visitor, race};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -40,8 +40,8 @@ async fn complete(at: &Visitor, pending: &Value) -> Reply {
 
 #[tokio::test]
 async fn twenty_five_megabytes_come_back_as_they_went() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
     let content = bytes(25 * 1024 * 1024);
@@ -53,116 +53,116 @@ async fn twenty_five_megabytes_come_back_as_they_went() {
     assert_eq!(reply.calls_and_trips(), (2, 2));
     let pending = reply.json();
     assert_eq!(tests::keys(&pending), ["expires_at", "id", "upload_url"]);
-    let expires = pending["expires_at"].as_i64().unwrap() - world.now().await;
+    let expires = pending["expires_at"].as_i64().unwrap() - app.now().await;
     assert!((3_590..=3_600).contains(&expires), "{expires}");
     // It is nothing before it is complete.
     let path = format!("/v1/artifacts/{}", pending["id"].as_str().unwrap());
     ada.get(&path).await.expect_error(404, "NOT_FOUND");
-    complete(&ada.at, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
     assert_eq!(put(&pending, &content).await.status(), 200);
-    let reply = complete(&ada.at, &pending).await.expect(200);
+    let reply = complete(&ada.visitor, &pending).await.expect(200);
     assert_eq!(reply.calls_and_trips(), (4, 4));
     let kept = reply.json();
     assert_eq!((kept["id"].clone(), kept["version"].clone()), (pending["id"].clone(), json!(1)));
     assert_eq!((&kept["kind"], &kept["size"]), (&json!("model"), &json!(content.len())));
-    let (headers, got) = ada.at.download(kept["id"].as_str().unwrap()).await;
+    let (headers, got) = ada.visitor.download(kept["id"].as_str().unwrap()).await;
     assert!(got == content);
     assert_eq!(headers["content-type"], "application/x-large");
     // Again it is the same, also when it comes hours later; and the next upload is another version.
-    assert_eq!(complete(&ada.at, &pending).await.expect(200).json(), kept);
-    let second = ada.at.upload(&client, Some(&project), "models/large.bin", b"small").await;
+    assert_eq!(complete(&ada.visitor, &pending).await.expect(200).json(), kept);
+    let second = ada.visitor.upload(&client, Some(&project), "models/large.bin", b"small").await;
     assert_eq!(second["version"], 2);
-    world.nothing_else_is_kept().await;
-    assert_eq!(complete(&ada.at, &pending).await.expect(200).json(), kept);
-    assert!(ada.at.download(kept["id"].as_str().unwrap()).await.1 == content);
-    assert_eq!(world.items("UPLOADS#", "").await, Vec::<Value>::new());
-    world.files_are_in_step().await;
+    app.assert_no_orphaned_objects().await;
+    assert_eq!(complete(&ada.visitor, &pending).await.expect(200).json(), kept);
+    assert!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1 == content);
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    app.assert_files_consistent().await;
 }
 
 #[tokio::test]
 async fn what_is_not_what_was_announced_is_refused_and_removed() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let content = bytes(1_000);
     // Another content of the same size.
-    let pending = begin(&ada.at, &client, "a", &content).await;
+    let pending = begin(&ada.visitor, &client, "a", &content).await;
     assert_eq!(put(&pending, &bytes(1_000)).await.status(), 200);
-    let refused = complete(&ada.at, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
+    let refused = complete(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
     assert!(refused.text.contains("SHA-256"), "{}", refused.text);
-    complete(&ada.at, &pending).await.expect_error(404, "NOT_FOUND");
+    complete(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
     // The right one comes too late.
     put(&pending, &content).await;
-    complete(&ada.at, &pending).await.expect_error(404, "NOT_FOUND");
+    complete(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
     // Another size isn't even taken.
-    let pending = begin(&ada.at, &client, "a", &content).await;
+    let pending = begin(&ada.visitor, &client, "a", &content).await;
     for length in [0, 999, 1_001] {
         let status = put(&pending, &bytes(length)).await.status();
         assert_eq!(status, StatusCode::FORBIDDEN, "{length}");
     }
-    complete(&ada.at, &pending).await.expect_error(409, "UPLOAD_MISSING");
-    assert_eq!(world.items("VERSION#", "").await, Vec::<Value>::new());
-    assert_eq!(world.items("CONTENT#", "").await, Vec::<Value>::new());
+    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
+    assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
     // Nothing stays of either, after a day.
-    world.advance(DAY + HOUR).await;
-    world.advance(DAY).await;
-    world.settled().await;
-    assert_eq!(world.items("UPLOADS#", "").await, Vec::<Value>::new());
-    assert_eq!(world.objects().await, BTreeSet::new());
+    app.advance_clock(DAY + HOUR).await;
+    app.advance_clock(DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    assert_eq!(app.objects().await, BTreeSet::new());
 }
 
 #[tokio::test]
 async fn an_upload_that_is_forgotten_is_swept_after_a_day_and_not_before() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let content = bytes(1_000);
     let (early, late) = (
-        begin(&ada.at, &client, "early", &content).await,
-        begin(&ada.at, &client, "late", &content).await,
+        begin(&ada.visitor, &client, "early", &content).await,
+        begin(&ada.visitor, &client, "late", &content).await,
     );
     for pending in [&early, &late] {
         assert_eq!(put(pending, &content).await.status(), 200);
     }
-    world.advance(DAY - 60).await;
-    complete(&ada.at, &early).await.expect(200);
-    world.advance(120).await;
-    complete(&ada.at, &late).await.expect_error(404, "NOT_FOUND");
-    world.advance(DAY).await;
-    world.settled().await;
-    assert_eq!(world.items("UPLOADS#", "").await, Vec::<Value>::new());
-    assert_eq!(ada.at.download(early["id"].as_str().unwrap()).await.1, content);
-    world.files_are_in_step().await;
+    app.advance_clock(DAY - 60).await;
+    complete(&ada.visitor, &early).await.expect(200);
+    app.advance_clock(120).await;
+    complete(&ada.visitor, &late).await.expect_error(404, "NOT_FOUND");
+    app.advance_clock(DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    assert_eq!(ada.visitor.download(early["id"].as_str().unwrap()).await.1, content);
+    app.assert_files_consistent().await;
 }
 
 #[tokio::test]
 async fn a_content_that_is_there_already_is_not_kept_twice() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let content = bytes(1_000);
-    let first = ada.at.upload(&client, None, "a", &content).await;
-    let pending = begin(&ada.at, &client, "b", &content).await;
+    let first = ada.visitor.upload(&client, None, "a", &content).await;
+    let pending = begin(&ada.visitor, &client, "b", &content).await;
     // Saying what it contains is not enough to have it.
-    complete(&ada.at, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
     put(&pending, &content).await;
-    let second = complete(&ada.at, &pending).await.expect(200).json();
-    world.files_are_in_step().await;
-    world.advance(2 * DAY).await;
-    world.settled().await;
-    assert_eq!(world.items("UPLOADS#", "").await, Vec::<Value>::new());
+    let second = complete(&ada.visitor, &pending).await.expect(200).json();
+    app.assert_files_consistent().await;
+    app.advance_clock(2 * DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
     for kept in [&first, &second] {
-        assert_eq!(ada.at.download(kept["id"].as_str().unwrap()).await.1, content);
+        assert_eq!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1, content);
     }
-    ada.at.delete_file(first["id"].as_str().unwrap()).await.expect(200);
-    world.settled().await;
-    assert_eq!(ada.at.download(second["id"].as_str().unwrap()).await.1, content);
+    ada.visitor.delete_file(first["id"].as_str().unwrap()).await.expect(200);
+    app.wait_for_worker().await;
+    assert_eq!(ada.visitor.download(second["id"].as_str().unwrap()).await.1, content);
 }
 
 #[tokio::test]
 async fn what_is_larger_than_the_largest_is_refused() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let sha256 = Sha256::of(b"").to_string();
     let wish = |size: u64| json!({"org_id": client, "path": "a", "size": size, "sha256": sha256});
@@ -174,51 +174,51 @@ async fn what_is_larger_than_the_largest_is_refused() {
 
 #[tokio::test]
 async fn a_repeated_announcement_is_one_upload() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let at = ada.at.clone().with_header("idempotency-key", "k1");
+    let at = ada.visitor.clone().with_header("idempotency-key", "k1");
     let first = begin(&at, &client, "a", b"x").await;
     assert_eq!(begin(&at, &client, "a", b"x").await, first);
-    assert_eq!(world.items("UPLOADS#", "").await.len(), 1);
+    assert_eq!(app.items("UPLOADS#", "").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn completing_at_once_makes_one_version() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let content = bytes(10_000);
-    let pending = begin(&ada.at, &client, "a", &content).await;
+    let pending = begin(&ada.visitor, &client, "a", &content).await;
     put(&pending, &content).await;
-    let replies = at_once(10, |_| {
-        let (at, pending) = (ada.at.clone(), pending.clone());
+    let replies = race(10, |_| {
+        let (at, pending) = (ada.visitor.clone(), pending.clone());
         async move { complete(&at, &pending).await }
     })
     .await;
     for reply in &replies {
         assert!([200, 503].contains(&reply.status), "{} {}", reply.status, reply.text);
     }
-    let kept = complete(&ada.at, &pending).await.expect(200).json();
+    let kept = complete(&ada.visitor, &pending).await.expect(200).json();
     assert_eq!(kept["version"], 1);
-    assert_eq!(world.items("PROJECT#", "VERSION#").await.len(), 0);
-    assert_eq!(world.items(&format!("SHELF#{client}"), "VERSION#").await.len(), 1);
-    assert_eq!(ada.at.download(kept["id"].as_str().unwrap()).await.1, content);
-    world.files_are_in_step().await;
+    assert_eq!(app.items("PROJECT#", "VERSION#").await.len(), 0);
+    assert_eq!(app.items(&format!("SHELF#{client}"), "VERSION#").await.len(), 1);
+    assert_eq!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1, content);
+    app.assert_files_consistent().await;
 }
 
 /// The one who has the URL puts something else there while it is being completed.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_uploaded_meanwhile_changes_nothing() {
-    let world = World::start().await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let (content, other) = (bytes(10_000), bytes(10_000));
     for _ in 0..5 {
-        let pending = begin(&ada.at, &client, "a", &content).await;
+        let pending = begin(&ada.visitor, &client, "a", &content).await;
         put(&pending, &content).await;
-        let statuses = at_once(6, |number| {
-            let (at, pending, other) = (ada.at.clone(), pending.clone(), other.clone());
+        let statuses = race(6, |number| {
+            let (at, pending, other) = (ada.visitor.clone(), pending.clone(), other.clone());
             async move {
                 if number % 2 == 0 {
                     complete(&at, &pending).await.status
@@ -232,39 +232,39 @@ async fn what_is_uploaded_meanwhile_changes_nothing() {
         let path = format!("/v1/artifacts/{}", pending["id"].as_str().unwrap());
         if ada.get(&path).await.status == 200 {
             let id = pending["id"].as_str().unwrap();
-            assert!(ada.at.download(id).await.1 == content);
+            assert!(ada.visitor.download(id).await.1 == content);
         }
-        world.files_are_in_step().await;
+        app.assert_files_consistent().await;
     }
-    world.nothing_else_is_kept().await;
+    app.assert_no_orphaned_objects().await;
 }
 
 /// The table fails at each step in turn; what is done again afterwards comes to the same.
 #[tokio::test]
 async fn whatever_fails_is_made_up_for() {
-    let engine = Engine::start().await;
-    let world = World::start_on(&engine).await;
-    let ada = world.person("ada").await;
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     for fault in Fault::ALL {
         for step in 0.. {
             let content = bytes(100);
-            let pending = begin(&ada.at, &client, "a", &content).await;
+            let pending = begin(&ada.visitor, &client, "a", &content).await;
             put(&pending, &content).await;
-            engine.fail(fault, step, 1_000);
-            let reply = complete(&ada.at, &pending).await;
-            let struck = engine.heal();
+            engine.inject(fault, step, 1_000);
+            let reply = complete(&ada.visitor, &pending).await;
+            let struck = engine.clear_fault();
             if struck {
                 assert!(reply.status == 503, "{} {}", reply.status, reply.text);
             }
-            let kept = complete(&ada.at, &pending).await.expect(200).json();
-            assert_eq!(ada.at.download(kept["id"].as_str().unwrap()).await.1, content);
-            engine.fail(fault, step, 1_000);
+            let kept = complete(&ada.visitor, &pending).await.expect(200).json();
+            assert_eq!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1, content);
+            engine.inject(fault, step, 1_000);
             let sent = ada.post("/v1/artifacts", tests::file(&client, None, "b", &content)).await;
-            let struck_again = engine.heal();
+            let struck_again = engine.clear_fault();
             assert_eq!(sent.status == 200, !struck_again, "{} {}", sent.status, sent.text);
-            world.settled().await;
-            world.files_are_in_step().await;
+            app.wait_for_worker().await;
+            app.assert_files_consistent().await;
             if !struck {
                 assert!(step > 3);
                 break;
@@ -272,7 +272,7 @@ async fn whatever_fails_is_made_up_for() {
         }
     }
     // What never came to be a version goes.
-    world.nothing_else_is_kept().await;
-    assert_eq!(world.items("UPLOADS#", "").await, Vec::<Value>::new());
-    world.files_are_in_step().await;
+    app.assert_no_orphaned_objects().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    app.assert_files_consistent().await;
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/verify-email`
 
 use serde_json::{Value, json};
-use tests::{Reply, World, at_once, crowd, done, keys, on_dynamodb_local};
+use tests::{Reply, TestApp, count_successes, is_dynamodb_local, keys, race, race_size};
 
 fn guess(code: &str) -> Value {
     json!({"email": "ada@example.com", "code": code})
@@ -17,21 +17,21 @@ fn wrong(right: &str, number: usize) -> String {
 
 #[tokio::test]
 async fn the_code_proves_the_address_and_signs_in() {
-    let world = World::start().await;
-    let ada = world.registered("ada").await;
-    let code = world.code(&ada.email).await;
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
     let reply = ada.post("/v1/verify-email", guess(&code)).await.expect(200);
     assert_eq!(reply.keys(), ["message", "session_token", "user"]);
     assert_eq!(reply.json()["user"]["email_verified"], true);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
     let cookie = reply.header("set-cookie").unwrap();
     assert!(cookie.starts_with(&format!("__Host-aius_session={token};")), "{cookie}");
-    let me = world.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    let me = app.visitor().with_session(&token).get("/v1/me").await.expect(200);
     assert_eq!(me.json()["user"], reply.json()["user"]);
     assert_eq!(keys(&me.json()), ["user"]);
     // Once.
     ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
-    let actions: Vec<_> = world.items("ACTIVITY#USER#", "").await;
+    let actions: Vec<_> = app.items("ACTIVITY#USER#", "").await;
     let mut actions: Vec<_> = actions.iter().map(|a| a["action"]["S"].as_str().unwrap()).collect();
     actions.sort_unstable();
     assert_eq!(actions, ["account.email_verified", "account.registered", "session.started"]);
@@ -39,9 +39,9 @@ async fn the_code_proves_the_address_and_signs_in() {
 
 #[tokio::test]
 async fn a_code_is_taken_as_people_type_it() {
-    let world = World::start().await;
-    let ada = world.registered("ada").await;
-    let code = world.code(&ada.email).await.to_lowercase();
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await.to_lowercase();
     let typed = format!(" {} - {} ", &code[..3], &code[3..]);
     let body = json!({"email": " ADA@Example.com", "code": typed});
     ada.post("/v1/verify-email", body).await.expect(200);
@@ -49,26 +49,26 @@ async fn a_code_is_taken_as_people_type_it() {
 
 #[tokio::test]
 async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
-    let world = World::start().await;
-    let ada = world.registered("ada").await;
-    let code = world.code(&ada.email).await;
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
     for number in 0..5 {
         // Each from another address on the network.
-        let reply = world.visitor().post("/v1/verify-email", guess(&wrong(&code, number))).await;
+        let reply = app.visitor().post("/v1/verify-email", guess(&wrong(&code, number))).await;
         reply.expect_error(400, "INVALID_CODE");
     }
     ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
     // The way out: another code.
-    world.advance(61).await;
+    app.advance_clock(61).await;
     ada.post("/v1/verify-email/resend", json!({"email": ada.email})).await.expect(200);
-    ada.verify(&world).await;
+    ada.verify(&app).await;
 }
 
 #[tokio::test]
 async fn the_fifth_guess_may_be_right() {
-    let world = World::start().await;
-    let ada = world.registered("ada").await;
-    let code = world.code(&ada.email).await;
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
     for number in 0..4 {
         ada.post("/v1/verify-email", guess(&wrong(&code, number))).await.expect(400);
     }
@@ -77,23 +77,23 @@ async fn the_fifth_guess_may_be_right() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counter_race_200_guesses_are_judged_at_most_5_times() {
-    let world = World::start().await;
-    let ada = world.registered("ada").await;
-    let code = world.code(&ada.email).await;
-    let visitors: Vec<_> = (0..4 * crowd()).map(|_| world.visitor()).collect();
-    let replies = at_once(visitors.len(), |number| {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
+    let visitors: Vec<_> = (0..4 * race_size()).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
         let (visitor, wrong) = (visitors[number].clone(), wrong(&code, number));
         async move { visitor.post("/v1/verify-email", guess(&wrong)).await }
     })
     .await;
     // What didn't get its turn in time is told to come again; nothing else happens.
     assert!(replies.iter().all(|r| r.code() == "INVALID_CODE" || r.status == 503));
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     let tries = async || {
-        let row = &world.items("CODE#", "META").await[0];
+        let row = &app.items("CODE#", "META").await[0];
         row["tries"]["N"].as_str().unwrap().parse::<usize>().unwrap()
     };
-    if on_dynamodb_local() {
+    if is_dynamodb_local() {
         // Some of the five may not have got their turn: they come now.
         for number in tries().await..5 {
             ada.post("/v1/verify-email", guess(&wrong(&code, number))).await.expect(400);
@@ -101,57 +101,57 @@ async fn counter_race_200_guesses_are_judged_at_most_5_times() {
     }
     assert_eq!(tries().await, 5, "judged guesses");
     ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
-    assert!(world.items("USER#", "SESSION#").await.is_empty());
+    assert!(app.items("USER#", "SESSION#").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counter_race_one_code_makes_one_session() {
-    let world = World::start().await;
-    let ada = world.registered("ada").await;
-    let code = world.code(&ada.email).await;
-    let visitors: Vec<_> = (0..crowd().min(20)).map(|_| world.visitor()).collect();
-    let replies = at_once(visitors.len(), |number| {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
+    let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
         let (visitor, code) = (visitors[number].clone(), code.clone());
         async move { visitor.post("/v1/verify-email", guess(&code)).await }
     })
     .await;
-    assert!(done(&replies).contains(&1));
-    let is_right = |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.came_too_late();
+    assert!(count_successes(&replies).contains(&1));
+    let is_right = |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.has_timed_out();
     assert!(replies.iter().all(is_right));
-    world.at_rest(&replies).await;
+    app.wait_until_idle(&replies).await;
     // None, if each of the five that were judged took too long.
-    let sessions = world.items("USER#", "SESSION#").await.len();
-    assert!(sessions <= 1 && done(&replies).contains(&sessions), "{sessions}");
+    let sessions = app.items("USER#", "SESSION#").await.len();
+    assert!(sessions <= 1 && count_successes(&replies).contains(&sessions), "{sessions}");
 }
 
 #[tokio::test]
 async fn a_code_lives_ten_minutes() {
-    let world = World::start().await;
-    let (ada, eve) = (world.registered("ada").await, world.registered("eve").await);
-    let code = world.code(&ada.email).await;
-    let eves = world.code(&eve.email).await;
-    world.advance(599).await;
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.register_unverified("ada").await, app.register_unverified("eve").await);
+    let code = app.code(&ada.email).await;
+    let eves = app.code(&eve.email).await;
+    app.advance_clock(599).await;
     ada.post("/v1/verify-email", guess(&code)).await.expect(200);
-    world.advance(1).await;
+    app.advance_clock(1).await;
     let body = json!({"email": eve.email, "code": eves});
     eve.post("/v1/verify-email", body).await.expect_error(400, "INVALID_CODE");
 }
 
 #[tokio::test]
 async fn a_code_is_for_one_address_only() {
-    let world = World::start().await;
-    let (ada, eve) = (world.registered("ada").await, world.registered("eve").await);
-    let eves = world.code(&eve.email).await;
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.register_unverified("ada").await, app.register_unverified("eve").await);
+    let eves = app.code(&eve.email).await;
     ada.post("/v1/verify-email", guess(&eves)).await.expect_error(400, "INVALID_CODE");
     let nobody = json!({"email": "nobody@example.com", "code": eves});
     eve.post("/v1/verify-email", nobody).await.expect_error(400, "INVALID_CODE");
-    eve.verify(&world).await;
+    eve.verify(&app).await;
 }
 
 #[tokio::test]
 async fn one_network_may_guess_thirty_times_a_minute() {
-    let world = World::start().await;
-    let eve = world.visitor();
+    let app = TestApp::start().await;
+    let eve = app.visitor();
     for _ in 0..30 {
         eve.post("/v1/verify-email", guess("ABC234")).await.expect_error(400, "INVALID_CODE");
     }
@@ -159,18 +159,18 @@ async fn one_network_may_guess_thirty_times_a_minute() {
     let refused = refused.expect_error(429, "RATE_LIMITED");
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=60).contains(&wait));
-    world.visitor().post("/v1/verify-email", guess("ABC234")).await.expect(400);
-    world.advance(wait).await;
+    app.visitor().post("/v1/verify-email", guess("ABC234")).await.expect(400);
+    app.advance_clock(wait).await;
     eve.post("/v1/verify-email", guess("ABC234")).await.expect(400);
 }
 
 #[tokio::test]
 async fn bad_input_is_answered_with_the_contracts_error() {
-    let world = World::start().await;
-    let ada = world.registered("ada").await;
-    let before = world.lasting_items().await;
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let before = app.durable_items().await;
     for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
-        let reply = world.visitor().post_raw("/v1/verify-email", content_type, body).await;
+        let reply = app.visitor().post_raw("/v1/verify-email", content_type, body).await;
         reply.expect_error(status, code);
     }
     for (body, code) in [
@@ -181,9 +181,9 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         (json!({"email": ada.email, "code": 123456}), "INVALID_FIELD"),
         (json!({"email": "x", "code": "ABC234"}), "INVALID_EMAIL"),
     ] {
-        world.visitor().post("/v1/verify-email", body).await.expect_error(400, code);
+        app.visitor().post("/v1/verify-email", body).await.expect_error(400, code);
     }
-    assert_eq!(world.lasting_items().await, before);
+    assert_eq!(app.durable_items().await, before);
     // Text that can't be a code counts as a wrong guess, and breaks nothing.
     for odd in ["ABC23", "ABC2345", "ÄÖÜ234", "ABC\u{0}34", &"A".repeat(60_000)] {
         ada.post("/v1/verify-email", guess(odd)).await.expect_error(400, "INVALID_CODE");

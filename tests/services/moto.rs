@@ -21,7 +21,7 @@ use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::mail::{self, Message};
 use shared::requester::Requester;
 use shared::runs::{EndedRun, Run, RunKind, RunStatus, Summary};
-use tests::{Moto, PASSWORD, World};
+use tests::{Moto, PASSWORD, TestApp};
 
 /// One message of each kind.
 fn messages(ctx: &Context, user: &User) -> Vec<Message> {
@@ -125,24 +125,24 @@ fn kinds() -> BTreeSet<String> {
 }
 
 /// Registers, and says as whom.
-async fn register(world: &World, email: &str) -> UserId {
+async fn register(app: &TestApp, email: &str) -> UserId {
     let body = json!({"email": email, "name": "Ada Łovelace", "password": PASSWORD});
-    let reply = world.visitor().post("/v1/register", body).await.expect(200).json();
+    let reply = app.visitor().post("/v1/register", body).await.expect(200).json();
     UserId::parse(reply["user"]["id"].as_str().unwrap()).unwrap()
 }
 
 /// Waits until the worker has had what was written.
-async fn deliver(world: &World) {
-    assert!(world.mails("nobody@example.com").await.is_empty());
+async fn deliver(app: &TestApp) {
+    assert!(app.mails("nobody@example.com").await.is_empty());
 }
 
 #[tokio::test]
 async fn a_registrations_mail_goes_from_the_stream_to_ses_and_its_code_works() {
     let moto = Moto::start().await;
     moto.verify_sender().await;
-    let world = moto.world().await;
-    register(&world, "ada@example.com").await;
-    deliver(&world).await;
+    let app = moto.app().await;
+    register(&app, "ada@example.com").await;
+    deliver(&app).await;
     let taken = moto.taken().await;
     let mail = &taken["ada@example.com"];
     let code = mail.record["subject"].as_str().unwrap().split(' ').next().unwrap();
@@ -152,17 +152,17 @@ async fn a_registrations_mail_goes_from_the_stream_to_ses_and_its_code_works() {
         assert_eq!(mail.request[&format!("Message.Body.{part}.Charset")], "UTF-8");
     }
     let verify = json!({"email": "ada@example.com", "code": code});
-    world.visitor().post("/v1/verify-email", verify).await.expect(200);
-    assert!(world.items("MAIL#", "").await.is_empty());
+    app.visitor().post("/v1/verify-email", verify).await.expect(200);
+    assert!(app.items("MAIL#", "").await.is_empty());
 }
 
 #[tokio::test]
 async fn every_kind_of_message_reaches_ses_whole() {
     let moto = Moto::start().await;
     moto.verify_sender().await;
-    let world = moto.world().await;
-    let ctx = world.stack().context();
-    let id = register(&world, "ada@example.com").await;
+    let app = moto.app().await;
+    let ctx = app.stack().context();
+    let id = register(&app, "ada@example.com").await;
     let user: User = ctx.table.get(&keys::user(&id)).await.unwrap().unwrap();
 
     let messages = messages(ctx, &user);
@@ -175,7 +175,7 @@ async fn every_kind_of_message_reaches_ses_whole() {
         mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &to, message).unwrap();
         tx.commit(Log::Nothing("only the mail is looked at")).await.unwrap();
     }
-    deliver(&world).await;
+    deliver(&app).await;
 
     let mut taken = moto.taken().await;
     taken.remove("ada@example.com").expect("the registration's own");
@@ -189,24 +189,24 @@ async fn every_kind_of_message_reaches_ses_whole() {
         assert_eq!(mail.request["Message.Body.Text.Data"], expected.text);
         assert_eq!(mail.request["Message.Body.Html.Data"], expected.html);
     }
-    assert!(world.items("MAIL#", "").await.is_empty());
+    assert!(app.items("MAIL#", "").await.is_empty());
 }
 
 /// SES refuses a sender that isn't verified, and who deploys may verify it a little late.
 #[tokio::test]
 async fn a_mail_of_an_unverified_sender_waits_and_is_not_lost() {
     let moto = Moto::start().await;
-    let world = moto.world().await;
-    register(&world, "ada@example.com").await;
-    deliver(&world).await;
+    let app = moto.app().await;
+    register(&app, "ada@example.com").await;
+    deliver(&app).await;
     assert!(!moto.requests().await.is_empty(), "it was tried");
     assert!(moto.taken().await.is_empty());
-    assert_eq!(world.items("MAIL#", "").await.len(), 1);
+    assert_eq!(app.items("MAIL#", "").await.len(), 1);
 
     moto.verify_sender().await;
     // The worker tries again after waits that nobody can move the clock over.
     for _ in 0..200 {
-        if world.items("MAIL#", "").await.is_empty() {
+        if app.items("MAIL#", "").await.is_empty() {
             assert!(moto.taken().await.contains_key("ada@example.com"));
             return;
         }

@@ -13,17 +13,17 @@ use serde_json::json;
 use shared::content::{Contents, Object, Settled, Sha256};
 use shared::ids::ClientId;
 use shared::random::{Random, SystemRandom};
-use tests::{World, service_url};
+use tests::{TestApp, service_url};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// A stack whose contents go to moto.
-async fn world() -> World {
+async fn app() -> TestApp {
     let url = service_url("MOTO_URL");
     // `moto.rs` reads what was recorded, and megabytes of several requests at once get mixed up there.
     let stop = Client::new().post(format!("{url}/moto-api/recorder/stop-recording")).send().await;
     stop.expect("moto answers").error_for_status().unwrap();
-    World::start_from(Options { s3_url: Some(url), ..Options::default() }).await
+    TestApp::start_with_options(Options { s3_url: Some(url), ..Options::default() }).await
 }
 
 fn bytes(length: usize) -> Vec<u8> {
@@ -62,8 +62,8 @@ async fn is_there(contents: &Contents, object: &Object) -> bool {
 
 #[tokio::test]
 async fn a_large_file_comes_back_byte_by_byte() {
-    let world = world().await;
-    let contents = world.stack().contents();
+    let app = app().await;
+    let contents = app.stack().contents();
     let (to, sent) = (kept(), bytes(25 * 1024 * 1024));
     assert_eq!(settle(contents, &to, sent.clone(), &sent).await, Settled::Whole);
     let answer = get(contents, &to).await;
@@ -76,8 +76,8 @@ async fn a_large_file_comes_back_byte_by_byte() {
 
 #[tokio::test]
 async fn what_is_not_as_declared_does_not_stay() {
-    let world = world().await;
-    let (contents, to) = (world.stack().contents(), kept());
+    let app = app().await;
+    let (contents, to) = (app.stack().contents(), kept());
     let settled = settle(contents, &to, b"four".to_vec(), b"three").await;
     assert_eq!(settled, Settled::Other { size: 4, sha256: None });
     let settled = settle(contents, &to, b"evil".to_vec(), b"good").await;
@@ -91,8 +91,8 @@ async fn what_is_not_as_declared_does_not_stay() {
 
 #[tokio::test]
 async fn what_came_in_a_request_is_kept_until_it_is_removed() {
-    let world = world().await;
-    let contents = world.stack().contents();
+    let app = app().await;
+    let contents = app.stack().contents();
     let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
     contents.put(&object, sent.clone(), &Sha256::of(&sent), "text/csv").await.unwrap();
     assert!(get(contents, &object).await.bytes().await.unwrap() == sent);
@@ -104,8 +104,8 @@ async fn what_came_in_a_request_is_kept_until_it_is_removed() {
 /// The calls themselves: announced, uploaded, completed and downloaded; sent with the request.
 #[tokio::test]
 async fn artifacts_go_up_and_come_back_as_they_went() {
-    let world = world().await;
-    let ada = world.person("ada").await;
+    let app = app().await;
+    let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let sent = bytes(25 * 1024 * 1024);
     let sha256 = Sha256::of(&sent).to_string();
@@ -116,14 +116,14 @@ async fn artifacts_go_up_and_come_back_as_they_went() {
     assert_eq!(answer.status(), 200);
     let id = pending["id"].as_str().unwrap();
     ada.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await.expect(200);
-    assert!(ada.at.download(id).await.1 == sent);
+    assert!(ada.visitor.download(id).await.1 == sent);
 
     let sent = bytes(4 * 1024 * 1024);
-    let kept = ada.at.upload(&client, None, "4 MiB", &sent).await;
+    let kept = ada.visitor.upload(&client, None, "4 MiB", &sent).await;
     let id = kept["id"].as_str().unwrap();
-    let (headers, received) = ada.at.download(id).await;
+    let (headers, received) = ada.visitor.download(id).await;
     assert!(received == sent);
     assert!(headers["content-disposition"].to_str().unwrap().starts_with("attachment;"));
-    ada.at.delete_file(id).await.expect(200);
-    world.nothing_else_is_kept().await;
+    ada.visitor.delete_file(id).await.expect(200);
+    app.assert_no_orphaned_objects().await;
 }

@@ -16,7 +16,7 @@ use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::projects::Project;
 use shared::random::{Random, SystemRandom};
-use tests::{World, service_url};
+use tests::{TestApp, service_url};
 
 /// The webhook that it begins with, and the channel that this posts to.
 const WEBHOOK: &str = "https://hooks.slack.com/services/T000000001/B000000001/X000000001";
@@ -36,12 +36,12 @@ async fn history(url: &str) -> Vec<String> {
 async fn news_of_a_run_arrive_as_they_were_meant() {
     let url = service_url("SLACK_URL");
     let slack_url = Some(url.clone());
-    let world = World::start_from(Options { slack_url, ..Options::default() }).await;
-    let ada = world.person("ada").await;
+    let app = TestApp::start_with_options(Options { slack_url, ..Options::default() }).await;
+    let ada = app.sign_up("ada").await;
     let preferences = json!({"test_failures": "slack", "slack_webhook_url": WEBHOOK});
     let body = Some(("application/json", preferences.to_string().into_bytes()));
-    ada.at.send(Method::PUT, "/v1/me/notifications", body).await.expect(200);
-    let (ctx, client) = (world.stack().context(), ada.default_client().await);
+    ada.visitor.send(Method::PUT, "/v1/me/notifications", body).await.expect(200);
+    let (ctx, client) = (app.stack().context(), ada.default_client().await);
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
     let project = Project::new(id, Name::parse("Łódź & more").unwrap(), None, ctx.now());
     ctx.table.put(&project, Condition::Absent, Error::Conflict).await.unwrap();
@@ -56,7 +56,7 @@ async fn news_of_a_run_arrive_as_they_were_meant() {
     let mut ours = Vec::new();
     for _ in 0..100 {
         ours = history(&url).await.into_iter().filter(|text| text.contains(&own)).collect();
-        if ours.len() >= 3 && world.items("SLACK#", "").await.is_empty() {
+        if ours.len() >= 3 && app.items("SLACK#", "").await.is_empty() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -70,6 +70,6 @@ async fn news_of_a_run_arrive_as_they_were_meant() {
         };
         assert!(text.contains("\n> 3 of 40 failed:\n> &lt;!channel&gt; ✗\n<"), "{text}");
     }
-    let dead = world.visitor().get("/local/dead-letters").await.expect(200);
+    let dead = app.visitor().get("/local/dead-letters").await.expect(200);
     assert_eq!(dead.json(), json!({"data": []}));
 }

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode_header};
 use local::OpenIdProvider;
 use reqwest::Url;
 use serde_json::{Value, json};
-use tests::{Reply, Visitor, World};
+use tests::{Reply, TestApp, Visitor};
 
 // RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -16,9 +16,9 @@ pub(crate) const STATE: &str = "a state/with+signs&more";
 
 /// A stack, and who asks its Google for things.
 pub(crate) struct Google {
-    pub(crate) world: World,
+    pub(crate) app: TestApp,
     pub(crate) client: OpenIdProvider,
-    pub(crate) at: Visitor,
+    pub(crate) visitor: Visitor,
 }
 
 pub(crate) type Parameters = Vec<(String, String)>;
@@ -26,23 +26,23 @@ pub(crate) type Parameters = Vec<(String, String)>;
 impl Google {
     /// With the account ada@example.com.
     pub(crate) async fn start() -> Self {
-        let world = World::start().await;
-        let (client, at) = (world.stack().google().clone(), world.visitor());
-        let google = Self { world, client, at };
+        let app = TestApp::start().await;
+        let (client, visitor) = (app.stack().google().clone(), app.visitor());
+        let google = Self { app, client, visitor };
         google.put_account(ada()).await.expect(200);
         google
     }
 
     async fn put_account(&self, account: Value) -> Reply {
-        self.at.post("/local/google/accounts", account).await
+        self.visitor.post("/local/google/accounts", account).await
     }
 
     pub(crate) async fn next_token(&self, changes: Value) -> Reply {
-        self.at.post("/local/google/next-token", changes).await
+        self.visitor.post("/local/google/next-token", changes).await
     }
 
     pub(crate) fn callback(&self) -> String {
-        format!("{}/api/v1/auth/google/callback", self.world.url())
+        format!("{}/api/v1/auth/google/callback", self.app.url())
     }
 
     /// What a service sends along, with some parameters changed; one changed to nothing is left out.
@@ -63,12 +63,12 @@ impl Google {
 
     pub(crate) async fn authorize(&self, changes: &[(&str, &str)]) -> Reply {
         let query = encoded(&self.request(changes));
-        self.at.get(&format!("/local/google/authorize?{query}")).await
+        self.visitor.get(&format!("/local/google/authorize?{query}")).await
     }
 
     async fn choose(&self, choice: &[(&str, &str)]) -> Reply {
         let body = encoded(&self.request(&[&[("login_hint", "")], choice].concat()));
-        self.form("/local/google/authorize/choice", &self.at, body).await
+        self.form("/local/google/authorize/choice", &self.visitor, body).await
     }
 
     /// A code for Ada.
@@ -96,7 +96,7 @@ impl Google {
             ("client_secret", &self.client.client_secret),
         ];
         let body = encoded(&changed(&usual, changes));
-        self.form("/local/google/token", &self.at, body).await
+        self.form("/local/google/token", &self.visitor, body).await
     }
 
     pub(crate) async fn form(&self, path: &str, at: &Visitor, body: String) -> Reply {
@@ -110,7 +110,7 @@ impl Google {
     }
 
     async fn published_key(&self) -> Jwk {
-        let reply = self.at.get("/local/google/certs").await.expect(200);
+        let reply = self.visitor.get("/local/google/certs").await.expect(200);
         let mut keys: JwkSet = serde_json::from_str(&reply.text).unwrap();
         assert_eq!(keys.keys.len(), 1);
         keys.keys.remove(0)
@@ -167,8 +167,8 @@ pub(crate) fn claims(token: &str) -> Value {
 async fn the_discovery_document_names_what_is_served() {
     let google = Google::start().await;
     let path = "/local/google/.well-known/openid-configuration";
-    let document = google.at.get(path).await.expect(200).json();
-    let issuer = format!("{}/local/google", google.world.url());
+    let document = google.visitor.get(path).await.expect(200).json();
+    let issuer = format!("{}/local/google", google.app.url());
     assert_eq!(document["issuer"], issuer);
     assert_eq!(google.client.issuer, issuer);
     for (name, path) in [
@@ -179,7 +179,7 @@ async fn the_discovery_document_names_what_is_served() {
     ] {
         assert_eq!(document[name], format!("{issuer}{path}"));
         // It is there, whatever it says to a request without anything.
-        assert_ne!(google.at.get(&format!("/local/google{path}")).await.status, 404, "{path}");
+        assert_ne!(google.visitor.get(&format!("/local/google{path}")).await.status, 404, "{path}");
     }
     assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256"]));
     assert_eq!(document["code_challenge_methods_supported"], json!(["plain", "S256"]));
@@ -204,7 +204,7 @@ async fn the_page_offers_the_accounts_and_cancelling() {
     }
     // As a form, which OpenID Connect wants as well.
     let form = encoded(&google.request(&[("login_hint", "")]));
-    google.form("/local/google/authorize", &google.at, form).await.expect(200);
+    google.form("/local/google/authorize", &google.visitor, form).await.expect(200);
 
     let told = google.sent_back(&google.choose(&[("account", "7")]).await);
     assert_eq!(get(&told, "state").as_deref(), Some(STATE));
@@ -228,7 +228,7 @@ async fn an_account_is_added_on_the_page() {
     let told = google.sent_back(&google.choose(&new).await);
     let reply = google.token(&get(&told, "code").unwrap(), &[]).await.expect(200).json();
     let told = google.verified(reply["id_token"].as_str().unwrap()).await.unwrap();
-    let list = google.at.get("/local/google/accounts").await.expect(200).json();
+    let list = google.visitor.get("/local/google/accounts").await.expect(200).json();
     let added = list["data"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(
         added,
@@ -237,13 +237,13 @@ async fn an_account_is_added_on_the_page() {
     );
     // Again, it is the same account.
     google.sent_back(&google.choose(&new).await);
-    assert_eq!(google.at.get("/local/google/accounts").await.json(), list);
+    assert_eq!(google.visitor.get("/local/google/accounts").await.json(), list);
 
-    let elsewhere = google.at.clone().with_header("origin", "https://evil.example");
+    let elsewhere = google.visitor.clone().with_header("origin", "https://evil.example");
     let body = encoded(&google.request(&[("new_email", "x@example.com")]));
     google.form("/local/google/authorize/choice", &elsewhere, body.clone()).await.expect(403);
-    let address = google.world.stack().address();
-    let here = google.at.clone().with_header("origin", &format!("http://{address}"));
+    let address = google.app.stack().address();
+    let here = google.visitor.clone().with_header("origin", &format!("http://{address}"));
     google.form("/local/google/authorize/choice", &here, body).await.expect(302);
 }
 
@@ -263,7 +263,7 @@ async fn nobody_is_sent_back_to_where_the_client_is_not() {
         assert_eq!(reply.header("location"), None);
         assert!(reply.text.contains(error), "{}", reply.text);
         let body = encoded(&google.request(&[changes.as_slice(), &[("account", "7")]].concat()));
-        let reply = google.form("/local/google/authorize/choice", &google.at, body).await;
+        let reply = google.form("/local/google/authorize/choice", &google.visitor, body).await;
         assert_eq!((reply.status, reply.header("location")), (status, None));
     }
     let twice = [("redirect_uri", callback.as_str()), ("redirect_uri", "https://evil.example/")];
@@ -305,7 +305,7 @@ async fn accounts_are_listed_and_replaced_by_their_sub() {
     let renamed = json!({"sub": ada()["sub"], "email": "countess@example.com",
         "email_verified": false, "name": null});
     google.put_account(renamed.clone()).await.expect(200);
-    let list = google.at.get("/local/google/accounts").await.expect(200).json();
+    let list = google.visitor.get("/local/google/accounts").await.expect(200).json();
     let all = list["data"].as_array().unwrap();
     // The samples, for who comes by.
     assert_eq!(all.len(), 3, "{list}");
@@ -321,7 +321,7 @@ async fn accounts_are_listed_and_replaced_by_their_sub() {
         let reply = google.put_account(bad.clone()).await.expect(400);
         assert!(reply.json()["detail"].is_string(), "{bad}");
     }
-    let outside = google.at.clone().with_header("host", "evil.example");
+    let outside = google.visitor.clone().with_header("host", "evil.example");
     outside.get("/local/google/accounts").await.expect(403);
     outside.get("/local/google/certs").await.expect(403);
 }

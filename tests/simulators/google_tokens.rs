@@ -25,7 +25,7 @@ async fn somebody_signs_in_with_pkce_and_nonce() {
     assert!(scope.split(' ').any(|name| name == "openid"), "{scope}");
 
     let token = body["id_token"].as_str().unwrap();
-    let now = google.world.now().await;
+    let now = google.app.now().await;
     let expected = json!({
         "iss": google.client.issuer,
         "azp": google.client.client_id,
@@ -44,12 +44,12 @@ async fn somebody_signs_in_with_pkce_and_nonce() {
     assert_eq!(google.verified(token).await.unwrap(), expected);
     assert_eq!(expected["at_hash"].as_str().unwrap().len(), 22);
 
-    let bearer = google.at.clone().with_bearer(body["access_token"].as_str().unwrap());
+    let bearer = google.visitor.clone().with_bearer(body["access_token"].as_str().unwrap());
     let about = bearer.get("/local/google/userinfo").await.expect(200).json();
     for name in ["sub", "email", "email_verified", "name", "given_name", "family_name"] {
         assert_eq!(about[name], expected[name], "{name}");
     }
-    google.world.advance(3600).await;
+    google.app.advance_clock(3600).await;
     let late = bearer.get("/local/google/userinfo").await.expect(401);
     assert_eq!(late.json()["error"], "invalid_token");
     assert!(late.header("www-authenticate").unwrap().starts_with("Bearer "));
@@ -85,9 +85,9 @@ async fn a_code_is_good_once_for_ten_minutes() {
     assert_eq!(again.json()["error"], "invalid_grant");
 
     let (early, late) = (google.code(&[]).await, google.code(&[]).await);
-    google.world.advance(599).await;
+    google.app.advance_clock(599).await;
     google.token(&early, &[]).await.expect(200);
-    google.world.advance(1).await;
+    google.app.advance_clock(1).await;
     let reply = google.token(&late, &[]).await.expect(400);
     assert_eq!(reply.json()["error"], "invalid_grant");
 }
@@ -118,9 +118,9 @@ async fn the_token_endpoint_refuses_what_does_not_belong_together() {
         assert_eq!(reply.json()["error"], error, "{changes:?}");
         assert_eq!(reply.header("www-authenticate").is_some(), status == 401, "{changes:?}");
     }
-    let reply = google.at.post("/local/google/token", json!({})).await.expect(400);
+    let reply = google.visitor.post("/local/google/token", json!({})).await.expect(400);
     assert_eq!(reply.json()["error"], "invalid_request");
-    google.at.send(Method::GET, "/local/google/token", None).await.expect(405);
+    google.visitor.send(Method::GET, "/local/google/token", None).await.expect(405);
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_client_may_show_its_secret_in_the_header() {
     let OpenIdProvider { client_id, client_secret, .. } = google.client.clone();
     let send = async |id: &str, secret: &str, changes: &[(&str, &str)]| {
         let basic = format!("Basic {}", BASE64.encode(format!("{id}:{secret}").as_bytes()));
-        let at = google.at.clone().with_header("authorization", &basic);
+        let at = google.visitor.clone().with_header("authorization", &basic);
         let body = [&[("client_id", ""), ("client_secret", "")], changes].concat();
         let usual = [
             ("grant_type", "authorization_code"),
@@ -148,7 +148,7 @@ async fn a_client_may_show_its_secret_in_the_header() {
     // `changed` leaves the empty ones out; these are sent beside the header.
     let both = [("grant_type", "authorization_code"), ("client_secret", "x")];
     let basic = BASE64.encode(format!("{client_id}:{client_secret}").as_bytes());
-    let at = google.at.clone().with_header("authorization", &format!("Basic {basic}"));
+    let at = google.visitor.clone().with_header("authorization", &format!("Basic {basic}"));
     let reply = google.form("/local/google/token", &at, encoded(&changed(&both, &[]))).await;
     assert_eq!(reply.expect(400).json()["error"], "invalid_request");
 }

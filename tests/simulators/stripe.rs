@@ -4,20 +4,20 @@
 use local::StripeAccess;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Reply, Visitor, World};
+use tests::{Reply, TestApp, Visitor};
 
 /// A stack, and a service that talks to its Stripe.
 struct Stripe {
-    world: World,
-    at: Visitor,
+    app: TestApp,
+    visitor: Visitor,
     service: Visitor,
 }
 
 impl Stripe {
     async fn start() -> Self {
-        let world = World::start().await;
-        let service = world.visitor().with_bearer(&access(&world).secret_key);
-        Self { at: world.visitor(), service, world }
+        let app = TestApp::start().await;
+        let service = app.visitor().with_bearer(&access(&app).secret_key);
+        Self { visitor: app.visitor(), service, app }
     }
 
     async fn get(&self, path: &str) -> Reply {
@@ -33,7 +33,7 @@ impl Stripe {
     }
 
     async fn control(&self, path: &str, body: Value) -> Reply {
-        self.at.post(&format!("/local/stripe/{path}"), body).await
+        self.visitor.post(&format!("/local/stripe/{path}"), body).await
     }
 
     async fn customer(&self) -> String {
@@ -67,14 +67,14 @@ impl Stripe {
 
     /// The types of what was delivered, in the order of delivery.
     async fn delivered(&self) -> Vec<String> {
-        let all = self.at.get("/local/stripe/deliveries").await.expect(200).json();
+        let all = self.visitor.get("/local/stripe/deliveries").await.expect(200).json();
         let log = all["log"].as_array().unwrap().iter();
         log.map(|attempt| attempt["type"].as_str().unwrap().to_owned()).collect()
     }
 }
 
-fn access(world: &World) -> &StripeAccess {
-    world.stack().stripe().expect("a simulated Stripe")
+fn access(app: &TestApp) -> &StripeAccess {
+    app.stack().stripe().expect("a simulated Stripe")
 }
 
 async fn form_of(who: &Visitor, path: &str, form: &str) -> Reply {
@@ -99,10 +99,10 @@ fn refused(reply: &Reply, status: u16, code: &str, param: &str) {
 #[tokio::test]
 async fn what_stripe_would_refuse_is_refused() {
     let stripe = Stripe::start().await;
-    let stranger = stripe.world.visitor().with_bearer("sk_test_somebody_else");
+    let stranger = stripe.app.visitor().with_bearer("sk_test_somebody_else");
     let reply = form_of(&stranger, "customers", "").await.expect(401);
     assert_eq!(reply.json()["error"]["message"], "Invalid API Key provided: sk_test_****else");
-    form_of(&stripe.at, "customers", "").await.expect(401);
+    form_of(&stripe.visitor, "customers", "").await.expect(401);
     refused(&stripe.get("customers/cus_nobody").await, 404, "resource_missing", "id");
     let unknown = stripe.get("coupons").await.expect(404);
     assert!(
@@ -154,7 +154,7 @@ async fn a_key_is_good_for_one_request() {
     form_of(&keyed, "customers", "colour=red").await.expect(400);
     form_of(&keyed, "customers", "email=c@example.com").await.expect(200);
     assert_eq!(stripe.get("customers").await.json()["data"].as_array().unwrap().len(), 2);
-    stripe.world.advance(86_401).await;
+    stripe.app.advance_clock(86_401).await;
     let later = stripe.service.clone().with_header("idempotency-key", "k-1");
     let later = form_of(&later, "customers", "email=a@example.com").await.expect(200);
     assert_ne!(later.json()["id"], first.json()["id"]);
@@ -211,13 +211,13 @@ async fn the_clock_brings_renewals_and_expiries() {
     let session = stripe.subscription(&customer).await;
     stripe.pay(&session, "4242424242424242").await.expect(200);
     let unpaid = stripe.top_up(&customer).await;
-    stripe.world.advance(86_399).await;
+    stripe.app.advance_clock(86_399).await;
     let path = format!("checkout/sessions/{unpaid}");
     assert_eq!(stripe.get(&path).await.json()["status"], "open");
-    stripe.world.advance(1).await;
+    stripe.app.advance_clock(1).await;
     assert_eq!(stripe.get(&path).await.json()["status"], "expired");
     stripe.pay(&unpaid, "4242424242424242").await.expect(400);
-    stripe.world.advance(100 * 86_400).await;
+    stripe.app.advance_clock(100 * 86_400).await;
     let invoices = stripe.get("invoices?status=paid").await.json();
     let reasons: Vec<_> = invoices["data"]
         .as_array()
@@ -241,7 +241,7 @@ async fn the_clock_brings_renewals_and_expiries() {
         "{created:?}"
     );
     // So is each event sent at its own time.
-    let log = stripe.at.get("/local/stripe/deliveries").await.json()["log"].clone();
+    let log = stripe.visitor.get("/local/stripe/deliveries").await.json()["log"].clone();
     let mut sent: Vec<(&str, i64)> = Vec::new();
     for attempt in log.as_array().unwrap().iter().filter(|each| each["type"] == "invoice.paid") {
         let event = attempt["event"].as_str().unwrap();
@@ -330,7 +330,7 @@ async fn deliveries_wait_and_are_repeated_on_request() {
     let customer = stripe.customer().await;
     stripe.post(&format!("customers/{customer}"), "name=Ada").await.expect(200);
     assert_eq!(stripe.delivered().await, Vec::<String>::new());
-    let held = stripe.at.get("/local/stripe/deliveries").await.json()["held"].clone();
+    let held = stripe.visitor.get("/local/stripe/deliveries").await.json()["held"].clone();
     let of = |at: usize| held[at]["id"].as_str().unwrap().to_owned();
     assert_eq!(
         (&held[0]["type"], &held[1]["type"]),
@@ -364,7 +364,7 @@ async fn deliveries_wait_and_are_repeated_on_request() {
 #[tokio::test]
 async fn calls_fail_on_request_and_are_listed() {
     let stripe = Stripe::start().await;
-    stripe.at.send(Method::DELETE, "/local/stripe/requests", None).await.expect(200);
+    stripe.visitor.send(Method::DELETE, "/local/stripe/requests", None).await.expect(200);
     stripe.control("faults", json!({"next": 1, "status": 500})).await.expect(200);
     stripe.post("customers", "email=a@example.com").await.expect(500);
     stripe.control("faults", json!({"next": 1, "status": 503, "after": true})).await.expect(200);
@@ -373,7 +373,7 @@ async fn calls_fail_on_request_and_are_listed() {
     let again = form_of(&keyed, "customers", "email=b@example.com&metadata[x]=1").await.expect(200);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(stripe.get("customers").await.json()["data"].as_array().unwrap().len(), 1);
-    let all = stripe.at.get("/local/stripe/requests").await.json();
+    let all = stripe.visitor.get("/local/stripe/requests").await.json();
     let statuses: Vec<_> =
         all["data"].as_array().unwrap().iter().map(|each| each["status"].clone()).collect();
     assert_eq!(statuses, [500, 503, 200, 200]);
@@ -391,11 +391,11 @@ async fn people_pay_on_a_page_and_look_after_the_rest_on_the_portal() {
     let stripe = Stripe::start().await;
     let customer = stripe.customer().await;
     let form = async |path: &str, body: &str| {
-        stripe.at.post_raw(path, "application/x-www-form-urlencoded", body).await
+        stripe.visitor.post_raw(path, "application/x-www-form-urlencoded", body).await
     };
     let session = stripe.subscription(&customer).await;
     let page = format!("/local/stripe/checkout/{session}");
-    let shown = stripe.at.get(&page).await.expect(200);
+    let shown = stripe.visitor.get(&page).await.expect(200);
     assert!(
         shown.text.contains("$50.00 a month") && shown.text.contains("4242424242424242"),
         "{}",
@@ -412,12 +412,12 @@ async fn people_pay_on_a_page_and_look_after_the_rest_on_the_portal() {
         paid.header("location"),
         Some(format!("https://app.example/done?s={session}").as_str())
     );
-    stripe.at.get(&page).await.expect(200);
+    stripe.visitor.get(&page).await.expect(200);
 
     let portal = format!("customer={customer}&return_url=https://app.example/account");
     let portal = id(&stripe.post("billing_portal/sessions", &portal).await);
     let portal = format!("/local/stripe/portal/{portal}");
-    let shown = stripe.at.get(&portal).await.expect(200);
+    let shown = stripe.visitor.get(&portal).await.expect(200);
     assert!(shown.text.contains("Basic, active, renews on"), "{}", shown.text);
     let living = stripe.get("subscriptions").await.json();
     let subscription = living["data"][0]["id"].as_str().unwrap();
@@ -427,7 +427,7 @@ async fn people_pay_on_a_page_and_look_after_the_rest_on_the_portal() {
     form(&portal, &format!("action=cancel&subscription={subscription}")).await.expect(303);
     form(&portal, "action=add&card=5555555555554444").await.expect(303);
     form(&portal, "action=cancel&subscription=sub_of_somebody_else").await.expect(400);
-    let shown = stripe.at.get(&portal).await.expect(200);
+    let shown = stripe.visitor.get(&portal).await.expect(200);
     for text in ["Pro, active, ends on", "mastercard ending in 4444, used for payments"] {
         assert!(shown.text.contains(text), "{text}: {}", shown.text);
     }
@@ -437,14 +437,14 @@ async fn people_pay_on_a_page_and_look_after_the_rest_on_the_portal() {
         (&json!("subscription_create"), &json!("paid"))
     );
     let page = format!("/local/stripe/invoices/{}", invoice["id"].as_str().unwrap());
-    assert_eq!(invoice["hosted_invoice_url"], format!("{}{page}", stripe.world.url()));
+    assert_eq!(invoice["hosted_invoice_url"], format!("{}{page}", stripe.app.url()));
     let number = invoice["number"].as_str().unwrap();
-    assert!(stripe.at.get(&page).await.expect(200).text.contains(number));
-    let pdf = stripe.at.get(&format!("{page}/pdf")).await.expect(200);
+    assert!(stripe.visitor.get(&page).await.expect(200).text.contains(number));
+    let pdf = stripe.visitor.get(&format!("{page}/pdf")).await.expect(200);
     assert_eq!(pdf.header("content-type"), Some("application/pdf"));
     assert!(pdf.text.starts_with("%PDF-") && pdf.text.contains(number));
-    stripe.at.get("/local/stripe/invoices/in_none").await.expect(404);
-    assert!(stripe.at.get("/local/stripe").await.expect(200).text.contains(&customer));
+    stripe.visitor.get("/local/stripe/invoices/in_none").await.expect(404);
+    assert!(stripe.visitor.get("/local/stripe").await.expect(200).text.contains(&customer));
 }
 
 #[tokio::test]
@@ -456,10 +456,10 @@ async fn what_people_typed_is_shown_as_text() {
         &line_items[0][price_data][product_data][name]=%3Cb%3Ebold%3C%2Fb%3E&line_items[0][quantity]=1\
         &invoice_creation[enabled]=true";
     let session = stripe.checkout(&customer, rest).await;
-    let shown = stripe.at.get(&format!("/local/stripe/checkout/{session}")).await.expect(200);
+    let shown = stripe.visitor.get(&format!("/local/stripe/checkout/{session}")).await.expect(200);
     assert!(!shown.text.contains("<b>bold") && shown.text.contains("bold"), "{}", shown.text);
     stripe.pay(&session, "4242424242424242").await.expect(200);
     let invoice = stripe.get("invoices").await.json()["data"][0]["id"].as_str().unwrap().to_owned();
-    let shown = stripe.at.get(&format!("/local/stripe/invoices/{invoice}")).await.expect(200);
+    let shown = stripe.visitor.get(&format!("/local/stripe/invoices/{invoice}")).await.expect(200);
     assert!(!shown.text.contains("<script>") && shown.text.contains("alert(1)"), "{}", shown.text);
 }

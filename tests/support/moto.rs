@@ -7,7 +7,7 @@ use local::{Options, Ses};
 use serde_json::Value;
 use shared::random::{Random, SystemRandom};
 
-use crate::{World, service_url};
+use crate::{TestApp, service_url};
 
 /// A moto with a sender that nobody else has.
 pub struct Moto {
@@ -36,9 +36,9 @@ impl Moto {
     }
 
     /// A stack whose mail goes to it.
-    pub async fn world(&self) -> World {
+    pub async fn app(&self) -> TestApp {
         let ses = Ses { url: self.url.clone(), sender: self.sender() };
-        World::start_from(Options { ses: Some(ses), ..Options::default() }).await
+        TestApp::start_with_options(Options { ses: Some(ses), ..Options::default() }).await
     }
 
     fn sender(&self) -> String {

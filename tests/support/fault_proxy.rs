@@ -1,4 +1,4 @@
-//! A DynamoDB that fails when told to: a proxy in front of the engine under test.
+//! A proxy in front of the DynamoDB engine that injects faults.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,41 +10,41 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-/// How a call fails.
+/// The way in which a DynamoDB call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Refused with `ProvisionedThroughputExceededException`; not done.
+    /// The call is refused with `ProvisionedThroughputExceededException` and not executed.
     Throttled,
-    /// Answered 500; not done.
+    /// The call is answered with 500 and not executed.
     Broken,
-    /// The connection ends without an answer; not done.
+    /// The connection closes without a response and the call is not executed.
     CutOffBefore,
-    /// Done, and then the connection ends without an answer.
+    /// The call is executed and the connection closes without a response.
     CutOffAfter,
-    /// A batch of writes is taken and comes back undone; other calls don't count.
+    /// All items of a `BatchWriteItem` come back as unprocessed; other calls are not counted.
     Unprocessed,
 }
 
 impl Fault {
-    /// All that any call can meet.
+    /// The faults that can happen to any call.
     pub const ALL: [Self; 4] =
         [Self::Throttled, Self::Broken, Self::CutOffBefore, Self::CutOffAfter];
 }
 
-/// Which calls fail.
+/// The calls that fail.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
     fault: Fault,
-    /// Calls that are let through first.
+    /// The number of calls that succeed first.
     after: usize,
-    /// Calls that fail from then on.
+    /// The number of calls that fail after those.
     times: usize,
-    /// Whether one has failed.
+    /// Whether a call has failed.
     struck: bool,
 }
 
-/// A call that is held back before it is done.
-pub struct Held(Arc<Gate>);
+/// A call that waits before it is executed.
+pub struct HeldCall(Arc<Gate>);
 
 #[derive(Default)]
 struct Gate {
@@ -52,30 +52,30 @@ struct Gate {
     released: Notify,
 }
 
-impl Held {
-    /// Waits until the call is there.
+impl HeldCall {
+    /// Waits until the call arrives.
     pub async fn reached(&self) {
         self.0.reached.notified().await;
     }
 
-    /// Lets the call go on.
+    /// Executes the call.
     pub fn release(self) {
         self.0.released.notify_one();
     }
 }
 
-/// Which call is held back.
+/// The call that is held.
 #[derive(Clone, Copy)]
 enum Awaited {
-    /// The one after so many others.
+    /// The call after `after` others.
     Call { after: usize },
     /// The next transaction.
     Transaction,
 }
 
-/// A DynamoDB with a fault to order.
+/// A DynamoDB endpoint with injectable faults.
 #[derive(Clone)]
-pub struct Engine {
+pub struct FaultProxy {
     url: String,
     shared: Arc<Shared>,
     pub(crate) embedded: Option<dynoxide::Database>,
@@ -88,11 +88,10 @@ struct Shared {
     hold: Mutex<Option<(Awaited, Arc<Gate>)>>,
 }
 
-impl Engine {
-    /// A proxy in front of DynamoDB Local if `DYNAMODB_LOCAL_URL` names one, or of an embedded
-    /// engine of its own.
+impl FaultProxy {
+    /// Starts a proxy in front of DynamoDB Local if `DYNAMODB_LOCAL_URL` is set, or of a new embedded engine.
     pub async fn start() -> Self {
-        let (target, embedded) = match crate::world::dynamodb_local_url() {
+        let (target, embedded) = match crate::test_app::dynamodb_local_url() {
             Some(url) => (url, None),
             None => {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -107,43 +106,44 @@ impl Engine {
             Arc::new(Shared { target, client, plan: Mutex::default(), hold: Mutex::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = axum::Router::new().fallback(forward).with_state(shared.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let router = axum::Router::new().fallback(forward).with_state(shared.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, shared, embedded }
     }
 
-    /// Where it listens.
+    /// The URL of the proxy.
     pub fn url(&self) -> String {
         self.url.clone()
     }
 
-    /// The engine behind it.
+    /// The URL of the engine behind the proxy.
     pub(crate) fn target(&self) -> &str {
         &self.shared.target
     }
 
-    /// Lets `after` calls of the table through, and fails the next `times`.
-    pub fn fail(&self, fault: Fault, after: usize, times: usize) {
+    /// Lets `after` calls succeed and fails the next `times` calls.
+    pub fn inject(&self, fault: Fault, after: usize, times: usize) {
         *self.shared.plan.lock().unwrap() = Some(Plan { fault, after, times, struck: false });
     }
 
-    /// Lets `after` calls of the table through, and holds the next one back.
-    pub fn hold(&self, after: usize) -> Held {
+    /// Lets `after` calls succeed and holds the next one.
+    pub fn hold_call(&self, after: usize) -> HeldCall {
         let gate = Arc::new(Gate::default());
         *self.shared.hold.lock().unwrap() = Some((Awaited::Call { after }, gate.clone()));
-        Held(gate)
+        HeldCall(gate)
     }
 
-    /// What comes of `late` when its first transaction is on its way while `meanwhile` happens: what it
-    /// was decided on is as old as that. Less than two seconds, or it is sent again.
-    pub async fn overtake<T>(
+    /// Runs `late`, and runs `meanwhile` before the first transaction of `late` is executed.
+    ///
+    /// `meanwhile` must take less than two seconds, the time after which the SDK sends the transaction again.
+    pub async fn delay_transaction<T>(
         &self,
         late: impl Future<Output = T>,
         meanwhile: impl Future<Output = ()>,
     ) -> T {
         let gate = Arc::new(Gate::default());
         *self.shared.hold.lock().unwrap() = Some((Awaited::Transaction, gate.clone()));
-        let held = Held(gate);
+        let held = HeldCall(gate);
         let overtaking = async {
             held.reached().await;
             meanwhile.await;
@@ -152,14 +152,14 @@ impl Engine {
         tokio::join!(late, overtaking).0
     }
 
-    /// Works again. Whether the fault that was ordered has come to pass.
-    pub fn heal(&self) -> bool {
+    /// Removes the injected fault and returns whether a call has failed.
+    pub fn clear_fault(&self) -> bool {
         self.shared.plan.lock().unwrap().take().is_some_and(|plan| plan.struck)
     }
 }
 
 impl Shared {
-    /// What the next call has to wait for.
+    /// The gate that holds the next call.
     fn next_gate(&self, operation: &str) -> Option<Arc<Gate>> {
         let mut hold = self.hold.lock().unwrap();
         match &mut hold.as_mut()?.0 {
@@ -174,7 +174,7 @@ impl Shared {
         hold.take().map(|(_, gate)| gate)
     }
 
-    /// What the plan says of the next call.
+    /// The fault of the next call.
     fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut plan = self.plan.lock().unwrap();
         let plan = plan.as_mut()?;
@@ -202,7 +202,7 @@ impl Shared {
 
 async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    // The stream is read in the background: its calls would make a plan's count a matter of luck.
+    // Stream reads happen in the background and would make the count of calls nondeterministic.
     let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
     if let Some(gate) = operation.and_then(|operation| shared.next_gate(operation)) {
         gate.reached.notify_one();
@@ -233,7 +233,7 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     }
 }
 
-/// An answer that breaks off before its end: the body is an error, which closes the connection.
+/// A response whose body fails before its announced length, which closes the connection.
 fn cut_off() -> Response {
     let broken = std::io::Error::other("cut off");
     let body = Body::from_stream(futures_util::stream::once(async { Err::<Bytes, _>(broken) }));

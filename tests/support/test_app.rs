@@ -1,4 +1,4 @@
-//! A stack of its own for each test.
+//! The local stack that each test starts for itself.
 
 use local::{Data, Options, Stack};
 use serde_json::{Value, json};
@@ -6,42 +6,42 @@ use shared::clients::{Member, Role};
 use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::Error;
 
-use crate::books::Books;
-use crate::way::Way;
-use crate::{Engine, Person, Visitor};
+use crate::engine_handle::EngineHandle;
+use crate::ledger_check::LedgerCheck;
+use crate::{FaultProxy, Person, Visitor};
 
-/// A running stack, with an empty table.
-pub struct World {
-    // Before the stack ends.
-    pub(crate) books: Books,
+/// A running local stack with an empty table.
+pub struct TestApp {
+    // Fields drop in order: the ledgers are checked before the stack stops.
+    pub(crate) ledger_check: LedgerCheck,
     stack: Stack,
     operator: Visitor,
 }
 
-impl World {
-    /// A stack as it is deployed by default.
+impl TestApp {
+    /// Starts a stack with the default options of a deployment.
     pub async fn start() -> Self {
         Self::start_with(true).await
     }
 
-    /// A stack where addresses needn't be proven.
+    /// Starts a stack that does not require verified email addresses.
     pub async fn start_without_email_verification() -> Self {
         Self::start_with(false).await
     }
 
-    /// A stack whose DynamoDB is that one.
-    pub async fn start_on(engine: &Engine) -> Self {
-        Self::start_from_on(Options::default(), engine).await
+    /// Starts a stack on the DynamoDB of a fault proxy.
+    pub async fn start_on(engine: &FaultProxy) -> Self {
+        Self::start_with_options_on(Options::default(), engine).await
     }
 
-    /// A stack of given options whose DynamoDB is that one.
-    pub async fn start_from_on(options: Options, engine: &Engine) -> Self {
+    /// Starts a stack with given options on the DynamoDB of a fault proxy.
+    pub async fn start_with_options_on(options: Options, engine: &FaultProxy) -> Self {
         let options = Options { dynamodb_url: Some(engine.url()), ..options };
-        Self::of(Self::stack_of(options).await, Way::of(engine))
+        Self::of(Self::stack_of(options).await, EngineHandle::of(engine))
     }
 
     async fn start_with(require_email_verification: bool) -> Self {
-        Self::start_from(Options {
+        Self::start_with_options(Options {
             data: Data::Memory,
             require_email_verification,
             dynamodb_url: dynamodb_local_url(),
@@ -50,15 +50,15 @@ impl World {
         .await
     }
 
-    /// A stack of given options; what it is to find at `dynamodb_url`, if anything, is DynamoDB Local.
-    pub async fn start_from(options: Options) -> Self {
+    /// Starts a stack with given options; `dynamodb_url`, if set, must name DynamoDB Local.
+    pub async fn start_with_options(options: Options) -> Self {
         let url = options.dynamodb_url.clone();
         let stack = Self::stack_of(options).await;
-        let way = match (stack.database(), url) {
-            (Some(database), _) => Way::Embedded(database.clone()),
-            (None, url) => Way::DynamoDbLocal(url.expect("where its engine is")),
+        let engine = match (stack.database(), url) {
+            (Some(database), _) => EngineHandle::Embedded(database.clone()),
+            (None, url) => EngineHandle::DynamoDbLocal(url.expect("where its engine is")),
         };
-        Self::of(stack, way)
+        Self::of(stack, engine)
     }
 
     async fn stack_of(options: Options) -> Stack {
@@ -66,82 +66,82 @@ impl World {
         Stack::start(options).await.expect("the stack starts")
     }
 
-    fn of(stack: Stack, way: Way) -> Self {
-        let books = Books::new(way, stack.context().config.table_name.clone());
+    fn of(stack: Stack, engine: EngineHandle) -> Self {
+        let ledger_check = LedgerCheck::new(engine, stack.context().config.table_name.clone());
         let operator = Visitor::new(stack.url());
-        Self { books, stack, operator }
+        Self { ledger_check, stack, operator }
     }
 
-    /// Stops the stack, after what is under way.
+    /// Stops the stack after its running requests.
     pub async fn stop(self) {
-        let Self { books, stack, operator: _ } = self;
-        drop(books);
+        let Self { ledger_check, stack, operator: _ } = self;
+        drop(ledger_check);
         stack.stop().await;
     }
 
-    /// The stack itself.
+    /// The local stack.
     pub fn stack(&self) -> &Stack {
         &self.stack
     }
 
-    /// Where it listens.
+    /// The URL of the gateway.
     pub fn url(&self) -> &str {
         self.stack.url()
     }
 
-    /// Somebody without a credential, from an address on the network that nobody else has.
+    /// Creates a visitor without a credential and with a source address of its own.
     pub fn visitor(&self) -> Visitor {
         Visitor::new(self.url())
     }
 
-    /// Somebody who registered as `<who>@example.com`, proved the address, and is signed in.
-    pub async fn person(&self, who: &str) -> Person {
-        let person = self.registered(who).await;
+    /// Registers `<who>@example.com` and verifies the address, which signs in.
+    pub async fn sign_up(&self, who: &str) -> Person {
+        let person = self.register_unverified(who).await;
         person.verify(self).await
     }
 
-    /// Somebody who registered as `<who>@example.com` and hasn't proved the address.
-    pub async fn registered(&self, who: &str) -> Person {
+    /// Registers `<who>@example.com` without verifying the address.
+    pub async fn register_unverified(&self, who: &str) -> Person {
         Person::register(self.visitor(), who).await
     }
 
-    /// Moves the clock.
-    pub async fn advance(&self, seconds: u64) {
+    /// Advances the clock of the stack.
+    pub async fn advance_clock(&self, seconds: u64) {
         self.operator.post("/local/clock", json!({"advance_seconds": seconds})).await.expect(200);
     }
 
-    /// The stack's time, in seconds since 1970.
+    /// Reads the clock of the stack in Unix seconds.
     pub async fn now(&self) -> i64 {
         self.operator.get("/local/clock").await.expect(200).json()["now"].as_i64().unwrap()
     }
 
-    /// Mails to an address, newest first.
+    /// Lists the mails to an address, the newest first.
     pub async fn mails(&self, to: &str) -> Vec<Value> {
         let mails = self.operator.get(&format!("/local/mail?to={to}")).await.expect(200);
         mails.json()["data"].as_array().unwrap().clone()
     }
 
-    /// The subjects of the mails to an address, newest first.
+    /// Lists the subjects of the mails to an address, the newest first.
     pub async fn subjects(&self, to: &str) -> Vec<String> {
         let mails = self.mails(to).await;
         mails.iter().map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The code in the newest mail to an address.
+    /// Reads the code in the newest mail to an address.
     pub async fn code(&self, to: &str) -> String {
         let mails = self.mails(to).await;
         let newest = mails.first().unwrap_or_else(|| panic!("no mail to {to}"));
         code_in(newest)
     }
 
-    /// Puts a client on a plan: its limits, without credits and without Stripe.
-    pub async fn plan(&self, client: &str, plan: &str) {
+    /// Puts an organization on a plan: its limits, without credits and without Stripe.
+    pub async fn set_plan(&self, client: &str, plan: &str) {
         let path = format!("/local/clients/{client}/plan");
         self.operator.post(&path, json!({"plan": plan})).await.expect(200);
     }
 
-    /// Makes somebody a member of a client, by the rows that joining writes and whatever its plan allows.
-    pub async fn join(&self, client: &str, person: &Person, role: Role) {
+    /// Adds a member to an organization by writing the rows directly, regardless of the seats of the plan.
+    pub async fn add_member(&self, client: &str, person: &Person, role: Role) {
         let ctx = self.stack.context();
         let member = Member {
             client_id: client.parse().unwrap(),
@@ -157,13 +157,13 @@ impl World {
         tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     }
 
-    /// Every item of the table, as stored.
+    /// Reads all items of the table as stored.
     pub async fn dump(&self) -> Vec<Value> {
         let dump = self.operator.get("/local/dump").await.expect(200);
         dump.json()["data"].as_array().unwrap().clone()
     }
 
-    /// The items whose partition key starts with `pk` and whose sort key starts with `sk`.
+    /// Reads the items whose partition key starts with `pk` and whose sort key starts with `sk`.
     pub async fn items(&self, pk: &str, sk: &str) -> Vec<Value> {
         let starts = |item: &Value, name: &str, with: &str| {
             item[name]["S"].as_str().unwrap().starts_with(with)
@@ -172,9 +172,8 @@ impl World {
         all.into_iter().filter(|i| starts(i, "pk", pk) && starts(i, "sk", sk)).collect()
     }
 
-    /// Everything that a change of an account leaves: all items but counters of calls.
-    pub async fn lasting_items(&self) -> Vec<Value> {
-        // The last, and how far each ledger is added up, the worker notes for itself.
+    /// Reads all items except counters and bookkeeping that change without an operation of a user.
+    pub async fn durable_items(&self) -> Vec<Value> {
         let passing = ["THROTTLE#", "SIGNIN#", "MOVED#"];
         let all = self.dump().await;
         all.into_iter()
@@ -186,12 +185,12 @@ impl World {
     }
 }
 
-/// The engine that the suites are to run on, unless it is the embedded one.
+/// The URL of DynamoDB Local if the tests run on it.
 pub(crate) fn dynamodb_local_url() -> Option<String> {
     std::env::vars().find(|(name, _)| name == "DYNAMODB_LOCAL_URL").map(|(_, url)| url)
 }
 
-/// The code in a mail.
+/// Reads the code in the subject of a mail.
 pub fn code_in(mail: &Value) -> String {
     mail["subject"].as_str().unwrap().split(' ').next().unwrap().to_owned()
 }

@@ -1,49 +1,49 @@
-//! Whether the books are right: of every world, when its test is over.
+//! Checks that all credit ledgers are consistent when a test ends.
 
 use std::collections::BTreeMap;
 use std::thread;
 
 use serde_json::Value;
 
-use crate::World;
-use crate::way::Way;
+use crate::TestApp;
+use crate::engine_handle::EngineHandle;
 
-/// The books of a world; they are looked at when it ends, unless its test has failed already.
-pub(crate) struct Books {
-    way: Way,
+/// Checks the ledgers of a test app when it is dropped, unless its test has failed already.
+pub(crate) struct LedgerCheck {
+    engine: EngineHandle,
     table: String,
 }
 
-impl Books {
-    /// Those in that table.
-    pub(crate) fn new(way: Way, table: String) -> Self {
-        Self { way, table }
+impl LedgerCheck {
+    /// Creates a check of the ledgers in a table.
+    pub(crate) fn new(engine: EngineHandle, table: String) -> Self {
+        Self { engine, table }
     }
 
-    /// The way to the table that they are in.
-    pub(crate) fn way(&self) -> &Way {
-        &self.way
+    /// The engine that holds the table.
+    pub(crate) fn engine(&self) -> &EngineHandle {
+        &self.engine
     }
 }
 
-impl Drop for Books {
+impl Drop for LedgerCheck {
     fn drop(&mut self) {
         if !thread::panicking() {
-            check(self.way.items_now(&self.table, "LEDGER#"));
+            assert_consistent(self.engine.items_now(&self.table, "LEDGER#"));
         }
     }
 }
 
-impl World {
-    /// Checks what holds of all ledgers, whatever happened at once.
-    pub async fn books_are_right(&self) {
-        check(self.items("LEDGER#", "").await);
+impl TestApp {
+    /// Asserts the invariants of all ledgers.
+    pub async fn assert_ledgers_consistent(&self) {
+        assert_consistent(self.items("LEDGER#", "").await);
     }
 }
 
-/// Entries are numbered without gaps, each says what there was after it, their sum is the balance, and each
-/// cause has one entry.
-fn check(rows: Vec<Value>) {
+/// Asserts that entries are numbered without gaps, that each has the balance after it, that their sum is the
+/// balance, and that each cause has one entry.
+fn assert_consistent(rows: Vec<Value>) {
     let number = |row: &Value, name: &str| -> i64 {
         row[name]["N"].as_str().unwrap_or_else(|| panic!("{name} of {row}")).parse().unwrap()
     };

@@ -1,28 +1,29 @@
-//! Straight to the engine, past the stack and past the SDK.
+//! Access to the DynamoDB engine without the stack and without the SDK.
 
 use dynoxide::Database;
 use serde_json::{Value, json};
 
-use crate::Engine;
+use crate::FaultProxy;
 
-/// A way to the engine that a world's table is in.
+/// A handle to the engine that holds the table of a test app.
 #[derive(Clone)]
-pub(crate) enum Way {
+pub(crate) enum EngineHandle {
     Embedded(Database),
     DynamoDbLocal(String),
 }
 
-impl Way {
-    /// To where the engine behind the faults is.
-    pub(crate) fn of(engine: &Engine) -> Self {
+impl EngineHandle {
+    /// Returns a handle to the engine behind a fault proxy.
+    pub(crate) fn of(engine: &FaultProxy) -> Self {
         match &engine.embedded {
             Some(database) => Self::Embedded(database.clone()),
             None => Self::DynamoDbLocal(engine.target().to_owned()),
         }
     }
 
-    /// All items of a table whose partition key begins so; without the test's own runtime, which may have
-    /// ended, or wait for this.
+    /// Reads all items of a table whose partition key begins with `pk`.
+    ///
+    /// Does not use the runtime of the test, which may have ended or be blocked by this call.
     pub(crate) fn items_now(&self, table: &str, pk: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let mut request = json!({
@@ -60,7 +61,7 @@ impl Way {
     }
 }
 
-/// An operation of DynamoDB Local's.
+/// Sends a request to DynamoDB Local and returns the response body.
 pub(crate) async fn call(
     client: &reqwest::Client,
     url: &str,
