@@ -13,8 +13,9 @@ use crate::billing::refunds::{BillingFixture, DAY};
 /// Marks an organization as gone, as whoever deletes it does, before its customer is.
 async fn is_gone(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
-    let gone =
-        Update::of(keys::client(&client.parse().unwrap())).set("deleted_at", ctx.now()).unwrap();
+    let gone = Update::of(keys::organization(&client.parse().unwrap()))
+        .set("deleted_at", ctx.now())
+        .unwrap();
     let gone = gone.add("version", 1).only_if(Condition::Exists);
     let mut tx = ctx.table.transaction();
     tx.update(gone, Error::NotFound).unwrap();

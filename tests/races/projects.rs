@@ -1,7 +1,7 @@
 //! Projects that are made, renamed and deleted at the same moment.
 
 use serde_json::json;
-use shared::clients::Role;
+use shared::organizations::Role;
 use tests::{FaultProxy, Person, TestApp, assert_done_once, count_successes, race, race_size};
 
 use crate::routes::api_keys::end_client;

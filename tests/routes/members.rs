@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::accounts::EmailAddress;
-use shared::clients::invitations::{Invitation, InvitationToken, LIFETIME};
-use shared::clients::{GivenRole, Member, Role};
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
-use shared::ids::{ClientId, InvitationId, UserId};
+use shared::ids::{InvitationId, OrganizationId, UserId};
+use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
+use shared::organizations::{GivenRole, Member, Role};
 use tests::{
     Person, Reply, TestApp, Visitor, assert_done_once, count_successes, keys, race, race_size,
 };
@@ -154,7 +154,7 @@ async fn members_are_listed_and_those_who_are_invited_behind_them() {
     }
     let stranger = app.sign_up("stranger").await;
     stranger.get(&list).await.expect_error(403, "NO_ACCESS");
-    let nobodys = ClientId::generate(&*app.stack().context().random);
+    let nobodys = OrganizationId::generate(&*app.stack().context().random);
     ada.get(&format!("/v1/clients/{nobodys}/members")).await.expect_error(404, "NOT_FOUND");
 }
 
@@ -162,7 +162,7 @@ async fn members_are_listed_and_those_who_are_invited_behind_them() {
 async fn five_hundred(app: &TestApp, ada: &Person) -> (String, BTreeSet<String>, BTreeSet<String>) {
     let client = team(app, ada).await;
     let ctx = app.stack().context();
-    let client_id: ClientId = client.parse().unwrap();
+    let client_id: OrganizationId = client.parse().unwrap();
     let mut members = BTreeSet::from([ada.id().await.to_string()]);
     while members.len() < 500 {
         members.insert(member(app, &client_id).await);
@@ -192,7 +192,7 @@ async fn five_hundred(app: &TestApp, ada: &Person) -> (String, BTreeSet<String>,
 }
 
 /// Another member, whose account nobody has.
-async fn member(app: &TestApp, client: &ClientId) -> String {
+async fn member(app: &TestApp, client: &OrganizationId) -> String {
     let ctx = app.stack().context();
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, role, joined_at) = (client.clone(), Role::Member, ctx.now());
@@ -255,7 +255,7 @@ async fn pages_go_on_from_members_to_invitations_with_nothing_twice_and_nothing_
     eve.get(&behind).await.expect_error(400, "INVALID_CURSOR");
     ada.get(&format!("{list}?cursor=x")).await.expect_error(400, "INVALID_CURSOR");
     // While rows are added, all that were there before are there, once.
-    let id: ClientId = client.parse().unwrap();
+    let id: OrganizationId = client.parse().unwrap();
     let add = async || {
         member(&app, &id).await;
     };
@@ -339,7 +339,7 @@ async fn key_of_a_person_who_is_removed_goes_on_and_their_own_tokens_end_there()
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
     let bob = joined(&app, &client, "bob", Role::Admin).await;
-    let here = client.parse::<ClientId>().unwrap();
+    let here = client.parse::<OrganizationId>().unwrap();
     let anywhere = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let confined = app.token(&bob, |token| token.client_id = Some(here)).await;
     let confined = app.visitor().with_bearer(&confined);

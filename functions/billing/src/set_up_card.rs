@@ -11,9 +11,10 @@ use shared::billing::set_up_card::set_up_card;
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BillingErrors, BodyErrors, ClientErrors};
+use shared::error::Result;
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -31,7 +32,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, config: &Config) -> http::Result<(Destination, Destination)> {
+    fn parse(self, config: &Config) -> Result<(Destination, Destination)> {
         let success = Destination::parse("success_url", &self.success_url, config)?;
         Ok((success, Destination::parse("cancel_url", &self.cancel_url, config)?))
     }
@@ -54,7 +55,7 @@ impl Request {
     responses(
         (status = 200, body = Departure, description = "Where to go"),
         (status = 400, body = ErrorBody, description = "`MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         BillingErrors,
@@ -65,12 +66,16 @@ pub(crate) async fn add_payment_method(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body, once } = input.parse(|body| body.parse(&ctx.config)).await?;
     let (success, cancel) = body;
-    let errand =
-        Errand { requester: &requester, credential: &credential, client: &client, once: &once };
-    set_up_card(&ctx, &stripe, errand, &success, &cancel).await.map(answer)
+    let errand = Errand {
+        requester: &requester,
+        credential: &credential,
+        organization_id: &organization_id,
+        once: &once,
+    };
+    Ok(answer(set_up_card(&ctx, &stripe, errand, &success, &cancel).await?))
 }

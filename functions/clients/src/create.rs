@@ -4,11 +4,11 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::Name;
-use shared::clients::create::{Created, create};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer};
+use shared::organizations::create::{Created, create};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -48,5 +48,5 @@ pub(crate) async fn create_client(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    create(&ctx, &requester, &credential, &once, &name).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &name).await?))
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::error::Error;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::error::{Error, Result};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::ProjectId;
 use shared::projects::change::{ProjectChange, change};
@@ -30,7 +30,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self) -> http::Result<ProjectChange> {
+    fn parse(self) -> Result<ProjectChange> {
         let name = match self.name {
             None => None,
             Some(name) => Some(Name::parse(&name.ok_or_else(|| Error::missing("name"))?)?),
@@ -56,7 +56,7 @@ impl Request {
     responses(
         (status = 200, body = ProjectView, description = "The project as it is now"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`"),
         BodyErrors,
         Unavailable,
@@ -70,5 +70,5 @@ pub(crate) async fn change_project(
     input: Input<Request>,
 ) -> http::Result<Json<ProjectView>> {
     let Keyed { body: wish, .. } = input.parse(Request::parse).await?;
-    change(&ctx, &requester, &credential, &id, &wish).await.map(Json)
+    Ok(Json(change(&ctx, &requester, &credential, &id, &wish).await?))
 }

@@ -7,7 +7,7 @@ use shared::artifacts::{ArtifactView, Kind};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::Shelf;
@@ -30,7 +30,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<ArtifactView>, description = "A page of them"),
         ListErrors,
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -42,5 +42,5 @@ pub(crate) async fn list_reports(
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let wanted = Wanted { shelf: Shelf::Project(id), kind: Some(Kind::Report) };
-    list(&ctx, &requester, &credential, &wanted, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &wanted, &page).await?))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::ProjectId;
 use shared::projects::brief::write::write;
@@ -14,7 +14,7 @@ use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Longest body, in bytes: JSON may write each byte of the text as six (`\u0041`).
-const MOST_BODY_BYTES: usize = 8 * MOST_BYTES;
+const MAX_BODY_BYTES: usize = 8 * MOST_BYTES;
 
 /// What it is to be.
 #[derive(Deserialize, ToSchema)]
@@ -39,7 +39,7 @@ pub(crate) struct Request {
     responses(
         (status = 200, body = BriefView, description = "The brief as it is now"),
         (status = 400, body = ErrorBody, description = "`MISSING_CONTENT`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`"),
         BodyErrors,
         Unavailable,
@@ -50,9 +50,9 @@ pub(crate) async fn write_brief(
     requester: Requester,
     credential: Credential,
     Id(id): Id<ProjectId>,
-    input: Input<Request, MOST_BODY_BYTES>,
+    input: Input<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Json<BriefView>> {
     let content = |body: Request| Markdown::parse("content", body.content);
     let Keyed { body: content, .. } = input.parse(content).await?;
-    write(&ctx, &requester, &credential, &id, &content).await.map(Json)
+    Ok(Json(write(&ctx, &requester, &credential, &id, &content).await?))
 }

@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use shared::clients::invitations::accept::{Joined, accept};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer};
+use shared::organizations::invitations::accept::{Joined, accept};
 use shared::requester::Requester;
 
 use super::Request;
@@ -42,5 +42,5 @@ pub(crate) async fn accept_invitation(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: token, once } = input.parse(Request::token).await?;
-    accept(&ctx, &requester, &credential, &once, &token).await.map(answer)
+    Ok(answer(accept(&ctx, &requester, &credential, &once, &token).await?))
 }
