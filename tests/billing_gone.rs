@@ -252,7 +252,7 @@ async fn the_books_say_what_is_wrong_with_a_ledger_or_a_payment() {
     let Setting { world, client, .. } = &setting;
     let payment = setting.payment(&setting.buy(500, CARD).await).await;
     world.advance(2 * 60 * 60).await;
-    let (ctx, stripe) = (world.stack().context(), &world.stack().ways().stripe);
+    let (ctx, stripe) = (world.stack().context(), &world.stack().clients().stripe);
     let id = client.parse().unwrap();
     assert_eq!(check_payments(ctx, stripe).await.unwrap(), 0);
     let change = async |update: Update| {

@@ -218,8 +218,8 @@ async fn nothing_is_to_be_had_from_stripe(ada: &Person, client: &str) {
 }
 
 async fn keep_books(world: &World) {
-    let (ctx, ways) = (world.stack().context().clone(), world.stack().ways().clone());
-    let worker = worker::Worker::new(ctx, ways, world.stack().contents().clone());
+    let (ctx, clients) = (world.stack().context().clone(), world.stack().clients().clone());
+    let worker = worker::Worker::new(ctx, clients, world.stack().contents().clone());
     let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
     worker.invoke(event).await.unwrap();
 }

@@ -204,7 +204,7 @@ async fn a_squatter_is_erased_and_the_owner_keeps_the_address() {
     world.visitor().post("/v1/password/forgot", json!({"email": address})).await.expect(200);
     let due = waiting(&world).await.remove(0);
     assert_eq!(
-        erase(world.stack().context(), &world.stack().ways().stripe, &due).await.unwrap(),
+        erase(world.stack().context(), &world.stack().clients().stripe, &due).await.unwrap(),
         Outcome::Erased
     );
     assert!(holding(&world, &[&squatter, "Squatter"]).await.is_empty());
@@ -269,7 +269,7 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
         let user: User = table(&world).get(&keys::user(&due.user_id)).await.unwrap().unwrap();
         let fault = Fault::ALL[step % Fault::ALL.len()];
         engine.fail(fault, step, 1_000);
-        let result = erase(ctx, &world.stack().ways().stripe, &due).await;
+        let result = erase(ctx, &world.stack().clients().stripe, &due).await;
         if !engine.heal() {
             assert_eq!(result.unwrap(), Outcome::Erased);
             assert!(step > 15, "an erasure takes more than {step} calls");
@@ -283,7 +283,7 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
         let credentials = json!({"email": user.email, "password": PASSWORD});
         let login = world.visitor().post("/v1/login", credentials).await;
         login.expect_error(401, "INVALID_CREDENTIALS");
-        erase(ctx, &world.stack().ways().stripe, &due).await.unwrap();
+        erase(ctx, &world.stack().clients().stripe, &due).await.unwrap();
         let left = holding(&world, &[&user.name.to_string(), due.user_id.as_str()]).await;
         assert_eq!(left, Vec::<Value>::new(), "{fault:?} at step {step}");
     }
@@ -302,13 +302,13 @@ async fn several_who_erase_at_once_do_it_once() {
     let ctx = world.stack().context();
     let outcomes = at_once(4, |_| {
         let (ctx, due) = (ctx.clone(), due.clone());
-        let stripe = world.stack().ways().stripe.clone();
+        let stripe = world.stack().clients().stripe.clone();
         async move { erase(&ctx, &stripe, &due).await.unwrap() }
     })
     .await;
     assert!(outcomes.contains(&Outcome::Erased));
     assert!(holding(&world, &[WHO, id.as_str()]).await.is_empty());
-    assert_eq!(erase(ctx, &world.stack().ways().stripe, &due).await.unwrap(), Outcome::NotDue);
+    assert_eq!(erase(ctx, &world.stack().clients().stripe, &due).await.unwrap(), Outcome::NotDue);
 }
 
 #[tokio::test]
@@ -319,7 +319,7 @@ async fn who_came_back_is_not_erased() {
     let noted = waiting(&world).await.remove(0);
     let ctx = world.stack().context();
     assert_eq!(
-        erase(ctx, &world.stack().ways().stripe, &noted).await.unwrap(),
+        erase(ctx, &world.stack().clients().stripe, &noted).await.unwrap(),
         Outcome::NotDue,
         "not yet"
     );
@@ -336,7 +336,7 @@ async fn who_came_back_is_not_erased() {
     // Deleted anew, only the new note counts.
     delete(&back).await;
     put(&world, &noted).await;
-    assert_eq!(erase(ctx, &world.stack().ways().stripe, &noted).await.unwrap(), Outcome::NotDue);
+    assert_eq!(erase(ctx, &world.stack().clients().stripe, &noted).await.unwrap(), Outcome::NotDue);
     world.advance(13 * DAY).await;
     ada.sign_in(&world).await.post("/v1/me/restore", json!({})).await.expect(200);
 }
@@ -356,7 +356,7 @@ async fn once_erasing_has_begun_there_is_no_way_back_by_any_clock() {
     // Stopped behind its first two calls.
     let due = waiting(&world).await.remove(0);
     engine.fail(Fault::Broken, 2, 1_000);
-    erase(world.stack().context(), &world.stack().ways().stripe, &due).await.unwrap_err();
+    erase(world.stack().context(), &world.stack().clients().stripe, &due).await.unwrap_err();
     assert!(engine.heal());
     let mut user: User = table(&world).get(&keys::user(&id)).await.unwrap().unwrap();
     let deletion = user.deletion.as_mut().unwrap();
@@ -379,10 +379,10 @@ async fn what_a_batch_leaves_undone_is_done_again() {
     world.advance(14 * DAY).await;
     let (ctx, due) = (world.stack().context(), waiting(&world).await.remove(0));
     engine.fail(Fault::Unprocessed, 1, 1_000);
-    let error = erase(ctx, &world.stack().ways().stripe, &due).await.unwrap_err();
+    let error = erase(ctx, &world.stack().clients().stripe, &due).await.unwrap_err();
     assert!(engine.heal() && matches!(error, Error::Unavailable(_)), "{error:?}");
     engine.fail(Fault::Unprocessed, 0, 3);
-    assert_eq!(erase(ctx, &world.stack().ways().stripe, &due).await.unwrap(), Outcome::Erased);
+    assert_eq!(erase(ctx, &world.stack().clients().stripe, &due).await.unwrap(), Outcome::Erased);
     assert!(engine.heal());
     assert!(holding(&world, &[WHO, id.as_str()]).await.is_empty());
 }
