@@ -1,4 +1,4 @@
-//! Organizations.
+//! The Lambda function for organizations, which the API calls clients.
 
 mod activity;
 mod activity_csv;
@@ -15,7 +15,7 @@ use shared::context::Context;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The function's routes.
+/// Returns the function's routes.
 pub fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .routes(routes!(list::list_clients, create::create_client))

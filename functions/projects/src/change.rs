@@ -23,7 +23,7 @@ pub(crate) struct Request {
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Churn analysis", max_length = 100)]
     name: Option<Option<String>>,
-    /// One line.
+    /// The name, on one line.
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Q3 churn model", max_length = 1000)]
     description: Option<Option<String>>,

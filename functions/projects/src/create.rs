@@ -23,7 +23,7 @@ pub(crate) struct Request {
     /// One line, which no other project of the client is called, in any case.
     #[schema(example = "Churn analysis", max_length = 100)]
     name: String,
-    /// One line.
+    /// The name, on one line.
     #[schema(example = "Q3 churn model", max_length = 1000)]
     description: Option<String>,
 }
@@ -48,7 +48,7 @@ impl Request {
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
     request_body = Request,
     responses(
-        (status = 200, body = ProjectView, description = "Made"),
+        (status = 200, body = ProjectView, description = "Created"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
         OrganizationErrors,

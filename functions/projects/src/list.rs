@@ -22,11 +22,11 @@ use shared::requester::Requester;
     security(("session" = []), ("bearer" = [])),
     params(
         ("org_id" = String, Query, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<ProjectView>, description = "A page of them"),
+        (status = 200, body = Page<ProjectView>, description = "A page of the list"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
         OrganizationErrors,
         Unavailable,

@@ -1,4 +1,4 @@
-//! API tokens and organization keys.
+//! The Lambda function for personal tokens and API keys.
 
 mod create;
 mod create_key;
@@ -14,7 +14,7 @@ use shared::context::Context;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The function's routes.
+/// Returns the function's routes.
 pub fn router() -> OpenApiRouter<Context> {
     OpenApiRouter::new()
         .routes(routes!(list::list_tokens, create::create_token))

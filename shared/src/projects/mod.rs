@@ -58,7 +58,7 @@ pub struct Project {
     pub description: Option<Description>,
     /// The project that it was copied from.
     pub forked_from_id: Option<ProjectId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it, its brief or its artifacts were last changed.
     pub updated_at: Timestamp,

@@ -22,7 +22,7 @@ pub struct ProjectView {
     /// What it is about; null when nobody has said.
     #[schema(required, example = "Q3 churn model")]
     description: Option<String>,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
     /// When it, its brief or its artifacts were last changed.
     updated_at: Timestamp,

@@ -147,7 +147,7 @@ pub struct Run {
     pub id: RunId,
     /// What began it.
     pub kind: RunKind,
-    /// What it is called.
+    /// The name.
     pub name: Name,
     /// How far it is. What has ended stays as it is.
     pub status: RunStatus,

@@ -21,7 +21,7 @@ pub struct RunView {
     project_id: String,
     /// What began it: somebody, or a schedule.
     kind: RunKind,
-    /// What it is called.
+    /// The name.
     #[schema(example = "Nightly tests")]
     name: String,
     /// How far it is. What has ended stays as it is.

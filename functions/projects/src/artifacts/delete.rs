@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = ArtifactDeleted)]
 pub(crate) struct Answer {
-    /// Always true.
+    /// Always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
