@@ -14,17 +14,17 @@ use shared::projects::{Description, ProjectView};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// What is to be made.
+/// The project to create.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateProject)]
 pub(crate) struct Request {
-    /// The client that it is to belong to.
+    /// The id of the client that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// One line, which no other project of the client is called, in any case.
+    /// The name, on one line. It must be unique within the client, regardless of case.
     #[schema(example = "Churn analysis", max_length = 100)]
     name: String,
-    /// The name, on one line.
+    /// The description, on one line.
     #[schema(example = "Q3 churn model", max_length = 1000)]
     description: Option<String>,
 }
@@ -40,7 +40,7 @@ impl Request {
 
 /// Create a project
 ///
-/// As many as the client's plan allows.
+/// The client's plan limits the number of projects.
 #[utoipa::path(
     post,
     path = "/v1/projects",

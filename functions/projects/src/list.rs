@@ -11,10 +11,10 @@ use shared::projects::ProjectView;
 use shared::projects::list::list;
 use shared::requester::Requester;
 
-/// List a client's projects
+/// List projects
 ///
-/// In the order in which they were made. A page may hold fewer than asked for; `next_cursor` tells whether
-/// there are more.
+/// Returns a client's projects in the order of creation. A page may be shorter than its limit;
+/// continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/projects",

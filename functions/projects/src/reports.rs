@@ -15,8 +15,8 @@ use shared::requester::Requester;
 
 /// List a project's reports
 ///
-/// The latest version of each artifact whose `kind` is `report`. A page may hold fewer than asked for, none
-/// even; `next_cursor` tells whether there may be more.
+/// Returns the latest version of each artifact whose `kind` is `report`. A page may be shorter than
+/// its limit, or empty; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}/reports",

@@ -12,9 +12,9 @@ use shared::requester::Requester;
 use shared::runs::RunView;
 use shared::runs::list::list;
 
-/// List a project's runs
+/// List runs
 ///
-/// Newest first.
+/// Returns a project's runs, newest first.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}/runs",
