@@ -122,7 +122,7 @@ impl Once {
         }
         let json = keyring
             .open(&place(request), &stored.answer)
-            .ok_or_else(|| Error::internal("a stored answer can't be opened any more"))?;
+            .ok_or_else(|| Error::internal("cannot decrypt a stored answer"))?;
         let answer = serde_json::from_slice(&json).map_err(Error::internal)?;
         Ok(Some(Done { answer, replayed: true }))
     }

@@ -44,16 +44,21 @@ impl Filter {
     ) -> Result<Self> {
         let action = action.map(|text| {
             let action = Action::deserialize(text.into_deserializer());
-            action.map_err(|_: NoSuchVariant| Error::invalid_field("action", "no such action"))
+            action.map_err(|_: NoSuchVariant| {
+                Error::invalid_field(
+                    "action",
+                    "must be the name of an action, such as client.renamed",
+                )
+            })
         });
         let user = user.map(|text| {
             let id = UserId::parse(text);
-            id.ok_or_else(|| Error::invalid_field("user", "a user's id, as usr_…"))
+            id.ok_or_else(|| Error::invalid_field("user", "must be a user id, such as usr_…"))
         });
         let (from, to) = (from.map(|at| moment("from", at)), to.map(|at| moment("to", at)));
         let (from, to) = (from.transpose()?, to.transpose()?);
         if from.zip(to).is_some_and(|(from, to)| from >= to) {
-            return Err(Error::invalid_field("from", "before to"));
+            return Err(Error::invalid_field("from", "must be before to"));
         }
         Ok(Self { action: action.transpose()?, user: user.transpose()?, from, to })
     }
@@ -97,7 +102,9 @@ impl Filter {
 fn moment(field: &str, text: &str) -> Result<Timestamp> {
     let seconds = text.parse().ok().filter(|seconds| (0..=END_OF_TIME).contains(seconds));
     let moment = seconds.map(Timestamp::from_seconds);
-    moment.ok_or_else(|| Error::invalid_field(field, "whole seconds since 1970 UTC"))
+    moment.ok_or_else(|| {
+        Error::invalid_field(field, "must be a time in whole seconds since 1970 UTC")
+    })
 }
 
 #[cfg(test)]

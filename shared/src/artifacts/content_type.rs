@@ -35,7 +35,10 @@ impl ContentType {
         if is_type && is_visible && text.len() <= LONGEST {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Error::invalid_field("content_type", "as text/csv; charset=utf-8"))
+            Err(Error::invalid_field(
+                "content_type",
+                "must be a media type, such as text/csv; charset=utf-8",
+            ))
         }
     }
 

@@ -37,24 +37,24 @@ impl FilePath {
             return Err(Error::missing("path"));
         }
         if text.len() > 4 * LONGEST {
-            return refuse("at most 800 bytes");
+            return refuse("must be at most 800 bytes");
         }
         let path: String = text.nfc().collect();
         if path.len() > LONGEST {
-            return refuse("at most 800 bytes");
+            return refuse("must be at most 800 bytes");
         }
         if path.chars().any(|c| c == '\\' || is_unfit(c)) {
-            return refuse("backslashes and control characters are not allowed");
+            return refuse("must not contain backslashes or control characters");
         }
         if path.starts_with('/') {
-            return refuse("relative, without a slash at the beginning");
+            return refuse("must be relative, without a slash at the start");
         }
         for part in path.split('/') {
             match part {
-                "" => return refuse("without empty parts, or a slash at the end"),
-                "." | ".." => return refuse("without the parts . and .."),
+                "" => return refuse("must not contain empty parts or end with a slash"),
+                "." | ".." => return refuse("must not contain the parts . and .."),
                 part if part.len() > LONGEST_PART => {
-                    return refuse("at most 255 bytes between slashes");
+                    return refuse("must have at most 255 bytes between slashes");
                 }
                 _ => {}
             }

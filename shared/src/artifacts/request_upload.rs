@@ -58,7 +58,7 @@ pub struct PendingUpload {
 /// * [`Error::NotFound`] if the project or organization does not exist.
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
 /// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
-/// * [`Error::BodyTooLarge`] if the size is above [`MOST_BYTES`].
+/// * [`Error::TooLarge`] if the size is above [`MOST_BYTES`].
 /// * [`Error::RateLimited`] if the organization has announced too many uploads.
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn request_upload(
@@ -104,6 +104,6 @@ async fn attempt(
     tx.put_new(&upload)?;
     throttle::UPLOADS.count_in(ctx, &mut tx, file.shelf.client().as_str()).await?;
     once.remember(ctx, &mut tx, &pending).await?;
-    tx.commit(Log::Nothing("what is uploaded is logged when it is complete")).await?;
+    tx.commit(Log::Nothing("the completion of the upload is logged")).await?;
     Ok(Done::now(pending))
 }

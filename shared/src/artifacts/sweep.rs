@@ -49,7 +49,7 @@ async fn delete_versions(ctx: &Context, shelf: &Shelf) -> Result<bool> {
         tx.delete(&ByNumber(version).key(), Some(Condition::Exists), Error::Conflict)?;
     }
     release(&mut tx, uses.iter().map(|(content, uses)| (content, *uses)))?;
-    tx.commit(Log::Nothing("the deletion of what they lie in was logged")).await?;
+    tx.commit(Log::Nothing("the deletion of the project or organization was logged")).await?;
     Ok(false)
 }
 

@@ -117,7 +117,7 @@ impl Call<'_> {
         let (ctx, Sent { file, bytes, .. }) = (self.ctx, self.sent);
         let object = Object::of_client(&file.shelf.client(), &*ctx.random);
         let upload = Upload { kept: vec![object.clone()], ..self.announced() };
-        let taken = Error::internal("a random id was there already");
+        let taken = Error::internal("a random id exists already");
         ctx.table.put(&upload, Condition::Absent, taken).await?;
         let content_type = file.content_type.as_str();
         self.contents.put(&object, bytes.to_vec(), &self.sha256, content_type).await?;

@@ -63,7 +63,7 @@ impl Contents {
             self.remove(upload).await?;
             return Ok(Settled::Other { size: other_size, sha256: None });
         }
-        let etag = uploaded.e_tag().ok_or_else(|| Error::internal("S3 told no ETag"))?;
+        let etag = uploaded.e_tag().ok_or_else(|| Error::internal("S3 returned no ETag"))?;
         let copied = self.copy(upload, etag, to, content_type).await?;
         if copied == *sha256 {
             return Ok(Settled::Whole);
@@ -118,11 +118,11 @@ impl Contents {
             .copy_object_result()
             .and_then(|copy| copy.checksum_sha256())
             .and_then(Sha256::from_base64)
-            .ok_or_else(|| Error::internal("S3 told no SHA-256 of a copy"))
+            .ok_or_else(|| Error::internal("S3 returned no SHA-256 of a copy"))
     }
 }
 
 fn size_of(head: &HeadObjectOutput) -> Result<u64> {
     let size = head.content_length().and_then(|size| u64::try_from(size).ok());
-    size.ok_or_else(|| Error::internal("S3 told no size"))
+    size.ok_or_else(|| Error::internal("S3 returned no size"))
 }

@@ -56,7 +56,7 @@ impl Serialize for Sha256 {
 impl<'de> Deserialize<'de> for Sha256 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("no SHA-256"))
+        Self::parse(&text).ok_or_else(|| D::Error::custom("not a SHA-256 hash"))
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn end_membership(
     member: &Member,
 ) -> Result<Organization> {
     if member.user_id == organization.owner_id {
-        return Err(Error::internal("an organization is to lose its owner"));
+        return Err(Error::internal("the owner's membership cannot end"));
     }
     let same = Condition::equal("role", member.role)?;
     tx.delete(&member.key(), Some(same), Error::Conflict)?;

@@ -36,7 +36,7 @@ impl Admitted {
             None => {
                 let owner: Option<User> =
                     ctx.table.get(&keys::user(&self.organization.owner_id)).await?;
-                owner.ok_or_else(|| Error::internal("an organization without an owner"))?
+                owner.ok_or_else(|| Error::internal("the organization's owner does not exist"))?
             }
         };
         Ok(OrganizationView::of(&self.organization, &owner.email, self.role))

@@ -58,7 +58,7 @@ pub async fn shelf(
         Some(project) => {
             admit(ctx, requester, credential, &project, &[]).await?;
             admit::admit(ctx, requester, credential, organization_id, Right::Work, &[]).await?;
-            Err(Error::invalid_field("project_id", "a project of org_id"))
+            Err(Error::invalid_field("project_id", "must be a project of org_id"))
         }
     }
 }

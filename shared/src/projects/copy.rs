@@ -55,7 +55,7 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
         return Ok(Left::Nothing);
     };
     let Some(original) = fork.forked_from_id.clone() else {
-        return Err(Error::internal("files are copied into a project that is no fork"));
+        return Err(Error::internal("files are being copied into a project that is not a fork"));
     };
     let versions = versions_behind(ctx, &original, copying.after.as_deref()).await?;
     let Chosen { files, next, is_all } = choose(versions.items, copying);
@@ -68,7 +68,7 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
     if is_end {
         end(ctx, &mut tx, &original).await?;
     }
-    tx.commit(Log::Nothing("that the project is forked was logged when it was")).await?;
+    tx.commit(Log::Nothing("the request that forked the project was logged")).await?;
     Ok(if is_end { Left::Nothing } else { Left::More })
 }
 

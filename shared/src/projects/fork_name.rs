@@ -40,7 +40,7 @@ fn name(original: &Name, number: u32) -> Result<Name> {
     let room = LONGEST - behind.chars().count();
     let kept: String = original.as_str().chars().take(room).collect();
     Name::parse(&format!("{}{behind}", kept.trim_end()))
-        .map_err(|_| Error::internal("a fork can't be called as its original"))
+        .map_err(|_| Error::internal("the original's name makes no valid name for a fork"))
 }
 
 #[cfg(test)]

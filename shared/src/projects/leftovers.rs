@@ -54,6 +54,6 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Left> {
     }
     let uses = Content::of(ctx, &versions).await?;
     release(&mut tx, uses.iter().map(|(content, uses)| (content, *uses)))?;
-    tx.commit(Log::Nothing("that they were deleted was logged when they were")).await?;
+    tx.commit(Log::Nothing("the requests that deleted the versions were logged")).await?;
     Ok(if leftovers.more { Left::More } else { Left::Nothing })
 }

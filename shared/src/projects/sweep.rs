@@ -32,7 +32,7 @@ pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Left> {
     }
     let mut tx = ctx.table.transaction();
     tx.delete(&project.key(), Some(Condition::Present("deleted_at")), Error::Conflict)?;
-    match tx.commit(Log::Nothing("its deletion was logged")).await {
+    match tx.commit(Log::Nothing("the request that deleted the project was logged")).await {
         // A concurrent step has just finished the deletion.
         Ok(()) | Err(Error::Conflict) => Ok(Left::Nothing),
         Err(error) => Err(error),
@@ -48,5 +48,5 @@ async fn end_copying(ctx: &Context, project: &ProjectId) -> Result<()> {
         end(ctx, &mut tx, original).await?;
     }
     Project { copying: None, ..project }.store(&mut tx)?;
-    tx.commit(Log::Nothing("its deletion was logged")).await
+    tx.commit(Log::Nothing("the request that deleted the project was logged")).await
 }

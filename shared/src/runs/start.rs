@@ -38,7 +38,10 @@ impl NewRun {
         let ended = match (status, summary) {
             (RunStatus::Running, None) => None,
             (RunStatus::Running, Some(_)) => {
-                return Err(Error::invalid_field("summary", "only of a run that has ended"));
+                return Err(Error::invalid_field(
+                    "summary",
+                    "must be empty while the run is running",
+                ));
             }
             (RunStatus::Succeeded, summary) => Some((Outcome::Succeeded, summary)),
             (RunStatus::Failed, summary) => Some((Outcome::Failed, summary)),

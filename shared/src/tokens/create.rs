@@ -35,7 +35,10 @@ impl Lifetime {
     pub fn of_days(days: i64) -> Result<Self> {
         let within = u64::try_from(days).ok().filter(|_| (1..=MOST_DAYS).contains(&days));
         let days = within.ok_or_else(|| {
-            Error::invalid_field("expires_in_days", format!("a whole number from 1 to {MOST_DAYS}"))
+            Error::invalid_field(
+                "expires_in_days",
+                format!("must be a whole number from 1 to {MOST_DAYS}"),
+            )
         })?;
         Ok(Self(Duration::from_secs(days * 24 * 60 * 60)))
     }

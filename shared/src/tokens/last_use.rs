@@ -25,7 +25,7 @@ pub(crate) async fn note_use(ctx: &Context, requester: &Requester, token: &Token
     match note(ctx, requester, token, now).await {
         // Another request has just recorded the use, or the token was revoked.
         Ok(()) | Err(Error::Conflict) => {}
-        Err(error) => tracing::warn!(cause = ?error, "a token's use was not noted"),
+        Err(error) => tracing::warn!(cause = ?error, "cannot record the use of a token"),
     }
 }
 
@@ -48,7 +48,7 @@ async fn note(ctx: &Context, requester: &Requester, token: &Token, now: Timestam
                 .into()
         }
         Holder::Organization(_) | Holder::User(_) => {
-            Log::Nothing("a use within the hour or the day")
+            Log::Nothing("only the first use of a key in a day is logged")
         }
     };
     tx.commit(log).await

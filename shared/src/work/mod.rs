@@ -164,7 +164,7 @@ pub async fn waiting(ctx: &Context) -> Result<Bounded<Work>> {
     let read = |note: Note| match serde_json::from_value(note.job) {
         Ok(job) => Some(Work { job, parts: note.parts }),
         Err(error) => {
-            tracing::error!(cause = ?error, job = note.sk, "a job can't be read");
+            tracing::error!(cause = ?error, job = note.sk, "cannot parse a job");
             None
         }
     };

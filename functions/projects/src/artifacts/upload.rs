@@ -83,7 +83,7 @@ impl Request {
 }
 
 fn sha256(text: &str) -> Result<Sha256> {
-    let why = "64 hexadecimal digits";
+    let why = "must be 64 hexadecimal digits";
     Sha256::parse(text).ok_or_else(|| Error::invalid_field("sha256", why))
 }
 
@@ -99,12 +99,12 @@ fn content(base64: Option<String>, size: Option<u64>, sha256: Option<Sha256>) ->
     };
     let bytes = BASE64.decode(base64.as_bytes());
     let bytes =
-        bytes.map_err(|_| Error::invalid_field("content_base64", "Base64, with padding"))?;
+        bytes.map_err(|_| Error::invalid_field("content_base64", "must be Base64 with padding"))?;
     if size.is_some_and(|size| size != bytes.len() as u64) {
-        return Err(Error::invalid_field("size", "the content has another"));
+        return Err(Error::invalid_field("size", "must be the size of the content"));
     }
     if sha256.is_some_and(|sha256| sha256 != Sha256::of(&bytes)) {
-        return Err(Error::invalid_field("sha256", "the content has another"));
+        return Err(Error::invalid_field("sha256", "must be the SHA-256 of the content"));
     }
     Ok(Content::Sent(bytes))
 }

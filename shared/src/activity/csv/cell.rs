@@ -43,7 +43,7 @@ mod tests {
         let mut chars = inert.chars();
         while let Some(mut c) = chars.next() {
             if at_start && c == '\'' {
-                c = chars.next().expect("what the apostrophe protects");
+                c = chars.next().expect("an escaped character follows the apostrophe");
             }
             text.push(c);
             at_start = begins_cell_after(c, at_start);

@@ -73,7 +73,7 @@ async fn look(
     let (admitted, found) = admit(ctx, requester, credential, id, Right::Transfer, &also).await?;
     let owner = admitted.caller.into_session()?;
     if owner.user.id == *to {
-        return Err(Error::invalid_field("user_id", "is the owner already"));
+        return Err(Error::invalid_field("user_id", "must not be the present owner"));
     }
     let heir = member(&found, id, to)?;
     let heirs_account: Option<User> = found.read(&account)?;

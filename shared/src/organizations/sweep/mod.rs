@@ -56,5 +56,8 @@ pub(crate) async fn end(ctx: &Context, organization: &Organization) -> Result<()
     tx.delete(&organization.key(), Some(unchanged), Error::Conflict)?;
     let job = Job::SweepClient { client_id: organization.id.clone() };
     tx.delete(&keys::work(&job), None, Error::Conflict)?;
-    tx.commit(Log::Nothing("its deletion has been logged, or the log is erased with it")).await
+    tx.commit(Log::Nothing(
+        "the request that deleted the organization was logged, or the log is erased too",
+    ))
+    .await
 }

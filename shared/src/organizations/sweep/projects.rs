@@ -39,5 +39,5 @@ async fn mark(ctx: &Context, id: &ProjectId) -> Result<()> {
     let Some(project) = stored.filter(Project::exists) else { return Ok(()) };
     let mut tx = ctx.table.transaction();
     Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
-    tx.commit(Log::Nothing("the deletion of its organization has been logged")).await
+    tx.commit(Log::Nothing("the deletion of its organization was logged")).await
 }

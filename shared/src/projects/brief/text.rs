@@ -19,14 +19,14 @@ impl Markdown {
     ///
     /// # Errors
     ///
-    /// * [`Error::BodyTooLarge`] if the text is larger than [`MOST_BYTES`].
+    /// * [`Error::TooLarge`] if the text is larger than [`MOST_BYTES`].
     /// * [`Error::InvalidField`] if it contains control characters other than line ends and tabs.
     pub fn parse(field: &str, text: String) -> Result<Self> {
         if text.len() > MOST_BYTES {
             return Err(Error::TooLarge(MOST_BYTES));
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            let why = "no control characters other than line ends and tabs";
+            let why = "must not contain control characters other than line ends and tabs";
             return Err(Error::invalid_field(field, why));
         }
         Ok(Self(text))
