@@ -79,8 +79,8 @@ pub struct BearerOrganization {
 ///
 /// # Errors
 ///
-/// * [`Error::MissingBearer`] if the caller uses a session instead of a bearer token.
-/// * [`Error::InvalidToken`] if the token's only organization no longer exists.
+/// * [`Error::InvalidToken`] if the request has a session instead of a bearer token, or the
+///   token's only organization no longer exists.
 /// * [`Error::NoAccess`] if the user is no longer a member of the token's only organization.
 pub async fn whoami(
     ctx: &Context,
