@@ -55,7 +55,7 @@ pub(crate) async fn hear(app: &TestApp, name: &str, kind: &str, object: &str) ->
     let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None };
     let data = EventData { object, previous_attributes: None };
     let event = Event { id: name.to_owned(), kind: kind.to_owned(), data };
-    handle(stack.context(), &stack.ways().stripe, &Requester::service(), &event).await
+    handle(stack.context(), &stack.clients().stripe, &Requester::service(), &event).await
 }
 
 /// A new organization's subscription, of which nobody has told.

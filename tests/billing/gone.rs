@@ -252,7 +252,7 @@ async fn the_books_say_what_is_wrong_with_a_ledger_or_a_payment() {
     let BillingFixture { app, client, .. } = &fixture;
     let payment = fixture.payment(&fixture.buy_credits(500, CARD).await).await;
     app.advance_clock(2 * 60 * 60).await;
-    let (ctx, stripe) = (app.stack().context(), &app.stack().ways().stripe);
+    let (ctx, stripe) = (app.stack().context(), &app.stack().clients().stripe);
     let id = client.parse().unwrap();
     assert_eq!(check_payments(ctx, stripe).await.unwrap(), 0);
     let change = async |update: Update| {

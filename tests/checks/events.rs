@@ -26,7 +26,7 @@ fn name(file: &Path) -> String {
 async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
     let ctx = app.stack().context().clone();
     let contents = app.stack().contents().clone();
-    let stripe = app.stack().ways().stripe.clone();
+    let stripe = app.stack().clients().stripe.clone();
     let provider = Provider::new(app.stack().google().issuer.clone());
     let service = match group {
         "auth" => shared::http::service(auth::routes(provider), ctx),
@@ -83,9 +83,9 @@ async fn every_event_is_answered_by_its_function() {
 async fn invoke_worker(app: &TestApp, event: &str) -> Value {
     let file = files().into_iter().find(|file| name(file) == event).unwrap();
     let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let (ctx, ways) = (app.stack().context().clone(), app.stack().ways().clone());
+    let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
     let contents = app.stack().contents().clone();
-    let answer = worker::Worker::new(ctx, ways, contents).invoke(event).await.unwrap();
+    let answer = worker::Worker::new(ctx, clients, contents).invoke(event).await.unwrap();
     serde_json::to_value(answer).unwrap()
 }
 

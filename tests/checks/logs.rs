@@ -5,13 +5,16 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use serde_json::json;
+use lambda_runtime::LambdaEvent;
+use serde_json::{Value, json};
 use shared::accounts::Name;
 use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::projects::Project;
 use tests::{GoogleSignIn, PASSWORD, TestApp};
+use tracing::instrument::WithSubscriber;
+use worker::Worker;
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -30,6 +33,44 @@ impl Write for Log {
 impl Log {
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// Every line of an invocation of the worker has its request id, also where a library crate logs it.
+#[tokio::test]
+async fn lines_of_the_worker_have_the_request_id() {
+    let app = TestApp::start().await;
+    let stack = app.stack();
+    let (ctx, clients) = (stack.context().clone(), stack.clients().clone());
+    let worker = Worker::new(ctx, clients, stack.contents().clone());
+    for (schedule, messages) in [
+        ("hourly", &["unfinished jobs", "abandoned uploads removed"][..]),
+        ("daily", &["due accounts erased"]),
+    ] {
+        let log = Log::default();
+        let writer = log.clone();
+        let filter = shared::telemetry::filter("info");
+        let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
+        let event = serde_json::from_value(json!({"schedule": schedule})).unwrap();
+        let mut invocation = LambdaEvent::new(event, lambda_runtime::Context::default());
+        invocation.context.request_id = format!("request-of-{schedule}");
+        let handled = async {
+            let result = worker.handle(invocation).await;
+            tracing::error!("outside");
+            result
+        };
+        handled.with_subscriber(subscriber).await.unwrap();
+        let text = log.text();
+        let lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for message in messages {
+            assert!(lines.iter().any(|line| line["message"] == *message), "{message}: {text}");
+        }
+        for line in lines {
+            let id = json!(format!("request-of-{schedule}"));
+            let expected = if line["message"] == "outside" { &Value::Null } else { &id };
+            assert_eq!(&line["request_id"], expected, "{line}");
+        }
     }
 }
 
