@@ -20,7 +20,7 @@ use shared::mail::Mailer;
 use shared::random::{Random, SystemRandom};
 use stripe_simulator::{AccountKeys, StripeSimulator, StripeSimulatorOptions};
 use tokio::net::TcpListener;
-use worker::{Ways, Worker};
+use worker::{Clients, Worker};
 
 use crate::StartError;
 use crate::aws::{self, Embedded, Given, GivenAccount, Outbox, Outside, Put, S3};
@@ -166,7 +166,7 @@ pub struct Stack {
     contents: Contents,
     bucket: String,
     sdk: SdkConfig,
-    ways: Ways,
+    clients: Clients,
     /// The engine; without one the table is a guest in one that goes on.
     database: Option<Database>,
     /// In the order in which they are stopped: whoever uses another comes first.
@@ -292,13 +292,13 @@ impl Stack {
 
         let function = worker_function(template).map_err(StartError::Template)?;
         let slack_url = options.slack_url.unwrap_or_else(|| slack::webhook_base(&url));
-        let ways = Ways {
+        let clients = Clients {
             mailer: Mailer::new(&sdk, sender),
             slack: shared::slack::Slack::new(&slack_url).map_err(StartError::aws)?,
             dead_letters: dead_letters::DeadLetters::new(&sdk, aws::DEAD_LETTERS_URL.to_owned()),
             stripe: gateway_to_stripe.clone(),
         };
-        let worker = Worker::new(context.clone(), ways.clone(), contents.clone());
+        let worker = Worker::new(context.clone(), clients.clone(), contents.clone());
         let stream = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk),
             stream_arn,
@@ -361,7 +361,7 @@ impl Stack {
             contents,
             bucket,
             sdk,
-            ways,
+            clients,
             database,
             servers,
             _folder: folder,
@@ -414,8 +414,8 @@ impl Stack {
     }
 
     /// What its worker sends with.
-    pub fn ways(&self) -> &Ways {
-        &self.ways
+    pub fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// Stops everything, after what is under way.
