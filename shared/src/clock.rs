@@ -118,13 +118,14 @@ impl Clock for SystemClock {
     }
 }
 
-/// Measures a duration for logs and measurements. No decision may depend on it.
+/// Measures a duration, for logs and for the time budget of an invocation. It does not follow the movable
+/// clock of the local stack, so rules never depend on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts the measurement.
-    #[allow(clippy::disallowed_methods)] // The only place that reads the monotonic clock.
+    #[allow(clippy::disallowed_methods)] // the one place that measures
     pub fn start() -> Self {
         Self(Instant::now())
     }
@@ -134,7 +135,7 @@ impl Stopwatch {
         self.0.elapsed()
     }
 
-    /// Returns the time since the start in milliseconds, with fractions.
+    /// Returns the time since the start in milliseconds, with a fraction.
     pub fn milliseconds(self) -> f64 {
         self.0.elapsed().as_secs_f64() * 1000.0
     }

@@ -66,7 +66,8 @@ fn is_safe_however_decoded(text: &str) -> bool {
     let mut decoded = text.as_bytes().to_vec();
     loop {
         let is_unsafe = |byte: &u8| *byte == b'\\' || byte.is_ascii_control();
-        if !decoded.starts_with(b"/") || decoded.starts_with(b"//") || decoded.iter().any(is_unsafe) {
+        if !decoded.starts_with(b"/") || decoded.starts_with(b"//") || decoded.iter().any(is_unsafe)
+        {
             return false;
         }
         let next: Vec<u8> = percent_decode(&decoded).collect();

@@ -47,7 +47,9 @@ pub(crate) async fn logout(
     LeavingSession(signed_in): LeavingSession,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
     let session = &signed_in.session;
-    sessions::end_session(&ctx, &requester, &session.user_id, &session.id, || Error::InvalidSession)
-        .await?;
+    sessions::end_session(&ctx, &requester, &session.user_id, &session.id, || {
+        Error::InvalidSession
+    })
+    .await?;
     Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(Answer { logged_out: true })))
 }

@@ -54,9 +54,7 @@ pub async fn google_sign_in(
             MatchingAccount::SameAddress(user, _) => {
                 claim_unverified_account(ctx, requester, identity, user).await
             }
-            MatchingAccount::None(google) => {
-                create_account(ctx, requester, identity, google).await
-            }
+            MatchingAccount::None(google) => create_account(ctx, requester, identity, google).await,
         }
     })
     .await

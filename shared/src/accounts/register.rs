@@ -103,11 +103,7 @@ pub(super) async fn registration_network(ctx: &Context, requester: &Requester) -
     ctx.secrets.keyring().await.pseudonym(&["registration", &requester.network()])
 }
 
-async fn read_state(
-    ctx: &Context,
-    once: &Once,
-    email: &EmailAddress,
-) -> Result<RegistrationState> {
+async fn read_state(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<RegistrationState> {
     let code_key = CodeKey::for_address(CodePurpose::VerifyEmail, email).key();
     let guard_key = keys::email(email);
     let both = [guard_key.clone(), code_key.clone()];
@@ -189,12 +185,7 @@ impl PreparedAccount {
     }
 
     /// Replaces the contents of an account that was never verified with those of this registration.
-    fn replace_registration(
-        &self,
-        ctx: &Context,
-        tx: &mut Tx<'_>,
-        existing: User,
-    ) -> Result<User> {
+    fn replace_registration(&self, ctx: &Context, tx: &mut Tx<'_>, existing: User) -> Result<User> {
         let contested = match &existing.pending {
             Some(before) => before.contested || before.network != self.network,
             None => return Err(Error::internal("an unproven account that isn't pending")),

@@ -130,8 +130,7 @@ pub(super) async fn send_code(
 ) -> Result<()> {
     let keyring = ctx.secrets.keyring().await;
     let key = CodeKey::for_address(purpose, &user.email);
-    let (code, row) =
-        mailed_codes::issue_code(ctx, &keyring, &key, &user.email, &user.id, before)?;
+    let (code, row) = mailed_codes::issue_code(ctx, &keyring, &key, &user.email, &user.id, before)?;
     mailed_codes::put_code(tx, &row, before)?;
     let message = Message::code(ctx, requester, purpose, user, &code);
     mail::queue(ctx, &keyring, tx, &user.email, message)

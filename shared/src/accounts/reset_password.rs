@@ -50,12 +50,10 @@ pub async fn reset_password(
         let mut tx = ctx.table.transaction();
         verified.consume(&mut tx)?;
         // A squatter may have registered an account that was never verified.
-        let user =
-            if user.email_verified { user } else { user.reset_unverified(ctx, &mut tx)? };
+        let user = if user.email_verified { user } else { user.reset_unverified(ctx, &mut tx)? };
         let user = change_password::with_password(user, hashed.clone());
         let user = User { email_verified: true, ..user };
-        let user =
-            change_password::store_with_new_password(ctx, &mut tx, requester, user).await?;
+        let user = change_password::store_with_new_password(ctx, &mut tx, requester, user).await?;
         tx.commit(Entry::of_account(ctx, requester, Action::PasswordReset, &user.id)).await
     };
     retry_from(ctx, user, read_user, attempt).await

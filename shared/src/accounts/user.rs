@@ -7,7 +7,7 @@ use super::devices::KnownDevices;
 use super::email_change::UndoableEmailChange;
 use super::google_account::GoogleAccount;
 use super::password::PasswordHash;
-use super::profile::{ProfileText, Phone, Timezone};
+use super::profile::{Phone, ProfileText, Timezone};
 use super::two_factor::SecondFactor;
 use super::{EmailAddress, Name};
 use crate::clock::Timestamp;

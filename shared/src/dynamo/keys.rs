@@ -52,11 +52,11 @@ use std::time::Duration;
 
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
-use crate::mailed_codes::CodePurpose;
 use crate::ids::{
     ArtifactId, EventId, InvitationId, MailId, NoticeId, OrganizationId, ProjectId, RunId,
     SessionId, UserId,
 };
+use crate::mailed_codes::CodePurpose;
 use crate::projects::Shelf;
 use crate::tokens::Holder;
 use crate::work::Job;

@@ -1,10 +1,10 @@
-//! The way to Google.
+//! Starting a sign-in with Google: builds the URL of Google's page.
 
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow};
 use openidconnect::{CsrfToken, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope};
 
 use super::flow::Flow;
-use super::provider::patiently;
+use super::provider::{Provider, with_timeout};
 use super::{client, google_client};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -12,42 +12,51 @@ use crate::ids::SessionId;
 use crate::redirect::SitePath;
 use crate::requester::Requester;
 
-/// Longest `login_hint`, in bytes: an address, or a `sub` (OpenID Connect Core 2).
-const LONGEST_HINT: usize = 255;
+/// Maximum bytes of a `login_hint`: an address, or a `sub` (OpenID Connect Core 2).
+const MAX_LOGIN_HINT_LEN: usize = 255;
 
-/// What somebody wants at Google.
+/// Parameters of a sign-in with Google.
 #[derive(Debug)]
-pub struct Wish {
-    /// Where to afterwards.
+pub struct AuthorizationParams {
+    /// Path to redirect to after the sign-in.
     pub redirect: SitePath,
-    /// The session that wants to connect its account; `None` for signing in.
+    /// Session whose account is to be connected; `None` for a sign-in.
     pub link: Option<SessionId>,
-    /// Which account to offer first.
+    /// Address or id of the account that Google offers first.
     pub login_hint: Option<String>,
 }
 
-/// Where a browser is sent, and what it keeps meanwhile.
+/// Redirect to Google, and the state that the browser keeps meanwhile.
 #[derive(Debug)]
-pub struct Departure {
-    /// Google's page.
+pub struct AuthorizationRedirect {
+    /// URL of Google's page.
     pub url: String,
-    /// Sealed; for the cookie.
+    /// Encrypted state of the flow, for the cookie.
     pub flow: String,
 }
 
-/// Begins a flow. [`Error::GoogleNotSetUp`] where the deployment has no client at Google;
-/// [`Error::RateLimited`] after too many from one network;
-/// [`Error::Unavailable`] while Google can't be reached.
-pub async fn authorize(ctx: &Context, requester: &Requester, wish: Wish) -> Result<Departure> {
+/// Starts a flow and returns the redirect to Google.
+///
+/// # Errors
+/// - [`Error::GoogleNotSetUp`] if the deployment has no OAuth client at Google.
+/// - [`Error::InvalidField`] if the login hint is too long.
+/// - [`Error::RateLimited`] after too many requests from one network.
+/// - [`Error::Unavailable`] if Google does not respond.
+pub async fn authorize(
+    ctx: &Context,
+    provider: &Provider,
+    requester: &Requester,
+    params: AuthorizationParams,
+) -> Result<AuthorizationRedirect> {
     let ours = google_client(ctx).await?;
-    let Wish { redirect, link, login_hint } = wish;
-    if login_hint.as_ref().is_some_and(|hint| hint.len() > LONGEST_HINT) {
-        let why = format!("longer than {LONGEST_HINT} bytes");
+    let AuthorizationParams { redirect, link, login_hint } = params;
+    if login_hint.as_ref().is_some_and(|hint| hint.len() > MAX_LOGIN_HINT_LEN) {
+        let why = format!("longer than {MAX_LOGIN_HINT_LEN} bytes");
         return Err(Error::invalid_field("login_hint", why));
     }
-    super::THROTTLE.hit(ctx, requester).await?;
-    let metadata = patiently(ctx.google.metadata(ctx.now())).await?;
-    let flow = Flow::begin(ctx, redirect, link);
+    super::THROTTLE.count_request(ctx, requester).await?;
+    let metadata = with_timeout(provider.metadata(ctx.now())).await?;
+    let flow = Flow::start(ctx, redirect, link);
     let verifier = PkceCodeVerifier::new(flow.verifier.clone());
     let client = client(ctx, &metadata, &ours)?;
     let (state, nonce) = (flow.state.clone(), flow.nonce.clone());
@@ -64,5 +73,5 @@ pub async fn authorize(ctx: &Context, requester: &Requester, wish: Wish) -> Resu
         request = request.set_login_hint(LoginHint::new(hint));
     }
     let (url, _, _) = request.url();
-    Ok(Departure { url: url.to_string(), flow: flow.seal(ctx).await? })
+    Ok(AuthorizationRedirect { url: url.to_string(), flow: flow.seal(ctx).await? })
 }

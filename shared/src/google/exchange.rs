@@ -1,4 +1,4 @@
-//! The way back: a code for an ID token, and the token for who somebody is.
+//! Finishing a sign-in with Google: exchanges the code for an ID token, and verifies the token.
 
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
@@ -11,61 +11,71 @@ use openidconnect::{
 };
 
 use super::flow::Flow;
-use super::http::HttpError;
+use super::http::{HttpClient, HttpError};
 use super::identity::{Identity, MAX_SUBJECT_LEN};
-use super::provider::{Metadata, patiently};
-use super::{client, google_client};
+use super::provider::{Metadata, Provider, with_timeout};
+use super::{Client, client, google_client};
 use crate::accounts::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::secrets::GoogleClient;
 
-/// Exchanges the code that came back to this flow. [`Error::GoogleRefused`] for a code or a token that
-/// isn't good; [`Error::Unavailable`] while Google can't be reached.
-pub async fn exchange(ctx: &Context, flow: &Flow, code: String) -> Result<Identity> {
+/// Exchanges the authorization code of a flow for the verified identity.
+///
+/// # Errors
+/// - [`Error::GoogleNotSetUp`] if the deployment has no OAuth client at Google.
+/// - [`Error::GoogleRefused`] if Google refuses the code, or the ID token is invalid.
+/// - [`Error::Unavailable`] if Google does not respond.
+/// - `Error::Internal` if Google refuses our client or the form of our request.
+pub async fn exchange(
+    ctx: &Context,
+    provider: &Provider,
+    flow: &Flow,
+    code: String,
+) -> Result<Identity> {
     let ours = google_client(ctx).await?;
-    patiently(async {
+    with_timeout(async {
         let now = ctx.now();
-        let mut metadata = ctx.google.metadata(now).await?;
-        let token = redeem(ctx, &metadata, &ours, flow, code).await?;
-        let mut claims = verify(ctx, &metadata, &ours, &token, flow);
+        let mut metadata = provider.metadata(now).await?;
+        let client = client(ctx, &metadata, &ours)?;
+        let token = exchange_code(client, provider.http()?, flow, code).await?;
+        let mut claims = verify_id_token(ctx, &metadata, &ours, &token, flow);
         if let Err(ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey,
         )) = &claims
         {
-            // The key may be a new one.
-            metadata = ctx.google.fresh_metadata(now).await?;
-            claims = verify(ctx, &metadata, &ours, &token, flow);
+            // Google may have started to sign with a new key.
+            metadata = provider.fresh_metadata(now).await?;
+            claims = verify_id_token(ctx, &metadata, &ours, &token, flow);
         }
         let claims = claims.map_err(|error| {
             tracing::warn!(why = %error, "an ID token was refused");
             Error::GoogleRefused
         })?;
-        identity(&claims, &ours)
+        identity_from_claims(&claims, &ours)
     })
     .await
 }
 
-async fn redeem(
-    ctx: &Context,
-    metadata: &Metadata,
-    ours: &GoogleClient,
+async fn exchange_code(
+    client: Client,
+    http: &HttpClient,
     flow: &Flow,
     code: String,
 ) -> Result<CoreIdToken> {
-    let tokens = client(ctx, metadata, ours)?
+    let tokens = client
         .exchange_code(AuthorizationCode::new(code))
         .map_err(Error::internal)?
         .set_pkce_verifier(PkceCodeVerifier::new(flow.verifier.clone()))
-        .request_async(ctx.google.http()?)
+        .request_async(http)
         .await
-        .map_err(refused_or_failed)?;
+        .map_err(exchange_error)?;
     tokens.id_token().cloned().ok_or(Error::GoogleRefused)
 }
 
-/// Which is which, without quoting an answer that may hold tokens.
-fn refused_or_failed(error: CoreRequestTokenError<HttpError>) -> Error {
+/// Maps a failed exchange to an error. It never quotes a response, which may contain tokens.
+fn exchange_error(error: CoreRequestTokenError<HttpError>) -> Error {
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
             CoreErrorResponseType::InvalidGrant => Error::GoogleRefused,
@@ -82,21 +92,21 @@ fn refused_or_failed(error: CoreRequestTokenError<HttpError>) -> Error {
             }
         },
         RequestTokenError::Request(error) => Error::Unavailable(Box::new(error)),
-        // A token that lacks what every ID token has.
-        RequestTokenError::Parse(_, answer) if names_an_id_token(&answer) => Error::GoogleRefused,
+        // The response has an ID token without the required claims.
+        RequestTokenError::Parse(_, answer) if has_id_token(&answer) => Error::GoogleRefused,
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
             Error::Unavailable("the OpenID provider's answer isn't a token".into())
         }
     }
 }
 
-fn names_an_id_token(answer: &[u8]) -> bool {
+fn has_id_token(answer: &[u8]) -> bool {
     let answer = serde_json::from_slice::<serde_json::Value>(answer);
     answer.is_ok_and(|answer| answer.get("id_token").is_some())
 }
 
-/// Pins signature and algorithm, issuer, audience, time and nonce.
-fn verify(
+/// Verifies signature, algorithm, issuer, audience, expiry and nonce of an ID token.
+fn verify_id_token(
     ctx: &Context,
     metadata: &Metadata,
     ours: &GoogleClient,
@@ -110,19 +120,21 @@ fn verify(
         .id_token_verifier()
         .set_allowed_algs([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256])
         .set_other_audience_verifier_fn(|_| false)
-        .set_time_fn(move || in_chrono(now));
+        .set_time_fn(move || to_chrono(now));
     token.claims(&verifier, &Nonce::new(flow.nonce.clone())).cloned()
 }
 
-/// A time that can't be written has passed for every token.
-fn in_chrono(now: Timestamp) -> DateTime<Utc> {
+/// Converts a time for the verifier. A time out of range becomes the latest one, for which every token has
+/// expired.
+fn to_chrono(now: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp(now.seconds(), 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn identity(claims: &CoreIdTokenClaims, ours: &GoogleClient) -> Result<Identity> {
-    // A token for our audience that somebody else asked for.
-    let for_us = |party: &openidconnect::ClientId| party.as_str() == ours.client_id;
-    if !claims.authorized_party().is_none_or(for_us) {
+fn identity_from_claims(claims: &CoreIdTokenClaims, ours: &GoogleClient) -> Result<Identity> {
+    // The authorized party (`azp`) tells which client requested the token. A token that another client
+    // requested is refused, although its audience is ours.
+    let is_own = |party: &openidconnect::ClientId| party.as_str() == ours.client_id;
+    if !claims.authorized_party().is_none_or(is_own) {
         tracing::warn!("an ID token was refused: it was issued to another party");
         return Err(Error::GoogleRefused);
     }

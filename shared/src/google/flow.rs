@@ -1,4 +1,5 @@
-//! What a browser keeps while its user is at Google: a sealed cookie, and nothing in the table.
+//! The state of a sign-in with Google. The browser keeps it in an encrypted cookie; nothing is stored in the
+//! table.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,49 +17,53 @@ use crate::redirect::SitePath;
 use crate::requester::Requester;
 use crate::secrets::Sealed;
 
-/// How long somebody may take to sign in at Google.
-pub const LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// Maximum time between the redirect to Google and the callback.
+pub const FLOW_TTL: Duration = Duration::from_secs(10 * 60);
 
-/// What the seal is bound to.
-const PLACE: &str = "google sign-in";
+/// Additional authenticated data that binds the encryption to this use.
+const AAD: &str = "google sign-in";
 
-/// Random bytes of each of the three values. Written in base64url they are 43 characters, the least
-/// that PKCE allows (RFC 7636 4.1).
+/// Random bytes of `state`, `nonce` and `verifier`. In base64url they make 43 characters, the minimum for
+/// PKCE (RFC 7636 4.1).
 const RANDOM_BYTES: usize = 32;
 
-/// Somebody's way to Google and back.
+/// The state of one sign-in between the redirect to Google and the callback.
 #[derive(Serialize, Deserialize)]
 pub struct Flow {
-    /// Comes back in the address, and has to be the one that this browser left with.
+    /// Returned by Google in the query. It proves that the flow started in this browser.
     pub(super) state: String,
-    /// Comes back in the ID token: it was made for this flow.
+    /// Returned in the ID token. It proves that the token was issued for this flow.
     pub(super) nonce: String,
-    /// Shown when the code is exchanged: whoever only saw the code has no use for it.
+    /// PKCE verifier, required to exchange the code, so that a stolen code is useless.
     pub(super) verifier: String,
-    /// Where to afterwards.
+    /// Path to redirect to after the sign-in.
     pub redirect: SitePath,
-    /// The session that wants to connect its account; `None` for signing in.
+    /// Session whose account is to be connected; `None` for a sign-in.
     pub link: Option<SessionId>,
     issued_at: Timestamp,
 }
 
 impl Flow {
-    pub(super) fn begin(ctx: &Context, redirect: SitePath, link: Option<SessionId>) -> Self {
+    pub(super) fn start(ctx: &Context, redirect: SitePath, link: Option<SessionId>) -> Self {
         let random = || BASE64URL_NOPAD.encode(&ctx.random.bytes::<RANDOM_BYTES>());
         let (state, nonce, verifier) = (random(), random(), random());
         Self { state, nonce, verifier, redirect, link, issued_at: ctx.now() }
     }
 
-    /// The cookie's value.
+    /// Encrypts the flow for the cookie.
     pub(super) async fn seal(&self, ctx: &Context) -> Result<String> {
         let json = serde_json::to_vec(self).map_err(Error::internal)?;
-        let sealed = ctx.secrets.keyring().await.seal(&*ctx.random, PLACE, &json)?;
+        let sealed = ctx.secrets.keyring().await.seal(&*ctx.random, AAD, &json)?;
         Ok(sealed.as_str().to_owned())
     }
 
-    /// The flow of the browser that comes back with that `state`. [`Error::InvalidField`] where it
-    /// didn't begin here, began too long ago, or is somebody else's;
-    /// [`Error::RateLimited`] after too many from one network; [`Error::GoogleNotSetUp`].
+    /// Decrypts the flow of a callback from its cookie, and compares its `state`.
+    ///
+    /// # Errors
+    /// - [`Error::InvalidField`] of `state` if the flow did not start in this browser, or more than 10
+    ///   minutes ago.
+    /// - [`Error::RateLimited`] after too many requests from one network.
+    /// - [`Error::GoogleNotSetUp`] if the deployment has no OAuth client at Google.
     pub async fn resume(
         ctx: &Context,
         requester: &Requester,
@@ -66,15 +71,15 @@ impl Flow {
         state: Option<&str>,
     ) -> Result<Self> {
         google_client(ctx).await?;
-        super::THROTTLE.hit(ctx, requester).await?;
-        let why = "this sign-in didn't begin in this browser, or too long ago; begin again";
-        let refused = || Error::invalid_field("state", why);
+        super::THROTTLE.count_request(ctx, requester).await?;
+        let reason = "this sign-in didn't begin in this browser, or too long ago; begin again";
+        let refused = || Error::invalid_field("state", reason);
         let sealed = Sealed::from_text(cookie.ok_or_else(refused)?);
-        let json = ctx.secrets.keyring().await.open(PLACE, &sealed).ok_or_else(refused)?;
+        let json = ctx.secrets.keyring().await.open(AAD, &sealed).ok_or_else(refused)?;
         let flow: Self = serde_json::from_slice(&json).map_err(|_| refused())?;
         let state = state.ok_or_else(refused)?;
-        let same = flow.state.as_bytes().ct_eq(state.as_bytes());
-        if !bool::from(same) || ctx.now() >= flow.issued_at.plus(LIFETIME) {
+        let matches = flow.state.as_bytes().ct_eq(state.as_bytes());
+        if !bool::from(matches) || ctx.now() >= flow.issued_at.plus(FLOW_TTL) {
             return Err(refused());
         }
         Ok(flow)

@@ -1,4 +1,4 @@
-//! HTTP to the provider, as `openidconnect` asks for it.
+//! The HTTP client for requests to the OpenID provider.
 
 use std::time::Duration;
 
@@ -6,33 +6,33 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 
-/// A connection takes a round trip or two; what takes longer is lost.
+/// Timeout for connecting, which normally takes one or two round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// One call, whole.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// Timeout for one request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest answer, in bytes. Google's are a few thousand.
-const MOST_BYTES: usize = 256 * 1024;
+/// Maximum bytes of a response. Google's have a few thousand.
+const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 
-/// A client that follows no redirects: nobody but the provider is asked, or told the client's secret.
+/// An HTTP client that follows no redirects, so that no other host receives the client secret.
 #[derive(Debug)]
 pub(super) struct HttpClient(reqwest::Client);
 
-/// Why there is no answer. Names no address and quotes no answer.
+/// The reason why a request failed. It contains no URL and no response.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HttpError {
-    #[error("no answer")]
-    Unanswered(#[source] reqwest::Error),
-    #[error("an answer of more than {MOST_BYTES} bytes")]
+    #[error("no response")]
+    NoResponse(#[source] reqwest::Error),
+    #[error("a response of more than {MAX_RESPONSE_BYTES} bytes")]
     TooLong,
-    #[error("an answer that can't be read")]
-    Unreadable(#[source] openidconnect::http::Error),
+    #[error("an invalid response")]
+    Invalid(#[source] openidconnect::http::Error),
 }
 
 impl From<reqwest::Error> for HttpError {
     fn from(error: reqwest::Error) -> Self {
-        Self::Unanswered(error.without_url())
+        Self::NoResponse(error.without_url())
     }
 }
 
@@ -41,25 +41,25 @@ impl HttpClient {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
             .build()?;
         Ok(Self(client))
     }
 
-    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let mut answer = self.0.execute(request.try_into()?).await?;
-        let mut response = openidconnect::http::Response::builder().status(answer.status());
-        for (name, value) in answer.headers() {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let mut received = self.0.execute(request.try_into()?).await?;
+        let mut response = openidconnect::http::Response::builder().status(received.status());
+        for (name, value) in received.headers() {
             response = response.header(name, value);
         }
         let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await? {
-            if body.len() + chunk.len() > MOST_BYTES {
+        while let Some(chunk) = received.chunk().await? {
+            if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
                 return Err(HttpError::TooLong);
             }
             body.extend_from_slice(&chunk);
         }
-        response.body(body).map_err(HttpError::Unreadable)
+        response.body(body).map_err(HttpError::Invalid)
     }
 }
 
@@ -68,6 +68,6 @@ impl<'c> AsyncHttpClient<'c> for HttpClient {
     type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        self.answer(request).boxed()
+        self.send(request).boxed()
     }
 }

@@ -1,28 +1,28 @@
-//! Who somebody is, by the provider's word.
+//! The identity from a verified ID token.
 
 use crate::accounts::{EmailAddress, Name};
 
-/// Longest `sub` (OpenID Connect Core 2).
+/// Maximum bytes of a `sub` (OpenID Connect Core 2).
 pub(super) const MAX_SUBJECT_LEN: usize = 255;
 
-/// What a verified ID token says. Issuer and subject identify the account at Google, for ever; all
-/// else is said of it at this moment.
+/// The claims of a verified ID token. Issuer and subject identify the Google account permanently; all other
+/// fields may change with each sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Who vouches: `iss`.
+    /// Issuer of the token: `iss`.
     pub issuer: String,
-    /// The account there: `sub`.
+    /// Id of the account at the provider: `sub`.
     pub subject: String,
-    /// Its address, where it has one that we could send mail to.
+    /// Address of the account; `None` if it is absent or invalid here.
     pub email: Option<EmailAddress>,
-    /// Whether the provider has made sure of the address.
+    /// Whether the provider has verified the address.
     pub email_verified: bool,
-    /// What the person is called there, where that is a name here as well.
+    /// Name of the person; `None` if it is absent or invalid here.
     pub name: Option<Name>,
 }
 
 impl Identity {
-    /// The address, where it is proven to be this person's.
+    /// Returns the address if the provider has verified it.
     pub fn verified_email(&self) -> Option<&EmailAddress> {
         self.email.as_ref().filter(|_| self.email_verified)
     }

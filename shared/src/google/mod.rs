@@ -1,6 +1,5 @@
-//! Google, as an OpenID provider: somebody is sent there, comes back with a code, and the code is
-//! exchanged for an ID token that says who they are. What that means here is up to
-//! [`accounts`](crate::accounts).
+//! Google as an OpenID provider. A browser is redirected to Google and returns with a code, which is
+//! exchanged for an ID token with the user's identity. [`accounts`](crate::accounts) signs the user in.
 
 mod authorize;
 mod exchange;
@@ -16,15 +15,15 @@ use openidconnect::{EndpointMaybeSet, EndpointNotSet, EndpointSet};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::secrets::GoogleClient;
-use crate::throttle::{self, Throttle};
+use crate::throttle::Throttle;
 
-pub use authorize::{Departure, Wish, authorize};
+pub use authorize::{AuthorizationParams, AuthorizationRedirect, authorize};
 pub use exchange::exchange;
-pub use flow::{Flow, LIFETIME};
+pub use flow::{FLOW_TTL, Flow};
 pub use identity::Identity;
 pub use provider::Provider;
 
-/// The client as the provider's own words describe its endpoints.
+/// An OAuth client with the endpoints from the provider's metadata.
 type Client = CoreClient<
     EndpointSet,
     EndpointNotSet,
@@ -34,10 +33,10 @@ type Client = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// Both calls, together.
+/// Limits the redirects and the callbacks together.
 const THROTTLE: Throttle = Throttle::unauthenticated("google");
 
-/// Who we are at Google. [`Error::GoogleNotSetUp`] where the deployment has no client there.
+/// Returns our OAuth client id and secret, or [`Error::GoogleNotSetUp`] if the deployment has none.
 async fn google_client(ctx: &Context) -> Result<GoogleClient> {
     ctx.secrets.keyring().await.google.clone().ok_or(Error::GoogleNotSetUp)
 }
@@ -45,9 +44,9 @@ async fn google_client(ctx: &Context) -> Result<GoogleClient> {
 fn client(ctx: &Context, metadata: &provider::Metadata, ours: &GoogleClient) -> Result<Client> {
     let id = ClientId::new(ours.client_id.clone());
     let secret = ClientSecret::new(ours.client_secret.to_string());
-    // Never from a request: `Host` is whatever a caller likes.
-    let back = format!("{}/api/v1/auth/google/callback", ctx.config.base_url);
-    let back = RedirectUrl::new(back).map_err(Error::internal)?;
+    // The URL never comes from the request, whose `Host` header the caller chooses.
+    let callback = format!("{}/api/v1/auth/google/callback", ctx.config.base_url);
+    let callback = RedirectUrl::new(callback).map_err(Error::internal)?;
     let client = CoreClient::from_provider_metadata(metadata.clone(), id, Some(secret));
-    Ok(client.set_redirect_uri(back))
+    Ok(client.set_redirect_uri(callback))
 }

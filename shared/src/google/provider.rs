@@ -1,5 +1,4 @@
-//! What the provider says of itself: where it answers, and which keys it signs with. Asked when it is
-//! first needed, and kept for an hour.
+//! The OpenID provider: its metadata (endpoints and signing keys) is fetched on first use and cached.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -9,60 +8,72 @@ use openidconnect::{DiscoveryError, IssuerUrl};
 
 use super::http::{HttpClient, HttpError};
 use crate::clock::Timestamp;
+use crate::config;
 use crate::error::{Error, Result};
 
 pub(super) type Metadata = CoreProviderMetadata;
 
-/// How long Google lets both documents be kept, within what it changes from hour to hour.
-const KEPT: Duration = Duration::from_secs(60 * 60);
+/// Lifetime of the cached metadata. Google's `Cache-Control` headers allow about an hour.
+const METADATA_TTL: Duration = Duration::from_secs(60 * 60);
 
-/// A token with an unknown key makes us ask again; made-up tokens don't make us ask more often.
-const ASKED_EVERY: Duration = Duration::from_secs(60);
+/// Minimum time between two fetches of the metadata. A token with an unknown key causes a fetch, so this
+/// limits the fetches that forged tokens can cause.
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(60);
 
-/// All that a request waits for at the provider, together: it has ten seconds itself.
-const PATIENCE: Duration = Duration::from_secs(7);
+/// Timeout for all requests to the provider together. The request that waits for them has ten seconds.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(7);
 
-/// The OpenID provider of this deployment: Google, unless somebody tries the service out. Making one
-/// asks nobody.
+/// The OpenID provider of this deployment: Google in production, a simulator on the local stack. Creating
+/// one sends no request.
 #[derive(Debug)]
 pub struct Provider {
     issuer: String,
     http: OnceLock<HttpClient>,
-    known: tokio::sync::Mutex<Option<Known>>,
+    cached: tokio::sync::Mutex<Option<CachedMetadata>>,
 }
 
 #[derive(Clone, Debug)]
-struct Known {
+struct CachedMetadata {
     metadata: Arc<Metadata>,
-    asked_at: Timestamp,
+    fetched_at: Timestamp,
 }
 
 impl Provider {
-    /// The provider with that issuer, which every token has to name to the letter.
+    /// Creates a provider with the given issuer. Every token must contain exactly this issuer.
     pub fn new(issuer: String) -> Self {
-        Self { issuer, http: OnceLock::new(), known: tokio::sync::Mutex::default() }
+        Self { issuer, http: OnceLock::new(), cached: tokio::sync::Mutex::default() }
     }
 
-    /// What it says of itself, as of the last hour.
+    /// Creates the provider that `GOOGLE_ISSUER` names, Google unless it is set.
+    pub fn from_environment() -> Self {
+        Self::new(config::google_issuer())
+    }
+
+    /// Returns the metadata, at most one hour old.
     pub(super) async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>> {
-        self.not_older_than(KEPT, now).await
+        self.metadata_no_older_than(METADATA_TTL, now).await
     }
 
-    /// The same, as of the last minute.
+    /// Returns the metadata, at most one minute old.
     pub(super) async fn fresh_metadata(&self, now: Timestamp) -> Result<Arc<Metadata>> {
-        self.not_older_than(ASKED_EVERY, now).await
+        self.metadata_no_older_than(MIN_REFRESH_INTERVAL, now).await
     }
 
-    async fn not_older_than(&self, age: Duration, now: Timestamp) -> Result<Arc<Metadata>> {
-        // One asks, the others wait for the answer.
-        let mut known = self.known.lock().await;
-        if let Some(known) = known.as_ref().filter(|known| now < known.asked_at.plus(age)) {
-            return Ok(known.metadata.clone());
+    async fn metadata_no_older_than(
+        &self,
+        max_age: Duration,
+        now: Timestamp,
+    ) -> Result<Arc<Metadata>> {
+        // The lock makes concurrent requests wait for one fetch.
+        let mut cached = self.cached.lock().await;
+        if let Some(cached) = cached.as_ref().filter(|cached| now < cached.fetched_at.plus(max_age))
+        {
+            return Ok(cached.metadata.clone());
         }
         let issuer = IssuerUrl::new(self.issuer.clone()).map_err(Error::internal)?;
         let metadata = Metadata::discover_async(issuer, self.http()?).await.map_err(unavailable)?;
         let metadata = Arc::new(metadata);
-        *known = Some(Known { metadata: metadata.clone(), asked_at: now });
+        *cached = Some(CachedMetadata { metadata: metadata.clone(), fetched_at: now });
         Ok(metadata)
     }
 
@@ -75,15 +86,15 @@ impl Provider {
     }
 }
 
-/// Runs what asks the provider; what takes too long is [`Error::Unavailable`].
-pub(super) async fn patiently<T>(asking: impl Future<Output = Result<T>>) -> Result<T> {
-    match tokio::time::timeout(PATIENCE, asking).await {
-        Ok(asked) => asked,
-        Err(_) => Err(Error::Unavailable("the OpenID provider takes too long".into())),
+/// Runs requests to the provider. Returns [`Error::Unavailable`] after [`PROVIDER_TIMEOUT`].
+pub(super) async fn with_timeout<T>(requests: impl Future<Output = Result<T>>) -> Result<T> {
+    match tokio::time::timeout(PROVIDER_TIMEOUT, requests).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::Unavailable("the OpenID provider timed out".into())),
     }
 }
 
-/// For the log: what failed, without quoting the answer.
+/// Describes a failed discovery for the log, without quoting the response.
 fn unavailable(error: DiscoveryError<HttpError>) -> Error {
     match error {
         DiscoveryError::Request(error) => Error::Unavailable(Box::new(error)),
@@ -91,10 +102,10 @@ fn unavailable(error: DiscoveryError<HttpError>) -> Error {
             Error::Unavailable(format!("the OpenID provider answers {status}").into())
         }
         DiscoveryError::Validation(why) => {
-            Error::Unavailable(format!("the OpenID provider contradicts itself: {why}").into())
+            Error::Unavailable(format!("the OpenID provider has invalid metadata: {why}").into())
         }
         DiscoveryError::Other(_) | DiscoveryError::Parse(_) | DiscoveryError::UrlParse(_) | _ => {
-            Error::Unavailable("the OpenID provider can't be understood".into())
+            Error::Unavailable("the OpenID provider sent an unreadable response".into())
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Issuing mailed codes, and recording requests for which no code is mailed.
 
-use super::{CodeKey, CodeOwner, IssuedCode, MailedCode};
 use super::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
+use super::{CodeKey, CodeOwner, IssuedCode, MailedCode};
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;

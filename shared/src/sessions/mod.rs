@@ -20,7 +20,7 @@ pub(crate) use end_other_sessions::move_to_generation;
 pub use end_session::end_session;
 pub use list_sessions::{SessionView, list_sessions};
 pub use start_session::{NewSession, start_session};
-pub use token::{VerifiedSessionToken, SessionToken};
+pub use token::{SessionToken, VerifiedSessionToken};
 
 use crate::accounts::User;
 use crate::clock::Timestamp;

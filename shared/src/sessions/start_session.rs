@@ -1,6 +1,6 @@
 //! Starting a session.
 
-use super::{SESSION_TTL, SignInMethod, Session, SessionToken};
+use super::{SESSION_TTL, Session, SessionToken, SignInMethod};
 use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::context::Context;

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{SignInMethod, Session};
+use super::{Session, SignInMethod};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
@@ -68,7 +68,11 @@ impl fmt::Debug for SessionToken {
 }
 
 /// Verifies a token. Returns `None` unless one of our keys signed it and it has not expired.
-pub(super) fn verify(keyring: &Keyring, now: Timestamp, token: &str) -> Option<VerifiedSessionToken> {
+pub(super) fn verify(
+    keyring: &Keyring,
+    now: Timestamp,
+    token: &str,
+) -> Option<VerifiedSessionToken> {
     if token.len() > MAX_TOKEN_LEN {
         return None;
     }
@@ -83,7 +87,10 @@ pub(super) fn verify(keyring: &Keyring, now: Timestamp, token: &str) -> Option<V
     if now >= claims.exp {
         return None;
     }
-    Some(VerifiedSessionToken { user: UserId::parse(&claims.sub)?, session: SessionId::parse(&claims.sid)? })
+    Some(VerifiedSessionToken {
+        user: UserId::parse(&claims.sub)?,
+        session: SessionId::parse(&claims.sid)?,
+    })
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub(crate) struct Disconnected {
     )
 )]
 pub(crate) async fn list_connections(Person { user }: Person) -> Json<Page<ConnectionView>> {
-    Json(Page { data: ConnectionView::of(&user), next_cursor: None })
+    Json(Page { data: ConnectionView::list_for_user(&user), next_cursor: None })
 }
 
 /// Disconnect the Google account

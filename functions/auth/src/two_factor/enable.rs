@@ -57,6 +57,7 @@ pub(crate) async fn enable_two_factor(
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     http::not_blank("code", &body.code)?;
-    let recovery_codes = enable::enable_two_factor(&ctx, &requester, &signed_in, &body.code).await?;
+    let recovery_codes =
+        enable::enable_two_factor(&ctx, &requester, &signed_in, &body.code).await?;
     Ok(Json(Answer { enabled: true, recovery_codes }))
 }

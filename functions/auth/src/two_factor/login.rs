@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::finish_sign_in::SignedIn;
+use shared::accounts::finish_sign_in::SignInAnswer;
+use shared::accounts::start_session::SignedIn;
 use shared::accounts::two_factor::challenge;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
@@ -53,6 +54,7 @@ pub(crate) async fn two_factor_login(
 ) -> http::Result<Response> {
     http::not_blank("challenge_token", &body.challenge_token)?;
     http::not_blank("code", &body.code)?;
-    let answer = challenge::answer_challenge(&ctx, &requester, &body.challenge_token, &body.code).await?;
-    Ok(crate::signed_in::answer(answer))
+    let token = &body.challenge_token;
+    let signed_in = challenge::answer_challenge(&ctx, &requester, token, &body.code).await?;
+    Ok(crate::signed_in::answer(SignInAnswer::SignedIn(signed_in)))
 }

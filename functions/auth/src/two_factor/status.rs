@@ -17,6 +17,8 @@ use shared::http::{self, Session};
         Unavailable,
     )
 )]
-pub(crate) async fn two_factor_status(Session(signed_in): Session) -> http::Result<Json<TwoFactorStatus>> {
+pub(crate) async fn two_factor_status(
+    Session(signed_in): Session,
+) -> http::Result<Json<TwoFactorStatus>> {
     Ok(Json(TwoFactorStatus::from(&signed_in.user)))
 }

@@ -9,11 +9,11 @@ use super::{Deletion, Erasure};
 use crate::accounts::email_change::previous_addresses;
 use crate::accounts::{EmailAddress, EmailGuard, User};
 use crate::activity::Scope;
-use crate::mailed_codes::{CodePurpose, CodeKey};
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Log, Range, Record, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::mailed_codes::{CodeKey, CodePurpose};
 use crate::stripe::Stripe;
 
 /// Maximum number of due erasures that one run reads.
@@ -42,7 +42,11 @@ pub async fn list_due_erasures(ctx: &Context) -> Result<Bounded<Erasure>> {
 ///
 /// # Errors
 /// `Error::Unavailable` if the table or Stripe does not respond. What was erased by then stays erased.
-pub async fn erase_account(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<ErasureOutcome> {
+pub async fn erase_account(
+    ctx: &Context,
+    stripe: &Stripe,
+    erasure: &Erasure,
+) -> Result<ErasureOutcome> {
     retry_conflicts(ctx, || attempt(ctx, stripe, erasure)).await
 }
 

@@ -23,7 +23,9 @@ pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &Use
     }
     for place in places {
         match place {
-            Place::OwnerAlone(organization) => erase_organization(ctx, stripe, organization).await?,
+            Place::OwnerAlone(organization) => {
+                erase_organization(ctx, stripe, organization).await?
+            }
             Place::Guest(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
             // Deleting the organization's items may take a while, but the member must disappear now.
             Place::Gone(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
@@ -35,7 +37,11 @@ pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &Use
 
 /// Deletes an organization without other members. Returns [`Error::Conflict`] if it has changed since its
 /// members were read. The owner's memberships name it until it is gone, so that a later run finds it.
-async fn erase_organization(ctx: &Context, stripe: &Stripe, organization: Organization) -> Result<()> {
+async fn erase_organization(
+    ctx: &Context,
+    stripe: &Stripe,
+    organization: Organization,
+) -> Result<()> {
     let organization =
         if organization.exists() { mark_deleted(ctx, organization).await? } else { organization };
     // Billing ends first, while the organization's ids at Stripe are still stored.

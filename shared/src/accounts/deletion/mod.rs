@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::User;
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
-use crate::mailed_codes::{CodePurpose, CodeKey};
 use crate::context::Context;
 use crate::dynamo::{Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::mailed_codes::{CodeKey, CodePurpose};
 use crate::requester::Requester;
 
 /// Time within which a deleted account can be restored.

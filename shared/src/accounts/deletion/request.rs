@@ -1,11 +1,11 @@
 //! Requesting the deletion of an account.
 
-use super::{Deletion, Erasure, DELETION_GRACE_PERIOD};
+use super::{DELETION_GRACE_PERIOD, Deletion, Erasure};
 use crate::accounts::User;
 use crate::accounts::attempt_limiter::AttemptLimiter;
 use crate::accounts::password::Password;
 use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
-use crate::accounts::two_factor::{SecondFactorCode, count_signed_in_attempt, consume_code};
+use crate::accounts::two_factor::{SecondFactorCode, consume_code, count_signed_in_attempt};
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;

@@ -7,11 +7,11 @@ use crate::accounts::deletion;
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
 use crate::activity::{Action, Entry};
-use crate::mailed_codes::{self, MailedCode, VerifiedCode, CodePurpose, CodeKey};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
+use crate::mailed_codes::{self, CodeKey, CodePurpose, MailedCode, VerifiedCode};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
@@ -48,7 +48,8 @@ async fn attempt(
     let mut undoable = undoable_changes(&before, ctx.now())?;
     let mut tx = ctx.table.transaction();
     if before.email_verified {
-        undoable.push(reserve_old_address(ctx, &mut tx, requester, &before, verified.address()).await?);
+        undoable
+            .push(reserve_old_address(ctx, &mut tx, requester, &before, verified.address()).await?);
     } else {
         // The old address was never verified and may belong to a stranger, so it is neither reserved nor
         // restorable.

@@ -5,11 +5,11 @@ use crate::accounts::attempt_limiter::AttemptLimiter;
 use crate::accounts::password::Password;
 use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
 use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::mailed_codes::{self, IssuedCode, CodePurpose, CodeKey};
 use crate::context::Context;
 use crate::dynamo::{Log, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
+use crate::mailed_codes::{self, CodeKey, CodePurpose, IssuedCode};
 use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
 use crate::throttle::Throttle;
@@ -69,7 +69,8 @@ pub async fn request_email_change(
         let (guard, code) = read_guard_and_code(ctx, &user, new).await?;
         Ok(RequestState { is_taken: is_address_taken(ctx, &user, new, guard).await?, code, user })
     };
-    retry_from(ctx, first, reload, |before| attempt(ctx, requester, before, new, is_within_limit)).await
+    retry_from(ctx, first, reload, |before| attempt(ctx, requester, before, new, is_within_limit))
+        .await
 }
 
 async fn read_guard_and_code(

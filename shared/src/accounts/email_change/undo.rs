@@ -18,7 +18,7 @@ use crate::throttle::Throttle;
 ///   covered this one.
 /// - [`Error::RateLimited`] after too many requests from one network.
 pub async fn undo_email_change(ctx: &Context, requester: &Requester, token: &str) -> Result<()> {
-    Throttle::unauthenticated("undo-email").hit(ctx, requester).await?;
+    Throttle::unauthenticated("undo-email").count_request(ctx, requester).await?;
     let token = OneTimeToken::parse(token).ok_or(Error::InvalidCode)?;
     retry_conflicts(ctx, || attempt(ctx, requester, &token)).await
 }

@@ -1,6 +1,6 @@
 //! Exporting everything that is stored about a person.
 //!
-//! Each kind of row under `USER#` is part of [`Export`], or the test `export.rs` lists the reason why not.
+//! Each kind of row under `USER#` is part of [`Export`], or `tests/routes/export.rs` lists the reason why not.
 //! That test fails for a new kind of row until one of both is done.
 
 mod size_budget;
@@ -53,20 +53,22 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
     )?;
     let now = ctx.now();
     let previous = previous.into_iter().filter(|previous| previous.can_be_restored);
-    let former = previous.map(|previous| FormerEmail {
-        email: previous.email.to_string(),
-        until: previous.until,
-    });
+    let former = previous
+        .map(|previous| FormerEmail { email: previous.email.to_string(), until: previous.until });
     // The newest sessions come first, so that older ones are cut off.
     let Bounded { items: mut sessions, more: more_sessions } = sessions;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.created_at));
     let sessions = sessions.into_iter().map(|session| ExportedSession::new(session, user, now));
     let views = tokens.items.iter().map(|token| TokenView::of(token, user));
     let mut budget = SizeBudget::full();
-    let sessions = budget.take_fitting(sessions.collect(), size_budget::MAX_SESSIONS_BYTES, more_sessions)?;
-    let tokens = budget.take_fitting(views.collect(), size_budget::MAX_TOKENS_BYTES, tokens.more)?;
-    let clients = budget.take_fitting(clients.items, size_budget::MAX_ORGANIZATIONS_BYTES, clients.more)?;
-    let activity = budget.take_fitting(activity.items, size_budget::MAX_LISTS_BYTES, activity.more)?;
+    let sessions =
+        budget.take_fitting(sessions.collect(), size_budget::MAX_SESSIONS_BYTES, more_sessions)?;
+    let tokens =
+        budget.take_fitting(views.collect(), size_budget::MAX_TOKENS_BYTES, tokens.more)?;
+    let clients =
+        budget.take_fitting(clients.items, size_budget::MAX_ORGANIZATIONS_BYTES, clients.more)?;
+    let activity =
+        budget.take_fitting(activity.items, size_budget::MAX_LISTS_BYTES, activity.more)?;
     Ok(Export {
         exported_at: now,
         user: ExportedUser::new(user, two_factor, former.collect()),

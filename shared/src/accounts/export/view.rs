@@ -11,7 +11,7 @@ use crate::activity::list::OwnEvent;
 use crate::clock::Timestamp;
 use crate::notices::PreferencesView;
 use crate::organizations::list::OrganizationSummary;
-use crate::sessions::{SignInMethod, Session};
+use crate::sessions::{Session, SignInMethod};
 use crate::tokens::TokenView;
 
 /// Everything that is stored about a person, except secrets and their hashes.

@@ -74,7 +74,10 @@ impl Password {
         let text = self.0.as_str();
         let length = text.chars().count();
         if length > MAX_PASSWORD_LEN {
-            return Err(Error::invalid_field(field, format!("at most {MAX_PASSWORD_LEN} characters")));
+            return Err(Error::invalid_field(
+                field,
+                format!("at most {MAX_PASSWORD_LEN} characters"),
+            ));
         }
         if length < MIN_PASSWORD_LEN {
             return Err(Error::PasswordTooWeak("The password needs at least 8 characters"));

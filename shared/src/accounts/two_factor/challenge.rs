@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{SecondFactorCode, count_second_factor_attempt, consume_code};
-use crate::accounts::start_session::{SignedIn, start_session};
-use crate::accounts::attempt_limiter::{FailedAttempts, AttemptLimiter};
+use super::{SecondFactorCode, consume_code, count_second_factor_attempt};
+use crate::accounts::attempt_limiter::{AttemptLimiter, FailedAttempts};
 use crate::accounts::one_time_token::OneTimeToken;
+use crate::accounts::start_session::{SignedIn, start_session};
 use crate::accounts::{EmailAddress, User};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -116,9 +116,8 @@ pub async fn answer_challenge(
     let (user, failures) = before?;
     let user = challenge.require_valid_for(ctx, user)?;
     count_second_factor_attempt(ctx, &user, failures, code).await?;
-    let reload = || async {
-        challenge.require_valid_for(ctx, read_user(ctx, token.as_ref()).await?.0)
-    };
+    let reload =
+        || async { challenge.require_valid_for(ctx, read_user(ctx, token.as_ref()).await?.0) };
     let attempt = |before: User| attempt(ctx, requester, challenge, before, code);
     let answered = retry_from(ctx, user, reload, attempt).await;
     if let Err(Error::InvalidCode) = answered { Err(Error::WrongSecondFactor) } else { answered }

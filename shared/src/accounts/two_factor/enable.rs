@@ -3,7 +3,7 @@
 use super::recovery_codes::RecoveryCodes;
 use super::setup::PendingSetup;
 use super::totp::Authenticator;
-use super::{SecondFactorCode, SecondFactor};
+use super::{SecondFactor, SecondFactorCode};
 use crate::accounts::User;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
@@ -44,9 +44,8 @@ async fn attempt(
     }
     let key = keys::two_factor_setup(&before.id);
     let setup: Option<PendingSetup> = ctx.table.get(&key).await?;
-    let setup = setup
-        .filter(|setup| ctx.now() < setup.expires_at)
-        .ok_or(Error::TwoFactorNotStarted)?;
+    let setup =
+        setup.filter(|setup| ctx.now() < setup.expires_at).ok_or(Error::TwoFactorNotStarted)?;
     let SecondFactorCode::Authenticator(digits) = code else { return Err(Error::InvalidCode) };
     let keyring = ctx.secrets.keyring().await;
     let last_step = Authenticator::open(&keyring, &before.id, &setup.secret)?

@@ -1,7 +1,7 @@
 //! The second factor: an authenticator app (TOTP, RFC 6238), and recovery codes in case it is lost.
 
-mod change_second_factor;
 pub mod challenge;
+mod change_second_factor;
 pub mod disable;
 pub mod enable;
 mod recovery_codes;
@@ -14,7 +14,7 @@ mod totp;
 use serde::{Deserialize, Serialize};
 
 use super::User;
-use super::attempt_limiter::{FailedAttempts, AttemptLimiter};
+use super::attempt_limiter::{AttemptLimiter, FailedAttempts};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::Tx;
@@ -81,7 +81,13 @@ pub(super) struct AcceptedCode {
 
 impl SecondFactor {
     /// Checks a code. Returns [`Error::InvalidCode`] if it is wrong, or if its time step is used up.
-    fn check_code(&self, ctx: &Context, keyring: &Keyring, user: &UserId, code: &SecondFactorCode) -> Result<AcceptedCode> {
+    fn check_code(
+        &self,
+        ctx: &Context,
+        keyring: &Keyring,
+        user: &UserId,
+        code: &SecondFactorCode,
+    ) -> Result<AcceptedCode> {
         match code {
             SecondFactorCode::Authenticator(digits) => {
                 let step = Authenticator::open(keyring, user, &self.secret)?
@@ -114,7 +120,8 @@ async fn count_second_factor_attempt(
 ) -> Result<()> {
     match code {
         SecondFactorCode::Authenticator(_) | SecondFactorCode::Malformed => {
-            let limiter = AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, &user.id);
+            let limiter =
+                AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, &user.id);
             limiter.count_attempt(ctx, before).await
         }
         SecondFactorCode::Recovery(_) => Ok(()),
@@ -122,7 +129,11 @@ async fn count_second_factor_attempt(
 }
 
 /// Counts an attempt of a signed-in user, as [`count_second_factor_attempt`] does for sign-ins.
-pub(super) async fn count_signed_in_attempt(ctx: &Context, user: &User, code: &SecondFactorCode) -> Result<()> {
+pub(super) async fn count_signed_in_attempt(
+    ctx: &Context,
+    user: &User,
+    code: &SecondFactorCode,
+) -> Result<()> {
     let limiter = AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, &user.id);
     count_second_factor_attempt(ctx, user, ctx.table.get(&limiter.key()).await?, code).await
 }
@@ -162,14 +173,22 @@ mod tests {
     #[test]
     fn typed_codes_parse_in_any_spacing() {
         for typed in ["123456", " 123 456 ", "123-456"] {
-            assert!(matches!(SecondFactorCode::parse(typed), SecondFactorCode::Authenticator(code) if code == "123456"));
+            assert!(
+                matches!(SecondFactorCode::parse(typed), SecondFactorCode::Authenticator(code) if code == "123456")
+            );
         }
         for typed in ["abcd-efgh-jklm-npqr", "ABCD EFGH JKLM NPQR", "abcdefghjklmnpqr"] {
-            assert!(matches!(SecondFactorCode::parse(typed), SecondFactorCode::Recovery(_)), "{typed}");
+            assert!(
+                matches!(SecondFactorCode::parse(typed), SecondFactorCode::Recovery(_)),
+                "{typed}"
+            );
         }
         for typed in ["", "12345", "1234567", "１２３４５６", "abcd-efgh", "abcd-efgh-jklm-npq1"]
         {
-            assert!(matches!(SecondFactorCode::parse(typed), SecondFactorCode::Malformed), "{typed}");
+            assert!(
+                matches!(SecondFactorCode::parse(typed), SecondFactorCode::Malformed),
+                "{typed}"
+            );
         }
     }
 

@@ -56,7 +56,8 @@ pub(super) struct RecoveryCodes(Vec<Mac>);
 impl RecoveryCodes {
     /// Generates new codes. Also returns them in plain text, which is not stored.
     pub(super) fn generate(ctx: &Context, keyring: &Keyring, user: &UserId) -> (Self, Vec<String>) {
-        let codes: Vec<_> = (0..RECOVERY_CODE_COUNT).map(|_| RecoveryCode::generate(&*ctx.random)).collect();
+        let codes: Vec<_> =
+            (0..RECOVERY_CODE_COUNT).map(|_| RecoveryCode::generate(&*ctx.random)).collect();
         let macs = codes.iter().map(|code| keyring.mac(&mac_parts(user, code)));
         (Self(macs.collect()), codes.iter().map(RecoveryCode::to_display).collect())
     }
@@ -73,7 +74,8 @@ impl RecoveryCodes {
         user: &UserId,
         code: &RecoveryCode,
     ) -> Option<Self> {
-        let used = self.0.iter().position(|mac| keyring.mac_matches(mac, &mac_parts(user, code)))?;
+        let used =
+            self.0.iter().position(|mac| keyring.mac_matches(mac, &mac_parts(user, code)))?;
         let mut left = self.0.clone();
         left.remove(used);
         Some(Self(left))

@@ -56,7 +56,10 @@ pub struct TwoFactorSetup {
 /// # Errors
 /// - [`Error::TwoFactorAlreadyEnabled`] if the account has a second factor.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
-pub async fn start_setup(ctx: &Context, signed_in: &AuthenticatedSession) -> Result<TwoFactorSetup> {
+pub async fn start_setup(
+    ctx: &Context,
+    signed_in: &AuthenticatedSession,
+) -> Result<TwoFactorSetup> {
     let user = &signed_in.user;
     if user.second_factor.is_some() {
         return Err(Error::TwoFactorAlreadyEnabled);

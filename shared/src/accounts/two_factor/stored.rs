@@ -46,7 +46,10 @@ struct PendingSignIn {
 }
 
 /// Reads the stored data of a user's second factor, with two parallel reads.
-pub(in crate::accounts) async fn read_stored_two_factor(ctx: &Context, user: &User) -> Result<StoredTwoFactor> {
+pub(in crate::accounts) async fn read_stored_two_factor(
+    ctx: &Context,
+    user: &User,
+) -> Result<StoredTwoFactor> {
     let pk = &user.key().pk;
     let range = Range { pk, which: Which::StartingWith(keys::CHALLENGES) };
     let setup = keys::two_factor_setup(&user.id);

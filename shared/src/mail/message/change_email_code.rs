@@ -7,8 +7,8 @@ use super::about::About;
 use super::kind::{Kind, templates};
 use crate::accounts::User;
 use crate::clock::Timestamp;
-use crate::mailed_codes::{self, MailedCode};
 use crate::context::Context;
+use crate::mailed_codes::{self, MailedCode};
 use crate::requester::Requester;
 
 /// The code that proves the address that an account is to have. It goes to that address.

@@ -49,9 +49,9 @@ use verification_code::VerificationCode;
 
 use crate::accounts::{EmailAddress, User};
 use crate::clock::Timestamp;
-use crate::mailed_codes::{MailedCode, CodePurpose};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::mailed_codes::{CodePurpose, MailedCode};
 use crate::requester::Requester;
 
 /// What a mail says. Stored encrypted until it is sent, as JSON: a mail that waits may have been

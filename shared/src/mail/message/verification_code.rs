@@ -7,9 +7,9 @@ use super::about::About;
 use super::kind::{Kind, templates};
 use crate::accounts::{Name, User};
 use crate::clock::Timestamp;
-use crate::mailed_codes::{self, MailedCode};
 use crate::context::Context;
 use crate::error::Result;
+use crate::mailed_codes::{self, MailedCode};
 use crate::requester::Requester;
 
 /// The code that proves a new account's address.
