@@ -7,13 +7,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::charge::{Charge, Charged, charge};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::credits::Credits;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, idempotency_key};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -74,8 +73,7 @@ impl Request {
 pub(crate) async fn charge_credits(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     headers: HeaderMap,
     input: Input<Request>,
@@ -86,5 +84,5 @@ pub(crate) async fn charge_credits(
         body.parse(key, &organization_id)
     };
     let Keyed { body, once: _ } = input.parse(parse).await?;
-    charge(&ctx, &stripe, &requester, &credential, &organization_id, &body).await.map(answer)
+    charge(&ctx, &stripe, &caller, &organization_id, &body).await.map(answer)
 }

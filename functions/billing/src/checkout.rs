@@ -9,11 +9,10 @@ use shared::billing::checkout::{Departure, Wish, checkout};
 use shared::billing::destination::Destination;
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, not_blank};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -76,13 +75,10 @@ impl Request {
 pub(crate) async fn begin_subscription(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    checkout(&ctx, &stripe, &requester, &credential, &organization_id, &once, &wish)
-        .await
-        .map(answer)
+    checkout(&ctx, &stripe, &caller, &organization_id, &once, &wish).await.map(answer)
 }

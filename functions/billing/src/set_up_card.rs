@@ -10,11 +10,10 @@ use shared::billing::errand::Errand;
 use shared::billing::set_up_card::set_up_card;
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -63,18 +62,12 @@ impl Request {
 pub(crate) async fn add_payment_method(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body, once } = input.parse(|body| body.parse(&ctx.config)).await?;
     let (success, cancel) = body;
-    let errand = Errand {
-        requester: &requester,
-        credential: &credential,
-        organization_id: &organization_id,
-        once: &once,
-    };
+    let errand = Errand { caller: &caller, organization_id: &organization_id, once: &once };
     set_up_card(&ctx, &stripe, errand, &success, &cancel).await.map(answer)
 }

@@ -10,11 +10,10 @@ use shared::billing::errand::Errand;
 use shared::billing::top_up::{Wish, top_up};
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -69,17 +68,11 @@ impl Request {
 pub(crate) async fn buy_credits(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    let errand = Errand {
-        requester: &requester,
-        credential: &credential,
-        organization_id: &organization_id,
-        once: &once,
-    };
+    let errand = Errand { caller: &caller, organization_id: &organization_id, once: &once };
     top_up(&ctx, &stripe, errand, &wish).await.map(answer)
 }

@@ -5,11 +5,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer};
 use shared::organizations::create::{Created, create};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// What it is to be called.
@@ -43,10 +42,9 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn create_client(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    create(&ctx, &requester, &credential, &once, &name).await.map(answer)
+    create(&ctx, &caller, &once, &name).await.map(answer)
 }

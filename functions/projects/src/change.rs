@@ -5,14 +5,13 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::ProjectId;
 use shared::projects::change::{ProjectChange, change};
 use shared::projects::{Description, ProjectView};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// What is to change. A field that isn't sent stays as it is; null or an empty text clears it.
@@ -64,11 +63,10 @@ impl Request {
 )]
 pub(crate) async fn change_project(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
     input: Input<Request>,
 ) -> http::Result<Json<ProjectView>> {
     let Keyed { body: wish, .. } = input.parse(Request::parse).await?;
-    change(&ctx, &requester, &credential, &id, &wish).await.map(Json)
+    change(&ctx, &caller, &id, &wish).await.map(Json)
 }

@@ -5,12 +5,11 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org};
 use shared::projects::create::{NewProject, create};
 use shared::projects::{Description, ProjectView};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// What is to be made.
@@ -59,10 +58,9 @@ impl Request {
 )]
 pub(crate) async fn create_project(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(Request::parse).await?;
-    create(&ctx, &requester, &credential, &once, &wish).await.map(answer)
+    create(&ctx, &caller, &once, &wish).await.map(answer)
 }

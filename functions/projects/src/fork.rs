@@ -3,13 +3,12 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, NoInput, answer};
 use shared::ids::ProjectId;
 use shared::projects::ProjectView;
 use shared::projects::fork::fork;
-use shared::requester::Requester;
 
 /// Fork a project
 ///
@@ -38,11 +37,10 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn fork_project(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    fork(&ctx, &requester, &credential, &once, &id).await.map(answer)
+    fork(&ctx, &caller, &once, &id).await.map(answer)
 }

@@ -7,8 +7,7 @@ use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, SessionCredential, answer};
-use shared::requester::Requester;
+use shared::http::{self, ErrorBody, Input, Keyed, SessionCaller, answer};
 use shared::tokens::create::{Created, Lifetime, NewToken, create};
 use utoipa::ToSchema;
 
@@ -70,10 +69,9 @@ impl Request {
 )]
 pub(crate) async fn create_token(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: new, once } = input.parse(Request::parse).await?;
-    create(&ctx, &requester, &credential, &once, &new).await.map(answer)
+    create(&ctx, &caller, &once, &new).await.map(answer)
 }

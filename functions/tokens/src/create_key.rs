@@ -8,9 +8,8 @@ use shared::api_keys::NewKey;
 use shared::api_keys::create::create;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential, answer};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCaller, answer};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// What it is to be called.
@@ -47,11 +46,10 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn create_key(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    create(&ctx, &requester, &credential, &once, &organization_id, &name).await.map(answer)
+    create(&ctx, &caller, &once, &organization_id, &name).await.map(answer)
 }

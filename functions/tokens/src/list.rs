@@ -5,8 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
-use shared::http::{self, SessionCredential};
-use shared::requester::Requester;
+use shared::http::{self, SessionCaller};
 use shared::tokens::{TokenView, list};
 
 /// List one's tokens
@@ -30,9 +29,8 @@ use shared::tokens::{TokenView, list};
 )]
 pub(crate) async fn list_tokens(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     page: PageRequest,
 ) -> http::Result<Json<Page<TokenView>>> {
-    list::list(&ctx, &requester, &credential, &page).await.map(Json)
+    list::list(&ctx, &caller, &page).await.map(Json)
 }

@@ -6,9 +6,8 @@ use shared::api_keys::NewKey;
 use shared::api_keys::rotate::rotate;
 use shared::context::Context;
 use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Ids, NoInput, SessionCredential, answer};
+use shared::http::{self, ErrorBody, Ids, NoInput, SessionCaller, answer};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 
 /// Rotate a key
 ///
@@ -34,11 +33,10 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn rotate_key(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Ids(organization, number): Ids<OrganizationId, u32>,
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    rotate(&ctx, &requester, &credential, &once, &organization, number).await.map(answer)
+    rotate(&ctx, &caller, &once, &organization, number).await.map(answer)
 }

@@ -4,7 +4,7 @@ use super::{NewKey, entry};
 use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
@@ -12,36 +12,33 @@ use crate::ids::OrganizationId;
 use crate::organizations::Organization;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::tokens::{Holder, PlainToken, Token};
 
 /// Makes a key; for its owner and admins. [`Error::NotFound`], [`Error::NoAccess`].
 pub async fn create(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     id: &OrganizationId,
     name: &Name,
 ) -> Result<Done<NewKey>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id, name)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, once, id, name)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     id: &OrganizationId,
     name: &Name,
 ) -> Result<Done<NewKey>> {
-    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
+    let admitted = admit(ctx, caller, id, Right::ManageKeys, &[]);
     let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
     let (admitted, _) = admitted?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    let maker = admitted.caller.user().ok_or(Error::SessionRequired)?;
+    let maker = admitted.principal.user().ok_or(Error::SessionRequired)?;
     let number = admitted.organization.keys_made + 1;
     let holder = Holder::Organization(id.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
@@ -68,6 +65,6 @@ async fn attempt(
     tx.put_new(&key)?;
     let created = NewKey::of(&key, &organization, &value);
     once.remember(ctx, &mut tx, &created).await?;
-    tx.commit(entry(ctx, requester, &admitted, Action::KeyCreated, &key)).await?;
+    tx.commit(entry(ctx, &caller.requester, &admitted, Action::KeyCreated, &key)).await?;
     Ok(Done::now(created))
 }

@@ -2,14 +2,13 @@
 
 use super::KeyView;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::tokens::Token;
 
 /// A page of its keys, in the order in which they were made; revoked ones are among them. For its owner
@@ -17,13 +16,12 @@ use crate::tokens::Token;
 /// calls is read beside the list.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<KeyView>> {
     let slice = Slice::of(keys::organization(id).pk, keys::API_KEYS);
-    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
+    let admitted = admit(ctx, caller, id, Right::ManageKeys, &[]);
     let (admitted, listed) = tokio::join!(admitted, query::<Token>(ctx, &slice, page));
     let organization = admitted?.0.organization;
     let mut page = listed?;

@@ -31,7 +31,7 @@ fn entry(
     action: Action,
     key: &Token,
 ) -> Entry {
-    let (organization, actor) = (&admitted.organization.id, admitted.caller.actor());
+    let (organization, actor) = (&admitted.organization.id, admitted.principal.actor());
     let entry = Entry::of_client(ctx, requester, organization, actor, action, key.number);
     entry.detail("name", &key.name)
 }

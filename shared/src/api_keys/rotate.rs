@@ -3,14 +3,13 @@
 use super::{NewKey, dead_since, entry};
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::OrganizationId;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::tokens::{Holder, PlainToken, Token};
 
 /// Gives the key with that number another value; the one before is refused from that moment on. Of several
@@ -18,19 +17,17 @@ use crate::tokens::{Holder, PlainToken, Token};
 /// [`Error::NotFound`] of a key that doesn't exist or was revoked.
 pub async fn rotate(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     id: &OrganizationId,
     number: u32,
 ) -> Result<Done<NewKey>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id, number)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, once, id, number)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     id: &OrganizationId,
     number: u32,
@@ -38,7 +35,7 @@ async fn attempt(
     let holder = Holder::Organization(id.clone());
     let row = keys::token(&holder, number);
     let also = [row.clone()];
-    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &also);
+    let admitted = admit(ctx, caller, id, Right::ManageKeys, &also);
     let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
     let (admitted, found) = admitted?;
     if let Some(done) = done? {
@@ -59,6 +56,6 @@ async fn attempt(
     tx.update(update, Error::Conflict)?;
     let rotated = NewKey::of(&key, &admitted.organization, &value);
     once.remember(ctx, &mut tx, &rotated).await?;
-    tx.commit(entry(ctx, requester, &admitted, Action::KeyRotated, &key)).await?;
+    tx.commit(entry(ctx, &caller.requester, &admitted, Action::KeyRotated, &key)).await?;
     Ok(Done::now(rotated))
 }

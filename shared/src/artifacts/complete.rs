@@ -9,13 +9,12 @@ use super::store::{ById, Content, Upload, Versions};
 use super::upload::uploaded;
 use crate::content::{Contents, Object, Settled};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
 use crate::projects::admit::{Admission, admit_to_shelf};
-use crate::requester::Requester;
 
 /// Makes what was uploaded the next version of its path, if it is what was announced; otherwise it is
 /// removed, and so is the id. Called again, it answers the same.
@@ -26,12 +25,11 @@ use crate::requester::Requester;
 pub async fn complete(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ArtifactId,
 ) -> Result<ArtifactView> {
     let settled = OnceCell::new();
-    let call = Call { ctx, contents, requester, credential, id, settled: &settled };
+    let call = Call { ctx, contents, caller, id, settled: &settled };
     retry_conflicts(ctx, || call.attempt()).await
 }
 
@@ -46,8 +44,7 @@ struct Whole {
 struct Call<'a> {
     ctx: &'a Context,
     contents: &'a Contents,
-    requester: &'a Requester,
-    credential: &'a Credential,
+    caller: &'a Caller,
     id: &'a ArtifactId,
     settled: &'a OnceCell<Whole>,
 }
@@ -58,7 +55,7 @@ impl Call<'_> {
         let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
         let also = [by_id.clone(), upload_key.clone()];
         let Admission { admitted, place, found } =
-            admit_to_shelf(ctx, self.requester, self.credential, &shelf, &also).await?;
+            admit_to_shelf(ctx, self.caller, &shelf, &also).await?;
         if let Some(ById(artifact)) = found.read(&by_id)? {
             return Ok(ArtifactView::from(&artifact));
         }
@@ -97,7 +94,8 @@ impl Call<'_> {
         let end = Update::of(upload_key).set("abandoned", true)?.set("kept", left)?;
         tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
         let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
-        tx.commit(uploaded(ctx, self.requester, admitted.caller.actor(), &artifact)).await?;
+        tx.commit(uploaded(ctx, &self.caller.requester, admitted.principal.actor(), &artifact))
+            .await?;
         Ok(ArtifactView::from(&artifact))
     }
 

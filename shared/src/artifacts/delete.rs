@@ -7,13 +7,12 @@ use super::read::stored;
 use super::store::{ById, ByNumber, Content, Latest, Leftover, Versions};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Range, Record, Tx, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
 use crate::projects::admit::{Admission, Place, admit_to_shelf};
-use crate::requester::Requester;
 
 /// Versions that are read at first to find the one before; more are only read where many were deleted while
 /// the project is being copied.
@@ -22,24 +21,13 @@ const AT_FIRST: usize = 4;
 /// Deletes the version; the one before is the latest then, where this was. Numbers aren't given again. What
 /// it contains is removed if nothing else contains it. [`Error::NotFound`], [`Error::NoAccess`],
 /// [`Error::ProjectCopying`].
-pub async fn delete(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ArtifactId,
-) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id)).await
+pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
+    retry_conflicts(ctx, || attempt(ctx, caller, id)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ArtifactId,
-) -> Result<()> {
+async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
     let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
-    let Admission { admitted, place, found } =
-        admit_to_shelf(ctx, requester, credential, &shelf, &also).await?;
+    let Admission { admitted, place, found } = admit_to_shelf(ctx, caller, &shelf, &also).await?;
     let artifact = stored(id, &found)?;
     place.is_whole()?;
     let content_key = artifact.content_key();
@@ -76,8 +64,8 @@ async fn attempt(
     take_out(&mut tx, &place, &artifact, &content)?;
     let fewer = if was_latest && newest.is_none() { -1 } else { 0 };
     place.touch(&mut tx, ctx.now(), fewer)?;
-    let (actor, action) = (admitted.caller.actor(), Action::ArtifactDeleted);
-    let entry = Entry::of_client(ctx, requester, &id.client(), actor, action, id);
+    let (actor, action) = (admitted.principal.actor(), Action::ArtifactDeleted);
+    let entry = Entry::of_client(ctx, &caller.requester, &id.client(), actor, action, id);
     tx.commit(entry.detail("path", &artifact.path).detail("version", artifact.version)).await
 }
 

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use super::store::Latest;
 use super::{ArtifactView, Kind};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::dynamo::{Condition, keys};
 use crate::error::Result;
 use crate::projects::admit::admit_to_shelf;
 use crate::projects::{Project, Shelf};
-use crate::requester::Requester;
 
 /// Which files.
 #[derive(Clone, Debug)]
@@ -29,8 +28,7 @@ pub struct Wanted {
 /// organization, of which what lies in deleted projects is left out. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     wanted: &Wanted,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
@@ -40,7 +38,7 @@ pub async fn list(
     if let Some(kind) = wanted.kind {
         slice = slice.only(kind.as_str(), Condition::equal("kind", kind)?);
     }
-    let admitted = admit_to_shelf(ctx, requester, credential, shelf, &[]);
+    let admitted = admit_to_shelf(ctx, caller, shelf, &[]);
     let mut found: Page<Latest> = if wanted.kind.is_some() {
         // Looking for a kind may take much reading, which isn't done for whoever asks.
         admitted.await?;

@@ -10,12 +10,11 @@ use super::store::Upload;
 use crate::clock::Timestamp;
 use crate::content::{Contents, MOST_BYTES, Object, Sha256};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Log, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::projects::admit::{Admission, admit_to_shelf};
-use crate::requester::Requester;
 use crate::throttle;
 
 /// How long the URL takes an upload to begin. On Lambda, what signs it may not be good for longer.
@@ -56,24 +55,22 @@ pub struct PendingUpload {
 pub async fn request_upload(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     announced: Announced<'_>,
 ) -> Result<Done<PendingUpload>> {
-    let attempt = || attempt(ctx, contents, requester, credential, announced);
+    let attempt = || attempt(ctx, contents, caller, announced);
     retry_conflicts(ctx, attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     announced: Announced<'_>,
 ) -> Result<Done<PendingUpload>> {
     let Announced { file, size, sha256, once } = announced;
     let shelf = &file.shelf;
-    let admitted = admit_to_shelf(ctx, requester, credential, shelf, &[]);
+    let admitted = admit_to_shelf(ctx, caller, shelf, &[]);
     let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
     let Admission { admitted, place, .. } = admitted?;
     if let Some(done) = done? {

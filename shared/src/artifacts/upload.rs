@@ -9,7 +9,7 @@ use super::{Artifact, ArtifactView, NewFile};
 use crate::activity::{Action, Actor, Entry};
 use crate::content::{Contents, Object, Sha256};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
@@ -39,21 +39,19 @@ struct Kept {
 pub async fn upload(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     sent: Sent<'_>,
 ) -> Result<Done<ArtifactView>> {
     let sha256 = Sha256::of(sent.bytes);
     let kept = OnceCell::new();
-    let call = Call { ctx, contents, requester, credential, sent, sha256, kept: &kept };
+    let call = Call { ctx, contents, caller, sent, sha256, kept: &kept };
     retry_conflicts(ctx, || call.attempt()).await
 }
 
 struct Call<'a> {
     ctx: &'a Context,
     contents: &'a Contents,
-    requester: &'a Requester,
-    credential: &'a Credential,
+    caller: &'a Caller,
     sent: Sent<'a>,
     sha256: Sha256,
     kept: &'a OnceCell<Kept>,
@@ -66,7 +64,7 @@ impl Call<'_> {
         let organization = shelf.client();
         let content_key = Content::key_of(&organization, &self.sha256);
         let also = [Versions::key_of(shelf, &file.path), content_key.clone()];
-        let admitted = admit_to_shelf(ctx, self.requester, self.credential, shelf, &also);
+        let admitted = admit_to_shelf(ctx, self.caller, shelf, &also);
         let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
         let Admission { admitted, place, found } = admitted?;
         if let Some(done) = done? {
@@ -94,7 +92,8 @@ impl Call<'_> {
         let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
         let view = ArtifactView::from(&artifact);
         once.remember(ctx, &mut tx, &view).await?;
-        tx.commit(uploaded(ctx, self.requester, admitted.caller.actor(), &artifact)).await?;
+        tx.commit(uploaded(ctx, &self.caller.requester, admitted.principal.actor(), &artifact))
+            .await?;
         Ok(Done::now(view))
     }
 

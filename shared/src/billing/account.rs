@@ -6,14 +6,13 @@ use super::Plan;
 use super::ledger::{Balance, Period};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
 use crate::organizations::admit::{Admitted, admit};
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::stripe::StripeId;
 
 /// An organization at Stripe.
@@ -221,14 +220,12 @@ pub async fn client_of(ctx: &Context, customer: &str) -> Result<Option<Organizat
 /// [`Error::NotFound`], [`Error::NoAccess`].
 pub(super) async fn managed(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<(Admitted, Account)> {
     let also = [keys::billing(organization_id)];
     let right = Right::ManageBilling;
-    let (admitted, found) =
-        admit(ctx, requester, credential, organization_id, right, &also).await?;
+    let (admitted, found) = admit(ctx, caller, organization_id, right, &also).await?;
     let account: Option<Account> = found.read(&keys::billing(organization_id))?;
     Ok((admitted, account.unwrap_or_else(|| Account::unknown(organization_id))))
 }

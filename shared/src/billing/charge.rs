@@ -9,14 +9,13 @@ use super::ledger::{Balance, Cause, CauseGuard, Entry, Kind, Posting, Transactio
 use super::renew::renew_if_due;
 use super::usage::MonthlyUsage;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::credits::Credits;
 use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::Done;
 use crate::ids::{OrganizationId, ProjectId, RunId};
 use crate::organizations::admit::{Admitted, admit_key};
-use crate::requester::Requester;
 use crate::stripe::Stripe;
 use crate::work::Job;
 
@@ -103,12 +102,11 @@ impl From<&Entry> for Charged {
 pub async fn charge(
     ctx: &Context,
     stripe: &Stripe,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     charge: &Charge,
 ) -> Result<Done<Charged>> {
-    let call = Call { ctx, requester, credential, organization_id, charge };
+    let call = Call { ctx, caller, organization_id, charge };
     let stand = call.read().await?;
     // Whoever comes first in a new period has Stripe asked, if that hasn't told of it yet.
     let renewed = renew_if_due(ctx, stripe, &stand.books).await;
@@ -118,8 +116,7 @@ pub async fn charge(
 
 struct Call<'a> {
     ctx: &'a Context,
-    requester: &'a Requester,
-    credential: &'a Credential,
+    caller: &'a Caller,
     organization_id: &'a OrganizationId,
     charge: &'a Charge,
 }
@@ -137,10 +134,10 @@ impl Call<'_> {
     }
 
     async fn read(&self) -> Result<Stand> {
-        let Self { ctx, requester, credential, organization_id: organization, .. } = *self;
+        let Self { ctx, caller, organization_id: organization, .. } = *self;
         let done = keys::cause(organization, &self.cause().to_string());
         let also = [keys::billing(organization), keys::balance(organization), done.clone()];
-        let (admitted, found) = admit_key(ctx, requester, credential, organization, &also).await?;
+        let (admitted, found) = admit_key(ctx, caller, organization, &also).await?;
         let books = Books::of(organization, &found)?;
         Ok(Stand { admitted, books, done: found.read(&done)? })
     }

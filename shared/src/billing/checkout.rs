@@ -9,12 +9,11 @@ use super::destination::Destination;
 use crate::accounts::EmailAddress;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::{Session, Visit};
 
@@ -57,23 +56,21 @@ impl Departure {
 pub async fn checkout(
     ctx: &Context,
     stripe: &Stripe,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     once: &Once,
     wish: &Wish,
 ) -> Result<Done<Departure>> {
     // Of one call however often it is tried, and of the same call sent again.
     let name = once.name().unwrap_or_else(|| ctx.random.identifier());
-    let call = Call { ctx, stripe, requester, credential, organization_id, once, wish, name };
+    let call = Call { ctx, stripe, caller, organization_id, once, wish, name };
     retry_conflicts(ctx, || call.attempt()).await
 }
 
 struct Call<'a> {
     ctx: &'a Context,
     stripe: &'a Stripe,
-    requester: &'a Requester,
-    credential: &'a Credential,
+    caller: &'a Caller,
     organization_id: &'a OrganizationId,
     once: &'a Once,
     wish: &'a Wish,
@@ -83,7 +80,7 @@ struct Call<'a> {
 impl Call<'_> {
     async fn attempt(&self) -> Result<Done<Departure>> {
         let Self { ctx, stripe, wish, .. } = *self;
-        let managed = managed(ctx, self.requester, self.credential, self.organization_id);
+        let managed = managed(ctx, self.caller, self.organization_id);
         let (managed, done) = tokio::join!(managed, self.once.replay(ctx));
         let (admitted, account) = managed?;
         if let Some(done) = done? {
@@ -116,9 +113,15 @@ impl Call<'_> {
         admitted.organization.stays(&mut tx)?;
         Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
         self.once.remember(ctx, &mut tx, &departure).await?;
-        let (actor, action) = (admitted.caller.actor(), Action::SubscriptionCheckoutStarted);
-        let entry =
-            Entry::of_client(ctx, self.requester, self.organization_id, actor, action, &session.id);
+        let (actor, action) = (admitted.principal.actor(), Action::SubscriptionCheckoutStarted);
+        let entry = Entry::of_client(
+            ctx,
+            &self.caller.requester,
+            self.organization_id,
+            actor,
+            action,
+            &session.id,
+        );
         tx.commit(entry.detail("price", &wish.price)).await?;
         Ok(Done::now(departure))
     }

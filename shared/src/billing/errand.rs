@@ -6,21 +6,18 @@ use serde::de::DeserializeOwned;
 use super::account::managed;
 use super::customer::ensure;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Log, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
 /// Whose errand it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Errand<'a> {
-    /// From where.
-    pub requester: &'a Requester,
-    /// Whose credential.
-    pub credential: &'a Credential,
+    /// The caller, who must be the organization's owner.
+    pub caller: &'a Caller,
     /// For which organization.
     pub organization_id: &'a OrganizationId,
     /// What makes the call the same when it comes again.
@@ -49,9 +46,9 @@ impl Errand<'_> {
         ctx: &Context,
         stripe: &Stripe,
     ) -> Result<Begun<T>> {
-        let Self { requester, credential, organization_id: organization, once } = self;
+        let Self { caller, organization_id: organization, once } = self;
         retry_conflicts(ctx, || async {
-            let managed = managed(ctx, requester, credential, organization);
+            let managed = managed(ctx, caller, organization);
             let (managed, done) = tokio::join!(managed, once.replay(ctx));
             let (admitted, account) = managed?;
             if let Some(done) = done? {

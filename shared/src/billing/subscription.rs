@@ -7,11 +7,10 @@ use super::account::{Account, managed};
 use super::{Plan, usage};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::requester::Requester;
 
 /// A subscription as its owner sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -62,10 +61,9 @@ impl SubscriptionView {
 /// [`crate::error::Error::NoAccess`].
 pub async fn subscription(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<SubscriptionView> {
-    let (admitted, account) = managed(ctx, requester, credential, organization_id).await?;
+    let (admitted, account) = managed(ctx, caller, organization_id).await?;
     Ok(SubscriptionView::of(&admitted.organization, &account))
 }

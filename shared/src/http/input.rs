@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::body::MOST_BODY_BYTES;
-use super::caller::caller_of;
+use super::caller::principal;
 use super::idempotency::{Keyed, once};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -44,7 +44,7 @@ impl<T, const MOST: usize> Input<T, MOST> {
         match parsed {
             Ok(parsed) => Ok(parsed),
             Err(error) => {
-                caller_of(&mut self.parts, &self.ctx).await?;
+                principal(&mut self.parts, &self.ctx).await?;
                 Err(error)
             }
         }
@@ -75,7 +75,7 @@ impl NoInput {
         match self.once {
             Ok(once) => Ok(once),
             Err(error) => {
-                caller_of(&mut self.parts, &self.ctx).await?;
+                principal(&mut self.parts, &self.ctx).await?;
                 Err(error)
             }
         }

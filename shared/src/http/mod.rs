@@ -18,7 +18,7 @@ mod requester;
 mod service;
 
 pub use body::{Body, MOST_BODY_BYTES, not_blank, sent};
-pub use caller::{BearerCredential, LeavingSession, Person, Session, SessionCredential};
+pub use caller::{BearerCaller, LeavingSession, Person, Session, SessionCaller};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
     session_cookie,

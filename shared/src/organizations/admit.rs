@@ -3,11 +3,10 @@
 use super::rights::Right;
 use super::{Member, Organization, Role};
 use crate::context::Context;
-use crate::credentials::{Caller, Credential, identify};
+use crate::credentials::{Caller, Principal, authenticate};
 use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
-use crate::requester::Requester;
 use crate::sessions::Authenticated;
 use crate::tokens::{Holder, Token};
 
@@ -15,7 +14,7 @@ use crate::tokens::{Holder, Token};
 #[derive(Clone, Debug)]
 pub struct Admitted {
     /// Who.
-    pub caller: Caller,
+    pub principal: Principal,
     /// Where.
     pub organization: Organization,
     /// As what. A key of the organization counts as a member.
@@ -30,63 +29,60 @@ pub struct Admitted {
 /// [`Error::NoAccess`] for whoever doesn't belong to it, or may not do that.
 pub async fn admit(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     right: Right,
     also: &[Key],
 ) -> Result<(Admitted, Found)> {
     let client_key = keys::organization(organization_id);
-    let member_key = credential.user().map(|user| keys::member(organization_id, user));
+    let member_key = caller.credential.user().map(|user| keys::member(organization_id, user));
     let wanted: Vec<_> =
         [&client_key].into_iter().chain(&member_key).chain(also).cloned().collect();
-    let (caller, found) = identify(ctx, requester, credential, &wanted).await?;
+    let (principal, found) = authenticate(ctx, caller, &wanted).await?;
     let stored: Option<Organization> = found.read(&client_key)?;
     let stored = stored.filter(Organization::exists).ok_or(Error::NotFound)?;
     let member: Option<Member> = match &member_key {
         Some(key) => found.read(key)?,
         None => None,
     };
-    let role = role(&caller, organization_id, member.as_ref()).ok_or(Error::NoAccess)?;
+    let role = role(&principal, organization_id, member.as_ref()).ok_or(Error::NoAccess)?;
     if !role.may(right) {
         return Err(Error::NoAccess);
     }
-    Ok((Admitted { caller, organization: stored, role }, found))
+    Ok((Admitted { principal, organization: stored, role }, found))
 }
 
 /// The same for a key of the organization alone.
 pub async fn admit_key(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     also: &[Key],
 ) -> Result<(Admitted, Found)> {
-    let (admitted, found) =
-        admit(ctx, requester, credential, organization_id, Right::Work, also).await?;
-    match admitted.caller {
-        Caller::Key(..) => Ok((admitted, found)),
-        Caller::Session(_) | Caller::Token(..) => Err(Error::NoAccess),
+    let (admitted, found) = admit(ctx, caller, organization_id, Right::Work, also).await?;
+    match admitted.principal {
+        Principal::Key(..) => Ok((admitted, found)),
+        Principal::Session(_) | Principal::Token(..) => Err(Error::NoAccess),
     }
 }
 
 fn role(
-    caller: &Caller,
+    principal: &Principal,
     organization_id: &OrganizationId,
     member: Option<&Member>,
 ) -> Option<Role> {
-    match caller {
-        Caller::Session(_) => member.map(|member| member.role),
-        Caller::Token(_, token) => {
+    match principal {
+        Principal::Session(_) => member.map(|member| member.role),
+        Principal::Token(_, token) => {
             let here = token.client_id.as_ref().is_none_or(|confined| confined == organization_id);
             member.filter(|_| here).map(|member| member.role)
         }
-        Caller::Key(_, Token { holder: Holder::Organization(holder), .. })
+        Principal::Key(_, Token { holder: Holder::Organization(holder), .. })
             if holder == organization_id =>
         {
             Some(Role::Member)
         }
-        Caller::Key(..) => None,
+        Principal::Key(..) => None,
     }
 }
 
@@ -94,19 +90,19 @@ impl Admitted {
     /// Adds to a change that whoever makes it still is what they were when that was decided:
     /// [`Error::Conflict`] otherwise, upon which the decision is made again.
     pub fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
-        match &self.caller {
-            Caller::Session(Authenticated { session, user }) => {
+        match &self.principal {
+            Principal::Session(Authenticated { session, user }) => {
                 // Signed out, or ended with all others.
                 tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
                 let same = Condition::equal("session_generation", user.session_generation)?;
                 tx.check(&user.key(), &same, Error::Conflict)?;
                 self.hold_role(tx, &user.id)
             }
-            Caller::Token(user, token) => {
+            Principal::Token(user, token) => {
                 hold_token(tx, token)?;
                 self.hold_role(tx, &user.id)
             }
-            Caller::Key(_, key) => hold_token(tx, key),
+            Principal::Key(_, key) => hold_token(tx, key),
         }
     }
 

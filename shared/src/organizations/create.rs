@@ -8,12 +8,11 @@ use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, authenticate};
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 use crate::throttle;
 
 /// An organization that was just made.
@@ -37,23 +36,20 @@ pub struct Created {
 /// token that is for one organization alone.
 pub async fn create(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     name: &Name,
 ) -> Result<Done<Created>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, name)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, once, name)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     name: &Name,
 ) -> Result<Done<Created>> {
-    let (identified, done) =
-        tokio::join!(identify(ctx, requester, credential, &[]), once.replay(ctx));
+    let (identified, done) = tokio::join!(authenticate(ctx, caller, &[]), once.replay(ctx));
     let owner = identified?.0.into_person()?;
     if let Some(done) = done? {
         return Ok(done);
@@ -74,8 +70,14 @@ async fn attempt(
     };
     once.remember(ctx, &mut tx, &created).await?;
     let action = Action::OrganizationCreated;
-    let entry =
-        Entry::of_client(ctx, requester, &organization.id, &owner.id, action, &organization.id);
+    let entry = Entry::of_client(
+        ctx,
+        &caller.requester,
+        &organization.id,
+        &owner.id,
+        action,
+        &organization.id,
+    );
     tx.commit(entry.detail("name", name)).await?;
     Ok(Done::now(created))
 }

@@ -6,11 +6,10 @@ use super::rights::Right;
 use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 use crate::work::Job;
 
 /// Deletes an organization: from now on nobody reaches anything of it, and what lies under it is swept
@@ -20,22 +19,15 @@ use crate::work::Job;
 /// with an account; [`Error::NotFound`], [`Error::NoAccess`].
 pub async fn delete(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     confirm: &str,
 ) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, confirm)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, confirm)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &OrganizationId,
-    confirm: &str,
-) -> Result<()> {
-    let (admitted, found) = admit(ctx, requester, credential, id, Right::Delete, &[]).await?;
+async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, confirm: &str) -> Result<()> {
+    let (admitted, found) = admit(ctx, caller, id, Right::Delete, &[]).await?;
     let organization = admitted.organization.clone();
     if organization.is_default {
         return Err(Error::DefaultOrganization);
@@ -51,7 +43,7 @@ async fn attempt(
     tx.delete(&owner.listing(&organization), None, Error::Conflict)?;
     Job::SweepClient { client_id: id.clone() }.call_for(&mut tx)?;
     let organization = organization.deleted(ctx.now()).store(&mut tx)?;
-    let (actor, action) = (admitted.caller.actor(), Action::OrganizationDeleted);
-    let entry = Entry::of_client(ctx, requester, id, actor, action, id);
+    let (actor, action) = (admitted.principal.actor(), Action::OrganizationDeleted);
+    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action, id);
     tx.commit(entry.detail("name", &organization.name)).await
 }

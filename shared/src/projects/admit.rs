@@ -3,30 +3,27 @@
 use super::{Project, Shelf};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Found, Key, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId};
 use crate::organizations::Organization;
 use crate::organizations::admit::{self, Admitted};
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// Admits the caller to the project's organization, and finds the project; reads the rows `also` on the
 /// way. One read, as [`admit::admit`], whose errors it has; [`Error::NotFound`] of a project that doesn't
 /// exist (any more) in an organization that the caller belongs to.
 pub async fn admit(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     project: &ProjectId,
     also: &[Key],
 ) -> Result<(Admitted, Project, Found)> {
     let key = keys::project(project);
     let wanted: Vec<_> = [&key].into_iter().chain(also).cloned().collect();
     let organization = project.client();
-    let (admitted, found) =
-        admit::admit(ctx, requester, credential, &organization, Right::Work, &wanted).await?;
+    let (admitted, found) = admit::admit(ctx, caller, &organization, Right::Work, &wanted).await?;
     let stored: Option<Project> = found.read(&key)?;
     let project = stored.filter(Project::exists).ok_or(Error::NotFound)?;
     Ok((admitted, project, found))
@@ -38,8 +35,7 @@ pub async fn admit(
 /// to both; [`Error::NotFound`] and [`Error::NoAccess`] otherwise.
 pub async fn shelf(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     project: Option<ProjectId>,
 ) -> Result<Shelf> {
@@ -47,8 +43,8 @@ pub async fn shelf(
         None => Ok(Shelf::Organization(organization_id.clone())),
         Some(project) if project.client() == *organization_id => Ok(Shelf::Project(project)),
         Some(project) => {
-            admit(ctx, requester, credential, &project, &[]).await?;
-            admit::admit(ctx, requester, credential, organization_id, Right::Work, &[]).await?;
+            admit(ctx, caller, &project, &[]).await?;
+            admit::admit(ctx, caller, organization_id, Right::Work, &[]).await?;
             Err(Error::invalid_field("project_id", "a project of org_id"))
         }
     }
@@ -75,20 +71,18 @@ pub(crate) enum Place {
 /// The same for what lies in a project, or in an organization itself.
 pub(crate) async fn admit_to_shelf(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     shelf: &Shelf,
     also: &[Key],
 ) -> Result<Admission> {
     match shelf {
         Shelf::Project(project) => {
-            let (admitted, project, found) =
-                admit(ctx, requester, credential, project, also).await?;
+            let (admitted, project, found) = admit(ctx, caller, project, also).await?;
             Ok(Admission { admitted, place: Place::Project(Box::new(project)), found })
         }
         Shelf::Organization(organization) => {
             let (admitted, found) =
-                admit::admit(ctx, requester, credential, organization, Right::Work, also).await?;
+                admit::admit(ctx, caller, organization, Right::Work, also).await?;
             let place = Place::Organization(Box::new(admitted.organization.clone()));
             Ok(Admission { admitted, place, found })
         }

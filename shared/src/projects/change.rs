@@ -6,11 +6,10 @@ use super::{Description, Project, ProjectName, ProjectView};
 use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Found, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::requester::Requester;
 
 /// What is to change: `None` leaves a field as it is, `Some(None)` clears it.
 #[derive(Clone, Debug)]
@@ -36,24 +35,22 @@ impl ProjectChange {
 /// [`Error::ProjectNameTaken`].
 pub async fn change(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ProjectId,
     change: &ProjectChange,
 ) -> Result<ProjectView> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, change)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, change)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ProjectId,
     change: &ProjectChange,
 ) -> Result<ProjectView> {
     let name = change.name.as_ref().map(|name| ProjectName::of(id, name).key());
     let also: Vec<_> = name.into_iter().collect();
-    let (admitted, before, found) = admit(ctx, requester, credential, id, &also).await?;
+    let (admitted, before, found) = admit(ctx, caller, id, &also).await?;
     let after = change.apply(before.clone());
     if (&after.name, &after.description) == (&before.name, &before.description) {
         return Ok(ProjectView::from(&before));
@@ -62,7 +59,7 @@ async fn attempt(
     admitted.hold(&mut tx)?;
     move_name(&mut tx, &found, &before, &after)?;
     let after = Project { updated_at: ctx.now(), ..after }.store(&mut tx)?;
-    let log = entry(ctx, requester, &admitted, Action::ProjectChanged, &after);
+    let log = entry(ctx, &caller.requester, &admitted, Action::ProjectChanged, &after);
     tx.commit(detailed(log, &before, &after)).await?;
     Ok(ProjectView::from(&after))
 }

@@ -5,7 +5,7 @@ use super::{Description, Project, ProjectName, ProjectView};
 use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
@@ -13,7 +13,6 @@ use crate::ids::{OrganizationId, ProjectId};
 use crate::organizations::Organization;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// What is to be made.
 #[derive(Clone, Debug)]
@@ -30,18 +29,16 @@ pub struct NewProject {
 /// [`Error::ProjectNameTaken`]; [`Error::PlanLimit`] where the plan allows no more.
 pub async fn create(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     wish: &NewProject,
 ) -> Result<Done<ProjectView>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, wish)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, once, wish)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     wish: &NewProject,
 ) -> Result<Done<ProjectView>> {
@@ -50,7 +47,7 @@ async fn attempt(
     let project = Project::new(id, wish.name.clone(), wish.description.clone(), ctx.now());
     let name = ProjectName::of(&project.id, &project.name);
     let also = [name.key()];
-    let admitted = admit(ctx, requester, credential, organization, Right::Work, &also);
+    let admitted = admit(ctx, caller, organization, Right::Work, &also);
     let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
     let (admitted, found) = admitted?;
     if let Some(done) = done? {
@@ -72,7 +69,7 @@ async fn attempt(
     tx.put_new(&project)?;
     let created = ProjectView::from(&project);
     once.remember(ctx, &mut tx, &created).await?;
-    let made = entry(ctx, requester, &admitted, Action::ProjectCreated, &project);
+    let made = entry(ctx, &caller.requester, &admitted, Action::ProjectCreated, &project);
     tx.commit(made.detail("name", &project.name)).await?;
     Ok(Done::now(created))
 }

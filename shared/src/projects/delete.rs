@@ -5,33 +5,22 @@ use super::logged::entry;
 use super::{Project, ProjectName};
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
 use crate::organizations::Organization;
-use crate::requester::Requester;
 use crate::work::Job;
 
 /// Deletes a project: from now on nobody reaches anything of it, its name is free, and what lies in it is
 /// swept ([`Job::SweepProject`]), which takes no part of this call's time. [`Error::NotFound`],
 /// [`Error::NoAccess`].
-pub async fn delete(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ProjectId,
-) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id)).await
+pub async fn delete(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()> {
+    retry_conflicts(ctx, || attempt(ctx, caller, id)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ProjectId,
-) -> Result<()> {
-    let (admitted, project, _) = admit(ctx, requester, credential, id, &[]).await?;
+async fn attempt(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()> {
+    let (admitted, project, _) = admit(ctx, caller, id, &[]).await?;
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
     let projects = admitted.organization.projects.saturating_sub(1);
@@ -41,6 +30,6 @@ async fn attempt(
     let name = ProjectName::of(&project.id, &project.name);
     tx.delete(&name.key(), None, Error::Conflict)?;
     Job::SweepProject { project_id: id.clone() }.call_for(&mut tx)?;
-    let log = entry(ctx, requester, &admitted, Action::ProjectDeleted, &project);
+    let log = entry(ctx, &caller.requester, &admitted, Action::ProjectDeleted, &project);
     tx.commit(log.detail("name", &project.name)).await
 }

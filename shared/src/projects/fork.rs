@@ -9,13 +9,12 @@ use super::{Copying, Project, ProjectName, ProjectView, Shelf};
 use crate::activity::Action;
 use crate::artifacts::{Artifact, Latest};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Range, Record, Tx, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::ProjectId;
 use crate::organizations::Organization;
-use crate::requester::Requester;
 use crate::work::Job;
 
 /// Most files that are copied in the fork's own transaction, with five writes and a check each. DynamoDB
@@ -30,23 +29,21 @@ const MOST_AT_ONCE: usize = 14;
 /// isn't whole itself.
 pub async fn fork(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     id: &ProjectId,
 ) -> Result<Done<ProjectView>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, once, id)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     id: &ProjectId,
 ) -> Result<Done<ProjectView>> {
     let also = [keys::brief(id)];
-    let admitted = admit(ctx, requester, credential, id, &also);
+    let admitted = admit(ctx, caller, id, &also);
     let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
     let (admitted, original, mut found) = admitted?;
     if let Some(done) = done? {
@@ -90,7 +87,7 @@ async fn attempt(
     }
     let view = ProjectView::from(&fork);
     once.remember(ctx, &mut tx, &view).await?;
-    let forked = entry(ctx, requester, &admitted, Action::ProjectForked, &fork);
+    let forked = entry(ctx, &caller.requester, &admitted, Action::ProjectForked, &fork);
     tx.commit(forked.detail("name", &fork.name).detail("original", id)).await?;
     Ok(Done::now(view))
 }

@@ -14,6 +14,6 @@ pub(super) fn entry(
     action: Action,
     project: &Project,
 ) -> Entry {
-    let actor = admitted.caller.actor();
+    let actor = admitted.principal.actor();
     Entry::of_client(ctx, requester, &admitted.organization.id, actor, action, &project.id)
 }

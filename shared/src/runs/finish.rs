@@ -3,12 +3,11 @@
 use super::{Outcome, Run, RunStatus, RunView, Summary};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::RunId;
 use crate::projects::admit::admit;
-use crate::requester::Requester;
 
 /// Ends a run, which is final, and has those told who asked for it. Ended again in the same way it is as it
 /// was.
@@ -16,26 +15,24 @@ use crate::requester::Requester;
 /// [`Error::NotFound`], [`Error::NoAccess`]; [`Error::RunFinished`] of one that ended otherwise.
 pub async fn finish(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &RunId,
     outcome: Outcome,
     summary: Option<Summary>,
 ) -> Result<RunView> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, outcome, summary.clone())).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, outcome, summary.clone())).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &RunId,
     outcome: Outcome,
     summary: Option<Summary>,
 ) -> Result<RunView> {
     let key = keys::run(id);
     let also = [key.clone()];
-    let (admitted, _, found) = admit(ctx, requester, credential, &id.project(), &also).await?;
+    let (admitted, _, found) = admit(ctx, caller, &id.project(), &also).await?;
     let before: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     if before.status != RunStatus::Running {
         // The answer to the first was lost, perhaps.
@@ -47,8 +44,9 @@ async fn attempt(
     tx.put(&run, Condition::equal("status", RunStatus::Running)?, Error::Conflict)?;
     admitted.hold(&mut tx)?;
     run.call_for_news(&mut tx)?;
-    let (actor, action) = (admitted.caller.actor(), Action::RunFinished);
-    let entry = Entry::of_client(ctx, requester, &admitted.organization.id, actor, action, &run.id);
+    let (actor, action) = (admitted.principal.actor(), Action::RunFinished);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, &admitted.organization.id, actor, action, &run.id);
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
     Ok(RunView::from(&run))

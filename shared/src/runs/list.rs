@@ -2,26 +2,24 @@
 
 use super::{Run, RunView};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::projects::admit::admit;
-use crate::requester::Requester;
 
 /// A page of the project's runs, newest first. One round trip: who calls is read beside it.
 /// [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`],
 /// [`crate::error::Error::InvalidCursor`].
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     project: &ProjectId,
     page: &PageRequest,
 ) -> Result<Page<RunView>> {
     let runs = Slice::of(keys::in_project(project), keys::RUNS).newest_first();
-    let admitted = admit(ctx, requester, credential, project, &[]);
+    let admitted = admit(ctx, caller, project, &[]);
     let (admitted, runs) = tokio::join!(admitted, query::<Run>(ctx, &runs, page));
     admitted?;
     let runs = runs?;

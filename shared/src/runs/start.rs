@@ -5,7 +5,7 @@ use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::billing::usage::MonthlyUsage;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::credits::Credits;
 use crate::dynamo::{Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
@@ -13,7 +13,6 @@ use crate::idempotency::{Done, Once};
 use crate::ids::{ProjectId, RunId};
 use crate::projects::Project;
 use crate::projects::admit::admit;
-use crate::requester::Requester;
 
 /// A run to be begun.
 #[derive(Clone, Debug)]
@@ -49,25 +48,22 @@ impl NewRun {
 /// the project.
 pub async fn start(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     project: &ProjectId,
     new: &NewRun,
 ) -> Result<Done<RunView>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, project, new)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, once, project, new)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     project: &ProjectId,
     new: &NewRun,
 ) -> Result<Done<RunView>> {
-    let (admitted, done) =
-        tokio::join!(admit(ctx, requester, credential, project, &[]), once.replay(ctx));
+    let (admitted, done) = tokio::join!(admit(ctx, caller, project, &[]), once.replay(ctx));
     let (admitted, project, _) = admitted?;
     if let Some(done) = done? {
         return Ok(done);
@@ -99,8 +95,8 @@ async fn attempt(
     let view = RunView::from(&run);
     once.remember(ctx, &mut tx, &view).await?;
     let action = Action::RunStarted;
-    let actor = admitted.caller.actor();
-    let entry = Entry::of_client(ctx, requester, &organization.id, actor, action, &run.id);
+    let actor = admitted.principal.actor();
+    let entry = Entry::of_client(ctx, &caller.requester, &organization.id, actor, action, &run.id);
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
     Ok(Done::now(view))

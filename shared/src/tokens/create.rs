@@ -10,13 +10,12 @@ use crate::accounts::{EmailAddress, Name, User};
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, authenticate};
 use crate::dynamo::{Condition, Found, Record, Tx, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::{Member, Organization};
-use crate::requester::Requester;
 use crate::sessions::Authenticated;
 
 /// Longest life of a token that ends by itself, in days.
@@ -75,30 +74,27 @@ pub struct Created {
 /// belong to.
 pub async fn create(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     new: &NewToken,
 ) -> Result<Done<Created>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, new)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, once, new)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     new: &NewToken,
 ) -> Result<Done<Created>> {
-    let place = new.client_id.as_ref().zip(credential.user());
+    let place = new.client_id.as_ref().zip(caller.credential.user());
     let place = place.map(|(organization, user)| {
         [keys::organization(organization), keys::member(organization, user)]
     });
     let also = place.as_ref().map_or(&[][..], |place| place);
-    let (identified, done) =
-        tokio::join!(identify(ctx, requester, credential, also), once.replay(ctx));
-    let (caller, found) = identified?;
-    let Authenticated { session, user } = caller.into_session()?;
+    let (identified, done) = tokio::join!(authenticate(ctx, caller, also), once.replay(ctx));
+    let (principal, found) = identified?;
+    let Authenticated { session, user } = principal.into_session()?;
     if let Some(done) = done? {
         return Ok(done);
     }
@@ -139,7 +135,7 @@ async fn attempt(
         created_at: now,
     };
     once.remember(ctx, &mut tx, &created).await?;
-    tx.commit(entry(ctx, requester, &user.id, Action::TokenCreated, &token)).await?;
+    tx.commit(entry(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
     Ok(Done::now(created))
 }
 

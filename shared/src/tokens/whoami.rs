@@ -7,12 +7,11 @@ use super::Token;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Caller, Credential, identify};
+use crate::credentials::{Caller, Principal, authenticate};
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::{Member, Organization};
-use crate::requester::Requester;
 
 /// As whom a token acts.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -78,23 +77,19 @@ pub struct BearerOrganization {
 ///
 /// Where that client doesn't exist any more, [`Error::InvalidToken`]; where its user doesn't belong to it
 /// any more, [`Error::NoAccess`].
-pub async fn whoami(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-) -> Result<BearerView> {
-    match identify(ctx, requester, credential, &[]).await?.0 {
-        Caller::Key(organization, key) => {
+pub async fn whoami(ctx: &Context, caller: &Caller) -> Result<BearerView> {
+    match authenticate(ctx, caller, &[]).await?.0 {
+        Principal::Key(organization, key) => {
             Ok(view(Kind::Organization, key, None, Some(&organization)))
         }
-        Caller::Token(user, token) => {
+        Principal::Token(user, token) => {
             let organization = match &token.client_id {
                 Some(only) => Some(confined_to(ctx, &user, only).await?),
                 None => None,
             };
             Ok(view(Kind::Personal, token, Some(&user), organization.as_ref()))
         }
-        Caller::Session(_) => Err(Error::MissingBearer),
+        Principal::Session(_) => Err(Error::MissingBearer),
     }
 }
 

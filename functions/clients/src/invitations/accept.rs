@@ -3,11 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer};
 use shared::organizations::invitations::accept::{Joined, accept};
-use shared::requester::Requester;
 
 use super::Request;
 
@@ -37,10 +36,9 @@ use super::Request;
 )]
 pub(crate) async fn accept_invitation(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: token, once } = input.parse(Request::token).await?;
-    accept(&ctx, &requester, &credential, &once, &token).await.map(answer)
+    accept(&ctx, &caller, &once, &token).await.map(answer)
 }

@@ -5,13 +5,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::EmailAddress;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
 use shared::ids::OrganizationId;
 use shared::organizations::GivenRole;
 use shared::organizations::invitations::invite::{Invited, Wish, invite};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Whom to invite.
@@ -58,20 +57,12 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn invite_member(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let read = |body: Request| Ok((EmailAddress::parse(&body.email)?, body.role));
     let Keyed { body: (email, role), once } = input.parse(read).await?;
-    let wish = Wish {
-        requester: &requester,
-        credential: &credential,
-        organization_id: &id,
-        email: &email,
-        role,
-        once: &once,
-    };
+    let wish = Wish { caller: &caller, organization_id: &id, email: &email, role, once: &once };
     invite(&ctx, wish).await.map(answer)
 }

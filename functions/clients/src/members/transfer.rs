@@ -7,11 +7,10 @@ use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential};
+use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::OrganizationView;
 use shared::organizations::members::transfer::transfer;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// To whom, and the password.
@@ -55,8 +54,7 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn transfer_client(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Id(id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Json<OrganizationView>> {
@@ -67,5 +65,5 @@ pub(crate) async fn transfer_client(
         Ok((to, password))
     };
     let Keyed { body: (to, password), .. } = input.parse(read).await?;
-    transfer(&ctx, &requester, &credential, &id, &to, password).await.map(Json)
+    transfer(&ctx, &caller, &id, &to, password).await.map(Json)
 }

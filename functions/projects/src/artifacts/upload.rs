@@ -10,13 +10,12 @@ use shared::artifacts::upload::{Sent, upload};
 use shared::artifacts::{ArtifactView, ContentType, FilePath, Kind, NewFile};
 use shared::content::{Contents, Sha256};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org, project};
 use shared::ids::{OrganizationId, ProjectId};
 use shared::projects::admit::shelf;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Longest body, in bytes. Lambda takes 6 MiB for all that API Gateway makes of a request
@@ -149,22 +148,21 @@ pub(crate) enum Answer {
 pub(crate) async fn upload_artifact(
     State(ctx): State<Context>,
     Extension(contents): Extension<Contents>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     input: Input<Request, MOST_BODY_BYTES>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(Request::parse).await?;
     let Wish { organization_id: organization, project, path, kind, content_type, content } = wish;
-    let shelf = shelf(&ctx, &requester, &credential, &organization, project).await?;
+    let shelf = shelf(&ctx, &caller, &organization, project).await?;
     let (file, once) = (&NewFile { shelf, path, kind, content_type }, &once);
     let done = match &content {
         Content::Sent(bytes) => {
             let sent = Sent { file, bytes, once };
-            upload(&ctx, &contents, &requester, &credential, sent).await?.map(Answer::Kept)
+            upload(&ctx, &contents, &caller, sent).await?.map(Answer::Kept)
         }
         Content::Announced { size, sha256 } => {
             let announced = Announced { file, size: *size, sha256, once };
-            let pending = request_upload(&ctx, &contents, &requester, &credential, announced);
+            let pending = request_upload(&ctx, &contents, &caller, announced);
             pending.await?.map(Answer::Pending)
         }
     };

@@ -8,12 +8,11 @@ use super::names::Names;
 use super::of_client::shown_since;
 use super::{Entry, Filter, Scope};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use table::Table;
 
 /// Most entries, the newest.
@@ -33,13 +32,12 @@ pub struct Csv {
 /// [`Error::NotInPlan`] where the plan has no CSV.
 pub async fn csv(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     filter: &Filter,
 ) -> Result<Csv> {
     let right = Right::SeeActivity;
-    let (admitted, _) = admit(ctx, requester, credential, organization_id, right, &[]).await?;
+    let (admitted, _) = admit(ctx, caller, organization_id, right, &[]).await?;
     let plan = admitted.organization.plan;
     if !plan.limits().activity_csv {
         return Err(Error::NotInPlan { plan: plan.name(), what: "the activity log as CSV" });
@@ -47,7 +45,7 @@ pub async fn csv(
     let (scope, now) = (Scope::Organization(organization_id.clone()), ctx.now());
     let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
     let found = timeline(&scope, filter, now)?.first::<Entry>(ctx, &past, MOST).await?;
-    let names = Names::read(ctx, organization_id, admitted.caller.user(), &found.items).await?;
+    let names = Names::read(ctx, organization_id, admitted.principal.user(), &found.items).await?;
     let mut table = Table::new()?;
     for entry in &found.items {
         if !table.add(entry, &names)? {

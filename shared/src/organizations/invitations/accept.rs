@@ -7,12 +7,11 @@ use super::InvitationToken;
 use super::held::{Held, look};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::organizations::{GivenRole, Member, Organization, Role};
-use crate::requester::Requester;
 
 /// What somebody joined, and as what.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -48,22 +47,20 @@ impl From<&Organization> for OrganizationName {
 /// [`Error::EmailNotVerified`]; [`Error::AlreadyMember`]; [`Error::PlanLimit`].
 pub async fn accept(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     token: &InvitationToken,
 ) -> Result<Done<Joined>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, token)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, once, token)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     once: &Once,
     token: &InvitationToken,
 ) -> Result<Done<Joined>> {
-    let (looked, done) = tokio::join!(look(ctx, requester, credential, token), once.replay(ctx));
+    let (looked, done) = tokio::join!(look(ctx, caller, token), once.replay(ctx));
     let looked = looked?;
     if let Some(done) = done? {
         return Ok(done);
@@ -81,7 +78,7 @@ async fn attempt(
     };
     once.remember(ctx, &mut tx, &joined).await?;
     let (user, organization, action) = (&held.user.id, &held.organization.id, Action::MemberJoined);
-    let entry = Entry::of_client(ctx, requester, organization, user, action, user);
+    let entry = Entry::of_client(ctx, &caller.requester, organization, user, action, user);
     let entry = entry.detail("role", Role::from(held.invitation.role).name());
     tx.commit(entry.detail("invitation", &held.invitation.id)).await?;
     Ok(Done::now(joined))

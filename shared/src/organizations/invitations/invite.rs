@@ -8,7 +8,7 @@ use crate::accounts::{EmailAddress, EmailGuard, User};
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
@@ -17,7 +17,6 @@ use crate::mail::{self, Message};
 use crate::organizations::admit::{Admitted, admit};
 use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Role};
-use crate::requester::Requester;
 use crate::throttle::{INVITATIONS, INVITATIONS_TO_ONE_ADDRESS};
 
 /// An invitation that was just mailed.
@@ -39,10 +38,8 @@ pub struct Invited {
 /// Who invites whom.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish<'w> {
-    /// From where.
-    pub requester: &'w Requester,
-    /// Who invites.
-    pub credential: &'w Credential,
+    /// The inviter.
+    pub caller: &'w Caller,
     /// To what.
     pub organization_id: &'w OrganizationId,
     /// Whom.
@@ -99,14 +96,14 @@ async fn look(ctx: &Context, wish: &Wish<'_>) -> Result<Stand> {
     let also = [keys::email(wish.email), keys::invitee(wish.email, wish.organization_id)];
     let right = Right::ManageMembers;
     let (admitted, done) = tokio::join!(
-        admit(ctx, wish.requester, wish.credential, wish.organization_id, right, &also),
+        admit(ctx, wish.caller, wish.organization_id, right, &also),
         wish.once.replay(ctx)
     );
     let (admitted, found) = admitted?;
     if let Some(done) = done? {
         return Ok(Stand::Done(done));
     }
-    let inviter = admitted.caller.user().ok_or(Error::NoAccess)?.clone();
+    let inviter = admitted.principal.user().ok_or(Error::NoAccess)?.clone();
     if !inviter.email_verified {
         return Err(Error::EmailNotVerified);
     }
@@ -159,8 +156,14 @@ async fn attempt(ctx: &Context, wish: &Wish<'_>, stand: Stand) -> Result<Done<In
     };
     wish.once.remember(ctx, &mut tx, &invited).await?;
     let (actor, action) = (&place.inviter.id, Action::InvitationCreated);
-    let entry =
-        Entry::of_client(ctx, wish.requester, wish.organization_id, actor, action, &invitation.id);
+    let entry = Entry::of_client(
+        ctx,
+        &wish.caller.requester,
+        wish.organization_id,
+        actor,
+        action,
+        &invitation.id,
+    );
     let entry = entry.detail("role", Role::from(wish.role).name());
     let entry = match place.before {
         Some(before) => entry.detail("replaces", before.invitation_id),
@@ -196,8 +199,14 @@ async fn queue(
     // Behind the #, which no browser sends: opening the page uses nothing up.
     let link = format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal());
     let organization = &place.admitted.organization;
-    let message =
-        Message::invitation(ctx, wish.requester, &place.inviter, organization, invitation, link);
+    let message = Message::invitation(
+        ctx,
+        &wish.caller.requester,
+        &place.inviter,
+        organization,
+        invitation,
+        link,
+    );
     let keyring = ctx.secrets.keyring().await;
     mail::queue(ctx, &keyring, tx, wish.email, message)
 }

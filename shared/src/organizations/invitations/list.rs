@@ -7,7 +7,7 @@ use super::Invitation;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
@@ -16,7 +16,6 @@ use crate::organizations::GivenRole;
 use crate::organizations::admit::admit;
 use crate::organizations::people::people;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// An invitation as those see it who may invite.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -65,16 +64,13 @@ impl From<&User> for InviterView {
 /// [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<InvitationView>> {
     let slice = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
-    let (admitted, listed) = tokio::join!(
-        admit(ctx, requester, credential, id, Right::ManageMembers, &[]),
-        query(ctx, &slice, page)
-    );
+    let (admitted, listed) =
+        tokio::join!(admit(ctx, caller, id, Right::ManageMembers, &[]), query(ctx, &slice, page));
     admitted?;
     let mut listed: Page<Invitation> = listed?;
     // DynamoDB deletes the others late.

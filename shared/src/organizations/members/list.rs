@@ -2,7 +2,7 @@
 
 use super::MemberView;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::{Error, Result};
@@ -12,7 +12,6 @@ use crate::organizations::admit::admit;
 use crate::organizations::invitations::Invitation;
 use crate::organizations::people::people;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// A page of the members, in an order that stays, and behind them, for whoever may invite, those who are
 /// invited. [`Error::NotFound`], [`Error::NoAccess`], [`Error::InvalidCursor`].
@@ -20,12 +19,11 @@ use crate::requester::Requester;
 /// Two round trips: who calls is read beside the list, names and invitations after it.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<MemberView>> {
-    let admitted = admit(ctx, requester, credential, id, Right::See, &[]);
+    let admitted = admit(ctx, caller, id, Right::See, &[]);
     let invitations = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
     if invitations.has(ctx, page).await {
         let (admitted, pending) = tokio::join!(admitted, query(ctx, &invitations, page));

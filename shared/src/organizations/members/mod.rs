@@ -36,7 +36,7 @@ fn owns(organization: &Organization) -> Error {
 }
 
 fn is_caller(admitted: &Admitted, user: &UserId) -> bool {
-    admitted.caller.user().is_some_and(|caller| caller.id == *user)
+    admitted.principal.user().is_some_and(|caller| caller.id == *user)
 }
 
 /// As [`Admitted::hold`], beside a change of that person's membership. Where that is the caller's own,

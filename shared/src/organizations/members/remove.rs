@@ -3,14 +3,13 @@
 use super::{hold_beside, is_caller, member, not_the_owner};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::admit::admit;
 use crate::organizations::end_membership;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// The person belongs to the organization no more, and nothing of theirs works in it from then on; what
 /// they made for it stays, its keys among it. Removing oneself is leaving.
@@ -19,24 +18,16 @@ use crate::requester::Requester;
 /// [`crate::error::Error::NoAccess`], and [`crate::error::Error::OwnsOrganizations`] where that is the caller.
 pub async fn remove(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     user: &UserId,
 ) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, user)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, user)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &OrganizationId,
-    user: &UserId,
-) -> Result<()> {
+async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, user: &UserId) -> Result<()> {
     let also = [keys::member(id, user)];
-    let (admitted, found) =
-        admit(ctx, requester, credential, id, Right::ManageMembers, &also).await?;
+    let (admitted, found) = admit(ctx, caller, id, Right::ManageMembers, &also).await?;
     let member = member(&found, id, user)?;
     not_the_owner(&admitted, &member)?;
     let mut tx = ctx.table.transaction();
@@ -44,6 +35,7 @@ async fn attempt(
     end_membership(&mut tx, admitted.organization.clone(), &member)?;
     let is_caller = is_caller(&admitted, user);
     let action = if is_caller { Action::MemberLeft } else { Action::MemberRemoved };
-    let entry = Entry::of_client(ctx, requester, id, admitted.caller.actor(), action, user);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, id, admitted.principal.actor(), action, user);
     tx.commit(entry.detail("role", member.role.name())).await
 }

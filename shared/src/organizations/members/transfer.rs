@@ -5,7 +5,7 @@ use crate::accounts::password::Password;
 use crate::accounts::{User, forget_attempt, prove_owner, still_proven};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Log, Record, Tx, Update, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
@@ -36,34 +36,32 @@ struct Handover {
 /// [`Error::InvalidField`] of the owner.
 pub async fn transfer(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     to: &UserId,
     password: Option<Password>,
 ) -> Result<OrganizationView> {
-    let first = look(ctx, requester, credential, id, to).await?;
+    let first = look(ctx, caller, id, to).await?;
     prove_owner(ctx, &first.owner, "password", password).await?;
     let proven = &first.owner.user;
     let read = || async {
-        let now = look(ctx, requester, credential, id, to).await?;
+        let now = look(ctx, caller, id, to).await?;
         still_proven(proven, &now.owner.user)?;
         Ok(now)
     };
-    retry_from(ctx, first.clone(), read, |handover| attempt(ctx, requester, handover)).await
+    retry_from(ctx, first.clone(), read, |handover| attempt(ctx, &caller.requester, handover)).await
 }
 
 async fn look(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     to: &UserId,
 ) -> Result<Handover> {
     let account = keys::user(to);
     let also = [keys::member(id, to), account.clone()];
-    let (admitted, found) = admit(ctx, requester, credential, id, Right::Transfer, &also).await?;
-    let owner = admitted.caller.into_session()?;
+    let (admitted, found) = admit(ctx, caller, id, Right::Transfer, &also).await?;
+    let owner = admitted.principal.into_session()?;
     if owner.user.id == *to {
         return Err(Error::invalid_field("user_id", "is the owner already"));
     }

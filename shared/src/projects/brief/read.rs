@@ -2,23 +2,17 @@
 
 use super::{Brief, BriefView};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::projects::admit::admit;
-use crate::requester::Requester;
 
 /// The brief, read together with the project. [`crate::error::Error::NotFound`],
 /// [`crate::error::Error::NoAccess`].
-pub async fn read(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    project: &ProjectId,
-) -> Result<BriefView> {
+pub async fn read(ctx: &Context, caller: &Caller, project: &ProjectId) -> Result<BriefView> {
     let key = keys::brief(project);
     let also = std::slice::from_ref(&key);
-    let (_, _, mut found) = admit(ctx, requester, credential, project, also).await?;
+    let (_, _, mut found) = admit(ctx, caller, project, also).await?;
     Ok(BriefView::from(found.take::<Brief>(&key)?))
 }

@@ -3,36 +3,33 @@
 use super::{Brief, BriefView, Markdown};
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
 use crate::projects::admit::admit;
 use crate::projects::logged::entry;
-use crate::requester::Requester;
 
 /// Makes this the brief of the project; what it is already changes nothing. [`Error::NotFound`],
 /// [`Error::NoAccess`]; [`Error::ProjectCopying`] of a fork that isn't whole yet.
 pub async fn write(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     project: &ProjectId,
     content: &Markdown,
 ) -> Result<BriefView> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, project, content)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, project, content)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ProjectId,
     content: &Markdown,
 ) -> Result<BriefView> {
     let key = keys::brief(id);
     let also = std::slice::from_ref(&key);
-    let (admitted, project, mut found) = admit(ctx, requester, credential, id, also).await?;
+    let (admitted, project, mut found) = admit(ctx, caller, id, also).await?;
     project.is_whole()?;
     let before: Option<Brief> = found.take(&key)?;
     if let Some(same) = before.as_ref().filter(|before| before.content == *content) {
@@ -51,7 +48,7 @@ async fn attempt(
     project.touch(&mut tx, now, 0)?;
     tx.put(&after, as_read, Error::Conflict)?;
     // Not the text: the log stays when the project goes.
-    let log = entry(ctx, requester, &admitted, Action::BriefChanged, &project);
+    let log = entry(ctx, &caller.requester, &admitted, Action::BriefChanged, &project);
     let log = log.detail("size_before", size_before).detail("size_after", after.content.size());
     tx.commit(log).await?;
     Ok(BriefView::from(Some(after)))
