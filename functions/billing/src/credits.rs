@@ -31,5 +31,5 @@ pub(crate) async fn read_credits(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<CreditsView>> {
-    credits(&ctx, &stripe, &caller, &organization_id).await.map(Json)
+    Ok(Json(credits(&ctx, &stripe, &caller, &organization_id).await?))
 }

@@ -38,5 +38,5 @@ pub(crate) async fn list_payment_methods(
     Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<PaymentMethodView>>> {
-    payment_methods(&ctx, &stripe, &caller, &organization_id, &page).await.map(Json)
+    Ok(Json(payment_methods(&ctx, &stripe, &caller, &organization_id, &page).await?))
 }

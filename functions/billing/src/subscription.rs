@@ -29,5 +29,5 @@ pub(crate) async fn read_subscription(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<SubscriptionView>> {
-    subscription(&ctx, &caller, &organization_id).await.map(Json)
+    Ok(Json(subscription(&ctx, &caller, &organization_id).await?))
 }

@@ -46,5 +46,5 @@ pub(crate) async fn list_client_activity(
     filter: Filter,
     page: PageRequest,
 ) -> http::Result<Json<Page<OrganizationEvent>>> {
-    list(&ctx, &caller, &id, &filter, &page).await.map(Json)
+    Ok(Json(list(&ctx, &caller, &id, &filter, &page).await?))
 }

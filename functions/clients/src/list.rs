@@ -34,5 +34,5 @@ pub(crate) async fn list_clients(
     caller: Caller,
     page: PageRequest,
 ) -> http::Result<Json<Page<OrganizationSummary>>> {
-    list::list(&ctx, &caller, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &caller, &page).await?))
 }

@@ -28,5 +28,5 @@ pub(crate) async fn read_client(
     caller: Caller,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<OrganizationView>> {
-    read(&ctx, &caller, &id).await.map(Json)
+    Ok(Json(read(&ctx, &caller, &id).await?))
 }

@@ -47,5 +47,5 @@ pub(crate) async fn rename_client(
     input: Input<Request>,
 ) -> http::Result<Json<OrganizationView>> {
     let Keyed { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
-    rename(&ctx, &caller, &id, &name).await.map(Json)
+    Ok(Json(rename(&ctx, &caller, &id, &name).await?))
 }

@@ -29,5 +29,5 @@ pub(crate) async fn read_client_usage(
     caller: Caller,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<UsageView>> {
-    usage(&ctx, &caller, &id).await.map(Json)
+    Ok(Json(usage(&ctx, &caller, &id).await?))
 }

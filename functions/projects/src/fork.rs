@@ -42,5 +42,5 @@ pub(crate) async fn fork_project(
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    fork(&ctx, &caller, &once, &id).await.map(answer)
+    Ok(answer(fork(&ctx, &caller, &once, &id).await?))
 }

@@ -37,5 +37,5 @@ pub(crate) async fn list_projects(
     Org(organization): Org,
     page: PageRequest,
 ) -> http::Result<Json<Page<ProjectView>>> {
-    list(&ctx, &caller, &organization, &page).await.map(Json)
+    Ok(Json(list(&ctx, &caller, &organization, &page).await?))
 }

@@ -28,5 +28,5 @@ pub(crate) async fn read_project(
     caller: Caller,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<ProjectView>> {
-    read(&ctx, &caller, &id).await.map(Json)
+    Ok(Json(read(&ctx, &caller, &id).await?))
 }

@@ -30,5 +30,5 @@ pub(crate) async fn read_brief(
     caller: Caller,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<BriefView>> {
-    read(&ctx, &caller, &id).await.map(Json)
+    Ok(Json(read(&ctx, &caller, &id).await?))
 }

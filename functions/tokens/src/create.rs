@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, SessionCaller, answer};
 use shared::tokens::create::{Created, Lifetime, NewToken, create};
@@ -28,7 +28,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self) -> http::Result<NewToken> {
+    fn parse(self) -> Result<NewToken> {
         let name = Name::given("token_name", self.token_name.as_deref().unwrap_or_default())?;
         // As answers have it: the account's address, or a client's id.
         let (account, client_id) = match self.client_id {
@@ -73,5 +73,5 @@ pub(crate) async fn create_token(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: new, once } = input.parse(Request::parse).await?;
-    create(&ctx, &caller, &once, &new).await.map(answer)
+    Ok(answer(create(&ctx, &caller, &once, &new).await?))
 }

@@ -32,5 +32,5 @@ pub(crate) async fn list_tokens(
     SessionCaller(caller): SessionCaller,
     page: PageRequest,
 ) -> http::Result<Json<Page<TokenView>>> {
-    list::list(&ctx, &caller, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &caller, &page).await?))
 }

@@ -35,5 +35,5 @@ pub(crate) async fn list_all_keys(
     SessionCaller(caller): SessionCaller,
     page: PageRequest,
 ) -> http::Result<Json<Page<ListedKey>>> {
-    list_all(&ctx, &caller, &page).await.map(Json)
+    Ok(Json(list_all(&ctx, &caller, &page).await?))
 }

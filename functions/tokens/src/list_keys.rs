@@ -35,5 +35,5 @@ pub(crate) async fn list_keys(
     Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<KeyView>>> {
-    list::list(&ctx, &caller, &organization_id, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &caller, &organization_id, &page).await?))
 }

@@ -32,5 +32,5 @@ pub(crate) async fn revoke_key(
     SessionCaller(caller): SessionCaller,
     Ids(organization, number): Ids<OrganizationId, u32>,
 ) -> http::Result<Json<Revoked>> {
-    revoke(&ctx, &caller, &organization, number).await.map(Json)
+    Ok(Json(revoke(&ctx, &caller, &organization, number).await?))
 }

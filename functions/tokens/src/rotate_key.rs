@@ -38,5 +38,5 @@ pub(crate) async fn rotate_key(
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    rotate(&ctx, &caller, &once, &organization, number).await.map(answer)
+    Ok(answer(rotate(&ctx, &caller, &once, &organization, number).await?))
 }

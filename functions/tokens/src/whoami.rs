@@ -25,5 +25,5 @@ pub(crate) async fn read_token(
     State(ctx): State<Context>,
     BearerCaller(caller): BearerCaller,
 ) -> http::Result<Json<BearerView>> {
-    whoami(&ctx, &caller).await.map(Json)
+    Ok(Json(whoami(&ctx, &caller).await?))
 }

@@ -16,11 +16,11 @@ use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
-use super::cookies;
+use super::{Rejection, Result, cookies};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::{Caller, Credential, Principal, authenticate};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::requester::Requester;
 use crate::sessions::{self, Authenticated};
 
@@ -54,17 +54,17 @@ enum PresentedCredential<'p> {
 }
 
 impl FromRequestParts<Context> for Caller {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let requester = Requester::from_request_parts(parts, ctx).await?;
-        let credential = credential(parts, ctx).await?.ok_or(Error::MissingBearer)?;
+        let credential = credential(parts, ctx).await?.ok_or(Rejection::MissingBearer)?;
         Ok(Self { requester, credential })
     }
 }
 
 impl FromRequestParts<Context> for Person {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let user = principal(parts, ctx).await?.into_person()?;
@@ -73,11 +73,11 @@ impl FromRequestParts<Context> for Person {
 }
 
 impl FromRequestParts<Context> for SessionCaller {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let requester = Requester::from_request_parts(parts, ctx).await?;
-        let credential = credential(parts, ctx).await?.ok_or(Error::MissingSession)?;
+        let credential = credential(parts, ctx).await?.ok_or(Rejection::MissingSession)?;
         let caller = Caller { requester, credential };
         if let Credential::Token(_) = caller.credential {
             // An invalid token is refused as invalid, and only a valid one as insufficient.
@@ -88,7 +88,7 @@ impl FromRequestParts<Context> for SessionCaller {
 }
 
 impl FromRequestParts<Context> for BearerCaller {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let requester = Requester::from_request_parts(parts, ctx).await?;
@@ -96,13 +96,13 @@ impl FromRequestParts<Context> for BearerCaller {
             Some(PresentedCredential::Bearer(token)) => {
                 Ok(Self(Caller { requester, credential: Credential::of_bearer(token)? }))
             }
-            Some(PresentedCredential::Cookie(_)) | None => Err(Error::MissingBearer),
+            Some(PresentedCredential::Cookie(_)) | None => Err(Rejection::MissingBearer),
         }
     }
 }
 
 impl FromRequestParts<Context> for Session {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let SessionCaller(caller) = SessionCaller::from_request_parts(parts, ctx).await?;
@@ -111,13 +111,13 @@ impl FromRequestParts<Context> for Session {
 }
 
 impl FromRequestParts<Context> for LeavingSession {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let SessionCaller(caller) = SessionCaller::from_request_parts(parts, ctx).await?;
         match &caller.credential {
             Credential::Session(named) => Ok(Self(sessions::authenticate(ctx, named).await?)),
-            Credential::Token(_) => Err(Error::SessionRequired),
+            Credential::Token(_) => Err(Error::SessionRequired.into()),
         }
     }
 }
@@ -131,10 +131,10 @@ pub(super) async fn principal(parts: &mut Parts, ctx: &Context) -> Result<Princi
 /// Parses the credential of a request, or returns `None` for a request without one.
 pub(super) async fn credential(parts: &Parts, ctx: &Context) -> Result<Option<Credential>> {
     match presented_credential(parts)? {
-        Some(PresentedCredential::Bearer(token)) => Credential::of_bearer(token).map(Some),
+        Some(PresentedCredential::Bearer(token)) => Ok(Some(Credential::of_bearer(token)?)),
         Some(PresentedCredential::Cookie(token)) => {
             refuse_other_sites(ctx, parts)?;
-            Credential::of_session(ctx, token).await.map(Some)
+            Ok(Some(Credential::of_session(ctx, token).await?))
         }
         None => Ok(None),
     }
@@ -144,13 +144,13 @@ fn presented_credential(parts: &Parts) -> Result<Option<PresentedCredential<'_>>
     let Some(authorization) = parts.headers.get(AUTHORIZATION) else {
         return Ok(cookies::session_token(&parts.headers).map(PresentedCredential::Cookie));
     };
-    let authorization = authorization.to_str().map_err(|_| Error::InvalidAuthorization)?;
+    let authorization = authorization.to_str().map_err(|_| Rejection::InvalidAuthorization)?;
     let (scheme, token) = authorization.split_once(' ').unwrap_or((authorization, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Error::InvalidAuthorization);
+        return Err(Rejection::InvalidAuthorization);
     }
     match token.trim() {
-        "" => Err(Error::EmptyBearer),
+        "" => Err(Rejection::EmptyBearer),
         token => Ok(Some(PresentedCredential::Bearer(token))),
     }
 }
@@ -165,16 +165,16 @@ fn refuse_other_sites(ctx: &Context, parts: &Parts) -> Result<()> {
     // Pages cannot set `Sec-` headers, so `same-origin` comes from the browser itself.
     let fetch_site = text("sec-fetch-site")?;
     if fetch_site == Some("cross-site") {
-        return Err(Error::BadOrigin);
+        return Err(Rejection::BadOrigin);
     }
     match text(ORIGIN.as_str())? {
         Some(origin) if origin != ctx.config.origin() && fetch_site != Some("same-origin") => {
-            Err(Error::BadOrigin)
+            Err(Rejection::BadOrigin)
         }
         Some(_) | None => Ok(()),
     }
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>> {
-    headers.get(name).map(|value| value.to_str().map_err(|_| Error::BadOrigin)).transpose()
+    headers.get(name).map(|value| value.to_str().map_err(|_| Rejection::BadOrigin)).transpose()
 }

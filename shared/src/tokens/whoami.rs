@@ -89,7 +89,7 @@ pub async fn whoami(ctx: &Context, caller: &Caller) -> Result<BearerView> {
             };
             Ok(view(Kind::Personal, token, Some(&user), organization.as_ref()))
         }
-        Principal::Session(_) => Err(Error::MissingBearer),
+        Principal::Session(_) => Err(Error::InvalidToken),
     }
 }
 

@@ -64,5 +64,5 @@ pub(crate) async fn invite_member(
     let read = |body: Request| Ok((EmailAddress::parse(&body.email)?, body.role));
     let Keyed { body: (email, role), once } = input.parse(read).await?;
     let wish = Wish { caller: &caller, organization_id: &id, email: &email, role, once: &once };
-    invite(&ctx, wish).await.map(answer)
+    Ok(answer(invite(&ctx, wish).await?))
 }

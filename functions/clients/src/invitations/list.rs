@@ -37,5 +37,5 @@ pub(crate) async fn list_client_invitations(
     Id(id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<InvitationView>>> {
-    list(&ctx, &caller, &id, &page).await.map(Json)
+    Ok(Json(list(&ctx, &caller, &id, &page).await?))
 }

@@ -37,5 +37,5 @@ pub(crate) async fn list_invitations(
     caller: Caller,
     page: PageRequest,
 ) -> http::Result<Json<Page<OwnInvitation>>> {
-    mine::list(&ctx, &caller, &page).await.map(Json)
+    Ok(Json(mine::list(&ctx, &caller, &page).await?))
 }

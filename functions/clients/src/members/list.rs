@@ -38,5 +38,5 @@ pub(crate) async fn list_members(
     Id(id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<MemberView>>> {
-    list(&ctx, &caller, &id, &page).await.map(Json)
+    Ok(Json(list(&ctx, &caller, &id, &page).await?))
 }

@@ -65,5 +65,5 @@ pub(crate) async fn transfer_client(
         Ok((to, password))
     };
     let Keyed { body: (to, password), .. } = input.parse(read).await?;
-    transfer(&ctx, &caller, &id, &to, password).await.map(Json)
+    Ok(Json(transfer(&ctx, &caller, &id, &to, password).await?))
 }

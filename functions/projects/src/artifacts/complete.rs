@@ -36,5 +36,5 @@ pub(crate) async fn complete_artifact(
     caller: Caller,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<ArtifactView>> {
-    complete(&ctx, &contents, &caller, &id).await.map(Json)
+    Ok(Json(complete(&ctx, &contents, &caller, &id).await?))
 }

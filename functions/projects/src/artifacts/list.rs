@@ -43,5 +43,5 @@ pub(crate) async fn list_artifacts(
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let shelf = shelf(&ctx, &caller, &organization, project).await?;
-    list(&ctx, &caller, &Wanted { shelf, kind }, &page).await.map(Json)
+    Ok(Json(list(&ctx, &caller, &Wanted { shelf, kind }, &page).await?))
 }

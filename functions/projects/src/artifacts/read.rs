@@ -32,5 +32,5 @@ pub(crate) async fn read_artifact(
     caller: Caller,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<Download>> {
-    read(&ctx, &contents, &caller, &id).await.map(Json)
+    Ok(Json(read(&ctx, &contents, &caller, &id).await?))
 }

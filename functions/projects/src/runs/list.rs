@@ -37,5 +37,5 @@ pub(crate) async fn list_runs(
     Id(project): Id<ProjectId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<RunView>>> {
-    list(&ctx, &caller, &project, &page).await.map(Json)
+    Ok(Json(list(&ctx, &caller, &project, &page).await?))
 }

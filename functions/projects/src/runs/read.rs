@@ -30,5 +30,5 @@ pub(crate) async fn read_run(
     caller: Caller,
     Id(id): Id<RunId>,
 ) -> http::Result<Json<RunView>> {
-    read(&ctx, &caller, &id).await.map(Json)
+    Ok(Json(read(&ctx, &caller, &id).await?))
 }

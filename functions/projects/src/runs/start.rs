@@ -67,5 +67,5 @@ pub(crate) async fn start_run(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: new, once } = input.parse(Request::read).await?;
-    start(&ctx, &caller, &once, &project, &new).await.map(answer)
+    Ok(answer(start(&ctx, &caller, &once, &project, &new).await?))
 }
