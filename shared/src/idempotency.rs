@@ -1,8 +1,8 @@
-//! Idempotency keys: the same request sent twice is done once and answered twice.
+//! Idempotency keys: a request that is sent twice takes effect once and gets the same response twice.
 //!
-//! The record with the answer is written in the transaction of the change itself, so there is no
-//! moment in which the change exists and the record doesn't. Two at the same time: one commits, the
-//! other meets the record, reads again and answers from it.
+//! The record with the response is written in the transaction of the change itself, so neither can exist
+//! without the other. Of two concurrent requests with one key, the first to commit wins. The other one
+//! conflicts with its record, reads again and replays its response.
 
 use std::time::Duration;
 
@@ -17,52 +17,52 @@ use crate::dynamo::{Condition, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::secrets::{Mac, Sealed};
 
-/// How long an answer can be had again.
-pub const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a response can be replayed.
+pub const RESPONSE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Longest `Idempotency-Key`, in characters.
-pub const LONGEST_KEY: usize = 255;
+/// The maximum length of an `Idempotency-Key` header, in characters.
+pub const MAX_KEY_LEN: usize = 255;
 
-/// What makes a request the same request; `None` without an `Idempotency-Key`.
+/// The idempotency key of a request, or nothing for a request without an `Idempotency-Key` header.
 #[derive(Clone, Debug)]
-pub struct Once(Option<Request>);
+pub struct IdempotencyKey(Option<KeyedRequest>);
 
 #[derive(Clone, Debug)]
-struct Request {
+struct KeyedRequest {
     hash: String,
     content: String,
 }
 
-/// An answer, and whether it is one from before.
+/// A response, and whether it repeats an earlier one.
 #[derive(Clone, Debug)]
-pub struct Done<T> {
-    /// What the operation answers.
-    pub answer: T,
-    /// It was done by an earlier request with the same key.
+pub struct Replayable<T> {
+    /// The response.
+    pub response: T,
+    /// Whether an earlier request with the same key produced the response.
     pub replayed: bool,
 }
 
-impl<T> Done<T> {
-    /// Done just now.
-    pub fn now(answer: T) -> Self {
-        Self { answer, replayed: false }
+impl<T> Replayable<T> {
+    /// Wraps the response of a request that took effect now.
+    pub fn new(response: T) -> Self {
+        Self { response, replayed: false }
     }
 
-    /// The same with the answer as another type.
-    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Done<U> {
-        Done { answer: into(self.answer), replayed: self.replayed }
+    /// Converts the response to another type.
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Replayable<U> {
+        Replayable { response: into(self.response), replayed: self.replayed }
     }
 }
 
 #[derive(Deserialize, Serialize)]
-struct Stored {
+struct StoredResponse {
     hash: String,
     content: Mac,
     answer: Sealed,
     expires_at: Timestamp,
 }
 
-impl Record for Stored {
+impl Record for StoredResponse {
     fn key(&self) -> Key {
         keys::idempotency(&self.hash)
     }
@@ -72,40 +72,49 @@ impl Record for Stored {
     }
 }
 
-impl Once {
-    /// A request without a key: done as often as it is sent.
-    pub const fn unkeyed() -> Self {
+impl IdempotencyKey {
+    /// Creates the value for a request without a key. Such a request takes effect each time it is sent.
+    pub const fn none() -> Self {
         Self(None)
     }
 
-    /// A request of `caller` with that key; `operation` and `body` are what must be the same.
-    pub fn keyed(caller: &str, key: &str, operation: &str, body: &str) -> Self {
+    /// Creates the key of a request by `caller`. A request with the same key must have the same `operation`
+    /// and `body`.
+    pub fn new(caller: &str, key: &str, operation: &str, body: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(caller.len().to_be_bytes());
         hash.update(caller);
         hash.update(key);
-        Self(Some(Request {
+        Self(Some(KeyedRequest {
             hash: HEXLOWER.encode(&hash.finalize()),
             content: format!("{operation}\n{body}"),
         }))
     }
 
-    /// What the request has in common with itself when it comes again, and with no other; `None` without a
-    /// key.
-    pub fn name(&self) -> Option<String> {
-        let Request { hash, content } = self.0.as_ref()?;
-        let mut name = Sha256::new();
-        name.update(hash);
-        name.update(content);
-        Some(HEXLOWER.encode(&name.finalize()))
+    /// Returns a hash of the key and the request's content, or `None` without a key.
+    pub fn fingerprint(&self) -> Option<String> {
+        let KeyedRequest { hash, content } = self.0.as_ref()?;
+        let mut fingerprint = Sha256::new();
+        fingerprint.update(hash);
+        fingerprint.update(content);
+        Some(HEXLOWER.encode(&fingerprint.finalize()))
     }
 
-    /// The answer given before, if there is one. The first thing that every attempt does.
-    pub async fn replay<T: DeserializeOwned>(&self, ctx: &Context) -> Result<Option<Done<T>>> {
+    /// Returns the stored response to an earlier request with this key, if there is one. Every attempt of an
+    /// idempotent operation begins with this.
+    ///
+    /// # Errors
+    /// - `IdempotencyConflict` if the earlier request had other content.
+    /// - `Internal` if the stored response is unreadable.
+    pub async fn replay<T: DeserializeOwned>(
+        &self,
+        ctx: &Context,
+    ) -> Result<Option<Replayable<T>>> {
         let Some(request) = &self.0 else {
             return Ok(None);
         };
-        let stored: Option<Stored> = ctx.table.get(&keys::idempotency(&request.hash)).await?;
+        let stored: Option<StoredResponse> =
+            ctx.table.get(&keys::idempotency(&request.hash)).await?;
         let Some(stored) = stored.filter(|stored| stored.expires_at > ctx.now()) else {
             return Ok(None);
         };
@@ -114,38 +123,42 @@ impl Once {
             return Err(Error::IdempotencyConflict);
         }
         let json = keyring
-            .open(&place(request), &stored.answer)
-            .ok_or_else(|| Error::internal("a stored answer can't be opened any more"))?;
-        let answer = serde_json::from_slice(&json).map_err(Error::internal)?;
-        Ok(Some(Done { answer, replayed: true }))
+            .open(&aad(request), &stored.answer)
+            .ok_or_else(|| Error::internal("a stored response cannot be decrypted"))?;
+        let response = serde_json::from_slice(&json).map_err(Error::internal)?;
+        Ok(Some(Replayable { response, replayed: true }))
     }
 
-    /// Adds the record with the answer to the change. It is encrypted: answers may hold secrets
-    /// that are shown once. The request's content is kept as a keyed fingerprint, since it may hold
-    /// a password.
-    pub async fn remember<T: Serialize>(
+    /// Adds the record with the response to `tx`. The response is encrypted, because it may hold secrets
+    /// that are shown once. The request's content is stored as a keyed fingerprint, because it may hold a
+    /// password.
+    ///
+    /// # Errors
+    /// - `Conflict` on commit if a concurrent request with the same key committed first.
+    /// - `Internal` if the response cannot be serialized or encrypted.
+    pub async fn store_response<T: Serialize>(
         &self,
         ctx: &Context,
         tx: &mut Tx<'_>,
-        answer: &T,
+        response: &T,
     ) -> Result<()> {
         let Some(request) = &self.0 else {
             return Ok(());
         };
         let keyring = ctx.secrets.keyring().await;
         let now = ctx.now();
-        let json = serde_json::to_vec(answer).map_err(Error::internal)?;
-        let stored = Stored {
+        let json = serde_json::to_vec(response).map_err(Error::internal)?;
+        let stored = StoredResponse {
             hash: request.hash.clone(),
             content: keyring.mac(&["idempotency", &request.content]),
-            answer: keyring.seal(&*ctx.random, &place(request), &json)?,
-            expires_at: now.plus(KEPT),
+            answer: keyring.seal(&*ctx.random, &aad(request), &json)?,
+            expires_at: now.plus(RESPONSE_TTL),
         };
         let free = Condition::Any(vec![Condition::Absent, Condition::at_most("expires_at", now)?]);
         tx.put(&stored, free, Error::Conflict)
     }
 }
 
-fn place(request: &Request) -> String {
+fn aad(request: &KeyedRequest) -> String {
     format!("idempotency {}", request.hash)
 }

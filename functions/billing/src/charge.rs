@@ -11,7 +11,9 @@ use shared::credentials::Caller;
 use shared::credits::Credits;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, idempotency_key};
+use shared::http::{
+    self, CallerBody, ErrorBody, Id, IdempotentBody, idempotency_header, idempotent_response,
+};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -76,13 +78,13 @@ pub(crate) async fn charge_credits(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     headers: HeaderMap,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let key = idempotency_key(&headers);
+    let key = idempotency_header(&headers);
     let parse = |body: Request| {
         let key = key?.ok_or_else(|| Error::missing("idempotency_key"))?;
         body.parse(key, &organization_id)
     };
-    let Keyed { body, once: _ } = input.parse(parse).await?;
-    Ok(answer(charge(&ctx, &stripe, &caller, &organization_id, &body).await?))
+    let IdempotentBody { body, idempotency_key: _ } = input.parse(parse).await?;
+    Ok(idempotent_response(charge(&ctx, &stripe, &caller, &organization_id, &body).await?))
 }

@@ -5,14 +5,14 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::destination::Destination;
-use shared::billing::errand::Errand;
+use shared::billing::hosted_page::HostedPageRequest;
 use shared::billing::portal::{Portal, portal};
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -60,9 +60,14 @@ pub(crate) async fn open_portal(
     Extension(stripe): Extension<Stripe>,
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: back, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    let errand = Errand { caller: &caller, organization_id: &organization_id, once: &once };
-    Ok(answer(portal(&ctx, &stripe, errand, &back).await?))
+    let IdempotentBody { body: back, idempotency_key } =
+        input.parse(|body| body.parse(&ctx.config)).await?;
+    let request = HostedPageRequest {
+        caller: &caller,
+        organization_id: &organization_id,
+        idempotency_key: &idempotency_key,
+    };
+    Ok(idempotent_response(portal(&ctx, &stripe, request, &back).await?))
 }

@@ -6,14 +6,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::checkout::Departure;
 use shared::billing::destination::Destination;
-use shared::billing::errand::Errand;
+use shared::billing::hosted_page::HostedPageRequest;
 use shared::billing::set_up_card::set_up_card;
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -65,10 +65,15 @@ pub(crate) async fn add_payment_method(
     Extension(stripe): Extension<Stripe>,
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body, once } = input.parse(|body| body.parse(&ctx.config)).await?;
+    let IdempotentBody { body, idempotency_key } =
+        input.parse(|body| body.parse(&ctx.config)).await?;
     let (success, cancel) = body;
-    let errand = Errand { caller: &caller, organization_id: &organization_id, once: &once };
-    Ok(answer(set_up_card(&ctx, &stripe, errand, &success, &cancel).await?))
+    let request = HostedPageRequest {
+        caller: &caller,
+        organization_id: &organization_id,
+        idempotency_key: &idempotency_key,
+    };
+    Ok(idempotent_response(set_up_card(&ctx, &stripe, request, &success, &cancel).await?))
 }

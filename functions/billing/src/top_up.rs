@@ -6,14 +6,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::checkout::Departure;
 use shared::billing::destination::Destination;
-use shared::billing::errand::Errand;
-use shared::billing::top_up::{Wish, top_up};
+use shared::billing::hosted_page::HostedPageRequest;
+use shared::billing::top_up::{TopUpParams, top_up};
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -34,9 +34,9 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, config: &Config) -> Result<Wish> {
-        Ok(Wish {
-            credits: Wish::credits(self.credits)?,
+    fn parse(self, config: &Config) -> Result<TopUpParams> {
+        Ok(TopUpParams {
+            credits: TopUpParams::credits(self.credits)?,
             success: Destination::parse("success_url", &self.success_url, config)?,
             cancel: Destination::parse("cancel_url", &self.cancel_url, config)?,
         })
@@ -71,9 +71,14 @@ pub(crate) async fn buy_credits(
     Extension(stripe): Extension<Stripe>,
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    let errand = Errand { caller: &caller, organization_id: &organization_id, once: &once };
-    Ok(answer(top_up(&ctx, &stripe, errand, &wish).await?))
+    let IdempotentBody { body: params, idempotency_key } =
+        input.parse(|body| body.parse(&ctx.config)).await?;
+    let request = HostedPageRequest {
+        caller: &caller,
+        organization_id: &organization_id,
+        idempotency_key: &idempotency_key,
+    };
+    Ok(idempotent_response(top_up(&ctx, &stripe, request, &params).await?))
 }

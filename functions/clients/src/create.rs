@@ -7,7 +7,7 @@ use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
 use shared::organizations::create::{Created, create};
 use utoipa::ToSchema;
 
@@ -43,8 +43,9 @@ pub(crate) struct Request {
 pub(crate) async fn create_client(
     State(ctx): State<Context>,
     caller: Caller,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    Ok(answer(create(&ctx, &caller, &once, &name).await?))
+    let IdempotentBody { body: name, idempotency_key } =
+        input.parse(|body| Name::parse(&body.name)).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &name).await?))
 }

@@ -7,7 +7,7 @@ use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
 use shared::organizations::rename::rename;
@@ -44,8 +44,8 @@ pub(crate) async fn rename_client(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<OrganizationView>> {
-    let Keyed { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
+    let IdempotentBody { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
     Ok(Json(rename(&ctx, &caller, &id, &name).await?))
 }

@@ -8,7 +8,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::ProjectId;
 use shared::projects::change::{ProjectChange, change};
 use shared::projects::{Description, ProjectView};
@@ -65,8 +65,8 @@ pub(crate) async fn change_project(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<ProjectId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<ProjectView>> {
-    let Keyed { body: wish, .. } = input.parse(Request::parse).await?;
-    Ok(Json(change(&ctx, &caller, &id, &wish).await?))
+    let IdempotentBody { body: project_change, .. } = input.parse(Request::parse).await?;
+    Ok(Json(change(&ctx, &caller, &id, &project_change).await?))
 }

@@ -8,7 +8,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, answer, org};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org};
 use shared::projects::create::{NewProject, create};
 use shared::projects::{Description, ProjectView};
 use utoipa::ToSchema;
@@ -60,8 +60,8 @@ impl Request {
 pub(crate) async fn create_project(
     State(ctx): State<Context>,
     caller: Caller,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: wish, once } = input.parse(Request::parse).await?;
-    Ok(answer(create(&ctx, &caller, &once, &wish).await?))
+    let IdempotentBody { body: new_project, idempotency_key } = input.parse(Request::parse).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &new_project).await?))
 }

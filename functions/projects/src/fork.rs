@@ -5,7 +5,7 @@ use axum::response::Response;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, NoInput, answer};
+use shared::http::{self, ErrorBody, Id, NoBody, idempotent_response};
 use shared::ids::ProjectId;
 use shared::projects::ProjectView;
 use shared::projects::fork::fork;
@@ -39,8 +39,8 @@ pub(crate) async fn fork_project(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<ProjectId>,
-    input: NoInput,
+    input: NoBody,
 ) -> http::Result<Response> {
-    let once = input.once().await?;
-    Ok(answer(fork(&ctx, &caller, &once, &id).await?))
+    let idempotency_key = input.idempotency_key().await?;
+    Ok(idempotent_response(fork(&ctx, &caller, &idempotency_key, &id).await?))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::ProjectId;
 use shared::projects::brief::write::write;
 use shared::projects::brief::{BriefView, MOST_BYTES, Markdown};
@@ -48,9 +48,9 @@ pub(crate) async fn write_brief(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<ProjectId>,
-    input: Input<Request, MAX_BODY_BYTES>,
+    input: CallerBody<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Json<BriefView>> {
     let content = |body: Request| Markdown::parse("content", body.content);
-    let Keyed { body: content, .. } = input.parse(content).await?;
+    let IdempotentBody { body: content, .. } = input.parse(content).await?;
     Ok(Json(write(&ctx, &caller, &id, &content).await?))
 }

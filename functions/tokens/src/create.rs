@@ -7,7 +7,9 @@ use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, SessionCaller, answer};
+use shared::http::{
+    self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
+};
 use shared::tokens::create::{Created, Lifetime, NewToken, create};
 use utoipa::ToSchema;
 
@@ -70,8 +72,8 @@ impl Request {
 pub(crate) async fn create_token(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: new, once } = input.parse(Request::parse).await?;
-    Ok(answer(create(&ctx, &caller, &once, &new).await?))
+    let IdempotentBody { body: new, idempotency_key } = input.parse(Request::parse).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &new).await?))
 }

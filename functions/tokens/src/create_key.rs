@@ -8,7 +8,9 @@ use shared::api_keys::NewKey;
 use shared::api_keys::create::create;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCaller, answer};
+use shared::http::{
+    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
+};
 use shared::ids::OrganizationId;
 use utoipa::ToSchema;
 
@@ -48,8 +50,9 @@ pub(crate) async fn create_key(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    Ok(answer(create(&ctx, &caller, &once, &organization_id, &name).await?))
+    let IdempotentBody { body: name, idempotency_key } =
+        input.parse(|body| Name::parse(&body.name)).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &organization_id, &name).await?))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, SessionCaller};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, SessionCaller};
 use shared::tokens::revoke::{Revoked, revoke};
 use utoipa::ToSchema;
 
@@ -40,10 +40,10 @@ pub(crate) struct Request {
 pub(crate) async fn revoke_token(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<Revoked>> {
     // No token has a number that isn't one of ours.
     let number = |body: Request| u32::try_from(body.id).map_err(|_| Error::NotFound);
-    let Keyed { body: number, .. } = input.parse(number).await?;
+    let IdempotentBody { body: number, .. } = input.parse(number).await?;
     Ok(Json(revoke(&ctx, &caller, number).await?))
 }

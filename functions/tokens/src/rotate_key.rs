@@ -6,7 +6,7 @@ use shared::api_keys::NewKey;
 use shared::api_keys::rotate::rotate;
 use shared::context::Context;
 use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Ids, NoInput, SessionCaller, answer};
+use shared::http::{self, ErrorBody, Ids, NoBody, SessionCaller, idempotent_response};
 use shared::ids::OrganizationId;
 
 /// Rotate a key
@@ -35,8 +35,8 @@ pub(crate) async fn rotate_key(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
     Ids(organization, number): Ids<OrganizationId, u32>,
-    input: NoInput,
+    input: NoBody,
 ) -> http::Result<Response> {
-    let once = input.once().await?;
-    Ok(answer(rotate(&ctx, &caller, &once, &organization, number).await?))
+    let idempotency_key = input.idempotency_key().await?;
+    Ok(idempotent_response(rotate(&ctx, &caller, &idempotency_key, &organization, number).await?))
 }

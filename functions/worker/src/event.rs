@@ -15,7 +15,7 @@ pub enum Event {
     Schedule(Schedule),
 }
 
-/// A schedule of the template. The event is its `Input` there: `{"schedule":"daily"}`.
+/// A schedule of the template. The event is its `CallerBody` there: `{"schedule":"daily"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {

@@ -29,7 +29,7 @@ use shared::error::Result;
 use shared::mail::Mailer;
 use shared::slack::Slack;
 use shared::stripe::Stripe;
-use shared::work::Work;
+use shared::work::JobRecord;
 
 pub use event::{Answer, Event, Schedule};
 use outbox::Waiting;
@@ -59,7 +59,7 @@ pub struct Ways {
 #[derive(Debug, PartialEq, Eq)]
 enum Job {
     Deliver(Key),
-    Part(Work),
+    Part(JobRecord),
     Nothing,
 }
 
@@ -197,7 +197,7 @@ mod tests {
         for name in ["INSERT", "MODIFY"] {
             let job = Job::of(&record(name, "WORK", sweep()));
             let sweep = shared::work::Job::SweepClient { client_id: CLIENT.parse().unwrap() };
-            assert_eq!(job, Job::Part(Work { job: sweep, parts: 3 }), "{name}");
+            assert_eq!(job, Job::Part(JobRecord { job: sweep, parts: 3 }), "{name}");
         }
     }
 

@@ -10,7 +10,7 @@ use shared::notices::tell_of_usage::QuotaUsed;
 use shared::notices::{tell, tell_of_payment, tell_of_usage};
 use shared::organizations;
 use shared::projects;
-use shared::work::{Job, Left, Work, note, waiting};
+use shared::work::{Job, JobRecord, Progress, complete_step, list_pending};
 
 use crate::Worker;
 use crate::in_time::{BEGIN_WITHIN, in_time};
@@ -24,7 +24,7 @@ impl Worker {
     /// stream it would hold up what is behind it.
     pub(crate) async fn do_parts(
         &self,
-        works: impl Iterator<Item = (Work, Option<String>)>,
+        works: impl Iterator<Item = (JobRecord, Option<String>)>,
     ) -> Vec<Option<String>> {
         let parts = works.map(async |(work, sequence_number)| {
             let done = self.do_part_in_time(&work, sequence_number.as_deref()).await.is_ok();
@@ -36,9 +36,9 @@ impl Worker {
     /// Does a part of all that was called for and isn't done; the stream does the others. One that fails
     /// holds up no other, and is the error at the end.
     pub(crate) async fn do_what_is_left(&self) -> Result<()> {
-        let left = waiting(&self.ctx).await?;
+        let left = list_pending(&self.ctx).await?;
         let (waiting, more) = (left.items.len(), left.more);
-        let part = async |work: Work| self.do_part_in_time(&work, None).await;
+        let part = async |work: JobRecord| self.do_part_in_time(&work, None).await;
         let results = in_time(left.items, BEGIN_WITHIN, part).await;
         let left = waiting - results.len();
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
@@ -46,7 +46,7 @@ impl Worker {
         errors.pop().map_or(Ok(()), Err)
     }
 
-    async fn do_part_in_time(&self, work: &Work, sequence_number: Option<&str>) -> Result<()> {
+    async fn do_part_in_time(&self, work: &JobRecord, sequence_number: Option<&str>) -> Result<()> {
         let part = self.do_part(work, sequence_number);
         tokio::time::timeout(PATIENCE, part).await.unwrap_or_else(|_| {
             tracing::error!(job = work.job.name(), "a part of a job took too long");
@@ -54,7 +54,7 @@ impl Worker {
         })
     }
 
-    async fn do_part(&self, work: &Work, sequence_number: Option<&str>) -> Result<()> {
+    async fn do_part(&self, work: &JobRecord, sequence_number: Option<&str>) -> Result<()> {
         let result = self.part(work).await;
         if let Err(error) = &result {
             tracing::error!(cause = ?error, job = work.job.name(), "a part of a job was not done");
@@ -69,7 +69,7 @@ impl Worker {
         }
     }
 
-    async fn part(&self, work: &Work) -> Result<()> {
+    async fn part(&self, work: &JobRecord) -> Result<()> {
         let ctx = &self.ctx;
         let left = match &work.job {
             Job::TellOfRun { run_id, after } => {
@@ -94,10 +94,10 @@ impl Worker {
             Job::RemoveContents { objects } => {
                 let removing = objects.iter().map(|object| self.contents.remove(object));
                 try_join_all(removing).await?;
-                Left::Nothing
+                Progress::Done
             }
         };
-        note(ctx, work, left).await
+        complete_step(ctx, work, left).await
     }
 }
 

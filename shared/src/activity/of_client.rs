@@ -16,7 +16,7 @@ use crate::dynamo::page::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
 /// What happened in an organization.
@@ -80,15 +80,15 @@ pub async fn list(
 ) -> Result<Page<OrganizationEvent>> {
     let (scope, now) = (Scope::Organization(organization_id.clone()), ctx.now());
     let timeline = timeline(&scope, filter, now)?;
-    let (admitted, begun) = tokio::join!(
-        admit(ctx, caller, organization_id, Right::SeeActivity, &[]),
+    let (authorized, begun) = tokio::join!(
+        authorize(ctx, caller, organization_id, Right::SeeActivity, &[]),
         timeline.begin(ctx, page),
     );
-    let (admitted, _) = admitted?;
-    let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
+    let (authorized, _) = authorized?;
+    let past = past(&scope, filter, now, shown_since(&authorized.organization, now));
     let mut page: Page<Entry> = begun?.finish(ctx, &past).await?;
     let entries = std::mem::take(&mut page.data);
-    let names = Names::read(ctx, organization_id, admitted.principal.user(), &entries).await?;
+    let names = Names::read(ctx, organization_id, authorized.principal.user(), &entries).await?;
     let events = entries.into_iter().map(|entry| OrganizationEvent::of(entry, &names)).collect();
     Ok(page.with(events))
 }

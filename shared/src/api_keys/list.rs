@@ -7,7 +7,7 @@ use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::tokens::Token;
 
@@ -21,9 +21,9 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<KeyView>> {
     let slice = Slice::of(keys::organization(id).pk, keys::API_KEYS);
-    let admitted = admit(ctx, caller, id, Right::ManageKeys, &[]);
-    let (admitted, listed) = tokio::join!(admitted, query::<Token>(ctx, &slice, page));
-    let organization = admitted?.0.organization;
+    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &[]);
+    let (authorized, listed) = tokio::join!(authorized, query::<Token>(ctx, &slice, page));
+    let organization = authorized?.0.organization;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
     let views = stored.iter().map(|key| KeyView::of(key, &organization)).collect();

@@ -7,7 +7,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::tokens::revoke::{Revoked, put_end};
 use crate::tokens::{Holder, Token};
@@ -31,15 +31,15 @@ async fn attempt(
 ) -> Result<Revoked> {
     let row = keys::token(&Holder::Organization(id.clone()), number);
     let also = [row.clone()];
-    let (admitted, found) = admit(ctx, caller, id, Right::ManageKeys, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::ManageKeys, &also).await?;
     let key: Token = found.read(&row)?.ok_or(Error::NotFound)?;
-    if let Some(since) = dead_since(&key, &admitted.organization) {
+    if let Some(since) = dead_since(&key, &authorized.organization) {
         return Ok(Revoked::since(number, since));
     }
     let now = ctx.now();
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     put_end(&mut tx, &key, now)?;
-    tx.commit(entry(ctx, &caller.requester, &admitted, Action::KeyRevoked, &key)).await?;
+    tx.commit(entry(ctx, &caller.requester, &authorized, Action::KeyRevoked, &key)).await?;
     Ok(Revoked::since(number, now))
 }

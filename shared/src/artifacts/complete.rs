@@ -14,7 +14,7 @@ use crate::dynamo::{Condition, Record, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
-use crate::projects::admit::{Admission, admit_to_shelf};
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 
 /// Makes what was uploaded the next version of its path, if it is what was announced; otherwise it is
 /// removed, and so is the id. Called again, it answers the same.
@@ -54,8 +54,8 @@ impl Call<'_> {
         let (ctx, id, shelf) = (self.ctx, self.id, Shelf::of(self.id));
         let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
         let also = [by_id.clone(), upload_key.clone()];
-        let Admission { admitted, place, found } =
-            admit_to_shelf(ctx, self.caller, &shelf, &also).await?;
+        let AuthorizedScope { authorized, scope, found } =
+            authorize_scope(ctx, self.caller, &shelf, &also).await?;
         if let Some(ById(artifact)) = found.read(&by_id)? {
             return Ok(ArtifactView::from(&artifact));
         }
@@ -66,7 +66,7 @@ impl Call<'_> {
             let ById(artifact) = version.ok_or(Error::NotFound)?;
             return Ok(ArtifactView::from(&artifact));
         };
-        place.is_whole()?;
+        scope.require_not_copying()?;
         let whole = self.settled.get_or_try_init(|| self.settle(&upload)).await?;
         // The first attempt has read it before, the others behind.
         let upload = if upload.tries < whole.upload.tries { whole.upload.clone() } else { upload };
@@ -76,7 +76,7 @@ impl Call<'_> {
         let before = Before::of(&shelf, &upload.path, &found)?;
         let content: Option<Content> = found.read(&content_key)?;
         let mut tx = ctx.table.transaction();
-        admitted.hold(&mut tx)?;
+        authorized.recheck(&mut tx)?;
         let mut left = upload.kept.clone();
         let object = match content {
             // What was uploaded isn't needed.
@@ -93,8 +93,8 @@ impl Call<'_> {
         // It stays to be swept, with what may still come through the URL, or of a try that takes its time.
         let end = Update::of(upload_key).set("abandoned", true)?.set("kept", left)?;
         tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
-        let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
-        tx.commit(uploaded(ctx, &self.caller.requester, admitted.principal.actor(), &artifact))
+        let artifact = put_uploaded(&mut tx, &before, &scope, upload, object, ctx.now())?;
+        tx.commit(uploaded(ctx, &self.caller.requester, authorized.principal.actor(), &artifact))
             .await?;
         Ok(ArtifactView::from(&artifact))
     }

@@ -12,7 +12,7 @@ use crate::dynamo::{Condition, Range, Record, Tx, Update, Which, keys, retry_con
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
-use crate::projects::admit::{Admission, Place, admit_to_shelf};
+use crate::projects::authorize::{AuthorizedScope, LoadedScope, authorize_scope};
 
 /// Versions that are read at first to find the one before; more are only read where many were deleted while
 /// the project is being copied.
@@ -27,9 +27,10 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<(
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
     let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
-    let Admission { admitted, place, found } = admit_to_shelf(ctx, caller, &shelf, &also).await?;
+    let AuthorizedScope { authorized, scope, found } =
+        authorize_scope(ctx, caller, &shelf, &also).await?;
     let artifact = stored(id, &found)?;
-    place.is_whole()?;
+    scope.require_not_copying()?;
     let content_key = artifact.content_key();
     let wanted = [Versions::key_of(&shelf, &artifact.path), content_key.clone()];
     let (found, newest) =
@@ -40,7 +41,7 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> 
     let content = content.filter(|content| content.object == artifact.object);
     let content = content.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     tx.delete(&ById(artifact.clone()).key(), Some(Condition::Exists), Error::Conflict)?;
     let was_latest = before.versions.latest == Some(artifact.version);
     if was_latest {
@@ -61,20 +62,25 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> 
     } else {
         before.store(&mut tx, before.versions.clone())?;
     }
-    take_out(&mut tx, &place, &artifact, &content)?;
+    take_out(&mut tx, &scope, &artifact, &content)?;
     let fewer = if was_latest && newest.is_none() { -1 } else { 0 };
-    place.touch(&mut tx, ctx.now(), fewer)?;
-    let (actor, action) = (admitted.principal.actor(), Action::ArtifactDeleted);
+    scope.record_change(&mut tx, ctx.now(), fewer)?;
+    let (actor, action) = (authorized.principal.actor(), Action::ArtifactDeleted);
     let entry = Entry::of_client(ctx, &caller.requester, &id.client(), actor, action, id);
     tx.commit(entry.detail("path", &artifact.path).detail("version", artifact.version)).await
 }
 
 /// Takes the version out of those of its path, and its content; not while a fork that has it is being
 /// copied. The worker does it when that is done.
-fn take_out(tx: &mut Tx<'_>, place: &Place, artifact: &Artifact, content: &Content) -> Result<()> {
+fn take_out(
+    tx: &mut Tx<'_>,
+    scope: &LoadedScope,
+    artifact: &Artifact,
+    content: &Content,
+) -> Result<()> {
     let key = ByNumber(artifact.clone()).key();
-    if place.is_being_copied() {
-        let noted = Update::of(key).set("deleted_after_forks", place.forks())?;
+    if scope.is_being_copied() {
+        let noted = Update::of(key).set("deleted_after_forks", scope.forks())?;
         tx.update(noted.only_if(Condition::Exists), Error::Conflict)?;
         let (shelf, path) = (artifact.shelf(), artifact.path.hash());
         return tx.put_new(&Leftover { shelf, path, version: artifact.version });

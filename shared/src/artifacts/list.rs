@@ -9,7 +9,7 @@ use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::dynamo::{Condition, keys};
 use crate::error::Result;
-use crate::projects::admit::admit_to_shelf;
+use crate::projects::authorize::authorize_scope;
 use crate::projects::{Project, Shelf};
 
 /// Which files.
@@ -38,14 +38,14 @@ pub async fn list(
     if let Some(kind) = wanted.kind {
         slice = slice.only(kind.as_str(), Condition::equal("kind", kind)?);
     }
-    let admitted = admit_to_shelf(ctx, caller, shelf, &[]);
+    let authorized = authorize_scope(ctx, caller, shelf, &[]);
     let mut found: Page<Latest> = if wanted.kind.is_some() {
         // Looking for a kind may take much reading, which isn't done for whoever asks.
-        admitted.await?;
+        authorized.await?;
         query(ctx, &slice, page).await?
     } else {
-        let (admitted, found) = tokio::join!(admitted, query(ctx, &slice, page));
-        admitted?;
+        let (authorized, found) = tokio::join!(authorized, query(ctx, &slice, page));
+        authorized?;
         found?
     };
     if shelf.project().is_none() {

@@ -8,7 +8,7 @@ use crate::dynamo::{Condition, Found, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, ProjectId};
 use crate::projects::Shelf;
-use crate::projects::admit::Place;
+use crate::projects::authorize::LoadedScope;
 
 /// The versions of a path, as they were read.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Result<()> {
 pub(super) fn put_uploaded(
     tx: &mut Tx<'_>,
     before: &Before,
-    place: &Place,
+    scope: &LoadedScope,
     upload: Upload,
     object: Object,
     now: Timestamp,
@@ -81,11 +81,11 @@ pub(super) fn put_uploaded(
         sha256: upload.sha256,
         object,
         created_at: now,
-        forks: place.forks(),
+        forks: scope.forks(),
         deleted_after_forks: None,
     };
     put(tx, before, &artifact)?;
-    place.touch(tx, now, before.more_files())?;
+    scope.record_change(tx, now, before.more_files())?;
     Ok(artifact)
 }
 

@@ -12,7 +12,7 @@ use crate::dynamo::{Found, keys};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
-use crate::projects::admit::{Admission, admit_to_shelf};
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 
 /// How long a download's URL works.
 const URL_LIVES: Duration = Duration::from_secs(5 * 60);
@@ -25,8 +25,8 @@ pub async fn read(
     id: &ArtifactId,
 ) -> Result<Download> {
     let also = [keys::artifact(id)];
-    let admission = admit_to_shelf(ctx, caller, &Shelf::of(id), &also).await?;
-    let Admission { found, .. } = admission;
+    let authorized = authorize_scope(ctx, caller, &Shelf::of(id), &also).await?;
+    let AuthorizedScope { found, .. } = authorized;
     let artifact = stored(id, &found)?;
     let (name, content_type) = (artifact.path.file_name(), artifact.content_type.as_str());
     let download_url =

@@ -13,8 +13,8 @@ use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Log, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
-use crate::projects::admit::{Admission, admit_to_shelf};
+use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::throttle;
 
 /// How long the URL takes an upload to begin. On Lambda, what signs it may not be good for longer.
@@ -29,8 +29,8 @@ pub struct Announced<'a> {
     pub size: u64,
     /// Of what it will contain.
     pub sha256: &'a Sha256,
-    /// What makes the request the same when it comes again.
-    pub once: &'a Once,
+    /// The request's idempotency key.
+    pub idempotency_key: &'a IdempotencyKey,
 }
 
 /// Where to upload a file.
@@ -57,7 +57,7 @@ pub async fn request_upload(
     contents: &Contents,
     caller: &Caller,
     announced: Announced<'_>,
-) -> Result<Done<PendingUpload>> {
+) -> Result<Replayable<PendingUpload>> {
     let attempt = || attempt(ctx, contents, caller, announced);
     retry_conflicts(ctx, attempt).await
 }
@@ -67,16 +67,16 @@ async fn attempt(
     contents: &Contents,
     caller: &Caller,
     announced: Announced<'_>,
-) -> Result<Done<PendingUpload>> {
-    let Announced { file, size, sha256, once } = announced;
+) -> Result<Replayable<PendingUpload>> {
+    let Announced { file, size, sha256, idempotency_key } = announced;
     let shelf = &file.shelf;
-    let admitted = admit_to_shelf(ctx, caller, shelf, &[]);
-    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-    let Admission { admitted, place, .. } = admitted?;
+    let authorized = authorize_scope(ctx, caller, shelf, &[]);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let AuthorizedScope { authorized, scope, .. } = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    place.is_whole()?;
+    scope.require_not_copying()?;
     if size > MOST_BYTES {
         return Err(Error::TooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
     }
@@ -89,10 +89,10 @@ async fn attempt(
         expires_at: ctx.now().plus(URL_LIVES),
     };
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     tx.put_new(&upload)?;
     throttle::UPLOADS.count_in(ctx, &mut tx, file.shelf.client().as_str()).await?;
-    once.remember(ctx, &mut tx, &pending).await?;
+    idempotency_key.store_response(ctx, &mut tx, &pending).await?;
     tx.commit(Log::Nothing("what is uploaded is logged when it is complete")).await?;
-    Ok(Done::now(pending))
+    Ok(Replayable::new(pending))
 }

@@ -12,8 +12,8 @@ use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
-use crate::projects::admit::{Admission, admit_to_shelf};
+use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::requester::Requester;
 
 /// A file that comes with the request.
@@ -23,8 +23,8 @@ pub struct Sent<'a> {
     pub file: &'a NewFile,
     /// What it contains.
     pub bytes: &'a [u8],
-    /// What makes the request the same when it comes again.
-    pub once: &'a Once,
+    /// The request's idempotency key.
+    pub idempotency_key: &'a IdempotencyKey,
 }
 
 /// What is kept in S3 for the version that is to be.
@@ -41,7 +41,7 @@ pub async fn upload(
     contents: &Contents,
     caller: &Caller,
     sent: Sent<'_>,
-) -> Result<Done<ArtifactView>> {
+) -> Result<Replayable<ArtifactView>> {
     let sha256 = Sha256::of(sent.bytes);
     let kept = OnceCell::new();
     let call = Call { ctx, contents, caller, sent, sha256, kept: &kept };
@@ -58,23 +58,23 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn attempt(&self) -> Result<Done<ArtifactView>> {
+    async fn attempt(&self) -> Result<Replayable<ArtifactView>> {
         let (ctx, file) = (self.ctx, self.sent.file);
-        let (shelf, once) = (&file.shelf, self.sent.once);
+        let (shelf, idempotency_key) = (&file.shelf, self.sent.idempotency_key);
         let organization = shelf.client();
         let content_key = Content::key_of(&organization, &self.sha256);
         let also = [Versions::key_of(shelf, &file.path), content_key.clone()];
-        let admitted = admit_to_shelf(ctx, self.caller, shelf, &also);
-        let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-        let Admission { admitted, place, found } = admitted?;
+        let authorized = authorize_scope(ctx, self.caller, shelf, &also);
+        let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+        let AuthorizedScope { authorized, scope, found } = authorized?;
         if let Some(done) = done? {
             return Ok(done);
         }
-        place.is_whole()?;
+        scope.require_not_copying()?;
         let before = Before::of(shelf, &file.path, &found)?;
         let content: Option<Content> = found.read(&content_key)?;
         let mut tx = ctx.table.transaction();
-        admitted.hold(&mut tx)?;
+        authorized.recheck(&mut tx)?;
         let (upload, object) = match &content {
             Some(content) => {
                 use_more(&mut tx, &organization, &self.sha256, &content.object, 1)?;
@@ -89,12 +89,12 @@ impl Call<'_> {
                 (kept.upload.clone(), kept.object.clone())
             }
         };
-        let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
+        let artifact = put_uploaded(&mut tx, &before, &scope, upload, object, ctx.now())?;
         let view = ArtifactView::from(&artifact);
-        once.remember(ctx, &mut tx, &view).await?;
-        tx.commit(uploaded(ctx, &self.caller.requester, admitted.principal.actor(), &artifact))
+        idempotency_key.store_response(ctx, &mut tx, &view).await?;
+        tx.commit(uploaded(ctx, &self.caller.requester, authorized.principal.actor(), &artifact))
             .await?;
-        Ok(Done::now(view))
+        Ok(Replayable::new(view))
     }
 
     /// What is to be kept, as one who uploads it by itself says it.

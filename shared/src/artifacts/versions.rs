@@ -10,7 +10,7 @@ use crate::dynamo::{Condition, keys};
 use crate::error::Result;
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
-use crate::projects::admit::{Admission, admit_to_shelf};
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 
 /// A page of the versions of the file that this is one of, the newest first. Two reads: the version says
 /// which file it is. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
@@ -21,7 +21,7 @@ pub async fn versions(
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
     let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
-    let Admission { found, .. } = admit_to_shelf(ctx, caller, &shelf, &also).await?;
+    let AuthorizedScope { found, .. } = authorize_scope(ctx, caller, &shelf, &also).await?;
     let prefix = keys::versions_of(&stored(id, &found)?.path.hash());
     let slice = Slice::of(shelf.partition(), prefix).newest_first();
     let slice = slice.only("existing", Condition::Missing("deleted_after_forks"));

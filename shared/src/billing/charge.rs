@@ -13,9 +13,9 @@ use crate::credentials::Caller;
 use crate::credits::Credits;
 use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
-use crate::idempotency::Done;
+use crate::idempotency::Replayable;
 use crate::ids::{OrganizationId, ProjectId, RunId};
-use crate::organizations::admit::{Admitted, admit_key};
+use crate::organizations::authorize::{Authorized, authorize_key};
 use crate::stripe::Stripe;
 use crate::work::Job;
 
@@ -105,7 +105,7 @@ pub async fn charge(
     caller: &Caller,
     organization_id: &OrganizationId,
     charge: &Charge,
-) -> Result<Done<Charged>> {
+) -> Result<Replayable<Charged>> {
     let call = Call { ctx, caller, organization_id, charge };
     let stand = call.read().await?;
     // Whoever comes first in a new period has Stripe asked, if that hasn't told of it yet.
@@ -123,7 +123,7 @@ struct Call<'a> {
 
 /// What a charge is decided on.
 struct Stand {
-    admitted: Admitted,
+    authorized: Authorized,
     books: Books,
     done: Option<CauseGuard>,
 }
@@ -137,14 +137,14 @@ impl Call<'_> {
         let Self { ctx, caller, organization_id: organization, .. } = *self;
         let done = keys::cause(organization, &self.cause().to_string());
         let also = [keys::billing(organization), keys::balance(organization), done.clone()];
-        let (admitted, found) = admit_key(ctx, caller, organization, &also).await?;
+        let (authorized, found) = authorize_key(ctx, caller, organization, &also).await?;
         let books = Books::of(organization, &found)?;
-        Ok(Stand { admitted, books, done: found.read(&done)? })
+        Ok(Stand { authorized, books, done: found.read(&done)? })
     }
 
-    async fn attempt(&self, stand: Stand) -> Result<Done<Charged>> {
+    async fn attempt(&self, stand: Stand) -> Result<Replayable<Charged>> {
         let Self { ctx, organization_id: organization, charge, .. } = *self;
-        let Stand { admitted, books, done } = stand;
+        let Stand { authorized, books, done } = stand;
         if let Some(done) = done {
             return self.again(done).await;
         }
@@ -167,16 +167,16 @@ impl Call<'_> {
         let mut tx = ctx.table.transaction();
         alert(ctx, &mut tx, &before, &mut posted.balance)?;
         posted.store(&mut tx)?;
-        admitted.hold(&mut tx)?;
-        admitted.organization.stays(&mut tx)?;
+        authorized.recheck(&mut tx)?;
+        authorized.organization.require_exists(&mut tx)?;
         let used = MonthlyUsage::count(organization, ctx.now(), charge.credits, 0)?;
         tx.update(used, Error::Conflict)?;
         tx.commit(Log::Nothing("the ledger is the log of what is spent")).await?;
-        Ok(Done::now(charged))
+        Ok(Replayable::new(charged))
     }
 
     /// The answer to a charge that was made before.
-    async fn again(&self, done: CauseGuard) -> Result<Done<Charged>> {
+    async fn again(&self, done: CauseGuard) -> Result<Replayable<Charged>> {
         let entry = done.read_entry(self.ctx).await?;
         let Charge { key: _, credits, description, run_id, project_id } = self.charge;
         let is_same = entry.credits() == credits.negated()
@@ -186,7 +186,7 @@ impl Call<'_> {
         if !is_same {
             return Err(Error::IdempotencyConflict);
         }
-        Ok(Done { answer: Charged::from(&entry), replayed: true })
+        Ok(Replayable { response: Charged::from(&entry), replayed: true })
     }
 }
 
@@ -207,5 +207,5 @@ fn alert(ctx: &Context, tx: &mut Tx<'_>, before: &Balance, after: &mut Balance) 
         at: ctx.now(),
         after: None,
     };
-    job.call_for(tx)
+    job.enqueue(tx)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::account::{Account, managed};
+use super::account::{Account, authorize_billing};
 use super::customer::{ensure, id};
 use super::destination::Destination;
 use crate::accounts::EmailAddress;
@@ -12,21 +12,21 @@ use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::{Session, Visit};
 
-/// What somebody wants to subscribe to.
+/// Parameters for subscribing to a plan.
 #[derive(Clone, Debug)]
-pub struct Wish {
-    /// The price's id.
+pub struct CheckoutParams {
+    /// The id of the price at Stripe.
     pub price: String,
-    /// Where they come to who are done.
+    /// The redirect URL after payment.
     pub success: Destination,
-    /// Where they come to who turn back.
+    /// The redirect URL after cancellation.
     pub cancel: Destination,
-    /// Where invoices are to be sent.
+    /// The email address that Stripe sends invoices to.
     pub email: Option<EmailAddress>,
 }
 
@@ -58,12 +58,12 @@ pub async fn checkout(
     stripe: &Stripe,
     caller: &Caller,
     organization_id: &OrganizationId,
-    once: &Once,
-    wish: &Wish,
-) -> Result<Done<Departure>> {
+    idempotency_key: &IdempotencyKey,
+    params: &CheckoutParams,
+) -> Result<Replayable<Departure>> {
     // Of one call however often it is tried, and of the same call sent again.
-    let name = once.name().unwrap_or_else(|| ctx.random.identifier());
-    let call = Call { ctx, stripe, caller, organization_id, once, wish, name };
+    let name = idempotency_key.fingerprint().unwrap_or_else(|| ctx.random.identifier());
+    let call = Call { ctx, stripe, caller, organization_id, idempotency_key, params, name };
     retry_conflicts(ctx, || call.attempt()).await
 }
 
@@ -72,48 +72,48 @@ struct Call<'a> {
     stripe: &'a Stripe,
     caller: &'a Caller,
     organization_id: &'a OrganizationId,
-    once: &'a Once,
-    wish: &'a Wish,
+    idempotency_key: &'a IdempotencyKey,
+    params: &'a CheckoutParams,
     name: String,
 }
 
 impl Call<'_> {
-    async fn attempt(&self) -> Result<Done<Departure>> {
-        let Self { ctx, stripe, wish, .. } = *self;
-        let managed = managed(ctx, self.caller, self.organization_id);
-        let (managed, done) = tokio::join!(managed, self.once.replay(ctx));
-        let (admitted, account) = managed?;
+    async fn attempt(&self) -> Result<Replayable<Departure>> {
+        let Self { ctx, stripe, params, .. } = *self;
+        let authorized = authorize_billing(ctx, self.caller, self.organization_id);
+        let (authorized, done) = tokio::join!(authorized, self.idempotency_key.replay(ctx));
+        let (authorized, account) = authorized?;
         if let Some(done) = done? {
             return Ok(done);
         }
         stripe.configured(ctx).await?;
         let prices = stripe.prices();
-        let plan = prices.plan(&wish.price);
-        if plan.is_none_or(|plan| prices.offered(plan) != Some(&*wish.price)) {
+        let plan = prices.plan(&params.price);
+        if plan.is_none_or(|plan| prices.offered(plan) != Some(&*params.price)) {
             return Err(Error::invalid_field("price_id", "not a price that is offered"));
         }
         if account.is_subscribed() {
             return Err(Error::AlreadySubscribed);
         }
         let (account, customer) =
-            ensure(ctx, stripe, &admitted, account, wish.email.as_ref()).await?;
+            ensure(ctx, stripe, &authorized, account, params.email.as_ref()).await?;
         if let Some(open) = &account.checkout {
             // It may be this very call's, which was sent twice at once.
-            if let Some(done) = self.once.replay(ctx).await? {
+            if let Some(done) = self.idempotency_key.replay(ctx).await? {
                 return Ok(done);
             }
             self.close(open.as_str()).await?;
         }
-        let visit = Visit::of(self.organization_id, &customer, &wish.success, &wish.cancel);
+        let visit = Visit::of(self.organization_id, &customer, &params.success, &params.cancel);
         let key = format!("subscribe-{}", self.name);
-        let session = stripe.subscribe(ctx, &key, visit, &wish.price).await?;
+        let session = stripe.subscribe(ctx, &key, visit, &params.price).await?;
         let departure = Departure::to(&session)?;
         let mut tx = ctx.table.transaction();
-        admitted.hold(&mut tx)?;
-        admitted.organization.stays(&mut tx)?;
+        authorized.recheck(&mut tx)?;
+        authorized.organization.require_exists(&mut tx)?;
         Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
-        self.once.remember(ctx, &mut tx, &departure).await?;
-        let (actor, action) = (admitted.principal.actor(), Action::SubscriptionCheckoutStarted);
+        self.idempotency_key.store_response(ctx, &mut tx, &departure).await?;
+        let (actor, action) = (authorized.principal.actor(), Action::SubscriptionCheckoutStarted);
         let entry = Entry::of_client(
             ctx,
             &self.caller.requester,
@@ -122,8 +122,8 @@ impl Call<'_> {
             action,
             &session.id,
         );
-        tx.commit(entry.detail("price", &wish.price)).await?;
-        Ok(Done::now(departure))
+        tx.commit(entry.detail("price", &params.price)).await?;
+        Ok(Replayable::new(departure))
     }
 
     /// Closes the page before. Where that was paid on, there is a subscription.

@@ -15,7 +15,7 @@ use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::stripe::Stripe;
 
@@ -88,12 +88,12 @@ pub async fn credits(
 ) -> Result<CreditsView> {
     let also = [keys::billing(organization_id), keys::balance(organization_id)];
     let right = Right::SeeCredits;
-    let (admitted, found) = admit(ctx, caller, organization_id, right, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
     let books = Books::of(organization_id, &found)?;
     // Its plan may have ended with the period.
     let books = renew_if_due(ctx, stripe, &books).await.unwrap_or(books);
     Ok(CreditsView::of(
-        books.organization.as_ref().unwrap_or(&admitted.organization),
+        books.organization.as_ref().unwrap_or(&authorized.organization),
         &books.balance,
     ))
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::managed;
+use super::account::authorize_billing;
 use super::pages::Asked;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -67,7 +67,7 @@ pub async fn invoices(
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<InvoiceView>> {
-    let (_, account) = managed(ctx, caller, organization_id).await?;
+    let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
     stripe.configured(ctx).await?;
     let asked = Asked::of(ctx, &format!("invoices {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
@@ -86,7 +86,7 @@ pub async fn pdf(
     organization_id: &OrganizationId,
     invoice: &StripeId,
 ) -> Result<String> {
-    let (_, account) = managed(ctx, caller, organization_id).await?;
+    let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
     stripe.configured(ctx).await?;
     let customer = account.customer.ok_or(Error::NotFound)?;
     let found = stripe.invoice(ctx, invoice).await?.ok_or(Error::NotFound)?;

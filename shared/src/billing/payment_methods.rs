@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::{Subscription, managed};
+use super::account::{Subscription, authorize_billing};
 use super::pages::Asked;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -69,7 +69,7 @@ pub async fn payment_methods(
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<PaymentMethodView>> {
-    let (_, account) = managed(ctx, caller, organization_id).await?;
+    let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
     stripe.configured(ctx).await?;
     let asked = Asked::of(ctx, &format!("payment methods {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::{Account, managed};
+use super::account::{Account, authorize_billing};
 use super::{Plan, usage};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -64,6 +64,6 @@ pub async fn subscription(
     caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<SubscriptionView> {
-    let (admitted, account) = managed(ctx, caller, organization_id).await?;
-    Ok(SubscriptionView::of(&admitted.organization, &account))
+    let (authorized, account) = authorize_billing(ctx, caller, organization_id).await?;
+    Ok(SubscriptionView::of(&authorized.organization, &account))
 }

@@ -136,7 +136,7 @@ impl Sync<'_> {
         let mut log: Vec<Entry> = change(same, &now).map(entry).into_iter().collect();
         let mut tx = ctx.table.transaction();
         if organization.plan == plan {
-            organization.stays(&mut tx)?;
+            organization.require_exists(&mut tx)?;
         } else {
             let (action, before) = (Action::PlanChanged, organization.plan.name());
             let changed = Entry::of_client(

@@ -11,7 +11,7 @@ use crate::dynamo::{Key, Record, Update, keys};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
 use super::Plan;
@@ -120,10 +120,10 @@ pub async fn usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Resul
     let now = ctx.now();
     let key = keys::usage(id, &now.month());
     let also = [key.clone()];
-    let (admitted, found) = admit(ctx, caller, id, Right::SeeUsage, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::SeeUsage, &also).await?;
     let used: Option<MonthlyUsage> = found.read(&key)?;
     let (credits, runs) = used.map_or_else(Default::default, |used| (used.credits_used, used.runs));
-    let organization = &admitted.organization;
+    let organization = &authorized.organization;
     let limits = organization.plan.limits();
     let (period_start, period_end) = now.month_bounds();
     let metrics = vec![

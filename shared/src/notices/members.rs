@@ -9,7 +9,7 @@ use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::Member;
-use crate::work::{Job, Left, Work, note};
+use crate::work::{Job, JobRecord, Progress, complete_step};
 
 /// Members that one part tells.
 const MEMBERS: usize = 100;
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 8;
 /// them, as the job that begins after the one who was told last.
 pub(super) async fn tell_members(
     ctx: &Context,
-    work: &Work,
+    work: &JobRecord,
     news: &impl News,
     organization_id: &OrganizationId,
     after: Option<&UserId>,
@@ -41,13 +41,13 @@ pub(super) async fn tell_members(
     let told: Vec<_> = stream::iter(told).buffer_unordered(AT_ONCE).collect().await;
     told.into_iter().collect::<Result<()>>()?;
     match members.items.last().filter(|_| members.more) {
-        None => note(ctx, work, Left::Nothing).await,
+        None => complete_step(ctx, work, Progress::Done).await,
         Some(last) => {
             // Once, whoever else did the same part.
             let untold = Condition::equal("parts", work.parts)?;
             let job = job_after(last.user_id.clone());
             let on = Update::of(work.key()).add("parts", 1).set("job", &job)?;
-            ctx.table.update::<Work>(on.only_if(untold)).await.map(|_| ())
+            ctx.table.update::<JobRecord>(on.only_if(untold)).await.map(|_| ())
         }
     }
 }

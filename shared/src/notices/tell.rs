@@ -14,7 +14,7 @@ use crate::organizations::Organization;
 use crate::projects::Project;
 use crate::runs::{EndedRun, Run};
 use crate::slack;
-use crate::work::{Job, Left, Work, note};
+use crate::work::{Job, JobRecord, Progress, complete_step};
 
 impl News for EndedRun {
     fn name(&self) -> String {
@@ -41,12 +41,12 @@ impl News for EndedRun {
 /// Tells the members after that one, up to a hundred of them, and notes how far that has come.
 pub async fn tell(
     ctx: &Context,
-    work: &Work,
+    work: &JobRecord,
     run_id: &RunId,
     after: Option<&UserId>,
 ) -> Result<()> {
     let Some(ended) = ended(ctx, run_id).await?.filter(|ended| is_of_use(ctx, ended)) else {
-        return note(ctx, work, Left::Nothing).await;
+        return complete_step(ctx, work, Progress::Done).await;
     };
     let job_after = |last| Job::TellOfRun { run_id: run_id.clone(), after: Some(last) };
     tell_members(ctx, work, &ended, &run_id.client(), after, job_after).await

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::mail::Message;
 use crate::organizations::Organization;
-use crate::work::{Job, Left, Work, note};
+use crate::work::{Job, JobRecord, Progress, complete_step};
 
 /// That so much of a quota was used.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl News for Used<'_> {
 /// told of an organization that is gone, or later than three days.
 pub async fn tell(
     ctx: &Context,
-    work: &Work,
+    work: &JobRecord,
     quota: &QuotaUsed,
     after: Option<&UserId>,
 ) -> Result<()> {
@@ -64,7 +64,7 @@ pub async fn tell(
         .filter(Organization::exists)
         .map(|organization| Used { quota, organization: organization.name });
     let Some(used) = used.filter(|used| is_of_use(ctx, used)) else {
-        return note(ctx, work, Left::Nothing).await;
+        return complete_step(ctx, work, Progress::Done).await;
     };
     let job_after = |last| {
         let QuotaUsed { client_id, percent, grant, at } = quota.clone();

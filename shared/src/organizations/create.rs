@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::throttle;
 
@@ -37,19 +37,20 @@ pub struct Created {
 pub async fn create(
     ctx: &Context,
     caller: &Caller,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     name: &Name,
-) -> Result<Done<Created>> {
-    retry_conflicts(ctx, || attempt(ctx, caller, once, name)).await
+) -> Result<Replayable<Created>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, name)).await
 }
 
 async fn attempt(
     ctx: &Context,
     caller: &Caller,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     name: &Name,
-) -> Result<Done<Created>> {
-    let (identified, done) = tokio::join!(authenticate(ctx, caller, &[]), once.replay(ctx));
+) -> Result<Replayable<Created>> {
+    let (identified, done) =
+        tokio::join!(authenticate(ctx, caller, &[]), idempotency_key.replay(ctx));
     let owner = identified?.0.into_person()?;
     if let Some(done) = done? {
         return Ok(done);
@@ -68,7 +69,7 @@ async fn attempt(
         owner_id: owner.email.to_string(),
         created_at: organization.created_at,
     };
-    once.remember(ctx, &mut tx, &created).await?;
+    idempotency_key.store_response(ctx, &mut tx, &created).await?;
     let action = Action::OrganizationCreated;
     let entry = Entry::of_client(
         ctx,
@@ -79,5 +80,5 @@ async fn attempt(
         &organization.id,
     );
     tx.commit(entry.detail("name", name)).await?;
-    Ok(Done::now(created))
+    Ok(Replayable::new(created))
 }

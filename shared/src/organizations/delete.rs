@@ -1,7 +1,7 @@
 //! Deleting an organization.
 
 use super::Member;
-use super::admit::admit;
+use super::authorize::authorize;
 use super::rights::Right;
 use crate::accounts::Name;
 use crate::activity::{Action, Entry};
@@ -27,8 +27,8 @@ pub async fn delete(
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, confirm: &str) -> Result<()> {
-    let (admitted, found) = admit(ctx, caller, id, Right::Delete, &[]).await?;
-    let organization = admitted.organization.clone();
+    let (authorized, found) = authorize(ctx, caller, id, Right::Delete, &[]).await?;
+    let organization = authorized.organization.clone();
     if organization.is_default {
         return Err(Error::DefaultOrganization);
     }
@@ -39,11 +39,11 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, confirm: &
     let owner: Option<Member> = found.read(&keys::member(id, &organization.owner_id))?;
     let owner = owner.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     tx.delete(&owner.listing(&organization), None, Error::Conflict)?;
-    Job::SweepClient { client_id: id.clone() }.call_for(&mut tx)?;
+    Job::SweepClient { client_id: id.clone() }.enqueue(&mut tx)?;
     let organization = organization.deleted(ctx.now()).store(&mut tx)?;
-    let (actor, action) = (admitted.principal.actor(), Action::OrganizationDeleted);
+    let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);
     let entry = Entry::of_client(ctx, &caller.requester, id, actor, action, id);
     tx.commit(entry.detail("name", &organization.name)).await
 }

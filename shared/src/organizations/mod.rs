@@ -1,14 +1,14 @@
 //! Clients: the organizations that own projects, billing and keys.
 
-pub mod admit;
+pub mod authorize;
 pub mod create;
 pub mod delete;
 mod end_membership;
 pub mod invitations;
 pub mod list;
 pub mod members;
+mod memberships;
 mod people;
-mod places;
 pub mod read;
 pub mod rename;
 pub mod rights;
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use end_membership::end_membership;
-pub(crate) use places::{Place, places};
+pub(crate) use memberships::{Membership, list_memberships};
 pub use store::{ListedOrganization, Member, put_with_owner};
 pub use view::OrganizationView;
 
@@ -167,7 +167,7 @@ impl Organization {
 
     /// Adds to a change that the organization is there: [`Error::Conflict`] once it is deleted. What is new
     /// under it, and doesn't change it, is written with this, or would stay behind its sweep.
-    pub(crate) fn stays(&self, tx: &mut Tx<'_>) -> Result<()> {
+    pub(crate) fn require_exists(&self, tx: &mut Tx<'_>) -> Result<()> {
         let there = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
         tx.check(&self.key(), &there, Error::Conflict)
     }

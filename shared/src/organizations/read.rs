@@ -1,7 +1,7 @@
 //! Looking at an organization.
 
 use super::OrganizationView;
-use super::admit::{Admitted, admit};
+use super::authorize::{Authorized, authorize};
 use super::rights::Right;
 use crate::accounts::User;
 use crate::context::Context;
@@ -12,11 +12,11 @@ use crate::ids::OrganizationId;
 
 /// The organization as the caller sees it. [`Error::NotFound`], [`Error::NoAccess`].
 pub async fn read(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<OrganizationView> {
-    let (admitted, _) = admit(ctx, caller, id, Right::See, &[]).await?;
-    admitted.view(ctx).await
+    let (authorized, _) = authorize(ctx, caller, id, Right::See, &[]).await?;
+    authorized.view(ctx).await
 }
 
-impl Admitted {
+impl Authorized {
     /// The organization as the caller sees it. A read of its owner, unless that is the caller.
     pub(super) async fn view(&self, ctx: &Context) -> Result<OrganizationView> {
         let owner = match self.principal.user().filter(|user| user.id == self.organization.owner_id)

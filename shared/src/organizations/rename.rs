@@ -1,6 +1,6 @@
 //! Giving an organization another name.
 
-use super::admit::{Admitted, admit};
+use super::authorize::{Authorized, authorize};
 use super::rights::Right;
 use super::{Organization, OrganizationView};
 use crate::accounts::Name;
@@ -28,17 +28,17 @@ async fn attempt(
     id: &OrganizationId,
     name: &Name,
 ) -> Result<OrganizationView> {
-    let (admitted, _) = admit(ctx, caller, id, Right::Rename, &[]).await?;
-    if admitted.organization.name == *name {
-        return admitted.view(ctx).await;
+    let (authorized, _) = authorize(ctx, caller, id, Right::Rename, &[]).await?;
+    if authorized.organization.name == *name {
+        return authorized.view(ctx).await;
     }
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    let before = admitted.organization.name.clone();
+    authorized.recheck(&mut tx)?;
+    let before = authorized.organization.name.clone();
     let organization =
-        Organization { name: name.clone(), ..admitted.organization.clone() }.store(&mut tx)?;
-    let (actor, action) = (admitted.principal.actor(), Action::OrganizationRenamed);
+        Organization { name: name.clone(), ..authorized.organization.clone() }.store(&mut tx)?;
+    let (actor, action) = (authorized.principal.actor(), Action::OrganizationRenamed);
     let entry = Entry::of_client(ctx, &caller.requester, id, actor, action, id);
     tx.commit(entry.detail("before", &before).detail("after", name)).await?;
-    Admitted { organization, ..admitted }.view(ctx).await
+    Authorized { organization, ..authorized }.view(ctx).await
 }

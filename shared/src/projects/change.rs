@@ -1,6 +1,6 @@
 //! Giving a project another name or description.
 
-use super::admit::admit;
+use super::authorize::authorize_project;
 use super::logged::entry;
 use super::{Description, Project, ProjectName, ProjectView};
 use crate::accounts::Name;
@@ -50,16 +50,16 @@ async fn attempt(
 ) -> Result<ProjectView> {
     let name = change.name.as_ref().map(|name| ProjectName::of(id, name).key());
     let also: Vec<_> = name.into_iter().collect();
-    let (admitted, before, found) = admit(ctx, caller, id, &also).await?;
+    let (authorized, before, found) = authorize_project(ctx, caller, id, &also).await?;
     let after = change.apply(before.clone());
     if (&after.name, &after.description) == (&before.name, &before.description) {
         return Ok(ProjectView::from(&before));
     }
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     move_name(&mut tx, &found, &before, &after)?;
     let after = Project { updated_at: ctx.now(), ..after }.store(&mut tx)?;
-    let log = entry(ctx, &caller.requester, &admitted, Action::ProjectChanged, &after);
+    let log = entry(ctx, &caller.requester, &authorized, Action::ProjectChanged, &after);
     tx.commit(detailed(log, &before, &after)).await?;
     Ok(ProjectView::from(&after))
 }

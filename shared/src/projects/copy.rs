@@ -17,7 +17,7 @@ use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Key, Log, Range, Record, Tx, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::work::{Job, Left};
+use crate::work::{Job, Progress};
 
 /// Files that one transaction copies, with five writes each.
 const AT_ONCE: usize = 16;
@@ -30,23 +30,23 @@ const TRANSACTIONS: usize = 8;
 
 /// Copies a part; the last one makes the fork whole. Can be called again whenever it failed, and by several
 /// at once.
-pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Left> {
+pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
     for _ in 0..TRANSACTIONS {
         match retry_conflicts(ctx, || attempt(ctx, fork)).await? {
-            Left::More => {}
-            left @ (Left::Nothing | Left::Waiting) => return Ok(left),
+            Progress::More => {}
+            left @ (Progress::Done | Progress::Blocked) => return Ok(left),
         }
     }
-    Ok(Left::More)
+    Ok(Progress::More)
 }
 
-async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
+async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
     let stored: Option<Project> = ctx.table.get(&keys::project(fork)).await?;
     // What is deleted is swept, which ends its copying too.
     let fork = stored.filter(Project::exists);
     let Some((fork, copying)) = fork.and_then(|fork| fork.copying.clone().map(|how| (fork, how)))
     else {
-        return Ok(Left::Nothing);
+        return Ok(Progress::Done);
     };
     let Some(original) = fork.forked_from_id.clone() else {
         return Err(Error::internal("files are copied into a project that is no fork"));
@@ -63,7 +63,7 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
         end(ctx, &mut tx, &original).await?;
     }
     tx.commit(Log::Nothing("that the project is forked was logged when it was")).await?;
-    Ok(if is_end { Left::Nothing } else { Left::More })
+    Ok(if is_end { Progress::Done } else { Progress::More })
 }
 
 /// Some of the versions of the files of a project, behind that sort key, path by path and the newest first.
@@ -145,7 +145,7 @@ pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) ->
         } else {
             Job::SweepProject { project_id }
         };
-        waiting.call_again(tx)?;
+        waiting.requeue(tx)?;
     }
     // Others may change what lies in it: that is no reason to do all of this again.
     let state = if original.exists() {

@@ -8,10 +8,10 @@ use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, ProjectId};
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
 /// What is to be made.
@@ -30,48 +30,49 @@ pub struct NewProject {
 pub async fn create(
     ctx: &Context,
     caller: &Caller,
-    once: &Once,
-    wish: &NewProject,
-) -> Result<Done<ProjectView>> {
-    retry_conflicts(ctx, || attempt(ctx, caller, once, wish)).await
+    idempotency_key: &IdempotencyKey,
+    new_project: &NewProject,
+) -> Result<Replayable<ProjectView>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, new_project)).await
 }
 
 async fn attempt(
     ctx: &Context,
     caller: &Caller,
-    once: &Once,
-    wish: &NewProject,
-) -> Result<Done<ProjectView>> {
-    let organization = &wish.client_id;
+    idempotency_key: &IdempotencyKey,
+    new_project: &NewProject,
+) -> Result<Replayable<ProjectView>> {
+    let organization = &new_project.client_id;
     let id = ProjectId::generate(&*ctx.random, ctx.now(), organization);
-    let project = Project::new(id, wish.name.clone(), wish.description.clone(), ctx.now());
+    let project =
+        Project::new(id, new_project.name.clone(), new_project.description.clone(), ctx.now());
     let name = ProjectName::of(&project.id, &project.name);
     let also = [name.key()];
-    let admitted = admit(ctx, caller, organization, Right::Work, &also);
-    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-    let (admitted, found) = admitted?;
+    let authorized = authorize(ctx, caller, organization, Right::Work, &also);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let (authorized, found) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
     let holder: Option<ProjectName> = found.read(&name.key())?;
-    if let Err(refusal) = may_be_made(&admitted.organization, holder) {
+    if let Err(refusal) = may_be_made(&authorized.organization, holder) {
         // Whoever took the name or the last place may be this very request, sent twice: what it was answered
         // has been there for as long as they have, but may not have been when it was looked for.
-        return once.replay(ctx).await?.ok_or(refusal);
+        return idempotency_key.replay(ctx).await?.ok_or(refusal);
     }
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     // As it was read: of several at once no more get through than the limit allows.
-    let projects = admitted.organization.projects + 1;
-    Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
+    let projects = authorized.organization.projects + 1;
+    Organization { projects, ..authorized.organization.clone() }.store(&mut tx)?;
     // Taken just now: decided anew, as above.
     tx.put(&name, Condition::Absent, Error::Conflict)?;
     tx.put_new(&project)?;
     let created = ProjectView::from(&project);
-    once.remember(ctx, &mut tx, &created).await?;
-    let made = entry(ctx, &caller.requester, &admitted, Action::ProjectCreated, &project);
+    idempotency_key.store_response(ctx, &mut tx, &created).await?;
+    let made = entry(ctx, &caller.requester, &authorized, Action::ProjectCreated, &project);
     tx.commit(made.detail("name", &project.name)).await?;
-    Ok(Done::now(created))
+    Ok(Replayable::new(created))
 }
 
 fn may_be_made(organization: &Organization, holder_of_name: Option<ProjectName>) -> Result<()> {

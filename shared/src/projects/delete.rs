@@ -1,6 +1,6 @@
 //! Deleting a project.
 
-use super::admit::admit;
+use super::authorize::authorize_project;
 use super::logged::entry;
 use super::{Project, ProjectName};
 use crate::activity::Action;
@@ -20,16 +20,16 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()> {
-    let (admitted, project, _) = admit(ctx, caller, id, &[]).await?;
+    let (authorized, project, _) = authorize_project(ctx, caller, id, &[]).await?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    let projects = admitted.organization.projects.saturating_sub(1);
-    Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
+    authorized.recheck(&mut tx)?;
+    let projects = authorized.organization.projects.saturating_sub(1);
+    Organization { projects, ..authorized.organization.clone() }.store(&mut tx)?;
     let project = Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
     // Its own: the name changes with the project alone.
     let name = ProjectName::of(&project.id, &project.name);
     tx.delete(&name.key(), None, Error::Conflict)?;
-    Job::SweepProject { project_id: id.clone() }.call_for(&mut tx)?;
-    let log = entry(ctx, &caller.requester, &admitted, Action::ProjectDeleted, &project);
+    Job::SweepProject { project_id: id.clone() }.enqueue(&mut tx)?;
+    let log = entry(ctx, &caller.requester, &authorized, Action::ProjectDeleted, &project);
     tx.commit(log.detail("name", &project.name)).await
 }

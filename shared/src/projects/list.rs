@@ -7,7 +7,7 @@ use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::dynamo::{Condition, keys};
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
 /// A page of its projects, in the order in which they were made: [`crate::error::Error::NotFound`],
@@ -21,9 +21,9 @@ pub async fn list(
     // What is deleted stays in the table until it has been swept.
     let slice = Slice::of(keys::organization(organization_id).pk, keys::PROJECTS);
     let slice = slice.only("existing", Condition::Missing("deleted_at"));
-    let admitted = admit(ctx, caller, organization_id, Right::Work, &[]);
-    let (admitted, listed) = tokio::join!(admitted, query::<Project>(ctx, &slice, page));
-    admitted?;
+    let authorized = authorize(ctx, caller, organization_id, Right::Work, &[]);
+    let (authorized, listed) = tokio::join!(authorized, query::<Project>(ctx, &slice, page));
+    authorized?;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
     let views = stored.iter().map(ProjectView::from).collect();

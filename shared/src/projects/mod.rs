@@ -1,6 +1,6 @@
 //! Projects: what an organization works on. Artifacts, runs and a brief lie in them.
 
-pub mod admit;
+pub mod authorize;
 pub mod brief;
 pub mod change;
 pub mod copy;
@@ -124,7 +124,7 @@ impl Project {
     }
 
     /// [`Error::ProjectCopying`] while files are being copied into it.
-    pub(crate) fn is_whole(&self) -> Result<()> {
+    pub(crate) fn require_not_copying(&self) -> Result<()> {
         if self.copying.is_some() { Err(Error::ProjectCopying) } else { Ok(()) }
     }
 
@@ -140,7 +140,12 @@ impl Project {
     /// Adds to a change of what lies in the project that there are so many more files, and that it still is
     /// there, whole, and forked as often as when it was read: [`Error::Conflict`] otherwise. Two who change
     /// different things in it don't disturb each other's decisions.
-    pub(crate) fn touch(&self, tx: &mut Tx<'_>, now: Timestamp, more_files: i64) -> Result<()> {
+    pub(crate) fn record_change(
+        &self,
+        tx: &mut Tx<'_>,
+        now: Timestamp,
+        more_files: i64,
+    ) -> Result<()> {
         let open = Condition::All(vec![
             Condition::equal("forks", self.forks)?,
             Condition::equal("copies", self.copies)?,

@@ -8,29 +8,29 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Log, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::work::Left;
+use crate::work::Progress;
 
 /// Sweeps a part; the last one ends it. Can be called again whenever it failed, and by several at once.
 /// While forks of it are being copied it waits for them.
-pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Left> {
+pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Progress> {
     let stored: Option<Project> = ctx.table.get(&keys::project(project)).await?;
     let Some(project) = stored.filter(|project| !project.exists()) else {
-        return Ok(Left::Nothing);
+        return Ok(Progress::Done);
     };
     if project.copies > 0 {
-        return Ok(Left::Waiting);
+        return Ok(Progress::Blocked);
     }
     if project.copying.is_some() {
         retry_conflicts(ctx, || end_copying(ctx, &project.id)).await?;
     }
     if !sweep_files(ctx, &Shelf::Project(project.id.clone())).await? {
-        return Ok(Left::More);
+        return Ok(Progress::More);
     }
     let mut tx = ctx.table.transaction();
     tx.delete(&project.key(), Some(Condition::Present("deleted_at")), Error::Conflict)?;
     match tx.commit(Log::Nothing("its deletion was logged")).await {
         // Somebody else has just ended it.
-        Ok(()) | Err(Error::Conflict) => Ok(Left::Nothing),
+        Ok(()) | Err(Error::Conflict) => Ok(Progress::Done),
         Err(error) => Err(error),
     }
 }

@@ -7,7 +7,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::RunId;
-use crate::projects::admit::admit;
+use crate::projects::authorize::authorize_project;
 
 /// Ends a run, which is final, and has those told who asked for it. Ended again in the same way it is as it
 /// was.
@@ -32,7 +32,7 @@ async fn attempt(
 ) -> Result<RunView> {
     let key = keys::run(id);
     let also = [key.clone()];
-    let (admitted, _, found) = admit(ctx, caller, &id.project(), &also).await?;
+    let (authorized, _, found) = authorize_project(ctx, caller, &id.project(), &also).await?;
     let before: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     if before.status != RunStatus::Running {
         // The answer to the first was lost, perhaps.
@@ -42,11 +42,17 @@ async fn attempt(
     let run = before.ended(ctx.now(), outcome, summary);
     let mut tx = ctx.table.transaction();
     tx.put(&run, Condition::equal("status", RunStatus::Running)?, Error::Conflict)?;
-    admitted.hold(&mut tx)?;
-    run.call_for_news(&mut tx)?;
-    let (actor, action) = (admitted.principal.actor(), Action::RunFinished);
-    let entry =
-        Entry::of_client(ctx, &caller.requester, &admitted.organization.id, actor, action, &run.id);
+    authorized.recheck(&mut tx)?;
+    run.enqueue_news(&mut tx)?;
+    let (actor, action) = (authorized.principal.actor(), Action::RunFinished);
+    let entry = Entry::of_client(
+        ctx,
+        &caller.requester,
+        &authorized.organization.id,
+        actor,
+        action,
+        &run.id,
+    );
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
     Ok(RunView::from(&run))

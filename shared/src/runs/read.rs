@@ -6,13 +6,13 @@ use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::RunId;
-use crate::projects::admit::admit;
+use crate::projects::authorize::authorize_project;
 
 /// The run as it is now: one read. [`Error::NotFound`], [`Error::NoAccess`].
 pub async fn read(ctx: &Context, caller: &Caller, id: &RunId) -> Result<RunView> {
     let key = keys::run(id);
     let also = [key.clone()];
-    let (_, _, found) = admit(ctx, caller, &id.project(), &also).await?;
+    let (_, _, found) = authorize_project(ctx, caller, &id.project(), &also).await?;
     let run: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     Ok(RunView::from(&run))
 }

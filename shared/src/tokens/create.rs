@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
 use crate::dynamo::{Condition, Found, Record, Tx, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::{Member, Organization};
 use crate::sessions::Authenticated;
@@ -75,24 +75,25 @@ pub struct Created {
 pub async fn create(
     ctx: &Context,
     caller: &Caller,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     new: &NewToken,
-) -> Result<Done<Created>> {
-    retry_conflicts(ctx, || attempt(ctx, caller, once, new)).await
+) -> Result<Replayable<Created>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, new)).await
 }
 
 async fn attempt(
     ctx: &Context,
     caller: &Caller,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     new: &NewToken,
-) -> Result<Done<Created>> {
+) -> Result<Replayable<Created>> {
     let place = new.client_id.as_ref().zip(caller.credential.user());
     let place = place.map(|(organization, user)| {
         [keys::organization(organization), keys::member(organization, user)]
     });
     let also = place.as_ref().map_or(&[][..], |place| place);
-    let (identified, done) = tokio::join!(authenticate(ctx, caller, also), once.replay(ctx));
+    let (identified, done) =
+        tokio::join!(authenticate(ctx, caller, also), idempotency_key.replay(ctx));
     let (principal, found) = identified?;
     let Authenticated { session, user } = principal.into_session()?;
     if let Some(done) = done? {
@@ -105,7 +106,7 @@ async fn attempt(
     // Whoever ends a session ends what it was about to do.
     tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
     if let Some(organization) = &new.client_id {
-        hold_membership(&mut tx, &found, organization, &user.id)?;
+        recheck_membership(&mut tx, &found, organization, &user.id)?;
     }
     let number = count_one_more(&mut tx, &user)?;
     let holder = Holder::User(user.id.clone());
@@ -134,13 +135,13 @@ async fn attempt(
         token: Revealed::from(&plain),
         created_at: now,
     };
-    once.remember(ctx, &mut tx, &created).await?;
+    idempotency_key.store_response(ctx, &mut tx, &created).await?;
     tx.commit(entry(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
-    Ok(Done::now(created))
+    Ok(Replayable::new(created))
 }
 
 /// Adds to a change that the person is still a member.
-fn hold_membership(
+fn recheck_membership(
     tx: &mut Tx<'_>,
     found: &Found,
     organization_id: &OrganizationId,

@@ -1,8 +1,8 @@
-//! Work that outlasts the request which calls for it: done by the worker, in parts.
+//! Background jobs: work that outlasts the request that enqueues it. The worker does it in steps.
 //!
-//! A row notes each. The table's stream tells the worker of it, when it is new and whenever a part was done
-//! and there is more. Wherever that stops, the note is still there, and the hourly run goes on. So a part can
-//! be done again without harm, and by several at once.
+//! Each job has a record. The table's stream invokes the worker when the record is new, and after each step
+//! that leaves more to do. If that chain breaks, the record remains and the hourly run continues the job.
+//! Each step is idempotent and safe to run concurrently.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,10 +15,10 @@ use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 
-/// Most that one run is told of.
-const MOST_WAITING: usize = 1_000;
+/// The maximum number of jobs that one run of the worker reads.
+const MAX_JOBS_PER_RUN: usize = 1_000;
 
-/// What is to be done.
+/// A background job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Job {
@@ -74,7 +74,7 @@ pub enum Job {
 }
 
 impl Job {
-    /// What makes it this and no other.
+    /// Returns the name that identifies the job.
     pub fn name(&self) -> String {
         match self {
             Self::SweepClient { client_id } => format!("sweep-client#{client_id}"),
@@ -93,84 +93,99 @@ impl Job {
         }
     }
 
-    /// Adds to a change that this is to be done from now on.
-    pub fn call_for(self, tx: &mut Tx<'_>) -> Result<()> {
-        let work = Work { job: self, parts: 0 };
-        tx.put(&work, Condition::Absent, Error::Conflict)
+    /// Enqueues the job in `tx`.
+    ///
+    /// # Errors
+    /// `Conflict` on commit if the job is enqueued already.
+    pub fn enqueue(self, tx: &mut Tx<'_>) -> Result<()> {
+        let record = JobRecord { job: self, parts: 0 };
+        tx.put(&record, Condition::Absent, Error::Conflict)
     }
 
-    /// Adds to a change that this can be done now, whether or not it was called for before.
-    pub fn call_again(&self, tx: &mut Tx<'_>) -> Result<()> {
+    /// Enqueues the job in `tx`, or makes the worker continue it if it is enqueued already.
+    ///
+    /// # Errors
+    /// `Internal` if the job cannot be serialized.
+    pub fn requeue(&self, tx: &mut Tx<'_>) -> Result<()> {
         let again = Update::of(keys::work(self)).set("job", self)?.add("parts", 1);
         tx.update(again, Error::Conflict)
     }
 }
 
-/// The note of a job.
+/// The stored record of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Work {
-    /// What is to be done.
+pub struct JobRecord {
+    /// The job.
     pub job: Job,
-    /// How many parts were done without coming to the end.
+    /// The number of steps after which there was more to do.
     pub parts: u32,
 }
 
-impl Record for Work {
+impl Record for JobRecord {
     fn key(&self) -> Key {
         keys::work(&self.job)
     }
 }
 
-/// What is left of a job after a part of it.
+/// The state of a job after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// Nothing.
-    Nothing,
-    /// Another part.
+pub enum Progress {
+    /// The job is complete.
+    Done,
+    /// The job needs another step.
     More,
-    /// What can't go on before something else has ended, which calls again.
-    Waiting,
+    /// The job cannot continue until another one ends, which enqueues it again.
+    Blocked,
 }
 
-/// A note of whatever kind, such as an older or a newer version of the service may have left.
+/// A job record of any version of the service, whose job may be unknown to this one.
 #[derive(Serialize, Deserialize)]
-struct Note {
+struct RawJobRecord {
     sk: String,
     job: serde_json::Value,
     parts: u32,
 }
 
-impl Record for Note {
+impl Record for RawJobRecord {
     fn key(&self) -> Key {
         Key { pk: keys::WORK.to_owned(), sk: self.sk.clone() }
     }
 }
 
-/// What is to be done: no more than one run can do. What can't be read is left out, and logged.
-pub async fn waiting(ctx: &Context) -> Result<Bounded<Work>> {
+/// Lists the jobs that are not complete, at most as many as one run of the worker can do. Logs and leaves
+/// out jobs that this version cannot read.
+///
+/// # Errors
+/// `Unavailable` if the table cannot be read.
+pub async fn list_pending(ctx: &Context) -> Result<Bounded<JobRecord>> {
     let range = Range { pk: keys::WORK, which: Which::All };
-    let found = ctx.table.first::<Note>(&range, MOST_WAITING).await?;
-    let read = |note: Note| match serde_json::from_value(note.job) {
-        Ok(job) => Some(Work { job, parts: note.parts }),
+    let found = ctx.table.first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
+    let read = |record: RawJobRecord| match serde_json::from_value(record.job) {
+        Ok(job) => Some(JobRecord { job, parts: record.parts }),
         Err(error) => {
-            tracing::error!(cause = ?error, job = note.sk, "a job can't be read");
+            tracing::error!(cause = ?error, job = record.sk, "a job cannot be read");
             None
         }
     };
     Ok(Bounded { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
 }
 
-/// Notes what is left after a part of that work. Once, whoever else did the same part: the stream may tell
-/// of one thing twice, and each telling leads to one other at most; what was called for again meanwhile
-/// stays.
-pub async fn note(ctx: &Context, work: &Work, left: Left) -> Result<()> {
-    let untold = Condition::equal("parts", work.parts)?;
-    match left {
-        Left::Nothing => ctx.table.delete_if(&work.key(), &untold).await.map(|_| ()),
-        Left::More => {
-            let told = Update::of(work.key()).add("parts", 1).only_if(untold);
-            ctx.table.update::<Work>(told).await.map(|_| ())
+/// Records the progress of a job after a step: deletes the record of a complete job, and makes the stream
+/// invoke the worker again if there is more to do.
+///
+/// Does nothing if another worker recorded the same step, because the stream may deliver a record twice, or
+/// if the job was enqueued again meanwhile.
+///
+/// # Errors
+/// `Unavailable` if the table cannot be written.
+pub async fn complete_step(ctx: &Context, record: &JobRecord, progress: Progress) -> Result<()> {
+    let unchanged = Condition::equal("parts", record.parts)?;
+    match progress {
+        Progress::Done => ctx.table.delete_if(&record.key(), &unchanged).await.map(|_| ()),
+        Progress::More => {
+            let more = Update::of(record.key()).add("parts", 1).only_if(unchanged);
+            ctx.table.update::<JobRecord>(more).await.map(|_| ())
         }
-        Left::Waiting => Ok(()),
+        Progress::Blocked => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody};
 use shared::organizations::invitations::decline::decline;
 use utoipa::ToSchema;
 
@@ -44,9 +44,9 @@ pub(crate) struct Answer {
 pub(crate) async fn decline_invitation(
     State(ctx): State<Context>,
     caller: Caller,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<Answer>> {
-    let Keyed { body: token, .. } = input.parse(Request::token).await?;
+    let IdempotentBody { body: token, .. } = input.parse(Request::token).await?;
     decline(&ctx, &caller, &token).await?;
     Ok(Json(Answer { declined: true }))
 }

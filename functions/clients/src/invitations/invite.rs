@@ -7,10 +7,10 @@ use shared::accounts::EmailAddress;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
 use shared::organizations::GivenRole;
-use shared::organizations::invitations::invite::{Invited, Wish, invite};
+use shared::organizations::invitations::invite::{InviteParams, Invited, invite};
 use utoipa::ToSchema;
 
 /// Whom to invite.
@@ -59,10 +59,16 @@ pub(crate) async fn invite_member(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
     let read = |body: Request| Ok((EmailAddress::parse(&body.email)?, body.role));
-    let Keyed { body: (email, role), once } = input.parse(read).await?;
-    let wish = Wish { caller: &caller, organization_id: &id, email: &email, role, once: &once };
-    Ok(answer(invite(&ctx, wish).await?))
+    let IdempotentBody { body: (email, role), idempotency_key } = input.parse(read).await?;
+    let params = InviteParams {
+        caller: &caller,
+        organization_id: &id,
+        email: &email,
+        role,
+        idempotency_key: &idempotency_key,
+    };
+    Ok(idempotent_response(invite(&ctx, params).await?))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Ids, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, Ids};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::GivenRole;
 use shared::organizations::members::MemberView;
@@ -47,8 +47,8 @@ pub(crate) async fn change_member_role(
     State(ctx): State<Context>,
     caller: Caller,
     Ids(id, user): Ids<OrganizationId, UserId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<MemberView>> {
-    let Keyed { body: role, .. } = input.parse(|body| Ok(body.role)).await?;
+    let IdempotentBody { body: role, .. } = input.parse(|body| Ok(body.role)).await?;
     Ok(Json(change_role(&ctx, &caller, &id, &user, role).await?))
 }

@@ -7,7 +7,7 @@ use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCaller};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::OrganizationView;
 use shared::organizations::members::transfer::transfer;
@@ -56,7 +56,7 @@ pub(crate) async fn transfer_client(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
     Id(id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<OrganizationView>> {
     let read = |body: Request| {
         http::not_blank("user_id", &body.user_id)?;
@@ -64,6 +64,6 @@ pub(crate) async fn transfer_client(
         let password = body.password.map(|text| Password::given("password", text)).transpose()?;
         Ok((to, password))
     };
-    let Keyed { body: (to, password), .. } = input.parse(read).await?;
+    let IdempotentBody { body: (to, password), .. } = input.parse(read).await?;
     Ok(Json(transfer(&ctx, &caller, &id, &to, password).await?))
 }

@@ -9,7 +9,7 @@ use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Files, Org};
-use shared::projects::admit::shelf;
+use shared::projects::authorize::resolve_scope;
 
 /// List a client's artifacts
 ///
@@ -42,6 +42,6 @@ pub(crate) async fn list_artifacts(
     Files { project, kind }: Files,
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    let shelf = shelf(&ctx, &caller, &organization, project).await?;
+    let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
     Ok(Json(list(&ctx, &caller, &Wanted { shelf, kind }, &page).await?))
 }

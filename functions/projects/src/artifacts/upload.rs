@@ -13,9 +13,11 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, answer, org, project};
+use shared::http::{
+    self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org, project,
+};
 use shared::ids::{OrganizationId, ProjectId};
-use shared::projects::admit::shelf;
+use shared::projects::authorize::resolve_scope;
 use utoipa::ToSchema;
 
 /// Longest body, in bytes. Lambda takes 6 MiB for all that API Gateway makes of a request
@@ -50,7 +52,7 @@ pub(crate) struct Request {
 }
 
 /// What is to be kept.
-pub(crate) struct Wish {
+pub(crate) struct UploadParams {
     organization_id: OrganizationId,
     project: Option<ProjectId>,
     path: FilePath,
@@ -65,10 +67,10 @@ enum Content {
 }
 
 impl Request {
-    fn parse(self) -> Result<Wish> {
+    fn parse(self) -> Result<UploadParams> {
         let content_type = self.content_type.as_deref().map(ContentType::parse).transpose()?;
         let sha256 = self.sha256.as_deref().map(sha256).transpose()?;
-        Ok(Wish {
+        Ok(UploadParams {
             organization_id: org(&self.org_id)?,
             project: self.project_id.as_deref().map(project).transpose()?,
             path: FilePath::parse(&self.path)?,
@@ -145,22 +147,23 @@ pub(crate) async fn upload_artifact(
     State(ctx): State<Context>,
     Extension(contents): Extension<Contents>,
     caller: Caller,
-    input: Input<Request, MAX_BODY_BYTES>,
+    input: CallerBody<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Response> {
-    let Keyed { body: wish, once } = input.parse(Request::parse).await?;
-    let Wish { organization_id: organization, project, path, kind, content_type, content } = wish;
-    let shelf = shelf(&ctx, &caller, &organization, project).await?;
-    let (file, once) = (&NewFile { shelf, path, kind, content_type }, &once);
+    let IdempotentBody { body: params, idempotency_key } = input.parse(Request::parse).await?;
+    let UploadParams { organization_id: organization, project, path, kind, content_type, content } =
+        params;
+    let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
+    let (file, idempotency_key) = (&NewFile { shelf, path, kind, content_type }, &idempotency_key);
     let done = match &content {
         Content::Sent(bytes) => {
-            let sent = Sent { file, bytes, once };
+            let sent = Sent { file, bytes, idempotency_key };
             upload(&ctx, &contents, &caller, sent).await?.map(Answer::Kept)
         }
         Content::Announced { size, sha256 } => {
-            let announced = Announced { file, size: *size, sha256, once };
+            let announced = Announced { file, size: *size, sha256, idempotency_key };
             let pending = request_upload(&ctx, &contents, &caller, announced);
             pending.await?.map(Answer::Pending)
         }
     };
-    Ok(answer::<Answer>(done))
+    Ok(idempotent_response::<Answer>(done))
 }

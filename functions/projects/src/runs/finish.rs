@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::RunId;
 use shared::runs::finish::finish;
 use shared::runs::{Outcome, RunView, Summary};
@@ -54,8 +54,8 @@ pub(crate) async fn finish_run(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<RunId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<RunView>> {
-    let Keyed { body: (outcome, summary), .. } = input.parse(Request::read).await?;
+    let IdempotentBody { body: (outcome, summary), .. } = input.parse(Request::read).await?;
     Ok(Json(finish(&ctx, &caller, &id, outcome, summary).await?))
 }

@@ -7,7 +7,7 @@ use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::ProjectId;
 use shared::runs::start::{NewRun, start};
 use shared::runs::{RunKind, RunStatus, RunView, Summary};
@@ -64,8 +64,8 @@ pub(crate) async fn start_run(
     State(ctx): State<Context>,
     caller: Caller,
     Id(project): Id<ProjectId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: new, once } = input.parse(Request::read).await?;
-    Ok(answer(start(&ctx, &caller, &once, &project, &new).await?))
+    let IdempotentBody { body: new, idempotency_key } = input.parse(Request::read).await?;
+    Ok(idempotent_response(start(&ctx, &caller, &idempotency_key, &project, &new).await?))
 }

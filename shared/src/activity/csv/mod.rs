@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::credentials::Caller;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use table::Table;
 
@@ -37,15 +37,16 @@ pub async fn csv(
     filter: &Filter,
 ) -> Result<Csv> {
     let right = Right::SeeActivity;
-    let (admitted, _) = admit(ctx, caller, organization_id, right, &[]).await?;
-    let plan = admitted.organization.plan;
+    let (authorized, _) = authorize(ctx, caller, organization_id, right, &[]).await?;
+    let plan = authorized.organization.plan;
     if !plan.limits().activity_csv {
         return Err(Error::NotInPlan { plan: plan.name(), what: "the activity log as CSV" });
     }
     let (scope, now) = (Scope::Organization(organization_id.clone()), ctx.now());
-    let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
+    let past = past(&scope, filter, now, shown_since(&authorized.organization, now));
     let found = timeline(&scope, filter, now)?.first::<Entry>(ctx, &past, MOST).await?;
-    let names = Names::read(ctx, organization_id, admitted.principal.user(), &found.items).await?;
+    let names =
+        Names::read(ctx, organization_id, authorized.principal.user(), &found.items).await?;
     let mut table = Table::new()?;
     for entry in &found.items {
         if !table.add(entry, &names)? {

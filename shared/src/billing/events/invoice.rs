@@ -106,7 +106,7 @@ async fn grant(
         let mut posted = balance.begin();
         posted.grant(ctx, credits, Some(period.clone()), &description(plan))?;
         let mut tx = ctx.table.transaction();
-        there.stays(&mut tx)?;
+        there.require_exists(&mut tx)?;
         posted.store(&mut tx)?;
         if let Some(id) = payment.clone() {
             let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
@@ -179,7 +179,7 @@ async fn tell(
     };
     let name = format!("told_{}", news.name().replace('#', "_"));
     super::once(ctx, &name, |tx| {
-        Job::TellOfPayment(news.clone()).call_for(tx)?;
+        Job::TellOfPayment(news.clone()).enqueue(tx)?;
         Ok(match event {
             PaymentEvent::Failed => {
                 let (service, action) = (Actor::Service, Action::PaymentFailed);

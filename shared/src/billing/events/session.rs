@@ -67,7 +67,7 @@ pub(super) async fn paid(
         let description = format!("{credits} credits bought");
         posted.enter(ctx, Posting::of_topups(Kind::Topup, credits, cause, &description))?;
         let mut tx = ctx.table.transaction();
-        there.stays(&mut tx)?;
+        there.require_exists(&mut tx)?;
         posted.store(&mut tx)?;
         let amount = session.amount_subtotal.unwrap_or_default();
         let client_id = organization_id.clone();
@@ -112,7 +112,7 @@ async fn forget(
             return Ok(());
         };
         let mut tx = ctx.table.transaction();
-        there.stays(&mut tx)?;
+        there.require_exists(&mut tx)?;
         Account { checkout: None, ..account }.store(&mut tx)?;
         tx.commit(Log::Nothing("only that a page is closed")).await
     })

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::organizations::{GivenRole, Member, Organization, Role};
 
 /// What somebody joined, and as what.
@@ -48,19 +48,19 @@ impl From<&Organization> for OrganizationName {
 pub async fn accept(
     ctx: &Context,
     caller: &Caller,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     token: &InvitationToken,
-) -> Result<Done<Joined>> {
-    retry_conflicts(ctx, || attempt(ctx, caller, once, token)).await
+) -> Result<Replayable<Joined>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, token)).await
 }
 
 async fn attempt(
     ctx: &Context,
     caller: &Caller,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     token: &InvitationToken,
-) -> Result<Done<Joined>> {
-    let (looked, done) = tokio::join!(look(ctx, caller, token), once.replay(ctx));
+) -> Result<Replayable<Joined>> {
+    let (looked, done) = tokio::join!(look(ctx, caller, token), idempotency_key.replay(ctx));
     let looked = looked?;
     if let Some(done) = done? {
         return Ok(done);
@@ -76,12 +76,12 @@ async fn attempt(
         organization: OrganizationName::from(&held.organization),
         role: held.invitation.role,
     };
-    once.remember(ctx, &mut tx, &joined).await?;
+    idempotency_key.store_response(ctx, &mut tx, &joined).await?;
     let (user, organization, action) = (&held.user.id, &held.organization.id, Action::MemberJoined);
     let entry = Entry::of_client(ctx, &caller.requester, organization, user, action, user);
     let entry = entry.detail("role", Role::from(held.invitation.role).name());
     tx.commit(entry.detail("invitation", &held.invitation.id)).await?;
-    Ok(Done::now(joined))
+    Ok(Replayable::new(joined))
 }
 
 /// Adds both sides of the membership, where the organization has room for it.

@@ -13,7 +13,7 @@ use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::GivenRole;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::people::people;
 use crate::organizations::rights::Right;
 
@@ -69,9 +69,11 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<InvitationView>> {
     let slice = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
-    let (admitted, listed) =
-        tokio::join!(admit(ctx, caller, id, Right::ManageMembers, &[]), query(ctx, &slice, page));
-    admitted?;
+    let (authorized, listed) = tokio::join!(
+        authorize(ctx, caller, id, Right::ManageMembers, &[]),
+        query(ctx, &slice, page)
+    );
+    authorized?;
     let mut listed: Page<Invitation> = listed?;
     // DynamoDB deletes the others late.
     listed.data.retain(|invitation| invitation.is_live(ctx.now()));

@@ -8,7 +8,7 @@ use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::organizations::Role;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
 /// The link that was mailed is void. [`Error::NotFound`] of an invitation that was accepted, declined,
@@ -30,13 +30,14 @@ async fn attempt(
 ) -> Result<()> {
     let key = keys::invitation(organization_id, id);
     let also = std::slice::from_ref(&key);
-    let (admitted, found) = admit(ctx, caller, organization_id, Right::ManageMembers, also).await?;
+    let (authorized, found) =
+        authorize(ctx, caller, organization_id, Right::ManageMembers, also).await?;
     let invitation: Option<Invitation> = found.read(&key)?;
     let invitation = invitation.filter(|found| found.is_live(ctx.now())).ok_or(Error::NotFound)?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     invitation.take_back(&mut tx)?;
-    let (actor, action) = (admitted.principal.actor(), Action::InvitationRevoked);
+    let (actor, action) = (authorized.principal.actor(), Action::InvitationRevoked);
     let entry = Entry::of_client(ctx, &caller.requester, organization_id, actor, action, id);
     tx.commit(entry.detail("role", Role::from(invitation.role).name())).await
 }

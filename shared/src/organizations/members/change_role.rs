@@ -1,6 +1,6 @@
 //! Giving a member another role.
 
-use super::{MemberView, hold_beside, member, not_the_owner, put_role};
+use super::{MemberView, member, not_the_owner, put_role, recheck_beside};
 use crate::accounts::User;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
@@ -8,7 +8,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Member, Role};
 
@@ -35,17 +35,17 @@ async fn attempt(
 ) -> Result<MemberView> {
     let account = keys::user(user);
     let also = [keys::member(id, user), account.clone()];
-    let (admitted, found) = admit(ctx, caller, id, Right::ManageMembers, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &also).await?;
     let before = member(&found, id, user)?;
-    not_the_owner(&admitted, &before)?;
+    not_the_owner(&authorized, &before)?;
     let account: Option<User> = found.read(&account)?;
     if before.role == role {
         return Ok(MemberView::active(&before, account.as_ref()));
     }
     let mut tx = ctx.table.transaction();
-    hold_beside(&admitted, &mut tx, user)?;
-    put_role(&mut tx, &before, role, &admitted.organization, &admitted.organization)?;
-    let (actor, action) = (admitted.principal.actor(), Action::MemberRoleChanged);
+    recheck_beside(&authorized, &mut tx, user)?;
+    put_role(&mut tx, &before, role, &authorized.organization, &authorized.organization)?;
+    let (actor, action) = (authorized.principal.actor(), Action::MemberRoleChanged);
     let entry = Entry::of_client(ctx, &caller.requester, id, actor, action, user);
     let entry = entry.detail("before", before.role.name()).detail("after", role.name());
     tx.commit(entry).await?;

@@ -7,7 +7,7 @@ use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::end_membership;
 use crate::organizations::rights::Right;
 
@@ -18,12 +18,12 @@ pub async fn leave(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Resul
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<()> {
-    let (admitted, found) = admit(ctx, caller, id, Right::Leave, &[]).await?;
-    let user = &admitted.principal.user().ok_or(Error::NoAccess)?.id;
+    let (authorized, found) = authorize(ctx, caller, id, Right::Leave, &[]).await?;
+    let user = &authorized.principal.user().ok_or(Error::NoAccess)?.id;
     let member = member(&found, id, user)?;
-    not_the_owner(&admitted, &member)?;
+    not_the_owner(&authorized, &member)?;
     let mut tx = ctx.table.transaction();
-    end_membership(&mut tx, admitted.organization.clone(), &member)?;
+    end_membership(&mut tx, authorized.organization.clone(), &member)?;
     let entry = Entry::of_client(ctx, &caller.requester, id, user, Action::MemberLeft, user);
     tx.commit(entry.detail("role", member.role.name())).await
 }

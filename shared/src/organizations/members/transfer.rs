@@ -9,7 +9,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Condition, Log, Record, Tx, Update, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::organizations::{Member, Organization, OrganizationView, Role, put_with_owner};
 use crate::requester::Requester;
@@ -60,8 +60,8 @@ async fn look(
 ) -> Result<Handover> {
     let account = keys::user(to);
     let also = [keys::member(id, to), account.clone()];
-    let (admitted, found) = admit(ctx, caller, id, Right::Transfer, &also).await?;
-    let owner = admitted.principal.into_session()?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::Transfer, &also).await?;
+    let owner = authorized.principal.into_session()?;
     if owner.user.id == *to {
         return Err(Error::invalid_field("user_id", "is the owner already"));
     }
@@ -70,7 +70,7 @@ async fn look(
     let heirs_account =
         heirs_account.filter(|user| user.deletion.is_none()).ok_or(Error::NotFound)?;
     let leaving = member(&found, id, &owner.user.id)?;
-    Ok(Handover { organization: admitted.organization, owner, leaving, heir, heirs_account })
+    Ok(Handover { organization: authorized.organization, owner, leaving, heir, heirs_account })
 }
 
 async fn attempt(

@@ -14,26 +14,26 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Log, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::work::{Job, Left};
+use crate::work::{Job, Progress};
 
 /// Sweeps a part; the last one ends it. Can be called again whenever it failed, and by several at once.
-pub async fn sweep(ctx: &Context, organization_id: &OrganizationId) -> Result<Left> {
+pub async fn sweep(ctx: &Context, organization_id: &OrganizationId) -> Result<Progress> {
     retry_conflicts(ctx, || attempt(ctx, organization_id)).await
 }
 
-async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Left> {
+async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Progress> {
     let organization_id: Option<Organization> =
         ctx.table.get(&keys::organization(organization_id)).await?;
     let Some(organization_id) = organization_id.filter(|organization_id| !organization_id.exists())
     else {
         // It has been swept, and this is what was told last or by somebody who came late.
-        return Ok(Left::Nothing);
+        return Ok(Progress::Done);
     };
     if !sweep_part(ctx, &organization_id).await? {
-        return Ok(Left::More);
+        return Ok(Progress::More);
     }
     end(ctx, &organization_id).await?;
-    Ok(Left::Nothing)
+    Ok(Progress::Done)
 }
 
 /// Deletes the organization itself, as it was read before what lay under it was.

@@ -7,7 +7,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::projects::admit::admit;
+use crate::projects::authorize::authorize_project;
 use crate::projects::logged::entry;
 
 /// Makes this the brief of the project; what it is already changes nothing. [`Error::NotFound`],
@@ -29,8 +29,8 @@ async fn attempt(
 ) -> Result<BriefView> {
     let key = keys::brief(id);
     let also = std::slice::from_ref(&key);
-    let (admitted, project, mut found) = admit(ctx, caller, id, also).await?;
-    project.is_whole()?;
+    let (authorized, project, mut found) = authorize_project(ctx, caller, id, also).await?;
+    project.require_not_copying()?;
     let before: Option<Brief> = found.take(&key)?;
     if let Some(same) = before.as_ref().filter(|before| before.content == *content) {
         return Ok(BriefView::from(Some(same.clone())));
@@ -44,11 +44,11 @@ async fn attempt(
     let (project_id, content) = (id.clone(), content.clone());
     let after = Brief { project_id, content, updated_at: now, version };
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    project.touch(&mut tx, now, 0)?;
+    authorized.recheck(&mut tx)?;
+    project.record_change(&mut tx, now, 0)?;
     tx.put(&after, as_read, Error::Conflict)?;
     // Not the text: the log stays when the project goes.
-    let log = entry(ctx, &caller.requester, &admitted, Action::BriefChanged, &project);
+    let log = entry(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
     let log = log.detail("size_before", size_before).detail("size_after", after.content.size());
     tx.commit(log).await?;
     Ok(BriefView::from(Some(after)))

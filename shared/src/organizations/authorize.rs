@@ -12,7 +12,7 @@ use crate::tokens::{Holder, Token};
 
 /// A caller who may do what was asked for, in the organization as it was read.
 #[derive(Clone, Debug)]
-pub struct Admitted {
+pub struct Authorized {
     /// Who.
     pub principal: Principal,
     /// Where.
@@ -27,13 +27,13 @@ pub struct Admitted {
 /// [`Error::InvalidSession`], [`Error::InvalidToken`] and [`Error::PendingDeletion`] of a credential
 /// that doesn't count; [`Error::NotFound`] of an organization that doesn't exist (any more);
 /// [`Error::NoAccess`] for whoever doesn't belong to it, or may not do that.
-pub async fn admit(
+pub async fn authorize(
     ctx: &Context,
     caller: &Caller,
     organization_id: &OrganizationId,
     right: Right,
     also: &[Key],
-) -> Result<(Admitted, Found)> {
+) -> Result<(Authorized, Found)> {
     let client_key = keys::organization(organization_id);
     let member_key = caller.credential.user().map(|user| keys::member(organization_id, user));
     let wanted: Vec<_> =
@@ -49,19 +49,19 @@ pub async fn admit(
     if !role.may(right) {
         return Err(Error::NoAccess);
     }
-    Ok((Admitted { principal, organization: stored, role }, found))
+    Ok((Authorized { principal, organization: stored, role }, found))
 }
 
 /// The same for a key of the organization alone.
-pub async fn admit_key(
+pub async fn authorize_key(
     ctx: &Context,
     caller: &Caller,
     organization_id: &OrganizationId,
     also: &[Key],
-) -> Result<(Admitted, Found)> {
-    let (admitted, found) = admit(ctx, caller, organization_id, Right::Work, also).await?;
-    match admitted.principal {
-        Principal::Key(..) => Ok((admitted, found)),
+) -> Result<(Authorized, Found)> {
+    let (authorized, found) = authorize(ctx, caller, organization_id, Right::Work, also).await?;
+    match authorized.principal {
+        Principal::Key(..) => Ok((authorized, found)),
         Principal::Session(_) | Principal::Token(..) => Err(Error::NoAccess),
     }
 }
@@ -86,32 +86,32 @@ fn role(
     }
 }
 
-impl Admitted {
+impl Authorized {
     /// Adds to a change that whoever makes it still is what they were when that was decided:
     /// [`Error::Conflict`] otherwise, upon which the decision is made again.
-    pub fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
+    pub fn recheck(&self, tx: &mut Tx<'_>) -> Result<()> {
         match &self.principal {
             Principal::Session(Authenticated { session, user }) => {
                 // Signed out, or ended with all others.
                 tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
                 let same = Condition::equal("session_generation", user.session_generation)?;
                 tx.check(&user.key(), &same, Error::Conflict)?;
-                self.hold_role(tx, &user.id)
+                self.recheck_role(tx, &user.id)
             }
             Principal::Token(user, token) => {
-                hold_token(tx, token)?;
-                self.hold_role(tx, &user.id)
+                recheck_token(tx, token)?;
+                self.recheck_role(tx, &user.id)
             }
-            Principal::Key(_, key) => hold_token(tx, key),
+            Principal::Key(_, key) => recheck_token(tx, key),
         }
     }
 
-    fn hold_role(&self, tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
+    fn recheck_role(&self, tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
         let same = Condition::equal("role", self.role)?;
         tx.check(&keys::member(&self.organization.id, user), &same, Error::Conflict)
     }
 }
 
-fn hold_token(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
+fn recheck_token(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
     tx.check(&token.key(), &Token::is_alive(), Error::Conflict)
 }
