@@ -6,7 +6,7 @@ use std::time::Duration;
 use local::{Data, Options};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response, StatusCode};
-use shared::content::{Contents, Object, Settled, Sha256};
+use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
 use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::World;
@@ -42,7 +42,17 @@ async fn settle(contents: &Contents, sent: Vec<u8>, declared: &[u8]) -> (Settled
     let url = contents.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
     assert_eq!(put(&url, sent).await.status(), 200);
     let sha256 = Sha256::of(declared);
-    let settled = contents.settle(&from, &to, declared.len() as u64, &sha256, "text/csv").await;
+    let settled = contents
+        .settle(
+            &from,
+            &to,
+            DeclaredContent {
+                size: declared.len() as u64,
+                sha256: &sha256,
+                content_type: "text/csv",
+            },
+        )
+        .await;
     (settled.unwrap(), from, to)
 }
 
@@ -86,13 +96,27 @@ async fn what_is_settled_stays_as_it_is() {
     let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
     let (_, from, to) = settle(contents, sent.clone(), &sent).await;
     let another = kept();
-    let again = contents.settle(&from, &another, 3, &sha256, "text/csv").await.unwrap();
+    let again = contents
+        .settle(
+            &from,
+            &another,
+            DeclaredContent { size: 3, sha256: &sha256, content_type: "text/csv" },
+        )
+        .await
+        .unwrap();
     assert_eq!(again, Settled::Whole);
     // The URL still works, and what it brings doesn't change what is kept.
     let url = contents.upload_url(&from, 3, MINUTE).await.unwrap();
     assert_eq!(put(&url, b"c,d".to_vec()).await.status(), 200);
     let late = kept();
-    let again = contents.settle(&from, &late, 3, &sha256, "text/csv").await.unwrap();
+    let again = contents
+        .settle(
+            &from,
+            &late,
+            DeclaredContent { size: 3, sha256: &sha256, content_type: "text/csv" },
+        )
+        .await
+        .unwrap();
     assert_eq!(again, Settled::Other { size: 3, sha256: Some(Sha256::of(b"c,d")) });
     for kept in [&to, &another] {
         assert_eq!(get(contents, kept).await.2, sent);
@@ -123,7 +147,13 @@ async fn other_bytes_are_refused_and_removed() {
 async fn nothing_uploaded_is_missing() {
     let world = World::start().await;
     let contents = world.stack().contents();
-    let settled = contents.settle(&upload(), &kept(), 1, &Sha256::of(b"x"), "text/csv").await;
+    let settled = contents
+        .settle(
+            &upload(),
+            &kept(),
+            DeclaredContent { size: 1, sha256: &Sha256::of(b"x"), content_type: "text/csv" },
+        )
+        .await;
     assert_eq!(settled.unwrap(), Settled::Missing);
 }
 
@@ -170,7 +200,14 @@ async fn contents_outlast_the_stack_where_its_data_does() {
     let contents = world.stack().contents();
     assert!(get(contents, &to).await.2 == sent);
     let (again, sha256) = (kept(), Sha256::of(&sent));
-    let settled = contents.settle(&from, &again, 1_000_000, &sha256, "text/csv").await.unwrap();
+    let settled = contents
+        .settle(
+            &from,
+            &again,
+            DeclaredContent { size: 1_000_000, sha256: &sha256, content_type: "text/csv" },
+        )
+        .await
+        .unwrap();
     assert_eq!(settled, Settled::Whole);
     assert!(!is_there(contents, &gone).await);
     world.stop().await;

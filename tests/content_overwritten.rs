@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use reqwest::{Client, Response};
-use shared::content::{Contents, Object, Settled, Sha256};
+use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
 use shared::error::Error;
 use shared::ids::OrganizationId;
 use shared::random::SystemRandom;
@@ -108,11 +108,16 @@ async fn what_is_overwritten_before_the_copy_is_not_kept() {
     let url = contents.upload_url(&from, 4, MINUTE).await.unwrap();
     put(&url, b"good".to_vec()).await;
     let sly = through(&world, Mischief::Overwrites(url, "evil")).await;
-    let settled = sly.settle(&from, &to, 4, &good, "text/csv").await;
+    let settled = sly
+        .settle(&from, &to, DeclaredContent { size: 4, sha256: &good, content_type: "text/csv" })
+        .await;
     assert!(matches!(settled, Err(Error::Conflict)), "{settled:?}");
     assert!(!is_there(contents, &to).await);
     // The next try sees what is there now.
-    let settled = sly.settle(&from, &to, 4, &good, "text/csv").await.unwrap();
+    let settled = sly
+        .settle(&from, &to, DeclaredContent { size: 4, sha256: &good, content_type: "text/csv" })
+        .await
+        .unwrap();
     assert_eq!(settled, Settled::Other { size: 4, sha256: Some(Sha256::of(b"evil")) });
     assert!(!is_there(contents, &to).await && !is_there(contents, &from).await);
 }
@@ -125,9 +130,13 @@ async fn a_copy_without_its_sha256_is_taken_for_nothing() {
     let url = contents.upload_url(&from, 4, MINUTE).await.unwrap();
     put(&url, b"good".to_vec()).await;
     let forgetful = through(&world, Mischief::Forgets).await;
-    let settled = forgetful.settle(&from, &to, 4, &good, "text/csv").await;
+    let settled = forgetful
+        .settle(&from, &to, DeclaredContent { size: 4, sha256: &good, content_type: "text/csv" })
+        .await;
     assert!(matches!(settled, Err(Error::Internal(_))), "{settled:?}");
-    let settled = forgetful.settle(&from, &to, 4, &good, "text/csv").await;
+    let settled = forgetful
+        .settle(&from, &to, DeclaredContent { size: 4, sha256: &good, content_type: "text/csv" })
+        .await;
     assert_eq!(settled.unwrap(), Settled::Whole);
 }
 
@@ -150,7 +159,18 @@ async fn an_upload_that_is_overwritten_meanwhile_is_never_kept_as_something_else
     let (mut whole, mut not) = (0, 0);
     while whole < 5 || not < 5 {
         let to = kept();
-        match contents.settle(&from, &to, 100_000, &Sha256::of(&good), "text/csv").await {
+        match contents
+            .settle(
+                &from,
+                &to,
+                DeclaredContent {
+                    size: 100_000,
+                    sha256: &Sha256::of(&good),
+                    content_type: "text/csv",
+                },
+            )
+            .await
+        {
             Ok(Settled::Whole) => {
                 assert!(get(contents, &to).await.bytes().await.unwrap() == good);
                 whole += 1;

@@ -38,7 +38,7 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
         code(Purpose::VerifyEmail),
         code(Purpose::ResetPassword),
         code(Purpose::ChangeEmail),
-        Message::email_changed(ctx, requester, user, other, undo_link, later),
+        Message::email_changed(ctx, requester, user, other, undo),
         Message::new_device(ctx, requester, user),
         Message::password_changed(ctx, requester, user),
         Message::two_factor_on(ctx, requester, user),
@@ -93,7 +93,9 @@ fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
     };
     let client = Client::default_of(client_id.clone(), user, ctx.now());
     let link = format!("{}/accept#{}", ctx.config.base_url, token.reveal());
-    Message::invitation(ctx, requester, user, &client, &invitation, link)
+    let mail =
+        InvitationMail { inviter: user, organization: &client, invitation: &invitation, link };
+    Message::invitation(ctx, requester, mail)
 }
 
 fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use local::Options;
 use reqwest::{Client, Response};
 use serde_json::json;
-use shared::content::{Contents, Object, Settled, Sha256};
+use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
 use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::{World, service_url};
@@ -43,7 +43,10 @@ async fn settle(contents: &Contents, to: &Object, sent: Vec<u8>, declared: &[u8]
     let answer = Client::new().put(url).body(sent).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
-    let settled = contents.settle(&from, to, size, &sha256, "text/csv").await.unwrap();
+    let settled = contents
+        .settle(&from, to, DeclaredContent { size, sha256: &sha256, content_type: "text/csv" })
+        .await
+        .unwrap();
     // What isn't what was declared goes at once.
     assert_eq!(is_there(contents, &from).await, settled == Settled::Whole);
     settled
@@ -85,7 +88,13 @@ async fn what_is_not_as_declared_does_not_stay() {
     assert_eq!(settled, Settled::Other { size: 4, sha256 });
     assert!(!is_there(contents, &to).await);
     let missing = Object::upload(&SystemRandom);
-    let settled = contents.settle(&missing, &to, 4, &Sha256::of(b"good"), "text/csv").await;
+    let settled = contents
+        .settle(
+            &missing,
+            &to,
+            DeclaredContent { size: 4, sha256: &Sha256::of(b"good"), content_type: "text/csv" },
+        )
+        .await;
     assert_eq!(settled.unwrap(), Settled::Missing);
 }
 

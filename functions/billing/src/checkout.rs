@@ -7,6 +7,7 @@ use serde::Deserialize;
 use shared::accounts::EmailAddress;
 use shared::billing::checkout::{CheckoutParams, Departure, checkout};
 use shared::billing::destination::Destination;
+use shared::billing::hosted_page::HostedPageRequest;
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Caller;
@@ -84,7 +85,10 @@ pub(crate) async fn begin_subscription(
 ) -> http::Result<Response> {
     let IdempotentBody { body: params, idempotency_key } =
         input.parse(|body| body.parse(&ctx.config)).await?;
-    Ok(idempotent_response(
-        checkout(&ctx, &stripe, &caller, &organization_id, &idempotency_key, &params).await?,
-    ))
+    let request = HostedPageRequest {
+        caller: &caller,
+        organization_id: &organization_id,
+        idempotency_key: &idempotency_key,
+    };
+    Ok(idempotent_response(checkout(&ctx, &stripe, request, &params).await?))
 }

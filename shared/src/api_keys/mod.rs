@@ -32,6 +32,7 @@ fn entry(
     key: &Token,
 ) -> Entry {
     let (organization, actor) = (&authorized.organization.id, authorized.principal.actor());
-    let entry = Entry::of_client(ctx, requester, organization, actor, action, key.number);
+    let entry =
+        Entry::of_client(ctx, requester, organization, actor, action).with_target(key.number);
     entry.detail("name", &key.name)
 }

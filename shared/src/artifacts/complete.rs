@@ -4,10 +4,10 @@ use tokio::sync::OnceCell;
 
 use super::ArtifactView;
 use super::contents::{use_first, use_more};
-use super::put::{Before, put_uploaded};
+use super::put::{Before, StoredUpload, put_uploaded};
 use super::store::{ById, Content, Upload, Versions};
 use super::upload::uploaded;
-use crate::content::{Contents, Object, Settled};
+use crate::content::{Contents, DeclaredContent, Object, Settled};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, Update, keys, retry_conflicts};
@@ -93,7 +93,8 @@ impl Call<'_> {
         // It stays to be swept, with what may still come through the URL, or of a try that takes its time.
         let end = Update::of(upload_key).set("abandoned", true)?.set("kept", left)?;
         tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
-        let artifact = put_uploaded(&mut tx, &before, &scope, upload, object, ctx.now())?;
+        let artifact =
+            put_uploaded(&mut tx, &before, &scope, StoredUpload { upload, object }, ctx.now())?;
         tx.commit(uploaded(ctx, &self.caller.requester, authorized.principal.actor(), &artifact))
             .await?;
         Ok(ArtifactView::from(&artifact))
@@ -118,19 +119,20 @@ impl Call<'_> {
         let upload = noted.ok_or(Error::Conflict)?;
         let (size, sha256) = (upload.size, &upload.sha256);
         let content_type = upload.content_type.as_str();
-        let (outcome, ends) =
-            match self.contents.settle(from, &object, size, sha256, content_type).await {
-                Ok(Settled::Whole) => return Ok(Whole { object, upload }),
-                Ok(Settled::Missing) => (Error::UploadMissing, false),
-                Ok(Settled::Other { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
-                Ok(Settled::Other { sha256: Some(_), .. }) => {
-                    (Error::UploadMismatch("SHA-256"), true)
-                }
-                // It was written anew meanwhile: nothing was kept.
-                Err(Error::Conflict) => (Error::Conflict, false),
-                // Nobody knows.
-                Err(error) => return Err(error),
-            };
+        let (outcome, ends) = match self
+            .contents
+            .settle(from, &object, DeclaredContent { size, sha256, content_type })
+            .await
+        {
+            Ok(Settled::Whole) => return Ok(Whole { object, upload }),
+            Ok(Settled::Missing) => (Error::UploadMissing, false),
+            Ok(Settled::Other { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
+            Ok(Settled::Other { sha256: Some(_), .. }) => (Error::UploadMismatch("SHA-256"), true),
+            // It was written anew meanwhile: nothing was kept.
+            Err(Error::Conflict) => (Error::Conflict, false),
+            // Nobody knows.
+            Err(error) => return Err(error),
+        };
         let end = Update::of(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
         ctx.table.update::<Upload>(end.only_if(as_read(&upload)?)).await?;
         Err(outcome)

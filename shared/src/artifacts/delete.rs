@@ -66,7 +66,8 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> 
     let fewer = if was_latest && newest.is_none() { -1 } else { 0 };
     scope.record_change(&mut tx, ctx.now(), fewer)?;
     let (actor, action) = (authorized.principal.actor(), Action::ArtifactDeleted);
-    let entry = Entry::of_client(ctx, &caller.requester, &id.client(), actor, action, id);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, &id.client(), actor, action).with_target(id);
     tx.commit(entry.detail("path", &artifact.path).detail("version", artifact.version)).await
 }
 

@@ -62,15 +62,24 @@ fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Result<()> {
     tx.put_new(&ByNumber(artifact.clone()))
 }
 
+/// An upload whose content is stored.
+#[derive(Clone)]
+pub(super) struct StoredUpload {
+    /// The upload's record.
+    pub(super) upload: Upload,
+    /// The object that holds its content.
+    pub(super) object: Object,
+}
+
 /// Adds to a change that what was uploaded is the next version of its path, and is kept there.
 pub(super) fn put_uploaded(
     tx: &mut Tx<'_>,
     before: &Before,
     scope: &LoadedScope,
-    upload: Upload,
-    object: Object,
+    stored: StoredUpload,
     now: Timestamp,
 ) -> Result<Artifact> {
+    let StoredUpload { upload, object } = stored;
     let artifact = Artifact {
         id: upload.id,
         path: upload.path,

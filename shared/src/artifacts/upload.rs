@@ -3,7 +3,7 @@
 use tokio::sync::OnceCell;
 
 use super::contents::{use_first, use_more};
-use super::put::{Before, put_uploaded};
+use super::put::{Before, StoredUpload, put_uploaded};
 use super::store::{Content, Upload, Versions};
 use super::{Artifact, ArtifactView, NewFile};
 use crate::activity::{Action, Actor, Entry};
@@ -27,12 +27,6 @@ pub struct Sent<'a> {
     pub idempotency_key: &'a IdempotencyKey,
 }
 
-/// What is kept in S3 for the version that is to be.
-struct Kept {
-    upload: Upload,
-    object: Object,
-}
-
 /// Keeps the file as the next version of its path. What the organization has already is not kept again.
 ///
 /// [`Error::NotFound`], [`Error::NoAccess`], [`Error::ProjectCopying`].
@@ -54,7 +48,7 @@ struct Call<'a> {
     caller: &'a Caller,
     sent: Sent<'a>,
     sha256: Sha256,
-    kept: &'a OnceCell<Kept>,
+    kept: &'a OnceCell<StoredUpload>,
 }
 
 impl Call<'_> {
@@ -75,10 +69,10 @@ impl Call<'_> {
         let content: Option<Content> = found.read(&content_key)?;
         let mut tx = ctx.table.transaction();
         authorized.recheck(&mut tx)?;
-        let (upload, object) = match &content {
+        let stored = match &content {
             Some(content) => {
                 use_more(&mut tx, &organization, &self.sha256, &content.object, 1)?;
-                (self.announced(), content.object.clone())
+                StoredUpload { upload: self.announced(), object: content.object.clone() }
             }
             None => {
                 let kept = self.kept.get_or_try_init(|| self.keep()).await?;
@@ -86,10 +80,10 @@ impl Call<'_> {
                 // From here on the version knows what is kept for it.
                 let noted = Some(Condition::equal("abandoned", false)?);
                 tx.delete(&kept.upload.key(), noted, Error::Conflict)?;
-                (kept.upload.clone(), kept.object.clone())
+                kept.clone()
             }
         };
-        let artifact = put_uploaded(&mut tx, &before, &scope, upload, object, ctx.now())?;
+        let artifact = put_uploaded(&mut tx, &before, &scope, stored, ctx.now())?;
         let view = ArtifactView::from(&artifact);
         idempotency_key.store_response(ctx, &mut tx, &view).await?;
         tx.commit(uploaded(ctx, &self.caller.requester, authorized.principal.actor(), &artifact))
@@ -104,7 +98,7 @@ impl Call<'_> {
     }
 
     /// Keeps the content. A row says so first: if no version comes of it, it is removed after a day.
-    async fn keep(&self) -> Result<Kept> {
+    async fn keep(&self) -> Result<StoredUpload> {
         let (ctx, Sent { file, bytes, .. }) = (self.ctx, self.sent);
         let object = Object::of_client(&file.shelf.client(), &*ctx.random);
         let upload = Upload { kept: vec![object.clone()], ..self.announced() };
@@ -112,7 +106,7 @@ impl Call<'_> {
         ctx.table.put(&upload, Condition::Absent, taken).await?;
         let content_type = file.content_type.as_str();
         self.contents.put(&object, bytes.to_vec(), &self.sha256, content_type).await?;
-        Ok(Kept { upload, object })
+        Ok(StoredUpload { upload, object })
     }
 }
 
@@ -124,7 +118,8 @@ pub(super) fn uploaded(
     artifact: &Artifact,
 ) -> Entry {
     let (organization, action) = (artifact.id.client(), Action::ArtifactUploaded);
-    Entry::of_client(ctx, requester, &organization, actor, action, &artifact.id)
+    Entry::of_client(ctx, requester, &organization, actor, action)
+        .with_target(&artifact.id)
         .detail("path", &artifact.path)
         .detail("version", artifact.version)
 }

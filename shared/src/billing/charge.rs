@@ -40,17 +40,26 @@ pub struct Charge {
     pub project_id: Option<ProjectId>,
 }
 
+/// Parameters for a charge, as a request states them.
+#[derive(Clone, Debug)]
+pub struct ChargeParams<'a> {
+    /// The charge's idempotency key.
+    pub key: String,
+    /// The number of credits to spend.
+    pub credits: Credits,
+    /// The text for the ledger.
+    pub description: &'a str,
+    /// The id of the run that spends the credits.
+    pub run_id: Option<&'a str>,
+    /// The id of the project that spends the credits.
+    pub project_id: Option<&'a str>,
+}
+
 impl Charge {
     /// Reads what a request asks for. [`Error::InvalidField`] names what can't be; runs and projects have to
     /// be the organization's own, whether or not they still exist.
-    pub fn parse(
-        organization_id: &OrganizationId,
-        key: String,
-        credits: Credits,
-        description: &str,
-        run_id: Option<&str>,
-        project_id: Option<&str>,
-    ) -> Result<Self> {
+    pub fn parse(organization_id: &OrganizationId, params: ChargeParams<'_>) -> Result<Self> {
+        let ChargeParams { key, credits, description, run_id, project_id } = params;
         if credits <= Credits::default() || credits > MOST {
             let why = format!("must be more than 0, and at most {MOST}");
             return Err(Error::invalid_field("credits", why));

@@ -6,14 +6,13 @@ use utoipa::ToSchema;
 use super::account::{Account, authorize_billing};
 use super::customer::{ensure, id};
 use super::destination::Destination;
+use super::hosted_page::HostedPageRequest;
 use crate::accounts::EmailAddress;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
-use crate::idempotency::{IdempotencyKey, Replayable};
-use crate::ids::OrganizationId;
+use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::{Session, Visit};
 
@@ -56,83 +55,71 @@ impl Departure {
 pub async fn checkout(
     ctx: &Context,
     stripe: &Stripe,
-    caller: &Caller,
-    organization_id: &OrganizationId,
-    idempotency_key: &IdempotencyKey,
+    request: HostedPageRequest<'_>,
     params: &CheckoutParams,
 ) -> Result<Replayable<Departure>> {
-    // Of one call however often it is tried, and of the same call sent again.
-    let name = idempotency_key.fingerprint().unwrap_or_else(|| ctx.random.identifier());
-    let call = Call { ctx, stripe, caller, organization_id, idempotency_key, params, name };
-    retry_conflicts(ctx, || call.attempt()).await
+    // Retries and repetitions of the request use the same idempotency key at Stripe.
+    let key = request.idempotency_key.fingerprint().unwrap_or_else(|| ctx.random.identifier());
+    let key = format!("subscribe-{key}");
+    retry_conflicts(ctx, || attempt(ctx, stripe, request, params, &key)).await
 }
 
-struct Call<'a> {
-    ctx: &'a Context,
-    stripe: &'a Stripe,
-    caller: &'a Caller,
-    organization_id: &'a OrganizationId,
-    idempotency_key: &'a IdempotencyKey,
-    params: &'a CheckoutParams,
-    name: String,
-}
-
-impl Call<'_> {
-    async fn attempt(&self) -> Result<Replayable<Departure>> {
-        let Self { ctx, stripe, params, .. } = *self;
-        let authorized = authorize_billing(ctx, self.caller, self.organization_id);
-        let (authorized, done) = tokio::join!(authorized, self.idempotency_key.replay(ctx));
-        let (authorized, account) = authorized?;
-        if let Some(done) = done? {
+async fn attempt(
+    ctx: &Context,
+    stripe: &Stripe,
+    request: HostedPageRequest<'_>,
+    params: &CheckoutParams,
+    key: &str,
+) -> Result<Replayable<Departure>> {
+    let HostedPageRequest { caller, organization_id, idempotency_key } = request;
+    let authorized = authorize_billing(ctx, caller, organization_id);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let (authorized, account) = authorized?;
+    if let Some(done) = done? {
+        return Ok(done);
+    }
+    stripe.configured(ctx).await?;
+    let prices = stripe.prices();
+    let plan = prices.plan(&params.price);
+    if plan.is_none_or(|plan| prices.offered(plan) != Some(&*params.price)) {
+        return Err(Error::invalid_field("price_id", "not a price that is offered"));
+    }
+    if account.is_subscribed() {
+        return Err(Error::AlreadySubscribed);
+    }
+    let (account, customer) =
+        ensure(ctx, stripe, &authorized, account, params.email.as_ref()).await?;
+    if let Some(open) = &account.checkout {
+        // The open page may come from a concurrent request with the same idempotency key.
+        if let Some(done) = idempotency_key.replay(ctx).await? {
             return Ok(done);
         }
-        stripe.configured(ctx).await?;
-        let prices = stripe.prices();
-        let plan = prices.plan(&params.price);
-        if plan.is_none_or(|plan| prices.offered(plan) != Some(&*params.price)) {
-            return Err(Error::invalid_field("price_id", "not a price that is offered"));
-        }
-        if account.is_subscribed() {
-            return Err(Error::AlreadySubscribed);
-        }
-        let (account, customer) =
-            ensure(ctx, stripe, &authorized, account, params.email.as_ref()).await?;
-        if let Some(open) = &account.checkout {
-            // It may be this very call's, which was sent twice at once.
-            if let Some(done) = self.idempotency_key.replay(ctx).await? {
-                return Ok(done);
-            }
-            self.close(open.as_str()).await?;
-        }
-        let visit = Visit::of(self.organization_id, &customer, &params.success, &params.cancel);
-        let key = format!("subscribe-{}", self.name);
-        let session = stripe.subscribe(ctx, &key, visit, &params.price).await?;
-        let departure = Departure::to(&session)?;
-        let mut tx = ctx.table.transaction();
-        authorized.recheck(&mut tx)?;
-        authorized.organization.require_exists(&mut tx)?;
-        Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
-        self.idempotency_key.store_response(ctx, &mut tx, &departure).await?;
-        let (actor, action) = (authorized.principal.actor(), Action::SubscriptionCheckoutStarted);
-        let entry = Entry::of_client(
-            ctx,
-            &self.caller.requester,
-            self.organization_id,
-            actor,
-            action,
-            &session.id,
-        );
-        tx.commit(entry.detail("price", &params.price)).await?;
-        Ok(Replayable::new(departure))
+        close(ctx, stripe, open.as_str()).await?;
     }
+    let visit = Visit::of(organization_id, &customer, &params.success, &params.cancel);
+    let session = stripe.subscribe(ctx, key, visit, &params.price).await?;
+    let departure = Departure::to(&session)?;
+    let mut tx = ctx.table.transaction();
+    authorized.recheck(&mut tx)?;
+    authorized.organization.require_exists(&mut tx)?;
+    Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
+    idempotency_key.store_response(ctx, &mut tx, &departure).await?;
+    let (actor, action) = (authorized.principal.actor(), Action::SubscriptionCheckoutStarted);
+    let entry = Entry::of_client(ctx, &caller.requester, organization_id, actor, action)
+        .with_target(&session.id);
+    tx.commit(entry.detail("price", &params.price)).await?;
+    Ok(Replayable::new(departure))
+}
 
-    /// Closes the page before. Where that was paid on, there is a subscription.
-    async fn close(&self, open: &str) -> Result<()> {
-        if self.stripe.expire(self.ctx, open).await?.is_some() {
-            return Ok(());
-        }
-        let session = self.stripe.session(self.ctx, open).await?;
-        let is_paid = session.is_some_and(|session| session.status.as_deref() == Some("complete"));
-        if is_paid { Err(Error::AlreadySubscribed) } else { Ok(()) }
+/// Closes a page that was opened earlier.
+///
+/// # Errors
+/// `AlreadySubscribed` if the page was paid.
+async fn close(ctx: &Context, stripe: &Stripe, open: &str) -> Result<()> {
+    if stripe.expire(ctx, open).await?.is_some() {
+        return Ok(());
     }
+    let session = stripe.session(ctx, open).await?;
+    let is_paid = session.is_some_and(|session| session.status.as_deref() == Some("complete"));
+    if is_paid { Err(Error::AlreadySubscribed) } else { Ok(()) }
 }

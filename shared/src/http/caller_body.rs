@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::body::MAX_BODY_BYTES;
 use super::caller::principal;
-use super::idempotency::{IdempotentBody, read_idempotency_key};
+use super::idempotency::{IdempotentBody, idempotency_header, read_idempotency_key};
 use super::{Rejection, Result};
 use crate::context::Context;
 use crate::error;
@@ -36,6 +36,14 @@ impl<T: DeserializeOwned, const MAX_BYTES: usize> FromRequest<Context>
 }
 
 impl<T, const MAX_BYTES: usize> CallerBody<T, MAX_BYTES> {
+    /// Reads the header `Idempotency-Key`, for calls that require it.
+    ///
+    /// # Errors
+    /// `InvalidField` if the header is empty, too long, or not printable ASCII.
+    pub fn idempotency_header(&self) -> error::Result<Option<String>> {
+        idempotency_header(&self.parts.headers)
+    }
+
     /// Converts the body with `parse`.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ impl<T: DeserializeOwned> IdempotentBody<T> {
 ///
 /// # Errors
 /// `InvalidField` if the header is empty, too long, or not printable ASCII.
-pub fn idempotency_header(headers: &HeaderMap) -> error::Result<Option<String>> {
+pub(super) fn idempotency_header(headers: &HeaderMap) -> error::Result<Option<String>> {
     let Some(key) = headers.get(HEADER) else { return Ok(None) };
     let key = key.to_str().unwrap_or_default().to_owned();
     if key.is_empty() || key.len() > MAX_KEY_LEN {

@@ -30,7 +30,7 @@ pub use cookies::{
 pub use errors::ErrorBody;
 pub use files::{Files, project};
 pub use id::{Id, Ids};
-pub use idempotency::{IdempotentBody, idempotency_header, idempotent_response};
+pub use idempotency::{IdempotentBody, idempotent_response};
 pub use org::{Org, org};
 pub use rejection::Rejection;
 pub use service::{REQUEST_TIMEOUT, Service, service};

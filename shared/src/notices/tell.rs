@@ -1,7 +1,7 @@
 //! Telling an organization's members how a run ended, each as they asked for it. Done by the worker.
 
 use super::audience::{Channels, Way};
-use super::members::tell_members;
+use super::members::{MembersStep, tell_members};
 use super::news::{News, is_of_use};
 use crate::accounts::Name;
 use crate::clock::Timestamp;
@@ -49,7 +49,8 @@ pub async fn tell(
         return complete_step(ctx, work, Progress::Done).await;
     };
     let job_after = |last| Job::TellOfRun { run_id: run_id.clone(), after: Some(last) };
-    tell_members(ctx, work, &ended, &run_id.client(), after, job_after).await
+    let step = MembersStep { record: work, organization_id: &run_id.client(), after };
+    tell_members(ctx, step, &ended, job_after).await
 }
 
 /// The run, unless there is nothing to tell of it: it is gone, or its project or organization is.

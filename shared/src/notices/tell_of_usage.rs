@@ -1,7 +1,7 @@
 //! Telling an organization's members that its credits run low, or out. Done by the worker.
 
 use super::audience::{Channels, Way};
-use super::members::tell_members;
+use super::members::{MembersStep, tell_members};
 use super::news::{News, is_of_use};
 use crate::accounts::Name;
 use crate::clock::Timestamp;
@@ -70,5 +70,6 @@ pub async fn tell(
         let QuotaUsed { client_id, percent, grant, at } = quota.clone();
         Job::TellOfUsage { client_id, percent, grant, at, after: Some(last) }
     };
-    tell_members(ctx, work, &used, &quota.client_id, after, job_after).await
+    let step = MembersStep { record: work, organization_id: &quota.client_id, after };
+    tell_members(ctx, step, &used, job_after).await
 }

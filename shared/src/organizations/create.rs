@@ -71,14 +71,7 @@ async fn attempt(
     };
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
     let action = Action::OrganizationCreated;
-    let entry = Entry::of_client(
-        ctx,
-        &caller.requester,
-        &organization.id,
-        &owner.id,
-        action,
-        &organization.id,
-    );
+    let entry = Entry::of_client(ctx, &caller.requester, &organization.id, &owner.id, action);
     tx.commit(entry.detail("name", name)).await?;
     Ok(Replayable::new(created))
 }

@@ -44,6 +44,6 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, confirm: &
     Job::SweepClient { client_id: id.clone() }.enqueue(&mut tx)?;
     let organization = organization.deleted(ctx.now()).store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);
-    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action, id);
+    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action);
     tx.commit(entry.detail("name", &organization.name)).await
 }

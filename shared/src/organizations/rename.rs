@@ -38,7 +38,7 @@ async fn attempt(
     let organization =
         Organization { name: name.clone(), ..authorized.organization.clone() }.store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationRenamed);
-    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action, id);
+    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action);
     tx.commit(entry.detail("before", &before).detail("after", name)).await?;
     Authorized { organization, ..authorized }.view(ctx).await
 }

@@ -15,5 +15,6 @@ pub(super) fn entry(
     project: &Project,
 ) -> Entry {
     let actor = authorized.principal.actor();
-    Entry::of_client(ctx, requester, &authorized.organization.id, actor, action, &project.id)
+    Entry::of_client(ctx, requester, &authorized.organization.id, actor, action)
+        .with_target(&project.id)
 }

@@ -45,14 +45,9 @@ async fn attempt(
     authorized.recheck(&mut tx)?;
     run.enqueue_news(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::RunFinished);
-    let entry = Entry::of_client(
-        ctx,
-        &caller.requester,
-        &authorized.organization.id,
-        actor,
-        action,
-        &run.id,
-    );
+    let entry =
+        Entry::of_client(ctx, &caller.requester, &authorized.organization.id, actor, action)
+            .with_target(&run.id);
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
     Ok(RunView::from(&run))

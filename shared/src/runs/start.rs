@@ -97,7 +97,8 @@ async fn attempt(
     idempotency_key.store_response(ctx, &mut tx, &view).await?;
     let action = Action::RunStarted;
     let actor = authorized.principal.actor();
-    let entry = Entry::of_client(ctx, &caller.requester, &organization.id, actor, action, &run.id);
+    let entry = Entry::of_client(ctx, &caller.requester, &organization.id, actor, action)
+        .with_target(&run.id);
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
     Ok(Replayable::new(view))

@@ -65,5 +65,5 @@ async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Result<()> {
     let mut tx = ctx.table.transaction();
     end_membership(&mut tx, organization, &member)?;
     let (requester, action) = (Requester::service(), Action::MemberLeft);
-    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action, &user.id)).await
+    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action).with_target(&user.id)).await
 }

@@ -78,7 +78,8 @@ async fn attempt(
     };
     idempotency_key.store_response(ctx, &mut tx, &joined).await?;
     let (user, organization, action) = (&held.user.id, &held.organization.id, Action::MemberJoined);
-    let entry = Entry::of_client(ctx, &caller.requester, organization, user, action, user);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, organization, user, action).with_target(user);
     let entry = entry.detail("role", Role::from(held.invitation.role).name());
     tx.commit(entry.detail("invitation", &held.invitation.id)).await?;
     Ok(Replayable::new(joined))

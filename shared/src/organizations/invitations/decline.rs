@@ -21,13 +21,7 @@ async fn attempt(ctx: &Context, caller: &Caller, token: &InvitationToken) -> Res
     held.spend(&mut tx)?;
     let (invitation, action) = (&held.invitation, Action::InvitationDeclined);
     let user = &held.user.id;
-    let entry = Entry::of_client(
-        ctx,
-        &caller.requester,
-        &held.organization.id,
-        user,
-        action,
-        &invitation.id,
-    );
+    let entry = Entry::of_client(ctx, &caller.requester, &held.organization.id, user, action)
+        .with_target(&invitation.id);
     tx.commit(entry.detail("role", Role::from(invitation.role).name())).await
 }

@@ -13,7 +13,7 @@ use crate::dynamo::{Condition, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
-use crate::mail::{self, Message};
+use crate::mail::{self, InvitationMail, Message};
 use crate::organizations::authorize::{Authorized, authorize};
 use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Role};
@@ -151,7 +151,8 @@ async fn attempt(
     place.authorized.recheck(&mut tx)?;
     place.authorized.organization.require_exists(&mut tx)?;
     put(&mut tx, &invitation, place.before.as_ref())?;
-    queue(ctx, params, &mut tx, &place, &token, &invitation).await?;
+    let message = message(ctx, params, &place, &token, &invitation);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, params.email, message)?;
     let invited = Invited {
         id: invitation.id.to_string(),
         email: params.email.to_string(),
@@ -160,14 +161,9 @@ async fn attempt(
     };
     params.idempotency_key.store_response(ctx, &mut tx, &invited).await?;
     let (actor, action) = (&place.inviter.id, Action::InvitationCreated);
-    let entry = Entry::of_client(
-        ctx,
-        &params.caller.requester,
-        params.organization_id,
-        actor,
-        action,
-        &invitation.id,
-    );
+    let entry =
+        Entry::of_client(ctx, &params.caller.requester, params.organization_id, actor, action)
+            .with_target(&invitation.id);
     let entry = entry.detail("role", Role::from(params.role).name());
     let entry = match place.before {
         Some(before) => entry.detail("replaces", before.invitation_id),
@@ -191,26 +187,21 @@ fn put(tx: &mut Tx<'_>, invitation: &Invitation, before: Option<&Invitee>) -> Re
     tx.put(&invitation.invitee(), unchanged, Error::Conflict)
 }
 
-/// Adds the mail with the link.
-async fn queue(
+/// Returns the mail with the invitation's link.
+fn message(
     ctx: &Context,
     params: &InviteParams<'_>,
-    tx: &mut Tx<'_>,
     place: &Place,
     token: &InvitationToken,
     invitation: &Invitation,
-) -> Result<()> {
-    // Behind the #, which no browser sends: opening the page uses nothing up.
+) -> Message {
+    // The token is in the fragment, which browsers do not send, so that opening the page does not use it.
     let link = format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal());
-    let organization = &place.authorized.organization;
-    let message = Message::invitation(
-        ctx,
-        &params.caller.requester,
-        &place.inviter,
-        organization,
+    let mail = InvitationMail {
+        inviter: &place.inviter,
+        organization: &place.authorized.organization,
         invitation,
         link,
-    );
-    let keyring = ctx.secrets.keyring().await;
-    mail::queue(ctx, &keyring, tx, params.email, message)
+    };
+    Message::invitation(ctx, &params.caller.requester, mail)
 }

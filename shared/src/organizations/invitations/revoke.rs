@@ -38,6 +38,7 @@ async fn attempt(
     authorized.recheck(&mut tx)?;
     invitation.take_back(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::InvitationRevoked);
-    let entry = Entry::of_client(ctx, &caller.requester, organization_id, actor, action, id);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, organization_id, actor, action).with_target(id);
     tx.commit(entry.detail("role", Role::from(invitation.role).name())).await
 }

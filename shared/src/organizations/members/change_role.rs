@@ -46,7 +46,7 @@ async fn attempt(
     recheck_beside(&authorized, &mut tx, user)?;
     put_role(&mut tx, &before, role, &authorized.organization, &authorized.organization)?;
     let (actor, action) = (authorized.principal.actor(), Action::MemberRoleChanged);
-    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action, user);
+    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action).with_target(user);
     let entry = entry.detail("before", before.role.name()).detail("after", role.name());
     tx.commit(entry).await?;
     Ok(MemberView::active(&Member { role, ..before }, account.as_ref()))

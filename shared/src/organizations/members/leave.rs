@@ -24,6 +24,7 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<
     not_the_owner(&authorized, &member)?;
     let mut tx = ctx.table.transaction();
     end_membership(&mut tx, authorized.organization.clone(), &member)?;
-    let entry = Entry::of_client(ctx, &caller.requester, id, user, Action::MemberLeft, user);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, id, user, Action::MemberLeft).with_target(user);
     tx.commit(entry.detail("role", member.role.name())).await
 }

@@ -35,7 +35,7 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, user: &Use
     end_membership(&mut tx, authorized.organization.clone(), &member)?;
     let is_caller = is_caller(&authorized, user);
     let action = if is_caller { Action::MemberLeft } else { Action::MemberRemoved };
-    let entry =
-        Entry::of_client(ctx, &caller.requester, id, authorized.principal.actor(), action, user);
+    let entry = Entry::of_client(ctx, &caller.requester, id, authorized.principal.actor(), action)
+        .with_target(user);
     tx.commit(entry.detail("role", member.role.name())).await
 }

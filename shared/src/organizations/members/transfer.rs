@@ -91,9 +91,8 @@ async fn attempt(
     let noted = Update::of(heirs_account.key()).add("version", 1).only_if(stays);
     tx.update(noted, Error::Conflict)?;
     forget_attempt(ctx, &mut tx, &owner).await?;
-    let entry = |organization, action| {
-        Entry::of_client(ctx, requester, organization, &owner.id, action, organization)
-    };
+    let entry =
+        |organization, action| Entry::of_client(ctx, requester, organization, &owner.id, action);
     let transferred = entry(&before.id, Action::OrganizationTransferred);
     let mut log = vec![transferred.detail("before", &owner.id).detail("after", &heir.user_id)];
     if before.is_default {
