@@ -19,7 +19,7 @@ use shared::codes::{Code, Purpose};
 use shared::context::Context;
 use shared::dynamo::{Log, keys};
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
-use shared::mail::{self, Message};
+use shared::mail::{self, InvitationMail, Message, UndoLink};
 use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::organizations::{GivenRole, Organization};
 use shared::requester::Requester;
@@ -32,7 +32,7 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
     let code = &Code::parse("ABC234").unwrap();
     let other = &EmailAddress::parse("bob@example.org").unwrap();
     let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
-    let undo_link = format!("{}/undo?a=1&b=2", ctx.config.base_url);
+    let undo = UndoLink { url: format!("{}/undo?a=1&b=2", ctx.config.base_url), expires_at: later };
     let code = |purpose| Message::code(ctx, requester, purpose, user, code);
     vec![
         code(Purpose::VerifyEmail),
