@@ -1,8 +1,8 @@
-//! Idempotency keys: a request that is sent twice takes effect once and gets the same response twice.
+//! Idempotency keys: a repeated request is executed once and gets the same response twice.
 //!
-//! The record with the response is written in the transaction of the change itself, so neither can exist
-//! without the other. Of two concurrent requests with one key, the first to commit wins. The other one
-//! conflicts with its record, reads again and replays its response.
+//! The record with the response is written in the transaction of the change, so neither exists
+//! without the other. If two equal requests run concurrently, one commits. The other meets its
+//! record, reads again, and returns the stored response.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ use crate::dynamo::{Condition, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::secrets::{Mac, Sealed};
 
-/// How long a response can be replayed.
+/// How long a stored response can be replayed.
 pub const RESPONSE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The maximum length of an `Idempotency-Key` header, in characters.
+/// Maximum length of an `Idempotency-Key` in characters.
 pub const MAX_KEY_LEN: usize = 255;
 
-/// The idempotency key of a request, or nothing for a request without an `Idempotency-Key` header.
+/// The idempotency key of a request; `None` without an `Idempotency-Key` header.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey(Option<KeyedRequest>);
 
@@ -33,17 +33,17 @@ struct KeyedRequest {
     content: String,
 }
 
-/// A response, and whether it repeats an earlier one.
+/// An operation's response, and whether it is a replay.
 #[derive(Clone, Debug)]
 pub struct Replayable<T> {
-    /// The response.
+    /// The operation's response.
     pub response: T,
-    /// Whether an earlier request with the same key produced the response.
+    /// Whether an earlier request with the same key was executed and this is its response.
     pub replayed: bool,
 }
 
 impl<T> Replayable<T> {
-    /// Wraps the response of a request that took effect now.
+    /// Wraps the response of an operation that was just executed.
     pub fn new(response: T) -> Self {
         Self { response, replayed: false }
     }
@@ -73,13 +73,13 @@ impl Record for StoredResponse {
 }
 
 impl IdempotencyKey {
-    /// Creates the value for a request without a key. Such a request takes effect each time it is sent.
+    /// Creates the value for a request without a key, which is executed each time.
     pub const fn none() -> Self {
         Self(None)
     }
 
-    /// Creates the key of a request by `caller`. A request with the same key must have the same `operation`
-    /// and `body`.
+    /// Creates the key of a request by `caller`. A repeated request must have
+    /// the same `operation` and `body`.
     pub fn new(caller: &str, key: &str, operation: &str, body: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(caller.len().to_be_bytes());
@@ -91,7 +91,8 @@ impl IdempotencyKey {
         }))
     }
 
-    /// Returns a hash of the key and the request's content, or `None` without a key.
+    /// Returns a string that is equal for repetitions of the request and different for all others;
+    /// `None` without a key.
     pub fn fingerprint(&self) -> Option<String> {
         let KeyedRequest { hash, content } = self.0.as_ref()?;
         let mut fingerprint = Sha256::new();
@@ -100,12 +101,13 @@ impl IdempotencyKey {
         Some(HEXLOWER.encode(&fingerprint.finalize()))
     }
 
-    /// Returns the stored response to an earlier request with this key, if there is one. Every attempt of an
-    /// idempotent operation begins with this.
+    /// Returns the stored response of an earlier request, if there is one. Every attempt does this
+    /// first.
     ///
     /// # Errors
-    /// - `IdempotencyConflict` if the earlier request had other content.
-    /// - `Internal` if the stored response is unreadable.
+    ///
+    /// * [`Error::IdempotencyConflict`] if the key was used for another request.
+    /// * [`Error::Unavailable`] if the table cannot be read.
     pub async fn replay<T: DeserializeOwned>(
         &self,
         ctx: &Context,
@@ -124,18 +126,19 @@ impl IdempotencyKey {
         }
         let json = keyring
             .open(&aad(request), &stored.answer)
-            .ok_or_else(|| Error::internal("a stored response cannot be decrypted"))?;
+            .ok_or_else(|| Error::internal("cannot decrypt a stored response"))?;
         let response = serde_json::from_slice(&json).map_err(Error::internal)?;
         Ok(Some(Replayable { response, replayed: true }))
     }
 
-    /// Adds the record with the response to `tx`. The response is encrypted, because it may hold secrets
-    /// that are shown once. The request's content is stored as a keyed fingerprint, because it may hold a
-    /// password.
+    /// Adds the record with the response to `tx`. The response is encrypted, because it may contain
+    /// secrets that are shown once. Of the request only a keyed hash is stored, because it may
+    /// contain a password.
     ///
     /// # Errors
-    /// - `Conflict` on commit if a concurrent request with the same key committed first.
-    /// - `Internal` if the response cannot be serialized or encrypted.
+    ///
+    /// * [`Error::Conflict`] on commit if a concurrent request with the same key was executed
+    ///   first.
     pub async fn store_response<T: Serialize>(
         &self,
         ctx: &Context,

@@ -10,7 +10,7 @@ use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
 use shared::organizations::read::read;
 
-/// Look at a client
+/// Get a client
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}",

@@ -9,9 +9,10 @@ use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 
-/// See how much of its plan a client uses
+/// Get a client's usage
 ///
-/// Projects and members as of now, credits and runs of this calendar month (UTC). For its owner and admins.
+/// Returns the present number of projects and members, and the credits and runs of this calendar
+/// month (UTC). For the owner and admins.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/usage",
@@ -19,7 +20,7 @@ use shared::ids::OrganizationId;
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = UsageView, description = "What is used"),
+        (status = 200, body = UsageView, description = "The usage"),
         OrganizationErrors,
         Unavailable,
     )

@@ -10,7 +10,7 @@ use shared::ids::ProjectId;
 use shared::projects::ProjectView;
 use shared::projects::read::read;
 
-/// Look at a project
+/// Get a project
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}",

@@ -10,9 +10,9 @@ use shared::ids::ProjectId;
 use shared::projects::brief::BriefView;
 use shared::projects::brief::read::read;
 
-/// Read a project's brief
+/// Get a project's brief
 ///
-/// Empty as long as nobody has written one.
+/// The brief is empty until one is written.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}/brief",

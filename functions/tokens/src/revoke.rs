@@ -10,7 +10,7 @@ use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, SessionCaller};
 use shared::tokens::revoke::{Revoked, revoke};
 use utoipa::ToSchema;
 
-/// Which one.
+/// The token to revoke.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RevokeToken)]
 pub(crate) struct Request {
@@ -21,7 +21,7 @@ pub(crate) struct Request {
 
 /// Revoke a token
 ///
-/// It is refused from now on. Revoking it again answers the same.
+/// Requests with the token fail from then on. Revoking it again returns the same response.
 #[utoipa::path(
     post,
     path = "/v1/tokens/revoke",
@@ -42,7 +42,7 @@ pub(crate) async fn revoke_token(
     SessionCaller(caller): SessionCaller,
     input: CallerBody<Request>,
 ) -> http::Result<Json<Revoked>> {
-    // No token has a number that isn't one of ours.
+    // A number outside the range of token ids belongs to no token.
     let number = |body: Request| u32::try_from(body.id).map_err(|_| Error::NotFound);
     let IdempotentBody { body: number, .. } = input.parse(number).await?;
     Ok(Json(revoke(&ctx, &caller, number).await?))

@@ -1,4 +1,4 @@
-//! Looking at an organization.
+//! Reads an organization.
 
 use super::OrganizationView;
 use super::authorize::{Authorized, authorize};
@@ -10,14 +10,20 @@ use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 
-/// The organization as the caller sees it. [`Error::NotFound`], [`Error::NoAccess`].
+/// Returns the organization as the caller sees it.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::NoAccess`] if the caller is not a member.
 pub async fn read(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<OrganizationView> {
     let (authorized, _) = authorize(ctx, caller, id, Right::See, &[]).await?;
     authorized.view(ctx).await
 }
 
 impl Authorized {
-    /// The organization as the caller sees it. A read of its owner, unless that is the caller.
+    /// Builds the caller's view of the organization. Reads the owner's account unless the caller is
+    /// the owner.
     pub(super) async fn view(&self, ctx: &Context) -> Result<OrganizationView> {
         let owner = match self.principal.user().filter(|user| user.id == self.organization.owner_id)
         {
@@ -25,7 +31,7 @@ impl Authorized {
             None => {
                 let owner: Option<User> =
                     ctx.table.get(&keys::user(&self.organization.owner_id)).await?;
-                owner.ok_or_else(|| Error::internal("an organization without an owner"))?
+                owner.ok_or_else(|| Error::internal("the organization's owner does not exist"))?
             }
         };
         Ok(OrganizationView::of(&self.organization, &owner.email, self.role))

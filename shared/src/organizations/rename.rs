@@ -1,4 +1,4 @@
-//! Giving an organization another name.
+//! Renames an organization.
 
 use super::authorize::{Authorized, authorize};
 use super::rights::Right;
@@ -11,8 +11,12 @@ use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 
-/// Renames it; a name that it has already changes nothing. [`crate::error::Error::NotFound`],
-/// [`crate::error::Error::NoAccess`].
+/// Renames an organization. Setting the present name again changes nothing.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not rename it.
 pub async fn rename(
     ctx: &Context,
     caller: &Caller,

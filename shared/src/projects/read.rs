@@ -1,4 +1,4 @@
-//! Looking at a project.
+//! Reads a project.
 
 use super::ProjectView;
 use super::authorize::authorize_project;
@@ -7,7 +7,13 @@ use crate::credentials::Caller;
 use crate::error::Result;
 use crate::ids::ProjectId;
 
-/// The project. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
+/// Returns the project.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the project does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
 pub async fn read(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<ProjectView> {
     let (_, project, _) = authorize_project(ctx, caller, id, &[]).await?;
     Ok(ProjectView::from(&project))

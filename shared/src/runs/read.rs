@@ -1,4 +1,4 @@
-//! One run.
+//! Reads a run.
 
 use super::{Run, RunView};
 use crate::context::Context;
@@ -8,7 +8,12 @@ use crate::error::{Error, Result};
 use crate::ids::RunId;
 use crate::projects::authorize::authorize_project;
 
-/// The run as it is now: one read. [`Error::NotFound`], [`Error::NoAccess`].
+/// Returns a run. Costs one read.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the run or its project does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
 pub async fn read(ctx: &Context, caller: &Caller, id: &RunId) -> Result<RunView> {
     let key = keys::run(id);
     let also = [key.clone()];

@@ -1,4 +1,4 @@
-//! Beginning a run, or reporting one that is over.
+//! Starts a run, or reports one that has ended.
 
 use super::{Outcome, Run, RunKind, RunStatus, RunView, Summary};
 use crate::accounts::Name;
@@ -14,7 +14,7 @@ use crate::ids::{ProjectId, RunId};
 use crate::projects::Project;
 use crate::projects::authorize::authorize_project;
 
-/// A run to be begun.
+/// Parameters for starting a run.
 #[derive(Clone, Debug)]
 pub struct NewRun {
     kind: RunKind,
@@ -23,7 +23,11 @@ pub struct NewRun {
 }
 
 impl NewRun {
-    /// Such a run. [`Error::InvalidField`] where something is said of one that goes on.
+    /// Creates the parameters.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if a run that has not ended has a summary.
     pub fn of(
         kind: RunKind,
         name: Name,
@@ -33,7 +37,10 @@ impl NewRun {
         let ended = match (status, summary) {
             (RunStatus::Running, None) => None,
             (RunStatus::Running, Some(_)) => {
-                return Err(Error::invalid_field("summary", "only of a run that has ended"));
+                return Err(Error::invalid_field(
+                    "summary",
+                    "must be empty while the run is running",
+                ));
             }
             (RunStatus::Succeeded, summary) => Some((Outcome::Succeeded, summary)),
             (RunStatus::Failed, summary) => Some((Outcome::Failed, summary)),
@@ -42,10 +49,16 @@ impl NewRun {
     }
 }
 
-/// Begins a run in the project. One that has ended is told of as if it ended now.
+/// Starts a run in a project. A run that has already ended is recorded as ending now, and the
+/// notifications about it are queued.
 ///
-/// [`Error::NotFound`], [`Error::NoAccess`]; [`Error::ProjectCopying`] while files are being copied into
-/// the project.
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
+/// * [`Error::IdempotencyConflict`](crate::error::Error::IdempotencyConflict) if the idempotency
+///   key was used for another request.
 pub async fn start(
     ctx: &Context,
     caller: &Caller,
@@ -88,7 +101,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     tx.put_new(&run)?;
     authorized.recheck(&mut tx)?;
-    // It is counted under it.
+    // The run is counted in a new row under the organization.
     organization.require_exists(&mut tx)?;
     require_exists(&project, &mut tx)?;
     tx.update(MonthlyUsage::count(&organization.id, now, Credits::default(), 1)?, Error::Conflict)?;
@@ -104,7 +117,7 @@ async fn attempt(
     Ok(Replayable::new(view))
 }
 
-/// Adds to a change that the project is there, and nothing is being copied into it.
+/// Adds a check to `tx` that the project exists and is not being copied into.
 fn require_exists(project: &Project, tx: &mut Tx<'_>) -> Result<()> {
     let whole = Condition::All(vec![
         Condition::Exists,

@@ -1,8 +1,8 @@
-//! Background jobs: work that outlasts the request that enqueues it. The worker does it in steps.
+//! Background jobs, which the worker runs in steps after the request that enqueued them.
 //!
-//! Each job has a record. The table's stream invokes the worker when the record is new, and after each step
-//! that leaves more to do. If that chain breaks, the record remains and the hourly run continues the job.
-//! Each step is idempotent and safe to run concurrently.
+//! Each job has a row. The table's stream notifies the worker of new rows, and of each completed
+//! step that leaves more to do. If a step fails, the row remains and the hourly schedule resumes
+//! the job. Each step is therefore idempotent and safe to run concurrently.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,66 +15,64 @@ use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 
-/// The maximum number of jobs that one run of the worker reads.
+/// Maximum number of jobs that one scheduled run reads.
 const MAX_JOBS_PER_RUN: usize = 1_000;
 
 /// A background job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Job {
-    /// Delete what lies under a deleted organization ([`crate::organizations::sweep`]).
+    /// Deletes everything that a deleted organization owned ([`crate::organizations::sweep`]).
     SweepClient {
-        /// Which.
+        /// The organization's id.
         client_id: OrganizationId,
     },
-    /// Delete what lies in a deleted project.
+    /// Deletes the content of a deleted project.
     SweepProject {
-        /// Which.
+        /// The project's id.
         project_id: ProjectId,
     },
-    /// Remove contents that nothing contains any more.
+    /// Removes objects of content that no version refers to.
     RemoveContents {
-        /// Where they are: no other is, or will be, there.
+        /// The objects, whose keys are never reused.
         objects: Vec<Object>,
     },
-    /// Delete what was deleted while forks that have it were being copied.
+    /// Deletes versions whose deletion was deferred while forks were being copied.
     DeleteLeftovers {
-        /// The project that they were copied from.
+        /// The id of the project that was forked.
         project_id: ProjectId,
     },
-    /// Copy the artifacts of a project into its fork.
+    /// Copies the files of a project into its fork.
     CopyProject {
-        /// The fork.
+        /// The id of the fork.
         project_id: ProjectId,
     },
-    /// Tell those who asked for it how a run ended ([`crate::notices::tell`]).
+    /// Notifies members of a finished run ([`crate::notices::tell`]).
     TellOfRun {
-        /// Which.
+        /// The run's id.
         run_id: RunId,
-        /// The last member who was told, in the order of their ids.
+        /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
     },
-    /// Tell those who asked for it that an organization's quota runs low
-    /// ([`crate::notices::tell_of_usage`]).
+    /// Notifies members that an organization's credits run low ([`crate::notices::tell_of_usage`]).
     TellOfUsage {
-        /// Whose.
+        /// The organization's id.
         client_id: OrganizationId,
-        /// How much of it is used, in percent: one of [`crate::billing::ALERTS`].
+        /// The used share in percent, one of [`crate::billing::ALERTS`].
         percent: u8,
-        /// The number of the entry in the ledger that granted it: each grant is told of anew.
+        /// The number of the ledger entry that granted the credits. Each grant is notified anew.
         grant: u64,
-        /// When it was used.
+        /// When the credits were used.
         at: Timestamp,
-        /// The last member who was told, in the order of their ids.
+        /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
     },
-    /// Tell an organization's owner of an invoice, if they asked for it
-    /// ([`crate::notices::tell_of_payment`]).
+    /// Notifies an organization's owner of an invoice ([`crate::notices::tell_of_payment`]).
     TellOfPayment(PaymentNews),
 }
 
 impl Job {
-    /// Returns the name that identifies the job.
+    /// Returns the unique name of the job.
     pub fn name(&self) -> String {
         match self {
             Self::SweepClient { client_id } => format!("sweep-client#{client_id}"),
@@ -96,28 +94,30 @@ impl Job {
     /// Enqueues the job in `tx`.
     ///
     /// # Errors
-    /// `Conflict` on commit if the job is enqueued already.
+    ///
+    /// * [`Error::Conflict`] on commit if the same job exists.
     pub fn enqueue(self, tx: &mut Tx<'_>) -> Result<()> {
         let record = JobRecord { job: self, parts: 0 };
         tx.put(&record, Condition::Absent, Error::Conflict)
     }
 
-    /// Enqueues the job in `tx`, or makes the worker continue it if it is enqueued already.
+    /// Enqueues the job in `tx`, or resumes it if it exists.
     ///
     /// # Errors
-    /// `Internal` if the job cannot be serialized.
+    ///
+    /// * An internal error if the job cannot be serialized.
     pub fn requeue(&self, tx: &mut Tx<'_>) -> Result<()> {
         let again = Update::of(keys::work(self)).set("job", self)?.add("parts", 1);
         tx.update(again, Error::Conflict)
     }
 }
 
-/// The stored record of a job.
+/// A stored job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRecord {
     /// The job.
     pub job: Job,
-    /// The number of steps after which there was more to do.
+    /// The number of steps that were completed and left more to do.
     pub parts: u32,
 }
 
@@ -127,18 +127,18 @@ impl Record for JobRecord {
     }
 }
 
-/// The state of a job after a step.
+/// The progress of a job after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// The job is complete.
     Done,
     /// The job needs another step.
     More,
-    /// The job cannot continue until another one ends, which enqueues it again.
+    /// The job must wait for something else, which will resume it.
     Blocked,
 }
 
-/// A job record of any version of the service, whose job may be unknown to this one.
+/// A stored job of any kind, including kinds that only another version of the service knows.
 #[derive(Serialize, Deserialize)]
 struct RawJobRecord {
     sk: String,
@@ -152,32 +152,31 @@ impl Record for RawJobRecord {
     }
 }
 
-/// Lists the jobs that are not complete, at most as many as one run of the worker can do. Logs and leaves
-/// out jobs that this version cannot read.
+/// Returns the stored jobs, limited to what one run can do. A job that cannot be parsed is skipped
+/// and logged.
 ///
 /// # Errors
-/// `Unavailable` if the table cannot be read.
+///
+/// * [`Error::Unavailable`] if the table cannot be read.
 pub async fn list_pending(ctx: &Context) -> Result<Bounded<JobRecord>> {
     let range = Range { pk: keys::WORK, which: Which::All };
     let found = ctx.table.first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
     let read = |record: RawJobRecord| match serde_json::from_value(record.job) {
         Ok(job) => Some(JobRecord { job, parts: record.parts }),
         Err(error) => {
-            tracing::error!(cause = ?error, job = record.sk, "a job cannot be read");
+            tracing::error!(cause = ?error, job = record.sk, "cannot parse a job");
             None
         }
     };
     Ok(Bounded { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
 }
 
-/// Records the progress of a job after a step: deletes the record of a complete job, and makes the stream
-/// invoke the worker again if there is more to do.
-///
-/// Does nothing if another worker recorded the same step, because the stream may deliver a record twice, or
-/// if the job was enqueued again meanwhile.
+/// Records the progress after a step. The condition on the step number applies a step once, even if
+/// the stream delivers it twice, and keeps a job that was resumed meanwhile.
 ///
 /// # Errors
-/// `Unavailable` if the table cannot be written.
+///
+/// * [`Error::Unavailable`] if the table cannot be reached.
 pub async fn complete_step(ctx: &Context, record: &JobRecord, progress: Progress) -> Result<()> {
     let unchanged = Condition::equal("parts", record.parts)?;
     match progress {

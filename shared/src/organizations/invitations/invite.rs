@@ -1,4 +1,4 @@
-//! Inviting somebody.
+//! Invites a person to an organization.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,62 +19,69 @@ use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Role};
 use crate::throttle::{INVITATIONS, INVITATIONS_TO_ONE_ADDRESS};
 
-/// An invitation that was just mailed.
+/// An invitation that was just sent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewInvitation)]
 pub struct Invited {
     /// Opaque id.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// Who is invited.
+    /// The invited address.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// What they are to be.
+    /// The role that the invitation offers.
     role: GivenRole,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     expires_at: Timestamp,
 }
 
-/// Parameters for inviting a person to an organization.
+/// Parameters for inviting a person.
 #[derive(Clone, Copy, Debug)]
 pub struct InviteParams<'w> {
     /// The inviter.
     pub caller: &'w Caller,
-    /// The organization.
+    /// The organization to join.
     pub organization_id: &'w OrganizationId,
-    /// The email address of the invitee.
+    /// The address to invite.
     pub email: &'w EmailAddress,
-    /// The role that the invitee gets.
+    /// The role to offer.
     pub role: GivenRole,
     /// The request's idempotency key.
     pub idempotency_key: &'w IdempotencyKey,
 }
 
-/// What was found.
+/// The state that the operation decides on.
 #[derive(Clone, Debug)]
 enum Stand {
-    /// It was done before.
+    /// The same request was answered before.
     Done(Replayable<Invited>),
-    /// Nothing that was done before.
+    /// The invitation is still to be made.
     Open(Box<Place>),
 }
 
-/// What is decided on.
+/// The rows that a new invitation depends on.
 #[derive(Clone, Debug)]
 struct Place {
     authorized: Authorized,
     inviter: User,
-    /// Whose the address is.
+    /// The account that has the address, if any.
     guard: Option<EmailGuard>,
-    /// The invitation that the address has.
+    /// The invitation that the address has from this organization, if any.
     before: Option<Invitee>,
 }
 
-/// Invites, in place of an invitation that the address has from there already.
+/// Invites an address and queues the mail with the link. Replaces an earlier invitation of the same
+/// organization to the same address.
 ///
-/// [`Error::NoAccess`]; [`Error::EmailNotVerified`] while the inviter's own address, which the mail names,
-/// isn't proven; [`Error::AlreadyMember`]; [`Error::PlanLimit`] where members and invitations together
-/// would be more than the plan allows; [`Error::RateLimited`].
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::NoAccess`] if the caller may not manage members.
+/// * [`Error::EmailNotVerified`] if the inviter, whose address the mail names, has not verified it.
+/// * [`Error::AlreadyMember`] if the address belongs to a member.
+/// * [`Error::PlanLimit`] if members and invitations together would exceed the plan.
+/// * [`Error::RateLimited`] if too many invitations were sent, in total or to this address.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn invite(ctx: &Context, params: InviteParams<'_>) -> Result<Replayable<Invited>> {
     let first = look(ctx, &params).await?;
     if let Stand::Open(place) = &first {
@@ -113,7 +120,7 @@ async fn look(ctx: &Context, params: &InviteParams<'_>) -> Result<Stand> {
 
 async fn count(ctx: &Context, params: &InviteParams<'_>) -> Result<()> {
     let to_one = format!("{} {}", params.organization_id, params.email);
-    // Both count, also where one of them refuses.
+    // Both limiters count the attempt, even if one of them refuses it.
     let (to_one, all) = tokio::join!(
         INVITATIONS_TO_ONE_ADDRESS.hit_for(ctx, &to_one),
         INVITATIONS.hit_for(ctx, params.organization_id.as_str())
@@ -173,7 +180,7 @@ async fn attempt(
     Ok(Replayable::new(invited))
 }
 
-/// Adds both sides of the invitation, in place of the one that the address has.
+/// Stores both rows of the invitation and deletes those of the one that it replaces.
 fn put(tx: &mut Tx<'_>, invitation: &Invitation, before: Option<&Invitee>) -> Result<()> {
     tx.put_new(invitation)?;
     let unchanged = match before {
@@ -195,7 +202,8 @@ fn message(
     token: &InvitationToken,
     invitation: &Invitation,
 ) -> Message {
-    // The token is in the fragment, which browsers do not send, so that opening the page does not use it.
+    // The token stands in the fragment, which browsers do not send. Mail scanners that open the
+    // page therefore do not use it up.
     let link = format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal());
     let mail = InvitationMail {
         inviter: &place.inviter,
