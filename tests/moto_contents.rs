@@ -118,8 +118,8 @@ async fn artifacts_go_up_and_come_back_as_they_went() {
     let client = ada.default_client().await;
     let sent = bytes(25 * 1024 * 1024);
     let sha256 = Sha256::of(&sent).to_string();
-    let wish = json!({"org_id": client, "path": "a/b", "size": sent.len(), "sha256": sha256});
-    let pending = ada.post("/v1/artifacts", wish).await.expect(200).json();
+    let body = json!({"org_id": client, "path": "a/b", "size": sent.len(), "sha256": sha256});
+    let pending = ada.post("/v1/artifacts", body).await.expect(200).json();
     let url = pending["upload_url"].as_str().unwrap();
     let answer = Client::new().put(url).body(sent.clone()).send().await.unwrap();
     assert_eq!(answer.status(), 200);

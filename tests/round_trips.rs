@@ -160,15 +160,15 @@ async fn files_are_read_in_one_trip_and_no_change_of_one_takes_more_than_four() 
     let ada = world.person("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
-    let wish = |path: &str, content: &[u8]| file(&client, Some(&project), path, content);
+    let body = |path: &str, content: &[u8]| file(&client, Some(&project), path, content);
     // Who calls; what is about to be kept, so that it is removed if nothing comes of it; the change.
-    let first = ada.post("/v1/artifacts", wish("a", b"1")).await.expect(200);
+    let first = ada.post("/v1/artifacts", body("a", b"1")).await.expect(200);
     costs(&first, 3, 3);
     // What the client has already isn't kept again.
-    costs(&ada.post("/v1/artifacts", wish("b", b"1")).await.expect(200), 2, 2);
+    costs(&ada.post("/v1/artifacts", body("b", b"1")).await.expect(200), 2, 2);
     let keyed = ada.at.clone().with_header("idempotency-key", "one");
-    costs(&keyed.post("/v1/artifacts", wish("a", b"2")).await.expect(200), 4, 3);
-    costs(&keyed.post("/v1/artifacts", wish("a", b"2")).await.expect(200), 2, 1);
+    costs(&keyed.post("/v1/artifacts", body("a", b"2")).await.expect(200), 4, 3);
+    costs(&keyed.post("/v1/artifacts", body("a", b"2")).await.expect(200), 2, 1);
 
     let sha256 = Sha256::of(b"large").to_string();
     let announced = json!({"org_id": client, "path": "c", "size": 5, "sha256": sha256});

@@ -83,6 +83,10 @@ impl Charge {
             project_id.map(|text| project(text).ok_or_else(|| none("project_id"))).transpose()?;
         Ok(Self { key, credits, description: description.to_owned(), run_id, project_id })
     }
+
+    fn cause(&self) -> Cause {
+        Cause::Usage(self.key.clone())
+    }
 }
 
 /// What a charge did.
@@ -115,88 +119,90 @@ pub async fn charge(
     organization_id: &OrganizationId,
     charge: &Charge,
 ) -> Result<Replayable<Charged>> {
-    let call = Call { ctx, caller, organization_id, charge };
-    let stand = call.read().await?;
-    // Whoever comes first in a new period has Stripe asked, if that hasn't told of it yet.
-    let renewed = renew_if_due(ctx, stripe, &stand.books).await;
-    let stand = if renewed.is_some() { call.read().await? } else { stand };
-    retry_from(ctx, stand, || call.read(), |stand| call.attempt(stand)).await
+    let read = || read(ctx, caller, organization_id, charge);
+    let state = read().await?;
+    // The first charge of a new period asks Stripe, if its webhook has not arrived yet.
+    let renewed = renew_if_due(ctx, stripe, &state.books).await;
+    let state = if renewed.is_some() { read().await? } else { state };
+    retry_from(ctx, state, read, |state| attempt(ctx, charge, state)).await
 }
 
-struct Call<'a> {
-    ctx: &'a Context,
-    caller: &'a Caller,
-    organization_id: &'a OrganizationId,
-    charge: &'a Charge,
-}
-
-/// What a charge is decided on.
-struct Stand {
+/// The state that a charge is decided on.
+struct ChargeState {
     authorized: Authorized,
     books: Books,
-    done: Option<CauseGuard>,
+    /// The guard of an earlier charge with the same key, if there was one.
+    earlier: Option<CauseGuard>,
 }
 
-impl Call<'_> {
-    fn cause(&self) -> Cause {
-        Cause::Usage(self.charge.key.clone())
-    }
+async fn read(
+    ctx: &Context,
+    caller: &Caller,
+    organization_id: &OrganizationId,
+    charge: &Charge,
+) -> Result<ChargeState> {
+    let guard = keys::cause(organization_id, &charge.cause().to_string());
+    let also = [keys::billing(organization_id), keys::balance(organization_id), guard.clone()];
+    let (authorized, found) = authorize_key(ctx, caller, organization_id, &also).await?;
+    let books = Books::of(organization_id, &found)?;
+    Ok(ChargeState { authorized, books, earlier: found.read(&guard)? })
+}
 
-    async fn read(&self) -> Result<Stand> {
-        let Self { ctx, caller, organization_id: organization, .. } = *self;
-        let done = keys::cause(organization, &self.cause().to_string());
-        let also = [keys::billing(organization), keys::balance(organization), done.clone()];
-        let (authorized, found) = authorize_key(ctx, caller, organization, &also).await?;
-        let books = Books::of(organization, &found)?;
-        Ok(Stand { authorized, books, done: found.read(&done)? })
+async fn attempt(
+    ctx: &Context,
+    charge: &Charge,
+    state: ChargeState,
+) -> Result<Replayable<Charged>> {
+    let ChargeState { authorized, books, earlier } = state;
+    if let Some(earlier) = earlier {
+        return replay(ctx, charge, earlier).await;
     }
+    let balance = books.balance;
+    let Some((quota, topups)) = balance.take(charge.credits) else {
+        return Err(Error::InsufficientCredits);
+    };
+    let before = balance.clone();
+    let mut posted = balance.begin();
+    let posting = Posting {
+        kind: Kind::Usage,
+        quota: quota.negated(),
+        topups: topups.negated(),
+        cause: charge.cause(),
+        description: charge.description.clone(),
+        run_id: charge.run_id.clone(),
+        project_id: charge.project_id.clone(),
+    };
+    let charged = Charged::from(posted.enter(ctx, posting)?);
+    let mut tx = ctx.table.transaction();
+    alert(ctx, &mut tx, &before, &mut posted.balance)?;
+    posted.store(&mut tx)?;
+    authorized.recheck(&mut tx)?;
+    authorized.organization.require_exists(&mut tx)?;
+    let used = MonthlyUsage::count(&authorized.organization.id, ctx.now(), charge.credits, 0)?;
+    tx.update(used, Error::Conflict)?;
+    tx.commit(Log::Nothing("the ledger is the log of what is spent")).await?;
+    Ok(Replayable::new(charged))
+}
 
-    async fn attempt(&self, stand: Stand) -> Result<Replayable<Charged>> {
-        let Self { ctx, organization_id: organization, charge, .. } = *self;
-        let Stand { authorized, books, done } = stand;
-        if let Some(done) = done {
-            return self.again(done).await;
-        }
-        let balance = books.balance;
-        let Some((quota, topups)) = balance.take(charge.credits) else {
-            return Err(Error::InsufficientCredits);
-        };
-        let before = balance.clone();
-        let mut posted = balance.begin();
-        let posting = Posting {
-            kind: Kind::Usage,
-            quota: quota.negated(),
-            topups: topups.negated(),
-            cause: self.cause(),
-            description: charge.description.clone(),
-            run_id: charge.run_id.clone(),
-            project_id: charge.project_id.clone(),
-        };
-        let charged = Charged::from(posted.enter(ctx, posting)?);
-        let mut tx = ctx.table.transaction();
-        alert(ctx, &mut tx, &before, &mut posted.balance)?;
-        posted.store(&mut tx)?;
-        authorized.recheck(&mut tx)?;
-        authorized.organization.require_exists(&mut tx)?;
-        let used = MonthlyUsage::count(organization, ctx.now(), charge.credits, 0)?;
-        tx.update(used, Error::Conflict)?;
-        tx.commit(Log::Nothing("the ledger is the log of what is spent")).await?;
-        Ok(Replayable::new(charged))
+/// Returns the response to an earlier charge with the same key.
+///
+/// # Errors
+/// `IdempotencyConflict` if the earlier charge was a different one.
+async fn replay(
+    ctx: &Context,
+    charge: &Charge,
+    earlier: CauseGuard,
+) -> Result<Replayable<Charged>> {
+    let entry = earlier.read_entry(ctx).await?;
+    let Charge { key: _, credits, description, run_id, project_id } = charge;
+    let is_same = entry.credits() == credits.negated()
+        && entry.description == *description
+        && entry.run_id == *run_id
+        && entry.project_id == *project_id;
+    if !is_same {
+        return Err(Error::IdempotencyConflict);
     }
-
-    /// The answer to a charge that was made before.
-    async fn again(&self, done: CauseGuard) -> Result<Replayable<Charged>> {
-        let entry = done.read_entry(self.ctx).await?;
-        let Charge { key: _, credits, description, run_id, project_id } = self.charge;
-        let is_same = entry.credits() == credits.negated()
-            && entry.description == *description
-            && entry.run_id == *run_id
-            && entry.project_id == *project_id;
-        if !is_same {
-            return Err(Error::IdempotencyConflict);
-        }
-        Ok(Replayable { response: Charged::from(&entry), replayed: true })
-    }
+    Ok(Replayable { response: Charged::from(&entry), replayed: true })
 }
 
 /// Has people told when the charge takes the quota past one of [`ALERTS`]: of the highest, once for each

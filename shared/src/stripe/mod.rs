@@ -173,7 +173,7 @@ impl Stripe {
                 let key = IdempotencyKey::new(key);
                 RequestStrategy::Idempotent(key.map_err(|e| Problem::Ours(Error::internal(e)))?)
             }
-            None => RequestStrategy::IdempotencyKey,
+            None => RequestStrategy::Once,
         };
         let send = async || {
             let call = request.build().customize::<T>().request_strategy(strategy.clone());
