@@ -1,0 +1,120 @@
+//! Background jobs that requests have enqueued.
+
+use std::time::Duration;
+
+use futures_util::future::{join_all, try_join_all};
+use shared::billing;
+use shared::dynamo::Record;
+use shared::error::{Error, Result};
+use shared::notices::tell_of_usage::QuotaUsed;
+use shared::notices::{tell, tell_of_payment, tell_of_usage};
+use shared::organizations;
+use shared::projects;
+use shared::work::{Job, JobRecord, Progress, complete_step, list_pending};
+
+use crate::Worker;
+use crate::concurrent::{START_TIMEOUT, run_within};
+
+/// Longest duration of one step of a job, many times its usual duration. Other jobs wait behind it.
+const STEP_TIMEOUT: Duration = Duration::from_secs(15);
+
+impl Worker {
+    /// Runs a step of each job. Returns the sequence numbers of the records to retry, which are those of
+    /// failed notifications. Other jobs that fail are left to the hourly run, because a retry by the stream
+    /// would hold up the records behind them.
+    pub(crate) async fn run_steps(
+        &self,
+        jobs: impl Iterator<Item = (JobRecord, Option<String>)>,
+    ) -> Vec<Option<String>> {
+        let steps = jobs.map(async |(record, sequence_number)| {
+            let result = self.run_step_in_time(&record, sequence_number.as_deref()).await;
+            (result.is_err() && is_notification(&record.job)).then_some(sequence_number)
+        });
+        join_all(steps).await.into_iter().flatten().collect()
+    }
+
+    /// Runs a step of every unfinished job. The stream runs the steps that follow.
+    ///
+    /// # Errors
+    /// The last error of a job. A job that fails does not stop the others.
+    pub(crate) async fn drain_jobs(&self) -> Result<()> {
+        let unfinished = list_pending(&self.ctx).await?;
+        let (total, more) = (unfinished.items.len(), unfinished.more);
+        let step = async |record: JobRecord| self.run_step_in_time(&record, None).await;
+        let results = run_within(unfinished.items, START_TIMEOUT, step).await;
+        let left = total - results.len();
+        let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
+        tracing::info!(total, failed = errors.len(), left, more, "unfinished jobs");
+        errors.pop().map_or(Ok(()), Err)
+    }
+
+    async fn run_step_in_time(
+        &self,
+        record: &JobRecord,
+        sequence_number: Option<&str>,
+    ) -> Result<()> {
+        let step = self.run_step(record, sequence_number);
+        tokio::time::timeout(STEP_TIMEOUT, step).await.unwrap_or_else(|_| {
+            tracing::error!(job = record.job.name(), "a job step timed out");
+            Err(Error::Unavailable("a job step timed out".into()))
+        })
+    }
+
+    async fn run_step(&self, record: &JobRecord, sequence_number: Option<&str>) -> Result<()> {
+        let result = self.step(record).await;
+        if let Err(error) = &result {
+            tracing::error!(cause = ?error, job = record.job.name(), "a job step failed");
+        }
+        match result {
+            // A retry cannot succeed, and nothing else depends on a notification.
+            Err(error) if error.is_unreadable() && is_notification(&record.job) => {
+                self.clients.dead_letters.put(&record.key(), sequence_number).await?;
+                self.ctx.table.delete(&record.key()).await
+            }
+            result => result,
+        }
+    }
+
+    async fn step(&self, record: &JobRecord) -> Result<()> {
+        let ctx = &self.ctx;
+        let progress = match &record.job {
+            Job::TellOfRun { run_id, after } => {
+                return tell::tell(ctx, record, run_id, after.as_ref()).await;
+            }
+            Job::TellOfUsage { client_id, percent, grant, at, after } => {
+                let (client_id, percent, grant, at) = (client_id.clone(), *percent, *grant, *at);
+                let quota = QuotaUsed { client_id, percent, grant, at };
+                return tell_of_usage::tell(ctx, record, &quota, after.as_ref()).await;
+            }
+            Job::TellOfPayment(news) => return tell_of_payment::tell(ctx, record, news).await,
+            Job::SweepClient { client_id } => {
+                // The sweep deletes the organization's Stripe ids, so its subscription ends first.
+                billing::end(ctx, &self.clients.stripe, client_id).await?;
+                organizations::sweep::sweep(ctx, client_id).await?
+            }
+            Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
+            Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
+            Job::DeleteLeftovers { project_id } => {
+                projects::leftovers::delete(ctx, project_id).await?
+            }
+            Job::RemoveContents { objects } => {
+                let removing = objects.iter().map(|object| self.contents.remove(object));
+                try_join_all(removing).await?;
+                Progress::Done
+            }
+        };
+        complete_step(ctx, record, progress).await
+    }
+}
+
+/// Returns whether the job notifies people, who expect the message soon.
+fn is_notification(job: &Job) -> bool {
+    match job {
+        Job::TellOfRun { .. } | Job::TellOfUsage { .. } | Job::TellOfPayment(_) => true,
+        Job::SweepClient { .. }
+        | Job::SweepProject { .. }
+        | Job::CopyProject { .. }
+        | Job::DeleteLeftovers { .. }
+        | Job::RemoveContents { .. } => false,
+    }
+}
