@@ -2,7 +2,7 @@
 //!
 //! A line has a constant message, and fields. Every line of a request or an invocation has its
 //! `request_id`. The log never holds an email address, a name, a code, a token, a password, a body, a
-//! header or a caller's path; `tests/logs.rs` checks that. Each failure is logged once.
+//! header or a caller's path; `tests/checks/logs.rs` checks that. Each failure is logged once.
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 
-/// The OpenAPI document of all functions. `tests/openapi.rs` writes it and checks that it matches the code,
+/// The OpenAPI document of all functions. `tests/checks/openapi.rs` writes it and checks that it matches the code,
 /// because functions do not depend on each other.
 pub const OPENAPI: &str = include_str!("../openapi.json");
 
