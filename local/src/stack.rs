@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use worker::{Ways, Worker};
 
 use crate::StartError;
-use crate::aws::{self, Embedded, Given, GivenAccount, Outbox, Outside, Put, S3};
+use crate::aws::{self, Embedded, ExternalServices, Given, GivenAccount, Outbox, Put, S3};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, Resources, only_this_machine};
@@ -213,9 +213,9 @@ impl Stack {
             origin: url.clone(),
         };
         let (dynamodb_url, s3_url) = (options.dynamodb_url, options.s3_url);
-        let outside = Outside { dynamodb_url, ses_url, s3_url };
+        let external = ExternalServices { dynamodb_url, ses_url, s3_url };
         let Embedded { sdk, database, mut servers } =
-            aws::start(outside, file(Folder::table), &sender, outbox.clone(), s3, letters.clone())
+            aws::start(external, file(Folder::table), &sender, outbox.clone(), s3, letters.clone())
                 .await?;
         if is_bucket_elsewhere {
             aws::make_bucket(&sdk, &bucket).await?;
