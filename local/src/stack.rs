@@ -11,7 +11,7 @@ use axum::{Router, middleware};
 use dynoxide::Database;
 use futures_util::FutureExt;
 use shared::clock::Timestamp;
-use shared::config::Config;
+use shared::config::{Config, PasswordCost};
 use shared::content::Contents;
 use shared::context::Context;
 use shared::dead_letters;
@@ -68,6 +68,8 @@ pub struct Options {
     /// Whether time stands still until `POST /local/clock` moves it, as tests of what happens to the
     /// second want it.
     pub stands_still: bool,
+    /// The cost of hashing passwords. Tests lower it to save time.
+    pub password_cost: PasswordCost,
     /// Is told of requests and mails.
     pub observer: Observer,
 }
@@ -149,6 +151,7 @@ impl Default for Options {
             slack_url: None,
             start_at: None,
             stands_still: false,
+            password_cost: PasswordCost::PRODUCTION,
             observer: Arc::new(|_| {}),
         }
     }
@@ -275,6 +278,7 @@ impl Stack {
             require_email_verification: options.require_email_verification,
             google_issuer: issuer.clone(),
             return_origins: Vec::new(),
+            password_cost: options.password_cost,
         };
         let context =
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;

@@ -1,8 +1,12 @@
 //! Configuration, read once at start from the environment that `template.yaml` sets.
 
+mod password_cost;
+
 use std::collections::HashMap;
 
 use crate::error::Error;
+
+pub use password_cost::PasswordCost;
 
 /// What a deployment decides.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub struct Config {
     /// Other sites than [`Config::base_url`]'s that people may come back to from Stripe's pages, each as scheme
     /// and host. `RETURN_ORIGINS`, with commas between them.
     pub return_origins: Vec<String>,
+    /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
+    pub password_cost: PasswordCost,
 }
 
 /// Google's own.
@@ -67,6 +73,7 @@ impl Config {
                 |_| Vec::new(),
                 |list| list.split(',').map(|origin| origin.trim().to_lowercase()).collect(),
             ),
+            password_cost: PasswordCost::PRODUCTION,
         })
     }
 }
@@ -150,6 +157,17 @@ mod tests {
         assert_eq!(read(&variables), "https://accounts.google.com");
         variables.insert("GOOGLE_ISSUER".to_owned(), "https://other.example".to_owned());
         assert_eq!(read(&variables), "https://other.example");
+    }
+
+    #[test]
+    fn no_variable_lowers_the_cost_of_passwords() {
+        let mut variables = variables(None);
+        for name in ["PASSWORD_COST", "PASSWORD_MEMORY_KIB", "ARGON2_M_COST"] {
+            variables.insert(name.to_owned(), "1".to_owned());
+        }
+        let PasswordCost { memory_kib, passes, lanes } =
+            Config::from_variables(&variables).unwrap().password_cost;
+        assert_eq!((memory_kib, passes, lanes), (19_456, 2, 1));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use local::{Data, Options, Stack};
 use serde_json::{Value, json};
 use shared::clients::{Member, Role};
+use shared::config::PasswordCost;
 use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::Error;
 
@@ -36,7 +37,8 @@ impl World {
 
     /// A stack of given options whose DynamoDB is that one.
     pub async fn start_from_on(options: Options, engine: &Engine) -> Self {
-        let options = Options { dynamodb_url: Some(engine.url()), ..options };
+        let password_cost = PasswordCost::LOWEST;
+        let options = Options { dynamodb_url: Some(engine.url()), password_cost, ..options };
         Self::of(Self::stack_of(options).await, Way::of(engine))
     }
 
@@ -52,6 +54,15 @@ impl World {
 
     /// A stack of given options; what it is to find at `dynamodb_url`, if anything, is DynamoDB Local.
     pub async fn start_from(options: Options) -> Self {
+        Self::start_exactly(Options { password_cost: PasswordCost::LOWEST, ..options }).await
+    }
+
+    /// A stack whose passwords take as long as in production.
+    pub async fn start_with_production_passwords() -> Self {
+        Self::start_exactly(Options::default()).await
+    }
+
+    async fn start_exactly(options: Options) -> Self {
         let url = options.dynamodb_url.clone();
         let stack = Self::stack_of(options).await;
         let way = match (stack.database(), url) {

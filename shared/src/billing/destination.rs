@@ -39,6 +39,7 @@ impl Destination {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::PasswordCost;
 
     fn config() -> Config {
         Config {
@@ -48,6 +49,7 @@ mod tests {
             require_email_verification: true,
             google_issuer: String::new(),
             return_origins: vec!["https://app.aius.co".to_owned()],
+            password_cost: PasswordCost::PRODUCTION,
         }
     }
 
