@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use shared::activity::{Action, Actor, Entry};
-use shared::clients::Role;
 use shared::clock::Timestamp;
 use shared::dynamo::Record;
+use shared::organizations::Role;
 use shared::requester::Requester;
 use tests::{Person, World, row};
 
@@ -167,7 +167,7 @@ async fn fill(
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a \"browser\"");
     let (client, ada) = (client.parse().unwrap(), ada.id().await);
     let entries = (0..count).map(|age| {
-        let (actor, action) = (Actor::from(&ada), Action::ClientRenamed);
+        let (actor, action) = (Actor::from(&ada), Action::OrganizationRenamed);
         let entry = Entry::of_client(ctx, &requester, &client, actor, action, &client);
         let mut entry = entry.detail("after", "\"".repeat(size));
         entry.at = Timestamp::from_seconds(ctx.now().seconds() - age);

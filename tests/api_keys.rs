@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::accounts::Name;
-use shared::clients::{Client, Member, Role};
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update, keys as rows};
 use shared::error::Error;
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::{Member, Organization, Role};
 use shared::tokens::{Holder, PlainToken, Token};
 use tests::{Engine, Person, Reply, World, at_once, crowd, done, keys, was_done_once};
 
@@ -48,9 +48,9 @@ async fn logged(world: &World, client: &str, action: &str) -> Vec<Value> {
 /// Deletes a client as far as anybody can tell, by the row.
 pub(crate) async fn end_client(world: &World, client: &str) {
     let ctx = world.stack().context();
-    let key = rows::client(&client.parse().unwrap());
+    let key = rows::organization(&client.parse().unwrap());
     let end = Update::of(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
-    ctx.table.update::<Client>(end).await.unwrap().unwrap();
+    ctx.table.update::<Organization>(end).await.unwrap().unwrap();
 }
 
 async fn put<R: Record>(world: &World, record: &R) {
@@ -247,7 +247,7 @@ async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
     world.at_rest(&answers).await;
     let rotated: Vec<_> = answers.iter().filter(|reply| reply.status == 200).collect();
     let stored: Token = {
-        let holder = Holder::Client(acme.parse().unwrap());
+        let holder = Holder::Organization(acme.parse().unwrap());
         let table = &world.stack().context().table;
         table.get(&rows::token(&holder, 1)).await.unwrap().unwrap()
     };
@@ -468,10 +468,14 @@ async fn verify_writes_a_keys_use_is_noted_once_an_hour_and_logged_once_a_day() 
 /// order.
 async fn client_with_keys(world: &World, user: &UserId, role: Role, count: u32) -> Vec<String> {
     let ctx = world.stack().context();
-    let id = ClientId::generate(&*ctx.random);
+    let id = OrganizationId::generate(&*ctx.random);
     let name = Name::parse("One of many").unwrap();
     let now = ctx.now();
-    put(world, &Client { keys_made: count, ..Client::new(id.clone(), name, user, now) }).await;
+    put(
+        world,
+        &Organization { keys_made: count, ..Organization::new(id.clone(), name, user, now) },
+    )
+    .await;
     let member = Member { client_id: id.clone(), user_id: user.clone(), role, joined_at: now };
     put(world, &member.listed(now)).await;
     put(world, &member).await;
@@ -481,9 +485,9 @@ async fn client_with_keys(world: &World, user: &UserId, role: Role, count: u32) 
     (1..=count).map(|number| format!("{id} {number:0>4}")).collect()
 }
 
-fn key_row(world: &World, client: &ClientId, number: u32) -> Token {
+fn key_row(world: &World, client: &OrganizationId, number: u32) -> Token {
     let ctx = world.stack().context();
-    let holder = Holder::Client(client.clone());
+    let holder = Holder::Organization(client.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     Token {
         holder,

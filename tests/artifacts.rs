@@ -3,8 +3,8 @@
 use data_encoding::HEXLOWER;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Value, json};
-use shared::clients::Role;
 use shared::content::Sha256;
+use shared::organizations::Role;
 use tests::{Person, World, file, keys};
 
 const KEYS: [&str; 10] = [

@@ -2,10 +2,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::clients::Role;
-use shared::clients::rights::Right;
 use shared::clock::Timestamp;
-use shared::ids::{ArtifactId, ClientId, ProjectId, RunId};
+use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId};
+use shared::organizations::Role;
+use shared::organizations::rights::Right;
 use shared::tokens::{Holder, PlainToken};
 use tests::{Person, Reply, Visitor, World};
 
@@ -246,7 +246,7 @@ impl About {
 
     /// What nobody has. What can't be a client's id has no projects: theirs can't be ids either.
     fn nothing_of(world: &World, client: &str) -> Self {
-        let (ctx, id) = (world.stack().context(), ClientId::parse(client));
+        let (ctx, id) = (world.stack().context(), OrganizationId::parse(client));
         let client = client.to_owned();
         let Some(id) = id else {
             let [project, artifact, run] = ["proj_x", "art_x", "run_x"].map(str::to_owned);

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use shared::accounts::Name;
 use shared::billing::account::{Account, Books, CustomerOf};
 use shared::billing::events::handle;
-use shared::clients::Client;
 use shared::dynamo::Log;
 use shared::error::Result;
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::Organization;
 use shared::requester::Requester;
 use shared::stripe::StripeId;
 use shared::stripe::events::{Event, EventData, EventObject};
@@ -60,7 +60,7 @@ pub(crate) async fn hear(world: &World, name: &str, kind: &str, object: &str) ->
 
 /// A new organization's subscription, of which nobody has told.
 struct Paid {
-    client: ClientId,
+    client: OrganizationId,
     session: String,
     subscription: String,
     invoice: String,
@@ -70,7 +70,7 @@ impl Paid {
     /// By the rows that somebody leaves who goes to the page to pay: over HTTP it takes too long so often.
     async fn new(world: &World, owner: &UserId) -> Self {
         let ctx = world.stack().context();
-        let client = ClientId::generate(&*ctx.random);
+        let client = OrganizationId::generate(&*ctx.random);
         let form = format!("metadata[client_id]={client}");
         let customer = world.stripe(Method::POST, "customers", &form).await.expect(200).json();
         let customer = customer["id"].as_str().unwrap();
@@ -89,7 +89,7 @@ impl Paid {
             ..Account::unknown(&client)
         };
         let name = Name::parse("Analytical Engines").unwrap();
-        let row = Client::new(client.clone(), name, owner, ctx.now());
+        let row = Organization::new(client.clone(), name, owner, ctx.now());
         let mut tx = ctx.table.transaction();
         tx.put_new(&row).unwrap();
         tx.put_new(&of).unwrap();
@@ -126,7 +126,7 @@ impl Paid {
         let of_period = books.balance.period().map(|period| period.end);
         assert!(of_period.is_none_or(|end| end == subscription.period_end));
         json!({
-            "plan": books.client.unwrap().plan,
+            "plan": books.organization.unwrap().plan,
             "status": subscription.status,
             "subscribed": [subscription.plan.name(), subscription.quota],
             "ends": subscription.cancel_at_period_end,

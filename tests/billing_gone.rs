@@ -13,8 +13,9 @@ use crate::billing_refunds::{DAY, Setting};
 /// Marks an organization as gone, as whoever deletes it does, before its customer is.
 async fn is_gone(world: &World, client: &str) {
     let ctx = world.stack().context();
-    let gone =
-        Update::of(keys::client(&client.parse().unwrap())).set("deleted_at", ctx.now()).unwrap();
+    let gone = Update::of(keys::organization(&client.parse().unwrap()))
+        .set("deleted_at", ctx.now())
+        .unwrap();
     let gone = gone.add("version", 1).only_if(Condition::Exists);
     let mut tx = ctx.table.transaction();
     tx.update(gone, Error::NotFound).unwrap();

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 use shared::billing::{ALERTS, PaymentEvent, PaymentNews};
-use shared::clients::Role;
 use shared::context::Context;
 use shared::dynamo::{Log, Update, keys};
 use shared::error::Result;
 use shared::notices::tell_of_usage::QuotaUsed;
 use shared::notices::{tell_of_payment, tell_of_usage};
+use shared::organizations::Role;
 use shared::work::{Job, Work};
 use tests::{Engine, Fault, Person, World, at_once, crowd};
 
@@ -260,7 +260,7 @@ async fn nothing_is_told_of_an_organization_that_is_gone_or_too_late() {
         [used(&world, &client, percent, 1), invoice(&world, &client, PaymentEvent::Due, 0)]
     };
     let late = news(80);
-    let row = || Update::of(keys::client(&client.parse().unwrap()));
+    let row = || Update::of(keys::organization(&client.parse().unwrap()));
     let mark = |update: Update| ctx.table.update::<Value>(update);
     mark(row().set("deleted_at", 1).unwrap()).await.unwrap();
     for job in news(90) {
@@ -327,7 +327,7 @@ async fn what_cant_be_read_is_given_up_and_the_rest_is_told() {
     let ada = world.person("ada").await;
     let (broken, client) = (ada.create_client("Broken").await, ada.create_client("Acme").await);
     let bob = joined(&world, &client, "bob", Role::Member).await;
-    let row = keys::client(&broken.parse().unwrap());
+    let row = keys::organization(&broken.parse().unwrap());
     poison(&world, &row.pk, &row.sk, "plan", json!("odd")).await;
     call(&world, &used(&world, &broken, 80, 1)).await;
     call(&world, &invoice(&world, &broken, PaymentEvent::Paid, 1)).await;

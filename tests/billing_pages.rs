@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::clients::Role;
+use shared::organizations::Role;
 use tests::{CARD, Person, Reply, Visitor, World};
 
 /// A call, and what it takes.

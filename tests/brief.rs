@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::clients::Role;
 use shared::dynamo::{Update, keys};
 use shared::ids::ProjectId;
+use shared::organizations::Role;
 use shared::projects::{Copying, Project};
 use tests::{Engine, Reply, Visitor, World, at_once, crowd, done};
 

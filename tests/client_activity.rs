@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use shared::accounts::Name;
 use shared::activity::{Action, Actor, Entry};
-use shared::clients::Role;
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update, keys as table_keys};
 use shared::error::Error;
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::Role;
 use shared::requester::Requester;
 use shared::tokens::{Holder, PlainToken, Token};
 use tests::{Person, World, row};
@@ -20,7 +20,7 @@ const DAY: u64 = 24 * 60 * 60;
 /// An entry of a client's log, of that moment.
 fn entry(world: &World, client: &str, actor: Actor, action: Action, at: i64) -> Entry {
     let ctx = world.stack().context();
-    let client: ClientId = client.parse().unwrap();
+    let client: OrganizationId = client.parse().unwrap();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let mut entry = Entry::of_client(ctx, &requester, &client, actor, action, &client);
     entry.at = Timestamp::from_seconds(at);
@@ -40,7 +40,7 @@ async fn happen(world: &World, client: &str, user: &UserId, count: usize) {
 /// A key of a client, by the row that minting writes.
 async fn key(world: &World, client: &str, number: u32, name: &str) -> String {
     let ctx = world.stack().context();
-    let holder = Holder::Client(client.parse().unwrap());
+    let holder = Holder::Organization(client.parse().unwrap());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let token = Token {
         holder,
@@ -297,11 +297,11 @@ async fn a_cursor_is_bound_to_its_client_and_its_filters() {
 async fn make_older(world: &World, client: &str, user: &UserId, seconds: u64) {
     let ctx = world.stack().context();
     let then = ctx.now().minus(Duration::from_secs(seconds));
-    let change = Update::of(table_keys::client(&client.parse().unwrap()));
+    let change = Update::of(table_keys::organization(&client.parse().unwrap()));
     let change = change.set("created_at", then).unwrap().only_if(Condition::Exists);
     let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
     assert!(client_row.is_some());
-    let entry = entry(world, client, user.into(), Action::ClientCreated, then.seconds());
+    let entry = entry(world, client, user.into(), Action::OrganizationCreated, then.seconds());
     ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
@@ -387,7 +387,8 @@ async fn five_thousand(
                 1 => Actor::from(&people[1]),
                 _ => Actor::Key(1),
             };
-            let action = if number % 50 == 7 { Action::KeyRotated } else { Action::ClientRenamed };
+            let action =
+                if number % 50 == 7 { Action::KeyRotated } else { Action::OrganizationRenamed };
             // Most in the newest month, and five at a time.
             let age = if number < 3_000 { number / 5 * 60 } else { number / 5 * 60 + 20 * 86_400 };
             entry(world, client, actor, action, now - age)

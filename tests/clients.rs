@@ -28,17 +28,17 @@ async fn the_default_client_is_listed() {
 /// A person with `count` clients besides the default one, made one after the other.
 async fn with_clients(world: &World, who: &str, count: usize) -> tests::Person {
     use shared::accounts::Name;
-    use shared::clients::{Client, Member, Role};
     use shared::clock::Timestamp;
-    use shared::ids::ClientId;
+    use shared::ids::OrganizationId;
+    use shared::organizations::{Member, Organization, Role};
 
     let person = world.person(who).await;
     let ctx = world.stack().context();
     let id = person.id().await;
     for number in 0..count {
         let since = Timestamp::from_seconds(ctx.now().seconds() + i64::try_from(number).unwrap());
-        let name = Name::parse(&format!("Client {number}")).unwrap();
-        let client = Client::new(ClientId::generate(&*ctx.random), name, &id, since);
+        let name = Name::parse(&format!("Organization {number}")).unwrap();
+        let client = Organization::new(OrganizationId::generate(&*ctx.random), name, &id, since);
         let client_id = client.id.clone();
         let member = Member { client_id, user_id: id.clone(), role: Role::Owner, joined_at: since };
         ctx.table.put(&client, Condition::Absent, Error::NotFound).await.unwrap();
@@ -51,8 +51,9 @@ async fn with_clients(world: &World, who: &str, count: usize) -> tests::Person {
 async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
     let world = World::start().await;
     let ada = with_clients(&world, "ada", 200).await;
-    let mut expected: Vec<_> =
-        std::iter::once("ada".to_owned()).chain((0..200).map(|n| format!("Client {n}"))).collect();
+    let mut expected: Vec<_> = std::iter::once("ada".to_owned())
+        .chain((0..200).map(|n| format!("Organization {n}")))
+        .collect();
     // After those that are there, which are as many seconds old.
     world.advance(300).await;
     for limit in [3, 7, 50, 200] {
@@ -167,7 +168,7 @@ async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
     let world = World::start().await;
     let (ada, bob) = (world.person("ada").await, world.person("bob").await);
     let client = ada.create_client("Acme").await;
-    world.join(&client, &bob, shared::clients::Role::Member).await;
+    world.join(&client, &bob, shared::organizations::Role::Member).await;
     let path = format!("/v1/clients/{client}");
     let renamed = ada.patch(&path, json!({"name": "Acme Corp"})).await.expect(200).json();
     assert_eq!((&renamed["name"], &renamed["members"]), (&json!("Acme Corp"), &json!(2)));
@@ -252,7 +253,7 @@ async fn an_account_makes_sixty_clients_an_hour() {
     // The next hour begins far enough from here.
     world.advance(3600 - u64::try_from(world.now().await % 3600).unwrap()).await;
     for number in 0..60 {
-        ada.create_client(&format!("Client {number}")).await;
+        ada.create_client(&format!("Organization {number}")).await;
     }
     let refused = ada.post("/v1/clients", json!({"name": "One more"})).await;
     let refused = refused.expect_error(429, "RATE_LIMITED");

@@ -7,7 +7,7 @@ use local::{Data, Options};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response, StatusCode};
 use shared::content::{Contents, Object, Settled, Sha256};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::World;
 
@@ -28,7 +28,7 @@ fn upload() -> Object {
 }
 
 fn kept() -> Object {
-    Object::of_client(&ClientId::from_bits(&[7; 16]), &SystemRandom)
+    Object::of_client(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 /// As `curl -T` does it: with no header that isn't everybody's.

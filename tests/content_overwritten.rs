@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use reqwest::{Client, Response};
 use shared::content::{Contents, Object, Settled, Sha256};
 use shared::error::Error;
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::random::SystemRandom;
 use tests::World;
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn kept() -> Object {
-    Object::of_client(&ClientId::from_bits(&[7; 16]), &SystemRandom)
+    Object::of_client(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 async fn put(url: &str, bytes: Vec<u8>) {

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use shared::accounts::Name;
 use shared::activity::{Action, Entry};
 use shared::artifacts::{Artifact, ById, ByNumber, ContentType, FilePath, Kind, Latest};
-use shared::clients::Role;
 use shared::clock::Timestamp;
 use shared::content::{Object, Sha256};
-use shared::ids::{ArtifactId, ClientId, ProjectId, RunId, UserId};
+use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId, UserId};
+use shared::organizations::Role;
 use shared::projects::Project;
 use shared::requester::Requester;
 use shared::runs::{Run, RunKind, RunStatus};
@@ -70,7 +70,7 @@ async fn costs(
 /// As many entries of that moment, minus `age` seconds, in the logs of those clients.
 fn entries(
     world: &World,
-    clients: &[ClientId],
+    clients: &[OrganizationId],
     user: &UserId,
     count: usize,
     age: i64,
@@ -79,7 +79,7 @@ fn entries(
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let entry = |number: usize| {
         let client = &clients[number % clients.len()];
-        let action = Action::ClientRenamed;
+        let action = Action::OrganizationRenamed;
         let mut entry = Entry::of_client(ctx, &requester, client, user, action, client);
         entry.at = Timestamp::from_seconds(ctx.now().seconds() - age);
         row(&entry)
@@ -129,7 +129,7 @@ fn run(world: &World, project: &ProjectId, age: i64) -> Value {
 }
 
 /// A project of somebody else, and a file and a run in it.
-fn project_of_another(world: &World, client: &ClientId) -> [Value; 4] {
+fn project_of_another(world: &World, client: &OrganizationId) -> [Value; 4] {
     let ctx = world.stack().context();
     let project = ProjectId::generate(&*ctx.random, ctx.now(), client);
     let (file, run) = (file(world, &project, 0, 1), run(world, &project, 0));
@@ -168,7 +168,7 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     let projects: Vec<_> = (0..40).map(|number| project(&world, &client, number)).collect();
     bulk.put(projects).await;
     // Of somebody else than the caller, so that a page looks up who did it.
-    let (own, bob): (ClientId, UserId) = (client.parse().unwrap(), bob.id().await);
+    let (own, bob): (OrganizationId, UserId) = (client.parse().unwrap(), bob.id().await);
     world.advance(1000).await;
     bulk.put(entries(&world, std::slice::from_ref(&own), &bob, 60, 0)).await;
     let churn: ProjectId = ada.create_project(&client, "Churn").await.parse().unwrap();
@@ -185,7 +185,7 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     // log, logs of 500 other clients, and rows that lie beside people.
     let ctx = world.stack().context();
     let all = if bulk.is_slow() { 20_000 } else { 100_000 };
-    let others: Vec<_> = (0..500).map(|_| ClientId::generate(&*ctx.random)).collect();
+    let others: Vec<_> = (0..500).map(|_| OrganizationId::generate(&*ctx.random)).collect();
     let theirs = |number: usize| project(&world, others[number % 500].as_str(), number);
     bulk.put((0..all / 20).map(theirs).collect()).await;
     let theirs = |number: usize| project_of_another(&world, &others[number % 500]);

@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 use shared::accounts::Name;
-use shared::clients::{Member, Role};
 use shared::context::Context;
 use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::{Error, Result};
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::{Member, Role};
 use shared::tokens::{Holder, PlainToken, Token};
 use tests::{Person, Reply, Visitor, World, at_once, crowd, done, on_dynamodb_local};
 
 const DAY: u64 = 24 * 60 * 60;
 
-pub(crate) fn id(client: &str) -> ClientId {
+pub(crate) fn id(client: &str) -> OrganizationId {
     client.parse().unwrap()
 }
 
@@ -44,11 +44,11 @@ async fn listed(at: &Visitor) -> Vec<String> {
 }
 
 /// A key of a client, by the rows that making one writes.
-pub(crate) async fn put_key(ctx: &Context, client: &ClientId, by: &UserId) -> Result<String> {
+pub(crate) async fn put_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Result<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
-    let plain = PlainToken::generate(&*ctx.random, Holder::Client(client.clone()), number);
+    let plain = PlainToken::generate(&*ctx.random, Holder::Organization(client.clone()), number);
     let key = Token {
-        holder: Holder::Client(client.clone()),
+        holder: Holder::Organization(client.clone()),
         number,
         name: Name::parse("ci").unwrap(),
         hash: plain.hash(),
@@ -65,7 +65,7 @@ pub(crate) async fn put_key(ctx: &Context, client: &ClientId, by: &UserId) -> Re
     let mut tx = ctx.table.transaction();
     tx.put_new(&key).unwrap();
     let alive = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-    let count = Update::of(keys::client(client)).add("keys_made", 1).add("version", 1);
+    let count = Update::of(keys::organization(client)).add("keys_made", 1).add("version", 1);
     tx.update(count.only_if(alive), Error::NotFound).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await?;
     Ok(plain.reveal().to_owned())
@@ -73,14 +73,14 @@ pub(crate) async fn put_key(ctx: &Context, client: &ClientId, by: &UserId) -> Re
 
 /// Makes somebody who needs no account a member. It looks whether the client is there, and doesn't mind
 /// that it is deleted, as code that forgets to.
-pub(crate) async fn put_member(ctx: &Context, client: &ClientId) -> Result<UserId> {
+pub(crate) async fn put_member(ctx: &Context, client: &OrganizationId) -> Result<UserId> {
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, joined_at) = (client.clone(), ctx.now());
     let member = Member { client_id, user_id: user_id.clone(), role: Role::Member, joined_at };
     let mut tx = ctx.table.transaction();
     tx.put_new(&member).unwrap();
     tx.put_new(&member.listed(joined_at)).unwrap();
-    let count = Update::of(keys::client(client)).add("members", 1).add("version", 1);
+    let count = Update::of(keys::organization(client)).add("members", 1).add("version", 1);
     tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await?;
     Ok(user_id)
@@ -165,7 +165,7 @@ async fn only_its_owner_deletes_it() {
     let elsewhere = world.token(&ada, |token| token.client_id = Some(id(&other))).await;
     delete_at(&at(&elsewhere), &client, "Acme").await.expect_error(403, "NO_ACCESS");
     delete_at(&world.visitor(), &client, "Acme").await.expect_error(401, "missing bearer token");
-    let unknown = ClientId::generate(&*ctx.random);
+    let unknown = OrganizationId::generate(&*ctx.random);
     delete(&ada, unknown.as_str(), "Acme").await.expect_error(404, "NOT_FOUND");
     delete(&ada, "client_x", "Acme").await.expect_error(404, "NOT_FOUND");
     ada.get(&format!("/v1/clients/{client}")).await.expect(200);
@@ -201,7 +201,7 @@ async fn deleted_client_nothing_of_it_is_reached_from_that_moment_on() {
         at.get(&path).await.expect(200);
         assert!(listed(at).await.contains(&client));
     }
-    let mark = Update::of(keys::client(&id(&client))).set("deleted_at", ctx.now()).unwrap();
+    let mark = Update::of(keys::organization(&id(&client))).set("deleted_at", ctx.now()).unwrap();
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
     key.get(&path).await.expect_error(401, "invalid token");
     key.get("/v1/clients").await.expect_error(401, "invalid token");

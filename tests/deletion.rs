@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use shared::accounts::{Name, User};
-use shared::clients::{Client, ListedClient, Member, Role};
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update, keys};
 use shared::error::Error;
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::{ListedOrganization, Member, Organization, Role};
 use tests::{Authenticator, PASSWORD, Person, Reply, World, at_once};
 
 pub(crate) const DAY: u64 = 24 * 60 * 60;
@@ -37,22 +37,26 @@ pub(crate) async fn put<R: Record>(world: &World, record: &R) {
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
-pub(crate) fn membership(client: &ClientId, user: &UserId, since: i64) -> (Member, ListedClient) {
+pub(crate) fn membership(
+    client: &OrganizationId,
+    user: &UserId,
+    since: i64,
+) -> (Member, ListedOrganization) {
     let (client_id, user_id, role) = (client.clone(), user.clone(), Role::Owner);
     let since = Timestamp::from_seconds(since);
     let member =
         Member { client_id: client_id.clone(), user_id: user_id.clone(), role, joined_at: since };
-    (member, ListedClient { user_id, client_id, role, since })
+    (member, ListedOrganization { user_id, client_id, role, since })
 }
 
 /// A client besides the default one, by the rows that making and joining it write.
-pub(crate) async fn client(world: &World, owner: &UserId, others: &[&UserId]) -> ClientId {
-    let id = ClientId::generate(&*world.stack().context().random);
+pub(crate) async fn client(world: &World, owner: &UserId, others: &[&UserId]) -> OrganizationId {
+    let id = OrganizationId::generate(&*world.stack().context().random);
     let now = world.now().await;
     let name = Name::parse("Analytical Engines").unwrap();
-    let client = Client::new(id.clone(), name, owner, Timestamp::from_seconds(now));
+    let client = Organization::new(id.clone(), name, owner, Timestamp::from_seconds(now));
     let members = 1 + u32::try_from(others.len()).unwrap();
-    put(world, &Client { members, ..client }).await;
+    put(world, &Organization { members, ..client }).await;
     for user in [owner].iter().chain(others) {
         let (member, listed) = membership(&id, user, now);
         put(world, &member).await;
@@ -234,7 +238,7 @@ async fn the_owner_of_clients_with_others_is_told_which() {
     for key in [member.key(), listed.key()] {
         world.stack().context().table.delete(&key).await.unwrap();
     }
-    let fewer = Update::of(keys::client(&shared)).add("members", -1).add("version", 1);
+    let fewer = Update::of(keys::organization(&shared)).add("members", -1).add("version", 1);
     world.stack().context().table.update::<Value>(fewer).await.unwrap().unwrap();
     delete(&ada).await;
     assert_ne!(alone, shared);

@@ -7,11 +7,11 @@ use shared::accounts::deletion::Erasure;
 use shared::accounts::deletion::erase::{Outcome, erase};
 use shared::accounts::{EmailAddress, EmailGuard, GoogleAccount, User, find_by_email};
 use shared::activity::{Action, Entry, Scope};
-use shared::clients::Client;
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Log, Record, Table, Update, keys};
 use shared::error::Error;
 use shared::ids::{SessionId, UserId};
+use shared::organizations::Organization;
 use shared::requester::Requester;
 use tests::{Authenticator, Engine, Fault, PASSWORD, Person, World, at_once};
 
@@ -155,7 +155,7 @@ async fn nothing_of_anybody_elses_is_gone() {
         let all = world.dump().await;
         let passing = ["MAIL", "SIGNIN", "THROTTLE", "DECOY", "MOVED"];
         // Eve's own row says how many belong to her client.
-        let (eves, client) = (keys::client(&eves), "META");
+        let (eves, client) = (keys::organization(&eves), "META");
         let lasting = all.into_iter().filter(|item| {
             !passing.contains(&kinds(std::slice::from_ref(item))[0].as_str())
                 && (item["pk"]["S"] != eves.pk || item["sk"]["S"] != client)
@@ -179,7 +179,8 @@ async fn nothing_of_anybody_elses_is_gone() {
     assert!(left["pk"]["S"].as_str().unwrap().starts_with(&format!("ACTIVITY#CLIENT#{eves}#")));
     assert_eq!(left["action"]["S"], "member.left");
     assert_eq!((&left["user_id"]["S"], &left["target"]["S"]), (&json!(ada_id), &json!(ada_id)));
-    let client: Client = table(&world).get(&keys::client(&eves)).await.unwrap().unwrap();
+    let client: Organization =
+        table(&world).get(&keys::organization(&eves)).await.unwrap().unwrap();
     assert_eq!(client.members, 1);
     let eve = eve.sign_in(&world).await;
     let clients = eve.get("/v1/clients").await.expect(200).json();

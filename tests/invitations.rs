@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::clients::Role;
-use shared::clients::invitations::InvitationToken;
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::Role;
+use shared::organizations::invitations::InvitationToken;
 use tests::{PASSWORD, Person, Reply, World};
 
 use crate::members::{in_step, joined, key, logged, takes, team};
@@ -166,7 +166,7 @@ async fn only_for_the_verified_address_that_it_names() {
     assert!(world.dump().await.len() > before && stored(&world).await == 1);
     prove(&world, &bob).await;
     // As a whole person: neither as an organization nor with what is for one alone.
-    let id: ClientId = bob.default_client().await.parse().unwrap();
+    let id: OrganizationId = bob.default_client().await.parse().unwrap();
     let confined = world.token(&bob, |token| token.client_id = Some(id)).await;
     let confined = world.visitor().with_bearer(&confined);
     for bearer in [confined, key(&world, &client, &ada).await] {
@@ -218,7 +218,7 @@ async fn what_is_no_live_invitation_is_not_found() {
     let ctx = world.stack().context();
     let forged = InvitationToken::generate(&*ctx.random, read.client_id(), read.invitation_id());
     // And the secret, of another client's.
-    let elsewhere: ClientId = bob.default_client().await.parse().unwrap();
+    let elsewhere: OrganizationId = bob.default_client().await.parse().unwrap();
     let mixed = InvitationToken::generate(&*ctx.random, &elsewhere, read.invitation_id());
     let cut = &token[..token.len() - 1];
     for bad in [forged.reveal(), mixed.reveal(), cut, "x", "é", &"A".repeat(86)] {
@@ -298,7 +298,7 @@ async fn only_who_runs_the_client_invites_and_bad_input_is_named() {
         who.post(&invitations(&client), body).await.expect_error(403, "NO_ACCESS");
         who.get(&invitations(&client)).await.expect_error(403, "NO_ACCESS");
     }
-    let nobodys = ClientId::generate(&*world.stack().context().random);
+    let nobodys = OrganizationId::generate(&*world.stack().context().random);
     invite(&ada, nobodys.as_str(), "x@example.com").await.expect_error(404, "NOT_FOUND");
     for (body, code) in [
         (json!({"role": "member"}), "MISSING_EMAIL"),

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::accounts::EmailAddress;
-use shared::clients::invitations::{Invitation, InvitationToken, LIFETIME};
-use shared::clients::{GivenRole, Member, Role};
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
-use shared::ids::{ClientId, InvitationId, UserId};
+use shared::ids::{InvitationId, OrganizationId, UserId};
+use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
+use shared::organizations::{GivenRole, Member, Role};
 use tests::{Person, Reply, Visitor, World, at_once, crowd, done, keys, was_done_once};
 
 /// A person's client with room for everybody.
@@ -152,7 +152,7 @@ async fn members_are_listed_and_those_who_are_invited_behind_them() {
     }
     let stranger = world.person("stranger").await;
     stranger.get(&list).await.expect_error(403, "NO_ACCESS");
-    let nobodys = ClientId::generate(&*world.stack().context().random);
+    let nobodys = OrganizationId::generate(&*world.stack().context().random);
     ada.get(&format!("/v1/clients/{nobodys}/members")).await.expect_error(404, "NOT_FOUND");
 }
 
@@ -160,7 +160,7 @@ async fn members_are_listed_and_those_who_are_invited_behind_them() {
 async fn five_hundred(world: &World, ada: &Person) -> (String, BTreeSet<String>, BTreeSet<String>) {
     let client = team(world, ada).await;
     let ctx = world.stack().context();
-    let client_id: ClientId = client.parse().unwrap();
+    let client_id: OrganizationId = client.parse().unwrap();
     let mut members = BTreeSet::from([ada.id().await.to_string()]);
     while members.len() < 500 {
         members.insert(member(world, &client_id).await);
@@ -190,7 +190,7 @@ async fn five_hundred(world: &World, ada: &Person) -> (String, BTreeSet<String>,
 }
 
 /// Another member, whose account nobody has.
-async fn member(world: &World, client: &ClientId) -> String {
+async fn member(world: &World, client: &OrganizationId) -> String {
     let ctx = world.stack().context();
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, role, joined_at) = (client.clone(), Role::Member, ctx.now());
@@ -253,7 +253,7 @@ async fn pages_go_on_from_members_to_invitations_with_nothing_twice_and_nothing_
     eve.get(&behind).await.expect_error(400, "INVALID_CURSOR");
     ada.get(&format!("{list}?cursor=x")).await.expect_error(400, "INVALID_CURSOR");
     // While rows are added, all that were there before are there, once.
-    let id: ClientId = client.parse().unwrap();
+    let id: OrganizationId = client.parse().unwrap();
     let add = async || {
         member(&world, &id).await;
     };
@@ -337,7 +337,7 @@ async fn key_of_a_person_who_is_removed_goes_on_and_their_own_tokens_end_there()
     let ada = world.person("ada").await;
     let client = team(&world, &ada).await;
     let bob = joined(&world, &client, "bob", Role::Admin).await;
-    let here = client.parse::<ClientId>().unwrap();
+    let here = client.parse::<OrganizationId>().unwrap();
     let anywhere = world.visitor().with_bearer(&world.token(&bob, |_| {}).await);
     let confined = world.token(&bob, |token| token.client_id = Some(here)).await;
     let confined = world.visitor().with_bearer(&confined);

@@ -11,7 +11,7 @@ use local::Options;
 use reqwest::{Client, Response};
 use serde_json::json;
 use shared::content::{Contents, Object, Settled, Sha256};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::{World, service_url};
 
@@ -33,7 +33,7 @@ fn bytes(length: usize) -> Vec<u8> {
 }
 
 fn kept() -> Object {
-    Object::of_client(&ClientId::from_bits(&[7; 16]), &SystemRandom)
+    Object::of_client(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 /// Uploads by URL as `curl -T` does, and settles what was declared.

@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::accounts::Name;
-use shared::clients::{Member, Role};
 use shared::dynamo::{Key, Update, keys};
 use shared::ids::{RunId, UserId};
 use shared::notices::tell::tell;
+use shared::organizations::{Member, Role};
 use shared::work::{Job, Work};
 use tests::{Engine, Fault, Person, World, at_once, row};
 
@@ -389,7 +389,9 @@ async fn what_is_gone_or_too_old_is_not_told() {
     let (work, run_id) = note_of(&late);
     tell(ctx, &work, &run_id, None).await.unwrap();
     let kept = ada.sign_in(&world).await;
-    for gone in [keys::project(&project.parse().unwrap()), keys::client(&client.parse().unwrap())] {
+    for gone in
+        [keys::project(&project.parse().unwrap()), keys::organization(&client.parse().unwrap())]
+    {
         let run = running(&kept, &project, "manual").await;
         over(&run.parse().unwrap()).await.unwrap();
         let mark = |update: Update| ctx.table.update::<Value>(update);

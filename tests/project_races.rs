@@ -1,7 +1,7 @@
 //! Projects that are made, renamed and deleted at the same moment.
 
 use serde_json::json;
-use shared::clients::Role;
+use shared::organizations::Role;
 use tests::{Engine, Person, World, at_once, crowd, done, was_done_once};
 
 use crate::api_keys::end_client;

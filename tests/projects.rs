@@ -2,9 +2,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::clients::Role;
 use shared::clock::Timestamp;
-use shared::ids::{ClientId, ProjectId};
+use shared::ids::{OrganizationId, ProjectId};
+use shared::organizations::Role;
 use tests::{Person, Reply, Visitor, World, keys};
 
 const NOBODYS: &str = "client_aaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -384,7 +384,7 @@ async fn what_is_anothers_is_403_without_a_trace_and_what_is_unknown_404() {
     let path = made(&ada, &acme, "Top secret").await;
     let before = world.items("CLIENT#", "PROJECT").await;
     let ctx = world.stack().context();
-    let (now, client): (Timestamp, ClientId) = (ctx.now(), acme.parse().unwrap());
+    let (now, client): (Timestamp, OrganizationId) = (ctx.now(), acme.parse().unwrap());
     let unknown = ProjectId::generate(&*ctx.random, now, &client);
     let confined = json!({"token_name": "ci", "client_id": evil});
     let confined = eve.post("/v1/tokens", confined).await.expect(200).json();

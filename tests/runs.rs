@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use shared::accounts::Name;
-use shared::clients::Role;
 use shared::dynamo::{Condition, Update, keys};
 use shared::error::Error;
 use shared::ids::ProjectId;
+use shared::organizations::Role;
 use shared::projects::Project;
 use tests::{Engine, Fault, Person, Reply, World, at_once, crowd, done, was_done_once};
 
@@ -388,7 +388,7 @@ async fn a_start_that_comes_late_leaves_nothing() {
     let (ada, client, project) = setting(&world).await;
     let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
     let project_key = keys::project(&project.parse().unwrap());
-    let client_key = keys::client(&client.parse().unwrap());
+    let client_key = keys::organization(&client.parse().unwrap());
     for (change, status) in [
         (Update::of(project_key.clone()).set("copying", copying).unwrap(), 409),
         (Update::of(project_key).set("deleted_at", 1).unwrap(), 404),

@@ -8,7 +8,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use local::Options;
 use serde_json::{Value, json};
-use shared::clients::Role;
+use shared::organizations::Role;
 use tests::{Person, World};
 use tokio::sync::Mutex;
 

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 use shared::accounts::EmailAddress;
-use shared::clients::sweep;
-use shared::clients::{Client, Member, Role};
 use shared::context::Context;
 use shared::dynamo::{Key, Log, Tx, Update, keys};
 use shared::error::{Error, Result};
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::sweep;
+use shared::organizations::{Member, Organization, Role};
 use shared::work::{Job, Work, note};
 use tests::{Engine, Fault, Person, World, at_once, row};
 
@@ -17,22 +17,22 @@ use crate::delete_client::{delete, id, left_of, put_key, put_member};
 const DAY: u64 = 24 * 60 * 60;
 
 /// Sweeps the first part, as the worker does.
-async fn sweep(ctx: &Context, client: &ClientId) -> Result<()> {
+async fn sweep(ctx: &Context, client: &OrganizationId) -> Result<()> {
     let work = Work { job: Job::SweepClient { client_id: client.clone() }, parts: 0 };
     let left = sweep::sweep(ctx, client).await?;
     note(ctx, &work, left).await
 }
 
 /// Puts a row of any kind under a client.
-fn put_row(tx: &mut Tx<'_>, client: &ClientId, sk: String, what: &str) {
-    let row = Update::of(Key { pk: keys::client(client).pk, sk }).set("what", what).unwrap();
+fn put_row(tx: &mut Tx<'_>, client: &OrganizationId, sk: String, what: &str) {
+    let row = Update::of(Key { pk: keys::organization(client).pk, sk }).set("what", what).unwrap();
     tx.update(row, Error::Conflict).unwrap();
 }
 
 /// An invitation by both its rows.
-async fn invite(ctx: &Context, client: &ClientId, number: usize) {
+async fn invite(ctx: &Context, client: &OrganizationId, number: usize) {
     let email = EmailAddress::parse(&format!("guest{number}@example.com")).unwrap();
-    let row = Key { pk: keys::client(client).pk, sk: format!("INVITATION#inv_{number}") };
+    let row = Key { pk: keys::organization(client).pk, sk: format!("INVITATION#inv_{number}") };
     let row = Update::of(row).set("email", &email).unwrap().set("client_id", client).unwrap();
     let mirror = Update::of(keys::invitee(&email, client)).set("client_id", client).unwrap();
     let mut tx = ctx.table.transaction();
@@ -59,14 +59,14 @@ async fn full_client(world: &World, owner: &Person) -> String {
 }
 
 /// Marks a client as its deletion does, and tells nobody.
-async fn mark(ctx: &Context, client: &ClientId) {
-    let mark = Update::of(keys::client(client)).set("deleted_at", ctx.now()).unwrap();
+async fn mark(ctx: &Context, client: &OrganizationId) {
+    let mark = Update::of(keys::organization(client)).set("deleted_at", ctx.now()).unwrap();
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
 }
 
 /// Marks a client as its deletion does, the owner's listing included.
-async fn mark_deleted(ctx: &Context, client: &ClientId) {
-    let before: Client = ctx.table.get(&keys::client(client)).await.unwrap().unwrap();
+async fn mark_deleted(ctx: &Context, client: &OrganizationId) {
+    let before: Organization = ctx.table.get(&keys::organization(client)).await.unwrap().unwrap();
     mark(ctx, client).await;
     let listing = keys::listed_client(&before.owner_id, before.created_at, client);
     ctx.table.delete(&listing).await.unwrap();
@@ -102,7 +102,7 @@ async fn every_kind_of_row_goes_and_nothing_else() {
 }
 
 /// Rows under a client, some of them members, who have it listed.
-fn rows(ctx: &Context, client: &ClientId, members: usize, others: usize) -> Vec<Value> {
+fn rows(ctx: &Context, client: &OrganizationId, members: usize, others: usize) -> Vec<Value> {
     let member = |_| {
         let member = Member {
             client_id: client.clone(),
@@ -112,7 +112,7 @@ fn rows(ctx: &Context, client: &ClientId, members: usize, others: usize) -> Vec<
         };
         [row(&member), row(&member.listed(member.joined_at))]
     };
-    let pk = keys::client(client).pk;
+    let pk = keys::organization(client).pk;
     let other = |number| {
         let kind = if number % 2 == 0 { "KEY" } else { "LATER" };
         json!({"pk": {"S": pk}, "sk": {"S": format!("{kind}#{number:0>10}")}, "what": {"S": "x"}})
@@ -269,7 +269,7 @@ async fn a_sweep_that_fails_holds_up_no_mail_and_no_other_sweep() {
     let world = World::start().await;
     let (ada, ctx) = (world.person("ada").await, world.stack().context());
     let (bad, good) = (full_client(&world, &ada).await, full_client(&world, &ada).await);
-    let broken = Key { pk: keys::client(&id(&bad)).pk, sk: "MEMBER#x".to_owned() };
+    let broken = Key { pk: keys::organization(&id(&bad)).pk, sk: "MEMBER#x".to_owned() };
     ctx.table.update::<Value>(Update::of(broken.clone()).add("x", 1)).await.unwrap();
     delete(&ada, &bad, "Acme").await.expect(200);
     // Registers, and gets the code by mail, whatever is before it in the stream.

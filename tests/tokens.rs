@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::clients::Role;
 use shared::dynamo::keys as rows;
+use shared::organizations::Role;
 use shared::tokens::{PlainToken, Token};
 use tests::{Engine, PASSWORD, Person, Reply, Visitor, World, at_once, crowd, done, keys};
 

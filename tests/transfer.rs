@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use shared::accounts::User;
-use shared::clients::Role;
 use shared::dynamo::{Update, keys};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::Role;
 use tests::{PASSWORD, Person, Reply, World, at_once, crowd, done, was_done_once};
 
 use crate::members::{in_step, joined, key, logged, path, statuses, takes, team};
@@ -99,7 +99,7 @@ async fn only_to_another_member_and_only_by_the_owner() {
     }
     transfer(&ada, &client, &stranger).await.expect_error(404, "NOT_FOUND");
     transfer(&ada, &client, &ada).await.expect_error(400, "INVALID_FIELD");
-    let nobodys = ClientId::generate(&*world.stack().context().random);
+    let nobodys = OrganizationId::generate(&*world.stack().context().random);
     transfer(&ada, nobodys.as_str(), &bob).await.expect_error(404, "NOT_FOUND");
     let bobs = bob.id().await;
     for (body, status, code) in [

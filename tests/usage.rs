@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 use shared::billing::usage::MonthlyUsage;
-use shared::clients::Role;
 use shared::clock::Timestamp;
 use shared::credits::Credits;
 use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::Error;
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::Role;
 use tests::{World, keys as fields};
 
 /// Counts what was used now, as a charge or a run does.
 async fn count(world: &World, client: &str, credits: &str, runs: u32) {
     let ctx = world.stack().context();
-    let client: ClientId = client.parse().unwrap();
+    let client: OrganizationId = client.parse().unwrap();
     let used = Credits::parse(credits).unwrap();
     let mut tx = ctx.table.transaction();
     let count = MonthlyUsage::count(&client, ctx.now(), used, runs).unwrap();
@@ -61,7 +61,7 @@ async fn what_is_used_is_exact_and_of_the_clients_plan() {
     let client = ada.create_client("Acme").await;
     world.plan(&client, "basic").await;
     world.join(&client, &bob, Role::Admin).await;
-    let projects = Update::of(keys::client(&client.parse().unwrap())).add("projects", 7);
+    let projects = Update::of(keys::organization(&client.parse().unwrap())).add("projects", 7);
     let ctx = world.stack().context();
     let grown: Option<Value> = ctx.table.update(projects.only_if(Condition::Exists)).await.unwrap();
     assert!(grown.is_some());

@@ -216,7 +216,7 @@ async fn only_this_machine_s_names_see_the_panel() {
 #[tokio::test]
 async fn a_client_is_put_on_a_plan() {
     let stack = start().await;
-    let client = shared::ids::ClientId::generate(&*stack.context().random);
+    let client = shared::ids::OrganizationId::generate(&*stack.context().random);
     let path = format!("/local/clients/{client}/plan");
     assert_eq!(post(&stack, &path, json!({"plan": "pro"})).await.status(), 404);
     assert_eq!(post(&stack, "/local/clients/x/plan", json!({"plan": "pro"})).await.status(), 404);

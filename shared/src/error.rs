@@ -136,13 +136,13 @@ pub enum Error {
     LastSignInMethod,
     /// The account owns clients that others belong to. Holds their ids and names.
     #[error("You own organizations with other members; transfer or delete them first")]
-    OwnsClients(Vec<(String, String)>),
+    OwnsOrganizations(Vec<(String, String)>),
     /// Whoever is to join belongs to the organization already.
     #[error("This person is a member already")]
     AlreadyMember,
     /// A person's default organization can't be deleted.
     #[error("The default organization of an account cannot be deleted")]
-    DefaultClient,
+    DefaultOrganization,
     /// Another project of the organization is called so.
     #[error("Another project of this organization has this name")]
     ProjectNameTaken,

@@ -6,7 +6,7 @@
 //! | [`sessions`] | signed-in browsers and command lines |
 //! | [`tokens`] | bearer tokens |
 //! | [`credentials`] | who calls |
-//! | [`clients`] | organizations and who belongs to them |
+//! | [`organizations`] | organizations and who belongs to them |
 //! | [`projects`] | projects: what organizations work on |
 //! | [`runs`] | what was done with a project, and how it ended |
 //! | [`billing`] | plans, and how much of them is used |
@@ -36,7 +36,6 @@ pub mod api_keys;
 pub mod artifacts;
 mod aws_error;
 pub mod billing;
-pub mod clients;
 pub mod clock;
 pub mod codes;
 pub mod config;
@@ -53,6 +52,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod mail;
 pub mod notices;
+pub mod organizations;
 pub mod projects;
 pub mod random;
 pub mod redirect;

@@ -2,10 +2,10 @@
 
 use local::{Data, Options, Stack};
 use serde_json::{Value, json};
-use shared::clients::{Member, Role};
 use shared::config::PasswordCost;
 use shared::dynamo::{Condition, Log, Update, keys};
 use shared::error::Error;
+use shared::organizations::{Member, Role};
 
 use crate::books::Books;
 use crate::way::Way;
@@ -163,7 +163,8 @@ impl World {
         let mut tx = ctx.table.transaction();
         tx.put_new(&member).unwrap();
         tx.put_new(&member.listed(ctx.now())).unwrap();
-        let count = Update::of(keys::client(&member.client_id)).add("members", 1).add("version", 1);
+        let count =
+            Update::of(keys::organization(&member.client_id)).add("members", 1).add("version", 1);
         tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
         tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     }

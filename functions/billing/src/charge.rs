@@ -10,9 +10,9 @@ use shared::context::Context;
 use shared::credentials::Credential;
 use shared::credits::Credits;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, idempotency_key};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -34,9 +34,9 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, key: String, client: &ClientId) -> http::Result<Charge> {
+    fn parse(self, key: String, organization_id: &OrganizationId) -> http::Result<Charge> {
         Charge::parse(
-            client,
+            organization_id,
             key,
             self.credits,
             &self.description,
@@ -65,7 +65,7 @@ impl Request {
         (status = 200, body = Charged, description = "Taken"),
         (status = 400, body = ErrorBody, description = "`MISSING_IDEMPOTENCY_KEY`, `MISSING_CREDITS`, `MISSING_DESCRIPTION`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 402, body = ErrorBody, description = "`INSUFFICIENT_CREDITS`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         Unavailable,
@@ -76,15 +76,15 @@ pub(crate) async fn charge_credits(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     headers: HeaderMap,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let key = idempotency_key(&headers);
     let parse = |body: Request| {
         let key = key?.ok_or_else(|| Error::missing("idempotency_key"))?;
-        body.parse(key, &client)
+        body.parse(key, &organization_id)
     };
     let Keyed { body, once: _ } = input.parse(parse).await?;
-    charge(&ctx, &stripe, &requester, &credential, &client, &body).await.map(answer)
+    charge(&ctx, &stripe, &requester, &credential, &organization_id, &body).await.map(answer)
 }

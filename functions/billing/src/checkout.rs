@@ -10,9 +10,9 @@ use shared::billing::destination::Destination;
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BillingErrors, BodyErrors, ClientErrors};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, not_blank};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -67,7 +67,7 @@ impl Request {
     responses(
         (status = 200, body = Departure, description = "Where to go"),
         (status = 400, body = ErrorBody, description = "`MISSING_PRICE_ID`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`, `IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         BillingErrors,
@@ -78,9 +78,11 @@ pub(crate) async fn begin_subscription(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    checkout(&ctx, &stripe, &requester, &credential, &client, &once, &wish).await.map(answer)
+    checkout(&ctx, &stripe, &requester, &credential, &organization_id, &once, &wish)
+        .await
+        .map(answer)
 }

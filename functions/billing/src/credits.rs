@@ -5,9 +5,9 @@ use axum::{Extension, Json};
 use shared::billing::credits::{CreditsView, credits};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
 
@@ -22,7 +22,7 @@ use shared::stripe::Stripe;
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
         (status = 200, body = CreditsView, description = "What there is"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -31,7 +31,7 @@ pub(crate) async fn read_credits(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<CreditsView>> {
-    credits(&ctx, &stripe, &requester, &credential, &client).await.map(Json)
+    credits(&ctx, &stripe, &requester, &credential, &organization_id).await.map(Json)
 }

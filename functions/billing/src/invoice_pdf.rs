@@ -8,9 +8,9 @@ use axum::response::IntoResponse;
 use shared::billing::invoices::pdf;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BillingErrors, ClientErrors};
+use shared::http::openapi::{BillingErrors, OrganizationErrors};
 use shared::http::{self, Ids};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::{Stripe, StripeId};
 
@@ -28,7 +28,7 @@ use shared::stripe::{Stripe, StripeId};
     ),
     responses(
         (status = 302, description = "To the PDF", headers(("location" = String, description = "Where it is"))),
-        ClientErrors,
+        OrganizationErrors,
         BillingErrors,
     )
 )]
@@ -37,8 +37,8 @@ pub(crate) async fn read_invoice_pdf(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Ids(client, invoice): Ids<ClientId, StripeId>,
+    Ids(organization, invoice): Ids<OrganizationId, StripeId>,
 ) -> http::Result<impl IntoResponse> {
-    let place = pdf(&ctx, &stripe, &requester, &credential, &client, &invoice).await?;
+    let place = pdf(&ctx, &stripe, &requester, &credential, &organization, &invoice).await?;
     Ok((StatusCode::FOUND, [(LOCATION, place)]))
 }

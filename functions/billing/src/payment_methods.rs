@@ -6,9 +6,9 @@ use shared::billing::payment_methods::{PaymentMethodView, payment_methods};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{BillingErrors, ClientErrors, ListErrors};
+use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
 
@@ -28,7 +28,7 @@ use shared::stripe::Stripe;
     responses(
         (status = 200, body = Page<PaymentMethodView>, description = "A page of them"),
         ListErrors,
-        ClientErrors,
+        OrganizationErrors,
         BillingErrors,
     )
 )]
@@ -37,8 +37,8 @@ pub(crate) async fn list_payment_methods(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<PaymentMethodView>>> {
-    payment_methods(&ctx, &stripe, &requester, &credential, &client, &page).await.map(Json)
+    payment_methods(&ctx, &stripe, &requester, &credential, &organization_id, &page).await.map(Json)
 }

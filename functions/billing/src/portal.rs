@@ -10,9 +10,9 @@ use shared::billing::portal::{Portal, portal};
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BillingErrors, BodyErrors, ClientErrors};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ impl Request {
     responses(
         (status = 200, body = Portal, description = "Where to go"),
         (status = 400, body = ErrorBody, description = "`MISSING_RETURN_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         BillingErrors,
@@ -60,11 +60,15 @@ pub(crate) async fn open_portal(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: back, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    let errand =
-        Errand { requester: &requester, credential: &credential, client: &client, once: &once };
+    let errand = Errand {
+        requester: &requester,
+        credential: &credential,
+        organization_id: &organization_id,
+        once: &once,
+    };
     portal(&ctx, &stripe, errand, &back).await.map(answer)
 }

@@ -11,9 +11,9 @@ use shared::billing::set_up_card::set_up_card;
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BillingErrors, BodyErrors, ClientErrors};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -54,7 +54,7 @@ impl Request {
     responses(
         (status = 200, body = Departure, description = "Where to go"),
         (status = 400, body = ErrorBody, description = "`MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         BillingErrors,
@@ -65,12 +65,16 @@ pub(crate) async fn add_payment_method(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body, once } = input.parse(|body| body.parse(&ctx.config)).await?;
     let (success, cancel) = body;
-    let errand =
-        Errand { requester: &requester, credential: &credential, client: &client, once: &once };
+    let errand = Errand {
+        requester: &requester,
+        credential: &credential,
+        organization_id: &organization_id,
+        once: &once,
+    };
     set_up_card(&ctx, &stripe, errand, &success, &cancel).await.map(answer)
 }

@@ -5,9 +5,9 @@ use axum::extract::State;
 use shared::billing::subscription::{SubscriptionView, subscription};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
 /// Read a client's subscription
@@ -21,7 +21,7 @@ use shared::requester::Requester;
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
         (status = 200, body = SubscriptionView, description = "The subscription"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -29,7 +29,7 @@ pub(crate) async fn read_subscription(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<SubscriptionView>> {
-    subscription(&ctx, &requester, &credential, &client).await.map(Json)
+    subscription(&ctx, &requester, &credential, &organization_id).await.map(Json)
 }

@@ -11,9 +11,9 @@ use shared::billing::top_up::{Wish, top_up};
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BillingErrors, BodyErrors, ClientErrors};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -60,7 +60,7 @@ impl Request {
     responses(
         (status = 200, body = Departure, description = "Where to go"),
         (status = 400, body = ErrorBody, description = "`MISSING_CREDITS`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         BillingErrors,
@@ -71,11 +71,15 @@ pub(crate) async fn buy_credits(
     Extension(stripe): Extension<Stripe>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    let errand =
-        Errand { requester: &requester, credential: &credential, client: &client, once: &once };
+    let errand = Errand {
+        requester: &requester,
+        credential: &credential,
+        organization_id: &organization_id,
+        once: &once,
+    };
     top_up(&ctx, &stripe, errand, &wish).await.map(answer)
 }

@@ -7,9 +7,9 @@ use shared::billing::transactions::transactions;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
 /// List what a client got and spent
@@ -28,7 +28,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<TransactionView>, description = "A page of them"),
         ListErrors,
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -36,8 +36,8 @@ pub(crate) async fn list_transactions(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<TransactionView>>> {
-    transactions(&ctx, &requester, &credential, &client, &page).await.map(Json)
+    transactions(&ctx, &requester, &credential, &organization_id, &page).await.map(Json)
 }

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use shared::activity::Filter;
-use shared::activity::of_client::{ClientEvent, list};
+use shared::activity::of_client::{OrganizationEvent, list};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
 /// List what happened in a client
@@ -34,9 +34,9 @@ use shared::requester::Requester;
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     responses(
-        (status = 200, body = Page<ClientEvent>, description = "A page of it"),
+        (status = 200, body = Page<OrganizationEvent>, description = "A page of it"),
         ListErrors,
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -44,9 +44,9 @@ pub(crate) async fn list_client_activity(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
     filter: Filter,
     page: PageRequest,
-) -> http::Result<Json<Page<ClientEvent>>> {
+) -> http::Result<Json<Page<OrganizationEvent>>> {
     list(&ctx, &requester, &credential, &id, &filter, &page).await.map(Json)
 }

@@ -8,9 +8,9 @@ use shared::activity::Filter;
 use shared::activity::csv::csv;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
 const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
@@ -49,7 +49,7 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
         ),
         ListErrors,
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -57,7 +57,7 @@ pub(crate) async fn export_client_activity(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
     filter: Filter,
 ) -> http::Result<Response> {
     let csv = csv(&ctx, &requester, &credential, &id, &filter).await?;

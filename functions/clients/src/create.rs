@@ -4,11 +4,11 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::Name;
-use shared::clients::create::{Created, create};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer};
+use shared::organizations::create::{Created, create};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 

@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::clients::delete::delete;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, not_blank};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::delete::delete;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -23,7 +23,7 @@ pub(crate) struct Request {
 
 /// It is deleted.
 #[derive(Serialize, ToSchema)]
-#[schema(as = ClientDeleted)]
+#[schema(as = OrganizationDeleted)]
 pub(crate) struct Answer {
     /// Always true.
     #[schema(example = true)]
@@ -45,7 +45,7 @@ pub(crate) struct Answer {
         (status = 200, body = Answer, description = "Deleted"),
         (status = 400, body = ErrorBody, description = "`MISSING_CONFIRM`; `INVALID_FIELD` where \
             `confirm` isn't its name; `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`"),
         BodyErrors,
         Unavailable,
@@ -55,7 +55,7 @@ pub(crate) async fn delete_client(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Json<Answer>> {
     let confirm = |body: Request| not_blank("confirm", &body.confirm).map(|()| body.confirm);

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::clients::list::{self, ClientSummary};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
+use shared::organizations::list::{self, OrganizationSummary};
 use shared::requester::Requester;
 
 /// List one's clients
@@ -24,7 +24,7 @@ use shared::requester::Requester;
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     responses(
-        (status = 200, body = Page<ClientSummary>, description = "A page of them"),
+        (status = 200, body = Page<OrganizationSummary>, description = "A page of them"),
         ListErrors,
         CredentialErrors,
         Unavailable,
@@ -35,6 +35,6 @@ pub(crate) async fn list_clients(
     requester: Requester,
     credential: Credential,
     page: PageRequest,
-) -> http::Result<Json<Page<ClientSummary>>> {
+) -> http::Result<Json<Page<OrganizationSummary>>> {
     list::list(&ctx, &requester, &credential, &page).await.map(Json)
 }

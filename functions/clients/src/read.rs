@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::clients::ClientView;
-use shared::clients::read::read;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::OrganizationView;
+use shared::organizations::read::read;
 use shared::requester::Requester;
 
 /// Look at a client
@@ -19,8 +19,8 @@ use shared::requester::Requester;
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = ClientView, description = "The client"),
-        ClientErrors,
+        (status = 200, body = OrganizationView, description = "The client"),
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -28,7 +28,7 @@ pub(crate) async fn read_client(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
-) -> http::Result<Json<ClientView>> {
+    Id(id): Id<OrganizationId>,
+) -> http::Result<Json<OrganizationView>> {
     read(&ctx, &requester, &credential, &id).await.map(Json)
 }

@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::accounts::Name;
-use shared::clients::ClientView;
-use shared::clients::rename::rename;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::OrganizationView;
+use shared::organizations::rename::rename;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -34,9 +34,9 @@ pub(crate) struct Request {
     params(("client_id" = String, Path, description = "The client's id")),
     request_body = Request,
     responses(
-        (status = 200, body = ClientView, description = "The client as it is now"),
+        (status = 200, body = OrganizationView, description = "The client as it is now"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         BodyErrors,
         Unavailable,
     )
@@ -45,9 +45,9 @@ pub(crate) async fn rename_client(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
     input: Input<Request>,
-) -> http::Result<Json<ClientView>> {
+) -> http::Result<Json<OrganizationView>> {
     let Keyed { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
     rename(&ctx, &requester, &credential, &id, &name).await.map(Json)
 }

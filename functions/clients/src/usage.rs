@@ -5,9 +5,9 @@ use axum::extract::State;
 use shared::billing::usage::{UsageView, usage};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
 /// See how much of its plan a client uses
@@ -21,7 +21,7 @@ use shared::requester::Requester;
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
         (status = 200, body = UsageView, description = "What is used"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -29,7 +29,7 @@ pub(crate) async fn read_client_usage(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<UsageView>> {
     usage(&ctx, &requester, &credential, &id).await.map(Json)
 }

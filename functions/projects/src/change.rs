@@ -7,7 +7,7 @@ use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::ProjectId;
 use shared::projects::change::{ProjectChange, change};
@@ -56,7 +56,7 @@ impl Request {
     responses(
         (status = 200, body = ProjectView, description = "The project as it is now"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`"),
         BodyErrors,
         Unavailable,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org};
 use shared::projects::create::{NewProject, create};
 use shared::projects::{Description, ProjectView};
@@ -51,7 +51,7 @@ impl Request {
         (status = 200, body = ProjectView, description = "Made"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`, `IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         Unavailable,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::delete::delete;
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
         (status = 200, body = Answer, description = "Deleted"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]

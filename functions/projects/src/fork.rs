@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, NoInput, answer};
 use shared::ids::ProjectId;
 use shared::projects::ProjectView;
@@ -30,7 +30,7 @@ use shared::requester::Requester;
         (status = 200, body = ProjectView, description = "The fork"),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD` for an `Idempotency-Key` that can't be one"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`; \
             `IDEMPOTENCY_CONFLICT`"),
         Unavailable,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Org};
 use shared::projects::ProjectView;
 use shared::projects::list::list;
@@ -28,7 +28,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<ProjectView>, description = "A page of them"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -36,8 +36,8 @@ pub(crate) async fn list_projects(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Org(client): Org,
+    Org(organization): Org,
     page: PageRequest,
 ) -> http::Result<Json<Page<ProjectView>>> {
-    list(&ctx, &requester, &credential, &client, &page).await.map(Json)
+    list(&ctx, &requester, &credential, &organization, &page).await.map(Json)
 }

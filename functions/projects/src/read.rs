@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::ProjectView;
@@ -20,7 +20,7 @@ use shared::requester::Requester;
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
         (status = 200, body = ProjectView, description = "The project"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]

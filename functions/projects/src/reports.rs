@@ -7,7 +7,7 @@ use shared::artifacts::{ArtifactView, Kind};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::Shelf;
@@ -30,7 +30,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<ArtifactView>, description = "A page of them"),
         ListErrors,
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]

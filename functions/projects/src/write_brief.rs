@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::ProjectId;
 use shared::projects::brief::write::write;
@@ -39,7 +39,7 @@ pub(crate) struct Request {
     responses(
         (status = 200, body = BriefView, description = "The brief as it is now"),
         (status = 400, body = ErrorBody, description = "`MISSING_CONTENT`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`"),
         BodyErrors,
         Unavailable,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, ClientSessionErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, SessionCredential, answer};
 use shared::requester::Requester;
 use shared::tokens::create::{Created, Lifetime, NewToken, create};
@@ -62,7 +62,7 @@ impl Request {
     responses(
         (status = 200, body = Created, description = "Made"),
         (status = 400, body = ErrorBody, description = "`token_name is required`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientSessionErrors,
+        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         Unavailable,

@@ -7,9 +7,9 @@ use shared::accounts::Name;
 use shared::api_keys::NewKey;
 use shared::api_keys::create::create;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, ClientSessionErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential, answer};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -39,7 +39,7 @@ pub(crate) struct Request {
     responses(
         (status = 200, body = NewKey, description = "Made"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientSessionErrors,
+        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         Unavailable,
@@ -49,9 +49,9 @@ pub(crate) async fn create_key(
     State(ctx): State<Context>,
     requester: Requester,
     SessionCredential(credential): SessionCredential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    create(&ctx, &requester, &credential, &once, &client, &name).await.map(answer)
+    create(&ctx, &requester, &credential, &once, &organization_id, &name).await.map(answer)
 }

@@ -5,9 +5,9 @@ use axum::extract::State;
 use shared::api_keys::{KeyView, list};
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientSessionErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, Id, SessionCredential};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
 /// List a client's keys
@@ -26,7 +26,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<KeyView>, description = "A page of them"),
         ListErrors,
-        ClientSessionErrors,
+        OrganizationSessionErrors,
         Unavailable,
     )
 )]
@@ -34,8 +34,8 @@ pub(crate) async fn list_keys(
     State(ctx): State<Context>,
     requester: Requester,
     SessionCredential(credential): SessionCredential,
-    Id(client): Id<ClientId>,
+    Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<KeyView>>> {
-    list::list(&ctx, &requester, &credential, &client, &page).await.map(Json)
+    list::list(&ctx, &requester, &credential, &organization_id, &page).await.map(Json)
 }

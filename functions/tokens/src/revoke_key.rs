@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::api_keys::revoke::revoke;
 use shared::context::Context;
-use shared::http::openapi::{ClientSessionErrors, Unavailable};
+use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
 use shared::http::{self, Ids, SessionCredential};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::tokens::revoke::Revoked;
 
@@ -24,7 +24,7 @@ use shared::tokens::revoke::Revoked;
     ),
     responses(
         (status = 200, body = Revoked, description = "Revoked"),
-        ClientSessionErrors,
+        OrganizationSessionErrors,
         Unavailable,
     )
 )]
@@ -32,7 +32,7 @@ pub(crate) async fn revoke_key(
     State(ctx): State<Context>,
     requester: Requester,
     SessionCredential(credential): SessionCredential,
-    Ids(client, number): Ids<ClientId, u32>,
+    Ids(organization, number): Ids<OrganizationId, u32>,
 ) -> http::Result<Json<Revoked>> {
-    revoke(&ctx, &requester, &credential, &client, number).await.map(Json)
+    revoke(&ctx, &requester, &credential, &organization, number).await.map(Json)
 }

@@ -5,9 +5,9 @@ use axum::response::Response;
 use shared::api_keys::NewKey;
 use shared::api_keys::rotate::rotate;
 use shared::context::Context;
-use shared::http::openapi::{ClientSessionErrors, Unavailable};
+use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Ids, NoInput, SessionCredential, answer};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
 /// Rotate a key
@@ -27,7 +27,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = NewKey, description = "With another value"),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`"),
-        ClientSessionErrors,
+        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
         Unavailable,
     )
@@ -36,9 +36,9 @@ pub(crate) async fn rotate_key(
     State(ctx): State<Context>,
     requester: Requester,
     SessionCredential(credential): SessionCredential,
-    Ids(client, number): Ids<ClientId, u32>,
+    Ids(organization, number): Ids<OrganizationId, u32>,
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    rotate(&ctx, &requester, &credential, &once, &client, number).await.map(answer)
+    rotate(&ctx, &requester, &credential, &once, &organization, number).await.map(answer)
 }

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use shared::billing::audit::{check, check_payments, moved};
 use shared::billing::missed::{make_up, missed};
 use shared::error::{Error, Result};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
 
 use crate::Worker;
 use crate::in_time::in_time;
@@ -59,7 +59,7 @@ impl Worker {
     async fn add_up(&self) -> Result<()> {
         let moved = moved(&self.ctx).await?;
         let (waiting, more) = (moved.items.len(), moved.more);
-        let check = async |client: ClientId| check(&self.ctx, &client).await;
+        let check = async |organization: OrganizationId| check(&self.ctx, &organization).await;
         let results = in_time(moved.items, ADD_WITHIN, check).await;
         let left = waiting - results.len();
         let (mut right, mut wrong, mut last) = (0, 0, None);

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
 use shared::billing;
-use shared::clients;
 use shared::dynamo::Record;
 use shared::error::{Error, Result};
 use shared::notices::tell_of_usage::QuotaUsed;
 use shared::notices::{tell, tell_of_payment, tell_of_usage};
+use shared::organizations;
 use shared::projects;
 use shared::work::{Job, Left, Work, note, waiting};
 
@@ -84,7 +84,7 @@ impl Worker {
             Job::SweepClient { client_id } => {
                 // While what it is at Stripe is still known.
                 billing::end(ctx, &self.ways.stripe, client_id).await?;
-                clients::sweep::sweep(ctx, client_id).await?
+                organizations::sweep::sweep(ctx, client_id).await?
             }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
             Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,

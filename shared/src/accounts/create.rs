@@ -3,11 +3,11 @@
 use super::{EmailGuard, User};
 use crate::activity::{Action, Entry};
 use crate::billing::ledger::Balance;
-use crate::clients::{self, Client};
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
+use crate::organizations::{self, Organization};
 use crate::requester::Requester;
 
 /// Adds the guard of the address, the default client and its free credits of a new account to the change that stores
@@ -20,13 +20,15 @@ pub(super) fn put_belongings(
     user: &User,
 ) -> Result<Vec<Entry>> {
     tx.put(&EmailGuard::of(user), EmailGuard::is_free(ctx.now())?, Error::Conflict)?;
-    let client = Client::default_of(user.default_client_id.clone(), user, user.created_at);
-    clients::put_with_owner(tx, &client)?;
-    let mut ledger = Balance::empty(&client.id).begin();
-    ledger.grant(ctx, Credits::whole(client.plan.limits().credits), None, "Free credits")?;
+    let organization =
+        Organization::default_of(user.default_client_id.clone(), user, user.created_at);
+    organizations::put_with_owner(tx, &organization)?;
+    let mut ledger = Balance::empty(&organization.id).begin();
+    ledger.grant(ctx, Credits::whole(organization.plan.limits().credits), None, "Free credits")?;
     ledger.store(tx)?;
-    let action = Action::ClientCreated;
-    let made = Entry::of_client(ctx, requester, &client.id, &user.id, action, &client.id);
+    let action = Action::OrganizationCreated;
+    let made =
+        Entry::of_client(ctx, requester, &organization.id, &user.id, action, &organization.id);
     let registered = Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id);
     Ok(vec![registered, made])
 }

@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, UserId};
+use crate::ids::{OrganizationId, UserId};
 use crate::notices;
 use crate::tokens::IssuedTokens;
 
@@ -52,7 +52,7 @@ pub struct User {
     #[serde(default)]
     pub tokens: IssuedTokens,
     /// The client that was made with the account.
-    pub default_client_id: ClientId,
+    pub default_client_id: OrganizationId,
     /// For the person's own use.
     pub phone: Option<Phone>,
     /// For the person's own use.
@@ -99,7 +99,7 @@ impl User {
             undoable: Vec::new(),
             deletion: None,
             tokens: IssuedTokens::default(),
-            default_client_id: ClientId::generate(&*ctx.random),
+            default_client_id: OrganizationId::generate(&*ctx.random),
             phone: None,
             timezone: None,
             company: None,
@@ -117,12 +117,12 @@ impl User {
         self.release_google(tx)?;
         notices::forget(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
-        let client = Update::of(keys::client(&self.default_client_id))
+        let organization = Update::of(keys::organization(&self.default_client_id))
             .set("name", &self.name)?
             .set("keys_ended_at", ctx.now())?
             .add("keys_generation", 1)
             .add("version", 1);
-        tx.update(client.only_if(Condition::Exists), Error::internal("no default client"))?;
+        tx.update(organization.only_if(Condition::Exists), Error::internal("no default client"))?;
         Ok(Self {
             password_hash: None,
             google: None,

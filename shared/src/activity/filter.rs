@@ -111,7 +111,7 @@ mod tests {
             Err(Error::InvalidField { field, .. }) => field,
             other => panic!("{other:?}"),
         };
-        for bad in ["", "client", "client.renamed ", "ClientRenamed", "CLIENT.RENAMED"] {
+        for bad in ["", "client", "client.renamed ", "OrganizationRenamed", "CLIENT.RENAMED"] {
             assert_eq!(refused(Filter::parse(Some(bad), None, None, None)), "action", "{bad}");
         }
         for bad in ["", "usr_", "ada@example.com", "client_mfrggzdfmztwq2lknnwg23tpoa"] {

@@ -19,7 +19,7 @@ pub use filter::Filter;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
-use crate::ids::{ClientId, EventId, NotAnId, UserId};
+use crate::ids::{EventId, NotAnId, OrganizationId, UserId};
 use crate::requester::Requester;
 
 /// How long a person's own events are kept, and shown: a year, whichever it is.
@@ -32,14 +32,14 @@ pub enum Scope {
     /// A person's own security events.
     User(UserId),
     /// An organization's events.
-    Client(ClientId),
+    Organization(OrganizationId),
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(user) => write!(f, "USER#{user}"),
-            Self::Client(client) => write!(f, "CLIENT#{client}"),
+            Self::Organization(organization) => write!(f, "CLIENT#{organization}"),
         }
     }
 }
@@ -56,7 +56,7 @@ impl TryFrom<String> for Scope {
     fn try_from(text: String) -> Result<Self, NotAnId> {
         match text.split_once('#') {
             Some(("USER", user)) => user.parse().map(Self::User),
-            Some(("CLIENT", client)) => client.parse().map(Self::Client),
+            Some(("CLIENT", organization)) => organization.parse().map(Self::Organization),
             Some(_) | None => Err(NotAnId),
         }
     }
@@ -130,13 +130,13 @@ pub enum Action {
     TokenRevoked,
     /// An organization was made.
     #[serde(rename = "client.created")]
-    ClientCreated,
+    OrganizationCreated,
     /// An organization has another name.
     #[serde(rename = "client.renamed")]
-    ClientRenamed,
+    OrganizationRenamed,
     /// An organization has another owner.
     #[serde(rename = "client.transferred")]
-    ClientTransferred,
+    OrganizationTransferred,
     /// An organization has another plan.
     #[serde(rename = "client.plan_changed")]
     PlanChanged,
@@ -175,7 +175,7 @@ pub enum Action {
     BillingRemoved,
     /// An organization was deleted.
     #[serde(rename = "client.deleted")]
-    ClientDeleted,
+    OrganizationDeleted,
     /// Somebody was invited.
     #[serde(rename = "invitation.created")]
     InvitationCreated,
@@ -313,12 +313,19 @@ impl Entry {
     pub fn of_client(
         ctx: &Context,
         requester: &Requester,
-        client: &ClientId,
+        organization_id: &OrganizationId,
         actor: impl Into<Actor>,
         action: Action,
         target: impl ToString,
     ) -> Self {
-        Self::new(ctx, requester, &Scope::Client(client.clone()), action, actor, target)
+        Self::new(
+            ctx,
+            requester,
+            &Scope::Organization(organization_id.clone()),
+            action,
+            actor,
+            target,
+        )
     }
 
     /// An entry of now in a person's own log, of what they did to their account.
@@ -342,7 +349,7 @@ impl Record for Entry {
     fn disappears_at(&self) -> Option<Timestamp> {
         match self.scope {
             Scope::User(_) => Some(self.at.plus(OWN_KEPT)),
-            Scope::Client(_) => None,
+            Scope::Organization(_) => None,
         }
     }
 }

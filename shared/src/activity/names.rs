@@ -10,7 +10,7 @@ use crate::accounts::{EmailAddress, Name, User};
 use crate::context::Context;
 use crate::dynamo::keys;
 use crate::error::Result;
-use crate::ids::{ClientId, UserId};
+use crate::ids::{OrganizationId, UserId};
 use crate::tokens::{Holder, Token};
 
 /// A person who did something.
@@ -49,7 +49,7 @@ impl Names {
     /// everything.
     pub(super) async fn read(
         ctx: &Context,
-        client: &ClientId,
+        organization_id: &OrganizationId,
         caller: Option<&User>,
         entries: &[Entry],
     ) -> Result<Self> {
@@ -59,7 +59,7 @@ impl Names {
             entries.iter().filter_map(|entry| entry.user_id.as_ref()).collect();
         let users = users.into_iter().filter(|user| !names.users.contains_key(*user));
         let users: Vec<_> = users.map(|user| (user, keys::user(user))).collect();
-        let holder = Holder::Client(client.clone());
+        let holder = Holder::Organization(organization_id.clone());
         let numbers: BTreeSet<_> = entries.iter().filter_map(|entry| entry.key).collect();
         let numbers: Vec<_> =
             numbers.into_iter().map(|number| (number, keys::token(&holder, number))).collect();

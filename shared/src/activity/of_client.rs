@@ -9,21 +9,21 @@ use utoipa::ToSchema;
 use super::list::{past, still_shown, timeline};
 use super::names::{NamedKey, NamedUser, Names};
 use super::{Action, Entry, Filter, Scope};
-use crate::clients::Client;
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::page::{Page, PageRequest};
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::Organization;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
 /// What happened in an organization.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = ClientEvent)]
-pub struct ClientEvent {
+#[schema(as = OrganizationEvent)]
+pub struct OrganizationEvent {
     /// Opaque id.
     #[schema(example = "evt_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
@@ -51,7 +51,7 @@ pub struct ClientEvent {
     details: BTreeMap<String, String>,
 }
 
-impl ClientEvent {
+impl OrganizationEvent {
     fn of(entry: Entry, names: &Names) -> Self {
         Self {
             user: names.user(&entry),
@@ -76,27 +76,27 @@ pub async fn list(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     filter: &Filter,
     page: &PageRequest,
-) -> Result<Page<ClientEvent>> {
-    let (scope, now) = (Scope::Client(client.clone()), ctx.now());
+) -> Result<Page<OrganizationEvent>> {
+    let (scope, now) = (Scope::Organization(organization_id.clone()), ctx.now());
     let timeline = timeline(&scope, filter, now)?;
     let (admitted, begun) = tokio::join!(
-        admit(ctx, requester, credential, client, Right::SeeActivity, &[]),
+        admit(ctx, requester, credential, organization_id, Right::SeeActivity, &[]),
         timeline.begin(ctx, page),
     );
     let (admitted, _) = admitted?;
-    let past = past(&scope, filter, now, shown_since(&admitted.client, now));
+    let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
     let mut page: Page<Entry> = begun?.finish(ctx, &past).await?;
     let entries = std::mem::take(&mut page.data);
-    let names = Names::read(ctx, client, admitted.caller.user(), &entries).await?;
-    let events = entries.into_iter().map(|entry| ClientEvent::of(entry, &names)).collect();
+    let names = Names::read(ctx, organization_id, admitted.caller.user(), &entries).await?;
+    let events = entries.into_iter().map(|entry| OrganizationEvent::of(entry, &names)).collect();
     Ok(page.with(events))
 }
 
 /// From when on an organization sees what happened: what its plan says, and no earlier than it was made.
-pub(super) fn shown_since(client: &Client, now: Timestamp) -> Timestamp {
-    let of_plan = client.plan.limits().activity.map(|kept| still_shown(kept, now));
-    of_plan.map_or(client.created_at, |since| since.max(client.created_at))
+pub(super) fn shown_since(organization: &Organization, now: Timestamp) -> Timestamp {
+    let of_plan = organization.plan.limits().activity.map(|kept| still_shown(kept, now));
+    of_plan.map_or(organization.created_at, |since| since.max(organization.created_at))
 }

@@ -3,15 +3,15 @@
 use super::{NewKey, entry};
 use crate::accounts::Name;
 use crate::activity::Action;
-use crate::clients::Client;
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::Organization;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::tokens::{Holder, PlainToken, Token};
 
@@ -21,7 +21,7 @@ pub async fn create(
     requester: &Requester,
     credential: &Credential,
     once: &Once,
-    id: &ClientId,
+    id: &OrganizationId,
     name: &Name,
 ) -> Result<Done<NewKey>> {
     retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id, name)).await
@@ -32,7 +32,7 @@ async fn attempt(
     requester: &Requester,
     credential: &Credential,
     once: &Once,
-    id: &ClientId,
+    id: &OrganizationId,
     name: &Name,
 ) -> Result<Done<NewKey>> {
     let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
@@ -42,8 +42,8 @@ async fn attempt(
         return Ok(done);
     }
     let maker = admitted.caller.user().ok_or(Error::SessionRequired)?;
-    let number = admitted.client.keys_made + 1;
-    let holder = Holder::Client(id.clone());
+    let number = admitted.organization.keys_made + 1;
+    let holder = Holder::Organization(id.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let key = Token {
         holder,
@@ -52,7 +52,7 @@ async fn attempt(
         hash: value.hash(),
         ending: value.ending(),
         client_id: None,
-        generation: admitted.client.keys_generation,
+        generation: admitted.organization.keys_generation,
         created_by: maker.id.clone(),
         created_at: ctx.now(),
         rotated_at: None,
@@ -63,9 +63,10 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
     // As it was read: two at once don't get one number, and a client that is deleted gets none.
-    let client = Client { keys_made: number, ..admitted.client.clone() }.store(&mut tx)?;
+    let organization =
+        Organization { keys_made: number, ..admitted.organization.clone() }.store(&mut tx)?;
     tx.put_new(&key)?;
-    let created = NewKey::of(&key, &client, &value);
+    let created = NewKey::of(&key, &organization, &value);
     once.remember(ctx, &mut tx, &created).await?;
     tx.commit(entry(ctx, requester, &admitted, Action::KeyCreated, &key)).await?;
     Ok(Done::now(created))

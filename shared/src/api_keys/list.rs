@@ -1,14 +1,14 @@
 //! The keys of one organization.
 
 use super::KeyView;
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::tokens::Token;
 
@@ -19,15 +19,15 @@ pub async fn list(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    id: &ClientId,
+    id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<KeyView>> {
-    let slice = Slice::of(keys::client(id).pk, keys::API_KEYS);
+    let slice = Slice::of(keys::organization(id).pk, keys::API_KEYS);
     let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
     let (admitted, listed) = tokio::join!(admitted, query::<Token>(ctx, &slice, page));
-    let client = admitted?.0.client;
+    let organization = admitted?.0.organization;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
-    let views = stored.iter().map(|key| KeyView::of(key, &client)).collect();
+    let views = stored.iter().map(|key| KeyView::of(key, &organization)).collect();
     Ok(page.with(views))
 }

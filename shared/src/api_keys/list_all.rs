@@ -1,26 +1,26 @@
 //! The keys of all of a person's organizations.
 
 use super::ListedKey;
-use crate::clients::rights::Right;
-use crate::clients::{Client, ListedClient, Member};
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
 use crate::dynamo::page::{Page, PageRequest, open_pair, seal_pair};
 use crate::dynamo::{Found, Key, Range, Which, keys};
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, UserId};
+use crate::ids::{OrganizationId, UserId};
+use crate::organizations::rights::Right;
+use crate::organizations::{ListedOrganization, Member, Organization};
 use crate::requester::Requester;
 use crate::tokens::{Holder, Token};
 
 /// A key's place in the list.
 struct Position<'c> {
-    client: &'c Client,
+    organization: &'c Organization,
     number: u32,
 }
 
 impl Position<'_> {
     fn key(&self) -> Key {
-        keys::token(&Holder::Client(self.client.id.clone()), self.number)
+        keys::token(&Holder::Organization(self.organization.id.clone()), self.number)
     }
 }
 
@@ -42,7 +42,7 @@ pub async fn list_all(
     let keyring = ctx.secrets.keyring().await;
     let place = format!("cursor {} keys of all clients", keys::user(&user).pk);
     let after = match open_pair(&keyring, &place, page)? {
-        Some((client, number)) => Some(position(&client, &number)?),
+        Some((organization, number)) => Some(position(&organization, &number)?),
         None => None,
     };
     let clients = clients(ctx, listed?, after.as_ref()).await?;
@@ -52,8 +52,8 @@ pub async fn list_all(
     let has_next = positions.len() > limit;
     positions.truncate(limit);
     let next_cursor = match positions.last().filter(|_| has_next) {
-        Some(Position { client, number }) => {
-            let ended_at = (client.id.as_str(), number.to_string());
+        Some(Position { organization, number }) => {
+            let ended_at = (organization.id.as_str(), number.to_string());
             Some(seal_pair(ctx, &keyring, &place, (ended_at.0, &ended_at.1))?)
         }
         None => None,
@@ -63,13 +63,13 @@ pub async fn list_all(
 }
 
 /// What a cursor says: the client, and the number of its key, after which the page begins.
-fn position(client: &str, number: &str) -> Result<(ClientId, u32)> {
-    let both = client.parse().ok().zip(number.parse().ok());
+fn position(organization_id: &str, number: &str) -> Result<(OrganizationId, u32)> {
+    let both = organization_id.parse().ok().zip(number.parse().ok());
     both.ok_or(Error::InvalidCursor)
 }
 
 /// Everywhere where the person belongs.
-async fn listed(ctx: &Context, credential: &Credential) -> Result<Vec<ListedClient>> {
+async fn listed(ctx: &Context, credential: &Credential) -> Result<Vec<ListedOrganization>> {
     let Some(user) = credential.user() else {
         return Ok(Vec::new());
     };
@@ -81,55 +81,56 @@ async fn listed(ctx: &Context, credential: &Credential) -> Result<Vec<ListedClie
 /// list's order.
 async fn clients(
     ctx: &Context,
-    listed: Vec<ListedClient>,
-    after: Option<&(ClientId, u32)>,
-) -> Result<Vec<Client>> {
+    listed: Vec<ListedOrganization>,
+    after: Option<&(OrganizationId, u32)>,
+) -> Result<Vec<Organization>> {
     let mut ids: Vec<_> = listed
         .into_iter()
         .filter(|entry| entry.role.may(Right::ManageKeys))
         .map(|entry| entry.client_id)
-        .filter(|id| after.is_none_or(|(client, _)| id >= client))
+        .filter(|id| after.is_none_or(|(organization, _)| id >= organization))
         .collect();
     ids.sort_unstable();
-    let wanted: Vec<_> = ids.iter().map(keys::client).collect();
+    let wanted: Vec<_> = ids.iter().map(keys::organization).collect();
     let mut found = ctx.table.batch_get_any(&wanted).await?;
     let mut clients = Vec::with_capacity(wanted.len());
     for key in &wanted {
-        clients.extend(found.take::<Client>(key)?.filter(Client::exists));
+        clients.extend(found.take::<Organization>(key)?.filter(Organization::exists));
     }
     Ok(clients)
 }
 
 /// The places of all their keys from the page's beginning on.
 fn positions<'c>(
-    clients: &'c [Client],
-    after: Option<&(ClientId, u32)>,
+    clients: &'c [Organization],
+    after: Option<&(OrganizationId, u32)>,
 ) -> impl Iterator<Item = Position<'c>> {
-    clients.iter().flat_map(move |client| {
-        let here = after.filter(|(before, _)| *before == client.id);
+    clients.iter().flat_map(move |organization| {
+        let here = after.filter(|(before, _)| *before == organization.id);
         let first = here.map_or(1, |(_, number)| number.saturating_add(1));
-        (first..=client.keys_made).map(move |number| Position { client, number })
+        (first..=organization.keys_made).map(move |number| Position { organization, number })
     })
 }
 
 /// The keys at these places. Rights hang on the rows of memberships, which are read with them.
 async fn shown(ctx: &Context, user: &UserId, positions: &[Position<'_>]) -> Result<Vec<ListedKey>> {
-    let mut wanted: Vec<_> = positions.iter().map(|at| keys::member(&at.client.id, user)).collect();
+    let mut wanted: Vec<_> =
+        positions.iter().map(|at| keys::member(&at.organization.id, user)).collect();
     // They stand together, client by client.
     wanted.dedup();
     wanted.extend(positions.iter().map(Position::key));
     let found = ctx.table.batch_get_any(&wanted).await?;
     let mut shown = Vec::with_capacity(positions.len());
     for at in positions {
-        if may_manage(&found, &at.client.id, user)? {
+        if may_manage(&found, &at.organization.id, user)? {
             let key: Option<Token> = found.read(&at.key())?;
-            shown.extend(key.map(|key| ListedKey::of(&key, at.client)));
+            shown.extend(key.map(|key| ListedKey::of(&key, at.organization)));
         }
     }
     Ok(shown)
 }
 
-fn may_manage(found: &Found, client: &ClientId, user: &UserId) -> Result<bool> {
-    let member: Option<Member> = found.read(&keys::member(client, user))?;
+fn may_manage(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Result<bool> {
+    let member: Option<Member> = found.read(&keys::member(organization_id, user))?;
     Ok(member.is_some_and(|member| member.role.may(Right::ManageKeys)))
 }

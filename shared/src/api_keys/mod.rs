@@ -11,16 +11,16 @@ mod view;
 pub use view::{KeyView, ListedKey, NewKey};
 
 use crate::activity::{Action, Entry};
-use crate::clients::Client;
-use crate::clients::admit::Admitted;
 use crate::clock::Timestamp;
 use crate::context::Context;
+use crate::organizations::Organization;
+use crate::organizations::admit::Admitted;
 use crate::requester::Requester;
 use crate::tokens::{Token, ended_with_client};
 
 /// Since when a key is dead, if it is.
-fn dead_since(key: &Token, client: &Client) -> Option<Timestamp> {
-    key.revoked_at.or_else(|| ended_with_client(key, client))
+fn dead_since(key: &Token, organization: &Organization) -> Option<Timestamp> {
+    key.revoked_at.or_else(|| ended_with_client(key, organization))
 }
 
 /// An entry in the organization's log about one of its keys.
@@ -31,7 +31,7 @@ fn entry(
     action: Action,
     key: &Token,
 ) -> Entry {
-    let (client, actor) = (&admitted.client.id, admitted.caller.actor());
-    let entry = Entry::of_client(ctx, requester, client, actor, action, key.number);
+    let (organization, actor) = (&admitted.organization.id, admitted.caller.actor());
+    let entry = Entry::of_client(ctx, requester, organization, actor, action, key.number);
     entry.detail("name", &key.name)
 }

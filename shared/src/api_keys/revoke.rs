@@ -2,13 +2,13 @@
 
 use super::{dead_since, entry};
 use crate::activity::Action;
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::tokens::revoke::{Revoked, put_end};
 use crate::tokens::{Holder, Token};
@@ -19,7 +19,7 @@ pub async fn revoke(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    id: &ClientId,
+    id: &OrganizationId,
     number: u32,
 ) -> Result<Revoked> {
     retry_conflicts(ctx, || attempt(ctx, requester, credential, id, number)).await
@@ -29,14 +29,14 @@ async fn attempt(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    id: &ClientId,
+    id: &OrganizationId,
     number: u32,
 ) -> Result<Revoked> {
-    let row = keys::token(&Holder::Client(id.clone()), number);
+    let row = keys::token(&Holder::Organization(id.clone()), number);
     let also = [row.clone()];
     let (admitted, found) = admit(ctx, requester, credential, id, Right::ManageKeys, &also).await?;
     let key: Token = found.read(&row)?.ok_or(Error::NotFound)?;
-    if let Some(since) = dead_since(&key, &admitted.client) {
+    if let Some(since) = dead_since(&key, &admitted.organization) {
         return Ok(Revoked::since(number, since));
     }
     let now = ctx.now();

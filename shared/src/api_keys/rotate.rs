@@ -2,14 +2,14 @@
 
 use super::{NewKey, dead_since, entry};
 use crate::activity::Action;
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::{Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::tokens::{Holder, PlainToken, Token};
 
@@ -21,7 +21,7 @@ pub async fn rotate(
     requester: &Requester,
     credential: &Credential,
     once: &Once,
-    id: &ClientId,
+    id: &OrganizationId,
     number: u32,
 ) -> Result<Done<NewKey>> {
     retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id, number)).await
@@ -32,10 +32,10 @@ async fn attempt(
     requester: &Requester,
     credential: &Credential,
     once: &Once,
-    id: &ClientId,
+    id: &OrganizationId,
     number: u32,
 ) -> Result<Done<NewKey>> {
-    let holder = Holder::Client(id.clone());
+    let holder = Holder::Organization(id.clone());
     let row = keys::token(&holder, number);
     let also = [row.clone()];
     let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &also);
@@ -45,8 +45,9 @@ async fn attempt(
         return Ok(done);
     }
     let key: Option<Token> = found.read(&row)?;
-    let key =
-        key.filter(|key| dead_since(key, &admitted.client).is_none()).ok_or(Error::NotFound)?;
+    let key = key
+        .filter(|key| dead_since(key, &admitted.organization).is_none())
+        .ok_or(Error::NotFound)?;
     let value = PlainToken::generate(&*ctx.random, holder, number);
     let key =
         Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };
@@ -56,7 +57,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
     tx.update(update, Error::Conflict)?;
-    let rotated = NewKey::of(&key, &admitted.client, &value);
+    let rotated = NewKey::of(&key, &admitted.organization, &value);
     once.remember(ctx, &mut tx, &rotated).await?;
     tx.commit(entry(ctx, requester, &admitted, Action::KeyRotated, &key)).await?;
     Ok(Done::now(rotated))

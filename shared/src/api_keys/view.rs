@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::dead_since;
-use crate::clients::Client;
 use crate::clock::Timestamp;
+use crate::organizations::Organization;
 use crate::tokens::{PlainToken, Revealed, Token};
 
 /// A key that has a new value, which is shown this once.
@@ -31,10 +31,10 @@ pub struct NewKey {
 
 impl NewKey {
     /// A key of that client, which has that value from now on.
-    pub(super) fn of(key: &Token, client: &Client, value: &PlainToken) -> Self {
+    pub(super) fn of(key: &Token, organization: &Organization, value: &PlainToken) -> Self {
         Self {
             id: key.number,
-            client_id: client.id.to_string(),
+            client_id: organization.id.to_string(),
             name: key.name.to_string(),
             key: Revealed::from(value),
             masked: key.masked(),
@@ -77,17 +77,17 @@ pub struct KeyView {
 
 impl KeyView {
     /// A key of that client.
-    pub(super) fn of(key: &Token, client: &Client) -> Self {
+    pub(super) fn of(key: &Token, organization: &Organization) -> Self {
         Self {
             id: key.number,
-            client_id: client.id.to_string(),
+            client_id: organization.id.to_string(),
             name: key.name.to_string(),
             masked: key.masked(),
             created_by: key.created_by.to_string(),
             created_at: key.created_at,
             rotated_at: key.rotated_at,
             last_used_at: key.last_used_at,
-            revoked_at: dead_since(key, client),
+            revoked_at: dead_since(key, organization),
         }
     }
 }
@@ -105,7 +105,7 @@ pub struct ListedKey {
 
 impl ListedKey {
     /// A key of that client.
-    pub(super) fn of(key: &Token, client: &Client) -> Self {
-        Self { key: KeyView::of(key, client), client_name: client.name.to_string() }
+    pub(super) fn of(key: &Token, organization: &Organization) -> Self {
+        Self { key: KeyView::of(key, organization), client_name: organization.name.to_string() }
     }
 }

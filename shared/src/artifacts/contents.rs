@@ -4,20 +4,20 @@ use super::store::Content;
 use crate::content::{Object, Sha256};
 use crate::dynamo::{Condition, Record, Tx, Update};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::work::Job;
 
 /// Adds to a change that so many more versions contain what is there already, at that place:
 /// [`Error::Conflict`] where it isn't there any more.
 pub(crate) fn use_more(
     tx: &mut Tx<'_>,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     sha256: &Sha256,
     object: &Object,
     uses: u32,
 ) -> Result<()> {
     let there = Condition::equal("object", object)?;
-    let key = Content::key_of(client, sha256);
+    let key = Content::key_of(organization_id, sha256);
     tx.update(Update::of(key).add("uses", uses.into()).only_if(there), Error::Conflict)
 }
 
@@ -25,12 +25,16 @@ pub(crate) fn use_more(
 /// [`Error::Conflict`] where something does by now.
 pub(super) fn use_first(
     tx: &mut Tx<'_>,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     sha256: &Sha256,
     object: &Object,
 ) -> Result<()> {
-    let content =
-        Content { client_id: client.clone(), sha256: *sha256, object: object.clone(), uses: 1 };
+    let content = Content {
+        client_id: organization_id.clone(),
+        sha256: *sha256,
+        object: object.clone(),
+        uses: 1,
+    };
     tx.put(&content, Condition::Absent, Error::Conflict)
 }
 

@@ -13,7 +13,7 @@ use crate::content::{Object, Sha256};
 use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
 use crate::error::{Error, Result};
-use crate::ids::{ArtifactId, ClientId};
+use crate::ids::{ArtifactId, OrganizationId};
 use crate::projects::Shelf;
 
 /// How long an upload may take to be completed.
@@ -88,7 +88,7 @@ impl Record for Versions {
 /// What some versions of files contain. It is there as long as one does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Content {
-    pub(crate) client_id: ClientId,
+    pub(crate) client_id: OrganizationId,
     pub(crate) sha256: Sha256,
     /// Where it is.
     pub(crate) object: Object,
@@ -115,8 +115,8 @@ impl Content {
     }
 
     /// Where what has that hash is.
-    pub(crate) fn key_of(client: &ClientId, sha256: &Sha256) -> Key {
-        keys::content(client, &sha256.to_string())
+    pub(crate) fn key_of(organization_id: &OrganizationId, sha256: &Sha256) -> Key {
+        keys::content(organization_id, &sha256.to_string())
     }
 }
 

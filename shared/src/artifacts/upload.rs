@@ -63,8 +63,8 @@ impl Call<'_> {
     async fn attempt(&self) -> Result<Done<ArtifactView>> {
         let (ctx, file) = (self.ctx, self.sent.file);
         let (shelf, once) = (&file.shelf, self.sent.once);
-        let client = shelf.client();
-        let content_key = Content::key_of(&client, &self.sha256);
+        let organization = shelf.client();
+        let content_key = Content::key_of(&organization, &self.sha256);
         let also = [Versions::key_of(shelf, &file.path), content_key.clone()];
         let admitted = admit_to_shelf(ctx, self.requester, self.credential, shelf, &also);
         let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
@@ -79,12 +79,12 @@ impl Call<'_> {
         admitted.hold(&mut tx)?;
         let (upload, object) = match &content {
             Some(content) => {
-                use_more(&mut tx, &client, &self.sha256, &content.object, 1)?;
+                use_more(&mut tx, &organization, &self.sha256, &content.object, 1)?;
                 (self.announced(), content.object.clone())
             }
             None => {
                 let kept = self.kept.get_or_try_init(|| self.keep()).await?;
-                use_first(&mut tx, &client, &self.sha256, &kept.object)?;
+                use_first(&mut tx, &organization, &self.sha256, &kept.object)?;
                 // From here on the version knows what is kept for it.
                 let noted = Some(Condition::equal("abandoned", false)?);
                 tx.delete(&kept.upload.key(), noted, Error::Conflict)?;
@@ -124,8 +124,8 @@ pub(super) fn uploaded(
     actor: Actor,
     artifact: &Artifact,
 ) -> Entry {
-    let (client, action) = (artifact.id.client(), Action::ArtifactUploaded);
-    Entry::of_client(ctx, requester, &client, actor, action, &artifact.id)
+    let (organization, action) = (artifact.id.client(), Action::ArtifactUploaded);
+    Entry::of_client(ctx, requester, &organization, actor, action, &artifact.id)
         .detail("path", &artifact.path)
         .detail("version", artifact.version)
 }

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Plan;
 use super::ledger::{Balance, Period};
-use crate::clients::Client;
-use crate::clients::admit::{Admitted, admit};
-use crate::clients::rights::Right;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::Organization;
+use crate::organizations::admit::{Admitted, admit};
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::stripe::StripeId;
 
@@ -20,7 +20,7 @@ use crate::stripe::StripeId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Which.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
     /// Who it is there.
     pub customer: Option<StripeId>,
     /// How many customers it was before, which were deleted there.
@@ -164,7 +164,7 @@ pub struct CustomerOf {
     /// Its id at Stripe.
     pub id: StripeId,
     /// Whose.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
 }
 
 impl Record for CustomerOf {
@@ -175,9 +175,9 @@ impl Record for CustomerOf {
 
 impl Account {
     /// Of an organization that Stripe doesn't know.
-    pub fn unknown(client: &ClientId) -> Self {
+    pub fn unknown(organization_id: &OrganizationId) -> Self {
         Self {
-            client_id: client.clone(),
+            client_id: organization_id.clone(),
             customer: None,
             customers_before: 0,
             checkout: None,
@@ -211,7 +211,7 @@ impl Record for Account {
 }
 
 /// Whose customer that is; `None` of one that isn't ours.
-pub async fn client_of(ctx: &Context, customer: &str) -> Result<Option<ClientId>> {
+pub async fn client_of(ctx: &Context, customer: &str) -> Result<Option<OrganizationId>> {
     let Some(customer) = StripeId::parse(customer) else { return Ok(None) };
     let known: Option<CustomerOf> = ctx.table.get(&keys::stripe(customer.as_str())).await?;
     Ok(known.map(|known| known.client_id))
@@ -223,20 +223,21 @@ pub(super) async fn managed(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
 ) -> Result<(Admitted, Account)> {
-    let also = [keys::billing(client)];
+    let also = [keys::billing(organization_id)];
     let right = Right::ManageBilling;
-    let (admitted, found) = admit(ctx, requester, credential, client, right, &also).await?;
-    let account: Option<Account> = found.read(&keys::billing(client))?;
-    Ok((admitted, account.unwrap_or_else(|| Account::unknown(client))))
+    let (admitted, found) =
+        admit(ctx, requester, credential, organization_id, right, &also).await?;
+    let account: Option<Account> = found.read(&keys::billing(organization_id))?;
+    Ok((admitted, account.unwrap_or_else(|| Account::unknown(organization_id))))
 }
 
 /// An organization with what is known of its money, read together.
 #[derive(Clone, Debug)]
 pub struct Books {
     /// The organization; `None` of one that is gone.
-    pub client: Option<Client>,
+    pub organization: Option<Organization>,
     /// What it is at Stripe.
     pub account: Account,
     /// What it has.
@@ -245,21 +246,25 @@ pub struct Books {
 
 impl Books {
     /// Reads them: one round trip.
-    pub async fn read(ctx: &Context, client: &ClientId) -> Result<Self> {
-        let wanted = [keys::client(client), keys::billing(client), keys::balance(client)];
+    pub async fn read(ctx: &Context, organization_id: &OrganizationId) -> Result<Self> {
+        let wanted = [
+            keys::organization(organization_id),
+            keys::billing(organization_id),
+            keys::balance(organization_id),
+        ];
         let found = ctx.table.batch_get(&wanted).await?;
-        Self::of(client, &found)
+        Self::of(organization_id, &found)
     }
 
     /// What was found of them.
-    pub fn of(client: &ClientId, found: &Found) -> Result<Self> {
-        let stored: Option<Client> = found.read(&keys::client(client))?;
-        let account: Option<Account> = found.read(&keys::billing(client))?;
-        let balance = found.read(&keys::balance(client))?;
+    pub fn of(organization_id: &OrganizationId, found: &Found) -> Result<Self> {
+        let stored: Option<Organization> = found.read(&keys::organization(organization_id))?;
+        let account: Option<Account> = found.read(&keys::billing(organization_id))?;
+        let balance = found.read(&keys::balance(organization_id))?;
         Ok(Self {
-            client: stored.filter(Client::exists),
-            account: account.unwrap_or_else(|| Account::unknown(client)),
-            balance: balance.unwrap_or_else(|| Balance::empty(client)),
+            organization: stored.filter(Organization::exists),
+            account: account.unwrap_or_else(|| Account::unknown(organization_id)),
+            balance: balance.unwrap_or_else(|| Balance::empty(organization_id)),
         })
     }
 }

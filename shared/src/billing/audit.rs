@@ -16,7 +16,7 @@ use crate::credits::Credits;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Key, Range, Record, Which, keys};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::stripe::Stripe;
 
 /// Ledgers that one run checks of a day.
@@ -37,7 +37,7 @@ const MOST_PAGES: usize = 100;
 /// Up to where a ledger was found right.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Checked {
-    client_id: ClientId,
+    client_id: OrganizationId,
     /// The number of the last entry.
     entries: u64,
     #[serde(rename = "quota_micros", with = "crate::credits::micros")]
@@ -53,7 +53,7 @@ impl Record for Checked {
 }
 
 /// The ledgers that were written to yesterday and today.
-pub async fn moved(ctx: &Context) -> Result<Bounded<ClientId>> {
+pub async fn moved(ctx: &Context) -> Result<Bounded<OrganizationId>> {
     let now = ctx.now();
     let days = [now.minus(Duration::from_secs(24 * 60 * 60)).day(), now.day()];
     let (mut clients, mut more) = (HashSet::new(), false);
@@ -70,22 +70,22 @@ pub async fn moved(ctx: &Context) -> Result<Bounded<ClientId>> {
 }
 
 /// Adds up a ledger, from where it was last found right: whether it is right to the end.
-pub async fn check(ctx: &Context, client: &ClientId) -> Result<bool> {
+pub async fn check(ctx: &Context, organization_id: &OrganizationId) -> Result<bool> {
     // The balance first: what is entered meanwhile is left for the next time.
-    let both = [keys::balance(client), keys::checked(client)];
+    let both = [keys::balance(organization_id), keys::checked(organization_id)];
     let found = ctx.table.batch_get(&both).await?;
     let Some(balance): Option<Balance> = found.read(&both[0])? else { return Ok(true) };
     let checked: Option<Checked> = found.read(&both[1])?;
     let mut sum = checked.unwrap_or_else(|| Checked {
-        client_id: client.clone(),
+        client_id: organization_id.clone(),
         entries: 0,
         quota: Credits::default(),
         topups: Credits::default(),
     });
-    let pk = keys::ledger(client);
+    let pk = keys::ledger(organization_id);
     let range = Range { pk: &pk, which: Which::StartingWith(keys::LEDGER_ENTRIES) };
     while sum.entries < balance.entries {
-        let after = keys::ledger_entry(client, sum.entries);
+        let after = keys::ledger_entry(organization_id, sum.entries);
         let part: Bounded<Entry> = ctx.table.part_after(&range, Some(&after), PART).await?;
         if part.items.is_empty() {
             break;
@@ -94,7 +94,7 @@ pub async fn check(ctx: &Context, client: &ClientId) -> Result<bool> {
             let quota = sum.quota.plus(entry.quota);
             let topups = sum.topups.plus(entry.topups);
             if entry.number != sum.entries + 1 || entry.balance_after != quota.plus(topups) {
-                return Ok(wrong(client, "entry", entry.number));
+                return Ok(wrong(organization_id, "entry", entry.number));
             }
             sum = Checked { entries: entry.number, quota, topups, ..sum };
         }
@@ -102,7 +102,7 @@ pub async fn check(ctx: &Context, client: &ClientId) -> Result<bool> {
     let is_right =
         (sum.entries, sum.quota, sum.topups) == (balance.entries, balance.quota, balance.topups);
     if !is_right {
-        return Ok(wrong(client, "balance", sum.entries));
+        return Ok(wrong(organization_id, "balance", sum.entries));
     }
     let newer = Condition::less("entries", sum.entries)?;
     let newer = Condition::Any(vec![Condition::Absent, newer]);
@@ -113,8 +113,8 @@ pub async fn check(ctx: &Context, client: &ClientId) -> Result<bool> {
     }
 }
 
-fn wrong(client: &ClientId, what: &str, entry: u64) -> bool {
-    tracing::error!(audit = "ledger", %client, what, entry, "a ledger doesn't add up");
+fn wrong(organization_id: &OrganizationId, what: &str, entry: u64) -> bool {
+    tracing::error!(audit = "ledger", %organization_id, what, entry, "a ledger doesn't add up");
     false
 }
 

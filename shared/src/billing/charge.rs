@@ -8,14 +8,14 @@ use super::account::Books;
 use super::ledger::{Balance, Cause, CauseGuard, Entry, Kind, Posting, TransactionView};
 use super::renew::renew_if_due;
 use super::usage::MonthlyUsage;
-use crate::clients::admit::{Admitted, admit_key};
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::credits::Credits;
 use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::Done;
-use crate::ids::{ClientId, ProjectId, RunId};
+use crate::ids::{OrganizationId, ProjectId, RunId};
+use crate::organizations::admit::{Admitted, admit_key};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 use crate::work::Job;
@@ -45,7 +45,7 @@ impl Charge {
     /// Reads what a request asks for. [`Error::InvalidField`] names what can't be; runs and projects have to
     /// be the organization's own, whether or not they still exist.
     pub fn parse(
-        client: &ClientId,
+        organization_id: &OrganizationId,
         key: String,
         credits: Credits,
         description: &str,
@@ -67,9 +67,10 @@ impl Charge {
             return Err(Error::invalid_field("description", why));
         }
         let none = |field| Error::invalid_field(field, "is none of this organization's");
-        let run = |text| RunId::parse(text).filter(|run| run.client() == *client);
+        let run = |text| RunId::parse(text).filter(|run| run.client() == *organization_id);
         let run_id = run_id.map(|text| run(text).ok_or_else(|| none("run_id"))).transpose()?;
-        let project = |text| ProjectId::parse(text).filter(|project| project.client() == *client);
+        let project =
+            |text| ProjectId::parse(text).filter(|project| project.client() == *organization_id);
         let project_id =
             project_id.map(|text| project(text).ok_or_else(|| none("project_id"))).transpose()?;
         Ok(Self { key, credits, description: description.to_owned(), run_id, project_id })
@@ -104,10 +105,10 @@ pub async fn charge(
     stripe: &Stripe,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     charge: &Charge,
 ) -> Result<Done<Charged>> {
-    let call = Call { ctx, requester, credential, client, charge };
+    let call = Call { ctx, requester, credential, organization_id, charge };
     let stand = call.read().await?;
     // Whoever comes first in a new period has Stripe asked, if that hasn't told of it yet.
     let renewed = renew_if_due(ctx, stripe, &stand.books).await;
@@ -119,7 +120,7 @@ struct Call<'a> {
     ctx: &'a Context,
     requester: &'a Requester,
     credential: &'a Credential,
-    client: &'a ClientId,
+    organization_id: &'a OrganizationId,
     charge: &'a Charge,
 }
 
@@ -136,16 +137,16 @@ impl Call<'_> {
     }
 
     async fn read(&self) -> Result<Stand> {
-        let Self { ctx, requester, credential, client, .. } = *self;
-        let done = keys::cause(client, &self.cause().to_string());
-        let also = [keys::billing(client), keys::balance(client), done.clone()];
-        let (admitted, found) = admit_key(ctx, requester, credential, client, &also).await?;
-        let books = Books::of(client, &found)?;
+        let Self { ctx, requester, credential, organization_id: organization, .. } = *self;
+        let done = keys::cause(organization, &self.cause().to_string());
+        let also = [keys::billing(organization), keys::balance(organization), done.clone()];
+        let (admitted, found) = admit_key(ctx, requester, credential, organization, &also).await?;
+        let books = Books::of(organization, &found)?;
         Ok(Stand { admitted, books, done: found.read(&done)? })
     }
 
     async fn attempt(&self, stand: Stand) -> Result<Done<Charged>> {
-        let Self { ctx, client, charge, .. } = *self;
+        let Self { ctx, organization_id: organization, charge, .. } = *self;
         let Stand { admitted, books, done } = stand;
         if let Some(done) = done {
             return self.again(done).await;
@@ -170,8 +171,8 @@ impl Call<'_> {
         alert(ctx, &mut tx, &before, &mut posted.balance)?;
         posted.store(&mut tx)?;
         admitted.hold(&mut tx)?;
-        admitted.client.stays(&mut tx)?;
-        let used = MonthlyUsage::count(client, ctx.now(), charge.credits, 0)?;
+        admitted.organization.stays(&mut tx)?;
+        let used = MonthlyUsage::count(organization, ctx.now(), charge.credits, 0)?;
         tx.update(used, Error::Conflict)?;
         tx.commit(Log::Nothing("the ledger is the log of what is spent")).await?;
         Ok(Done::now(charged))

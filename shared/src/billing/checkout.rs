@@ -13,7 +13,7 @@ use crate::credentials::Credential;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::{Session, Visit};
@@ -59,13 +59,13 @@ pub async fn checkout(
     stripe: &Stripe,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     once: &Once,
     wish: &Wish,
 ) -> Result<Done<Departure>> {
     // Of one call however often it is tried, and of the same call sent again.
     let name = once.name().unwrap_or_else(|| ctx.random.identifier());
-    let call = Call { ctx, stripe, requester, credential, client, once, wish, name };
+    let call = Call { ctx, stripe, requester, credential, organization_id, once, wish, name };
     retry_conflicts(ctx, || call.attempt()).await
 }
 
@@ -74,7 +74,7 @@ struct Call<'a> {
     stripe: &'a Stripe,
     requester: &'a Requester,
     credential: &'a Credential,
-    client: &'a ClientId,
+    organization_id: &'a OrganizationId,
     once: &'a Once,
     wish: &'a Wish,
     name: String,
@@ -83,7 +83,7 @@ struct Call<'a> {
 impl Call<'_> {
     async fn attempt(&self) -> Result<Done<Departure>> {
         let Self { ctx, stripe, wish, .. } = *self;
-        let managed = managed(ctx, self.requester, self.credential, self.client);
+        let managed = managed(ctx, self.requester, self.credential, self.organization_id);
         let (managed, done) = tokio::join!(managed, self.once.replay(ctx));
         let (admitted, account) = managed?;
         if let Some(done) = done? {
@@ -107,17 +107,18 @@ impl Call<'_> {
             }
             self.close(open.as_str()).await?;
         }
-        let visit = Visit::of(self.client, &customer, &wish.success, &wish.cancel);
+        let visit = Visit::of(self.organization_id, &customer, &wish.success, &wish.cancel);
         let key = format!("subscribe-{}", self.name);
         let session = stripe.subscribe(ctx, &key, visit, &wish.price).await?;
         let departure = Departure::to(&session)?;
         let mut tx = ctx.table.transaction();
         admitted.hold(&mut tx)?;
-        admitted.client.stays(&mut tx)?;
+        admitted.organization.stays(&mut tx)?;
         Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
         self.once.remember(ctx, &mut tx, &departure).await?;
         let (actor, action) = (admitted.caller.actor(), Action::SubscriptionCheckoutStarted);
-        let entry = Entry::of_client(ctx, self.requester, self.client, actor, action, &session.id);
+        let entry =
+            Entry::of_client(ctx, self.requester, self.organization_id, actor, action, &session.id);
         tx.commit(entry.detail("price", &wish.price)).await?;
         Ok(Done::now(departure))
     }

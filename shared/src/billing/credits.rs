@@ -7,16 +7,16 @@ use super::account::Books;
 use super::ledger::Balance;
 use super::renew::renew_if_due;
 use super::{Plan, usage};
-use crate::clients::Client;
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::credits::Credits;
 use crate::dynamo::keys;
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::Organization;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 
@@ -26,7 +26,7 @@ use crate::stripe::Stripe;
 pub struct CreditsView {
     /// Whose: the organization's id.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    org_id: ClientId,
+    org_id: OrganizationId,
     /// Its plan.
     plan_name: Plan,
     /// All that can be spent, with up to six places. Below zero where money went back for credits that were
@@ -59,14 +59,14 @@ pub struct QuotaView {
 }
 
 impl CreditsView {
-    fn of(client: &Client, balance: &Balance) -> Self {
+    fn of(organization: &Organization, balance: &Balance) -> Self {
         let granted = match &balance.granted {
             Some(quota) => quota.credits,
-            None => Credits::whole(usage::monthly_credits(client)).min(balance.quota),
+            None => Credits::whole(usage::monthly_credits(organization)).min(balance.quota),
         };
         Self {
-            org_id: client.id.clone(),
-            plan_name: client.plan,
+            org_id: organization.id.clone(),
+            plan_name: organization.plan,
             balance: balance.total(),
             quota: QuotaView {
                 monthly: granted,
@@ -86,13 +86,17 @@ pub async fn credits(
     stripe: &Stripe,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
 ) -> Result<CreditsView> {
-    let also = [keys::billing(client), keys::balance(client)];
+    let also = [keys::billing(organization_id), keys::balance(organization_id)];
     let right = Right::SeeCredits;
-    let (admitted, found) = admit(ctx, requester, credential, client, right, &also).await?;
-    let books = Books::of(client, &found)?;
+    let (admitted, found) =
+        admit(ctx, requester, credential, organization_id, right, &also).await?;
+    let books = Books::of(organization_id, &found)?;
     // Its plan may have ended with the period.
     let books = renew_if_due(ctx, stripe, &books).await.unwrap_or(books);
-    Ok(CreditsView::of(books.client.as_ref().unwrap_or(&admitted.client), &books.balance))
+    Ok(CreditsView::of(
+        books.organization.as_ref().unwrap_or(&admitted.organization),
+        &books.balance,
+    ))
 }

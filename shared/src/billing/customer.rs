@@ -2,10 +2,10 @@
 
 use super::account::{Account, CustomerOf};
 use crate::accounts::EmailAddress;
-use crate::clients::admit::Admitted;
 use crate::context::Context;
 use crate::dynamo::{Condition, Log};
 use crate::error::{Error, Result};
+use crate::organizations::admit::Admitted;
 use crate::stripe::{Stripe, StripeId};
 
 /// An organization's customer at Stripe, made where there is none. Two at once make one: Stripe is asked with
@@ -22,16 +22,16 @@ pub(super) async fn ensure(
     if let Some(customer) = account.customer.clone() {
         return Ok((account, customer));
     }
-    let client = account.client_id.clone();
+    let organization = account.client_id.clone();
     // The address is part of the key: with another, Stripe would refuse the key.
     let address = email.map_or_else(String::new, |email| format!("-{}", digest(email)));
-    let key = format!("customer-{client}-{}{address}", account.customers_before);
-    let made = stripe.create_customer(ctx, &key, &client, email).await?;
+    let key = format!("customer-{organization}-{}{address}", account.customers_before);
+    let made = stripe.create_customer(ctx, &key, &organization, email).await?;
     let customer = id(&made.id)?;
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
-    admitted.client.stays(&mut tx)?;
-    let known = CustomerOf { id: customer.clone(), client_id: client };
+    admitted.organization.stays(&mut tx)?;
+    let known = CustomerOf { id: customer.clone(), client_id: organization };
     tx.put(&known, Condition::Absent, Error::Conflict)?;
     let account = Account { customer: Some(customer.clone()), ..account }.store(&mut tx)?;
     tx.commit(Log::Nothing("nothing was bought yet")).await?;

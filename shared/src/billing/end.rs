@@ -4,13 +4,13 @@ use super::account::Account;
 use crate::context::Context;
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::stripe::Stripe;
 
 /// Closes the page on which somebody may be subscribing, and deletes the customer: Stripe ends subscriptions
 /// with it at once, and forgets the cards. Invoices and payments stay there. Can be done again without harm.
-pub async fn end(ctx: &Context, stripe: &Stripe, client: &ClientId) -> Result<()> {
-    let account: Option<Account> = ctx.table.get(&keys::billing(client)).await?;
+pub async fn end(ctx: &Context, stripe: &Stripe, organization_id: &OrganizationId) -> Result<()> {
+    let account: Option<Account> = ctx.table.get(&keys::billing(organization_id)).await?;
     let Some(Account { customer: Some(customer), checkout, .. }) = account else { return Ok(()) };
     let ended = async {
         if let Some(open) = checkout {

@@ -10,7 +10,7 @@ use crate::credentials::Credential;
 use crate::dynamo::{Log, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
@@ -22,7 +22,7 @@ pub struct Errand<'a> {
     /// Whose credential.
     pub credential: &'a Credential,
     /// For which organization.
-    pub client: &'a ClientId,
+    pub organization_id: &'a OrganizationId,
     /// What makes the call the same when it comes again.
     pub once: &'a Once,
 }
@@ -49,9 +49,9 @@ impl Errand<'_> {
         ctx: &Context,
         stripe: &Stripe,
     ) -> Result<Begun<T>> {
-        let Self { requester, credential, client, once } = self;
+        let Self { requester, credential, organization_id: organization, once } = self;
         retry_conflicts(ctx, || async {
-            let managed = managed(ctx, requester, credential, client);
+            let managed = managed(ctx, requester, credential, organization);
             let (managed, done) = tokio::join!(managed, once.replay(ctx));
             let (admitted, account) = managed?;
             if let Some(done) = done? {

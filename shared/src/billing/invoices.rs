@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::page::{Page, PageRequest};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::invoices::Invoice;
 use crate::stripe::{Stripe, StripeId};
@@ -66,12 +66,12 @@ pub async fn invoices(
     stripe: &Stripe,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<InvoiceView>> {
-    let (_, account) = managed(ctx, requester, credential, client).await?;
+    let (_, account) = managed(ctx, requester, credential, organization_id).await?;
     stripe.configured(ctx).await?;
-    let asked = Asked::of(ctx, &format!("invoices {client}"), page).await?;
+    let asked = Asked::of(ctx, &format!("invoices {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
     let found = stripe.invoices(ctx, customer.as_str(), asked.after(), asked.limit).await?;
     let last = found.data.last().filter(|_| found.has_more);
@@ -86,10 +86,10 @@ pub async fn pdf(
     stripe: &Stripe,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     invoice: &StripeId,
 ) -> Result<String> {
-    let (_, account) = managed(ctx, requester, credential, client).await?;
+    let (_, account) = managed(ctx, requester, credential, organization_id).await?;
     stripe.configured(ctx).await?;
     let customer = account.customer.ok_or(Error::NotFound)?;
     let found = stripe.invoice(ctx, invoice).await?.ok_or(Error::NotFound)?;

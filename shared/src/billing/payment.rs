@@ -6,7 +6,7 @@ use super::ledger::{Balance, Cause, Kind, Posting};
 use crate::credits::Credits;
 use crate::dynamo::{Condition, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::stripe::StripeId;
 
 /// A payment that bought credits. Written with their entry.
@@ -15,7 +15,7 @@ pub(super) struct Payment {
     /// Its id at Stripe.
     pub(super) id: StripeId,
     /// Who paid.
-    pub(super) client_id: ClientId,
+    pub(super) client_id: OrganizationId,
     /// How much, in the currency's smallest unit.
     pub(super) amount: i64,
     /// For how many credits.
@@ -88,7 +88,8 @@ mod tests {
     use crate::random::SystemRandom;
 
     fn payment(amount: i64, credits: u32, grant: Option<u64>) -> Payment {
-        let (id, client_id) = (StripeId::parse("pi_1").unwrap(), ClientId::generate(&SystemRandom));
+        let (id, client_id) =
+            (StripeId::parse("pi_1").unwrap(), OrganizationId::generate(&SystemRandom));
         Payment { id, client_id, amount, credits: Credits::whole(credits), grant, settled: 0 }
     }
 

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::page::{Page, PageRequest};
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 use crate::stripe::payment_methods::PaymentMethod;
@@ -68,12 +68,12 @@ pub async fn payment_methods(
     stripe: &Stripe,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<PaymentMethodView>> {
-    let (_, account) = managed(ctx, requester, credential, client).await?;
+    let (_, account) = managed(ctx, requester, credential, organization_id).await?;
     stripe.configured(ctx).await?;
-    let asked = Asked::of(ctx, &format!("payment methods {client}"), page).await?;
+    let asked = Asked::of(ctx, &format!("payment methods {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
     let customer = customer.as_str();
     let (found, default) = tokio::try_join!(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 
 /// What happened to an invoice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub enum PaymentEvent {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PaymentNews {
     /// Whose invoice.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
     /// Its id at Stripe.
     pub invoice_id: String,
     /// What people call it.

@@ -66,18 +66,18 @@ async fn renew(
     subscription: &Subscription,
     customer: &StripeId,
 ) -> Result<Books> {
-    let client = &books.account.client_id;
+    let organization = &books.account.client_id;
     let asked = Subscription { asked_at: Some(ctx.now()), ..subscription.clone() };
     let mut tx = ctx.table.transaction();
     // Whoever else asks does so for all.
     Account { subscription: Some(asked), ..books.account.clone() }.store(&mut tx)?;
     tx.commit(Log::Nothing("what comes of it is in the log")).await?;
     let requester = Requester::service();
-    sync(ctx, stripe, &requester, client, customer, &subscription.id).await?;
+    sync(ctx, stripe, &requester, organization, customer, &subscription.id).await?;
     let found = stripe.invoices_of(ctx, subscription.id.as_str()).await?;
     let of_period = found.into_iter().find(|invoice| invoice.begins_period());
     if let Some(id) = of_period.and_then(|invoice| StripeId::parse(invoice.id.as_deref()?)) {
         invoice::handle(ctx, stripe, &requester, &id, false).await?;
     }
-    Books::read(ctx, client).await
+    Books::read(ctx, organization).await
 }

@@ -2,11 +2,11 @@
 
 use super::Plan;
 use crate::activity::{Action, Actor, Entry};
-use crate::clients::Client;
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::Organization;
 use crate::requester::Requester;
 
 /// Puts an organization on a plan from now on; one that it is on already changes nothing. What it has
@@ -14,27 +14,27 @@ use crate::requester::Requester;
 pub async fn set_plan(
     ctx: &Context,
     requester: &Requester,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     plan: Plan,
-) -> Result<Client> {
-    retry_conflicts(ctx, || attempt(ctx, requester, client, plan)).await
+) -> Result<Organization> {
+    retry_conflicts(ctx, || attempt(ctx, requester, organization_id, plan)).await
 }
 
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
-    id: &ClientId,
+    id: &OrganizationId,
     plan: Plan,
-) -> Result<Client> {
-    let client: Option<Client> = ctx.table.get(&keys::client(id)).await?;
-    let client = client.filter(Client::exists).ok_or(Error::NotFound)?;
-    if client.plan == plan {
-        return Ok(client);
+) -> Result<Organization> {
+    let organization: Option<Organization> = ctx.table.get(&keys::organization(id)).await?;
+    let organization = organization.filter(Organization::exists).ok_or(Error::NotFound)?;
+    if organization.plan == plan {
+        return Ok(organization);
     }
-    let before = client.plan;
+    let before = organization.plan;
     let mut tx = ctx.table.transaction();
-    let client = Client { plan, ..client }.store(&mut tx)?;
+    let organization = Organization { plan, ..organization }.store(&mut tx)?;
     let entry = Entry::of_client(ctx, requester, id, Actor::Service, Action::PlanChanged, id);
     tx.commit(entry.detail("before", before.name()).detail("after", plan.name())).await?;
-    Ok(client)
+    Ok(organization)
 }

@@ -21,7 +21,7 @@ pub async fn set_up_card(
         Begun::Before(done) => return Ok(done),
         Begun::At { customer, key } => (customer, key),
     };
-    let visit = Visit::of(errand.client, &customer, success, cancel);
+    let visit = Visit::of(errand.organization_id, &customer, success, cancel);
     let session = stripe.set_up(ctx, &format!("setup-{key}"), visit).await?;
     errand.finish(ctx, Departure::to(&session)?).await
 }

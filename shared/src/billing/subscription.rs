@@ -5,12 +5,12 @@ use utoipa::ToSchema;
 
 use super::account::{Account, managed};
 use super::{Plan, usage};
-use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::Organization;
 use crate::requester::Requester;
 
 /// A subscription as its owner sees it.
@@ -19,7 +19,7 @@ use crate::requester::Requester;
 pub struct SubscriptionView {
     /// Whose: the organization's id.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    org_id: ClientId,
+    org_id: OrganizationId,
     /// The plan that counts now.
     plan_name: Plan,
     /// `active`, `trialing`, `past_due`, `unpaid`, `canceled`, `incomplete`, `incomplete_expired` or
@@ -40,17 +40,17 @@ pub struct SubscriptionView {
 }
 
 impl SubscriptionView {
-    fn of(client: &Client, account: &Account) -> Self {
+    fn of(organization: &Organization, account: &Account) -> Self {
         // Of one that is over nothing is left to say but that.
         let subscription = account.subscription.as_ref();
         let live = subscription.filter(|subscription| subscription.status.is_live());
         Self {
-            org_id: client.id.clone(),
-            plan_name: client.plan,
+            org_id: organization.id.clone(),
+            plan_name: organization.plan,
             status: subscription.map_or("none", |subscription| subscription.status.as_str()),
             monthly_quota_credits: live
                 .filter(|subscription| subscription.status.has_plan())
-                .map_or_else(|| usage::monthly_credits(client), |live| live.quota),
+                .map_or_else(|| usage::monthly_credits(organization), |live| live.quota),
             current_period_start: live.map(|live| live.period_start),
             current_period_end: live.map(|live| live.period_end),
             cancel_at_period_end: live.is_some_and(|live| live.cancel_at_period_end),
@@ -64,8 +64,8 @@ pub async fn subscription(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
 ) -> Result<SubscriptionView> {
-    let (admitted, account) = managed(ctx, requester, credential, client).await?;
-    Ok(SubscriptionView::of(&admitted.client, &account))
+    let (admitted, account) = managed(ctx, requester, credential, organization_id).await?;
+    Ok(SubscriptionView::of(&admitted.organization, &account))
 }

@@ -3,12 +3,12 @@
 use super::account::{Account, Books, Status, Subscription};
 use super::customer::id;
 use crate::activity::{Action, Actor, Entry};
-use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Log, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId, subscriptions};
 
@@ -23,11 +23,11 @@ pub(super) async fn sync(
     ctx: &Context,
     stripe: &Stripe,
     requester: &Requester,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     customer: &StripeId,
     subscription: &StripeId,
 ) -> Result<()> {
-    let sync = Sync { ctx, stripe, requester, client, customer };
+    let sync = Sync { ctx, stripe, requester, organization_id, customer };
     retry_conflicts(ctx, || sync.attempt(subscription)).await
 }
 
@@ -35,17 +35,17 @@ struct Sync<'a> {
     ctx: &'a Context,
     stripe: &'a Stripe,
     requester: &'a Requester,
-    client: &'a ClientId,
+    organization_id: &'a OrganizationId,
     customer: &'a StripeId,
 }
 
 impl Sync<'_> {
     async fn attempt(&self, subscription: &StripeId) -> Result<()> {
-        let books = Books::read(self.ctx, self.client).await?;
+        let books = Books::read(self.ctx, self.organization_id).await?;
         let before = books.account.subscription.clone();
         let known = before.as_ref().filter(|before| before.id == *subscription);
         let Some(now) = self.ask(subscription, known).await? else { return Ok(()) };
-        let Some(client) = books.client.clone() else {
+        let Some(organization) = books.organization.clone() else {
             return self.stop(&now).await;
         };
         if let Some(other) = before.filter(|before| before.id != now.id) {
@@ -63,7 +63,7 @@ impl Sync<'_> {
                 return self.stop(&now).await;
             }
         }
-        self.write(books, client, now).await
+        self.write(books, organization, now).await
     }
 
     /// How a subscription stands; `None` of one that isn't this customer's, or of a price that never was ours.
@@ -111,7 +111,12 @@ impl Sync<'_> {
         Ok(())
     }
 
-    async fn write(&self, books: Books, client: Client, now: Subscription) -> Result<()> {
+    async fn write(
+        &self,
+        books: Books,
+        organization: Organization,
+        now: Subscription,
+    ) -> Result<()> {
         let Self { ctx, requester, .. } = *self;
         let Books { account, balance, .. } = books;
         let before = account.subscription.clone();
@@ -120,24 +125,30 @@ impl Sync<'_> {
         let checkout = account.checkout.clone().filter(|_| !now.status.is_live());
         let after = Account { subscription: Some(now.clone()), checkout, ..account.clone() };
         let plan = now.effective_plan();
-        if after == account && client.plan == plan {
+        if after == account && organization.plan == plan {
             return Ok(());
         }
         let entry = |action| {
-            Entry::of_client(ctx, requester, self.client, Actor::Service, action, &now.id)
+            Entry::of_client(ctx, requester, self.organization_id, Actor::Service, action, &now.id)
                 .detail("plan", now.plan.name())
                 .detail("status", now.status.as_str())
         };
         let mut log: Vec<Entry> = change(same, &now).map(entry).into_iter().collect();
         let mut tx = ctx.table.transaction();
-        if client.plan == plan {
-            client.stays(&mut tx)?;
+        if organization.plan == plan {
+            organization.stays(&mut tx)?;
         } else {
-            let (action, before) = (Action::PlanChanged, client.plan.name());
-            let changed =
-                Entry::of_client(ctx, requester, self.client, Actor::Service, action, self.client);
+            let (action, before) = (Action::PlanChanged, organization.plan.name());
+            let changed = Entry::of_client(
+                ctx,
+                requester,
+                self.organization_id,
+                Actor::Service,
+                action,
+                self.organization_id,
+            );
             log.push(changed.detail("before", before).detail("after", plan.name()));
-            Client { plan, ..client }.store(&mut tx)?;
+            Organization { plan, ..organization }.store(&mut tx)?;
         }
         // The quota of what is over is over.
         let is_over = balance

@@ -47,7 +47,7 @@ pub async fn top_up(
         Begun::Before(done) => return Ok(done),
         Begun::At { customer, key } => (customer, key),
     };
-    let visit = Visit::of(errand.client, &customer, &wish.success, &wish.cancel);
+    let visit = Visit::of(errand.organization_id, &customer, &wish.success, &wish.cancel);
     let session = stripe.buy(ctx, &format!("topup-{key}"), visit, wish.credits).await?;
     errand.finish(ctx, Departure::to(&session)?).await
 }

@@ -1,14 +1,14 @@
 //! The ledger as a list.
 
 use super::ledger::{Entry, TransactionView};
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
 /// A page of the organization's ledger, the newest first: the caller is looked at beside it, and first.
@@ -17,11 +17,11 @@ pub async fn transactions(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<TransactionView>> {
-    let slice = Slice::of(keys::ledger(client), keys::LEDGER_ENTRIES).newest_first();
-    let admit = admit(ctx, requester, credential, client, Right::SeeCredits, &[]);
+    let slice = Slice::of(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
+    let admit = admit(ctx, requester, credential, organization_id, Right::SeeCredits, &[]);
     let (admitted, found) = tokio::join!(admit, query::<Entry>(ctx, &slice, page));
     admitted?;
     let mut found = found?;

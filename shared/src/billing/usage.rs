@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::clients::Client;
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::credits::{self, Credits};
 use crate::dynamo::{Key, Record, Update, keys};
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::Organization;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
 use super::Plan;
@@ -23,7 +23,7 @@ use super::Plan;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MonthlyUsage {
     /// Whose.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
     /// Which month, as `yyyymm`.
     pub month: String,
     /// Credits that were charged, whether the plan's or topped up.
@@ -36,10 +36,15 @@ pub struct MonthlyUsage {
 
 impl MonthlyUsage {
     /// Counts what was used at that moment.
-    pub fn count(client: &ClientId, at: Timestamp, used: Credits, runs: u32) -> Result<Update> {
+    pub fn count(
+        organization_id: &OrganizationId,
+        at: Timestamp,
+        used: Credits,
+        runs: u32,
+    ) -> Result<Update> {
         let month = at.month();
-        Ok(Update::of(keys::usage(client, &month))
-            .set("client_id", client)?
+        Ok(Update::of(keys::usage(organization_id, &month))
+            .set("client_id", organization_id)?
             .set("month", month)?
             .add("credits_used_micros", used.micros())
             .add("runs", i64::from(runs)))
@@ -116,7 +121,7 @@ pub async fn usage(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    id: &ClientId,
+    id: &OrganizationId,
 ) -> Result<UsageView> {
     let now = ctx.now();
     let key = keys::usage(id, &now.month());
@@ -124,13 +129,13 @@ pub async fn usage(
     let (admitted, found) = admit(ctx, requester, credential, id, Right::SeeUsage, &also).await?;
     let used: Option<MonthlyUsage> = found.read(&key)?;
     let (credits, runs) = used.map_or_else(Default::default, |used| (used.credits_used, used.runs));
-    let client = &admitted.client;
-    let limits = client.plan.limits();
+    let organization = &admitted.organization;
+    let limits = organization.plan.limits();
     let (period_start, period_end) = now.month_bounds();
     let metrics = vec![
-        Metric::things("projects", client.projects, limits.projects),
-        Metric::things("members", client.members, limits.members),
-        Metric::credits("credits", credits, monthly_credits(client)),
+        Metric::things("projects", organization.projects, limits.projects),
+        Metric::things("members", organization.members, limits.members),
+        Metric::credits("credits", credits, monthly_credits(organization)),
         Metric::things("runs", runs, None),
     ];
     Ok(UsageView { period_start, period_end, metrics })
@@ -138,10 +143,12 @@ pub async fn usage(
 
 /// The credits that come with the plan: on the free one only for the organization that came with an
 /// account.
-pub(super) fn monthly_credits(client: &Client) -> u32 {
-    match client.plan {
-        Plan::Free if !client.is_default => 0,
-        Plan::Free | Plan::Basic | Plan::Pro | Plan::Enterprise => client.plan.limits().credits,
+pub(super) fn monthly_credits(organization: &Organization) -> u32 {
+    match organization.plan {
+        Plan::Free if !organization.is_default => 0,
+        Plan::Free | Plan::Basic | Plan::Pro | Plan::Enterprise => {
+            organization.plan.limits().credits
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::random::Random;
 
 /// What the keys of uploads that nobody has settled start with. The bucket's lifecycle in
@@ -21,7 +21,7 @@ impl Object {
     }
 
     /// A new place for a content of that organization.
-    pub fn of_client(client: &ClientId, random: &dyn Random) -> Self {
+    pub fn of_client(client: &OrganizationId, random: &dyn Random) -> Self {
         Self::under(&format!("{client}/"), random)
     }
 

@@ -2,10 +2,10 @@
 
 use super::{Caller, Credential};
 use crate::accounts::User;
-use crate::clients::Client;
 use crate::context::Context;
 use crate::dynamo::{Found, Key};
 use crate::error::{Error, Result};
+use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::sessions::{self, Named};
 use crate::tokens::{self, Holder, PlainToken, Token};
@@ -62,12 +62,13 @@ async fn of_token(
             let user = user.filter(counts).ok_or(Error::InvalidToken)?;
             Caller::Token(user, token.clone())
         }
-        Holder::Client(_) => {
-            let client: Option<Client> = found.read(&holder)?;
-            let counts =
-                |client: &Client| client.exists() && client.keys_generation == token.generation;
-            let client = client.filter(counts);
-            Caller::Key(client.ok_or(Error::InvalidToken)?, token.clone())
+        Holder::Organization(_) => {
+            let organization: Option<Organization> = found.read(&holder)?;
+            let counts = |organization: &Organization| {
+                organization.exists() && organization.keys_generation == token.generation
+            };
+            let organization = organization.filter(counts);
+            Caller::Key(organization.ok_or(Error::InvalidToken)?, token.clone())
         }
     };
     tokens::note_use(ctx, requester, &token).await;

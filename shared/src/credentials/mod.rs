@@ -7,11 +7,11 @@ pub use identify::identify;
 
 use crate::accounts::User;
 use crate::activity::Actor;
-use crate::clients::Client;
 use crate::context::Context;
 use crate::dynamo::{Key, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::organizations::Organization;
 use crate::sessions::{self, Authenticated, Named};
 use crate::tokens::{Holder, PlainToken, Token};
 
@@ -41,7 +41,7 @@ impl Credential {
             Self::Session(named) => Some(&named.user),
             Self::Token(token) => match token.holder() {
                 Holder::User(user) => Some(user),
-                Holder::Client(_) => None,
+                Holder::Organization(_) => None,
             },
         }
     }
@@ -55,7 +55,7 @@ impl Credential {
             Self::Token(token) => {
                 let holder = match token.holder() {
                     Holder::User(user) => keys::user(user),
-                    Holder::Client(client) => keys::client(client),
+                    Holder::Organization(client) => keys::organization(client),
                 };
                 [holder, keys::token(token.holder(), token.number())]
             }
@@ -71,7 +71,7 @@ pub enum Caller {
     /// Somebody, by a token of theirs.
     Token(User, Token),
     /// An organization, by one of its keys.
-    Key(Client, Token),
+    Key(Organization, Token),
 }
 
 impl Caller {

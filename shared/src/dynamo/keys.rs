@@ -54,8 +54,8 @@ use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes::Purpose;
 use crate::ids::{
-    ArtifactId, ClientId, EventId, InvitationId, MailId, NoticeId, ProjectId, RunId, SessionId,
-    UserId,
+    ArtifactId, EventId, InvitationId, MailId, NoticeId, OrganizationId, ProjectId, RunId,
+    SessionId, UserId,
 };
 use crate::projects::Shelf;
 use crate::tokens::Holder;
@@ -143,42 +143,42 @@ pub fn notifications(user: &UserId) -> Key {
 }
 
 /// A client in a user's list; `since` orders the list, and is zero for the default client.
-pub fn listed_client(user: &UserId, since: Timestamp, client: &ClientId) -> Key {
-    Key::new(format!("USER#{user}"), format!("{LISTED_CLIENTS}{since:0>12}#{client}"))
+pub fn listed_client(user: &UserId, since: Timestamp, organization_id: &OrganizationId) -> Key {
+    Key::new(format!("USER#{user}"), format!("{LISTED_CLIENTS}{since:0>12}#{organization_id}"))
 }
 
 /// How the sort keys of a user's clients start.
 pub const LISTED_CLIENTS: &str = "CLIENT#";
 
 /// A client.
-pub fn client(client: &ClientId) -> Key {
-    Key::new(format!("CLIENT#{client}"), META)
+pub fn organization(organization_id: &OrganizationId) -> Key {
+    Key::new(format!("CLIENT#{organization_id}"), META)
 }
 
 /// A user's membership in a client: the row that rights hang on.
-pub fn member(client: &ClientId, user: &UserId) -> Key {
-    Key::new(format!("CLIENT#{client}"), format!("{MEMBERS}{user}"))
+pub fn member(organization_id: &OrganizationId, user: &UserId) -> Key {
+    Key::new(format!("CLIENT#{organization_id}"), format!("{MEMBERS}{user}"))
 }
 
 /// How the sort keys of a client's members start.
 pub const MEMBERS: &str = "MEMBER#";
 
 /// An invitation to a client.
-pub fn invitation(client: &ClientId, invitation: &InvitationId) -> Key {
-    Key::new(format!("CLIENT#{client}"), format!("{INVITATIONS}{invitation}"))
+pub fn invitation(organization_id: &OrganizationId, invitation: &InvitationId) -> Key {
+    Key::new(format!("CLIENT#{organization_id}"), format!("{INVITATIONS}{invitation}"))
 }
 
 /// How the sort keys of a client's invitations start.
 pub const INVITATIONS: &str = "INVITATION#";
 
 /// Less than the sort key of any invitation, and where a list of them begins.
-pub fn before_invitations(client: &ClientId) -> Key {
-    Key::new(format!("CLIENT#{client}"), INVITATIONS)
+pub fn before_invitations(organization_id: &OrganizationId) -> Key {
+    Key::new(format!("CLIENT#{organization_id}"), INVITATIONS)
 }
 
 /// The invitation to a client that an address has; the key makes it the only one.
-pub fn invitee(address: &EmailAddress, client: &ClientId) -> Key {
-    Key::new(invitee_partition(address), format!("{INVITED_TO}{client}"))
+pub fn invitee(address: &EmailAddress, organization_id: &OrganizationId) -> Key {
+    Key::new(invitee_partition(address), format!("{INVITED_TO}{organization_id}"))
 }
 
 /// The partition of the invitations that an address has.
@@ -193,8 +193,8 @@ pub const INVITED_TO: &str = "CLIENT#";
 pub fn token(holder: &Holder, number: u32) -> Key {
     match holder {
         Holder::User(user) => Key::new(format!("USER#{user}"), format!("{TOKENS}{number:0>10}")),
-        Holder::Client(client) => {
-            Key::new(format!("CLIENT#{client}"), format!("{API_KEYS}{number:0>10}"))
+        Holder::Organization(organization) => {
+            Key::new(format!("CLIENT#{organization}"), format!("{API_KEYS}{number:0>10}"))
         }
     }
 }
@@ -209,46 +209,46 @@ pub const TOKENS_END: &str = "TOKEN#~";
 pub const API_KEYS: &str = "KEY#";
 
 /// What a client used in a month.
-pub fn usage(client: &ClientId, month: &str) -> Key {
-    Key::new(format!("CLIENT#{client}"), format!("USAGE#{month}"))
+pub fn usage(organization_id: &OrganizationId, month: &str) -> Key {
+    Key::new(format!("CLIENT#{organization_id}"), format!("USAGE#{month}"))
 }
 
 /// What a client is at Stripe.
-pub fn billing(client: &ClientId) -> Key {
-    Key::new(format!("CLIENT#{client}"), "BILLING")
+pub fn billing(organization_id: &OrganizationId) -> Key {
+    Key::new(format!("CLIENT#{organization_id}"), "BILLING")
 }
 
 /// The partition of a client's ledger. It outlives the client.
-pub fn ledger(client: &ClientId) -> String {
-    format!("LEDGER#{client}")
+pub fn ledger(organization_id: &OrganizationId) -> String {
+    format!("LEDGER#{organization_id}")
 }
 
 /// What a client has.
-pub fn balance(client: &ClientId) -> Key {
-    Key::new(ledger(client), "BALANCE")
+pub fn balance(organization_id: &OrganizationId) -> Key {
+    Key::new(ledger(organization_id), "BALANCE")
 }
 
 /// An entry of a client's ledger.
-pub fn ledger_entry(client: &ClientId, number: u64) -> Key {
-    Key::new(ledger(client), format!("{LEDGER_ENTRIES}{number:0>12}"))
+pub fn ledger_entry(organization_id: &OrganizationId, number: u64) -> Key {
+    Key::new(ledger(organization_id), format!("{LEDGER_ENTRIES}{number:0>12}"))
 }
 
 /// How the sort keys of a ledger's entries start.
 pub const LEDGER_ENTRIES: &str = "ENTRY#";
 
 /// The guard that makes an entry the only one of its cause.
-pub fn cause(client: &ClientId, cause: &str) -> Key {
-    Key::new(ledger(client), format!("CAUSE#{cause}"))
+pub fn cause(organization_id: &OrganizationId, cause: &str) -> Key {
+    Key::new(ledger(organization_id), format!("CAUSE#{cause}"))
 }
 
 /// Up to which entry a ledger was found right.
-pub fn checked(client: &ClientId) -> Key {
-    Key::new(ledger(client), "CHECKED")
+pub fn checked(organization_id: &OrganizationId) -> Key {
+    Key::new(ledger(organization_id), "CHECKED")
 }
 
 /// Says that a client's ledger was written to on a day.
-pub fn moved(day: &str, client: &ClientId) -> Key {
-    Key::new(moved_partition(day), client.as_str())
+pub fn moved(day: &str, organization_id: &OrganizationId) -> Key {
+    Key::new(moved_partition(day), organization_id.as_str())
 }
 
 /// The partition of the ledgers that were written to on a day.
@@ -271,8 +271,8 @@ pub const PROJECTS: &str = "PROJECT#";
 
 /// The guard that makes a project's name unique in its client; holds whose it is. `folded` is the name
 /// as it is compared.
-pub fn project_name(client: &ClientId, folded: &str) -> Key {
-    Key::new(format!("CLIENT#{client}"), format!("PROJECT-NAME#{folded}"))
+pub fn project_name(organization_id: &OrganizationId, folded: &str) -> Key {
+    Key::new(format!("CLIENT#{organization_id}"), format!("PROJECT-NAME#{folded}"))
 }
 
 /// The partition of what lies in a project.
@@ -294,8 +294,8 @@ pub fn run(run: &RunId) -> Key {
 pub const RUNS: &str = "RUN#";
 
 /// The partition of files that lie in a client and in none of its projects.
-pub fn shelf(client: &ClientId) -> String {
-    format!("SHELF#{client}")
+pub fn shelf(organization_id: &OrganizationId) -> String {
+    format!("SHELF#{organization_id}")
 }
 
 /// A version of a file, by its id.
@@ -338,8 +338,8 @@ pub fn latest(shelf: &Shelf, path: &str) -> Key {
 }
 
 /// The partition of the latest versions of all files of a client.
-pub fn latest_partition(client: &ClientId) -> String {
-    format!("LATEST#{client}")
+pub fn latest_partition(organization_id: &OrganizationId) -> String {
+    format!("LATEST#{organization_id}")
 }
 
 /// How the sort keys of the latest versions of the files on a shelf start.
@@ -348,13 +348,13 @@ pub fn latest_of(shelf: &Shelf) -> String {
 }
 
 /// What some files consist of.
-pub fn content(client: &ClientId, sha256: &str) -> Key {
-    Key::new(content_partition(client), sha256)
+pub fn content(organization_id: &OrganizationId, sha256: &str) -> Key {
+    Key::new(content_partition(organization_id), sha256)
 }
 
 /// The partition of what the files of a client consist of.
-pub fn content_partition(client: &ClientId) -> String {
-    format!("CONTENT#{client}")
+pub fn content_partition(organization_id: &OrganizationId) -> String {
+    format!("CONTENT#{organization_id}")
 }
 
 /// An upload that isn't complete, by the id of the version that it is to be; spread over

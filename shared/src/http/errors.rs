@@ -100,9 +100,9 @@ impl Error {
             Self::NoPassword => (StatusCode::CONFLICT, "NO_PASSWORD"),
             Self::GoogleAlreadyConnected => (StatusCode::CONFLICT, "GOOGLE_ALREADY_CONNECTED"),
             Self::LastSignInMethod => (StatusCode::CONFLICT, "LAST_SIGN_IN_METHOD"),
-            Self::OwnsClients(_) => (StatusCode::CONFLICT, "OWNS_CLIENTS"),
+            Self::OwnsOrganizations(_) => (StatusCode::CONFLICT, "OWNS_CLIENTS"),
             Self::AlreadyMember => (StatusCode::CONFLICT, "ALREADY_MEMBER"),
-            Self::DefaultClient => (StatusCode::CONFLICT, "DEFAULT_CLIENT"),
+            Self::DefaultOrganization => (StatusCode::CONFLICT, "DEFAULT_CLIENT"),
             Self::ProjectNameTaken => (StatusCode::CONFLICT, "PROJECT_NAME_TAKEN"),
             Self::ProjectCopying => (StatusCode::CONFLICT, "PROJECT_COPYING"),
             Self::RunFinished => (StatusCode::CONFLICT, "RUN_FINISHED"),
@@ -133,7 +133,7 @@ impl Error {
 
     /// The clients that it names.
     fn clients(&self) -> Option<Vec<NamedClient>> {
-        let Self::OwnsClients(clients) = self else { return None };
+        let Self::OwnsOrganizations(clients) = self else { return None };
         let named =
             |(id, name): &(String, String)| NamedClient { id: id.clone(), name: name.clone() };
         Some(clients.iter().map(named).collect())

@@ -73,7 +73,7 @@ pub enum CredentialErrors {
 
 /// What a call that concerns one organization may answer to whoever may not make it.
 #[derive(IntoResponses)]
-pub enum ClientErrors {
+pub enum OrganizationErrors {
     /// `missing bearer token`, `invalid authorization header`, `invalid bearer token`, `invalid token`,
     /// `invalid session`
     #[response(status = 401)]
@@ -88,7 +88,7 @@ pub enum ClientErrors {
 
 /// The same of a call that takes a session only.
 #[derive(IntoResponses)]
-pub enum ClientSessionErrors {
+pub enum OrganizationSessionErrors {
     /// `missing session`, `invalid session`, `invalid token`
     #[response(status = 401)]
     Unauthorized(ErrorBody),

@@ -6,12 +6,12 @@ use axum::http::request::Parts;
 use super::not_blank;
 use super::parameters::Parameters;
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 
 /// The organization that `?org_id=` names. [`Error::Missing`] where it names none; what can't be an id
 /// names nothing: [`Error::NotFound`].
 #[derive(Debug)]
-pub struct Org(pub ClientId);
+pub struct Org(pub OrganizationId);
 
 impl<S: Sync> FromRequestParts<S> for Org {
     type Rejection = Error;
@@ -23,7 +23,7 @@ impl<S: Sync> FromRequestParts<S> for Org {
 }
 
 /// The organization that a field `org_id` names; errors as of [`Org`].
-pub fn org(id: &str) -> Result<ClientId> {
+pub fn org(id: &str) -> Result<OrganizationId> {
     not_blank("org_id", id)?;
     id.parse().map_err(|_| Error::NotFound)
 }

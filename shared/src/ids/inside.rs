@@ -8,7 +8,7 @@ use std::str::FromStr;
 use data_encoding::BASE32HEX_NOPAD;
 use serde::{Deserialize, Serialize};
 
-use super::{ClientId, NotAnId};
+use super::{NotAnId, OrganizationId};
 use crate::clock::Timestamp;
 use crate::random::Random;
 
@@ -60,10 +60,10 @@ macro_rules! inside {
             }
 
             /// The organization that it lies in.
-            pub fn client(&self) -> ClientId {
+            pub fn client(&self) -> OrganizationId {
                 let mut client = [0; CLIENT];
                 client.copy_from_slice(&self.bytes()[..CLIENT]);
-                ClientId::from_bits(&client)
+                OrganizationId::from_bits(&client)
             }
 
             /// The id as it is written everywhere.
@@ -108,7 +108,7 @@ inside!(
 
 impl ProjectId {
     /// A new id that no other has.
-    pub fn generate(random: &dyn Random, now: Timestamp, client: &ClientId) -> Self {
+    pub fn generate(random: &dyn Random, now: Timestamp, client: &OrganizationId) -> Self {
         let mut bytes = [0; CLIENT + OWN];
         bytes[..CLIENT].copy_from_slice(&client.to_bits());
         bytes[CLIENT..].copy_from_slice(&own(random, now));
@@ -135,7 +135,7 @@ impl ArtifactId {
     }
 
     /// A new id that no other has, of a file in the organization itself.
-    pub fn in_client(random: &dyn Random, now: Timestamp, client: &ClientId) -> Self {
+    pub fn in_client(random: &dyn Random, now: Timestamp, client: &OrganizationId) -> Self {
         let mut bytes = [0; CLIENT + OWN + OWN];
         bytes[..CLIENT].copy_from_slice(&client.to_bits());
         bytes[CLIENT + OWN..].copy_from_slice(&own(random, now));
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn an_id_names_what_it_lies_in() {
         let random = &SystemRandom;
-        let client = ClientId::generate(random);
+        let client = OrganizationId::generate(random);
         let project = ProjectId::generate(random, at(1_800_000_000), &client);
         assert_eq!(project.client(), client);
         let run = RunId::generate(random, at(1), &project);
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_is_made_later_comes_later() {
-        let client = ClientId::generate(&SystemRandom);
+        let client = OrganizationId::generate(&SystemRandom);
         let times = [1, 2, 255, 256, 65_536, 1_800_000_000, 4_294_967_295];
         let ids = times.map(|time| ProjectId::generate(&SystemRandom, at(time), &client));
         assert!(ids.is_sorted());

@@ -88,7 +88,7 @@ id!(
 );
 id!(
     /// An organization, called client in the API.
-    ClientId, "client_"
+    OrganizationId, "client_"
 );
 id!(
     /// A signed-in browser or command line.

@@ -57,12 +57,12 @@ mod tests {
     use super::*;
     use crate::accounts::Name;
     use crate::clock::Timestamp;
-    use crate::ids::{ClientId, ProjectId, RunId};
+    use crate::ids::{OrganizationId, ProjectId, RunId};
     use crate::random::SystemRandom;
 
     fn run(kind: RunKind, status: RunStatus) -> Run {
         let (random, now) = (&SystemRandom, Timestamp::from_seconds(1));
-        let project = ProjectId::generate(random, now, &ClientId::generate(random));
+        let project = ProjectId::generate(random, now, &OrganizationId::generate(random));
         Run {
             id: RunId::generate(random, now, &project),
             kind,

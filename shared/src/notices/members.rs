@@ -3,12 +3,12 @@
 use futures_util::{StreamExt, stream};
 
 use super::news::{News, rows_of, tell_one};
-use crate::clients::Member;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
 use crate::error::Result;
-use crate::ids::{ClientId, UserId};
+use crate::ids::{OrganizationId, UserId};
+use crate::organizations::Member;
 use crate::work::{Job, Left, Work, note};
 
 /// Members that one part tells.
@@ -23,11 +23,14 @@ pub(super) async fn tell_members(
     ctx: &Context,
     work: &Work,
     news: &impl News,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     after: Option<&UserId>,
     job_after: impl FnOnce(UserId) -> Job,
 ) -> Result<()> {
-    let (pk, after) = (keys::client(client).pk, after.map(|user| keys::member(client, user)));
+    let (pk, after) = (
+        keys::organization(organization_id).pk,
+        after.map(|user| keys::member(organization_id, user)),
+    );
     let range = Range { pk: &pk, which: Which::StartingWith(keys::MEMBERS) };
     let members: Bounded<Member> = ctx.table.part_after(&range, after.as_ref(), MEMBERS).await?;
     let rows: Vec<_> = members.items.iter().flat_map(|member| rows_of(&member.user_id)).collect();

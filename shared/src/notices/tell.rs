@@ -4,13 +4,13 @@ use super::audience::{Channels, Way};
 use super::members::tell_members;
 use super::news::{News, is_of_use};
 use crate::accounts::Name;
-use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::{RunId, UserId};
 use crate::mail::Message;
+use crate::organizations::Organization;
 use crate::projects::Project;
 use crate::runs::{EndedRun, Run};
 use crate::slack;
@@ -54,15 +54,15 @@ pub async fn tell(
 
 /// The run, unless there is nothing to tell of it: it is gone, or its project or organization is.
 async fn ended(ctx: &Context, id: &RunId) -> Result<Option<EndedRun>> {
-    let wanted = [keys::run(id), keys::project(&id.project()), keys::client(&id.client())];
+    let wanted = [keys::run(id), keys::project(&id.project()), keys::organization(&id.client())];
     let found = ctx.table.batch_get(&wanted).await?;
-    let [run, project, client] = &wanted;
+    let [run, project, organization] = &wanted;
     let run: Option<Run> = found.read(run)?;
     let project = found.read(project)?.filter(Project::exists);
-    let client = found.read(client)?.filter(Client::exists);
-    let (Some(run), Some(project), Some(client)) = (run, project, client) else {
+    let organization = found.read(organization)?.filter(Organization::exists);
+    let (Some(run), Some(project), Some(organization)) = (run, project, organization) else {
         return Ok(None);
     };
     let Some(at) = run.finished_at else { return Ok(None) };
-    Ok(Some(EndedRun { run, at, project: project.name, client: client.name }))
+    Ok(Some(EndedRun { run, at, project: project.name, organization: organization.name }))
 }

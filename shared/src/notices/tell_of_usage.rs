@@ -4,20 +4,20 @@ use super::audience::{Channels, Way};
 use super::members::tell_members;
 use super::news::{News, is_of_use};
 use crate::accounts::Name;
-use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::keys;
 use crate::error::Result;
-use crate::ids::{ClientId, UserId};
+use crate::ids::{OrganizationId, UserId};
 use crate::mail::Message;
+use crate::organizations::Organization;
 use crate::work::{Job, Left, Work, note};
 
 /// That so much of a quota was used.
 #[derive(Clone, Debug)]
 pub struct QuotaUsed {
     /// Whose quota.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
     /// How much of it, in percent: one of [`crate::billing::ALERTS`].
     pub percent: u8,
     /// The number of the entry in the ledger that granted it.
@@ -29,7 +29,7 @@ pub struct QuotaUsed {
 /// The same with what its organization is called.
 struct Used<'a> {
     quota: &'a QuotaUsed,
-    client: Name,
+    organization: Name,
 }
 
 impl News for Used<'_> {
@@ -47,7 +47,7 @@ impl News for Used<'_> {
     }
 
     fn mail(&self, ctx: &Context, name: &Name) -> Message {
-        Message::credits_used(ctx, name, &self.client, self.quota.percent, self.quota.at)
+        Message::credits_used(ctx, name, &self.organization, self.quota.percent, self.quota.at)
     }
 }
 
@@ -59,8 +59,10 @@ pub async fn tell(
     quota: &QuotaUsed,
     after: Option<&UserId>,
 ) -> Result<()> {
-    let client = ctx.table.get::<Client>(&keys::client(&quota.client_id)).await?;
-    let used = client.filter(Client::exists).map(|client| Used { quota, client: client.name });
+    let organization = ctx.table.get::<Organization>(&keys::organization(&quota.client_id)).await?;
+    let used = organization
+        .filter(Organization::exists)
+        .map(|organization| Used { quota, organization: organization.name });
     let Some(used) = used.filter(|used| is_of_use(ctx, used)) else {
         return note(ctx, work, Left::Nothing).await;
     };

@@ -1,15 +1,15 @@
 //! Whether a caller may do something in a project.
 
 use super::{Project, Shelf};
-use crate::clients::Client;
-use crate::clients::admit::{self, Admitted};
-use crate::clients::rights::Right;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::{Found, Key, Tx, keys};
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, ProjectId};
+use crate::ids::{OrganizationId, ProjectId};
+use crate::organizations::Organization;
+use crate::organizations::admit::{self, Admitted};
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
 /// Admits the caller to the project's organization, and finds the project; reads the rows `also` on the
@@ -24,9 +24,9 @@ pub async fn admit(
 ) -> Result<(Admitted, Project, Found)> {
     let key = keys::project(project);
     let wanted: Vec<_> = [&key].into_iter().chain(also).cloned().collect();
-    let client = project.client();
+    let organization = project.client();
     let (admitted, found) =
-        admit::admit(ctx, requester, credential, &client, Right::Work, &wanted).await?;
+        admit::admit(ctx, requester, credential, &organization, Right::Work, &wanted).await?;
     let stored: Option<Project> = found.read(&key)?;
     let project = stored.filter(Project::exists).ok_or(Error::NotFound)?;
     Ok((admitted, project, found))
@@ -40,15 +40,15 @@ pub async fn shelf(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     project: Option<ProjectId>,
 ) -> Result<Shelf> {
     match project {
-        None => Ok(Shelf::Client(client.clone())),
-        Some(project) if project.client() == *client => Ok(Shelf::Project(project)),
+        None => Ok(Shelf::Organization(organization_id.clone())),
+        Some(project) if project.client() == *organization_id => Ok(Shelf::Project(project)),
         Some(project) => {
             admit(ctx, requester, credential, &project, &[]).await?;
-            admit::admit(ctx, requester, credential, client, Right::Work, &[]).await?;
+            admit::admit(ctx, requester, credential, organization_id, Right::Work, &[]).await?;
             Err(Error::invalid_field("project_id", "a project of org_id"))
         }
     }
@@ -69,7 +69,7 @@ pub(crate) enum Place {
     /// In that project.
     Project(Box<Project>),
     /// In that organization itself.
-    Client(Box<Client>),
+    Organization(Box<Organization>),
 }
 
 /// The same for what lies in a project, or in an organization itself.
@@ -86,10 +86,10 @@ pub(crate) async fn admit_to_shelf(
                 admit(ctx, requester, credential, project, also).await?;
             Ok(Admission { admitted, place: Place::Project(Box::new(project)), found })
         }
-        Shelf::Client(client) => {
+        Shelf::Organization(organization) => {
             let (admitted, found) =
-                admit::admit(ctx, requester, credential, client, Right::Work, also).await?;
-            let place = Place::Client(Box::new(admitted.client.clone()));
+                admit::admit(ctx, requester, credential, organization, Right::Work, also).await?;
+            let place = Place::Organization(Box::new(admitted.organization.clone()));
             Ok(Admission { admitted, place, found })
         }
     }
@@ -100,7 +100,7 @@ impl Place {
     pub(crate) fn is_whole(&self) -> Result<()> {
         match self {
             Self::Project(project) => project.is_whole(),
-            Self::Client(_) => Ok(()),
+            Self::Organization(_) => Ok(()),
         }
     }
 
@@ -108,7 +108,7 @@ impl Place {
     pub(crate) fn is_being_copied(&self) -> bool {
         match self {
             Self::Project(project) => project.copies > 0,
-            Self::Client(_) => false,
+            Self::Organization(_) => false,
         }
     }
 
@@ -116,7 +116,7 @@ impl Place {
     pub(crate) fn forks(&self) -> u32 {
         match self {
             Self::Project(project) => project.forks,
-            Self::Client(_) => 0,
+            Self::Organization(_) => 0,
         }
     }
 
@@ -125,7 +125,7 @@ impl Place {
     pub(crate) fn touch(&self, tx: &mut Tx<'_>, now: Timestamp, more_files: i64) -> Result<()> {
         match self {
             Self::Project(project) => project.touch(tx, now, more_files),
-            Self::Client(client) => client.stays(tx),
+            Self::Organization(organization) => organization.stays(tx),
         }
     }
 }

@@ -164,14 +164,14 @@ mod tests {
     use crate::artifacts::{ContentType, FilePath, Kind};
     use crate::clock::Timestamp;
     use crate::content::Sha256;
-    use crate::ids::{ArtifactId, ClientId};
+    use crate::ids::{ArtifactId, OrganizationId};
     use crate::random::SystemRandom;
     use proptest::prelude::*;
 
     /// A version of a path, uploaded after so many forks, and deleted after so many.
     fn version(path: u8, number: u32, forks: u32, deleted: Option<u32>) -> ByNumber {
-        let (client, now) = (ClientId::from_bits(&[7; 16]), Timestamp::from_seconds(1));
-        let project = ProjectId::generate(&SystemRandom, now, &client);
+        let (organization, now) = (OrganizationId::from_bits(&[7; 16]), Timestamp::from_seconds(1));
+        let project = ProjectId::generate(&SystemRandom, now, &organization);
         ByNumber(Artifact {
             id: ArtifactId::in_project(&SystemRandom, now, &project),
             path: FilePath::parse(&path.to_string()).unwrap(),
@@ -180,7 +180,7 @@ mod tests {
             size: 1,
             content_type: ContentType::default(),
             sha256: Sha256::of(b""),
-            object: Object::of_client(&client, &SystemRandom),
+            object: Object::of_client(&organization, &SystemRandom),
             created_at: now,
             forks,
             deleted_after_forks: deleted,

@@ -4,12 +4,12 @@ use super::admit::admit;
 use super::logged::entry;
 use super::{Project, ProjectName};
 use crate::activity::Action;
-use crate::clients::Client;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::{Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::work::Job;
 
@@ -34,8 +34,8 @@ async fn attempt(
     let (admitted, project, _) = admit(ctx, requester, credential, id, &[]).await?;
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
-    let projects = admitted.client.projects.saturating_sub(1);
-    Client { projects, ..admitted.client.clone() }.store(&mut tx)?;
+    let projects = admitted.organization.projects.saturating_sub(1);
+    Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
     let project = Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
     // Its own: the name changes with the project alone.
     let name = ProjectName::of(&project.id, &project.name);

@@ -8,13 +8,13 @@ use super::logged::entry;
 use super::{Copying, Project, ProjectName, ProjectView, Shelf};
 use crate::activity::Action;
 use crate::artifacts::{Artifact, Latest};
-use crate::clients::Client;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::{Condition, Range, Record, Tx, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::ProjectId;
+use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::work::Job;
 
@@ -53,7 +53,7 @@ async fn attempt(
         return Ok(done);
     }
     original.is_whole()?;
-    if let Err(refusal) = admitted.client.has_room_for_projects() {
+    if let Err(refusal) = admitted.organization.has_room_for_projects() {
         // The last place may have gone to this very request, sent twice.
         return once.replay(ctx).await?.ok_or(refusal);
     }
@@ -71,8 +71,8 @@ async fn attempt(
     };
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
-    let projects = admitted.client.projects + 1;
-    Client { projects, ..admitted.client.clone() }.store(&mut tx)?;
+    let projects = admitted.organization.projects + 1;
+    Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
     // As it was read: nothing has changed in it since, so that this is all of one moment.
     let copies = original.copies + u32::from(!few);
     Project { forks: original.forks + 1, copies, ..original.clone() }.store(&mut tx)?;

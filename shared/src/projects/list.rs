@@ -1,14 +1,14 @@
 //! Which projects an organization has.
 
 use super::{Project, ProjectView};
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::dynamo::{Condition, keys};
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
 /// A page of its projects, in the order in which they were made: [`crate::error::Error::NotFound`],
@@ -17,13 +17,13 @@ pub async fn list(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<ProjectView>> {
     // What is deleted stays in the table until it has been swept.
-    let slice = Slice::of(keys::client(client).pk, keys::PROJECTS);
+    let slice = Slice::of(keys::organization(organization_id).pk, keys::PROJECTS);
     let slice = slice.only("existing", Condition::Missing("deleted_at"));
-    let admitted = admit(ctx, requester, credential, client, Right::Work, &[]);
+    let admitted = admit(ctx, requester, credential, organization_id, Right::Work, &[]);
     let (admitted, listed) = tokio::join!(admitted, query::<Project>(ctx, &slice, page));
     admitted?;
     let mut page = listed?;

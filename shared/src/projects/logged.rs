@@ -2,8 +2,8 @@
 
 use super::Project;
 use crate::activity::{Action, Entry};
-use crate::clients::admit::Admitted;
 use crate::context::Context;
+use crate::organizations::admit::Admitted;
 use crate::requester::Requester;
 
 /// An entry of now: the caller did that to the project.
@@ -15,5 +15,5 @@ pub(super) fn entry(
     project: &Project,
 ) -> Entry {
     let actor = admitted.caller.actor();
-    Entry::of_client(ctx, requester, &admitted.client.id, actor, action, &project.id)
+    Entry::of_client(ctx, requester, &admitted.organization.id, actor, action, &project.id)
 }

@@ -24,7 +24,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
 use crate::error::{Error, Result};
-use crate::ids::{ArtifactId, ClientId, ProjectId};
+use crate::ids::{ArtifactId, OrganizationId, ProjectId};
 use crate::text;
 
 /// Longest description, in characters.
@@ -165,7 +165,7 @@ impl Record for Project {
 /// The guard of a project's name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ProjectName {
-    client_id: ClientId,
+    client_id: OrganizationId,
     folded: String,
     /// Whose name it is.
     pub(crate) project_id: ProjectId,
@@ -191,20 +191,20 @@ pub enum Shelf {
     /// In a project.
     Project(ProjectId),
     /// In an organization, and in none of its projects.
-    Client(ClientId),
+    Organization(OrganizationId),
 }
 
 impl Shelf {
     /// Where that one lies.
     pub fn of(artifact: &ArtifactId) -> Self {
-        artifact.project().map_or_else(|| Self::Client(artifact.client()), Self::Project)
+        artifact.project().map_or_else(|| Self::Organization(artifact.client()), Self::Project)
     }
 
     /// The organization.
-    pub fn client(&self) -> ClientId {
+    pub fn client(&self) -> OrganizationId {
         match self {
             Self::Project(project) => project.client(),
-            Self::Client(client) => client.clone(),
+            Self::Organization(organization) => organization.clone(),
         }
     }
 
@@ -212,7 +212,7 @@ impl Shelf {
     pub fn project(&self) -> Option<&ProjectId> {
         match self {
             Self::Project(project) => Some(project),
-            Self::Client(_) => None,
+            Self::Organization(_) => None,
         }
     }
 
@@ -221,7 +221,7 @@ impl Shelf {
         let (random, now) = (&*ctx.random, ctx.now());
         match self {
             Self::Project(project) => ArtifactId::in_project(random, now, project),
-            Self::Client(client) => ArtifactId::in_client(random, now, client),
+            Self::Organization(organization) => ArtifactId::in_client(random, now, organization),
         }
     }
 
@@ -229,7 +229,7 @@ impl Shelf {
     pub(crate) fn partition(&self) -> String {
         match self {
             Self::Project(project) => keys::in_project(project),
-            Self::Client(client) => keys::shelf(client),
+            Self::Organization(organization) => keys::shelf(organization),
         }
     }
 }

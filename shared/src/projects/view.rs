@@ -65,14 +65,15 @@ impl From<&Project> for ProjectView {
 mod tests {
     use super::*;
     use crate::accounts::Name;
-    use crate::ids::{ClientId, ProjectId};
+    use crate::ids::{OrganizationId, ProjectId};
     use crate::projects::Copying;
     use crate::random::SystemRandom;
 
     #[test]
     fn only_a_fork_tells_where_it_comes_from_and_how_far_it_is() {
-        let (client, now) = (ClientId::generate(&SystemRandom), Timestamp::from_seconds(7));
-        let id = || ProjectId::generate(&SystemRandom, now, &client);
+        let (organization, now) =
+            (OrganizationId::generate(&SystemRandom), Timestamp::from_seconds(7));
+        let id = || ProjectId::generate(&SystemRandom, now, &organization);
         let project = Project::new(id(), Name::parse("Churn").unwrap(), None, now);
         let shown = |project: &Project| serde_json::to_value(ProjectView::from(project)).unwrap();
         let plain = shown(&project);

@@ -48,7 +48,7 @@ async fn attempt(
     admitted.hold(&mut tx)?;
     run.call_for_news(&mut tx)?;
     let (actor, action) = (admitted.caller.actor(), Action::RunFinished);
-    let entry = Entry::of_client(ctx, requester, &admitted.client.id, actor, action, &run.id);
+    let entry = Entry::of_client(ctx, requester, &admitted.organization.id, actor, action, &run.id);
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
     Ok(RunView::from(&run))

@@ -185,7 +185,7 @@ pub struct EndedRun {
     /// What its project is called.
     pub project: Name,
     /// What its organization is called.
-    pub client: Name,
+    pub organization: Name,
 }
 
 impl Record for Run {

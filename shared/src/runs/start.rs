@@ -87,20 +87,20 @@ async fn attempt(
         None => run,
         Some((outcome, summary)) => run.ended(now, outcome, summary),
     };
-    let client = &admitted.client;
+    let organization = &admitted.organization;
     let mut tx = ctx.table.transaction();
     tx.put_new(&run)?;
     admitted.hold(&mut tx)?;
     // It is counted under it.
-    client.stays(&mut tx)?;
+    organization.stays(&mut tx)?;
     stays(&project, &mut tx)?;
-    tx.update(MonthlyUsage::count(&client.id, now, Credits::default(), 1)?, Error::Conflict)?;
+    tx.update(MonthlyUsage::count(&organization.id, now, Credits::default(), 1)?, Error::Conflict)?;
     run.call_for_news(&mut tx)?;
     let view = RunView::from(&run);
     once.remember(ctx, &mut tx, &view).await?;
     let action = Action::RunStarted;
     let actor = admitted.caller.actor();
-    let entry = Entry::of_client(ctx, requester, &client.id, actor, action, &run.id);
+    let entry = Entry::of_client(ctx, requester, &organization.id, actor, action, &run.id);
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
     Ok(Done::now(view))

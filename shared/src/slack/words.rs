@@ -10,14 +10,15 @@ const LONGEST_SUMMARY: usize = 1_000;
 
 /// The news of a run.
 pub fn run_ended(ctx: &Context, ended: &EndedRun) -> String {
-    let EndedRun { run, at, project, client } = ended;
+    let EndedRun { run, at, project, organization } = ended;
     let what = match (run.kind, run.status == RunStatus::Failed) {
         (RunKind::Scheduled, true) => "Scheduled run failed",
         (RunKind::Manual, true) => "Run failed",
         (RunKind::Scheduled | RunKind::Manual, false) => "Scheduled run done",
     };
-    let [name, project, client] = [&run.name, project, client].map(|name| escaped(name.as_str()));
-    let mut text = format!("*{what}:* {name}\n{project}, {client}, {}\n", at.for_people());
+    let [name, project, organization] =
+        [&run.name, project, organization].map(|name| escaped(name.as_str()));
+    let mut text = format!("*{what}:* {name}\n{project}, {organization}, {}\n", at.for_people());
     for line in run.summary.iter().flat_map(|summary| summary_lines(summary.as_str())) {
         text.push_str(&format!("> {line}\n"));
     }

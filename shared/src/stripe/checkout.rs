@@ -18,7 +18,7 @@ use super::{List, Stripe, StripeId};
 use crate::billing::destination::Destination;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 
 /// The name that says, in the metadata of things at Stripe, which organization they are of.
 pub const CLIENT_ID: &str = "client_id";
@@ -57,7 +57,7 @@ pub struct Session {
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
     /// The organization.
-    pub client: &'a ClientId,
+    pub client: &'a OrganizationId,
     /// The same at Stripe.
     pub customer: &'a str,
     /// Where people come to who are done.
@@ -69,7 +69,7 @@ pub struct Visit<'a> {
 impl<'a> Visit<'a> {
     /// Of that customer, to and from there.
     pub fn of(
-        client: &'a ClientId,
+        client: &'a OrganizationId,
         customer: &'a StripeId,
         success: &'a Destination,
         cancel: &'a Destination,

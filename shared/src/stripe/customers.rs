@@ -11,7 +11,7 @@ use super::{Stripe, of_the_hour};
 use crate::accounts::EmailAddress;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 
 /// Somebody who pays.
 #[derive(Debug, Deserialize)]
@@ -37,7 +37,7 @@ impl Stripe {
         &self,
         ctx: &Context,
         key: &str,
-        client: &ClientId,
+        client: &OrganizationId,
         email: Option<&EmailAddress>,
     ) -> Result<Customer> {
         let metadata = HashMap::from([(CLIENT_ID.to_owned(), client.to_string())]);

@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 use super::{Holder, IssuedTokens, PlainToken, Revealed, Token, entry};
 use crate::accounts::{EmailAddress, Name, User};
 use crate::activity::Action;
-use crate::clients::{Client, Member};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
 use crate::dynamo::{Condition, Found, Record, Tx, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
-use crate::ids::{ClientId, UserId};
+use crate::ids::{OrganizationId, UserId};
+use crate::organizations::{Member, Organization};
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
 
@@ -45,7 +45,7 @@ pub struct NewToken {
     /// The address of the account that it is for, where that was said: the caller's.
     pub account: Option<EmailAddress>,
     /// The only client that it is to work in, if it is for one alone.
-    pub client_id: Option<ClientId>,
+    pub client_id: Option<OrganizationId>,
     /// How long it lives; until it is revoked where that is `None`.
     pub lifetime: Option<Lifetime>,
 }
@@ -91,7 +91,9 @@ async fn attempt(
     new: &NewToken,
 ) -> Result<Done<Created>> {
     let place = new.client_id.as_ref().zip(credential.user());
-    let place = place.map(|(client, user)| [keys::client(client), keys::member(client, user)]);
+    let place = place.map(|(organization, user)| {
+        [keys::organization(organization), keys::member(organization, user)]
+    });
     let also = place.as_ref().map_or(&[][..], |place| place);
     let (identified, done) =
         tokio::join!(identify(ctx, requester, credential, also), once.replay(ctx));
@@ -106,8 +108,8 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     // Whoever ends a session ends what it was about to do.
     tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
-    if let Some(client) = &new.client_id {
-        hold_membership(&mut tx, &found, client, &user.id)?;
+    if let Some(organization) = &new.client_id {
+        hold_membership(&mut tx, &found, organization, &user.id)?;
     }
     let number = count_one_more(&mut tx, &user)?;
     let holder = Holder::User(user.id.clone());
@@ -142,10 +144,15 @@ async fn attempt(
 }
 
 /// Adds to a change that the person is still a member.
-fn hold_membership(tx: &mut Tx<'_>, found: &Found, client: &ClientId, user: &UserId) -> Result<()> {
-    let stored: Option<Client> = found.read(&keys::client(client))?;
-    stored.filter(Client::exists).ok_or(Error::NotFound)?;
-    let member = keys::member(client, user);
+fn hold_membership(
+    tx: &mut Tx<'_>,
+    found: &Found,
+    organization_id: &OrganizationId,
+    user: &UserId,
+) -> Result<()> {
+    let stored: Option<Organization> = found.read(&keys::organization(organization_id))?;
+    stored.filter(Organization::exists).ok_or(Error::NotFound)?;
+    let member = keys::member(organization_id, user);
     found.read::<Member>(&member)?.ok_or(Error::NoAccess)?;
     tx.check(&member, &Condition::Exists, Error::Conflict)
 }

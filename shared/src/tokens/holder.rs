@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ClientId, NotAnId, UserId};
+use crate::ids::{NotAnId, OrganizationId, UserId};
 
 /// As whom a token acts: a person, with a token of their own, or an organization, with one of its keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,14 +13,14 @@ pub enum Holder {
     /// A person.
     User(UserId),
     /// An organization.
-    Client(ClientId),
+    Organization(OrganizationId),
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(user) => user.fmt(f),
-            Self::Client(client) => client.fmt(f),
+            Self::Organization(organization) => organization.fmt(f),
         }
     }
 }
@@ -36,6 +36,6 @@ impl TryFrom<String> for Holder {
 
     fn try_from(text: String) -> Result<Self, NotAnId> {
         let user = UserId::parse(&text).map(Self::User);
-        user.or_else(|| ClientId::parse(&text).map(Self::Client)).ok_or(NotAnId)
+        user.or_else(|| OrganizationId::parse(&text).map(Self::Organization)).ok_or(NotAnId)
     }
 }

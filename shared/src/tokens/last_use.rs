@@ -42,11 +42,14 @@ async fn note(ctx: &Context, requester: &Requester, token: &Token, now: Timestam
     tx.update(update, Error::Conflict)?;
     let today = |at: Timestamp| at.day() == now.day();
     let log = match &token.holder {
-        Holder::Client(client) if !token.last_used_at.is_some_and(today) => {
+        Holder::Organization(organization) if !token.last_used_at.is_some_and(today) => {
             let actor = Actor::Key(token.number);
-            Entry::of_client(ctx, requester, client, actor, Action::KeyUsed, token.number).into()
+            Entry::of_client(ctx, requester, organization, actor, Action::KeyUsed, token.number)
+                .into()
         }
-        Holder::Client(_) | Holder::User(_) => Log::Nothing("a use within the hour or the day"),
+        Holder::Organization(_) | Holder::User(_) => {
+            Log::Nothing("a use within the hour or the day")
+        }
     };
     tx.commit(log).await
 }

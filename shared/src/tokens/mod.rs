@@ -20,11 +20,11 @@ pub use view::TokenView;
 
 use crate::accounts::{Name, User};
 use crate::activity::{Action, Entry, Scope};
-use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, keys};
-use crate::ids::{ClientId, UserId};
+use crate::ids::{OrganizationId, UserId};
+use crate::organizations::Organization;
 use crate::requester::Requester;
 
 /// A token as stored. Its value names the row, and is itself kept as a hash.
@@ -41,7 +41,7 @@ pub struct Token {
     /// The last characters of its value, by which people tell theirs apart.
     pub ending: String,
     /// The only organization that a person's token works in, if it is for one alone.
-    pub client_id: Option<ClientId>,
+    pub client_id: Option<OrganizationId>,
     /// The user's generation of tokens when it was made ([`IssuedTokens`]), or the client's of keys.
     #[serde(default)]
     pub generation: u32,
@@ -112,8 +112,8 @@ pub(crate) fn ended_with_account(token: &Token, user: &User) -> Option<Timestamp
 }
 
 /// Since when a key is dead for what its client says, if it is.
-pub(crate) fn ended_with_client(key: &Token, client: &Client) -> Option<Timestamp> {
-    if key.generation < client.keys_generation { client.keys_ended_at } else { None }
+pub(crate) fn ended_with_client(key: &Token, organization: &Organization) -> Option<Timestamp> {
+    if key.generation < organization.keys_generation { organization.keys_ended_at } else { None }
 }
 
 /// An entry in the person's own log about a token of theirs.
@@ -128,7 +128,7 @@ fn entry(
     let entry = Entry::new(ctx, requester, &scope, action, user, token.number);
     let entry = entry.detail("name", &token.name);
     match &token.client_id {
-        Some(client) => entry.detail("client", client),
+        Some(organization) => entry.detail("client", organization),
         None => entry,
     }
 }

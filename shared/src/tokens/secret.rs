@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::Holder;
-use crate::ids::{ClientId, UserId};
+use crate::ids::{OrganizationId, UserId};
 use crate::random::Random;
 
 /// What every token starts with: recognizable for secret scanners.
@@ -42,7 +42,7 @@ impl PlainToken {
     pub fn generate(random: &dyn Random, holder: Holder, number: u32) -> Self {
         let (kind, id) = match &holder {
             Holder::User(user) => (OF_A_USER, user.to_bits()),
-            Holder::Client(client) => (OF_A_CLIENT, client.to_bits()),
+            Holder::Organization(organization) => (OF_A_CLIENT, organization.to_bits()),
         };
         let secret: Zeroizing<[u8; SECRET_BYTES]> = Zeroizing::new(random.bytes());
         let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES));
@@ -69,7 +69,7 @@ impl PlainToken {
         let (number, _secret) = rest.split_first_chunk()?;
         let holder = match *kind {
             OF_A_USER => Holder::User(UserId::from_bits(id)),
-            OF_A_CLIENT => Holder::Client(ClientId::from_bits(id)),
+            OF_A_CLIENT => Holder::Organization(OrganizationId::from_bits(id)),
             _ => return None,
         };
         let number = u32::from_be_bytes(*number);
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_generated_token_parses_and_hashes_alike() {
-        let key = Holder::Client(ClientId::generate(&SystemRandom));
+        let key = Holder::Organization(OrganizationId::generate(&SystemRandom));
         for token in [token(), PlainToken::generate(&SystemRandom, key, u32::MAX)] {
             assert_eq!(token.reveal().len(), PREFIX.len() + 76);
             let read = PlainToken::parse(token.reveal()).unwrap();

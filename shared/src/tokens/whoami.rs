@@ -5,13 +5,13 @@ use utoipa::ToSchema;
 
 use super::Token;
 use crate::accounts::User;
-use crate::clients::{Client, Member};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, Credential, identify};
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::{Member, Organization};
 use crate::requester::Requester;
 
 /// As whom a token acts.
@@ -45,7 +45,8 @@ pub struct BearerView {
     user: Option<BearerUser>,
     /// The only client that it works in; absent where that is any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<BearerClient>,
+    #[serde(rename = "client")]
+    organization: Option<BearerOrganization>,
 }
 
 /// A person, in short.
@@ -64,7 +65,7 @@ pub struct BearerUser {
 
 /// A client, in short.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct BearerClient {
+pub struct BearerOrganization {
     /// Opaque id.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
@@ -83,41 +84,50 @@ pub async fn whoami(
     credential: &Credential,
 ) -> Result<BearerView> {
     match identify(ctx, requester, credential, &[]).await?.0 {
-        Caller::Key(client, key) => Ok(view(Kind::Organization, key, None, Some(&client))),
+        Caller::Key(organization, key) => {
+            Ok(view(Kind::Organization, key, None, Some(&organization)))
+        }
         Caller::Token(user, token) => {
-            let client = match &token.client_id {
+            let organization = match &token.client_id {
                 Some(only) => Some(confined_to(ctx, &user, only).await?),
                 None => None,
             };
-            Ok(view(Kind::Personal, token, Some(&user), client.as_ref()))
+            Ok(view(Kind::Personal, token, Some(&user), organization.as_ref()))
         }
         Caller::Session(_) => Err(Error::MissingBearer),
     }
 }
 
-async fn confined_to(ctx: &Context, user: &User, only: &ClientId) -> Result<Client> {
-    let (client, member) = (keys::client(only), keys::member(only, &user.id));
-    let found = ctx.table.batch_get(&[client.clone(), member.clone()]).await?;
-    let client = found.read::<Client>(&client)?.filter(Client::exists);
-    let client = client.ok_or(Error::InvalidToken)?;
+async fn confined_to(ctx: &Context, user: &User, only: &OrganizationId) -> Result<Organization> {
+    let (organization, member) = (keys::organization(only), keys::member(only, &user.id));
+    let found = ctx.table.batch_get(&[organization.clone(), member.clone()]).await?;
+    let organization = found.read::<Organization>(&organization)?.filter(Organization::exists);
+    let organization = organization.ok_or(Error::InvalidToken)?;
     found.read::<Member>(&member)?.ok_or(Error::NoAccess)?;
-    Ok(client)
+    Ok(organization)
 }
 
-fn view(kind: Kind, token: Token, user: Option<&User>, client: Option<&Client>) -> BearerView {
+fn view(
+    kind: Kind,
+    token: Token,
+    user: Option<&User>,
+    organization: Option<&Organization>,
+) -> BearerView {
     let user = user.map(|user| BearerUser {
         id: user.id.to_string(),
         email: user.email.to_string(),
         name: user.name.to_string(),
     });
-    let client = client
-        .map(|client| BearerClient { id: client.id.to_string(), name: client.name.to_string() });
+    let organization = organization.map(|organization| BearerOrganization {
+        id: organization.id.to_string(),
+        name: organization.name.to_string(),
+    });
     BearerView {
         kind,
         id: token.number,
         token_name: token.name.to_string(),
         expires_at: token.expires_at,
         user,
-        client,
+        organization,
     }
 }

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, ProjectId, RunId, UserId};
+use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 
 /// Most that one run is told of.
 const MOST_WAITING: usize = 1_000;
@@ -22,10 +22,10 @@ const MOST_WAITING: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Job {
-    /// Delete what lies under a deleted organization ([`crate::clients::sweep`]).
+    /// Delete what lies under a deleted organization ([`crate::organizations::sweep`]).
     SweepClient {
         /// Which.
-        client_id: ClientId,
+        client_id: OrganizationId,
     },
     /// Delete what lies in a deleted project.
     SweepProject {
@@ -58,7 +58,7 @@ pub enum Job {
     /// ([`crate::notices::tell_of_usage`]).
     TellOfUsage {
         /// Whose.
-        client_id: ClientId,
+        client_id: OrganizationId,
         /// How much of it is used, in percent: one of [`crate::billing::ALERTS`].
         percent: u8,
         /// The number of the entry in the ledger that granted it: each grant is told of anew.

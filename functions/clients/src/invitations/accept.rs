@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use shared::clients::invitations::accept::{Joined, accept};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer};
+use shared::organizations::invitations::accept::{Joined, accept};
 use shared::requester::Requester;
 
 use super::Request;

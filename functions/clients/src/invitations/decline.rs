@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::clients::invitations::decline::decline;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed};
+use shared::organizations::invitations::decline::decline;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 

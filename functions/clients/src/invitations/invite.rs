@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::EmailAddress;
-use shared::clients::GivenRole;
-use shared::clients::invitations::invite::{Invited, Wish, invite};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::GivenRole;
+use shared::organizations::invitations::invite::{Invited, Wish, invite};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -60,7 +60,7 @@ pub(crate) async fn invite_member(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
     input: Input<Request>,
 ) -> http::Result<Response> {
     let read = |body: Request| Ok((EmailAddress::parse(&body.email)?, body.role));
@@ -68,7 +68,7 @@ pub(crate) async fn invite_member(
     let wish = Wish {
         requester: &requester,
         credential: &credential,
-        client: &id,
+        organization_id: &id,
         email: &email,
         role,
         once: &once,

@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::clients::invitations::list::{InvitationView, list};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::invitations::list::{InvitationView, list};
 use shared::requester::Requester;
 
 /// List the invitations to a client
@@ -28,7 +28,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<InvitationView>, description = "A page of them"),
         ListErrors,
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -36,7 +36,7 @@ pub(crate) async fn list_client_invitations(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<InvitationView>>> {
     list(&ctx, &requester, &credential, &id, &page).await.map(Json)

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::clients::invitations::mine::{self, OwnInvitation};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, Unavailable};
 use shared::http::{self, ErrorBody};
+use shared::organizations::invitations::mine::{self, OwnInvitation};
 use shared::requester::Requester;
 
 /// List one's invitations

@@ -8,9 +8,9 @@ pub(crate) mod mine;
 pub(crate) mod revoke;
 
 use serde::Deserialize;
-use shared::clients::invitations::InvitationToken;
 use shared::error::{Error, Result};
 use shared::http;
+use shared::organizations::invitations::InvitationToken;
 use utoipa::ToSchema;
 
 /// What the mail's link carries.

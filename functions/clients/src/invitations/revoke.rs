@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::clients::invitations::revoke::revoke;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Ids};
-use shared::ids::{ClientId, InvitationId};
+use shared::ids::{InvitationId, OrganizationId};
+use shared::organizations::invitations::revoke::revoke;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -34,7 +34,7 @@ pub(crate) struct Answer {
     ),
     responses(
         (status = 200, body = Answer, description = "Revoked"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -42,8 +42,8 @@ pub(crate) async fn revoke_invitation(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Ids(client, id): Ids<ClientId, InvitationId>,
+    Ids(organization, id): Ids<OrganizationId, InvitationId>,
 ) -> http::Result<Json<Answer>> {
-    revoke(&ctx, &requester, &credential, &client, &id).await?;
+    revoke(&ctx, &requester, &credential, &organization, &id).await?;
     Ok(Json(Answer { deleted: true }))
 }

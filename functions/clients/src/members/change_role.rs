@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use shared::clients::GivenRole;
-use shared::clients::members::MemberView;
-use shared::clients::members::change_role::change_role;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Ids, Input, Keyed};
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::GivenRole;
+use shared::organizations::members::MemberView;
+use shared::organizations::members::change_role::change_role;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -38,7 +38,7 @@ pub(crate) struct Request {
     responses(
         (status = 200, body = MemberView, description = "The member as they are now"),
         (status = 400, body = ErrorBody, description = "`MISSING_ROLE`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the owner's own; transfer the client first"),
         BodyErrors,
         Unavailable,
@@ -48,7 +48,7 @@ pub(crate) async fn change_member_role(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Ids(id, user): Ids<ClientId, UserId>,
+    Ids(id, user): Ids<OrganizationId, UserId>,
     input: Input<Request>,
 ) -> http::Result<Json<MemberView>> {
     let Keyed { body: role, .. } = input.parse(|body| Ok(body.role)).await?;

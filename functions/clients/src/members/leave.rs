@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::clients::members::leave::leave;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::members::leave::leave;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
         (status = 200, body = Answer, description = "Left"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the owner; transfer or delete the client first"),
         Unavailable,
     )
@@ -40,7 +40,7 @@ pub(crate) async fn leave_client(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<Answer>> {
     leave(&ctx, &requester, &credential, &id).await?;
     Ok(Json(Answer { left: true }))

@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::clients::members::MemberView;
-use shared::clients::members::list::list;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
-use shared::ids::ClientId;
+use shared::ids::OrganizationId;
+use shared::organizations::members::MemberView;
+use shared::organizations::members::list::list;
 use shared::requester::Requester;
 
 /// List the members of a client
@@ -29,7 +29,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<MemberView>, description = "A page of them"),
         ListErrors,
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -37,7 +37,7 @@ pub(crate) async fn list_members(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<MemberView>>> {
     list(&ctx, &requester, &credential, &id, &page).await.map(Json)

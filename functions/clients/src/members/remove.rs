@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::clients::members::remove::remove;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Ids};
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::members::remove::remove;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -35,7 +35,7 @@ pub(crate) struct Answer {
     ),
     responses(
         (status = 200, body = Answer, description = "Removed"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the owner; transfer the client first"),
         Unavailable,
     )
@@ -44,7 +44,7 @@ pub(crate) async fn remove_member(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Ids(id, user): Ids<ClientId, UserId>,
+    Ids(id, user): Ids<OrganizationId, UserId>,
 ) -> http::Result<Json<Answer>> {
     remove(&ctx, &requester, &credential, &id, &user).await?;
     Ok(Json(Answer { deleted: true }))

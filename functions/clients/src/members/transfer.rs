@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::accounts::password::Password;
-use shared::clients::ClientView;
-use shared::clients::members::transfer::transfer;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential};
-use shared::ids::{ClientId, UserId};
+use shared::ids::{OrganizationId, UserId};
+use shared::organizations::OrganizationView;
+use shared::organizations::members::transfer::transfer;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -39,7 +39,7 @@ pub(crate) struct Request {
     params(("client_id" = String, Path, description = "The client's id")),
     request_body = Request,
     responses(
-        (status = 200, body = ClientView, description = "The client as it is now"),
+        (status = 200, body = OrganizationView, description = "The client as it is now"),
         (status = 400, body = ErrorBody, description = "`MISSING_USER_ID`, `MISSING_PASSWORD`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
@@ -57,9 +57,9 @@ pub(crate) async fn transfer_client(
     State(ctx): State<Context>,
     requester: Requester,
     SessionCredential(credential): SessionCredential,
-    Id(id): Id<ClientId>,
+    Id(id): Id<OrganizationId>,
     input: Input<Request>,
-) -> http::Result<Json<ClientView>> {
+) -> http::Result<Json<OrganizationView>> {
     let read = |body: Request| {
         http::not_blank("user_id", &body.user_id)?;
         let to = UserId::parse(&body.user_id).ok_or(Error::NotFound)?;

@@ -7,7 +7,7 @@ use shared::artifacts::complete::complete;
 use shared::content::Contents;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::ArtifactId;
 use shared::requester::Requester;
@@ -25,7 +25,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = ArtifactView, description = "Kept"),
         (status = 400, body = ErrorBody, description = "`UPLOAD_MISMATCH`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`UPLOAD_MISSING` before anything was uploaded; \
             `PROJECT_COPYING` of a fork whose `status` isn't `ready`"),
         Unavailable,

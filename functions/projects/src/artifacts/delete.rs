@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::artifacts::delete::delete;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::ArtifactId;
 use shared::requester::Requester;
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
     params(("artifact_id" = String, Path, description = "The version's id")),
     responses(
         (status = 200, body = Answer, description = "Deleted"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`"),
         Unavailable,
     )

@@ -7,7 +7,7 @@ use shared::artifacts::{ArtifactView, Kind};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Files, Org};
 use shared::projects::admit::shelf;
 use shared::requester::Requester;
@@ -32,7 +32,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<ArtifactView>, description = "A page of them"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]
@@ -40,10 +40,10 @@ pub(crate) async fn list_artifacts(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    Org(client): Org,
+    Org(organization): Org,
     Files { project, kind }: Files,
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    let shelf = shelf(&ctx, &requester, &credential, &client, project).await?;
+    let shelf = shelf(&ctx, &requester, &credential, &organization, project).await?;
     list(&ctx, &requester, &credential, &Wanted { shelf, kind }, &page).await.map(Json)
 }

@@ -7,7 +7,7 @@ use shared::artifacts::read::read;
 use shared::content::Contents;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ArtifactId;
 use shared::requester::Requester;
@@ -23,7 +23,7 @@ use shared::requester::Requester;
     params(("artifact_id" = String, Path, description = "The version's id")),
     responses(
         (status = 200, body = Download, description = "The version, and where to get it"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]

@@ -12,9 +12,9 @@ use shared::content::{Contents, Sha256};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, ClientErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org, project};
-use shared::ids::{ClientId, ProjectId};
+use shared::ids::{OrganizationId, ProjectId};
 use shared::projects::admit::shelf;
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -52,7 +52,7 @@ pub(crate) struct Request {
 
 /// What is to be kept.
 pub(crate) struct Wish {
-    client: ClientId,
+    organization_id: OrganizationId,
     project: Option<ProjectId>,
     path: FilePath,
     kind: Kind,
@@ -70,7 +70,7 @@ impl Request {
         let content_type = self.content_type.as_deref().map(ContentType::parse).transpose()?;
         let sha256 = self.sha256.as_deref().map(sha256).transpose()?;
         Ok(Wish {
-            client: org(&self.org_id)?,
+            organization_id: org(&self.org_id)?,
             project: self.project_id.as_deref().map(project).transpose()?,
             path: FilePath::parse(&self.path)?,
             kind: self.kind.unwrap_or_default(),
@@ -138,7 +138,7 @@ pub(crate) enum Answer {
         (status = 200, body = Answer, description = "Kept; or where to upload it"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_PATH`, `MISSING_CONTENT_BASE64`, \
             `MISSING_SIZE`, `MISSING_SHA256`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`; \
             `IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
@@ -154,8 +154,8 @@ pub(crate) async fn upload_artifact(
     input: Input<Request, MOST_BODY_BYTES>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(Request::parse).await?;
-    let Wish { client, project, path, kind, content_type, content } = wish;
-    let shelf = shelf(&ctx, &requester, &credential, &client, project).await?;
+    let Wish { organization_id: organization, project, path, kind, content_type, content } = wish;
+    let shelf = shelf(&ctx, &requester, &credential, &organization, project).await?;
     let (file, once) = (&NewFile { shelf, path, kind, content_type }, &once);
     let done = match &content {
         Content::Sent(bytes) => {

@@ -7,7 +7,7 @@ use shared::artifacts::versions::versions;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::dynamo::page::{Page, PageRequest};
-use shared::http::openapi::{ClientErrors, ListErrors, Unavailable};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ArtifactId;
 use shared::requester::Requester;
@@ -28,7 +28,7 @@ use shared::requester::Requester;
     responses(
         (status = 200, body = Page<ArtifactView>, description = "A page of them"),
         ListErrors,
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::RunId;
 use shared::requester::Requester;
@@ -45,7 +45,7 @@ impl Request {
     responses(
         (status = 200, body = RunView, description = "The run as it ended"),
         (status = 400, body = ErrorBody, description = "`MISSING_STATUS`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`RUN_FINISHED`"),
         BodyErrors,
         Unavailable,

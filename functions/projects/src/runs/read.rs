@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{ClientErrors, Unavailable};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::RunId;
 use shared::requester::Requester;
@@ -22,7 +22,7 @@ use shared::runs::read::read;
     params(("run_id" = String, Path, description = "The run's id")),
     responses(
         (status = 200, body = RunView, description = "The run"),
-        ClientErrors,
+        OrganizationErrors,
         Unavailable,
     )
 )]

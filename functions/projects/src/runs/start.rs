@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::http::openapi::{BodyErrors, ClientErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
 use shared::ids::ProjectId;
 use shared::requester::Requester;
@@ -55,7 +55,7 @@ impl Request {
     responses(
         (status = 200, body = RunView, description = "Started"),
         (status = 400, body = ErrorBody, description = "`MISSING_KIND`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        ClientErrors,
+        OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`, `IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         Unavailable,

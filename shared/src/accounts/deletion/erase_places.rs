@@ -4,12 +4,12 @@ use super::erase::erase_log;
 use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::billing;
-use crate::clients::sweep::{end, sweep_part};
-use crate::clients::{Client, Member, Place, end_membership, places};
 use crate::context::Context;
 use crate::dynamo::{Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::sweep::{end, sweep_part};
+use crate::organizations::{Member, Organization, Place, end_membership, places};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 
@@ -22,7 +22,7 @@ pub(super) async fn erase_places(ctx: &Context, stripe: &Stripe, user: &User) ->
     }
     for place in places {
         match place {
-            Place::OwnerAlone(client) => erase_client(ctx, stripe, client).await?,
+            Place::OwnerAlone(organization) => erase_client(ctx, stripe, organization).await?,
             Place::Guest(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
             // Its sweep may take a while, and the person is to be gone from it now.
             Place::Gone(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
@@ -34,35 +34,36 @@ pub(super) async fn erase_places(ctx: &Context, stripe: &Stripe, user: &User) ->
 
 /// Deletes a client, as it was when it was seen that nobody else belongs to it: [`Error::Conflict`] where
 /// it has changed. As long as it is there, its owner's list names it, so that the next run goes on.
-async fn erase_client(ctx: &Context, stripe: &Stripe, client: Client) -> Result<()> {
-    let client = if client.exists() { mark(ctx, client).await? } else { client };
+async fn erase_client(ctx: &Context, stripe: &Stripe, organization: Organization) -> Result<()> {
+    let organization =
+        if organization.exists() { mark(ctx, organization).await? } else { organization };
     // While what it is at Stripe is still known.
-    billing::end(ctx, stripe, &client.id).await?;
-    while !sweep_part(ctx, &client).await? {}
+    billing::end(ctx, stripe, &organization.id).await?;
+    while !sweep_part(ctx, &organization).await? {}
     // Keys go before the log: the use of one, which is logged, is refused from here on. The client goes
     // after it: it says since when there is a log.
-    erase_log(ctx, &Scope::Client(client.id.clone()), client.created_at).await?;
-    end(ctx, &client).await
+    erase_log(ctx, &Scope::Organization(organization.id.clone()), organization.created_at).await?;
+    end(ctx, &organization).await
 }
 
-async fn mark(ctx: &Context, client: Client) -> Result<Client> {
+async fn mark(ctx: &Context, organization: Organization) -> Result<Organization> {
     let mut tx = ctx.table.transaction();
-    let client = client.deleted(ctx.now()).store(&mut tx)?;
+    let organization = organization.deleted(ctx.now()).store(&mut tx)?;
     tx.commit(Log::Nothing("the log is erased with the client")).await?;
-    Ok(client)
+    Ok(organization)
 }
 
-async fn leave(ctx: &Context, user: &User, id: &ClientId) -> Result<()> {
-    let (client_key, member_key) = (keys::client(id), keys::member(id, &user.id));
+async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Result<()> {
+    let (client_key, member_key) = (keys::organization(id), keys::member(id, &user.id));
     let found = ctx.table.batch_get(&[client_key.clone(), member_key.clone()]).await?;
-    let client: Option<Client> = found.read(&client_key)?;
+    let organization: Option<Organization> = found.read(&client_key)?;
     let member: Option<Member> = found.read(&member_key)?;
-    let Some((client, member)) = client.filter(Client::exists).zip(member) else {
+    let Some((organization, member)) = organization.filter(Organization::exists).zip(member) else {
         // It was deleted meanwhile, or somebody else has ended the membership.
         return ctx.table.delete(&member_key).await;
     };
     let mut tx = ctx.table.transaction();
-    end_membership(&mut tx, client, &member)?;
+    end_membership(&mut tx, organization, &member)?;
     let (requester, action) = (Requester::service(), Action::MemberLeft);
     tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action, &user.id)).await
 }

@@ -7,13 +7,13 @@ use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
 use crate::accounts::two_factor::{Code, count_signed_in_guess, spend};
 use crate::activity::{Action, Entry};
-use crate::clients::{Place, places};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::mail::{self, Message};
+use crate::organizations::{Place, places};
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
 
@@ -22,7 +22,7 @@ use crate::sessions::Authenticated;
 ///
 /// Takes the password (or a recent sign-in, where there is none) and, of an account that has a second
 /// factor, a code: [`Error::Missing`]; [`Error::InvalidCredentials`], [`Error::ReauthRequired`];
-/// [`Error::InvalidCode`]; [`Error::RateLimited`] as at signing in. [`Error::OwnsClients`] where others
+/// [`Error::InvalidCode`]; [`Error::RateLimited`] as at signing in. [`Error::OwnsOrganizations`] where others
 /// belong to a client of theirs.
 pub async fn request(
     ctx: &Context,
@@ -59,11 +59,13 @@ pub async fn request(
 
 async fn nobody_else_needs_it(ctx: &Context, user: &UserId) -> Result<()> {
     let named = |place| match place {
-        Place::OwnerOfOthers(client) => Some((client.id.to_string(), client.name.to_string())),
+        Place::OwnerOfOthers(organization) => {
+            Some((organization.id.to_string(), organization.name.to_string()))
+        }
         Place::OwnerAlone(_) | Place::Guest(_) | Place::Gone(_) => None,
     };
     let clients: Vec<_> = places(ctx, user).await?.into_iter().filter_map(named).collect();
-    if clients.is_empty() { Ok(()) } else { Err(Error::OwnsClients(clients)) }
+    if clients.is_empty() { Ok(()) } else { Err(Error::OwnsOrganizations(clients)) }
 }
 
 async fn attempt(

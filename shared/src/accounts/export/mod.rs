@@ -13,13 +13,13 @@ use super::User;
 use super::email_change::former_addresses;
 use super::two_factor::stored;
 use crate::activity::list::{OwnEvent, own};
-use crate::clients::list::{ClientSummary, of_user};
 use crate::context::Context;
 use crate::dynamo::page::PageRequest;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Range, Record, Which, keys};
 use crate::error::Result;
 use crate::notices::{PreferencesView, preferences_of};
+use crate::organizations::list::{OrganizationSummary, of_user};
 use crate::sessions::Session;
 use crate::tokens::TokenView;
 use crate::tokens::list::latest;
@@ -83,7 +83,7 @@ async fn sessions(ctx: &Context, user: &User) -> Result<Bounded<Session>> {
     ctx.table.first(&range, MOST_SESSIONS).await
 }
 
-async fn clients(ctx: &Context, user: &User) -> Result<Bounded<ClientSummary>> {
+async fn clients(ctx: &Context, user: &User) -> Result<Bounded<OrganizationSummary>> {
     let page = PageRequest { limit: MOST_CLIENTS, cursor: None };
     let page = of_user(ctx, &user.id, &page).await?;
     Ok(Bounded { more: page.next_cursor.is_some(), items: page.data })

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use crate::accounts::two_factor::StoredTwoFactor;
 use crate::accounts::{GoogleAccount, User, UserView};
 use crate::activity::list::OwnEvent;
-use crate::clients::list::ClientSummary;
 use crate::clock::Timestamp;
 use crate::notices::PreferencesView;
+use crate::organizations::list::OrganizationSummary;
 use crate::sessions::{Method, Session};
 use crate::tokens::TokenView;
 
@@ -32,7 +32,7 @@ pub struct Export {
     /// Whether there are more; `/tokens` has all.
     pub(super) tokens_truncated: bool,
     /// The clients that the person belongs to: at most 1,000.
-    pub(super) clients: Vec<ClientSummary>,
+    pub(super) clients: Vec<OrganizationSummary>,
     /// Whether there are more.
     pub(super) clients_truncated: bool,
     /// The person's own events of the last year, the newest first: at most 10,000.

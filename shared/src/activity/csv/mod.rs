@@ -7,12 +7,12 @@ use super::list::{past, timeline};
 use super::names::Names;
 use super::of_client::shown_since;
 use super::{Entry, Filter, Scope};
-use crate::clients::admit::admit;
-use crate::clients::rights::Right;
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
+use crate::organizations::admit::admit;
+use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use table::Table;
 
@@ -35,19 +35,19 @@ pub async fn csv(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     filter: &Filter,
 ) -> Result<Csv> {
     let right = Right::SeeActivity;
-    let (admitted, _) = admit(ctx, requester, credential, client, right, &[]).await?;
-    let plan = admitted.client.plan;
+    let (admitted, _) = admit(ctx, requester, credential, organization_id, right, &[]).await?;
+    let plan = admitted.organization.plan;
     if !plan.limits().activity_csv {
         return Err(Error::NotInPlan { plan: plan.name(), what: "the activity log as CSV" });
     }
-    let (scope, now) = (Scope::Client(client.clone()), ctx.now());
-    let past = past(&scope, filter, now, shown_since(&admitted.client, now));
+    let (scope, now) = (Scope::Organization(organization_id.clone()), ctx.now());
+    let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
     let found = timeline(&scope, filter, now)?.first::<Entry>(ctx, &past, MOST).await?;
-    let names = Names::read(ctx, client, admitted.caller.user(), &found.items).await?;
+    let names = Names::read(ctx, organization_id, admitted.caller.user(), &found.items).await?;
     let mut table = Table::new()?;
     for entry in &found.items {
         if !table.add(entry, &names)? {

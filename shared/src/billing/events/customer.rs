@@ -3,10 +3,10 @@
 use crate::activity::{Action, Actor, Entry};
 use crate::billing::Plan;
 use crate::billing::account::{Account, Books, Status, Subscription, client_of};
-use crate::clients::Client;
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
 use crate::error::Result;
+use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
@@ -23,15 +23,16 @@ pub(super) async fn handle(
         return Ok(());
     }
     retry_conflicts(ctx, || async {
-        let Books { client, account, balance } = Books::read(ctx, &client_id).await?;
+        let Books { organization, account, balance } = Books::read(ctx, &client_id).await?;
         let is_it = account.customer.as_ref() == Some(id);
-        let Some(client) = client.filter(|_| is_it) else { return Ok(()) };
+        let Some(organization) = organization.filter(|_| is_it) else { return Ok(()) };
         let mut tx = ctx.table.transaction();
         let over = |subscription| Subscription { status: Status::Canceled, ..subscription };
         let (action, service) = (Action::BillingRemoved, Actor::Service);
         let entry = Entry::of_client(ctx, requester, &client_id, service, action, id);
-        let entry = entry.detail("before", client.plan.name()).detail("after", Plan::Free.name());
-        Client { plan: Plan::Free, ..client }.store(&mut tx)?;
+        let entry =
+            entry.detail("before", organization.plan.name()).detail("after", Plan::Free.name());
+        Organization { plan: Plan::Free, ..organization }.store(&mut tx)?;
         if balance.period().is_some() {
             let mut posted = balance.begin();
             posted.end_quota(ctx)?;

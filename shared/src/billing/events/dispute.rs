@@ -24,11 +24,11 @@ pub(super) async fn handle(
     };
     let payment = stripe.payment(ctx, intent.as_str()).await?;
     let customer = payment.and_then(|payment| payment.customer);
-    let Some(client) = client_of(ctx, customer.as_deref().unwrap_or_default()).await? else {
+    let Some(organization) = client_of(ctx, customer.as_deref().unwrap_or_default()).await? else {
         return Ok(());
     };
     let taken = Settlement {
-        client: &client,
+        organization_id: &organization,
         intent: &intent,
         amount: dispute.amount,
         kind: Kind::Adjustment,

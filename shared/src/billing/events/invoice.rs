@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Condition, Log, Record, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::invoices::Invoice;
 use crate::stripe::{Stripe, StripeId};
@@ -68,14 +68,15 @@ async fn came_too_late(
 async fn grant(
     ctx: &Context,
     stripe: &Stripe,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     subscription: &StripeId,
     invoice: &Invoice,
 ) -> Result<()> {
     let line = invoice.period_line();
     let payment = invoice.payment().and_then(StripeId::parse);
     retry_conflicts(ctx, || async {
-        let Books { client: there, account, balance } = Books::read(ctx, client).await?;
+        let Books { organization: there, account, balance } =
+            Books::read(ctx, organization_id).await?;
         let known = account.subscription.as_ref().filter(|known| known.id == *subscription);
         let (Some(there), Some(known)) = (there, known) else { return Ok(()) };
         let period = match line {
@@ -108,7 +109,7 @@ async fn grant(
         there.stays(&mut tx)?;
         posted.store(&mut tx)?;
         if let Some(id) = payment.clone() {
-            let (client_id, amount) = (client.clone(), invoice.amount_paid);
+            let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
             let grant = posted.balance.granted.as_ref().map(|quota| quota.entry);
             let payment = Payment { id, client_id, amount, credits, grant, settled: 0 };
             // It may be noted as one that bought nothing.
@@ -129,12 +130,16 @@ fn description(plan: Plan) -> String {
 }
 
 /// Notes a payment that bought no credits, as of a change within a period: the books know of each.
-async fn note_payment(ctx: &Context, client: &ClientId, invoice: &Invoice) -> Result<()> {
+async fn note_payment(
+    ctx: &Context,
+    organization_id: &OrganizationId,
+    invoice: &Invoice,
+) -> Result<()> {
     let is_paid = invoice.status.as_deref() == Some("paid");
     let Some(id) = invoice.payment().filter(|_| is_paid).and_then(StripeId::parse) else {
         return Ok(());
     };
-    let (client_id, amount) = (client.clone(), invoice.amount_paid);
+    let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
     let credits = Credits::default();
     let payment = Payment { id, client_id, amount, credits, grant: None, settled: 0 };
     match ctx.table.put(&payment, Condition::Absent, Error::Conflict).await {
@@ -147,7 +152,7 @@ async fn note_payment(ctx: &Context, client: &ClientId, invoice: &Invoice) -> Re
 async fn tell(
     ctx: &Context,
     requester: &Requester,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     id: &StripeId,
     invoice: &Invoice,
     has_failed: bool,
@@ -162,7 +167,7 @@ async fn tell(
         _ => return Ok(()),
     };
     let news = PaymentNews {
-        client_id: client.clone(),
+        client_id: organization_id.clone(),
         invoice_id: id.to_string(),
         number: invoice.number.clone(),
         event,
@@ -178,7 +183,7 @@ async fn tell(
         Ok(match event {
             PaymentEvent::Failed => {
                 let (service, action) = (Actor::Service, Action::PaymentFailed);
-                let entry = Entry::of_client(ctx, requester, client, service, action, id);
+                let entry = Entry::of_client(ctx, requester, organization_id, service, action, id);
                 Log::from(entry.detail("attempt", attempt))
             }
             PaymentEvent::Due | PaymentEvent::Paid => Log::Nothing("people are told"),

@@ -34,7 +34,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Log, Record, Tx, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::events::Event;
 use crate::stripe::{Stripe, StripeId};
@@ -173,9 +173,9 @@ async fn once(ctx: &Context, name: &str, fill: impl Fn(&mut Tx<'_>) -> Result<Lo
 async fn customer_of_ours(
     ctx: &Context,
     customer: Option<&str>,
-) -> Result<Option<(ClientId, StripeId)>> {
+) -> Result<Option<(OrganizationId, StripeId)>> {
     let Some(customer) = customer.and_then(StripeId::parse) else { return Ok(None) };
-    Ok(client_of(ctx, customer.as_str()).await?.map(|client| (client, customer)))
+    Ok(client_of(ctx, customer.as_str()).await?.map(|organization| (organization, customer)))
 }
 
 #[cfg(test)]

@@ -15,13 +15,13 @@ pub(super) async fn handle(
     id: &StripeId,
     customer: Option<&str>,
 ) -> Result<()> {
-    let Some((client, _)) = customer_of_ours(ctx, customer).await? else { return Ok(()) };
+    let Some((organization, _)) = customer_of_ours(ctx, customer).await? else { return Ok(()) };
     let Some(method) = stripe.payment_method(ctx, id.as_str()).await? else { return Ok(()) };
     if method.customer.is_some() {
         return Ok(());
     }
     let action = Action::PaymentMethodRemoved;
-    let entry = Entry::of_client(ctx, requester, &client, Actor::Service, action, id);
+    let entry = Entry::of_client(ctx, requester, &organization, Actor::Service, action, id);
     let last4 = method.card.map(|card| card.last4).unwrap_or_default();
     let entry = entry.detail("type", method.kind).detail("last4", last4);
     super::once(ctx, &format!("noted_{id}"), |_| Ok(entry.clone().into())).await

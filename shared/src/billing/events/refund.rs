@@ -20,14 +20,14 @@ pub(super) async fn handle(
     let Some(charge) = stripe.charge(ctx, id.as_str()).await? else { return Ok(()) };
     let customer = customer_of_ours(ctx, charge.customer.as_deref()).await?;
     let intent = charge.payment_intent.as_deref().and_then(StripeId::parse);
-    let (Some((client, _)), Some(intent)) = (customer, intent) else { return Ok(()) };
+    let (Some((organization, _)), Some(intent)) = (customer, intent) else { return Ok(()) };
     let mut refunds = stripe.refunds(ctx, id.as_str()).await?;
     // In the order in which they were made.
     refunds.reverse();
     for refund in &refunds {
         let Some(refund_id) = StripeId::parse(&refund.id) else { continue };
         let taken = Settlement {
-            client: &client,
+            organization_id: &organization,
             intent: &intent,
             amount: refund.amount,
             kind: Kind::Refund,

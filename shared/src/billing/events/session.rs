@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Condition, Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::checkout::{CREDITS, Session};
 use crate::stripe::{Stripe, StripeId};
@@ -23,16 +23,16 @@ pub(super) async fn handle(
 ) -> Result<()> {
     let Some(session) = stripe.session(ctx, id.as_str()).await? else { return Ok(()) };
     let customer = customer_of_ours(ctx, session.customer.as_deref()).await?;
-    let Some((client, customer)) = customer else { return Ok(()) };
+    let Some((organization, customer)) = customer else { return Ok(()) };
     match session.mode.as_str() {
-        "payment" => paid(ctx, stripe, requester, &client, id, &session).await,
+        "payment" => paid(ctx, stripe, requester, &organization, id, &session).await,
         "subscription" => {
             if let Some(subscription) = session.subscription.as_deref().and_then(StripeId::parse) {
-                sync(ctx, stripe, requester, &client, &customer, &subscription).await?;
+                sync(ctx, stripe, requester, &organization, &customer, &subscription).await?;
             }
-            forget(ctx, &client, id, &session).await
+            forget(ctx, &organization, id, &session).await
         }
-        _ => left_card(ctx, requester, &client, id, &session).await,
+        _ => left_card(ctx, requester, &organization, id, &session).await,
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn paid(
     ctx: &Context,
     stripe: &Stripe,
     requester: &Requester,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     id: &StripeId,
     session: &Session,
 ) -> Result<()> {
@@ -57,11 +57,11 @@ pub(super) async fn paid(
     let payment = payment.ok_or_else(|| Error::internal("a paid visit has no payment"))?;
     let entered = retry_conflicts(ctx, || async {
         let cause = Cause::TopUp(id.clone());
-        let guard = keys::cause(client, &cause.to_string());
+        let guard = keys::cause(organization_id, &cause.to_string());
         if ctx.table.get::<CauseGuard>(&guard).await?.is_some() {
             return Ok(true);
         }
-        let Books { client: there, balance, .. } = Books::read(ctx, client).await?;
+        let Books { organization: there, balance, .. } = Books::read(ctx, organization_id).await?;
         let Some(there) = there else { return Ok(false) };
         let mut posted = balance.begin();
         let description = format!("{credits} credits bought");
@@ -70,12 +70,12 @@ pub(super) async fn paid(
         there.stays(&mut tx)?;
         posted.store(&mut tx)?;
         let amount = session.amount_subtotal.unwrap_or_default();
-        let client_id = client.clone();
+        let client_id = organization_id.clone();
         let (paid, grant) = (payment.clone(), None);
         let payment = Payment { id: paid, client_id, amount, credits, grant, settled: 0 };
         tx.put(&payment, Condition::Absent, Error::Conflict)?;
         let action = Action::CreditsToppedUp;
-        let entry = Entry::of_client(ctx, requester, client, Actor::Service, action, id);
+        let entry = Entry::of_client(ctx, requester, organization_id, Actor::Service, action, id);
         tx.commit(entry.detail("credits", credits)).await?;
         Ok(true)
     })
@@ -97,12 +97,17 @@ fn bought(session: &Session) -> Option<Credits> {
 }
 
 /// Nobody is on the page to subscribe any more.
-async fn forget(ctx: &Context, client: &ClientId, id: &StripeId, session: &Session) -> Result<()> {
+async fn forget(
+    ctx: &Context,
+    organization_id: &OrganizationId,
+    id: &StripeId,
+    session: &Session,
+) -> Result<()> {
     if session.status.as_deref() == Some("open") {
         return Ok(());
     }
     retry_conflicts(ctx, || async {
-        let Books { client: there, account, .. } = Books::read(ctx, client).await?;
+        let Books { organization: there, account, .. } = Books::read(ctx, organization_id).await?;
         let Some(there) = there.filter(|_| account.checkout.as_ref() == Some(id)) else {
             return Ok(());
         };
@@ -118,7 +123,7 @@ async fn forget(ctx: &Context, client: &ClientId, id: &StripeId, session: &Sessi
 async fn left_card(
     ctx: &Context,
     requester: &Requester,
-    client: &ClientId,
+    organization_id: &OrganizationId,
     id: &StripeId,
     session: &Session,
 ) -> Result<()> {
@@ -126,6 +131,6 @@ async fn left_card(
         return Ok(());
     }
     let action = Action::PaymentMethodAdded;
-    let entry = Entry::of_client(ctx, requester, client, Actor::Service, action, id);
+    let entry = Entry::of_client(ctx, requester, organization_id, Actor::Service, action, id);
     super::once(ctx, &format!("noted_{id}"), |_| Ok(entry.clone().into())).await
 }

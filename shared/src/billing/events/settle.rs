@@ -8,7 +8,7 @@ use crate::billing::payment::Payment;
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
@@ -16,7 +16,7 @@ use crate::stripe::{Stripe, StripeId};
 #[derive(Clone, Debug)]
 pub(super) struct Settlement<'a> {
     /// Whose.
-    pub(super) client: &'a ClientId,
+    pub(super) organization_id: &'a OrganizationId,
     /// The payment.
     pub(super) intent: &'a StripeId,
     /// How much of it goes, in the currency's smallest unit.
@@ -36,12 +36,13 @@ pub(super) async fn settle(
     settlement: &Settlement<'_>,
 ) -> Result<()> {
     enter_payment(ctx, stripe, requester, settlement).await?;
-    let Settlement { client, kind, cause, description, action, .. } = settlement;
-    let (guard, paid) = (keys::cause(client, &cause.to_string()), settlement.intent.as_str());
+    let Settlement { organization_id: organization, kind, cause, description, action, .. } =
+        settlement;
+    let (guard, paid) = (keys::cause(organization, &cause.to_string()), settlement.intent.as_str());
     let wanted = [guard.clone(), keys::stripe(paid)];
     retry_conflicts(ctx, || async {
         let (found, books) =
-            tokio::try_join!(ctx.table.batch_get(&wanted), Books::read(ctx, client))?;
+            tokio::try_join!(ctx.table.batch_get(&wanted), Books::read(ctx, organization))?;
         let payment: Option<Payment> = found.read(&keys::stripe(paid))?;
         let entered = found.read::<CauseGuard>(&guard)?.is_some();
         let (Some(payment), false) = (payment, entered) else { return Ok(()) };
@@ -55,7 +56,7 @@ pub(super) async fn settle(
         posted.store(&mut tx)?;
         payment.settle(&mut tx, payment.left_of(amount))?;
         let intent = settlement.intent;
-        let entry = Entry::of_client(ctx, requester, client, Actor::Service, *action, intent);
+        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action, intent);
         tx.commit(entry.detail("credits", credits)).await
     })
     .await
@@ -68,14 +69,14 @@ async fn enter_payment(
     requester: &Requester,
     settlement: &Settlement<'_>,
 ) -> Result<()> {
-    let Settlement { client, intent, .. } = settlement;
+    let Settlement { organization_id: organization, intent, .. } = settlement;
     if ctx.table.get::<Payment>(&keys::stripe(intent.as_str())).await?.is_some() {
         return Ok(());
     }
     if let Some(visit) = stripe.session_of_payment(ctx, intent.as_str()).await?
         && let Some(id) = StripeId::parse(&visit.id)
     {
-        session::paid(ctx, stripe, requester, client, &id, &visit).await?;
+        session::paid(ctx, stripe, requester, organization, &id, &visit).await?;
     } else if let Some(id) = stripe.invoice_of_payment(ctx, intent.as_str()).await? {
         invoice::handle(ctx, stripe, requester, &id, false).await?;
     }
@@ -90,8 +91,16 @@ pub(super) async fn give_back(
     settlement: &Settlement<'_>,
     taken_for: &Cause,
 ) -> Result<()> {
-    let Settlement { client, intent, amount, kind, cause, description, action } = settlement;
-    let guard = |cause: &Cause| keys::cause(client, &cause.to_string());
+    let Settlement {
+        organization_id: organization,
+        intent,
+        amount,
+        kind,
+        cause,
+        description,
+        action,
+    } = settlement;
+    let guard = |cause: &Cause| keys::cause(organization, &cause.to_string());
     let (taken, back, paid) = (guard(taken_for), guard(cause), keys::stripe(intent.as_str()));
     retry_conflicts(ctx, || async {
         let found = ctx.table.batch_get(&[taken.clone(), back.clone(), paid.clone()]).await?;
@@ -103,12 +112,12 @@ pub(super) async fn give_back(
             return Ok(());
         };
         let credits = taken.read_entry(ctx).await?.credits().negated();
-        let mut posted = Books::read(ctx, client).await?.balance.begin();
+        let mut posted = Books::read(ctx, organization).await?.balance.begin();
         posted.enter(ctx, Posting::of_topups(*kind, credits, cause.clone(), description))?;
         let mut tx = ctx.table.transaction();
         posted.store(&mut tx)?;
         payment.settle(&mut tx, -amount)?;
-        let entry = Entry::of_client(ctx, requester, client, Actor::Service, *action, intent);
+        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action, intent);
         tx.commit(entry.detail("credits", credits)).await
     })
     .await

@@ -16,7 +16,9 @@ pub(super) async fn handle(
     // Whose it is never changes: how it stands is asked again, once what is known of it was read.
     let Some(found) = stripe.subscription(ctx, id.as_str()).await? else { return Ok(()) };
     match customer_of_ours(ctx, Some(&found.customer)).await? {
-        Some((client, customer)) => sync(ctx, stripe, requester, &client, &customer, id).await,
+        Some((organization, customer)) => {
+            sync(ctx, stripe, requester, &organization, &customer, id).await
+        }
         None => Ok(()),
     }
 }

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::credits::{self, Credits};
 use crate::dynamo::{Key, Record, keys};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::stripe::StripeId;
 
 /// What an organization has: the sum of its ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
     /// Whose.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
     /// What is left of the quota.
     #[serde(rename = "quota_micros", with = "credits::micros")]
     pub quota: Credits,
@@ -57,9 +57,9 @@ pub struct Period {
 
 impl Balance {
     /// Of an organization that never had anything.
-    pub fn empty(client: &ClientId) -> Self {
+    pub fn empty(organization_id: &OrganizationId) -> Self {
         Self {
-            client_id: client.clone(),
+            client_id: organization_id.clone(),
             quota: Credits::default(),
             topups: Credits::default(),
             granted: None,
@@ -123,7 +123,7 @@ mod tests {
             quota: Credits::from_micros(quota),
             topups: Credits::from_micros(topups),
             granted: Some(granted),
-            ..Balance::empty(&ClientId::generate(&SystemRandom))
+            ..Balance::empty(&OrganizationId::generate(&SystemRandom))
         }
     }
 

@@ -11,7 +11,7 @@ use super::entry::Entry;
 use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
 use crate::error::{Error, Result};
-use crate::ids::ClientId;
+use crate::ids::OrganizationId;
 use crate::stripe::StripeId;
 
 /// What an entry is for. The business itself, and not the message that tells of it: however often, and under
@@ -62,7 +62,7 @@ impl fmt::Display for Cause {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CauseGuard {
     /// Whose ledger.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
     /// What for.
     pub cause: String,
     /// The number of its entry.

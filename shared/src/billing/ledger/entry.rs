@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::credits::{self, Credits};
 use crate::dynamo::{Key, Record, keys};
-use crate::ids::{ClientId, ProjectId, RunId, TransactionId};
+use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
 
 /// What kind of change it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,7 +31,7 @@ pub struct Entry {
     /// Its id.
     pub id: TransactionId,
     /// Whose.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
     /// Its place in the ledger, from 1.
     pub number: u64,
     /// What kind.

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Condition, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, ProjectId, RunId, TransactionId};
+use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
 
 /// A change that is to be entered.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub struct Moved {
     /// The day.
     pub day: String,
     /// Whose ledger.
-    pub client_id: ClientId,
+    pub client_id: OrganizationId,
     /// After some weeks nobody asks any more.
     expires_at: Timestamp,
 }

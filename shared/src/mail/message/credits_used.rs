@@ -20,7 +20,8 @@ pub struct CreditsUsed {
     #[serde(flatten)]
     about: About,
     /// What the organization is called.
-    client: Name,
+    #[serde(rename = "client")]
+    organization: Name,
     percent: u8,
     /// Where notices are switched on and off, and credits bought.
     link: String,
@@ -49,8 +50,8 @@ impl Kind for CreditsUsed {
     }
 
     fn subject(&self) -> String {
-        let client = shortened(self.client.as_str(), LONGEST_IN_SUBJECT);
-        format!("{client} has used {} of its credits", self.part())
+        let organization = shortened(self.organization.as_str(), LONGEST_IN_SUBJECT);
+        format!("{organization} has used {} of its credits", self.part())
     }
 }
 
@@ -60,11 +61,11 @@ impl Message {
     pub fn credits_used(
         ctx: &Context,
         name: &Name,
-        client: &Name,
+        organization: &Name,
         percent: u8,
         at: Timestamp,
     ) -> Self {
         let (about, link) = (About::of(at, name), account_link(ctx));
-        Self::CreditsUsed(CreditsUsed { about, client: client.clone(), percent, link })
+        Self::CreditsUsed(CreditsUsed { about, organization: organization.clone(), percent, link })
     }
 }

@@ -6,9 +6,9 @@ use super::Message;
 use super::about::{About, plain_title};
 use super::kind::{Kind, templates};
 use crate::accounts::{EmailAddress, Name, User};
-use crate::clients::{Client, GivenRole, invitations};
 use crate::clock::Timestamp;
 use crate::context::Context;
+use crate::organizations::{GivenRole, Organization, invitations};
 use crate::requester::Requester;
 
 /// Somebody asks whoever has the address to join an organization.
@@ -20,7 +20,8 @@ pub struct Invitation {
     /// The inviter's address.
     inviter: EmailAddress,
     /// What the organization is called.
-    client: Name,
+    #[serde(rename = "client")]
+    organization: Name,
     role: GivenRole,
     link: String,
     until: Timestamp,
@@ -36,7 +37,7 @@ impl Invitation {
 
     /// The organization's name, unless it says more than a name.
     fn organization(&self) -> Option<&str> {
-        plain_title(&self.client)
+        plain_title(&self.organization)
     }
 
     /// As what.
@@ -73,14 +74,14 @@ impl Message {
         ctx: &Context,
         requester: &Requester,
         inviter: &User,
-        client: &Client,
+        organization: &Organization,
         invitation: &invitations::Invitation,
         link: String,
     ) -> Self {
         Self::Invitation(Invitation {
             about: About::new(ctx, requester, &inviter.name),
             inviter: inviter.email.clone(),
-            client: client.name.clone(),
+            organization: organization.name.clone(),
             role: invitation.role,
             link,
             until: invitation.expires_at,

@@ -38,7 +38,8 @@ struct Payment {
     #[serde(flatten)]
     about: About,
     /// What the organization is called.
-    client: Name,
+    #[serde(rename = "client")]
+    organization: Name,
     number: Option<String>,
     /// In the currency's smallest unit.
     amount: i64,
@@ -74,8 +75,8 @@ impl Payment {
     }
 
     fn subject(&self, what: &str) -> String {
-        let client = shortened(self.client.as_str(), LONGEST_IN_SUBJECT);
-        format!("{what}: {}, {client}", self.amount())
+        let organization = shortened(self.organization.as_str(), LONGEST_IN_SUBJECT);
+        format!("{what}: {}, {organization}", self.amount())
     }
 }
 
@@ -111,10 +112,10 @@ impl Kind for PaymentReceipt {
 
 impl Message {
     /// The news of an invoice of the organization `client`, for an owner with that name.
-    pub fn payment(ctx: &Context, name: &Name, client: &Name, news: &PaymentNews) -> Self {
+    pub fn payment(ctx: &Context, name: &Name, organization: &Name, news: &PaymentNews) -> Self {
         let payment = Payment {
             about: About::of(news.at, name),
-            client: client.clone(),
+            organization: organization.clone(),
             number: news.number.clone(),
             amount: news.amount,
             currency: news.currency.clone(),

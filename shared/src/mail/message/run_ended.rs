@@ -36,7 +36,8 @@ struct RunEnded {
     run: Name,
     scheduled: bool,
     project: Name,
-    client: Name,
+    #[serde(rename = "client")]
+    organization: Name,
     /// Shortened.
     summary: Option<String>,
     /// Where notices are switched on and off.
@@ -84,14 +85,14 @@ impl Kind for RunDone {
 impl Message {
     /// The news of a run for somebody with that name.
     pub fn run_ended(ctx: &Context, name: &Name, ended: &EndedRun) -> Self {
-        let EndedRun { run, at, project, client } = ended;
+        let EndedRun { run, at, project, organization } = ended;
         let summary = run.summary.as_ref().map(|summary| summary.as_str());
         let news = RunEnded {
             about: About::of(*at, name),
             run: run.name.clone(),
             scheduled: run.kind == RunKind::Scheduled,
             project: project.clone(),
-            client: client.clone(),
+            organization: organization.clone(),
             summary: summary.map(|summary| shortened(summary, LONGEST_SUMMARY)),
             link: account_link(ctx),
         };

@@ -1,0 +1,40 @@
+//! Leaving an organization.
+
+use super::{member, not_the_owner};
+use crate::activity::{Action, Entry};
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::retry_conflicts;
+use crate::error::{Error, Result};
+use crate::ids::OrganizationId;
+use crate::organizations::admit::admit;
+use crate::organizations::end_membership;
+use crate::organizations::rights::Right;
+use crate::requester::Requester;
+
+/// The caller belongs to the organization no more. [`Error::OwnsOrganizations`] for its owner, who hands it
+/// over or deletes it; [`Error::NoAccess`] for a key of it, which is nobody.
+pub async fn leave(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &OrganizationId,
+) -> Result<()> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, id)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &OrganizationId,
+) -> Result<()> {
+    let (admitted, found) = admit(ctx, requester, credential, id, Right::Leave, &[]).await?;
+    let user = &admitted.caller.user().ok_or(Error::NoAccess)?.id;
+    let member = member(&found, id, user)?;
+    not_the_owner(&admitted, &member)?;
+    let mut tx = ctx.table.transaction();
+    end_membership(&mut tx, admitted.organization.clone(), &member)?;
+    let entry = Entry::of_client(ctx, requester, id, user, Action::MemberLeft, user);
+    tx.commit(entry.detail("role", member.role.name())).await
+}

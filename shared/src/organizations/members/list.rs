@@ -1,0 +1,80 @@
+//! Who belongs to an organization.
+
+use super::MemberView;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::keys;
+use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::error::{Error, Result};
+use crate::ids::OrganizationId;
+use crate::organizations::Member;
+use crate::organizations::admit::admit;
+use crate::organizations::invitations::Invitation;
+use crate::organizations::people::people;
+use crate::organizations::rights::Right;
+use crate::requester::Requester;
+
+/// A page of the members, in an order that stays, and behind them, for whoever may invite, those who are
+/// invited. [`Error::NotFound`], [`Error::NoAccess`], [`Error::InvalidCursor`].
+///
+/// Two round trips: who calls is read beside the list, names and invitations after it.
+pub async fn list(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &OrganizationId,
+    page: &PageRequest,
+) -> Result<Page<MemberView>> {
+    let admitted = admit(ctx, requester, credential, id, Right::See, &[]);
+    let invitations = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
+    if invitations.has(ctx, page).await {
+        let (admitted, pending) = tokio::join!(admitted, query(ctx, &invitations, page));
+        if !admitted?.0.role.may(Right::ManageMembers) {
+            return Err(Error::InvalidCursor);
+        }
+        let pending: Page<Invitation> = pending?;
+        let views = views(ctx, &pending);
+        return Ok(pending.with(views));
+    }
+    let members = Slice::of(invitations.pk.clone(), keys::MEMBERS);
+    let (admitted, members) = tokio::join!(admitted, query(ctx, &members, page));
+    let (sees_invitations, members) = (admitted?.0.role.may(Right::ManageMembers), members?);
+    let members: Page<Member> = members;
+    let pending = async {
+        if sees_invitations && members.next_cursor.is_none() {
+            let room = usize::from(page.limit).saturating_sub(members.data.len());
+            behind(ctx, id, &invitations, u16::try_from(room).unwrap_or_default()).await
+        } else {
+            Ok(Page { data: Vec::new(), next_cursor: members.next_cursor.clone() })
+        }
+    };
+    let ids = members.data.iter().map(|member| &member.user_id);
+    let (people, pending) = tokio::try_join!(people(ctx, ids), pending)?;
+    let active = |member: &Member| MemberView::active(member, people.get(&member.user_id));
+    let mut all: Vec<_> = members.data.iter().map(active).collect();
+    all.extend(views(ctx, &pending));
+    Ok(pending.with(all))
+}
+
+/// The invitations that still have room on the page of the last members. Where there is none left, the
+/// cursor to the first of them.
+async fn behind(
+    ctx: &Context,
+    id: &OrganizationId,
+    invitations: &Slice,
+    room: u16,
+) -> Result<Page<Invitation>> {
+    let first = PageRequest { limit: room.max(1), cursor: None };
+    let found: Page<Invitation> = query(ctx, invitations, &first).await?;
+    if room > 0 || found.data.is_empty() {
+        return Ok(found);
+    }
+    let beginning = invitations.beginning(ctx, &keys::before_invitations(id)).await?;
+    Ok(Page { data: Vec::new(), next_cursor: Some(beginning) })
+}
+
+/// Those that still count: DynamoDB deletes the others late.
+fn views(ctx: &Context, page: &Page<Invitation>) -> Vec<MemberView> {
+    let live = page.data.iter().filter(|invitation| invitation.is_live(ctx.now()));
+    live.map(MemberView::pending).collect()
+}

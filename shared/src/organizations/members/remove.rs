@@ -1,0 +1,49 @@
+//! Removing a member.
+
+use super::{hold_beside, is_caller, member, not_the_owner};
+use crate::activity::{Action, Entry};
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::{keys, retry_conflicts};
+use crate::error::Result;
+use crate::ids::{OrganizationId, UserId};
+use crate::organizations::admit::admit;
+use crate::organizations::end_membership;
+use crate::organizations::rights::Right;
+use crate::requester::Requester;
+
+/// The person belongs to the organization no more, and nothing of theirs works in it from then on; what
+/// they made for it stays, its keys among it. Removing oneself is leaving.
+///
+/// [`crate::error::Error::NotFound`] of somebody who is no member; of the owner
+/// [`crate::error::Error::NoAccess`], and [`crate::error::Error::OwnsOrganizations`] where that is the caller.
+pub async fn remove(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &OrganizationId,
+    user: &UserId,
+) -> Result<()> {
+    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, user)).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &OrganizationId,
+    user: &UserId,
+) -> Result<()> {
+    let also = [keys::member(id, user)];
+    let (admitted, found) =
+        admit(ctx, requester, credential, id, Right::ManageMembers, &also).await?;
+    let member = member(&found, id, user)?;
+    not_the_owner(&admitted, &member)?;
+    let mut tx = ctx.table.transaction();
+    hold_beside(&admitted, &mut tx, user)?;
+    end_membership(&mut tx, admitted.organization.clone(), &member)?;
+    let is_caller = is_caller(&admitted, user);
+    let action = if is_caller { Action::MemberLeft } else { Action::MemberRemoved };
+    let entry = Entry::of_client(ctx, requester, id, admitted.caller.actor(), action, user);
+    tx.commit(entry.detail("role", member.role.name())).await
+}

@@ -1,0 +1,38 @@
+//! Looking at an organization.
+
+use super::OrganizationView;
+use super::admit::{Admitted, admit};
+use super::rights::Right;
+use crate::accounts::User;
+use crate::context::Context;
+use crate::credentials::Credential;
+use crate::dynamo::keys;
+use crate::error::{Error, Result};
+use crate::ids::OrganizationId;
+use crate::requester::Requester;
+
+/// The organization as the caller sees it. [`Error::NotFound`], [`Error::NoAccess`].
+pub async fn read(
+    ctx: &Context,
+    requester: &Requester,
+    credential: &Credential,
+    id: &OrganizationId,
+) -> Result<OrganizationView> {
+    let (admitted, _) = admit(ctx, requester, credential, id, Right::See, &[]).await?;
+    admitted.view(ctx).await
+}
+
+impl Admitted {
+    /// The organization as the caller sees it. A read of its owner, unless that is the caller.
+    pub(super) async fn view(&self, ctx: &Context) -> Result<OrganizationView> {
+        let owner = match self.caller.user().filter(|user| user.id == self.organization.owner_id) {
+            Some(owner) => owner.clone(),
+            None => {
+                let owner: Option<User> =
+                    ctx.table.get(&keys::user(&self.organization.owner_id)).await?;
+                owner.ok_or_else(|| Error::internal("an organization without an owner"))?
+            }
+        };
+        Ok(OrganizationView::of(&self.organization, &owner.email, self.role))
+    }
+}

@@ -1,0 +1,109 @@
+//! What of an organization lies elsewhere: the one place that knows it, kind by kind.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::accounts::EmailAddress;
+use crate::dynamo::{Key, Record, keys};
+use crate::error::{Error, Result};
+use crate::ids::OrganizationId;
+use crate::organizations::{Member, Organization};
+
+/// A row under an organization, of whatever kind.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Row(Map<String, Value>);
+
+/// Of an invitation, what names its other side.
+#[derive(Deserialize)]
+struct Invited {
+    client_id: OrganizationId,
+    email: EmailAddress,
+}
+
+impl Record for Row {
+    fn key(&self) -> Key {
+        let text = |name| self.0.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Key { pk: text("pk"), sk: text("sk") }
+    }
+}
+
+impl Row {
+    /// The rows in other partitions that go before this row of that organization does, since this one is how they are found. They
+    /// need not be there. A row that doesn't say them is an error: what it names would stay for ever.
+    pub(super) fn mirrors(&self, organization: &Organization) -> Result<Vec<Key>> {
+        let sk = self.key().sk;
+        if sk.starts_with(keys::MEMBERS) {
+            let member: Member = self.read()?;
+            return Ok(vec![member.listing(organization)]);
+        }
+        if sk.starts_with(keys::INVITATIONS) {
+            let Invited { client_id, email } = self.read()?;
+            return Ok(vec![keys::invitee(&email, &client_id)]);
+        }
+        Ok(Vec::new())
+    }
+
+    fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_value(Value::Object(self.0.clone())).map_err(Error::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::Name;
+    use crate::clock::Timestamp;
+    use serde_json::json;
+
+    const CLIENT: &str = "client_mfrggzdfmztwq2lknnwg23tpoa";
+    const USER: &str = "usr_mfrggzdfmztwq2lknnwg23tpoa";
+
+    fn row(sk: &str, attributes: Value) -> Row {
+        let mut row = attributes;
+        row["pk"] = format!("CLIENT#{CLIENT}").into();
+        row["sk"] = sk.into();
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn client() -> Organization {
+        let (id, owner) = (CLIENT.parse().unwrap(), USER.parse().unwrap());
+        Organization::new(id, Name::parse("Acme").unwrap(), &owner, Timestamp::from_seconds(1))
+    }
+
+    fn mirrors(row: &Row, organization: &Organization) -> Vec<(String, String)> {
+        row.mirrors(organization).unwrap().into_iter().map(|key| (key.pk, key.sk)).collect()
+    }
+
+    #[test]
+    fn a_member_is_listed_on_the_other_side() {
+        let member = json!({"client_id": CLIENT, "user_id": USER, "role": "admin", "joined_at": 7});
+        let listed = ["000000000007", "000000000000"]
+            .map(|since| (format!("USER#{USER}"), format!("CLIENT#{since}#{CLIENT}")));
+        let row = row(&format!("MEMBER#{USER}"), member);
+        assert_eq!(mirrors(&row, &client()), listed[..1]);
+        let default = Organization { is_default: true, ..client() };
+        assert_eq!(mirrors(&row, &default), listed[1..]);
+    }
+
+    #[test]
+    fn an_invitation_is_found_by_its_address_too() {
+        let invitation = json!({"client_id": CLIENT, "email": "ada@example.com", "role": "member"});
+        let expected = [("INVITEE#ada@example.com".to_owned(), format!("CLIENT#{CLIENT}"))];
+        assert_eq!(mirrors(&row("INVITATION#inv_x", invitation), &client()), expected);
+    }
+
+    #[test]
+    fn what_is_not_known_lies_nowhere_else() {
+        assert_eq!(mirrors(&row("KEY#0000000001", json!({"number": 1})), &client()), []);
+        assert_eq!(mirrors(&row("LATER#1", json!({"x": {"y": [1, null]}})), &client()), []);
+    }
+
+    #[test]
+    fn what_does_not_say_its_other_side_is_an_error() {
+        let member = row(&format!("MEMBER#{USER}"), json!({"role": "admin"}));
+        assert!(member.mirrors(&client()).is_err());
+        assert!(row("INVITATION#inv_x", json!({})).mirrors(&client()).is_err());
+    }
+}

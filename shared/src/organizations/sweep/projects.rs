@@ -1,0 +1,42 @@
+//! The projects of a deleted organization, and its own files.
+
+use crate::artifacts::sweep_files;
+use crate::context::Context;
+use crate::dynamo::{Log, Range, Record, Which, keys, retry_conflicts};
+use crate::error::Result;
+use crate::ids::ProjectId;
+use crate::organizations::Organization;
+use crate::projects::{Project, Shelf, sweep};
+use crate::work::Left;
+
+/// Most projects of one part.
+const MOST: usize = 10;
+
+/// Sweeps some; says whether none is left.
+pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -> Result<bool> {
+    let own = organization.key();
+    // The later come first: forks are made after what they are copied from, which waits for them.
+    let which = Which::StartingWithDescending(keys::PROJECTS);
+    let projects = ctx.table.part::<Project>(&Range { pk: &own.pk, which }, MOST).await?;
+    let mut are_gone = !projects.more;
+    for project in &projects.items {
+        if project.exists() {
+            retry_conflicts(ctx, || mark(ctx, &project.id)).await?;
+        }
+        match sweep::sweep(ctx, &project.id).await? {
+            Left::Nothing => {}
+            Left::More => return Ok(false),
+            Left::Waiting => are_gone = false,
+        }
+    }
+    Ok(are_gone && sweep_files(ctx, &Shelf::Organization(organization.id.clone())).await?)
+}
+
+/// From now on nothing comes into it.
+async fn mark(ctx: &Context, id: &ProjectId) -> Result<()> {
+    let stored: Option<Project> = ctx.table.get(&keys::project(id)).await?;
+    let Some(project) = stored.filter(Project::exists) else { return Ok(()) };
+    let mut tx = ctx.table.transaction();
+    Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
+    tx.commit(Log::Nothing("the deletion of its organization has been logged")).await
+}
