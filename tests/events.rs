@@ -7,6 +7,7 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Service as _};
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
+use shared::google::Provider;
 use tests::World;
 
 fn files() -> Vec<PathBuf> {
@@ -26,13 +27,14 @@ async fn invoke(world: &World, group: &str, event: &str) -> Value {
     let ctx = world.stack().context().clone();
     let contents = world.stack().contents().clone();
     let stripe = world.stack().ways().stripe.clone();
+    let provider = Provider::new(world.stack().google().issuer.clone());
     let service = match group {
-        "auth" => shared::http::service(auth::router().split_for_parts().0, ctx),
-        "clients" => shared::http::service(clients::router().split_for_parts().0, ctx),
+        "auth" => shared::http::service(auth::routes(provider), ctx),
+        "clients" => shared::http::service(clients::routes(), ctx),
         "billing" => shared::http::service(billing::routes(stripe), ctx),
-        "dashboard" => shared::http::service(dashboard::router().split_for_parts().0, ()),
+        "dashboard" => shared::http::service(dashboard::routes(), ()),
         "projects" => shared::http::service(projects::routes(contents), ctx),
-        "tokens" => shared::http::service(tokens::router().split_for_parts().0, ctx),
+        "tokens" => shared::http::service(tokens::routes(), ctx),
         "webhooks" => shared::http::service(webhooks::routes(stripe), ctx),
         other => panic!("no such group: {other}"),
     };

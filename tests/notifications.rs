@@ -175,7 +175,7 @@ async fn bad_input_is_answered_with_the_contracts_error() {
             let body = json!({"slack_webhook_url": url(), field: value});
             let reply = put(&ada, body.clone()).await.expect_error(400, "INVALID_FIELD");
             let message = reply.json()["detail"]["message"].as_str().unwrap().to_owned();
-            assert!(message.starts_with(&format!("{field}: expected ")), "{body}: {message}");
+            assert!(message.starts_with(&format!("{field}: must be ")), "{body}: {message}");
         }
         let code = format!("MISSING_{}", field.to_uppercase());
         put(&ada, json!({field: null})).await.expect_error(400, &code);

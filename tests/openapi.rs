@@ -11,44 +11,42 @@ use tests::World;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
-/// The document of one group's routes.
-fn document_of(group: &str) -> OpenApi {
-    match group {
-        "auth" => auth::router().into_openapi(),
-        "billing" => billing::router().into_openapi(),
-        "clients" => clients::router().into_openapi(),
-        "dashboard" => dashboard::router().into_openapi(),
-        "projects" => projects::router().into_openapi(),
-        "tokens" => tokens::router().into_openapi(),
-        "webhooks" => webhooks::router().into_openapi(),
-        "worker" => OpenApi::default(),
-        other => panic!("no such group: {other}"),
+/// Method and path of a route.
+type Route = (&'static str, &'static str);
+
+/// Returns the OpenAPI document of a function and the routes that it serves.
+fn function(name: &str) -> (OpenApi, &'static [Route]) {
+    match name {
+        "auth" => (auth::openapi(), auth::ROUTES),
+        "billing" => (billing::openapi(), billing::ROUTES),
+        "clients" => (clients::openapi(), clients::ROUTES),
+        "dashboard" => (dashboard::openapi(), dashboard::ROUTES),
+        "projects" => (projects::openapi(), projects::ROUTES),
+        "tokens" => (tokens::openapi(), tokens::ROUTES),
+        "webhooks" => (webhooks::openapi(), webhooks::ROUTES),
+        "worker" => (OpenApi::default(), &[]),
+        other => panic!("no such function: {other}"),
     }
 }
 
-const GROUPS: [&str; 8] =
+const FUNCTIONS: [&str; 8] =
     ["auth", "clients", "projects", "tokens", "billing", "webhooks", "worker", "dashboard"];
 
-/// `post /v1/login` and so on, of one group.
-pub(crate) fn operations_of(group: &str) -> Vec<String> {
-    let document = serde_json::to_value(document_of(group)).unwrap();
-    let paths = document["paths"].as_object().unwrap();
-    let routes = paths.iter().flat_map(|(path, operations)| {
-        let methods = operations.as_object().unwrap().keys();
-        methods.map(move |method| format!("{method} {path}"))
-    });
-    routes.collect()
+/// Returns the routes of one function as `post /v1/login`.
+pub(crate) fn operations_of(name: &str) -> Vec<String> {
+    let (_, routes) = function(name);
+    routes.iter().map(|(method, path)| format!("{} {path}", method.to_lowercase())).collect()
 }
 
-/// The same of all groups.
+/// Returns the routes of all functions.
 pub(crate) fn operations() -> Vec<String> {
-    GROUPS.iter().flat_map(|group| operations_of(group)).collect()
+    FUNCTIONS.iter().flat_map(|name| operations_of(name)).collect()
 }
 
 fn document() -> String {
     let mut document = shared::http::openapi::Frame::openapi();
-    for group in GROUPS {
-        document.merge(document_of(group));
+    for name in FUNCTIONS {
+        document.merge(function(name).0);
     }
     document.to_pretty_json().unwrap() + "\n"
 }
@@ -62,6 +60,24 @@ fn the_committed_document_is_what_the_code_says() {
     }
     let committed = std::fs::read_to_string(&file).unwrap();
     assert!(committed == current, "run UPDATE_OPENAPI=1 cargo test -p tests openapi");
+}
+
+#[test]
+fn the_document_has_exactly_the_served_routes() {
+    for name in FUNCTIONS {
+        let document = serde_json::to_value(function(name).0).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let described: BTreeSet<String> = paths
+            .iter()
+            .flat_map(|(path, operations)| {
+                let methods = operations.as_object().unwrap().keys();
+                methods.map(move |method| format!("{method} {path}"))
+            })
+            .collect();
+        let served = operations_of(name);
+        assert_eq!(described, served.iter().cloned().collect(), "{name}");
+        assert_eq!(described.len(), served.len(), "{name}: a route stands twice");
+    }
 }
 
 #[tokio::test]

@@ -1,19 +1,19 @@
-//! The README's walk-through works as written, and prints what it says.
+//! The walk-through works as written, and prints what it says.
 
 use std::path::Path;
 use std::process::Stdio;
 
 use tests::World;
 
-/// The commands of the README's blocks that are marked as the walk-through.
+/// The commands of the blocks of `docs/WALKTHROUGH.md`.
 fn script() -> String {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = std::fs::read_to_string(readme).unwrap();
-    let blocks = readme.split("```bash walkthrough\n").skip(1);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/WALKTHROUGH.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let blocks = page.split("```bash walkthrough\n").skip(1);
     blocks.map(|block| block.split("```").next().unwrap()).collect()
 }
 
-/// Whether a line is the one that the README shows, where `…` stands for anything.
+/// Whether a line matches the one on the page, where `…` stands for any text.
 fn is_shown(line: &str, shown: &str) -> bool {
     let Some((first, rest)) = shown.split_once('…') else { return line == shown };
     let (middle, last) = rest.rsplit_once('…').unwrap_or(("", rest));
@@ -27,7 +27,7 @@ fn is_shown(line: &str, shown: &str) -> bool {
 }
 
 #[tokio::test]
-async fn the_readmes_walk_through_works_as_written() {
+async fn the_walk_through_works_as_written() {
     let world = World::start().await;
     let port = world.url().rsplit(':').next().unwrap();
     let script = script();
@@ -51,6 +51,6 @@ async fn the_readmes_walk_through_works_as_written() {
     assert!(lines.len() > 10, "{said}");
     assert_eq!(lines.len(), shown.len(), "{said}");
     for (line, shown) in lines.into_iter().zip(shown) {
-        assert!(is_shown(line, shown), "README: {shown}\nit is: {line}");
+        assert!(is_shown(line, shown), "the page shows: {shown}\nprinted: {line}");
     }
 }

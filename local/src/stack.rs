@@ -276,7 +276,6 @@ impl Stack {
             secret_id,
             base_url: url.clone(),
             require_email_verification: options.require_email_verification,
-            google_issuer: issuer.clone(),
             return_origins: Vec::new(),
             password_cost: options.password_cost,
         };
@@ -314,7 +313,12 @@ impl Stack {
         let slack = Slack::new(clock.clone(), pump.clone(), options.observer.clone());
         let gateway = Gateway::new(
             template,
-            Resources { ctx: &context, contents: &contents, stripe: &gateway_to_stripe },
+            Resources {
+                ctx: &context,
+                contents: &contents,
+                stripe: &gateway_to_stripe,
+                issuer: &issuer,
+            },
             clock.clone(),
             pump.clone(),
             options.observer,

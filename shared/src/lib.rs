@@ -34,7 +34,7 @@ pub mod accounts;
 pub mod activity;
 pub mod api_keys;
 pub mod artifacts;
-mod aws_error;
+pub mod aws;
 pub mod billing;
 pub mod clock;
 pub mod codes;

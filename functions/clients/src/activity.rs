@@ -48,5 +48,5 @@ pub(crate) async fn list_client_activity(
     filter: Filter,
     page: PageRequest,
 ) -> http::Result<Json<Page<OrganizationEvent>>> {
-    list(&ctx, &requester, &credential, &id, &filter, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &id, &filter, &page).await?))
 }

@@ -48,5 +48,5 @@ pub(crate) async fn create_client(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    create(&ctx, &requester, &credential, &once, &name).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &name).await?))
 }

@@ -36,5 +36,5 @@ pub(crate) async fn list_clients(
     credential: Credential,
     page: PageRequest,
 ) -> http::Result<Json<Page<OrganizationSummary>>> {
-    list::list(&ctx, &requester, &credential, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &requester, &credential, &page).await?))
 }

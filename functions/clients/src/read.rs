@@ -30,5 +30,5 @@ pub(crate) async fn read_client(
     credential: Credential,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<OrganizationView>> {
-    read(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
 }

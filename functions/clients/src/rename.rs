@@ -49,5 +49,5 @@ pub(crate) async fn rename_client(
     input: Input<Request>,
 ) -> http::Result<Json<OrganizationView>> {
     let Keyed { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
-    rename(&ctx, &requester, &credential, &id, &name).await.map(Json)
+    Ok(Json(rename(&ctx, &requester, &credential, &id, &name).await?))
 }

@@ -31,5 +31,5 @@ pub(crate) async fn read_client_usage(
     credential: Credential,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<UsageView>> {
-    usage(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(usage(&ctx, &requester, &credential, &id).await?))
 }

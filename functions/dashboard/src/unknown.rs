@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use axum::http::{Method, Uri};
 use serde::Deserialize;
 use shared::error::Error;
+use shared::http::Rejection;
 
 use crate::document::OPENAPI;
 
@@ -28,10 +29,10 @@ static PATHS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
         .collect()
 });
 
-pub(crate) async fn unknown(_method: Method, uri: Uri) -> Error {
+pub(crate) async fn unknown(_method: Method, uri: Uri) -> Rejection {
     match PATHS.iter().find(|(pattern, _)| matches(pattern, uri.path())) {
-        Some((_, methods)) => Error::MethodNotAllowed(methods.clone()),
-        None => Error::NotFound,
+        Some((_, methods)) => Rejection::MethodNotAllowed(methods.clone()),
+        None => Error::NotFound.into(),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::ProjectId;
@@ -30,7 +30,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self) -> http::Result<ProjectChange> {
+    fn parse(self) -> Result<ProjectChange> {
         let name = match self.name {
             None => None,
             Some(name) => Some(Name::parse(&name.ok_or_else(|| Error::missing("name"))?)?),
@@ -70,5 +70,5 @@ pub(crate) async fn change_project(
     input: Input<Request>,
 ) -> http::Result<Json<ProjectView>> {
     let Keyed { body: wish, .. } = input.parse(Request::parse).await?;
-    change(&ctx, &requester, &credential, &id, &wish).await.map(Json)
+    Ok(Json(change(&ctx, &requester, &credential, &id, &wish).await?))
 }

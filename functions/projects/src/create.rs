@@ -6,6 +6,7 @@ use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
+use shared::error::Result;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org};
 use shared::projects::create::{NewProject, create};
@@ -29,7 +30,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self) -> http::Result<NewProject> {
+    fn parse(self) -> Result<NewProject> {
         let client_id = org(&self.org_id)?;
         let name = Name::parse(&self.name)?;
         let description = Description::parse(&self.description.unwrap_or_default())?;
@@ -64,5 +65,5 @@ pub(crate) async fn create_project(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(Request::parse).await?;
-    create(&ctx, &requester, &credential, &once, &wish).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &wish).await?))
 }

@@ -44,5 +44,5 @@ pub(crate) async fn fork_project(
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    fork(&ctx, &requester, &credential, &once, &id).await.map(answer)
+    Ok(answer(fork(&ctx, &requester, &credential, &once, &id).await?))
 }

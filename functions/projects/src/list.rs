@@ -39,5 +39,5 @@ pub(crate) async fn list_projects(
     Org(organization): Org,
     page: PageRequest,
 ) -> http::Result<Json<Page<ProjectView>>> {
-    list(&ctx, &requester, &credential, &organization, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &organization, &page).await?))
 }

@@ -30,5 +30,5 @@ pub(crate) async fn read_project(
     credential: Credential,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<ProjectView>> {
-    read(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
 }

@@ -32,5 +32,5 @@ pub(crate) async fn read_brief(
     credential: Credential,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<BriefView>> {
-    read(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
 }

@@ -42,5 +42,5 @@ pub(crate) async fn list_reports(
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let wanted = Wanted { shelf: Shelf::Project(id), kind: Some(Kind::Report) };
-    list(&ctx, &requester, &credential, &wanted, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &wanted, &page).await?))
 }

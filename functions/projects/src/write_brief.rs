@@ -14,7 +14,7 @@ use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Longest body, in bytes: JSON may write each byte of the text as six (`\u0041`).
-const MOST_BODY_BYTES: usize = 8 * MOST_BYTES;
+const MAX_BODY_BYTES: usize = 8 * MOST_BYTES;
 
 /// What it is to be.
 #[derive(Deserialize, ToSchema)]
@@ -50,9 +50,9 @@ pub(crate) async fn write_brief(
     requester: Requester,
     credential: Credential,
     Id(id): Id<ProjectId>,
-    input: Input<Request, MOST_BODY_BYTES>,
+    input: Input<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Json<BriefView>> {
     let content = |body: Request| Markdown::parse("content", body.content);
     let Keyed { body: content, .. } = input.parse(content).await?;
-    write(&ctx, &requester, &credential, &id, &content).await.map(Json)
+    Ok(Json(write(&ctx, &requester, &credential, &id, &content).await?))
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, SessionCredential, answer};
 use shared::requester::Requester;
@@ -29,7 +29,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self) -> http::Result<NewToken> {
+    fn parse(self) -> Result<NewToken> {
         let name = Name::given("token_name", self.token_name.as_deref().unwrap_or_default())?;
         // As answers have it: the account's address, or a client's id.
         let (account, client_id) = match self.client_id {
@@ -75,5 +75,5 @@ pub(crate) async fn create_token(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: new, once } = input.parse(Request::parse).await?;
-    create(&ctx, &requester, &credential, &once, &new).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &new).await?))
 }

@@ -53,5 +53,5 @@ pub(crate) async fn create_key(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    create(&ctx, &requester, &credential, &once, &organization_id, &name).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &organization_id, &name).await?))
 }

@@ -34,5 +34,5 @@ pub(crate) async fn list_tokens(
     SessionCredential(credential): SessionCredential,
     page: PageRequest,
 ) -> http::Result<Json<Page<TokenView>>> {
-    list::list(&ctx, &requester, &credential, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &requester, &credential, &page).await?))
 }

@@ -37,5 +37,5 @@ pub(crate) async fn list_all_keys(
     SessionCredential(credential): SessionCredential,
     page: PageRequest,
 ) -> http::Result<Json<Page<ListedKey>>> {
-    list_all(&ctx, &requester, &credential, &page).await.map(Json)
+    Ok(Json(list_all(&ctx, &requester, &credential, &page).await?))
 }

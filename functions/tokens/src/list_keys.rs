@@ -37,5 +37,5 @@ pub(crate) async fn list_keys(
     Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<KeyView>>> {
-    list::list(&ctx, &requester, &credential, &organization_id, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &requester, &credential, &organization_id, &page).await?))
 }

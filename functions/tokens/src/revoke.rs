@@ -47,5 +47,5 @@ pub(crate) async fn revoke_token(
     // No token has a number that isn't one of ours.
     let number = |body: Request| u32::try_from(body.id).map_err(|_| Error::NotFound);
     let Keyed { body: number, .. } = input.parse(number).await?;
-    revoke(&ctx, &requester, &credential, number).await.map(Json)
+    Ok(Json(revoke(&ctx, &requester, &credential, number).await?))
 }

@@ -34,5 +34,5 @@ pub(crate) async fn revoke_key(
     SessionCredential(credential): SessionCredential,
     Ids(organization, number): Ids<OrganizationId, u32>,
 ) -> http::Result<Json<Revoked>> {
-    revoke(&ctx, &requester, &credential, &organization, number).await.map(Json)
+    Ok(Json(revoke(&ctx, &requester, &credential, &organization, number).await?))
 }

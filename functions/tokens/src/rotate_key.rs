@@ -40,5 +40,5 @@ pub(crate) async fn rotate_key(
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    rotate(&ctx, &requester, &credential, &once, &organization, number).await.map(answer)
+    Ok(answer(rotate(&ctx, &requester, &credential, &once, &organization, number).await?))
 }

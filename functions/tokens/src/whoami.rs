@@ -27,5 +27,5 @@ pub(crate) async fn read_token(
     requester: Requester,
     BearerCredential(credential): BearerCredential,
 ) -> http::Result<Json<BearerView>> {
-    whoami(&ctx, &requester, &credential).await.map(Json)
+    Ok(Json(whoami(&ctx, &requester, &credential).await?))
 }

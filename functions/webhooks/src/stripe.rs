@@ -7,9 +7,8 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use shared::billing::events::handle;
 use shared::context::Context;
-use shared::error::Error;
 use shared::http::openapi::BillingErrors;
-use shared::http::{self, ErrorBody};
+use shared::http::{self, ErrorBody, Rejection};
 use shared::requester::Requester;
 use shared::stripe::events::Event;
 use shared::stripe::{Stripe, signature};
@@ -19,7 +18,7 @@ use utoipa::ToSchema;
 const SIGNATURE: &str = "stripe-signature";
 
 /// Longest event, in bytes: several times the largest that Stripe sends of what is listened for.
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// That it was heard.
 #[derive(Serialize, ToSchema)]
@@ -53,11 +52,11 @@ pub(crate) async fn receive_stripe_event(
     headers: HeaderMap,
     body: Body,
 ) -> http::Result<Json<Received>> {
-    let body = to_bytes(body, MOST_BYTES).await.map_err(|_| Error::BodyTooLarge(MOST_BYTES))?;
+    let body = to_bytes(body, MAX_BYTES).await.map_err(|_| Rejection::BodyTooLarge(MAX_BYTES))?;
     let signed = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
     signature::verify(&ctx, signed, &body).await?;
     let event: Event = serde_json::from_slice(&body)
-        .map_err(|_| Error::InvalidJson("The body is not an event".into()))?;
+        .map_err(|_| Rejection::InvalidJson("The body is not an event".into()))?;
     handle(&ctx, &stripe, &requester, &event).await?;
     Ok(Json(Received { received: true }))
 }

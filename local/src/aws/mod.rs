@@ -23,7 +23,7 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use axum::Router;
 use dynoxide::Database;
-use shared::context::{retries, timeouts};
+use shared::aws::{retry_config, timeout_config};
 use tokio::net::TcpListener;
 
 use crate::StartError;
@@ -91,7 +91,7 @@ pub(crate) async fn start(
         None => {
             let database = database::open(table_file)?;
             in_process.insert(DYNAMODB_HOST.to_owned(), Service::DynamoDb(database.clone()));
-            (format!("http://{DYNAMODB_HOST}"), timeouts(), Some(database))
+            (format!("http://{DYNAMODB_HOST}"), timeout_config(), Some(database))
         }
     };
     let s3 = match external.s3_url {
@@ -155,7 +155,7 @@ fn sdk_config(
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(REGION))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .retry_config(retries())
+        .retry_config(retry_config())
         .timeout_config(timeouts)
         .service_config(endpoints)
         .http_client(http_client)

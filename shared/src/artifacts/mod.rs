@@ -68,7 +68,7 @@ impl Kind {
         [Self::File, Self::Report, Self::Notebook, Self::Model]
             .into_iter()
             .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| Error::invalid_field("kind", "expected file, report, notebook or model"))
+            .ok_or_else(|| Error::invalid_field("kind", "must be file, report, notebook or model"))
     }
 }
 

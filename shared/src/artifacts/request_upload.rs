@@ -51,7 +51,7 @@ pub struct PendingUpload {
 
 /// Tells where to upload the file. It is no version before it is completed ([`super::complete`]).
 ///
-/// [`Error::NotFound`], [`Error::NoAccess`], [`Error::ProjectCopying`]; [`Error::BodyTooLarge`] of what is
+/// [`Error::NotFound`], [`Error::NoAccess`], [`Error::ProjectCopying`]; [`Error::TooLarge`] of what is
 /// larger than [`MOST_BYTES`]; [`Error::RateLimited`].
 pub async fn request_upload(
     ctx: &Context,
@@ -81,7 +81,7 @@ async fn attempt(
     }
     place.is_whole()?;
     if size > MOST_BYTES {
-        return Err(Error::BodyTooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
+        return Err(Error::TooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
     }
     let to = Object::upload(&*ctx.random);
     let upload = Upload::of(shelf.new_artifact(ctx), file, size, *sha256);

@@ -23,17 +23,17 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
 
+use crate::aws::sdk_config;
 use crate::config;
-use crate::context::sdk_config;
 use crate::error::Result;
 
 pub use object::{Object, UPLOADS};
 pub use settle::Settled;
 pub use sha256::Sha256;
 
-/// The largest content in bytes, 512 MiB. S3 has to copy it while a request waits
-/// ([`http::PATIENCE`](crate::http::PATIENCE)), which takes it seconds at this size; its own limit for
-/// one upload or copy is 5 GB.
+/// The largest content in bytes, 512 MiB. S3 copies it within one request
+/// ([`REQUEST_TIMEOUT`](crate::http::REQUEST_TIMEOUT)), which takes seconds at this size. S3's own limit
+/// for one upload or copy is 5 GB.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 pub const MOST_BYTES: u64 = 512 * 1024 * 1024;
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-use crate::aws_error::describe;
+use crate::aws::describe_failure;
 use crate::error::Error;
 
 /// What DynamoDB says when it can't serve just now. The SDK has retried these already.
@@ -22,7 +22,7 @@ pub(super) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Erro
     if code == "TransactionConflictException" {
         return Error::Conflict;
     }
-    let what = describe("DynamoDB", &error);
+    let what = describe_failure("DynamoDB", &error);
     if matches!(error, SdkError::ServiceError(_)) && !PASSING.contains(&code) {
         // A defect of ours: DynamoDB's text says which, and quotes no values.
         return Error::internal(format!("{what}: {}", error.message().unwrap_or_default()));

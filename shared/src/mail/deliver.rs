@@ -10,7 +10,7 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 use super::message::Rendered;
 use super::outbox::Waiting;
 use crate::accounts::EmailAddress;
-use crate::aws_error::describe;
+use crate::aws::describe_failure;
 use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
@@ -45,8 +45,10 @@ impl Mailer {
             .await;
         match sent {
             Ok(_) => Ok(Sent::Accepted),
-            Err(error) if is_final(error.code()) => Ok(Sent::Refused(describe("SES", &error))),
-            Err(error) => Err(Error::Unavailable(describe("SES", &error).into())),
+            Err(error) if is_final(error.code()) => {
+                Ok(Sent::Refused(describe_failure("SES", &error)))
+            }
+            Err(error) => Err(Error::Unavailable(describe_failure("SES", &error).into())),
         }
     }
 }

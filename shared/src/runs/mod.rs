@@ -40,7 +40,7 @@ impl TryFrom<String> for RunKind {
         match text.as_str() {
             "manual" => Ok(Self::Manual),
             "scheduled" => Ok(Self::Scheduled),
-            _ => Err("expected manual or scheduled"),
+            _ => Err("must be manual or scheduled"),
         }
     }
 }
@@ -72,7 +72,7 @@ impl TryFrom<String> for Outcome {
         match text.as_str() {
             "succeeded" => Ok(Self::Succeeded),
             "failed" => Ok(Self::Failed),
-            _ => Err("expected succeeded or failed"),
+            _ => Err("must be succeeded or failed"),
         }
     }
 }
@@ -98,7 +98,7 @@ impl TryFrom<String> for RunStatus {
             "running" => Ok(Self::Running),
             "succeeded" => Ok(Self::Succeeded),
             "failed" => Ok(Self::Failed),
-            _ => Err("expected running, succeeded or failed"),
+            _ => Err("must be running, succeeded or failed"),
         }
     }
 }

@@ -94,7 +94,7 @@ pub async fn whoami(
             };
             Ok(view(Kind::Personal, token, Some(&user), organization.as_ref()))
         }
-        Caller::Session(_) => Err(Error::MissingBearer),
+        Caller::Session(_) => Err(Error::InvalidToken),
     }
 }
 

@@ -42,5 +42,5 @@ pub(crate) async fn accept_invitation(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: token, once } = input.parse(Request::token).await?;
-    accept(&ctx, &requester, &credential, &once, &token).await.map(answer)
+    Ok(answer(accept(&ctx, &requester, &credential, &once, &token).await?))
 }

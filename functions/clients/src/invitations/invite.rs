@@ -73,5 +73,5 @@ pub(crate) async fn invite_member(
         role,
         once: &once,
     };
-    invite(&ctx, wish).await.map(answer)
+    Ok(answer(invite(&ctx, wish).await?))
 }

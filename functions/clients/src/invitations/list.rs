@@ -39,5 +39,5 @@ pub(crate) async fn list_client_invitations(
     Id(id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<InvitationView>>> {
-    list(&ctx, &requester, &credential, &id, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &id, &page).await?))
 }

@@ -39,5 +39,5 @@ pub(crate) async fn list_invitations(
     credential: Credential,
     page: PageRequest,
 ) -> http::Result<Json<Page<OwnInvitation>>> {
-    mine::list(&ctx, &requester, &credential, &page).await.map(Json)
+    Ok(Json(mine::list(&ctx, &requester, &credential, &page).await?))
 }

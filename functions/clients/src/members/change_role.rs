@@ -52,5 +52,5 @@ pub(crate) async fn change_member_role(
     input: Input<Request>,
 ) -> http::Result<Json<MemberView>> {
     let Keyed { body: role, .. } = input.parse(|body| Ok(body.role)).await?;
-    change_role(&ctx, &requester, &credential, &id, &user, role).await.map(Json)
+    Ok(Json(change_role(&ctx, &requester, &credential, &id, &user, role).await?))
 }

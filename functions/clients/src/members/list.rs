@@ -40,5 +40,5 @@ pub(crate) async fn list_members(
     Id(id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<MemberView>>> {
-    list(&ctx, &requester, &credential, &id, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &id, &page).await?))
 }

@@ -67,5 +67,5 @@ pub(crate) async fn transfer_client(
         Ok((to, password))
     };
     let Keyed { body: (to, password), .. } = input.parse(read).await?;
-    transfer(&ctx, &requester, &credential, &id, &to, password).await.map(Json)
+    Ok(Json(transfer(&ctx, &requester, &credential, &id, &to, password).await?))
 }

@@ -38,5 +38,5 @@ pub(crate) async fn complete_artifact(
     credential: Credential,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<ArtifactView>> {
-    complete(&ctx, &contents, &requester, &credential, &id).await.map(Json)
+    Ok(Json(complete(&ctx, &contents, &requester, &credential, &id).await?))
 }

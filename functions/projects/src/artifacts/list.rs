@@ -45,5 +45,5 @@ pub(crate) async fn list_artifacts(
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let shelf = shelf(&ctx, &requester, &credential, &organization, project).await?;
-    list(&ctx, &requester, &credential, &Wanted { shelf, kind }, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &Wanted { shelf, kind }, &page).await?))
 }

@@ -34,5 +34,5 @@ pub(crate) async fn read_artifact(
     credential: Credential,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<Download>> {
-    read(&ctx, &contents, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &contents, &requester, &credential, &id).await?))
 }

@@ -11,7 +11,7 @@ use shared::artifacts::{ArtifactView, ContentType, FilePath, Kind, NewFile};
 use shared::content::{Contents, Sha256};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org, project};
 use shared::ids::{OrganizationId, ProjectId};
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 /// Longest body, in bytes. Lambda takes 6 MiB for all that API Gateway makes of a request
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
-const MOST_BODY_BYTES: usize = 6_000_000;
+const MAX_BODY_BYTES: usize = 6_000_000;
 
 /// A file, or what it will be.
 #[derive(Deserialize, ToSchema)]
@@ -66,7 +66,7 @@ enum Content {
 }
 
 impl Request {
-    fn parse(self) -> http::Result<Wish> {
+    fn parse(self) -> Result<Wish> {
         let content_type = self.content_type.as_deref().map(ContentType::parse).transpose()?;
         let sha256 = self.sha256.as_deref().map(sha256).transpose()?;
         Ok(Wish {
@@ -80,17 +80,13 @@ impl Request {
     }
 }
 
-fn sha256(text: &str) -> http::Result<Sha256> {
+fn sha256(text: &str) -> Result<Sha256> {
     let why = "64 hexadecimal digits";
     Sha256::parse(text).ok_or_else(|| Error::invalid_field("sha256", why))
 }
 
 /// What is sent, or what is said of it; of what is sent all that is said has to be true.
-fn content(
-    base64: Option<String>,
-    size: Option<u64>,
-    sha256: Option<Sha256>,
-) -> http::Result<Content> {
+fn content(base64: Option<String>, size: Option<u64>, sha256: Option<Sha256>) -> Result<Content> {
     let Some(base64) = base64 else {
         return match (size, sha256) {
             (Some(size), Some(sha256)) => Ok(Content::Announced { size, sha256 }),
@@ -151,7 +147,7 @@ pub(crate) async fn upload_artifact(
     Extension(contents): Extension<Contents>,
     requester: Requester,
     credential: Credential,
-    input: Input<Request, MOST_BODY_BYTES>,
+    input: Input<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(Request::parse).await?;
     let Wish { organization_id: organization, project, path, kind, content_type, content } = wish;

@@ -39,5 +39,5 @@ pub(crate) async fn list_artifact_versions(
     Id(id): Id<ArtifactId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    versions(&ctx, &requester, &credential, &id, &page).await.map(Json)
+    Ok(Json(versions(&ctx, &requester, &credential, &id, &page).await?))
 }

@@ -59,5 +59,5 @@ pub(crate) async fn finish_run(
     input: Input<Request>,
 ) -> http::Result<Json<RunView>> {
     let Keyed { body: (outcome, summary), .. } = input.parse(Request::read).await?;
-    finish(&ctx, &requester, &credential, &id, outcome, summary).await.map(Json)
+    Ok(Json(finish(&ctx, &requester, &credential, &id, outcome, summary).await?))
 }

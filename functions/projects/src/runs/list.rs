@@ -39,5 +39,5 @@ pub(crate) async fn list_runs(
     Id(project): Id<ProjectId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<RunView>>> {
-    list(&ctx, &requester, &credential, &project, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &project, &page).await?))
 }

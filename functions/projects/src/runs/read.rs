@@ -32,5 +32,5 @@ pub(crate) async fn read_run(
     credential: Credential,
     Id(id): Id<RunId>,
 ) -> http::Result<Json<RunView>> {
-    read(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
 }

@@ -69,5 +69,5 @@ pub(crate) async fn start_run(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: new, once } = input.parse(Request::read).await?;
-    start(&ctx, &requester, &credential, &once, &project, &new).await.map(answer)
+    Ok(answer(start(&ctx, &requester, &credential, &once, &project, &new).await?))
 }

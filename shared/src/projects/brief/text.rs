@@ -14,11 +14,11 @@ pub const MOST_BYTES: usize = 256 * 1024;
 pub struct Markdown(String);
 
 impl Markdown {
-    /// Reads the text of a field. [`Error::BodyTooLarge`] above [`MOST_BYTES`]; [`Error::InvalidField`]
+    /// Reads the text of a field. [`Error::TooLarge`] above [`MOST_BYTES`]; [`Error::InvalidField`]
     /// where it holds control characters other than line ends and tabs.
     pub fn parse(field: &str, text: String) -> Result<Self> {
         if text.len() > MOST_BYTES {
-            return Err(Error::BodyTooLarge(MOST_BYTES));
+            return Err(Error::TooLarge(MOST_BYTES));
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             let why = "no control characters other than line ends and tabs";
@@ -66,7 +66,7 @@ mod tests {
     fn bytes_are_counted_and_not_characters() {
         let longest = "é".repeat(MOST_BYTES / 2);
         assert_eq!(parse(&longest).unwrap().size(), 262_144);
-        assert!(matches!(parse(&(longest + "x")), Err(Error::BodyTooLarge(262_144))));
+        assert!(matches!(parse(&(longest + "x")), Err(Error::TooLarge(262_144))));
     }
 
     proptest! {
