@@ -1,4 +1,4 @@
-//! Organizations.
+//! The Lambda function for organizations, which the API calls clients.
 
 mod activity;
 mod activity_csv;

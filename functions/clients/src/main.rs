@@ -1,4 +1,4 @@
-//! The Lambda function `clients`.
+//! The entry point of the Lambda function `clients`.
 
 use shared::context::Context;
 

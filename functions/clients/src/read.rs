@@ -11,7 +11,7 @@ use shared::organizations::OrganizationView;
 use shared::organizations::read::read;
 use shared::requester::Requester;
 
-/// Look at a client
+/// Get a client
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}",

@@ -14,17 +14,17 @@ use shared::projects::{Description, ProjectView};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// What is to be made.
+/// The project to create.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateProject)]
 pub(crate) struct Request {
-    /// The client that it is to belong to.
+    /// The id of the client that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// One line, which no other project of the client is called, in any case.
+    /// The name, on one line. It must be unique within the client, regardless of case.
     #[schema(example = "Churn analysis", max_length = 100)]
     name: String,
-    /// One line.
+    /// The description, on one line.
     #[schema(example = "Q3 churn model", max_length = 1000)]
     description: Option<String>,
 }
@@ -40,7 +40,7 @@ impl Request {
 
 /// Create a project
 ///
-/// As many as the client's plan allows.
+/// The client's plan limits the number of projects.
 #[utoipa::path(
     post,
     path = "/v1/projects",
@@ -49,7 +49,7 @@ impl Request {
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
     request_body = Request,
     responses(
-        (status = 200, body = ProjectView, description = "Made"),
+        (status = 200, body = ProjectView, description = "Created"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
         OrganizationErrors,

@@ -1,4 +1,4 @@
-//! Projects, their briefs, artifacts and runs.
+//! The Lambda function for projects with their briefs, artifacts and runs.
 
 mod artifacts;
 mod change;
@@ -16,7 +16,8 @@ use axum::{Extension, Router};
 use shared::content::Contents;
 use shared::context::Context;
 
-/// Returns the function's routes with the store of artifact contents as an extension. Only this function and the worker link S3.
+/// Returns the function's routes, with the blob store as an extension. Only this function and the
+/// worker link S3.
 pub fn routes(contents: Contents) -> Router<Context> {
     router().layer(Extension(contents))
 }

@@ -11,7 +11,7 @@ use shared::projects::ProjectView;
 use shared::projects::read::read;
 use shared::requester::Requester;
 
-/// Look at a project
+/// Get a project
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}",

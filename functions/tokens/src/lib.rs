@@ -1,4 +1,4 @@
-//! API tokens and organization keys.
+//! The Lambda function for personal tokens and API keys.
 
 mod create;
 mod create_key;

@@ -10,9 +10,10 @@ use shared::http::{self, Id, SessionCredential};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
-/// List a client's keys
+/// List API keys
 ///
-/// For its owner and admins: in the order in which they were made, revoked ones among them.
+/// Returns a client's API keys in the order of creation, including revoked ones. For the owner and
+/// admins.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/api-keys",
@@ -20,11 +21,11 @@ use shared::requester::Requester;
     security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<KeyView>, description = "A page of them"),
+        (status = 200, body = Page<KeyView>, description = "A page of the list"),
         ListErrors,
         OrganizationSessionErrors,
         Unavailable,

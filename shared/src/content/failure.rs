@@ -1,11 +1,12 @@
-//! S3's failures as ours: what passes by itself, and what is a defect.
+//! Converts errors of S3: temporary failures become `Unavailable`, and all others internal errors.
+//!
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::aws::describe_failure;
 use crate::error::Error;
 
-/// What S3 says when it can't serve just now. The SDK has retried these already.
+/// Error codes of S3 for temporary failures, which the SDK has already retried.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
 const PASSING: [&str; 6] = [
     "InternalError",

@@ -15,7 +15,7 @@ const FIRST_WAIT: u64 = 80;
 
 /// The longest single wait, in milliseconds. Fifty who change one item get through one after the other;
 /// nine attempts wait less than four seconds together on average and seven and a half at most, within the
-/// time that a request may take. Measured with a thousand charges of `tests/charges.rs`: 2.5 conflicts a
+/// time that a request may take. Measured with a thousand charges of `tests/billing/charges.rs`: 2.5 conflicts a
 /// charge; with a first wait of 40 and a longest of 1,280 there were 3.7, from 10 on 6.8.
 const LONGEST_WAIT: u64 = 1_600;
 

@@ -8,7 +8,7 @@
 /// - `openapi()`: the OpenAPI document, which has a path item for each handler. Only tests call it, so
 ///   the linker leaves it and all schemas out of the binaries.
 ///
-/// A handler's `#[utoipa::path]` states its method and path again. `tests/openapi.rs` compares the
+/// A handler's `#[utoipa::path]` states its method and path again. `tests/checks/openapi.rs` compares the
 /// document with `ROUTES`.
 #[macro_export]
 macro_rules! routes {

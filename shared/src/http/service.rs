@@ -16,6 +16,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use super::Rejection;
 use super::requester::request_id;
@@ -23,7 +24,7 @@ use crate::clock::Stopwatch;
 use crate::dynamo::meter;
 use crate::error::Error;
 
-/// The public base is `https://aius.co/api/v1`; behind it every route also answers without `/api`.
+/// Prefix of the public base URL `https://aius.co/api/v1`. Every route also works without it.
 const PUBLIC_PREFIX: &str = "/api";
 
 /// Longest duration of a request. It is shorter than the functions' `Timeout` in `template.yaml`, after
@@ -72,9 +73,20 @@ fn service_with_timeout<S: Clone + Send + Sync + 'static>(
 }
 
 async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
-    let watch = Stopwatch::start();
     // API Gateway gives every request an id.
     let id = request_id(request.extensions()).unwrap_or_default();
+    // The level of an error, so that the span exists at every `LogLevel`.
+    let span = tracing::error_span!("request", request_id = id);
+    let mut response = respond(timeout, request, next).instrument(span).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// Responds to a request within the timeout, and logs a line about it.
+async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
+    let watch = Stopwatch::start();
     let method = request.method().clone();
     // The log gets the route's pattern, never the path, which may hold a caller's input.
     let route =
@@ -85,7 +97,7 @@ async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> 
     let failed = |error: Error| Rejection::from(error).into_response();
     let mut response = match handled {
         Ok(Ok(response)) => response,
-        Ok(Err(_)) => failed(Error::Unavailable("the request took too long".into())),
+        Ok(Err(_)) => failed(Error::Unavailable("the request timed out".into())),
         // The panic hook has written the message to standard error.
         Err(_) => failed(Error::internal(format!("a handler panicked: {method} {route}"))),
     };
@@ -93,11 +105,7 @@ async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> 
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(value);
     }
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert(REQUEST_ID, id);
-    }
     tracing::info!(
-        request_id = id,
         method = method.as_str(),
         route,
         status = response.status().as_u16(),

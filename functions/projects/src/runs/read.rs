@@ -13,7 +13,7 @@ use shared::runs::read::read;
 
 /// Get a run
 ///
-/// How far it is, and how it ended.
+/// Returns the run with its present status.
 #[utoipa::path(
     get,
     path = "/v1/runs/{run_id}",
