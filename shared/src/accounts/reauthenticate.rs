@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::User;
 use super::attempt_limiter::AttemptLimiter;
-use super::password::{self, Password, Verdict};
+use super::password::{self, Password, PasswordCheck};
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
@@ -39,8 +39,8 @@ async fn check_password(ctx: &Context, user: &User, password: Password) -> Resul
     let limiter = AttemptLimiter::for_password(&*ctx.secrets.keyring().await, &user.email);
     limiter.count_attempt(ctx, ctx.table.get(&limiter.key()).await?).await?;
     match password::verify(ctx, password, user.password_hash.as_ref()).await? {
-        Verdict::Right(_) => Ok(()),
-        Verdict::Wrong => Err(Error::InvalidCredentials),
+        PasswordCheck::Correct(_) => Ok(()),
+        PasswordCheck::Incorrect => Err(Error::InvalidCredentials),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::mailed_codes::{CodeKey, CodePurpose, IssuedCode};
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
@@ -51,7 +51,7 @@ pub struct Registered {
 
 /// State that is read before an attempt to register.
 struct RegistrationState {
-    done: Option<Done<Registered>>,
+    done: Option<Replayable<Registered>>,
     code: Option<IssuedCode>,
     user: Option<User>,
     /// Whether the address is reserved for an account that has moved to another address.
@@ -72,21 +72,23 @@ struct RegistrationState {
 pub async fn register(
     ctx: &Context,
     requester: &Requester,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     new: NewAccount,
-) -> Result<Done<Registered>> {
+) -> Result<Replayable<Registered>> {
     let NewAccount { email, name, password } = new;
     let throttle = Throttle::unauthenticated("register");
-    let ((), before) =
-        tokio::try_join!(throttle.count_request(ctx, requester), read_state(ctx, once, &email))?;
+    let ((), before) = tokio::try_join!(
+        throttle.count_request(ctx, requester),
+        read_state(ctx, idempotency_key, &email)
+    )?;
     if let Some(done) = before.done {
         return Ok(done);
     }
     let password_hash = password::hash(ctx, password).await?;
     let network = registration_network(ctx, requester).await;
     let prepared = PreparedAccount { email, name, password_hash, network };
-    let reload = || read_state(ctx, once, &prepared.email);
-    let attempt = |before| attempt(ctx, requester, once, &prepared, before);
+    let reload = || read_state(ctx, idempotency_key, &prepared.email);
+    let attempt = |before| attempt(ctx, requester, idempotency_key, &prepared, before);
     retry_from(ctx, before, reload, attempt).await
 }
 
@@ -103,11 +105,16 @@ pub(super) async fn registration_network(ctx: &Context, requester: &Requester) -
     ctx.secrets.keyring().await.pseudonym(&["registration", &requester.network()])
 }
 
-async fn read_state(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<RegistrationState> {
+async fn read_state(
+    ctx: &Context,
+    idempotency_key: &IdempotencyKey,
+    email: &EmailAddress,
+) -> Result<RegistrationState> {
     let code_key = CodeKey::for_address(CodePurpose::VerifyEmail, email).key();
     let guard_key = keys::email(email);
     let both = [guard_key.clone(), code_key.clone()];
-    let (done, mut found) = tokio::try_join!(once.replay(ctx), ctx.table.batch_get(&both))?;
+    let (done, mut found) =
+        tokio::try_join!(idempotency_key.replay(ctx), ctx.table.batch_get(&both))?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
     let user = match &guard {
         Some(guard) => find_by_email(ctx, email, Some(guard)).await?,
@@ -120,10 +127,10 @@ async fn read_state(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     prepared: &PreparedAccount,
     before: RegistrationState,
-) -> Result<Done<Registered>> {
+) -> Result<Replayable<Registered>> {
     let RegistrationState { done, code, user: existing, is_reserved } = before;
     if let Some(done) = done {
         return Ok(done);
@@ -169,9 +176,9 @@ async fn attempt(
         verification_required: must_verify,
         session_token,
     };
-    once.remember(ctx, &mut tx, &registered).await?;
+    idempotency_key.store_response(ctx, &mut tx, &registered).await?;
     tx.commit(Log::Entries(log)).await?;
-    Ok(Done::now(registered))
+    Ok(Replayable::new(registered))
 }
 
 impl PreparedAccount {

@@ -9,27 +9,27 @@ use crate::dynamo::{Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::sweep::{end, sweep_part};
-use crate::organizations::{Member, Organization, Place, end_membership, places};
+use crate::organizations::{Member, Membership, Organization, end_membership, list_memberships};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 
 /// Deletes the organizations that have no other member, and ends all other memberships.
 pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {
-    let places = places(ctx, &user.id).await?;
-    if places.iter().any(|place| matches!(place, Place::OwnerOfOthers(_))) {
+    let memberships = list_memberships(ctx, &user.id).await?;
+    if memberships.iter().any(|membership| matches!(membership, Membership::OwnerWithMembers(_))) {
         // Nobody can join an organization whose owner is being deleted, so this cannot happen. An
         // organization with other members is never deleted here.
         return Err(Error::internal("others belong to a client of an account that is erased"));
     }
-    for place in places {
-        match place {
-            Place::OwnerAlone(organization) => {
+    for membership in memberships {
+        match membership {
+            Membership::SoleOwner(organization) => {
                 erase_organization(ctx, stripe, organization).await?
             }
-            Place::Guest(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
+            Membership::Member(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
             // Deleting the organization's items may take a while, but the member must disappear now.
-            Place::Gone(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
-            Place::OwnerOfOthers(_) => {}
+            Membership::Deleted(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
+            Membership::OwnerWithMembers(_) => {}
         }
     }
     Ok(())
@@ -72,5 +72,5 @@ async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Result<()> {
     let mut tx = ctx.table.transaction();
     end_membership(&mut tx, organization, &member)?;
     let (requester, action) = (Requester::service(), Action::MemberLeft);
-    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action, &user.id)).await
+    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action).with_target(&user.id)).await
 }

@@ -10,7 +10,7 @@ use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
-use crate::mail::{self, Message};
+use crate::mail::{self, Message, UndoLink};
 use crate::mailed_codes::{self, CodeKey, CodePurpose, MailedCode, VerifiedCode};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
@@ -91,7 +91,8 @@ async fn reserve_old_address(
     let (user_id, email) = (before.id.clone(), before.email.clone());
     tx.put_new(&EmailChangeUndo { user_id, hash: token.hash(), email, expires_at: until })?;
     let link = format!("{}/api/v1/email/undo#{}", ctx.config.base_url, token.reveal());
-    let notice = Message::email_changed(ctx, requester, before, new, link, until);
+    let undo = UndoLink { url: link, expires_at: until };
+    let notice = Message::email_changed(ctx, requester, before, new, undo);
     mail::queue(ctx, &*ctx.secrets.keyring().await, tx, &before.email, notice)?;
     Ok(UndoableEmailChange { hash: token.hash(), until })
 }

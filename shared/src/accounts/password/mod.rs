@@ -1,9 +1,10 @@
 //! Passwords: the rules for new ones, hashing, and verification.
 
 mod hash;
+mod memory;
 mod well_known;
 
-pub use hash::{PasswordHash, PasswordVerified, Verdict, hash, verify};
+pub use hash::{PasswordCheck, PasswordHash, PasswordVerified, hash, verify};
 
 use std::fmt;
 
