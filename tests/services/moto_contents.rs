@@ -53,7 +53,7 @@ async fn upload_and_check(
     let answer = Client::new().put(url).body(sent).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
-    let outcome = contents
+    let outcome = blobs
         .check_upload(
             &from,
             to,
