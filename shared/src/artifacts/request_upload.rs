@@ -40,7 +40,7 @@ pub struct PendingUpload {
     /// The URL to `PUT` the content to. It accepts exactly the announced size, and needs no special
     /// headers. The last upload counts.
     upload_url: String,
-    /// When the URL expires, one hour after the request. A repeated request returns the same URL.
+    /// When the URL expires, 60 minutes after the request. A repeated request returns the same URL.
     expires_at: Timestamp,
 }
 

@@ -50,7 +50,7 @@ pub struct Download {
     /// The URL of the content. It works without a credential until `download_expires_at`, and
     /// serves an attachment.
     pub(super) download_url: String,
-    /// When the URL expires: five minutes after the request.
+    /// When the URL expires: 5 minutes after the request.
     ///
     pub(super) download_expires_at: Timestamp,
 }
