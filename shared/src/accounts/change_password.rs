@@ -4,7 +4,7 @@ use super::User;
 use super::attempt_limiter::AttemptLimiter;
 use super::password::{self, Password, PasswordHash};
 use super::reauthenticate::{reauthenticate, reload_reauthenticated};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Tx, retry_from};
 use crate::error::Result;
@@ -34,7 +34,7 @@ pub async fn change_password(
         let mut tx = ctx.table.transaction();
         let user = store_with_new_password(ctx, &mut tx, requester, user).await?;
         sessions::move_to_generation(&mut tx, &signed_in.session, user.session_generation)?;
-        let entry = Entry::of_account(ctx, requester, Action::PasswordChanged, &user.id);
+        let entry = AuditEvent::for_account(ctx, requester, Action::PasswordChanged, &user.id);
         tx.commit(entry).await
     };
     let reload = || reload_reauthenticated(ctx, signed_in);

@@ -3,7 +3,7 @@
 use super::User;
 use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
 use super::google_account::{GoogleAccount, display_name};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::google::Identity;
@@ -43,7 +43,8 @@ pub(super) async fn claim_unverified_account(
     let user = User { email_verified: true, google: Some(google), ..user };
     let user = SignInUser::changed(user);
     let actions = [Action::AccountRegistered, Action::GoogleConnected];
-    let log = actions.map(|action| Entry::of_account(ctx, requester, action, &user.user().id));
+    let log =
+        actions.map(|action| AuditEvent::for_account(ctx, requester, action, &user.user().id));
     let message = "Login successful";
     finish_sign_in(ctx, tx, requester, user, SignInMethod::Google, message, log.into()).await
 }

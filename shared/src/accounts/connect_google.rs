@@ -4,7 +4,7 @@ use super::User;
 use super::claim_unverified_account::claim_unverified_account;
 use super::finish_sign_in::SignInAnswer;
 use super::google_account::{GoogleAccount, GoogleGuard};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, keys, retry_from};
 use crate::error::{Error, Result};
@@ -68,6 +68,6 @@ async fn attempt(
     let message = Message::google_connected(ctx, requester, &user, &google.email);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
     let user = User { google: Some(google), ..user }.store(&mut tx)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id)).await?;
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id)).await?;
     Ok(None)
 }

@@ -1,7 +1,7 @@
 //! Disconnecting the Google account of a signed-in user.
 
 use super::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
@@ -33,7 +33,8 @@ pub async fn disconnect_google(
         let keyring = ctx.secrets.keyring().await;
         let message = Message::google_disconnected(ctx, requester, &user);
         mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-        tx.commit(Entry::of_account(ctx, requester, Action::GoogleDisconnected, &user.id)).await
+        tx.commit(AuditEvent::for_account(ctx, requester, Action::GoogleDisconnected, &user.id))
+            .await
     };
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::User;
 use super::start_session::{SignedIn, start_session};
 use super::two_factor::challenge::{SecondFactorRequired, issue_challenge};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Log, Tx};
 use crate::error::{Error, Result};
@@ -60,7 +60,7 @@ pub(super) async fn finish_sign_in(
     user: SignInUser,
     method: SignInMethod,
     message: &str,
-    mut log: Vec<Entry>,
+    mut log: Vec<AuditEvent>,
 ) -> Result<SignInAnswer> {
     let SignInUser { user, is_changed } = user;
     if user.is_past_grace_period(ctx.now()) {
@@ -69,7 +69,7 @@ pub(super) async fn finish_sign_in(
     if user.second_factor.is_some() {
         let answer = issue_challenge(ctx, &mut tx, &user, method)?;
         // The log tells the owner that the first factor was right, even if the second never follows.
-        log.push(Entry::of_account(ctx, requester, Action::SecondFactorAsked, &user.id));
+        log.push(AuditEvent::for_account(ctx, requester, Action::SecondFactorAsked, &user.id));
         if is_changed {
             user.store(&mut tx)?;
         } else {

@@ -6,7 +6,7 @@ use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
 use super::google_account::{GoogleAccount, GoogleGuard, display_name};
 use super::start_session::start_session;
 use super::{EmailAddress, EmailGuard, User, new_account};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Key, Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -138,7 +138,7 @@ async fn connect_and_sign_in(
     let keyring = ctx.secrets.keyring().await;
     let message = Message::google_connected(ctx, requester, &user, &google.email);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    let log = vec![Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id)];
+    let log = vec![AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id)];
     let user = SignInUser::changed(User { google: Some(google), ..user });
     let method = SignInMethod::Google;
     finish_sign_in(ctx, tx, requester, user, method, SUCCESS_MESSAGE, log).await
@@ -160,7 +160,7 @@ async fn create_account(
     let mut tx = ctx.table.transaction();
     google.put_guard(&mut tx, &user.id)?;
     let mut log = new_account::put_new_account_items(ctx, &mut tx, requester, &user)?;
-    log.push(Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id));
+    log.push(AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id));
     let methods = vec![SignInMethod::Google];
     let session = start_session(ctx, &mut tx, requester, user, methods, SUCCESS_MESSAGE).await?;
     session.store_new_user(&mut tx)?;

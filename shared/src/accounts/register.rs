@@ -13,7 +13,7 @@ use super::start_session::start_session;
 use super::{
     EmailAddress, EmailGuard, Name, PendingRegistration, User, UserView, find_by_email, new_account,
 };
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
@@ -152,7 +152,7 @@ async fn attempt(
         Some(existing) => {
             let user = prepared.replace_registration(ctx, &mut tx, existing)?;
             let registered = Action::AccountRegistered;
-            let log = vec![Entry::of_account(ctx, requester, registered, &user.id)];
+            let log = vec![AuditEvent::for_account(ctx, requester, registered, &user.id)];
             (user, log)
         }
     };

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::devices::DeviceStatus;
 use super::{User, UserView};
-use crate::activity::Entry;
+use crate::activity::AuditEvent;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::Tx;
@@ -54,7 +54,7 @@ pub(super) struct StartedSession {
     /// Answer to the request that signs in.
     pub(super) answer: SignedIn,
     /// Entry for the activity log.
-    pub(super) entry: Entry,
+    pub(super) entry: AuditEvent,
 }
 
 /// Adds a session to `tx`, and a mail to the user if the device is new. The caller must store the user in

@@ -3,7 +3,7 @@
 use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
 use super::register::registration_network;
 use super::{EmailAddress, PendingRegistration, User};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -46,10 +46,10 @@ pub async fn verify_email(
         let mut tx = ctx.table.transaction();
         verified.consume(&mut tx)?;
         let must_reset = may_belong_to_squatter(ctx, &user, &network);
-        let entry = Entry::of_account(ctx, requester, Action::EmailVerified, &user.id);
+        let entry = AuditEvent::for_account(ctx, requester, Action::EmailVerified, &user.id);
         let (entry, message) = if must_reset {
             let reason = "dropped, since registrations came from elsewhere too";
-            (entry.detail("registration", reason), CONTESTED_MESSAGE)
+            (entry.with_detail("registration", reason), CONTESTED_MESSAGE)
         } else {
             (entry, "Email verified")
         };

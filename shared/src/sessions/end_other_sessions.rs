@@ -2,7 +2,7 @@
 
 use super::{AuthenticatedSession, Session, reload_user};
 use crate::accounts::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
@@ -28,7 +28,8 @@ pub async fn end_other_sessions(
             .only_if(Condition::equal("version", before.version)?);
         tx.update(increment, Error::Conflict)?;
         move_to_generation(&mut tx, session, generation)?;
-        tx.commit(Entry::of_account(ctx, requester, Action::OtherSessionsEnded, &user.id)).await
+        tx.commit(AuditEvent::for_account(ctx, requester, Action::OtherSessionsEnded, &user.id))
+            .await
     };
     retry_from(ctx, user.clone(), || reload_user(ctx, signed_in), attempt).await
 }

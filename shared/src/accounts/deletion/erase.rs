@@ -8,7 +8,7 @@ use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
 use crate::accounts::email_change::previous_addresses;
 use crate::accounts::{EmailAddress, EmailGuard, User};
-use crate::activity::Scope;
+use crate::activity::AuditScope;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Log, Range, Record, Update, Which, keys, retry_conflicts};
@@ -57,7 +57,7 @@ async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Er
     // Sessions go before the log: afterwards no sign-out can add an entry to it.
     let account = user.key();
     ctx.table.empty(&account.pk, Some(&account.sk)).await?;
-    erase_log(ctx, &Scope::User(user.id.clone()), user.created_at).await?;
+    erase_log(ctx, &AuditScope::User(user.id.clone()), user.created_at).await?;
     end(ctx, erasure, &user).await?;
     Ok(ErasureOutcome::Erased)
 }

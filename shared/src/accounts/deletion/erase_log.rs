@@ -2,7 +2,7 @@
 
 use futures_util::{TryStreamExt, stream};
 
-use crate::activity::Scope;
+use crate::activity::AuditScope;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::keys;
@@ -13,7 +13,7 @@ const ERASE_CONCURRENCY: usize = 4;
 
 /// Erases the whole activity log of a scope since `since`. It goes back further than the API shows,
 /// because DynamoDB deletes expired entries late.
-pub(super) async fn erase_log(ctx: &Context, scope: &Scope, since: Timestamp) -> Result<()> {
+pub(super) async fn erase_log(ctx: &Context, scope: &AuditScope, since: Timestamp) -> Result<()> {
     let months = ctx.now().months_back_to(since).into_iter();
     let months = months.map(|month| keys::activity_month(&scope.to_string(), &month));
     let months = months.map(|pk| Ok(async move { ctx.table.empty(&pk, None).await }));

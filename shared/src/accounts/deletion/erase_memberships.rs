@@ -2,13 +2,13 @@
 
 use super::erase_log::erase_log;
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::billing;
 use crate::context::Context;
 use crate::dynamo::{Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::organizations::sweep::{end, sweep_part};
+use crate::organizations::sweep::{delete_organization_row, sweep_batch};
 use crate::organizations::{Member, Membership, Organization, end_membership, list_memberships};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
@@ -46,16 +46,17 @@ async fn erase_organization(
         if organization.exists() { mark_deleted(ctx, organization).await? } else { organization };
     // Billing ends first, while the organization's ids at Stripe are still stored.
     billing::end(ctx, stripe, &organization.id).await?;
-    while !sweep_part(ctx, &organization).await? {}
+    while !sweep_batch(ctx, &organization).await? {}
     // Keys go before the log: afterwards the use of a key can add no entry. The organization goes after
     // the log, because it knows when the log starts.
-    erase_log(ctx, &Scope::Organization(organization.id.clone()), organization.created_at).await?;
-    end(ctx, &organization).await
+    erase_log(ctx, &AuditScope::Organization(organization.id.clone()), organization.created_at)
+        .await?;
+    delete_organization_row(ctx, &organization).await
 }
 
 async fn mark_deleted(ctx: &Context, organization: Organization) -> Result<Organization> {
     let mut tx = ctx.table.transaction();
-    let organization = organization.deleted(ctx.now()).store(&mut tx)?;
+    let organization = organization.mark_deleted(ctx.now()).store(&mut tx)?;
     tx.commit(Log::Nothing("the log is erased with the client")).await?;
     Ok(organization)
 }
@@ -72,5 +73,8 @@ async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Result<()> {
     let mut tx = ctx.table.transaction();
     end_membership(&mut tx, organization, &member)?;
     let (requester, action) = (Requester::service(), Action::MemberLeft);
-    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action).with_target(&user.id)).await
+    tx.commit(
+        AuditEvent::for_organization(ctx, &requester, id, &user.id, action).with_target(&user.id),
+    )
+    .await
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Key, Record, Tx, keys};
@@ -74,7 +74,7 @@ pub(super) fn delete_unverified_account(
     tx: &mut Tx<'_>,
     requester: &Requester,
     unverified: User,
-) -> Result<Entry> {
+) -> Result<AuditEvent> {
     let now = ctx.now();
     tx.put_new(&Erasure { user_id: unverified.id.clone(), due_at: now })?;
     // The code that was mailed for this account must not verify the address any more.
@@ -82,5 +82,5 @@ pub(super) fn delete_unverified_account(
     tx.delete(&code.key(), None, Error::Conflict)?;
     let deletion = Some(Deletion::scheduled_at(ctx, now));
     let user = User { deletion, ..unverified.reset_unverified(ctx, tx)? }.store(tx)?;
-    Ok(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id))
+    Ok(AuditEvent::for_account(ctx, requester, Action::DeletionScheduled, &user.id))
 }

@@ -6,7 +6,7 @@ use crate::accounts::attempt_limiter::AttemptLimiter;
 use crate::accounts::password::Password;
 use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
 use crate::accounts::two_factor::{SecondFactorCode, consume_code, count_signed_in_attempt};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::retry_from;
@@ -94,7 +94,7 @@ async fn attempt(
     let user = User {
         deletion: Some(Deletion::scheduled_at(ctx, due_at)),
         session_generation: user.session_generation + 1,
-        tokens: user.tokens.ended(ctx.now()),
+        tokens: user.tokens.revoke_all(ctx.now()),
         ..user
     };
     let user = user.store(&mut tx)?;
@@ -103,6 +103,6 @@ async fn attempt(
     AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;
     let message = Message::deletion_scheduled(ctx, requester, &user, due_at);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;
     Ok(due_at)
 }

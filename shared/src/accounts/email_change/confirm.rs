@@ -6,7 +6,7 @@ use super::{
 use crate::accounts::deletion;
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
@@ -70,7 +70,7 @@ async fn attempt(
     verified.consume(&mut tx)?;
     let user = user.store(&mut tx)?;
     let replaced = claim_address(ctx, &mut tx, requester, &user).await?;
-    let entry = Entry::of_account(ctx, requester, Action::EmailChanged, &user.id);
+    let entry = AuditEvent::for_account(ctx, requester, Action::EmailChanged, &user.id);
     tx.commit(Log::Entries(replaced.into_iter().chain([entry]).collect())).await?;
     Ok(user)
 }
@@ -107,7 +107,7 @@ async fn claim_address(
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
-) -> Result<Option<Entry>> {
+) -> Result<Option<AuditEvent>> {
     let now = ctx.now();
     let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
     let unverified = match guard.filter(|guard| guard.user_id != user.id) {

@@ -3,7 +3,7 @@
 use super::EmailChangeUndo;
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailGuard, User};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -38,7 +38,7 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         undoable,
         session_generation: before.session_generation + 1,
         // An attacker who changed the address may have created tokens, too.
-        tokens: before.tokens.clone().ended(now),
+        tokens: before.tokens.clone().revoke_all(now),
         ..before.clone()
     };
     let mut tx = ctx.table.transaction();
@@ -50,5 +50,5 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         tx.delete(&keys::email(&before.email), Some(is_own), Error::Conflict)?;
     }
     tx.delete(&undo.key(), Some(Condition::Exists), Error::InvalidCode)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
 }

@@ -12,17 +12,17 @@ pub use view::{Export, ExportedGoogle, ExportedSession, ExportedUser, FormerEmai
 use super::User;
 use super::email_change::previous_addresses;
 use super::two_factor::read_stored_two_factor;
-use crate::activity::list::{OwnEvent, own};
+use crate::activity::user_log::{UserEvent, list_user_events};
 use crate::context::Context;
 use crate::dynamo::page::PageRequest;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Range, Record, Which, keys};
 use crate::error::Result;
 use crate::notices::{PreferencesView, preferences_of};
-use crate::organizations::list::{OrganizationSummary, of_user};
+use crate::organizations::list::{OrganizationSummary, list_for_user};
 use crate::sessions::Session;
 use crate::tokens::TokenView;
-use crate::tokens::list::latest;
+use crate::tokens::list::list_latest;
 
 /// Maximum number of sessions. Ended sessions count until DynamoDB deletes them.
 const MAX_SESSIONS: usize = 2_000;
@@ -47,7 +47,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
         previous_addresses(ctx, user),
         preferences_of(ctx, &user.id),
         sessions(ctx, user),
-        latest(ctx, user, MAX_TOKENS),
+        list_latest(ctx, user, MAX_TOKENS),
         clients(ctx, user),
         activity(ctx, user),
     )?;
@@ -59,7 +59,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
     let Bounded { items: mut sessions, more: more_sessions } = sessions;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.created_at));
     let sessions = sessions.into_iter().map(|session| ExportedSession::new(session, user, now));
-    let views = tokens.items.iter().map(|token| TokenView::of(token, user));
+    let views = tokens.items.iter().map(|token| TokenView::new(token, user));
     let mut budget = SizeBudget::full();
     let sessions =
         budget.take_fitting(sessions.collect(), size_budget::MAX_SESSIONS_BYTES, more_sessions)?;
@@ -92,18 +92,18 @@ async fn sessions(ctx: &Context, user: &User) -> Result<Bounded<Session>> {
 
 async fn clients(ctx: &Context, user: &User) -> Result<Bounded<OrganizationSummary>> {
     let page = PageRequest { limit: MAX_ORGANIZATIONS, cursor: None };
-    let page = of_user(ctx, &user.id, &page).await?;
+    let page = list_for_user(ctx, &user.id, &page).await?;
     Ok(Bounded { more: page.next_cursor.is_some(), items: page.data })
 }
 
-async fn activity(ctx: &Context, user: &User) -> Result<Bounded<OwnEvent>> {
+async fn activity(ctx: &Context, user: &User) -> Result<Bounded<UserEvent>> {
     let mut items = Vec::new();
     let mut cursor = None;
     loop {
         // DynamoDB ends a page after one megabyte, so that a page can have fewer entries than its limit.
         let got = u16::try_from(items.len()).unwrap_or(MAX_EVENTS);
         let page = PageRequest { limit: MAX_EVENTS - got, cursor };
-        let page = own(ctx, &user.id, &page).await?;
+        let page = list_user_events(ctx, &user.id, &page).await?;
         items.extend(page.data);
         cursor = page.next_cursor;
         if cursor.is_none() || items.len() >= usize::from(MAX_EVENTS) {

@@ -5,7 +5,7 @@ use crate::accounts::User;
 use crate::accounts::attempt_limiter::AttemptLimiter;
 use crate::accounts::password::Password;
 use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
@@ -60,7 +60,7 @@ pub(super) async fn change_second_factor<T>(
         let keyring = ctx.secrets.keyring().await;
         AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;
         mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-        tx.commit(Entry::of_account(ctx, requester, action, &user.id)).await?;
+        tx.commit(AuditEvent::for_account(ctx, requester, action, &user.id)).await?;
         Ok(answer)
     };
     retry_from(ctx, user.clone(), || reload_reauthenticated(ctx, signed_in), attempt).await
