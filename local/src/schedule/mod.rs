@@ -135,7 +135,7 @@ impl Schedules {
 
     /// Moves the clock to a moment, unless it runs by itself and has come there meanwhile.
     fn step(&self, to: Timestamp, left: &mut u32) -> io::Result<()> {
-        let step = u32::try_from(self.clock.now().until(to)).unwrap_or(*left).min(*left);
+        let step = u32::try_from(self.clock.now().seconds_until(to)).unwrap_or(*left).min(*left);
         self.clock.advance(step)?;
         *left -= step;
         Ok(())
@@ -149,7 +149,7 @@ impl Entry {
             return 0;
         }
         let every = self.schedule.every.as_secs();
-        let skipped = self.next.until(end) / every + 1;
+        let skipped = self.next.seconds_until(end) / every + 1;
         self.next = self.next.plus(Duration::from_secs(skipped * every));
         skipped
     }
