@@ -204,7 +204,7 @@ async fn a_squatter_is_erased_and_the_owner_keeps_the_address() {
     app.visitor().post("/v1/password/forgot", json!({"email": address})).await.expect(200);
     let due = waiting(&app).await.remove(0);
     assert_eq!(
-        erase(app.stack().context(), &app.stack().clients().stripe, &due).await.unwrap(),
+        erase_account(app.stack().context(), &app.stack().clients().stripe, &due).await.unwrap(),
         ErasureOutcome::Erased
     );
     assert!(holding(&app, &[&squatter, "Squatter"]).await.is_empty());
@@ -271,7 +271,7 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
         let user: User = table(&app).get(&keys::user(&due.user_id)).await.unwrap().unwrap();
         let fault = Fault::ALL[step % Fault::ALL.len()];
         engine.inject(fault, step, 1_000);
-        let result = erase(ctx, &app.stack().clients().stripe, &due).await;
+        let result = erase_account(ctx, &app.stack().clients().stripe, &due).await;
         if !engine.clear_fault() {
             assert_eq!(result.unwrap(), ErasureOutcome::Erased);
             assert!(step > 15, "an erasure takes more than {step} calls");
@@ -285,7 +285,7 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
         let credentials = json!({"email": user.email, "password": PASSWORD});
         let login = app.visitor().post("/v1/login", credentials).await;
         login.expect_error(401, "INVALID_CREDENTIALS");
-        erase(ctx, &app.stack().clients().stripe, &due).await.unwrap();
+        erase_account(ctx, &app.stack().clients().stripe, &due).await.unwrap();
         let left = holding(&app, &[&user.name.to_string(), due.user_id.as_str()]).await;
         assert_eq!(left, Vec::<Value>::new(), "{fault:?} at step {step}");
     }
@@ -311,7 +311,7 @@ async fn several_who_erase_at_once_do_it_once() {
     assert!(outcomes.contains(&ErasureOutcome::Erased));
     assert!(holding(&app, &[WHO, id.as_str()]).await.is_empty());
     assert_eq!(
-        erase(ctx, &app.stack().clients().stripe, &due).await.unwrap(),
+        erase_account(ctx, &app.stack().clients().stripe, &due).await.unwrap(),
         ErasureOutcome::NotDue
     );
 }
@@ -324,7 +324,7 @@ async fn who_came_back_is_not_erased() {
     let noted = waiting(&app).await.remove(0);
     let ctx = app.stack().context();
     assert_eq!(
-        erase(ctx, &app.stack().clients().stripe, &noted).await.unwrap(),
+        erase_account(ctx, &app.stack().clients().stripe, &noted).await.unwrap(),
         ErasureOutcome::NotDue,
         "not yet"
     );
@@ -342,7 +342,7 @@ async fn who_came_back_is_not_erased() {
     delete(&back).await;
     put(&app, &noted).await;
     assert_eq!(
-        erase(ctx, &app.stack().clients().stripe, &noted).await.unwrap(),
+        erase_account(ctx, &app.stack().clients().stripe, &noted).await.unwrap(),
         ErasureOutcome::NotDue
     );
     app.advance_clock(13 * DAY).await;
@@ -364,7 +364,7 @@ async fn once_erasing_has_begun_there_is_no_way_back_by_any_clock() {
     // Stopped behind its first two calls.
     let due = waiting(&app).await.remove(0);
     engine.inject(Fault::Broken, 2, 1_000);
-    erase(app.stack().context(), &app.stack().clients().stripe, &due).await.unwrap_err();
+    erase_account(app.stack().context(), &app.stack().clients().stripe, &due).await.unwrap_err();
     assert!(engine.clear_fault());
     let mut user: User = table(&app).get(&keys::user(&id)).await.unwrap().unwrap();
     let deletion = user.deletion.as_mut().unwrap();
@@ -387,11 +387,11 @@ async fn what_a_batch_leaves_undone_is_done_again() {
     app.advance_clock(14 * DAY).await;
     let (ctx, due) = (app.stack().context(), waiting(&app).await.remove(0));
     engine.inject(Fault::Unprocessed, 1, 1_000);
-    let error = erase(ctx, &app.stack().clients().stripe, &due).await.unwrap_err();
+    let error = erase_account(ctx, &app.stack().clients().stripe, &due).await.unwrap_err();
     assert!(engine.clear_fault() && matches!(error, Error::Unavailable(_)), "{error:?}");
     engine.inject(Fault::Unprocessed, 0, 3);
     assert_eq!(
-        erase(ctx, &app.stack().clients().stripe, &due).await.unwrap(),
+        erase_account(ctx, &app.stack().clients().stripe, &due).await.unwrap(),
         ErasureOutcome::Erased
     );
     assert!(engine.clear_fault());

@@ -9,10 +9,10 @@ use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Person};
 
-/// List one's own security events
+/// List security events
 ///
-/// What happened to the account in the last year: sign-ins, passwords, changes; newest first. What
-/// happens while pages are read doesn't move them.
+/// Lists the sign-ins and changes of the account in the last year, newest first. New events do not move the
+/// entries of pages that are read later.
 #[utoipa::path(
     get,
     path = "/v1/me/activity",
@@ -22,7 +22,7 @@ use shared::http::{self, Person};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<UserEvent>, description = "A page of them"),
+        (status = 200, body = Page<UserEvent>, description = "A page of events"),
         ListErrors,
         CredentialErrors,
         Unavailable,

@@ -12,31 +12,31 @@ use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// The new address, and the password.
+/// Parameters for changing the address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeEmail)]
 pub(crate) struct Request {
-    /// Where the code goes.
+    /// New address, which gets the code.
     #[schema(example = "ada@example.org")]
     new_email: String,
-    /// The account's password. An account without one can't do this.
+    /// Password of the account. An account without a password must set one first.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
 }
 
-/// The code is on its way.
+/// Answer to a request for a change of address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangeEmailStarted)]
 pub(crate) struct Answer {
-    /// For people.
+    /// Message to show to people.
     #[schema(example = "If the address is free, a code is on its way there")]
     message: &'static str,
 }
 
-/// Change the address
+/// Change email address
 ///
-/// Mails a code to the new address; `/me/email/confirm` takes it. Where somebody else has that
-/// address, the answer is the same and nothing is mailed. One code a minute, five an hour.
+/// Mails a code to the new address. Send it to `/me/email/confirm` to finish the change. If another account
+/// has the address, the answer is the same and nothing is mailed. Limits: one code a minute, five an hour.
 #[utoipa::path(
     post,
     path = "/v1/me/email",
@@ -44,7 +44,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Mailed, if the address is free"),
+        (status = 200, body = Answer, description = "A code was mailed if the address is free"),
         (status = 400, body = ErrorBody, description = "`MISSING_NEW_EMAIL`, `MISSING_PASSWORD`, \
             `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `missing session`, \

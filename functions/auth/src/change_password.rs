@@ -11,31 +11,31 @@ use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// The password, and another.
+/// Parameters for changing the password.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangePassword)]
 pub(crate) struct Request {
-    /// Required of an account that has a password.
+    /// Current password. Required if the account has one.
     #[schema(example = "correct-horse-9")]
     current_password: Option<String>,
-    /// By the rules of `/register`.
+    /// New password. The rules are those of `/register`.
     #[schema(example = "tr0ub4dor-and-3", min_length = 8, max_length = 128)]
     new_password: String,
 }
 
-/// The password is another.
+/// Answer to a change of the password.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasswordChanged)]
 pub(crate) struct Answer {
-    /// For people.
+    /// Message to show to people.
     #[schema(example = "Password changed")]
     message: &'static str,
 }
 
-/// Change the password
+/// Change password
 ///
-/// Ends all other sessions. An account without a password sets its first one, after a sign-in that
-/// is at most 10 minutes old. Wrong passwords count as at signing in.
+/// Sets a new password and ends all other sessions. An account without a password sets its first one, and
+/// needs a sign-in that is at most 10 minutes old. Wrong passwords count as failed sign-ins.
 #[utoipa::path(
     post,
     path = "/v1/me/password",
@@ -43,7 +43,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Set"),
+        (status = 200, body = Answer, description = "Password changed"),
         (status = 400, body = ErrorBody, description = "`MISSING_CURRENT_PASSWORD`, \
             `MISSING_NEW_PASSWORD`, `PASSWORD_TOO_WEAK`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,

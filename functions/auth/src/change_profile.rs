@@ -14,27 +14,27 @@ use utoipa::ToSchema;
 
 use crate::me::Answer;
 
-/// What is to change. A field that isn't sent stays as it is; null or an empty text clears it.
+/// Changes of the profile. A missing field is unchanged; null or an empty string clears a field.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeProfile)]
 pub(crate) struct Request {
-    /// One line; can't be cleared.
+    /// Name: one line. It can't be cleared.
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Ada King", max_length = 100)]
     name: Option<Option<String>>,
-    /// E.164.
+    /// Phone number in E.164 format.
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "+14155550123")]
     phone: Option<Option<String>>,
-    /// IANA name of a time zone.
+    /// IANA time zone.
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Europe/London")]
     timezone: Option<Option<String>>,
-    /// One line.
+    /// Company: one line.
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Analytical Engines Ltd", max_length = 100)]
     company: Option<Option<String>>,
-    /// One line.
+    /// Job title: one line.
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Programmer", max_length = 100)]
     job_title: Option<Option<String>>,
@@ -67,7 +67,7 @@ fn optional<T>(
     }
 }
 
-/// Change one's profile
+/// Update profile
 #[utoipa::path(
     patch,
     path = "/v1/me",
@@ -75,7 +75,7 @@ fn optional<T>(
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The account as it is now"),
+        (status = 200, body = Answer, description = "The changed account"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
         BodyErrors,

@@ -13,19 +13,19 @@ use utoipa::ToSchema;
 
 use crate::me::Answer;
 
-/// The code that came to the new address.
+/// Parameters for confirming a change of address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ConfirmEmail)]
 pub(crate) struct Request {
-    /// Six characters, in any case.
+    /// Code from the mail to the new address: six characters, in any case.
     #[schema(example = "ABC234")]
     code: String,
 }
 
-/// Confirm the new address
+/// Confirm email change
 ///
-/// The old address is told, with a link that undoes the change for 7 days; until then nobody else can
-/// have it. At most five changes in 7 days.
+/// Changes the address. The old address gets a notice with a link that undoes the change for 7 days, and
+/// stays reserved for that time. Limit: five changes in 7 days.
 #[utoipa::path(
     post,
     path = "/v1/me/email/confirm",
@@ -33,7 +33,7 @@ pub(crate) struct Request {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The account as it is now"),
+        (status = 200, body = Answer, description = "The changed account"),
         (status = 400, body = ErrorBody, description = "`MISSING_CODE`, `INVALID_CODE`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,

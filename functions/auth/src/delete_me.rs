@@ -15,35 +15,34 @@ use shared::http::{self, Body, CLEARED_SESSION_COOKIE, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// That it is meant, and both factors.
+/// Parameters for deleting the account.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = DeleteMe)]
 pub(crate) struct Request {
-    /// Required of an account that has a password; one without needs a sign-in that is at most 10
-    /// minutes old.
+    /// Password. Required if the account has one; otherwise the sign-in must be at most 10 minutes old.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
     /// The word `DELETE`.
     #[schema(example = "DELETE")]
     confirm: String,
-    /// Required of an account that has a second factor: from the authenticator, or a recovery code.
+    /// Code from the authenticator, or a recovery code. Required if the account has a second factor.
     #[schema(example = "123456")]
     code: Option<String>,
 }
 
-/// The account waits to be erased.
+/// Answer to the deletion of an account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = DeletionScheduled)]
 pub(crate) struct Answer {
-    /// When it is erased; until then it can be had back.
+    /// Time when the account will be erased. Until then it can be restored.
     deletion_scheduled_at: Timestamp,
 }
 
-/// Delete one's account
+/// Delete account
 ///
-/// All sessions and tokens end at once. After 14 days everything that is stored about the person is
-/// erased; signing in before that answers `pending_deletion`, and `/me/restore` undoes it. Wrong
-/// passwords and codes count as at signing in.
+/// Ends all sessions and tokens at once, and erases all data of the person after 14 days. A sign-in before
+/// then answers with `pending_deletion`, and `/me/restore` cancels the deletion. Wrong passwords and codes
+/// count as failed sign-ins.
 #[utoipa::path(
     delete,
     path = "/v1/me",
@@ -52,14 +51,14 @@ pub(crate) struct Answer {
     request_body = Request,
     responses(
         (
-            status = 200, body = Answer, description = "Waits to be erased",
-            headers(("set-cookie" = String, description = "Clears the session"))
+            status = 200, body = Answer, description = "Deletion scheduled",
+            headers(("set-cookie" = String, description = "Clears the session cookie"))
         ),
         (status = 400, body = ErrorBody, description = "`MISSING_CONFIRM`, `MISSING_PASSWORD`, \
             `MISSING_CODE`, `INVALID_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
-        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: others belong to clients of \
-            theirs, which `clients` names; transfer or delete those first"),
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the user owns clients with \
+            other members, listed in `clients`; transfer or delete them first"),
         BodyErrors,
         Throttled,
         Unavailable,

@@ -9,13 +9,14 @@ use shared::context::Context;
 use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, Session};
 
-/// Has a browser save the answer.
-const AS_A_FILE: &str = r#"attachment; filename="aius-account.json""#;
+/// Makes browsers save the answer as a file.
+const ATTACHMENT: &str = r#"attachment; filename="aius-account.json""#;
 
-/// Everything stored about one
+/// Export account data
 ///
-/// One JSON document with the account, its sessions, clients and security events; never a secret.
-/// Where there is more than one answer holds, a field whose name ends in `_truncated` is true.
+/// Returns everything that is stored about the person in one JSON document: the account, its sessions,
+/// tokens, clients and security events, without secrets. If a list is cut off, the field with its name and
+/// `_truncated` is true.
 #[utoipa::path(
     get,
     path = "/v1/me/export",
@@ -23,8 +24,8 @@ const AS_A_FILE: &str = r#"attachment; filename="aius-account.json""#;
     security(("session" = [])),
     responses(
         (
-            status = 200, body = Export, description = "Everything",
-            headers(("content-disposition" = String, description = "A file's name"))
+            status = 200, body = Export, description = "All data of the account",
+            headers(("content-disposition" = String, description = "Name of the file"))
         ),
         SessionErrors,
         Unavailable,
@@ -35,5 +36,5 @@ pub(crate) async fn export_me(
     Session(signed_in): Session,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Export>)> {
     let export = export(&ctx, &signed_in.user).await?;
-    Ok(([(CONTENT_DISPOSITION, AS_A_FILE)], Json(export)))
+    Ok(([(CONTENT_DISPOSITION, ATTACHMENT)], Json(export)))
 }

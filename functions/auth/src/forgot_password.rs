@@ -4,37 +4,36 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::accounts::EmailAddress;
-use shared::accounts::request_code::RequestedCode;
-use shared::accounts::request_code::request_code;
+use shared::accounts::request_code::{RequestedCode, request_code};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Whose password is forgotten.
+/// Parameters for requesting a password reset.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ForgotPassword)]
 pub(crate) struct Request {
-    /// The account's address.
+    /// Address of the account.
     #[schema(example = "dev@example.com")]
     email: String,
 }
 
-/// The same for every address.
+/// Answer to a request for a password reset. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ResetCodeSent)]
 pub(crate) struct Answer {
-    /// For people.
+    /// Message to show to people.
     #[schema(example = "If this address has an account, a code is on its way")]
     message: &'static str,
 }
 
-/// Ask for a code to reset the password
+/// Request password reset
 ///
-/// Mails a code that `/password/reset` takes, at most one a minute and five an hour. The answer is
-/// the same whether or not it does, so that nobody learns which addresses have an account. Works
-/// while signing in is slowed down.
+/// Mails a code for `/password/reset`, at most one a minute and five an hour. The answer is the same if the
+/// address has no account, so that it does not reveal which addresses have one. It works while sign-ins
+/// are delayed.
 #[utoipa::path(
     post,
     path = "/v1/password/forgot",

@@ -13,23 +13,23 @@ use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// E-mail and password.
+/// Parameters for signing in.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Login)]
 pub(crate) struct Request {
-    /// The account's address, in any case.
+    /// Address of the account, in any case.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// The account's password.
+    /// Password of the account.
     #[schema(example = "correct-horse-9")]
     password: String,
 }
 
 /// Sign in
 ///
-/// From the fifth wrong password in a row an address has to wait, 15 seconds at first, 15 minutes
-/// from the tenth on; one network may try 30 times a minute. Addresses without an account are
-/// answered alike.
+/// Starts a session, or requires the second factor first. From the fifth wrong password in a row, sign-ins to
+/// the address are delayed: 15 seconds at first, 15 minutes from the tenth on. Limit: 30 attempts a minute
+/// from one network. Addresses without an account get the same answers.
 #[utoipa::path(
     post,
     path = "/v1/login",
@@ -37,7 +37,7 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (
-            status = 200, body = SignInAnswer, description = "Signed in, or the second factor is asked for",
+            status = 200, body = SignInAnswer, description = "Signed in, or the second factor is required",
             headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
         ),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_PASSWORD`, \

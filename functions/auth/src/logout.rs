@@ -13,7 +13,7 @@ use shared::requester::Requester;
 use shared::sessions;
 use utoipa::ToSchema;
 
-/// The session is over.
+/// Answer to signing out.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LoggedOut)]
 pub(crate) struct Answer {
@@ -24,7 +24,7 @@ pub(crate) struct Answer {
 
 /// Sign out
 ///
-/// Ends the session at once, here and for anybody who copied it, and clears the cookie.
+/// Ends the session, so that copies of its token are refused too, and clears the cookie.
 #[utoipa::path(
     post,
     path = "/v1/logout",
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
     responses(
         (
             status = 200, body = Answer, description = "Signed out",
-            headers(("set-cookie" = String, description = "Clears the session"))
+            headers(("set-cookie" = String, description = "Clears the session cookie"))
         ),
         (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, \
             `invalid token`"),

@@ -7,22 +7,22 @@ use shared::http::openapi::{CredentialErrors, Unavailable};
 use shared::http::{self, Person};
 use utoipa::ToSchema;
 
-/// Who calls.
+/// The account of the caller.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Me)]
 pub(crate) struct Answer {
-    /// The account that the credential acts as.
+    /// Account that the credential belongs to.
     pub(crate) user: UserView,
 }
 
-/// Who am I
+/// Get current user
 #[utoipa::path(
     get,
     path = "/v1/me",
     tag = "Account",
     security(("session" = []), ("bearer" = [])),
     responses(
-        (status = 200, body = Answer, description = "The account that the credential acts as"),
+        (status = 200, body = Answer, description = "The account that the credential belongs to"),
         CredentialErrors,
         Unavailable,
     )

@@ -14,34 +14,34 @@ use shared::notices::{
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// What is to change. A field that isn't sent stays as it is.
+/// Changes of the notification preferences. A missing field is unchanged.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeNotifications)]
 pub(crate) struct Request {
-    /// A test failed.
+    /// Channel for failed tests.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = RunChannel, required = false)]
     test_failures: Option<RunChannel>,
-    /// A scheduled run ended.
+    /// Channel for finished scheduled runs.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = RunChannel, required = false)]
     scheduled_runs: Option<RunChannel>,
-    /// Credits run low.
+    /// Channel for warnings about low credits.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = AlertChannel, required = false)]
     usage_alerts: Option<AlertChannel>,
-    /// A payment failed, and the like.
+    /// Channel for failed payments and other billing problems.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = AlertChannel, required = false)]
     billing_alerts: Option<AlertChannel>,
-    /// The URL of an incoming webhook of Slack. Null or an empty text clears it; as it was answered,
-    /// masked, it stays.
+    /// URL of an incoming Slack webhook. Null or an empty string clears it. The masked URL from an answer
+    /// leaves it unchanged.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>, example = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q", max_length = 300)]
     slack_webhook_url: Option<Option<String>>,
 }
 
-/// Tells null from a field that wasn't sent.
+/// Distinguishes null from a missing field.
 fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }
@@ -59,16 +59,16 @@ impl Request {
     }
 }
 
-/// What one is told of
+/// Get notification preferences
 ///
-/// By default everything by mail.
+/// By default all notifications are sent by mail.
 #[utoipa::path(
     get,
     path = "/v1/me/notifications",
     tag = "Account",
     security(("session" = [])),
     responses(
-        (status = 200, body = PreferencesView, description = "What one is told of, and where"),
+        (status = 200, body = PreferencesView, description = "The notification preferences"),
         SessionErrors,
         Unavailable,
     )
@@ -81,11 +81,11 @@ pub(crate) async fn notifications(
     Ok(Json(PreferencesView::from(&preferences)))
 }
 
-/// Change what one is told of
+/// Change notification preferences
 ///
-/// Sets the fields that are sent and leaves the others as they are. `slack` needs a webhook: without
-/// one, or when it is cleared while something is told there, the answer is `MISSING_SLACK_WEBHOOK_URL`.
-/// The webhook is answered masked; sent back as it was answered, it stays.
+/// Changes the fields that are sent. The channel `slack` needs a webhook: if there is none, or it is cleared
+/// while a field uses it, the answer is `MISSING_SLACK_WEBHOOK_URL`. Answers mask the webhook's URL; the
+/// masked URL leaves it unchanged.
 #[utoipa::path(
     put,
     path = "/v1/me/notifications",
@@ -93,7 +93,7 @@ pub(crate) async fn notifications(
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = PreferencesView, description = "What one is told of now"),
+        (status = 200, body = PreferencesView, description = "The changed preferences"),
         (status = 400, body = ErrorBody, description = "`MISSING_SLACK_WEBHOOK_URL`, `MISSING_…` (null for a choice), `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
         BodyErrors,

@@ -16,28 +16,33 @@ use shared::http::{self, ErrorBody, IdempotentBody, session_cookie};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Who wants an account.
+/// Parameters for registering an account.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Register)]
 pub(crate) struct Request {
-    /// An address that can get mail; compared in lower case.
+    /// Address that can receive mail. It is compared in lower case.
     #[schema(example = "dev@example.com", max_length = 254)]
     email: String,
-    /// What the person is called: one line.
+    /// Name of the person: one line.
     #[schema(example = "Ada Lovelace", max_length = 100)]
     name: String,
-    /// 8 to 128 characters with a letter, a digit and a special one; not the email or name, not a
-    /// well-known password.
+    /// 8 to 128 characters with a letter, a digit and a special character. It must be neither the email nor
+    /// the name nor a well-known password.
     #[schema(example = "correct-horse-9", min_length = 8, max_length = 128)]
     password: String,
 }
 
 /// Sign up
 ///
-/// Makes an account with its default client, and mails a 6-character code that `/verify-email`
-/// takes. An address whose account was never verified is taken over whole by the next registration.
-/// At most 5 codes an hour go to one address. Where the deployment doesn't require verified
-/// addresses, the answer holds a session (and sets the cookie) instead.
+/// Creates an account with its default client, and mails a 6-character code for `/verify-email`. If the
+/// address was registered but never verified, the new registration replaces the old one. At most 5 codes
+/// an hour are mailed to one address.
+///
+/// `EMAIL_ALREADY_EXISTS` also applies to an address whose account is scheduled for erasure, and to one that
+/// an account has changed and can still restore.
+///
+/// If the deployment does not require verified addresses, no code is mailed. The answer then contains a
+/// session and sets the cookie.
 #[utoipa::path(
     post,
     path = "/v1/register",
@@ -48,8 +53,8 @@ pub(crate) struct Request {
         (
             status = 200, body = Registered, description = "Registered",
             headers(
-                ("set-cookie" = String, description = "The session, where there is one"),
-                ("idempotent-replayed" = String, description = "`true` on an answer given before"),
+                ("set-cookie" = String, description = "The session, if one was started"),
+                ("idempotent-replayed" = String, description = "`true` if the answer repeats an earlier one"),
             )
         ),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_NAME`, \

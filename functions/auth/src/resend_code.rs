@@ -4,37 +4,36 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::accounts::EmailAddress;
-use shared::accounts::request_code::RequestedCode;
-use shared::accounts::request_code::request_code;
+use shared::accounts::request_code::{RequestedCode, request_code};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Where the code should go.
+/// Parameters for resending the verification code.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ResendCode)]
 pub(crate) struct Request {
-    /// The address that was registered.
+    /// Registered address.
     #[schema(example = "dev@example.com")]
     email: String,
 }
 
-/// The same for every address.
+/// Answer to a request for another code. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CodeResent)]
 pub(crate) struct Answer {
-    /// For people.
+    /// Message to show to people.
     #[schema(example = "If this address waits to be verified, a new code is on its way")]
     message: &'static str,
 }
 
-/// Mail the code again
+/// Resend verification code
 ///
-/// Mails a new code, which replaces the one before, to an address that waits to be verified: at most
-/// one a minute and five an hour. The answer is the same whether or not it does, so that nobody
-/// learns which addresses have an account.
+/// Mails a new code, which replaces the last one, if the address is registered but not verified: at most one
+/// a minute and five an hour. The answer is the same otherwise, so that it does not reveal which addresses
+/// have an account.
 #[utoipa::path(
     post,
     path = "/v1/verify-email/resend",

@@ -11,41 +11,41 @@ use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// The code that was mailed, and another password.
+/// Parameters for resetting the password.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ResetPassword)]
 pub(crate) struct Request {
-    /// The account's address.
+    /// Address of the account.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// The code, in any case, with or without spaces and hyphens.
+    /// Code from the mail, in any case, with or without spaces and hyphens.
     #[schema(example = "K7MPQ2")]
     code: String,
-    /// By the rules of `/register`.
+    /// New password. The rules are those of `/register`.
     #[schema(example = "correct-horse-9", min_length = 8, max_length = 128)]
     new_password: String,
 }
 
-/// The password is another.
+/// Answer to a password reset.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasswordReset)]
 pub(crate) struct Answer {
-    /// For people.
+    /// Message to show to people.
     #[schema(example = "Password changed")]
     message: &'static str,
 }
 
-/// Reset the password
+/// Reset password
 ///
-/// Sets the password with the mailed code and ends all sessions. A code works once, for 10 minutes;
-/// the fifth wrong guess ends it. Also lifts the delays that wrong passwords have earned.
+/// Sets a new password with the mailed code and ends all sessions. A code is valid once, for 10 minutes and
+/// five attempts. This also clears the delays after wrong passwords.
 #[utoipa::path(
     post,
     path = "/v1/password/reset",
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Set"),
+        (status = 200, body = Answer, description = "Password changed"),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`, `PASSWORD_TOO_WEAK`, \
             `MISSING_EMAIL`, `MISSING_CODE`, `MISSING_NEW_PASSWORD`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),

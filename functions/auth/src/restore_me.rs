@@ -11,18 +11,18 @@ use shared::requester::Requester;
 
 use crate::me::Answer;
 
-/// Undo the deletion of one's account
+/// Restore account
 ///
-/// For whoever signed in to an account that waits to be erased: it works as before, and the session
-/// goes on. Sessions from before the deletion stay ended. Where the account doesn't wait to be erased,
-/// nothing changes. From `deletion_scheduled_at` on it is too late, and the session is refused.
+/// Cancels the deletion of the account that the session belongs to. The session stays valid; sessions and
+/// tokens from before the deletion stay ended. If no deletion is scheduled, nothing changes. From
+/// `deletion_scheduled_at` on the session is refused.
 #[utoipa::path(
     post,
     path = "/v1/me/restore",
     tag = "Account",
     security(("session" = [])),
     responses(
-        (status = 200, body = Answer, description = "The account as it is now"),
+        (status = 200, body = Answer, description = "The restored account"),
         (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, \
             `invalid token`"),
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),

@@ -14,7 +14,7 @@ use shared::requester::Requester;
 use shared::sessions::{self, SessionView};
 use utoipa::ToSchema;
 
-/// It is over.
+/// Answer to ending sessions.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SessionsEnded)]
 pub(crate) struct Ended {
@@ -23,9 +23,9 @@ pub(crate) struct Ended {
     deleted: bool,
 }
 
-/// List one's sessions
+/// List sessions
 ///
-/// A page may hold fewer than asked for; `next_cursor` tells whether there are more.
+/// A page may have fewer entries than `limit`; `next_cursor` tells whether there are more.
 #[utoipa::path(
     get,
     path = "/v1/me/sessions",
@@ -35,7 +35,7 @@ pub(crate) struct Ended {
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<SessionView>, description = "A page of them"),
+        (status = 200, body = Page<SessionView>, description = "A page of sessions"),
         ListErrors,
         SessionErrors,
         Unavailable,
@@ -49,7 +49,7 @@ pub(crate) async fn list_sessions(
     Ok(Json(sessions::list_sessions(&ctx, &signed_in, &page).await?))
 }
 
-/// End all other sessions
+/// End other sessions
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions",
@@ -70,9 +70,9 @@ pub(crate) async fn end_other_sessions(
     Ok(Json(Ended { deleted: true }))
 }
 
-/// End one session
+/// End session
 ///
-/// The current one too: then this is signing out.
+/// Ends one session of the user. Ending the current one signs out.
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions/{id}",

@@ -1,5 +1,4 @@
-//! The answer to every sign-in: the session in the body and as the cookie, or what is still asked
-//! for.
+//! The answer to every sign-in: the session in the body and as a cookie, or the required second factor.
 
 use axum::Json;
 use axum::http::header::SET_COOKIE;

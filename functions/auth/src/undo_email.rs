@@ -10,37 +10,37 @@ use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// What the notice's link carries.
+/// Parameters for undoing a change of address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UndoEmail)]
 pub(crate) struct Request {
-    /// Good for 7 days, and once.
+    /// Token from the link in the notice. It is valid once, for 7 days.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
     token: String,
 }
 
-/// The address is the one from before.
+/// Answer to undoing a change of address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EmailUndone)]
 pub(crate) struct Answer {
-    /// For people.
+    /// Message to show to people.
     #[schema(
         example = "Your address is the one from before. Now choose \"Forgot password\" and set a new one"
     )]
     message: &'static str,
 }
 
-/// Undo a change of address
+/// Undo email change
 ///
-/// The account has its address from before again, and all sessions end. Changes that came later can't
-/// be undone any more.
+/// Restores the previous address and ends all sessions and tokens. Later changes of the address can no longer
+/// be undone.
 #[utoipa::path(
     post,
     path = "/v1/email/undo",
     tag = "Account",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Undone"),
+        (status = 200, body = Answer, description = "Address restored"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_CODE`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,

@@ -11,22 +11,22 @@ use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// The code that was mailed.
+/// Parameters for verifying an address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = VerifyEmail)]
 pub(crate) struct Request {
-    /// The address that was registered.
+    /// Registered address.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// The code, in any case, with or without spaces and hyphens.
+    /// Code from the mail, in any case, with or without spaces and hyphens.
     #[schema(example = "K7MPQ2")]
     code: String,
 }
 
-/// Prove an address
+/// Verify email
 ///
-/// Takes the mailed code and signs in for the first time. A code works once, for 10 minutes; the
-/// fifth wrong guess ends it.
+/// Verifies the address with the mailed code, and signs in. A code is valid once, for 10 minutes and five
+/// attempts.
 #[utoipa::path(
     post,
     path = "/v1/verify-email",
@@ -34,7 +34,7 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (
-            status = 200, body = SignInAnswer, description = "Signed in, or the second factor is asked for",
+            status = 200, body = SignInAnswer, description = "Signed in, or the second factor is required",
             headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
         ),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`, `MISSING_EMAIL`, \

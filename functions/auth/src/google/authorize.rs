@@ -18,36 +18,36 @@ use shared::requester::Requester;
 
 use super::{Parameters, found};
 
-/// Where people are sent who didn't say.
+/// Path to redirect to if the request names none.
 const DEFAULT_REDIRECT: &str = "/account";
 
 /// Sign in with Google
 ///
-/// For browsers: sends them to Google, from where they come back to `/v1/auth/google/callback`, within
-/// ten minutes. With `link=1` the Google account is connected to the account of the session that asks.
+/// Redirects a browser to Google, which sends it back to `/v1/auth/google/callback`. The sign-in must finish
+/// within ten minutes. With `link=1`, the Google account is connected to the account of the session.
 #[utoipa::path(
     get,
     path = "/v1/auth/google",
     tag = "Signing in",
     params(
         ("redirect" = Option<String>, Query, max_length = 512, example = "/account",
-            description = "Where to afterwards: a path on this site, `/account` unless given"),
+            description = "Path on this site to redirect to afterwards; default `/account`"),
         ("link" = Option<String>, Query, example = "1",
-            description = "`1` connects a Google account; needs a session"),
+            description = "`1` connects the Google account to the account of the session"),
         ("login_hint" = Option<String>, Query, max_length = 255,
-            description = "An address; tells Google which account to offer"),
+            description = "Address of the account that Google offers first"),
     ),
     responses(
         (
-            status = 302, description = "To Google",
+            status = 302, description = "Redirect to Google",
             headers(
-                ("location" = String, description = "Google's page"),
-                ("set-cookie" = String, description = "The sign-in, as `__Host-aius_google`")
+                ("location" = String, description = "URL of Google's page"),
+                ("set-cookie" = String, description = "State of the sign-in, as `__Host-aius_google`")
             )
         ),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`"),
         SessionErrors,
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: not set up in this deployment"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         Throttled,
         Unavailable,
     )

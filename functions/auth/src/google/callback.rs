@@ -22,36 +22,36 @@ use shared::sessions::AuthenticatedSession;
 
 use super::{Parameters, found};
 
-/// Come back from Google
+/// Finish sign-in with Google
 ///
-/// For browsers: where Google sends them. Signed in, they go on to the `redirect` that they began with.
-/// Where that isn't all, its fragment tells: `#requires_2fa=true&challenge_token=…&email=…` without a
-/// session, for `/v1/2fa/login`; `#pending_deletion=true&deletion_scheduled_at=…` with one. Whoever
-/// cancelled at Google goes there with `?error=access_denied`.
+/// Google redirects the browser here. The answer signs in and redirects to the path that the sign-in started
+/// with. A fragment of that path reports two cases: `#requires_2fa=true&challenge_token=…&email=…` without
+/// a session, for `/v1/2fa/login`, and `#pending_deletion=true&deletion_scheduled_at=…` with one. After a
+/// cancellation at Google, the query is `?error=access_denied`.
 #[utoipa::path(
     get,
     path = "/v1/auth/google/callback",
     tag = "Signing in",
     params(
-        ("state" = Option<String>, Query, description = "As Google was given it"),
-        ("code" = Option<String>, Query, description = "From Google, good once"),
-        ("error" = Option<String>, Query, description = "From Google, in place of a code"),
+        ("state" = Option<String>, Query, description = "State of the sign-in, returned by Google"),
+        ("code" = Option<String>, Query, description = "Authorization code from Google, valid once"),
+        ("error" = Option<String>, Query, description = "Error from Google, in place of a code"),
     ),
     responses(
         (
-            status = 302, description = "To `redirect`",
+            status = 302, description = "Redirect to the path of the sign-in",
             headers(
-                ("location" = String, description = "`redirect`"),
+                ("location" = String, description = "Path of the sign-in"),
                 ("set-cookie" = String, description = "The session, as `__Host-aius_session`; \
                     clears `__Host-aius_google`")
             )
         ),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: `state` is not of a sign-in \
-            that began in this browser within ten minutes; `MISSING_CODE`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: Google doesn't vouch; \
-            `missing session`, `invalid session` where an account was to be connected"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: no sign-in with this \
+            `state` started in this browser within ten minutes; `MISSING_CODE`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: Google refused the sign-in; \
+            `missing session`, `invalid session` when connecting an account"),
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`, `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: not set up in this deployment"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`, `EMAIL_ALREADY_EXISTS`"),
         Throttled,
         Unavailable,
@@ -132,7 +132,7 @@ async fn connected(
     }
 }
 
-/// The session as a cookie, and what else there is to know in the fragment.
+/// Redirects with the session as a cookie, or with the reason for none in the fragment.
 fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> Result<Response> {
     let signed_in = match answer {
         SignInAnswer::SignedIn(signed_in) => signed_in,

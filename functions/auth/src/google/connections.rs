@@ -11,7 +11,7 @@ use shared::http::{self, ErrorBody, Person, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// It signs in no more.
+/// Answer to disconnecting an account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Disconnected)]
 pub(crate) struct Disconnected {
@@ -22,14 +22,14 @@ pub(crate) struct Disconnected {
 
 /// List connected accounts
 ///
-/// What signs in besides the password: an account at Google, or nothing.
+/// Lists the accounts at other providers that sign in to this account: a Google account, or none.
 #[utoipa::path(
     get,
     path = "/v1/me/connections",
     tag = "Account",
     security(("session" = []), ("bearer" = [])),
     responses(
-        (status = 200, body = Page<ConnectionView>, description = "All of them"),
+        (status = 200, body = Page<ConnectionView>, description = "All connected accounts"),
         CredentialErrors,
         Unavailable,
     )
@@ -38,9 +38,9 @@ pub(crate) async fn list_connections(Person { user }: Person) -> Json<Page<Conne
     Json(Page { data: ConnectionView::list_for_user(&user), next_cursor: None })
 }
 
-/// Disconnect the Google account
+/// Disconnect Google
 ///
-/// Sessions go on. An account without a password sets one first: Google is its last way in.
+/// Sessions stay valid. An account without a password must set one first, to be able to sign in afterwards.
 #[utoipa::path(
     delete,
     path = "/v1/me/connections/google",
@@ -49,7 +49,7 @@ pub(crate) async fn list_connections(Person { user }: Person) -> Json<Page<Conne
     responses(
         (status = 200, body = Disconnected, description = "Disconnected"),
         SessionErrors,
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: none is connected"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no Google account is connected"),
         (status = 409, body = ErrorBody, description = "`LAST_SIGN_IN_METHOD`"),
         Unavailable,
     )

@@ -1,4 +1,4 @@
-//! `/v1/auth/google…`: what browsers are sent to, and `/v1/me/connections`.
+//! `/v1/auth/google…` and `/v1/me/connections`.
 
 pub(crate) mod authorize;
 pub(crate) mod callback;
@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use shared::error::{Error, Result};
 
-/// The parameters in an address.
+/// The decoded query parameters of a request.
 struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
@@ -21,7 +21,7 @@ impl Parameters {
         Ok(Self(all))
     }
 
-    /// The value of one that may be there once.
+    /// Returns the value of a parameter. Fails if it is sent more than once.
     fn get(&self, name: &str) -> Result<Option<&str>> {
         let mut values = self.0.iter().filter(|(key, _)| key == name);
         let first = values.next().map(|(_, value)| value.as_str());
@@ -32,7 +32,7 @@ impl Parameters {
     }
 }
 
-/// 302
+/// Returns a redirect with status 302.
 fn found(location: &str) -> Result<Response> {
     let location = HeaderValue::from_str(location).map_err(Error::internal)?;
     Ok((StatusCode::FOUND, [(LOCATION, location)]).into_response())

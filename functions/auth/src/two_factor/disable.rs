@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::BothFactors;
 
-/// Signing in asks for one factor again.
+/// Answer to disabling the second factor.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TwoFactorDisabled)]
 pub(crate) struct Answer {
@@ -21,9 +21,9 @@ pub(crate) struct Answer {
     enabled: bool,
 }
 
-/// Turn the second factor off
+/// Disable two-factor authentication
 ///
-/// Takes both factors, and ends all other sessions.
+/// Requires both factors, and ends all other sessions.
 #[utoipa::path(
     post,
     path = "/v1/2fa/disable",
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = BothFactors,
     responses(
-        (status = 200, body = Answer, description = "Off"),
+        (status = 200, body = Answer, description = "Disabled"),
         (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`, `INVALID_CODE`, \
             `MISSING_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,

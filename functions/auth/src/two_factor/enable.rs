@@ -10,30 +10,30 @@ use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// The authenticator's first code.
+/// Parameters for enabling the second factor.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = EnableTwoFactor)]
 pub(crate) struct Request {
-    /// Six digits.
+    /// Code from the authenticator: six digits.
     #[schema(example = "123456")]
     code: String,
 }
 
-/// From now on signing in asks for a code.
+/// Answer to enabling the second factor.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TwoFactorEnabled)]
 pub(crate) struct Answer {
     /// Always true.
     #[schema(example = true)]
     enabled: bool,
-    /// Ten, shown this once: each signs in once in place of the authenticator.
+    /// Ten recovery codes, which are not shown again. Each replaces the authenticator once.
     #[schema(example = json!(["abcd-efgh-jklm-npqr"]))]
     recovery_codes: Vec<String>,
 }
 
-/// Turn the second factor on
+/// Enable two-factor authentication
 ///
-/// Ends all other sessions.
+/// Confirms the authenticator with its first code, and ends all other sessions.
 #[utoipa::path(
     post,
     path = "/v1/2fa/enable",
@@ -41,7 +41,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "On"),
+        (status = 200, body = Answer, description = "Enabled"),
         (status = 400, body = ErrorBody, description = "`2FA_NOT_STARTED`, `INVALID_CODE`, \
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,

@@ -12,22 +12,22 @@ use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// The challenge, and the second factor.
+/// Parameters for signing in with the second factor.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TwoFactorLogin)]
 pub(crate) struct Request {
-    /// From the answer to the first factor.
+    /// Challenge token from the answer to the first factor.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
     challenge_token: String,
-    /// From the authenticator, or a recovery code.
+    /// Code from the authenticator, or a recovery code.
     #[schema(example = "123456")]
     code: String,
 }
 
-/// Sign in with the second factor
+/// Sign in with second factor
 ///
-/// A challenge is good for 5 minutes, 5 tries and one sign-in. After ten wrong codes an account has to
-/// wait 15 minutes; recovery codes work meanwhile.
+/// Finishes a sign-in. A challenge is valid for 5 minutes, 5 attempts and one sign-in. After ten wrong codes
+/// the account must wait 15 minutes; recovery codes work meanwhile.
 #[utoipa::path(
     post,
     path = "/v1/2fa/login",

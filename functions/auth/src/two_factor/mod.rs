@@ -13,32 +13,31 @@ use shared::error::Result;
 use shared::http;
 use utoipa::ToSchema;
 
-/// Both factors.
+/// Parameters for changes of the second factor: both factors.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = BothFactors)]
 pub(crate) struct BothFactors {
-    /// Required of an account that has a password; one without needs a sign-in that is at most 10
-    /// minutes old.
+    /// Password. Required if the account has one; otherwise the sign-in must be at most 10 minutes old.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
-    /// From the authenticator, or a recovery code.
+    /// Code from the authenticator, or a recovery code.
     #[schema(example = "123456")]
     code: String,
 }
 
 impl BothFactors {
-    /// Password, if any, and code.
+    /// Returns the password, if one was sent, and the code.
     fn parse(self) -> Result<(Option<Password>, String)> {
         http::not_blank("code", &self.code)?;
         Ok((Password::parse_optional("password", self.password)?, self.code))
     }
 }
 
-/// Ten codes, shown this once.
+/// Ten recovery codes, which are not shown again.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecoveryCodes)]
 pub(crate) struct RecoveryCodes {
-    /// Each signs in once in place of the authenticator.
+    /// Recovery codes. Each replaces the authenticator once.
     #[schema(example = json!(["abcd-efgh-jklm-npqr"]))]
     recovery_codes: Vec<String>,
 }

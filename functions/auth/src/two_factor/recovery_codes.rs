@@ -10,9 +10,9 @@ use shared::requester::Requester;
 
 use super::{BothFactors, RecoveryCodes};
 
-/// Make new recovery codes
+/// Replace recovery codes
 ///
-/// Takes both factors. The old codes are void, and all other sessions end.
+/// Requires both factors. The old codes become invalid, and all other sessions end.
 #[utoipa::path(
     post,
     path = "/v1/2fa/recovery-codes",
@@ -20,7 +20,7 @@ use super::{BothFactors, RecoveryCodes};
     security(("session" = [])),
     request_body = BothFactors,
     responses(
-        (status = 200, body = RecoveryCodes, description = "A new ten"),
+        (status = 200, body = RecoveryCodes, description = "Ten new codes"),
         (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`, `INVALID_CODE`, \
             `MISSING_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,

@@ -7,17 +7,17 @@ use shared::context::Context;
 use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Session};
 
-/// Set up an authenticator
+/// Set up authenticator
 ///
-/// Makes a secret for an authenticator app. Nothing changes until `/2fa/enable` gets a code of it,
-/// within an hour; calling this again makes another secret in its place.
+/// Returns a secret for an authenticator app. Confirm it with a code at `/2fa/enable` within an hour; nothing
+/// changes before. Another call replaces the secret.
 #[utoipa::path(
     post,
     path = "/v1/2fa/setup",
     tag = "Two-factor authentication",
     security(("session" = [])),
     responses(
-        (status = 200, body = TwoFactorSetup, description = "For the app"),
+        (status = 200, body = TwoFactorSetup, description = "The secret for the app"),
         SessionErrors,
         (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`"),
         Unavailable,

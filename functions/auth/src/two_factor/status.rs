@@ -5,14 +5,14 @@ use shared::accounts::two_factor::status::TwoFactorStatus;
 use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, Session};
 
-/// Whether there is a second factor
+/// Get two-factor status
 #[utoipa::path(
     get,
     path = "/v1/2fa/status",
     tag = "Two-factor authentication",
     security(("session" = [])),
     responses(
-        (status = 200, body = TwoFactorStatus, description = "As it is"),
+        (status = 200, body = TwoFactorStatus, description = "The status"),
         SessionErrors,
         Unavailable,
     )
