@@ -153,7 +153,13 @@ impl Call<'_> {
         }
         let balance = books.balance;
         let Some((quota, topups)) = balance.take(charge.credits) else {
-            return Err(Error::InsufficientCredits);
+            // The balance and the record of this charge are not read at one moment. An earlier copy of
+            // the request may have spent the credits between the reads.
+            let key = keys::cause(organization, &self.cause().to_string());
+            return match ctx.table.get::<CauseGuard>(&key).await? {
+                Some(done) => self.again(done).await,
+                None => Err(Error::InsufficientCredits),
+            };
         };
         let before = balance.clone();
         let mut posted = balance.begin();

@@ -62,7 +62,7 @@ async fn attempt(
     original.is_whole()?;
     if let Err(refusal) = admitted.organization.has_room_for_projects() {
         // An earlier copy of this same request may have taken the last free project.
-        return once.replay(ctx).await?.ok_or(refusal);
+        return once.replay_or_refuse(ctx, refusal).await;
     }
     let few = usize::try_from(original.files).is_ok_and(|files| files <= MOST_AT_ONCE);
     let files = async { if few { files_of(ctx, &original).await } else { Ok(Vec::new()) } };

@@ -75,10 +75,11 @@ async fn attempt(
     if let Some(done) = done? {
         return Ok(done);
     }
-    let held = looked.held(ctx.now(), token)?;
-    if held.member.is_some() {
-        return Err(Error::AlreadyMember);
-    }
+    let held = looked.held(ctx.now(), token).and_then(require_can_join);
+    let held = match held {
+        Ok(held) => held,
+        Err(refusal) => return once.replay_or_refuse(ctx, refusal).await,
+    };
     let mut tx = ctx.table.transaction();
     held.spend(&mut tx)?;
     put_member(ctx, &mut tx, &held)?;
@@ -94,7 +95,20 @@ async fn attempt(
     Ok(Done::now(joined))
 }
 
-/// Adds both rows of the membership and counts the member, if the plan allows one more.
+/// Checks that the invited person is not a member yet and that the plan allows one more.
+fn require_can_join(held: Held) -> Result<Held> {
+    if held.member.is_some() {
+        return Err(Error::AlreadyMember);
+    }
+    if held.organization.owner_id == held.user.id {
+        // The organization is from before a transfer: its former owner has left it since.
+        return Err(Error::Conflict);
+    }
+    held.organization.has_room_for_members(1)?;
+    Ok(held)
+}
+
+/// Adds both rows of the membership and counts the member.
 fn put_member(ctx: &Context, tx: &mut Tx<'_>, held: &Held) -> Result<()> {
     let member = Member {
         client_id: held.organization.id.clone(),
@@ -105,11 +119,6 @@ fn put_member(ctx: &Context, tx: &mut Tx<'_>, held: &Held) -> Result<()> {
     tx.put(&member, Condition::Absent, Error::Conflict)?;
     tx.put(&member.listed(member.joined_at), Condition::Absent, Error::Conflict)?;
     let organization = held.organization.clone();
-    if organization.owner_id == held.user.id {
-        // The organization is from before a transfer: its former owner has left it since.
-        return Err(Error::Conflict);
-    }
-    organization.has_room_for_members(1)?;
     // The version check makes the limit hold at commit: nobody else can have joined in between.
     let organization =
         Organization { members: organization.members + 1, ..organization }.store(tx)?;
