@@ -79,25 +79,6 @@ async fn torn_read_accepting_an_invitation_with_a_key_is_replayed() {
     }
 }
 
-/// A free organization has 1,000 credits, which pay for one of these.
-#[tokio::test]
-async fn torn_read_a_repeated_charge_is_not_refused_for_its_own_cost() {
-    let (proxy, app) = start().await;
-    let ada = app.sign_up("ada").await;
-    let client = ada.default_client().await;
-    let key = ada.visitor_with_key(&app, &client).await;
-    proxy.tear_batch_reads();
-    let replies = race(REQUESTS, |_| {
-        let (key, client) = (key.clone(), client.clone());
-        async move { key.spend_credits(&client, "k1", "600").await }
-    })
-    .await;
-    for reply in &replies {
-        assert!(matches!(reply.status, 200 | 503), "{} {}", reply.status, reply.text);
-    }
-    assert_eq!(ada.credits(&client).await["balance"], json!(400));
-}
-
 /// Changing the password keeps the session that changed it, which has a new generation from then on.
 #[tokio::test]
 async fn torn_read_the_session_that_ends_the_others_stays_signed_in() {

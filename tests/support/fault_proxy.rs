@@ -112,7 +112,7 @@ impl FaultProxy {
                 (url, Some(database))
             }
         };
-        let client = reqwest::Client::new();
+        let client = crate::visitor::plain_http().build().unwrap();
         let shared = Arc::new(Shared {
             target,
             client,
