@@ -54,8 +54,9 @@ async fn attempt(
     tx.put(&after, unchanged, Error::Conflict)?;
     // The event has the sizes only: the audit log is kept when the project is deleted.
     let event = audit_event(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
-    let log =
-        log.with_detail("size_before", size_before).with_detail("size_after", after.content.size());
+    let event = event
+        .with_detail("size_before", size_before)
+        .with_detail("size_after", after.content.size());
     tx.commit(event).await?;
     Ok(BriefView::from(Some(after)))
 }
