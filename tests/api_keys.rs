@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update, keys as rows};
+use shared::dynamo::{Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
+use shared::keys as rows;
 use shared::organizations::{Member, Organization, Role};
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
 use tests::{Engine, Person, Reply, World, at_once, crowd, done, keys, was_done_once};
 
 use crate::round_trips::costs;
@@ -49,7 +50,7 @@ async fn logged(world: &World, client: &str, action: &str) -> Vec<Value> {
 pub(crate) async fn end_client(world: &World, client: &str) {
     let ctx = world.stack().context();
     let key = rows::organization(&client.parse().unwrap());
-    let end = Update::of(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
+    let end = Update::new(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
     ctx.table.update::<Organization>(end).await.unwrap().unwrap();
 }
 
@@ -247,7 +248,7 @@ async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
     world.at_rest(&answers).await;
     let rotated: Vec<_> = answers.iter().filter(|reply| reply.status == 200).collect();
     let stored: Token = {
-        let holder = Holder::Organization(acme.parse().unwrap());
+        let holder = TokenHolder::Organization(acme.parse().unwrap());
         let table = &world.stack().context().table;
         table.get(&rows::token(&holder, 1)).await.unwrap().unwrap()
     };
@@ -374,7 +375,7 @@ async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
     world.join(&acme, &eve, Role::Admin).await;
     let (client_id, user_id) = (acme.parse().unwrap(), eve.id().await);
     let role_of = async |role: Role| {
-        let role = Update::of(rows::member(&client_id, &user_id)).set("role", role).unwrap();
+        let role = Update::new(rows::member(&client_id, &user_id)).set("role", role).unwrap();
         world.stack().context().table.update::<Member>(role).await.unwrap().unwrap();
     };
     let before = listed(&ada, &acme).await;
@@ -487,7 +488,7 @@ async fn client_with_keys(world: &World, user: &UserId, role: Role, count: u32) 
 
 fn key_row(world: &World, client: &OrganizationId, number: u32) -> Token {
     let ctx = world.stack().context();
-    let holder = Holder::Organization(client.clone());
+    let holder = TokenHolder::Organization(client.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     Token {
         holder,

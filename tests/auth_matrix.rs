@@ -6,7 +6,8 @@ use shared::clock::Timestamp;
 use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId};
 use shared::organizations::Role;
 use shared::organizations::rights::Right;
-use shared::tokens::{Holder, PlainToken};
+use shared::tokens::PlainToken;
+use shared::values::TokenHolder;
 use tests::{Person, Reply, Visitor, World};
 
 /// What a route asks for.
@@ -360,7 +361,7 @@ async fn rows(world: &World, ada: &Person, client: &str) -> Vec<Row> {
     let revoked = world.token(ada, |token| token.revoked_at = Some(now)).await;
     let expired = world.token(ada, |token| token.expires_at = Some(now)).await;
     let random = &*world.stack().context().random;
-    let unknown = PlainToken::generate(random, Holder::User(ada.id().await), 4711);
+    let unknown = PlainToken::generate(random, TokenHolder::User(ada.id().await), 4711);
     let good = token_of(ada, None).await;
     let own = token_of(ada, Some(client)).await;
     let bearer = |token: &str| world.visitor().with_bearer(token);

@@ -1,7 +1,6 @@
 //! What a call costs doesn't grow with the table.
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::activity::{Action, Entry};
 use shared::artifacts::{Artifact, ById, ByNumber, ContentType, FilePath, Kind, Latest};
 use shared::clock::Timestamp;
@@ -11,6 +10,7 @@ use shared::organizations::Role;
 use shared::projects::Project;
 use shared::requester::Requester;
 use shared::runs::{Run, RunKind, RunStatus};
+use shared::values::Name;
 use tests::{Bulk, Cost, Person, Visitor, World, row};
 
 /// What a call took: calls, read units, round trips.

@@ -5,14 +5,16 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::accounts::deletion::Erasure;
 use shared::accounts::deletion::erase::{Outcome, erase};
-use shared::accounts::{EmailAddress, EmailGuard, GoogleAccount, User, find_by_email};
-use shared::activity::{Action, Entry, Scope};
+use shared::accounts::{EmailGuard, GoogleAccount, User, find_by_email};
+use shared::activity::{Action, Entry, Log, Scope};
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Log, Record, Table, Update, keys};
+use shared::dynamo::{Condition, Record, Table, Update};
 use shared::error::Error;
 use shared::ids::{SessionId, UserId};
+use shared::keys;
 use shared::organizations::Organization;
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use tests::{Authenticator, Engine, Fault, PASSWORD, Person, World, at_once};
 
 use crate::deletion::{client, membership, put};
@@ -69,9 +71,9 @@ async fn connect_google(world: &World, user: &UserId, subject: &str) {
         email: EmailAddress::parse(&format!("{WHO}@gmail.com")).unwrap(),
         connected_at: Timestamp::from_seconds(world.now().await),
     };
-    let connect = Update::of(keys::user(user)).set("google", google).unwrap();
+    let connect = Update::new(keys::user(user)).set("google", google).unwrap();
     table(world).update::<User>(connect.add("version", 1)).await.unwrap().unwrap();
-    let guard = Update::of(keys::google(&issuer, subject)).set("user_id", user).unwrap();
+    let guard = Update::new(keys::google(&issuer, subject)).set("user_id", user).unwrap();
     table(world).update::<Value>(guard).await.unwrap().unwrap();
 }
 
@@ -148,7 +150,7 @@ async fn nothing_of_anybody_elses_is_gone() {
     let eves = client(&world, &eve_id, &[&ada_id]).await;
     connect_google(&world, &ada_id, "471108154711081547110").await;
     let taken = keys::google("https://accounts.google.com", "471108154711081547110");
-    let give = Update::of(taken.clone()).set("user_id", &eve_id).unwrap();
+    let give = Update::new(taken.clone()).set("user_id", &eve_id).unwrap();
     table(&world).update::<Value>(give).await.unwrap().unwrap();
     delete(&ada).await;
     let not_adas = async || {
@@ -227,7 +229,7 @@ async fn a_long_life_is_erased_in_batches() {
         let mut tx = ctx.table.transaction();
         for _ in 0..50 {
             let session = keys::session(&id, &SessionId::generate(&*ctx.random));
-            let session = Update::of(session).set("user_agent", WHO).unwrap();
+            let session = Update::new(session).set("user_agent", WHO).unwrap();
             tx.update(session, Error::Conflict).unwrap();
         }
         let entry = |_| Entry::new(ctx, &requester, &scope, Action::ProfileChanged, &id, &id);

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::accounts::{EmailAddress, GoogleAccount, User};
-use shared::activity::{Action, Entry, Scope};
+use shared::accounts::{GoogleAccount, User};
+use shared::activity::{Action, Entry, Log, Scope};
 use shared::clock::Timestamp;
-use shared::dynamo::{Log, Update, keys};
+use shared::dynamo::Update;
 use shared::ids::UserId;
+use shared::keys;
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use tests::{Authenticator, PASSWORD, Person, World};
 
 use crate::deletion::client;
@@ -56,7 +58,7 @@ async fn somebody(world: &World) -> (Person, UserId) {
         email: EmailAddress::parse("ada@gmail.com").unwrap(),
         connected_at: Timestamp::from_seconds(world.now().await),
     };
-    let connect = Update::of(keys::user(&id)).set("google", google).unwrap().add("version", 1);
+    let connect = Update::new(keys::user(&id)).set("google", google).unwrap().add("version", 1);
     let table = &world.stack().context().table;
     table.update::<User>(connect).await.unwrap().unwrap();
     let change = json!({"new_email": "new@example.org", "password": PASSWORD});
@@ -76,7 +78,7 @@ async fn somebody(world: &World) -> (Person, UserId) {
     ada.at.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
     // A setup can't begin while another is on; one that was left over is a row all the same.
     let expires_at = world.now().await + 600;
-    let setup = Update::of(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
+    let setup = Update::new(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
     let setup =
         setup.set("secret", "sealed-secret").unwrap().set("expires_at", expires_at).unwrap();
     table.update::<Value>(setup).await.unwrap();

@@ -6,11 +6,11 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use shared::accounts::Name;
 use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::projects::Project;
+use shared::values::Name;
 use tests::{AtGoogle, PASSWORD, World};
 
 #[derive(Clone, Default)]

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::accounts::EmailAddress;
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
 use shared::ids::{InvitationId, OrganizationId, UserId};
 use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::organizations::{GivenRole, Member, Role};
+use shared::values::EmailAddress;
 use tests::{Person, Reply, Visitor, World, at_once, crowd, done, keys, was_done_once};
 
 /// A person's client with room for everybody.

@@ -12,18 +12,20 @@ use std::time::Duration;
 
 use moto_service::Moto;
 use serde_json::json;
-use shared::accounts::{EmailAddress, Name, User};
+use shared::accounts::User;
+use shared::activity::Log;
 use shared::billing::{PaymentEvent, PaymentNews};
 use shared::clock::Timestamp;
-use shared::codes::{Code, Purpose};
+use shared::codes::Code;
 use shared::context::Context;
-use shared::dynamo::{Log, keys};
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
+use shared::keys;
 use shared::mail::{self, Message};
 use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::organizations::{GivenRole, Organization};
 use shared::requester::Requester;
 use shared::runs::{EndedRun, Run, RunKind, RunStatus, Summary};
+use shared::values::{CodePurpose, EmailAddress, Name};
 use tests::{PASSWORD, World};
 
 /// One message of each kind.
@@ -35,9 +37,9 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
     let undo_link = format!("{}/undo?a=1&b=2", ctx.config.base_url);
     let code = |purpose| Message::code(ctx, requester, purpose, user, code);
     vec![
-        code(Purpose::VerifyEmail),
-        code(Purpose::ResetPassword),
-        code(Purpose::ChangeEmail),
+        code(CodePurpose::VerifyEmail),
+        code(CodePurpose::ResetPassword),
+        code(CodePurpose::ChangeEmail),
         Message::email_changed(ctx, requester, user, other, undo_link, later),
         Message::new_device(ctx, requester, user),
         Message::password_changed(ctx, requester, user),

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use shared::accounts::User;
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::UserId;
+use shared::keys;
 use tests::{AtGoogle, Authenticator, PASSWORD, Reply, Visitor, World, session_of};
 
 const ADA: &str = "ada@example.com";
@@ -284,7 +285,7 @@ async fn prehijack_a_connected_account_does_not_stand_in_for_the_address() {
     // As it is when it began while addresses needn't be proven.
     let id = UserId::parse(me(&squatted.at).await["id"].as_str().unwrap()).unwrap();
     let table = &world.stack().context().table;
-    let unproven = Update::of(keys::user(&id)).set("email_verified", false).unwrap();
+    let unproven = Update::new(keys::user(&id)).set("email_verified", false).unwrap();
     table.update::<User>(unproven).await.unwrap().unwrap();
     let google = world.google_sign_in(&world.visitor(), "mallory@example.com").await;
     google.expect_error(403, "EMAIL_NOT_VERIFIED");

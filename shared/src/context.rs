@@ -9,11 +9,11 @@ use aws_config::{BehaviorVersion, SdkConfig};
 
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
-use crate::dynamo::Table;
-use crate::error::Result;
+use crate::dynamo::{Environment, Table};
+use crate::error::{Error, Result};
 use crate::google::Provider;
 use crate::random::{Random, SystemRandom};
-use crate::secrets::Secrets;
+use crate::secrets::{KeyringCursorCipher, Secrets};
 
 /// Cheap to clone; one for the life of the process.
 #[derive(Clone)]
@@ -64,6 +64,27 @@ impl Context {
     /// The current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+}
+
+impl Environment for Context {
+    type Error = Error;
+    type Cipher = KeyringCursorCipher;
+
+    fn table(&self) -> &Table {
+        &self.table
+    }
+
+    fn jitter(&self, limit: Duration) -> Duration {
+        self.random.jitter(limit)
+    }
+
+    async fn cursor_cipher(&self) -> KeyringCursorCipher {
+        KeyringCursorCipher::new(self.secrets.keyring().await, self.random.clone())
+    }
+
+    fn is_conflict(error: &Error) -> bool {
+        matches!(error, Error::Conflict)
     }
 }
 

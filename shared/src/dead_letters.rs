@@ -3,8 +3,7 @@
 use aws_config::SdkConfig;
 use serde_json::json;
 
-use crate::aws_error::describe;
-use crate::dynamo::Key;
+use crate::dynamo::{Key, describe_sdk_error};
 use crate::error::{Error, Result};
 
 /// The queue.
@@ -34,7 +33,7 @@ impl DeadLetters {
         });
         let put = self.client.send_message().queue_url(&self.url).message_body(body.to_string());
         let put = put.send().await;
-        put.map_err(|error| Error::Unavailable(describe("SQS", &error).into()))?;
+        put.map_err(|error| Error::Unavailable(describe_sdk_error("SQS", &error).into()))?;
         Ok(())
     }
 }

@@ -221,6 +221,18 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[error("what is stored can't be read: {0}")]
 struct Unreadable(String);
 
+impl From<dynamo::Error> for Error {
+    fn from(error: dynamo::Error) -> Self {
+        match error {
+            dynamo::Error::InvalidCursor => Self::InvalidCursor,
+            dynamo::Error::Conflict => Self::Conflict,
+            dynamo::Error::Unavailable(cause) => Self::Unavailable(cause),
+            dynamo::Error::Undecodable(why) => Self::unreadable(why),
+            dynamo::Error::Internal(cause) => Self::Internal(cause),
+        }
+    }
+}
+
 impl Error {
     /// A defect of ours, described for the log.
     pub fn internal(cause: impl Into<Cause>) -> Self {

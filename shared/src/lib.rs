@@ -21,10 +21,10 @@
 //! | [`slack`] | what is posted to Slack, and how |
 //! | [`dead_letters`] | what will never be sent |
 //! | [`mail`] | what is mailed, and how it gets sent |
-//! | [`dynamo`] | the one table; every key format is in [`dynamo::keys`] |
+//! | [`dynamo`], [`keys`] | access to the table; the format of every key |
 //! | [`http`] | extractors, answers, and the one table from errors to statuses |
 //! | [`context`], [`config`], [`secrets`], [`clock`], [`random`] | what operations are given |
-//! | [`error`], [`ids`], [`requester`] | words that all of them use |
+//! | [`error`], [`ids`], [`values`], [`requester`] | types that all features use |
 //!
 //! Dependencies point one way: functions use this crate, and never each other; here, an operation
 //! (`accounts/register.rs`) uses the rules (`accounts/mod.rs`) and the store, and those use
@@ -34,7 +34,6 @@ pub mod accounts;
 pub mod activity;
 pub mod api_keys;
 pub mod artifacts;
-mod aws_error;
 pub mod billing;
 pub mod clock;
 pub mod codes;
@@ -50,6 +49,7 @@ pub mod google;
 pub mod http;
 pub mod idempotency;
 pub mod ids;
+pub mod keys;
 pub mod mail;
 pub mod notices;
 pub mod organizations;
@@ -66,4 +66,5 @@ pub mod telemetry;
 mod text;
 pub mod throttle;
 pub mod tokens;
+pub mod values;
 pub mod work;

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::activity::list::{self, OwnEvent};
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
-use shared::http::{self, Person};
+use shared::http::{self, Paging, Person};
 
 /// List one's own security events
 ///
@@ -31,7 +31,7 @@ use shared::http::{self, Person};
 pub(crate) async fn list_activity(
     State(ctx): State<Context>,
     Person { user }: Person,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<OwnEvent>>> {
     list::own(&ctx, &user.id, &page).await.map(Json)
 }

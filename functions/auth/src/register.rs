@@ -7,12 +7,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::password::Password;
 use shared::accounts::register::{self, NewAccount, Registered};
-use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Keyed, session_cookie};
 use shared::requester::Requester;
+use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
 /// Who wants an account.

@@ -4,7 +4,6 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::EmailAddress;
 use shared::billing::checkout::{Departure, Wish, checkout};
 use shared::billing::destination::Destination;
 use shared::config::Config;
@@ -15,6 +14,7 @@ use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, not_blank};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// What is to be subscribed to.

@@ -5,9 +5,9 @@ use axum::{Extension, Json};
 use shared::billing::invoices::{InvoiceView, invoices};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors};
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::stripe::Stripe;
@@ -38,7 +38,7 @@ pub(crate) async fn list_invoices(
     requester: Requester,
     credential: Credential,
     Id(organization_id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<InvoiceView>>> {
     invoices(&ctx, &stripe, &requester, &credential, &organization_id, &page).await.map(Json)
 }

@@ -6,9 +6,9 @@ use shared::billing::ledger::TransactionView;
 use shared::billing::transactions::transactions;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
@@ -37,7 +37,7 @@ pub(crate) async fn list_transactions(
     requester: Requester,
     credential: Credential,
     Id(organization_id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<TransactionView>>> {
     transactions(&ctx, &requester, &credential, &organization_id, &page).await.map(Json)
 }

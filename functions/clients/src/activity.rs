@@ -6,7 +6,7 @@ use shared::activity::Filter;
 use shared::activity::of_client::{OrganizationEvent, list};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;

@@ -3,13 +3,13 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer};
 use shared::organizations::create::{Created, create};
 use shared::requester::Requester;
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// What it is to be called.

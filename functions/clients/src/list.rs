@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::{Page, PageRequest};
 use shared::http;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::organizations::list::{self, OrganizationSummary};

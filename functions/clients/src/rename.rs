@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
@@ -12,6 +11,7 @@ use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
 use shared::organizations::rename::rename;
 use shared::requester::Requester;
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// What it is to be called.

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::error::Error;
@@ -13,6 +12,7 @@ use shared::ids::ProjectId;
 use shared::projects::change::{ProjectChange, change};
 use shared::projects::{Description, ProjectView};
 use shared::requester::Requester;
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// What is to change. A field that isn't sent stays as it is; null or an empty text clears it.

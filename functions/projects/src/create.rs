@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
@@ -11,6 +10,7 @@ use shared::http::{self, ErrorBody, Input, Keyed, answer, org};
 use shared::projects::create::{NewProject, create};
 use shared::projects::{Description, ProjectView};
 use shared::requester::Requester;
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// What is to be made.

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Org};
+use shared::http::{self, ErrorBody, Org, Paging};
 use shared::projects::ProjectView;
 use shared::projects::list::list;
 use shared::requester::Requester;
@@ -37,7 +37,7 @@ pub(crate) async fn list_projects(
     requester: Requester,
     credential: Credential,
     Org(organization): Org,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ProjectView>>> {
     list(&ctx, &requester, &credential, &organization, &page).await.map(Json)
 }

@@ -6,12 +6,12 @@ use shared::artifacts::list::{Wanted, list};
 use shared::artifacts::{ArtifactView, Kind};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::ProjectId;
-use shared::projects::Shelf;
 use shared::requester::Requester;
+use shared::values::ArtifactScope;
 
 /// List a project's reports
 ///
@@ -39,8 +39,8 @@ pub(crate) async fn list_reports(
     requester: Requester,
     credential: Credential,
     Id(id): Id<ProjectId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    let wanted = Wanted { shelf: Shelf::Project(id), kind: Some(Kind::Report) };
+    let wanted = Wanted { shelf: ArtifactScope::Project(id), kind: Some(Kind::Report) };
     list(&ctx, &requester, &credential, &wanted, &page).await.map(Json)
 }

@@ -3,13 +3,13 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, SessionCredential, answer};
 use shared::requester::Requester;
 use shared::tokens::create::{Created, Lifetime, NewToken, create};
+use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
 /// What it is to be.

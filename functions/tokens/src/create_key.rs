@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::api_keys::NewKey;
 use shared::api_keys::create::create;
 use shared::context::Context;
@@ -11,6 +10,7 @@ use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential, answer};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// What it is to be called.

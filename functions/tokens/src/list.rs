@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::{self, SessionCredential};
 use shared::requester::Requester;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::api_keys::ListedKey;
 use shared::api_keys::list_all::list_all;
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::{self, SessionCredential};
 use shared::requester::Requester;

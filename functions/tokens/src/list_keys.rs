@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::api_keys::{KeyView, list};
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, Id, SessionCredential};
 use shared::ids::OrganizationId;

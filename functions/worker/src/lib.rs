@@ -19,16 +19,16 @@ use aws_lambda_events::event::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::future::join_all;
 use serde_dynamo::AttributeValue;
-use shared::config;
 use shared::content::Contents;
 use shared::context::{Context, sdk_config};
 use shared::dead_letters::DeadLetters;
-use shared::dynamo::{Key, keys};
+use shared::dynamo::Key;
 use shared::error::Result;
 use shared::mail::Mailer;
 use shared::slack::Slack;
 use shared::stripe::Stripe;
 use shared::work::Work;
+use shared::{config, keys};
 
 pub use event::{Answer, Event, Schedule};
 use outbox::Waiting;

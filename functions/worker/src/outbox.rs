@@ -1,8 +1,8 @@
 //! Sending what waits in the table.
 
-use shared::dynamo::{Key, keys};
+use shared::dynamo::Key;
 use shared::error::{Error, Result};
-use shared::{mail, slack};
+use shared::{keys, mail, slack};
 
 use crate::Worker;
 

@@ -10,11 +10,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shared::random::Random;
 
-use crate::StartError;
-use crate::data;
 use crate::google::Credentials;
 use crate::stripe::Account;
 use crate::template::Secret;
+use crate::{StartError, data};
 
 const NAME: &str = "aius-local";
 

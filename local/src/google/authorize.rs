@@ -9,12 +9,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use shared::random::Random;
 
-use super::Google;
 use super::accounts::Account;
 use super::grants::Grant;
-use super::page;
 use super::parameters::Parameters;
 use super::request::{Request, Wrong};
+use super::{Google, page};
 
 /// A request in the query.
 pub(super) async fn get(State(google): State<Arc<Google>>, RawQuery(query): RawQuery) -> Response {

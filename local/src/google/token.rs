@@ -11,11 +11,10 @@ use axum::response::IntoResponse;
 use data_encoding::BASE64;
 use serde_json::json;
 
-use super::Google;
 use super::grants::{Grant, TOKEN_LIFETIME};
-use super::id_token;
 use super::parameters::{Parameters, Repeated};
 use super::refusal::OauthRefusal;
+use super::{Google, id_token};
 
 type Result<T> = std::result::Result<T, OauthRefusal>;
 

@@ -9,17 +9,13 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::Stripe;
 use super::authority::{authorized, version};
-use super::beyond;
-use super::calls;
 use super::expand::expand;
 use super::lists::PAGES;
-use super::parameters;
 use super::public::VERSION;
 use super::refusal::Refusal;
-use super::schema;
 use super::store::Answer;
+use super::{Stripe, beyond, calls, parameters, schema};
 
 /// How long an idempotency key is known, in seconds.
 const KEY_LIFE: i64 = 86_400;

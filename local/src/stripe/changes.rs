@@ -3,17 +3,15 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::beyond;
 use super::cards::Session;
 use super::customers::merged;
 use super::drafts::{self, Draft};
-use super::invoices;
 use super::lines::{self, Line, Of};
 use super::parameters::text;
 use super::public::merge;
 use super::refusal::Refusal;
-use super::subscriptions;
 use super::work::{Result, Work};
+use super::{beyond, invoices, subscriptions};
 
 /// What changing one takes.
 pub(super) const UPDATE: &[&str] = &[

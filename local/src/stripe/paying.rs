@@ -4,15 +4,13 @@ use serde_json::{Value, json};
 
 use super::cards::{self, Session};
 use super::checkout::{close, details};
-use super::customers;
 use super::drafts::{self, Draft};
-use super::invoices;
 use super::lines::{self, Line, Of};
 use super::payments::{self, Paid, Payment};
 use super::refusal::Refusal;
 use super::store::Order;
-use super::subscriptions;
 use super::work::{Result, Work};
+use super::{customers, invoices, subscriptions};
 
 /// Pays with a card's number, or what stands for a bank account.
 pub(super) fn pay(work: &mut Work<'_>, id: &str, card: &str) -> Result<Value> {

@@ -2,17 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::calendar;
 use super::cards::Session;
 use super::drafts::{self, Draft};
-use super::endings;
-use super::invoices;
 use super::lines::{self, Line, Of};
 use super::payments::Paid;
 use super::public::merge;
 use super::refusal::Refusal;
 use super::store::Due;
 use super::work::{Result, Work};
+use super::{calendar, endings, invoices};
 
 /// Seconds from a renewal's draft to the invoice.
 pub(super) const FINALIZED_AFTER: i64 = 3_600;

@@ -3,11 +3,9 @@
 use serde_json::json;
 
 use super::cards::Session;
-use super::checkout;
-use super::invoices;
 use super::store::Due;
-use super::subscriptions;
 use super::work::Work;
+use super::{checkout, invoices, subscriptions};
 
 /// Does what is due.
 pub(super) fn run(work: &mut Work<'_>, due: Due) {

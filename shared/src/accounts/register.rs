@@ -9,18 +9,17 @@ use utoipa::ToSchema;
 
 use super::ask_for_code::send_code;
 use super::password::{self, Password, PasswordHash};
-use super::{
-    EmailAddress, EmailGuard, Name, Pending, User, UserView, create, find_by_email, finish_sign_in,
-};
-use crate::activity::{Action, Entry};
-use crate::codes::{IssuedCode, Purpose, Slot};
+use super::{EmailGuard, Pending, User, UserView, create, find_by_email, finish_sign_in};
+use crate::activity::{Action, Entry, Log};
+use crate::codes::{IssuedCode, Slot};
 use crate::context::Context;
-use crate::dynamo::{Log, Tx, keys, retry_from};
+use crate::dynamo::{Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::requester::Requester;
 use crate::sessions::Method;
-use crate::throttle;
+use crate::values::{CodePurpose, EmailAddress, Name};
+use crate::{keys, throttle};
 
 /// Who wants an account.
 #[derive(Debug)]
@@ -91,7 +90,7 @@ pub(super) async fn network_pseudonym(ctx: &Context, requester: &Requester) -> S
 }
 
 async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before> {
-    let code_key = Slot::of_address(Purpose::VerifyEmail, email).key();
+    let code_key = Slot::of_address(CodePurpose::VerifyEmail, email).key();
     let guard_key = keys::email(email);
     let both = [guard_key.clone(), code_key.clone()];
     let (done, mut found) = tokio::try_join!(once.replay(ctx), ctx.table.batch_get(&both))?;
@@ -140,7 +139,7 @@ async fn attempt(
         if is_new {
             tx.put_new(&user)?;
         }
-        let purpose = Purpose::VerifyEmail;
+        let purpose = CodePurpose::VerifyEmail;
         send_code(ctx, &mut tx, requester, purpose, &user, code.as_ref()).await?;
         None
     } else {

@@ -8,9 +8,10 @@ use serde::de::value::Error as NoSuchVariant;
 
 use super::Action;
 use crate::clock::Timestamp;
-use crate::dynamo::{Condition, keys};
+use crate::dynamo::Condition;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 
 /// Which entries are wanted: all that meet what is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,11 +10,10 @@ use utoipa::ToSchema;
 use super::{Action, Entry, Filter, OWN_KEPT, Scope};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest};
-use crate::dynamo::timeline::{Past, Timeline};
+use crate::dynamo::{Page, PageRequest, Timeline, TimelineExtent};
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::keys;
 
 /// A security event as the person sees it whom it is about.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -61,7 +60,7 @@ pub async fn own(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Pag
     let timeline = timeline(&scope, &filter, now)?;
     // To the second, what disappears by itself: `ttl` is days late at times.
     let past = past(&scope, &filter, now, still_shown(OWN_KEPT, now));
-    let mut page: Page<Entry> = timeline.begin(ctx, page).await?.finish(ctx, &past).await?;
+    let mut page: Page<Entry> = timeline.start_page(ctx, page).await?.finish(&past).await?;
     let events = std::mem::take(&mut page.data).into_iter().map(OwnEvent::from).collect();
     Ok(page.with(events))
 }
@@ -84,9 +83,14 @@ pub(super) fn timeline(scope: &Scope, filter: &Filter, now: Timestamp) -> Result
 }
 
 /// How far back that goes, of a log that is shown from `since` on.
-pub(super) fn past(scope: &Scope, filter: &Filter, now: Timestamp, since: Timestamp) -> Past {
+pub(super) fn past(
+    scope: &Scope,
+    filter: &Filter,
+    now: Timestamp,
+    since: Timestamp,
+) -> TimelineExtent {
     let (scope, since) = (scope.to_string(), filter.earliest(since));
     let months = filter.latest(now).months_back_to(since);
     let partitions = months.iter().map(|month| keys::activity_month(&scope, month)).collect();
-    Past { partitions, from: keys::activity_from(since) }
+    TimelineExtent { partitions, from: keys::activity_from(since) }
 }

@@ -18,8 +18,9 @@ pub use filter::Filter;
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{AuditEntry, Key, Record};
 use crate::ids::{EventId, NotAnId, OrganizationId, UserId};
+use crate::keys;
 use crate::requester::Requester;
 
 /// How long a person's own events are kept, and shown: a year, whichever it is.
@@ -341,14 +342,19 @@ impl Entry {
     }
 }
 
+/// The activity-log entries of a transaction, or the reason why it has none.
+pub type Log = ::dynamo::Log<Entry>;
+
+impl AuditEntry for Entry {}
+
 impl Record for Entry {
     fn key(&self) -> Key {
         keys::activity(&self.scope.to_string(), self.at, &self.id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
+    fn expires_at(&self) -> Option<i64> {
         match self.scope {
-            Scope::User(_) => Some(self.at.plus(OWN_KEPT)),
+            Scope::User(_) => Some(self.at.plus(OWN_KEPT).seconds()),
             Scope::Organization(_) => None,
         }
     }

@@ -12,7 +12,7 @@ use super::{Action, Entry, Filter, Scope};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::page::{Page, PageRequest};
+use crate::dynamo::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
@@ -84,11 +84,11 @@ pub async fn list(
     let timeline = timeline(&scope, filter, now)?;
     let (admitted, begun) = tokio::join!(
         admit(ctx, requester, credential, organization_id, Right::SeeActivity, &[]),
-        timeline.begin(ctx, page),
+        timeline.start_page(ctx, page),
     );
     let (admitted, _) = admitted?;
     let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
-    let mut page: Page<Entry> = begun?.finish(ctx, &past).await?;
+    let mut page: Page<Entry> = begun?.finish(&past).await?;
     let entries = std::mem::take(&mut page.data);
     let names = Names::read(ctx, organization_id, admitted.caller.user(), &entries).await?;
     let events = entries.into_iter().map(|entry| OrganizationEvent::of(entry, &names)).collect();

@@ -1,7 +1,6 @@
 //! Making a key of an organization.
 
 use super::{NewKey, entry};
-use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Credential;
@@ -13,7 +12,8 @@ use crate::organizations::Organization;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
-use crate::tokens::{Holder, PlainToken, Token};
+use crate::tokens::{PlainToken, Token};
+use crate::values::{Name, TokenHolder};
 
 /// Makes a key; for its owner and admins. [`Error::NotFound`], [`Error::NoAccess`].
 pub async fn create(
@@ -43,7 +43,7 @@ async fn attempt(
     }
     let maker = admitted.caller.user().ok_or(Error::SessionRequired)?;
     let number = admitted.organization.keys_made + 1;
-    let holder = Holder::Organization(id.clone());
+    let holder = TokenHolder::Organization(id.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let key = Token {
         holder,

@@ -3,10 +3,10 @@
 use super::KeyView;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
@@ -22,9 +22,9 @@ pub async fn list(
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<KeyView>> {
-    let slice = Slice::of(keys::organization(id).pk, keys::API_KEYS);
+    let slice = ListQuery::new(keys::organization(id).pk, keys::API_KEYS);
     let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
-    let (admitted, listed) = tokio::join!(admitted, query::<Token>(ctx, &slice, page));
+    let (admitted, listed) = tokio::join!(admitted, query::<Token, _>(ctx, &slice, page));
     let organization = admitted?.0.organization;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);

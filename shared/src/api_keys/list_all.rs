@@ -3,14 +3,18 @@
 use super::ListedKey;
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
-use crate::dynamo::page::{Page, PageRequest, open_pair, seal_pair};
-use crate::dynamo::{Found, Key, Range, Which, keys};
+use crate::dynamo::{
+    BatchResult, Environment, Key, Page, PageRequest, Range, SortKeyCondition, open_cursor,
+    seal_cursor,
+};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::rights::Right;
 use crate::organizations::{ListedOrganization, Member, Organization};
 use crate::requester::Requester;
-use crate::tokens::{Holder, Token};
+use crate::tokens::Token;
+use crate::values::TokenHolder;
 
 /// A key's place in the list.
 struct Position<'c> {
@@ -20,7 +24,7 @@ struct Position<'c> {
 
 impl Position<'_> {
     fn key(&self) -> Key {
-        keys::token(&Holder::Organization(self.organization.id.clone()), self.number)
+        keys::token(&TokenHolder::Organization(self.organization.id.clone()), self.number)
     }
 }
 
@@ -39,9 +43,9 @@ pub async fn list_all(
     let (identified, listed) =
         tokio::join!(identify(ctx, requester, credential, &[]), listed(ctx, credential));
     let user = identified?.0.into_session()?.user.id;
-    let keyring = ctx.secrets.keyring().await;
+    let cipher = ctx.cursor_cipher().await;
     let place = format!("cursor {} keys of all clients", keys::user(&user).pk);
-    let after = match open_pair(&keyring, &place, page)? {
+    let after = match open_cursor(&cipher, &place, page)? {
         Some((organization, number)) => Some(position(&organization, &number)?),
         None => None,
     };
@@ -54,7 +58,7 @@ pub async fn list_all(
     let next_cursor = match positions.last().filter(|_| has_next) {
         Some(Position { organization, number }) => {
             let ended_at = (organization.id.as_str(), number.to_string());
-            Some(seal_pair(ctx, &keyring, &place, (ended_at.0, &ended_at.1))?)
+            Some(seal_cursor(&cipher, &place, (ended_at.0, &ended_at.1))?)
         }
         None => None,
     };
@@ -74,7 +78,7 @@ async fn listed(ctx: &Context, credential: &Credential) -> Result<Vec<ListedOrga
         return Ok(Vec::new());
     };
     let pk = &keys::user(user).pk;
-    ctx.table.all(&Range { pk, which: Which::StartingWith(keys::LISTED_CLIENTS) }).await
+    ctx.table.all(&Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) }).await
 }
 
 /// Those clients that exist, have keys to be managed by the person, and aren't before the page; in the
@@ -130,7 +134,11 @@ async fn shown(ctx: &Context, user: &UserId, positions: &[Position<'_>]) -> Resu
     Ok(shown)
 }
 
-fn may_manage(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Result<bool> {
+fn may_manage(
+    found: &BatchResult,
+    organization_id: &OrganizationId,
+    user: &UserId,
+) -> Result<bool> {
     let member: Option<Member> = found.read(&keys::member(organization_id, user))?;
     Ok(member.is_some_and(|member| member.role.may(Right::ManageKeys)))
 }

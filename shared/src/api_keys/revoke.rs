@@ -4,14 +4,16 @@ use super::{dead_since, entry};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
+use crate::tokens::Token;
 use crate::tokens::revoke::{Revoked, put_end};
-use crate::tokens::{Holder, Token};
+use crate::values::TokenHolder;
 
 /// Revokes the key with that number: the next request with it is refused. Again, it answers the same. For
 /// the client's owner and admins: [`Error::NoAccess`]; [`Error::NotFound`].
@@ -32,7 +34,7 @@ async fn attempt(
     id: &OrganizationId,
     number: u32,
 ) -> Result<Revoked> {
-    let row = keys::token(&Holder::Organization(id.clone()), number);
+    let row = keys::token(&TokenHolder::Organization(id.clone()), number);
     let also = [row.clone()];
     let (admitted, found) = admit(ctx, requester, credential, id, Right::ManageKeys, &also).await?;
     let key: Token = found.read(&row)?.ok_or(Error::NotFound)?;

@@ -4,14 +4,16 @@ use super::{NewKey, dead_since, entry};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Update, keys, retry_conflicts};
+use crate::dynamo::{Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
-use crate::tokens::{Holder, PlainToken, Token};
+use crate::tokens::{PlainToken, Token};
+use crate::values::TokenHolder;
 
 /// Gives the key with that number another value; the one before is refused from that moment on. Of several
 /// at once the last one's value counts. For the client's owner and admins: [`Error::NoAccess`];
@@ -35,7 +37,7 @@ async fn attempt(
     id: &OrganizationId,
     number: u32,
 ) -> Result<Done<NewKey>> {
-    let holder = Holder::Organization(id.clone());
+    let holder = TokenHolder::Organization(id.clone());
     let row = keys::token(&holder, number);
     let also = [row.clone()];
     let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &also);
@@ -52,7 +54,7 @@ async fn attempt(
     let key =
         Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };
     // Only what is new: a use that was noted meanwhile stays noted.
-    let update = Update::of(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
+    let update = Update::new(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
     let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::is_alive());
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;

@@ -10,12 +10,13 @@ use super::upload::uploaded;
 use crate::content::{Contents, Object, Settled};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Record, Update, keys, retry_conflicts};
+use crate::dynamo::{Condition, Record, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::keys;
 use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
+use crate::values::ArtifactScope;
 
 /// Makes what was uploaded the next version of its path, if it is what was announced; otherwise it is
 /// removed, and so is the id. Called again, it answers the same.
@@ -54,7 +55,7 @@ struct Call<'a> {
 
 impl Call<'_> {
     async fn attempt(&self) -> Result<ArtifactView> {
-        let (ctx, id, shelf) = (self.ctx, self.id, Shelf::of(self.id));
+        let (ctx, id, shelf) = (self.ctx, self.id, ArtifactScope::of(self.id));
         let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
         let also = [by_id.clone(), upload_key.clone()];
         let Admission { admitted, place, found } =
@@ -94,7 +95,7 @@ impl Call<'_> {
             }
         };
         // It stays to be swept, with what may still come through the URL, or of a try that takes its time.
-        let end = Update::of(upload_key).set("abandoned", true)?.set("kept", left)?;
+        let end = Update::new(upload_key).set("abandoned", true)?.set("kept", left)?;
         tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
         let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
         tx.commit(uploaded(ctx, self.requester, admitted.caller.actor(), &artifact)).await?;
@@ -114,7 +115,7 @@ impl Call<'_> {
         let (ctx, Some(from)) = (self.ctx, &before.upload) else { return Err(Error::NotFound) };
         let object = Object::of_client(&before.id.client(), &*ctx.random);
         let kept: Vec<_> = before.kept.iter().chain([&object]).collect();
-        let noted = Update::of(before.key()).set("kept", kept)?.add("tries", 1);
+        let noted = Update::new(before.key()).set("kept", kept)?.add("tries", 1);
         let noted: Option<Upload> = ctx.table.update(noted.only_if(as_read(before)?)).await?;
         // Another try was noted first, or ended it.
         let upload = noted.ok_or(Error::Conflict)?;
@@ -133,7 +134,7 @@ impl Call<'_> {
                 // Nobody knows.
                 Err(error) => return Err(error),
             };
-        let end = Update::of(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
+        let end = Update::new(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
         ctx.table.update::<Upload>(end.only_if(as_read(&upload)?)).await?;
         Err(outcome)
     }

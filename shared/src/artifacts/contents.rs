@@ -18,7 +18,7 @@ pub(crate) fn use_more(
 ) -> Result<()> {
     let there = Condition::equal("object", object)?;
     let key = Content::key_of(organization_id, sha256);
-    tx.update(Update::of(key).add("uses", uses.into()).only_if(there), Error::Conflict)
+    tx.update(Update::new(key).add("uses", uses.into()).only_if(there), Error::Conflict)
 }
 
 /// Adds to a change that a version contains this, which nothing has contained so far:
@@ -53,7 +53,7 @@ pub(crate) fn release<'c>(
             Condition::equal("uses", content.uses)?,
         ]);
         if content.uses > less {
-            let fewer = Update::of(content.key()).add("uses", -i64::from(less));
+            let fewer = Update::new(content.key()).add("uses", -i64::from(less));
             tx.update(fewer.only_if(unchanged), Error::Conflict)?;
         } else {
             tx.delete(&content.key(), Some(unchanged), Error::Conflict)?;

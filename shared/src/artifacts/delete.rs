@@ -8,12 +8,13 @@ use super::store::{ById, ByNumber, Content, Latest, Leftover, Versions};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Range, Record, Tx, Update, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, SortKeyCondition, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::keys;
 use crate::projects::admit::{Admission, Place, admit_to_shelf};
 use crate::requester::Requester;
+use crate::values::ArtifactScope;
 
 /// Versions that are read at first to find the one before; more are only read where many were deleted while
 /// the project is being copied.
@@ -37,7 +38,7 @@ async fn attempt(
     credential: &Credential,
     id: &ArtifactId,
 ) -> Result<()> {
-    let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
+    let (shelf, also) = (ArtifactScope::of(id), [keys::artifact(id)]);
     let Admission { admitted, place, found } =
         admit_to_shelf(ctx, requester, credential, &shelf, &also).await?;
     let artifact = stored(id, &found)?;
@@ -86,7 +87,7 @@ async fn attempt(
 fn take_out(tx: &mut Tx<'_>, place: &Place, artifact: &Artifact, content: &Content) -> Result<()> {
     let key = ByNumber(artifact.clone()).key();
     if place.is_being_copied() {
-        let noted = Update::of(key).set("deleted_after_forks", place.forks())?;
+        let noted = Update::new(key).set("deleted_after_forks", place.forks())?;
         tx.update(noted.only_if(Condition::Exists), Error::Conflict)?;
         let (shelf, path) = (artifact.shelf(), artifact.path.hash());
         return tx.put_new(&Leftover { shelf, path, version: artifact.version });
@@ -96,9 +97,13 @@ fn take_out(tx: &mut Tx<'_>, place: &Place, artifact: &Artifact, content: &Conte
 }
 
 /// The newest of the other versions of its path.
-async fn newest_but(ctx: &Context, shelf: &Shelf, artifact: &Artifact) -> Result<Option<Artifact>> {
-    let (pk, prefix) = (shelf.partition(), keys::versions_of(&artifact.path.hash()));
-    let range = Range { pk: &pk, which: Which::StartingWithDescending(&prefix) };
+async fn newest_but(
+    ctx: &Context,
+    shelf: &ArtifactScope,
+    artifact: &Artifact,
+) -> Result<Option<Artifact>> {
+    let (pk, prefix) = (keys::artifact_partition(shelf), keys::versions_of(&artifact.path.hash()));
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(&prefix) };
     let mut most = AT_FIRST;
     loop {
         let found = ctx.table.first::<ByNumber>(&range, most).await?;

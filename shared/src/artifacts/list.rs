@@ -6,18 +6,19 @@ use super::store::Latest;
 use super::{ArtifactView, Kind};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::dynamo::{Condition, keys};
+use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
+use crate::keys;
+use crate::projects::Project;
 use crate::projects::admit::admit_to_shelf;
-use crate::projects::{Project, Shelf};
 use crate::requester::Requester;
+use crate::values::ArtifactScope;
 
 /// Which files.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// Of that project, or of that organization and all of its projects.
-    pub shelf: Shelf,
+    pub shelf: ArtifactScope,
     /// Of that kind alone.
     pub kind: Option<Kind>,
 }
@@ -36,9 +37,9 @@ pub async fn list(
 ) -> Result<Page<ArtifactView>> {
     let shelf = &wanted.shelf;
     let prefix = shelf.project().map_or_else(String::new, |_| keys::latest_of(shelf));
-    let mut slice = Slice::of(keys::latest_partition(&shelf.client()), prefix);
+    let mut slice = ListQuery::new(keys::latest_partition(&shelf.client()), prefix);
     if let Some(kind) = wanted.kind {
-        slice = slice.only(kind.as_str(), Condition::equal("kind", kind)?);
+        slice = slice.filter(kind.as_str(), Condition::equal("kind", kind)?);
     }
     let admitted = admit_to_shelf(ctx, requester, credential, shelf, &[]);
     let mut found: Page<Latest> = if wanted.kind.is_some() {

@@ -34,7 +34,7 @@ use crate::content::{Object, Sha256};
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::values::ArtifactScope;
 
 /// What a file is to those who work with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -76,7 +76,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub struct NewFile {
     /// Where it is to lie.
-    pub shelf: Shelf,
+    pub shelf: ArtifactScope,
     /// Under which path.
     pub path: FilePath,
     /// What it is.
@@ -116,8 +116,8 @@ pub struct Artifact {
 
 impl Artifact {
     /// Where it lies.
-    pub fn shelf(&self) -> Shelf {
-        Shelf::of(&self.id)
+    pub fn shelf(&self) -> ArtifactScope {
+        ArtifactScope::of(&self.id)
     }
 
     /// Whether a fork has it, before which the project had been forked so often.

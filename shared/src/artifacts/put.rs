@@ -4,11 +4,11 @@ use super::{Artifact, ById, ByNumber, FilePath, Latest, Upload, Versions};
 use crate::clock::Timestamp;
 use crate::content::Object;
 use crate::context::Context;
-use crate::dynamo::{Condition, Found, Tx};
+use crate::dynamo::{BatchResult, Condition, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, ProjectId};
-use crate::projects::Shelf;
 use crate::projects::admit::Place;
+use crate::values::ArtifactScope;
 
 /// The versions of a path, as they were read.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Before {
 
 impl Before {
     /// What was found.
-    pub(super) fn of(shelf: &Shelf, path: &FilePath, found: &Found) -> Result<Self> {
+    pub(super) fn of(shelf: &ArtifactScope, path: &FilePath, found: &BatchResult) -> Result<Self> {
         let stored: Option<Versions> = found.read(&Versions::key_of(shelf, path))?;
         let is_new = stored.is_none();
         Ok(Self { versions: stored.unwrap_or_else(|| Versions::none(shelf, path)), is_new })
@@ -107,7 +107,7 @@ pub(crate) fn put_copy(
     to: Copied<'_>,
 ) -> Result<()> {
     let id = ArtifactId::in_project(&*ctx.random, to.at, to.project);
-    let shelf = Shelf::Project(to.project.clone());
+    let shelf = ArtifactScope::Project(to.project.clone());
     let copy = Artifact {
         id,
         version: 1,

@@ -8,12 +8,13 @@ use super::{Artifact, ArtifactView};
 use crate::content::Contents;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Found, keys};
+use crate::dynamo::BatchResult;
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::keys;
 use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
+use crate::values::ArtifactScope;
 
 /// How long a download's URL works.
 const URL_LIVES: Duration = Duration::from_secs(5 * 60);
@@ -27,7 +28,8 @@ pub async fn read(
     id: &ArtifactId,
 ) -> Result<Download> {
     let also = [keys::artifact(id)];
-    let admission = admit_to_shelf(ctx, requester, credential, &Shelf::of(id), &also).await?;
+    let admission =
+        admit_to_shelf(ctx, requester, credential, &ArtifactScope::of(id), &also).await?;
     let Admission { found, .. } = admission;
     let artifact = stored(id, &found)?;
     let (name, content_type) = (artifact.path.file_name(), artifact.content_type.as_str());
@@ -38,7 +40,7 @@ pub async fn read(
 }
 
 /// The version among what was found. [`Error::NotFound`].
-pub(super) fn stored(id: &ArtifactId, found: &Found) -> Result<Artifact> {
+pub(super) fn stored(id: &ArtifactId, found: &BatchResult) -> Result<Artifact> {
     let stored: Option<ById> = found.read(&keys::artifact(id))?;
     stored.map(|ById(artifact)| artifact).ok_or(Error::NotFound)
 }

@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 
 use super::NewFile;
 use super::store::Upload;
+use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::content::{Contents, MOST_BYTES, Object, Sha256};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Log, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::projects::admit::{Admission, admit_to_shelf};
@@ -84,7 +85,8 @@ async fn attempt(
         return Err(Error::BodyTooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
     }
     let to = Object::upload(&*ctx.random);
-    let upload = Upload::of(shelf.new_artifact(ctx), file, size, *sha256);
+    let upload =
+        Upload::of(shelf.generate_artifact_id(&*ctx.random, ctx.now()), file, size, *sha256);
     let upload = Upload { upload: Some(to.clone()), ..upload };
     let pending = PendingUpload {
         id: upload.id.to_string(),

@@ -11,10 +11,11 @@ use super::{Artifact, ContentType, FilePath, Kind, NewFile};
 use crate::clock::Timestamp;
 use crate::content::{Object, Sha256};
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, OrganizationId};
-use crate::projects::Shelf;
+use crate::keys;
+use crate::values::ArtifactScope;
 
 /// How long an upload may take to be completed.
 pub(super) const UPLOAD_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
@@ -56,7 +57,7 @@ impl Record for Latest {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Versions {
     /// Where the file lies.
-    pub shelf: Shelf,
+    pub shelf: ArtifactScope,
     /// Stands for the path.
     pub path: String,
     /// How many there were; the number of the latest that was made.
@@ -69,12 +70,12 @@ pub struct Versions {
 
 impl Versions {
     /// Of a path that has none.
-    pub(crate) fn none(shelf: &Shelf, path: &FilePath) -> Self {
+    pub(crate) fn none(shelf: &ArtifactScope, path: &FilePath) -> Self {
         Self { shelf: shelf.clone(), path: path.hash(), made: 0, latest: None, changes: 0 }
     }
 
     /// Where those of that path are.
-    pub(crate) fn key_of(shelf: &Shelf, path: &FilePath) -> Key {
+    pub(crate) fn key_of(shelf: &ArtifactScope, path: &FilePath) -> Key {
         keys::path(shelf, &path.hash())
     }
 }
@@ -129,7 +130,7 @@ impl Record for Content {
 /// Says that a version was deleted which a fork has that is being copied: it goes when that is done.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Leftover {
-    pub(crate) shelf: Shelf,
+    pub(crate) shelf: ArtifactScope,
     /// Stands for the path.
     pub(crate) path: String,
     pub(crate) version: u32,

@@ -2,10 +2,12 @@
 
 use super::contents::release;
 use super::store::{ByNumber, Content};
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Range, Record, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::projects::Shelf;
+use crate::keys;
+use crate::values::ArtifactScope;
 
 /// Versions that one transaction deletes, with two writes each.
 const AT_ONCE: usize = 40;
@@ -19,7 +21,7 @@ const ROWS: usize = 500;
 /// Deletes a part; says whether nothing is left. Nobody may put anything there any more. Can be stopped
 /// anywhere, and be done by several at once: a version goes together with its use of its content, and all
 /// that only points at versions goes after them.
-pub(crate) async fn sweep_files(ctx: &Context, shelf: &Shelf) -> Result<bool> {
+pub(crate) async fn sweep_files(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
     for _ in 0..TRANSACTIONS {
         if retry_conflicts(ctx, || delete_versions(ctx, shelf)).await? {
             return delete_rest(ctx, shelf).await;
@@ -29,9 +31,9 @@ pub(crate) async fn sweep_files(ctx: &Context, shelf: &Shelf) -> Result<bool> {
 }
 
 /// Deletes some versions; says whether there were none.
-async fn delete_versions(ctx: &Context, shelf: &Shelf) -> Result<bool> {
-    let pk = shelf.partition();
-    let range = Range { pk: &pk, which: Which::StartingWith(keys::VERSIONS) };
+async fn delete_versions(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
+    let pk = keys::artifact_partition(shelf);
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::VERSIONS) };
     let versions = ctx.table.part::<ByNumber>(&range, AT_ONCE).await?;
     if versions.items.is_empty() {
         return Ok(true);
@@ -48,11 +50,12 @@ async fn delete_versions(ctx: &Context, shelf: &Shelf) -> Result<bool> {
     Ok(false)
 }
 
-async fn delete_rest(ctx: &Context, shelf: &Shelf) -> Result<bool> {
-    let (pk, latest_pk) = (shelf.partition(), keys::latest_partition(&shelf.client()));
+async fn delete_rest(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
+    let (pk, latest_pk) =
+        (keys::artifact_partition(shelf), keys::latest_partition(&shelf.client()));
     let prefix = keys::latest_of(shelf);
-    let own = Range { pk: &pk, which: Which::All };
-    let latest = Range { pk: &latest_pk, which: Which::StartingWith(&prefix) };
+    let own = Range { pk: &pk, sort_keys: SortKeyCondition::All };
+    let latest = Range { pk: &latest_pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
     let (table, most) = (&ctx.table, ROWS);
     let (more_own, more_latest) =
         tokio::try_join!(table.delete_part(&own, most), table.delete_part(&latest, most))?;

@@ -101,7 +101,12 @@ impl Call<'_> {
     /// What is to be kept, as one who uploads it by itself says it.
     fn announced(&self) -> Upload {
         let Sent { file, bytes, .. } = self.sent;
-        Upload::of(file.shelf.new_artifact(self.ctx), file, bytes.len() as u64, self.sha256)
+        Upload::of(
+            file.shelf.generate_artifact_id(&*self.ctx.random, self.ctx.now()),
+            file,
+            bytes.len() as u64,
+            self.sha256,
+        )
     }
 
     /// Keeps the content. A row says so first: if no version comes of it, it is removed after a day.

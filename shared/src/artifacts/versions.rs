@@ -5,13 +5,13 @@ use super::read::stored;
 use super::store::ByNumber;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::dynamo::{Condition, keys};
+use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::keys;
 use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
+use crate::values::ArtifactScope;
 
 /// A page of the versions of the file that this is one of, the newest first. Two reads: the version says
 /// which file it is. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
@@ -22,11 +22,11 @@ pub async fn versions(
     id: &ArtifactId,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
-    let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
+    let (shelf, also) = (ArtifactScope::of(id), [keys::artifact(id)]);
     let Admission { found, .. } = admit_to_shelf(ctx, requester, credential, &shelf, &also).await?;
     let prefix = keys::versions_of(&stored(id, &found)?.path.hash());
-    let slice = Slice::of(shelf.partition(), prefix).newest_first();
-    let slice = slice.only("existing", Condition::Missing("deleted_after_forks"));
+    let slice = ListQuery::new(keys::artifact_partition(&shelf), prefix).newest_first();
+    let slice = slice.filter("existing", Condition::Missing("deleted_after_forks"));
     let found: Page<ByNumber> = query(ctx, &slice, page).await?;
     let views = found.data.iter().map(|ByNumber(artifact)| artifact.into()).collect();
     Ok(found.with(views))

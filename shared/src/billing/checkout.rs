@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::account::{Account, managed};
 use super::customer::{ensure, id};
 use super::destination::Destination;
-use crate::accounts::EmailAddress;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
@@ -17,6 +16,7 @@ use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::{Session, Visit};
+use crate::values::EmailAddress;
 
 /// What somebody wants to subscribe to.
 #[derive(Clone, Debug)]

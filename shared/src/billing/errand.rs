@@ -5,9 +5,10 @@ use serde::de::DeserializeOwned;
 
 use super::account::managed;
 use super::customer::ensure;
+use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Log, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::OrganizationId;

@@ -7,7 +7,7 @@ use super::account::{Subscription, managed};
 use super::pages::Asked;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::page::{Page, PageRequest};
+use crate::dynamo::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::requester::Requester;

@@ -3,10 +3,10 @@
 use super::ledger::{Entry, TransactionView};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
@@ -20,9 +20,9 @@ pub async fn transactions(
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<TransactionView>> {
-    let slice = Slice::of(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
+    let slice = ListQuery::new(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
     let admit = admit(ctx, requester, credential, organization_id, Right::SeeCredits, &[]);
-    let (admitted, found) = tokio::join!(admit, query::<Entry>(ctx, &slice, page));
+    let (admitted, found) = tokio::join!(admit, query::<Entry, _>(ctx, &slice, page));
     admitted?;
     let mut found = found?;
     let views = found.data.iter().map(TransactionView::from).collect();

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-use crate::aws_error::describe;
+use crate::dynamo::describe_sdk_error;
 use crate::error::Error;
 
 /// What S3 says when it can't serve just now. The SDK has retried these already.
@@ -17,7 +17,7 @@ const PASSING: [&str; 6] = [
 ];
 
 pub(super) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Error {
-    let what = describe("S3", &error);
+    let what = describe_sdk_error("S3", &error);
     let is_refused = matches!(error, SdkError::ServiceError(_));
     let is_passing = PASSING.contains(&error.code().unwrap_or_default());
     let is_ours = is_refused && !is_passing || matches!(error, SdkError::ConstructionFailure(_));

@@ -3,12 +3,14 @@
 use super::{Caller, Credential};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::{Found, Key};
+use crate::dynamo::{BatchResult, Key};
 use crate::error::{Error, Result};
 use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::sessions::{self, Named};
-use crate::tokens::{self, Holder, PlainToken, Token};
+use crate::tokens;
+use crate::tokens::{PlainToken, Token};
+use crate::values::TokenHolder;
 
 /// Who calls: one read, in which the rows `also` are read as well, and at most once an hour a write that
 /// notes the use.
@@ -20,7 +22,7 @@ pub async fn identify(
     requester: &Requester,
     credential: &Credential,
     also: &[Key],
-) -> Result<(Caller, Found)> {
+) -> Result<(Caller, BatchResult)> {
     let mut keys = credential.keys().to_vec();
     for key in also {
         // DynamoDB refuses a batch that names an item twice.
@@ -36,7 +38,7 @@ pub async fn identify(
     Ok((caller, found))
 }
 
-async fn of_session(ctx: &Context, named: &Named, found: &Found) -> Result<Caller> {
+async fn of_session(ctx: &Context, named: &Named, found: &BatchResult) -> Result<Caller> {
     let signed_in = sessions::alive(ctx, named, found).await?;
     if signed_in.user.deletion.is_some() {
         return Err(Error::PendingDeletion);
@@ -49,20 +51,20 @@ async fn of_token(
     requester: &Requester,
     plain: &PlainToken,
     credential: &Credential,
-    found: &Found,
+    found: &BatchResult,
 ) -> Result<Caller> {
     let [holder, token] = credential.keys();
     let token: Option<Token> = found.read(&token)?;
     let token = token.filter(|token| token.is_good(plain, ctx.now())).ok_or(Error::InvalidToken)?;
     let caller = match &token.holder {
-        Holder::User(_) => {
+        TokenHolder::User(_) => {
             let user: Option<User> = found.read(&holder)?;
             let counts =
                 |user: &User| user.deletion.is_none() && user.tokens.generation == token.generation;
             let user = user.filter(counts).ok_or(Error::InvalidToken)?;
             Caller::Token(user, token.clone())
         }
-        Holder::Organization(_) => {
+        TokenHolder::Organization(_) => {
             let organization: Option<Organization> = found.read(&holder)?;
             let counts = |organization: &Organization| {
                 organization.exists() && organization.keys_generation == token.generation

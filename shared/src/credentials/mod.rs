@@ -8,12 +8,14 @@ pub use identify::identify;
 use crate::accounts::User;
 use crate::activity::Actor;
 use crate::context::Context;
-use crate::dynamo::{Key, keys};
+use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::organizations::Organization;
 use crate::sessions::{self, Authenticated, Named};
-use crate::tokens::{Holder, PlainToken, Token};
+use crate::tokens::{PlainToken, Token};
+use crate::values::TokenHolder;
 
 /// A credential that may be one of ours, by its form alone. Whether it counts is in the table.
 #[derive(Debug)]
@@ -40,8 +42,8 @@ impl Credential {
         match self {
             Self::Session(named) => Some(&named.user),
             Self::Token(token) => match token.holder() {
-                Holder::User(user) => Some(user),
-                Holder::Organization(_) => None,
+                TokenHolder::User(user) => Some(user),
+                TokenHolder::Organization(_) => None,
             },
         }
     }
@@ -54,8 +56,8 @@ impl Credential {
             }
             Self::Token(token) => {
                 let holder = match token.holder() {
-                    Holder::User(user) => keys::user(user),
-                    Holder::Organization(client) => keys::organization(client),
+                    TokenHolder::User(user) => keys::user(user),
+                    TokenHolder::Organization(client) => keys::organization(client),
                 };
                 [holder, keys::token(token.holder(), token.number())]
             }

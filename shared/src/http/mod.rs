@@ -29,6 +29,7 @@ pub use id::{Id, Ids};
 pub use idempotency::{Keyed, answer, idempotency_key};
 pub use input::{Input, NoInput};
 pub use org::{Org, org};
+pub use paging::Paging;
 pub use service::{PATIENCE, Service, service};
 
 /// What handlers return: an answer, or the error that the table in `errors.rs` turns into one.

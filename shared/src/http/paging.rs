@@ -1,29 +1,33 @@
-//! `?limit=` and `?cursor=` of lists.
+//! The query parameters `limit` and `cursor` of lists.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::parameters::Parameters;
-use crate::dynamo::page::{DEFAULT_LIMIT, MAX_LIMIT, PageRequest};
+use crate::dynamo::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageRequest};
 use crate::error::{Error, Result};
 
-impl<S: Sync> FromRequestParts<S> for PageRequest {
+/// The requested page of a list, from the query parameters `limit` and `cursor`.
+#[derive(Clone, Debug)]
+pub struct Paging(pub PageRequest);
+
+impl<S: Sync> FromRequestParts<S> for Paging {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
         let parameters = Parameters::of(&parts.uri)?;
         let limit = match parameters.all("limit").as_slice() {
-            [] => Some(DEFAULT_LIMIT),
-            [limit] => limit.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)),
+            [] => Some(DEFAULT_PAGE_SIZE),
+            [limit] => limit.parse().ok().filter(|limit| (1..=MAX_PAGE_SIZE).contains(limit)),
             [_, _, ..] => None,
         };
         let limit = limit
-            .ok_or_else(|| Error::invalid_field("limit", format!("1 to {MAX_LIMIT}, once")))?;
+            .ok_or_else(|| Error::invalid_field("limit", format!("1 to {MAX_PAGE_SIZE}, once")))?;
         let cursor = match parameters.all("cursor").as_slice() {
             [] => None,
             [cursor] => Some((*cursor).to_owned()),
             [_, _, ..] => return Err(Error::InvalidCursor),
         };
-        Ok(Self { limit, cursor })
+        Ok(Self(PageRequest { limit, cursor }))
     }
 }

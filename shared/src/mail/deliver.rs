@@ -9,11 +9,10 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::Rendered;
 use super::outbox::Waiting;
-use crate::accounts::EmailAddress;
-use crate::aws_error::describe;
 use crate::context::Context;
-use crate::dynamo::Key;
+use crate::dynamo::{Key, describe_sdk_error};
 use crate::error::{Error, Result};
+use crate::values::EmailAddress;
 
 /// The way out: Amazon SES, and the address that mail comes from.
 #[derive(Clone, Debug)]
@@ -45,8 +44,10 @@ impl Mailer {
             .await;
         match sent {
             Ok(_) => Ok(Sent::Accepted),
-            Err(error) if is_final(error.code()) => Ok(Sent::Refused(describe("SES", &error))),
-            Err(error) => Err(Error::Unavailable(describe("SES", &error).into())),
+            Err(error) if is_final(error.code()) => {
+                Ok(Sent::Refused(describe_sdk_error("SES", &error)))
+            }
+            Err(error) => Err(Error::Unavailable(describe_sdk_error("SES", &error).into())),
         }
     }
 }

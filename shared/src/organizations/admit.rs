@@ -4,12 +4,14 @@ use super::rights::Right;
 use super::{Member, Organization, Role};
 use crate::context::Context;
 use crate::credentials::{Caller, Credential, identify};
-use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
-use crate::tokens::{Holder, Token};
+use crate::tokens::Token;
+use crate::values::TokenHolder;
 
 /// A caller who may do what was asked for, in the organization as it was read.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ pub async fn admit(
     organization_id: &OrganizationId,
     right: Right,
     also: &[Key],
-) -> Result<(Admitted, Found)> {
+) -> Result<(Admitted, BatchResult)> {
     let client_key = keys::organization(organization_id);
     let member_key = credential.user().map(|user| keys::member(organization_id, user));
     let wanted: Vec<_> =
@@ -61,7 +63,7 @@ pub async fn admit_key(
     credential: &Credential,
     organization_id: &OrganizationId,
     also: &[Key],
-) -> Result<(Admitted, Found)> {
+) -> Result<(Admitted, BatchResult)> {
     let (admitted, found) =
         admit(ctx, requester, credential, organization_id, Right::Work, also).await?;
     match admitted.caller {
@@ -81,7 +83,7 @@ fn role(
             let here = token.client_id.as_ref().is_none_or(|confined| confined == organization_id);
             member.filter(|_| here).map(|member| member.role)
         }
-        Caller::Key(_, Token { holder: Holder::Organization(holder), .. })
+        Caller::Key(_, Token { holder: TokenHolder::Organization(holder), .. })
             if holder == organization_id =>
         {
             Some(Role::Member)

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Organization, put_with_owner};
-use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -15,6 +14,7 @@ use crate::idempotency::{Done, Once};
 use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::throttle;
+use crate::values::Name;
 
 /// An organization that was just made.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -3,14 +3,15 @@
 use super::Member;
 use super::admit::admit;
 use super::rights::Right;
-use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::requester::Requester;
+use crate::values::Name;
 use crate::work::Job;
 
 /// Deletes an organization: from now on nobody reaches anything of it, and what lies under it is swept

@@ -8,10 +8,10 @@ use crate::billing::Plan;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, Credential, identify};
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::tokens::Token;
 
@@ -99,7 +99,7 @@ async fn listed(
     user: &UserId,
     page: &PageRequest,
 ) -> Result<Page<ListedOrganization>> {
-    let slice = Slice::of(keys::user(user).pk, keys::LISTED_CLIENTS);
+    let slice = ListQuery::new(keys::user(user).pk, keys::LISTED_CLIENTS);
     query(ctx, &slice, page).await
 }
 

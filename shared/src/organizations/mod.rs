@@ -24,12 +24,14 @@ pub(crate) use places::{Place, places};
 pub use store::{ListedOrganization, Member, put_with_owner};
 pub use view::OrganizationView;
 
-use crate::accounts::{Name, User};
+use crate::accounts::User;
 use crate::billing::Plan;
 use crate::clock::Timestamp;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
+use crate::values::Name;
 
 /// What a member is. `rights.rs` says what each may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

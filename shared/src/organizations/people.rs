@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::keys;
 
 /// The accounts of these people, in one round trip. One that was erased is missing.
 pub(super) async fn people<'i>(

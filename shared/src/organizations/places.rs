@@ -4,9 +4,10 @@ use futures_util::{TryStreamExt, stream};
 
 use super::{ListedOrganization, Member, Organization};
 use crate::context::Context;
-use crate::dynamo::{Range, Which, keys};
+use crate::dynamo::{Range, SortKeyCondition};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 
 /// Clients that are looked at side by side.
 const AT_ONCE: usize = 16;
@@ -27,7 +28,7 @@ pub(crate) enum Place {
 /// A person's places in all their clients. Two reads for each, however many members it has.
 pub(crate) async fn places(ctx: &Context, user: &UserId) -> Result<Vec<Place>> {
     let pk = &keys::user(user).pk;
-    let range = Range { pk, which: Which::StartingWith(keys::LISTED_CLIENTS) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) };
     let listed: Vec<ListedOrganization> = ctx.table.all(&range).await?;
     let places = listed.into_iter().map(|entry| Ok(place(ctx, user, entry.client_id)));
     stream::iter(places).try_buffered(AT_ONCE).try_collect().await
@@ -36,7 +37,7 @@ pub(crate) async fn places(ctx: &Context, user: &UserId) -> Result<Vec<Place>> {
 async fn place(ctx: &Context, user: &UserId, id: OrganizationId) -> Result<Place> {
     let key = keys::organization(&id);
     // Two are enough to find one who isn't the owner.
-    let members = Range { pk: &key.pk, which: Which::StartingWith(keys::MEMBERS) };
+    let members = Range { pk: &key.pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
     let (organization, members) = tokio::try_join!(
         ctx.table.get::<Organization>(&key),
         ctx.table.first::<Member>(&members, 2)

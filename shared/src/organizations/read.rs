@@ -6,9 +6,9 @@ use super::rights::Right;
 use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::requester::Requester;
 
 /// The organization as the caller sees it. [`Error::NotFound`], [`Error::NoAccess`].

@@ -3,7 +3,6 @@
 use super::admit::{Admitted, admit};
 use super::rights::Right;
 use super::{Organization, OrganizationView};
-use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
@@ -11,6 +10,7 @@ use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::requester::Requester;
+use crate::values::Name;
 
 /// Renames it; a name that it has already changes nothing. [`crate::error::Error::NotFound`],
 /// [`crate::error::Error::NoAccess`].

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Organization, Role};
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 
 /// Since when a default client is listed for its owner: it comes first.
 const FIRST: Timestamp = Timestamp::from_seconds(0);

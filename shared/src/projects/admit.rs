@@ -1,16 +1,18 @@
 //! Whether a caller may do something in a project.
 
-use super::{Project, Shelf};
+use super::Project;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Found, Key, Tx, keys};
+use crate::dynamo::{BatchResult, Key, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId};
+use crate::keys;
 use crate::organizations::Organization;
 use crate::organizations::admit::{self, Admitted};
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
+use crate::values::ArtifactScope;
 
 /// Admits the caller to the project's organization, and finds the project; reads the rows `also` on the
 /// way. One read, as [`admit::admit`], whose errors it has; [`Error::NotFound`] of a project that doesn't
@@ -21,7 +23,7 @@ pub async fn admit(
     credential: &Credential,
     project: &ProjectId,
     also: &[Key],
-) -> Result<(Admitted, Project, Found)> {
+) -> Result<(Admitted, Project, BatchResult)> {
     let key = keys::project(project);
     let wanted: Vec<_> = [&key].into_iter().chain(also).cloned().collect();
     let organization = project.client();
@@ -42,10 +44,12 @@ pub async fn shelf(
     credential: &Credential,
     organization_id: &OrganizationId,
     project: Option<ProjectId>,
-) -> Result<Shelf> {
+) -> Result<ArtifactScope> {
     match project {
-        None => Ok(Shelf::Organization(organization_id.clone())),
-        Some(project) if project.client() == *organization_id => Ok(Shelf::Project(project)),
+        None => Ok(ArtifactScope::Organization(organization_id.clone())),
+        Some(project) if project.client() == *organization_id => {
+            Ok(ArtifactScope::Project(project))
+        }
         Some(project) => {
             admit(ctx, requester, credential, &project, &[]).await?;
             admit::admit(ctx, requester, credential, organization_id, Right::Work, &[]).await?;
@@ -60,7 +64,7 @@ pub(crate) struct Admission {
     pub(crate) admitted: Admitted,
     pub(crate) place: Place,
     /// The rows that were asked for.
-    pub(crate) found: Found,
+    pub(crate) found: BatchResult,
 }
 
 /// Where files lie, as it was read.
@@ -77,16 +81,16 @@ pub(crate) async fn admit_to_shelf(
     ctx: &Context,
     requester: &Requester,
     credential: &Credential,
-    shelf: &Shelf,
+    shelf: &ArtifactScope,
     also: &[Key],
 ) -> Result<Admission> {
     match shelf {
-        Shelf::Project(project) => {
+        ArtifactScope::Project(project) => {
             let (admitted, project, found) =
                 admit(ctx, requester, credential, project, also).await?;
             Ok(Admission { admitted, place: Place::Project(Box::new(project)), found })
         }
-        Shelf::Organization(organization) => {
+        ArtifactScope::Organization(organization) => {
             let (admitted, found) =
                 admit::admit(ctx, requester, credential, organization, Right::Work, also).await?;
             let place = Place::Organization(Box::new(admitted.organization.clone()));

@@ -3,14 +3,14 @@
 use super::admit::admit;
 use super::logged::entry;
 use super::{Description, Project, ProjectName, ProjectView};
-use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Found, Record, Tx, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
 use crate::requester::Requester;
+use crate::values::Name;
 
 /// What is to change: `None` leaves a field as it is, `Some(None)` clears it.
 #[derive(Clone, Debug)]
@@ -68,7 +68,12 @@ async fn attempt(
 }
 
 /// Adds to a change that the project's name is the new one, which frees the old one.
-fn move_name(tx: &mut Tx<'_>, found: &Found, before: &Project, after: &Project) -> Result<()> {
+fn move_name(
+    tx: &mut Tx<'_>,
+    found: &BatchResult,
+    before: &Project,
+    after: &Project,
+) -> Result<()> {
     let old = ProjectName::of(&before.id, &before.name);
     let new = ProjectName::of(&after.id, &after.name);
     if old.key() == new.key() {

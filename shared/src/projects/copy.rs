@@ -10,13 +10,16 @@
 use std::collections::BTreeMap;
 
 use super::{Copying, Project};
+use crate::activity::Log;
 use crate::artifacts::{Artifact, ByNumber, Copied, put_copy, use_more};
 use crate::content::Object;
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Key, Log, Range, Record, Tx, Update, Which, keys, retry_conflicts};
+use crate::dynamo::{
+    Chunk, Condition, Key, Range, Record, SortKeyCondition, Tx, Update, retry_conflicts,
+};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::work::{Job, Left};
 
 /// Files that one transaction copies, with five writes each.
@@ -71,9 +74,9 @@ async fn versions_behind(
     ctx: &Context,
     project: &ProjectId,
     after: Option<&str>,
-) -> Result<Bounded<ByNumber>> {
+) -> Result<Chunk<ByNumber>> {
     let pk = keys::in_project(project);
-    let range = Range { pk: &pk, which: Which::StartingWithDescending(keys::VERSIONS) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(keys::VERSIONS) };
     let after = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() });
     ctx.table.part_after(&range, after.as_ref(), LOOKED_AT).await
 }
@@ -154,7 +157,7 @@ pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) ->
         Condition::Present("deleted_at")
     };
     let as_read = Condition::All(vec![Condition::equal("copies", original.copies)?, state]);
-    let fewer = Update::of(original.key()).add("copies", -1).add("version", 1).only_if(as_read);
+    let fewer = Update::new(original.key()).add("copies", -1).add("version", 1).only_if(as_read);
     tx.update(fewer, Error::Conflict)
 }
 

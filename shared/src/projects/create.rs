@@ -2,7 +2,6 @@
 
 use super::logged::entry;
 use super::{Description, Project, ProjectName, ProjectView};
-use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Credential;
@@ -14,6 +13,7 @@ use crate::organizations::Organization;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
+use crate::values::Name;
 
 /// What is to be made.
 #[derive(Clone, Debug)]

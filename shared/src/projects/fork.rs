@@ -5,17 +5,19 @@ use super::brief::Brief;
 use super::copy::put_copies;
 use super::fork_name::first_free;
 use super::logged::entry;
-use super::{Copying, Project, ProjectName, ProjectView, Shelf};
+use super::{Copying, Project, ProjectName, ProjectView};
 use crate::activity::Action;
 use crate::artifacts::{Artifact, Latest};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Range, Record, Tx, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, SortKeyCondition, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::organizations::Organization;
 use crate::requester::Requester;
+use crate::values::ArtifactScope;
 use crate::work::Job;
 
 /// Most files that are copied in the fork's own transaction, with five writes and a check each. DynamoDB
@@ -119,9 +121,9 @@ fn hold_as_read(
 /// The latest versions of the files of a project that has few.
 async fn files_of(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
     let id = &original.id;
-    let prefix = keys::latest_of(&Shelf::Project(id.clone()));
+    let prefix = keys::latest_of(&ArtifactScope::Project(id.clone()));
     let pk = keys::latest_partition(&id.client());
-    let range = Range { pk: &pk, which: Which::StartingWith(&prefix) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
     let found = ctx.table.first::<Latest>(&range, MOST_AT_ONCE).await?;
     // Read beside the project, which has more by now, or fewer.
     if found.more || found.items.len() != usize::try_from(original.files).unwrap_or_default() {

@@ -1,10 +1,10 @@
 //! What a fork is called.
 
 use super::{Project, ProjectName};
-use crate::accounts::Name;
 use crate::context::Context;
 use crate::dynamo::Record;
 use crate::error::{Error, Result};
+use crate::values::Name;
 
 /// Longest name, in characters: of a longer one the end gives way.
 const LONGEST: usize = 100;

@@ -1,11 +1,13 @@
 //! Deleting what was deleted while forks were being copied that have it, once none is.
 
 use super::Project;
+use crate::activity::Log;
 use crate::artifacts::{ByNumber, Content, Leftover, release};
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Range, Record, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::work::Left;
 
 /// Versions that one transaction deletes, with three writes each.
@@ -23,7 +25,7 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Left> {
         return Ok(Left::Waiting);
     }
     let pk = keys::in_project(id);
-    let range = Range { pk: &pk, which: Which::StartingWith(keys::LEFTOVERS) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEFTOVERS) };
     let leftovers = ctx.table.part::<Leftover>(&range, AT_ONCE).await?;
     if leftovers.items.is_empty() {
         return Ok(Left::Nothing);

@@ -3,10 +3,10 @@
 use super::{Project, ProjectView};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::dynamo::{Condition, keys};
+use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
@@ -21,10 +21,10 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<ProjectView>> {
     // What is deleted stays in the table until it has been swept.
-    let slice = Slice::of(keys::organization(organization_id).pk, keys::PROJECTS);
-    let slice = slice.only("existing", Condition::Missing("deleted_at"));
+    let slice = ListQuery::new(keys::organization(organization_id).pk, keys::PROJECTS);
+    let slice = slice.filter("existing", Condition::Missing("deleted_at"));
     let admitted = admit(ctx, requester, credential, organization_id, Right::Work, &[]);
-    let (admitted, listed) = tokio::join!(admitted, query::<Project>(ctx, &slice, page));
+    let (admitted, listed) = tokio::join!(admitted, query::<Project, _>(ctx, &slice, page));
     admitted?;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);

@@ -19,13 +19,12 @@ use serde::{Deserialize, Serialize};
 
 pub use view::ProjectView;
 
-use crate::accounts::Name;
 use crate::clock::Timestamp;
-use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
-use crate::ids::{ArtifactId, OrganizationId, ProjectId};
-use crate::text;
+use crate::ids::{OrganizationId, ProjectId};
+use crate::values::Name;
+use crate::{keys, text};
 
 /// Longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 1_000;
@@ -147,7 +146,7 @@ impl Project {
             Condition::Missing("deleted_at"),
             Condition::Missing("copying"),
         ]);
-        let touched = Update::of(self.key())
+        let touched = Update::new(self.key())
             .add("version", 1)
             .add("files", more_files)
             .set("updated_at", now)?
@@ -182,54 +181,5 @@ impl ProjectName {
 impl Record for ProjectName {
     fn key(&self) -> Key {
         keys::project_name(&self.client_id, &self.folded)
-    }
-}
-
-/// Where a file lies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Shelf {
-    /// In a project.
-    Project(ProjectId),
-    /// In an organization, and in none of its projects.
-    Organization(OrganizationId),
-}
-
-impl Shelf {
-    /// Where that one lies.
-    pub fn of(artifact: &ArtifactId) -> Self {
-        artifact.project().map_or_else(|| Self::Organization(artifact.client()), Self::Project)
-    }
-
-    /// The organization.
-    pub fn client(&self) -> OrganizationId {
-        match self {
-            Self::Project(project) => project.client(),
-            Self::Organization(organization) => organization.clone(),
-        }
-    }
-
-    /// The project, where it is one.
-    pub fn project(&self) -> Option<&ProjectId> {
-        match self {
-            Self::Project(project) => Some(project),
-            Self::Organization(_) => None,
-        }
-    }
-
-    /// A new id of a version of a file that lies there.
-    pub(crate) fn new_artifact(&self, ctx: &Context) -> ArtifactId {
-        let (random, now) = (&*ctx.random, ctx.now());
-        match self {
-            Self::Project(project) => ArtifactId::in_project(random, now, project),
-            Self::Organization(organization) => ArtifactId::in_client(random, now, organization),
-        }
-    }
-
-    /// The partition of the versions of its files.
-    pub(crate) fn partition(&self) -> String {
-        match self {
-            Self::Project(project) => keys::in_project(project),
-            Self::Organization(organization) => keys::shelf(organization),
-        }
     }
 }

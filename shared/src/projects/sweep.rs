@@ -1,13 +1,16 @@
 //! Deleting what lies in a deleted project: its files, runs and brief, and then itself. What its files
 //! contained is removed where no other file contains it.
 
+use super::Project;
 use super::copy::end;
-use super::{Project, Shelf};
+use crate::activity::Log;
 use crate::artifacts::sweep_files;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, keys, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::keys;
+use crate::values::ArtifactScope;
 use crate::work::Left;
 
 /// Sweeps a part; the last one ends it. Can be called again whenever it failed, and by several at once.
@@ -23,7 +26,7 @@ pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Left> {
     if project.copying.is_some() {
         retry_conflicts(ctx, || end_copying(ctx, &project.id)).await?;
     }
-    if !sweep_files(ctx, &Shelf::Project(project.id.clone())).await? {
+    if !sweep_files(ctx, &ArtifactScope::Project(project.id.clone())).await? {
         return Ok(Left::More);
     }
     let mut tx = ctx.table.transaction();

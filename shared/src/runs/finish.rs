@@ -4,9 +4,10 @@ use super::{Outcome, Run, RunStatus, RunView, Summary};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, keys, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::RunId;
+use crate::keys;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
 

@@ -3,10 +3,10 @@
 use super::{Run, RunView};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
 
@@ -20,9 +20,9 @@ pub async fn list(
     project: &ProjectId,
     page: &PageRequest,
 ) -> Result<Page<RunView>> {
-    let runs = Slice::of(keys::in_project(project), keys::RUNS).newest_first();
+    let runs = ListQuery::new(keys::in_project(project), keys::RUNS).newest_first();
     let admitted = admit(ctx, requester, credential, project, &[]);
-    let (admitted, runs) = tokio::join!(admitted, query::<Run>(ctx, &runs, page));
+    let (admitted, runs) = tokio::join!(admitted, query::<Run, _>(ctx, &runs, page));
     admitted?;
     let runs = runs?;
     let views = runs.data.iter().map(RunView::from).collect();

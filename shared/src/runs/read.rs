@@ -3,9 +3,9 @@
 use super::{Run, RunView};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::RunId;
+use crate::keys;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
 

@@ -1,7 +1,6 @@
 //! Beginning a run, or reporting one that is over.
 
 use super::{Outcome, Run, RunKind, RunStatus, RunView, Summary};
-use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::billing::usage::MonthlyUsage;
 use crate::context::Context;
@@ -14,6 +13,7 @@ use crate::ids::{ProjectId, RunId};
 use crate::projects::Project;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
+use crate::values::Name;
 
 /// A run to be begun.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@
 //! key rotates without signing anybody out. `docs/DEPLOY.md` has the steps. Optional as well is
 //! `"google":{"client_id","client_secret"}`: who the service is at Google.
 
+mod cursor_cipher;
 mod keyring;
 mod mac;
 mod seal;
@@ -13,10 +14,11 @@ mod seal;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use crate::aws_error::describe;
 use crate::clock::{Clock, Timestamp};
+use crate::dynamo::describe_sdk_error;
 use crate::error::{Error, Result};
 
+pub use cursor_cipher::KeyringCursorCipher;
 pub use keyring::Keyring;
 pub(crate) use keyring::{GoogleClient, Key};
 pub use mac::Mac;
@@ -89,12 +91,9 @@ impl Secrets {
 }
 
 async fn fetch(client: &aws_sdk_secretsmanager::Client, secret_id: &str) -> Result<Keyring> {
-    let answer = client
-        .get_secret_value()
-        .secret_id(secret_id)
-        .send()
-        .await
-        .map_err(|error| Error::Unavailable(describe("Secrets Manager", &error).into()))?;
+    let answer = client.get_secret_value().secret_id(secret_id).send().await.map_err(|error| {
+        Error::Unavailable(describe_sdk_error("Secrets Manager", &error).into())
+    })?;
     let json = answer.secret_string().ok_or_else(|| Error::internal("the secret holds no text"))?;
     Keyring::parse(json)
 }

@@ -5,19 +5,21 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Holder, IssuedTokens, PlainToken, Revealed, Token, entry};
-use crate::accounts::{EmailAddress, Name, User};
+use super::{IssuedTokens, PlainToken, Revealed, Token, entry};
+use crate::accounts::User;
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
-use crate::dynamo::{Condition, Found, Record, Tx, keys, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::{Member, Organization};
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
+use crate::values::{EmailAddress, Name, TokenHolder};
 
 /// Longest life of a token that ends by itself, in days.
 const MOST_DAYS: i64 = 3650;
@@ -112,7 +114,7 @@ async fn attempt(
         hold_membership(&mut tx, &found, organization, &user.id)?;
     }
     let number = count_one_more(&mut tx, &user)?;
-    let holder = Holder::User(user.id.clone());
+    let holder = TokenHolder::User(user.id.clone());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let now = ctx.now();
     let token = Token {
@@ -146,7 +148,7 @@ async fn attempt(
 /// Adds to a change that the person is still a member.
 fn hold_membership(
     tx: &mut Tx<'_>,
-    found: &Found,
+    found: &BatchResult,
     organization_id: &OrganizationId,
     user: &UserId,
 ) -> Result<()> {

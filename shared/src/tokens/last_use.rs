@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Holder, Token};
-use crate::activity::{Action, Actor, Entry};
+use super::Token;
+use crate::activity::{Action, Actor, Entry, Log};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, Update};
+use crate::dynamo::{Condition, Record, Update};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
+use crate::values::TokenHolder;
 
 /// How exactly the last use is noted: checking a token is a read, and at most once an hour a write.
 const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -37,17 +38,17 @@ async fn note(ctx: &Context, requester: &Requester, token: &Token, now: Timestam
     // Exists: what is gone by now must not come back as a row with a time alone. And nothing is used
     // after it was revoked.
     let unchanged = Condition::All(vec![Token::is_alive(), as_read]);
-    let update = Update::of(token.key()).set("last_used_at", now)?.only_if(unchanged);
+    let update = Update::new(token.key()).set("last_used_at", now)?.only_if(unchanged);
     let mut tx = ctx.table.transaction();
     tx.update(update, Error::Conflict)?;
     let today = |at: Timestamp| at.day() == now.day();
     let log = match &token.holder {
-        Holder::Organization(organization) if !token.last_used_at.is_some_and(today) => {
+        TokenHolder::Organization(organization) if !token.last_used_at.is_some_and(today) => {
             let actor = Actor::Key(token.number);
             Entry::of_client(ctx, requester, organization, actor, Action::KeyUsed, token.number)
                 .into()
         }
-        Holder::Organization(_) | Holder::User(_) => {
+        TokenHolder::Organization(_) | TokenHolder::User(_) => {
             Log::Nothing("a use within the hour or the day")
         }
     };

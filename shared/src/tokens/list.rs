@@ -4,11 +4,10 @@ use super::{Token, TokenView};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Range, Record, Which, keys};
+use crate::dynamo::{Chunk, ListQuery, Page, PageRequest, Range, Record, SortKeyCondition, query};
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::keys;
 use crate::requester::Requester;
 
 /// A page of the caller's tokens, in the order in which they were made; those that are over are among
@@ -34,13 +33,14 @@ pub async fn list(
 }
 
 async fn listed(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<Token>> {
-    let slice = Slice::of(keys::user(user).pk, keys::TOKENS);
+    let slice = ListQuery::new(keys::user(user).pk, keys::TOKENS);
     query(ctx, &slice, page).await
 }
 
 /// The latest tokens of a person, at most that many, the newest first.
-pub(crate) async fn latest(ctx: &Context, user: &User, most: usize) -> Result<Bounded<Token>> {
+pub(crate) async fn latest(ctx: &Context, user: &User, most: usize) -> Result<Chunk<Token>> {
     let pk = &user.key().pk;
-    let which = Which::Descending { from: keys::TOKENS, to: keys::TOKENS_END };
-    ctx.table.first(&Range { pk, which }, most).await
+    let sort_keys =
+        SortKeyCondition::BetweenDescending { from: keys::TOKENS, to: keys::TOKENS_END };
+    ctx.table.first(&Range { pk, sort_keys }, most).await
 }

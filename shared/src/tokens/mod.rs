@@ -1,7 +1,6 @@
 //! Bearer tokens: `aius_…`. A person's own tokens and the keys of organizations have one format.
 
 pub mod create;
-mod holder;
 mod last_use;
 pub mod list;
 mod revealed;
@@ -12,26 +11,27 @@ pub mod whoami;
 
 use serde::{Deserialize, Serialize};
 
-pub use holder::Holder;
 pub(crate) use last_use::note_use;
 pub use revealed::Revealed;
 pub use secret::{HashedToken, PlainToken};
 pub use view::TokenView;
 
-use crate::accounts::{Name, User};
+use crate::accounts::User;
 use crate::activity::{Action, Entry, Scope};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, keys};
+use crate::dynamo::{Condition, Key, Record};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::Organization;
 use crate::requester::Requester;
+use crate::values::{Name, TokenHolder};
 
 /// A token as stored. Its value names the row, and is itself kept as a hash.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Token {
     /// As whom it acts.
-    pub holder: Holder,
+    pub holder: TokenHolder,
     /// Its id: counted for each holder, from 1.
     pub number: u32,
     /// What it is called.

@@ -3,14 +3,16 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Holder, Token, entry};
+use super::{Token, entry};
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
-use crate::dynamo::{Record, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{Record, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::requester::Requester;
+use crate::values::TokenHolder;
 
 /// A token or key that is refused from now on.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -46,7 +48,7 @@ async fn attempt(
     credential: &Credential,
     number: u32,
 ) -> Result<Revoked> {
-    let holder = credential.user().cloned().map(Holder::User);
+    let holder = credential.user().cloned().map(TokenHolder::User);
     let key = holder.map(|holder| keys::token(&holder, number)).ok_or(Error::SessionRequired)?;
     let also = [key.clone()];
     let (caller, found) = identify(ctx, requester, credential, &also).await?;
@@ -65,6 +67,6 @@ async fn attempt(
 /// Adds to a change that a token or key is revoked; [`Error::Conflict`] where somebody else has just done
 /// that.
 pub(crate) fn put_end(tx: &mut Tx<'_>, token: &Token, now: Timestamp) -> Result<()> {
-    let end = Update::of(token.key()).set("revoked_at", now)?.only_if(Token::is_alive());
+    let end = Update::new(token.key()).set("revoked_at", now)?.only_if(Token::is_alive());
     tx.update(end, Error::Conflict)
 }

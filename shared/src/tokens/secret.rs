@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::Holder;
 use crate::ids::{OrganizationId, UserId};
 use crate::random::Random;
+use crate::values::TokenHolder;
 
 /// What every token starts with: recognizable for secret scanners.
 const PREFIX: &str = "aius_";
@@ -33,16 +33,16 @@ const OF_A_CLIENT: u8 = 2;
 /// after use.
 pub struct PlainToken {
     text: Zeroizing<String>,
-    holder: Holder,
+    holder: TokenHolder,
     number: u32,
 }
 
 impl PlainToken {
     /// A new value for that token.
-    pub fn generate(random: &dyn Random, holder: Holder, number: u32) -> Self {
+    pub fn generate(random: &dyn Random, holder: TokenHolder, number: u32) -> Self {
         let (kind, id) = match &holder {
-            Holder::User(user) => (OF_A_USER, user.to_bits()),
-            Holder::Organization(organization) => (OF_A_CLIENT, organization.to_bits()),
+            TokenHolder::User(user) => (OF_A_USER, user.to_bits()),
+            TokenHolder::Organization(organization) => (OF_A_CLIENT, organization.to_bits()),
         };
         let secret: Zeroizing<[u8; SECRET_BYTES]> = Zeroizing::new(random.bytes());
         let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES));
@@ -68,8 +68,8 @@ impl PlainToken {
         let (id, rest) = rest.split_first_chunk()?;
         let (number, _secret) = rest.split_first_chunk()?;
         let holder = match *kind {
-            OF_A_USER => Holder::User(UserId::from_bits(id)),
-            OF_A_CLIENT => Holder::Organization(OrganizationId::from_bits(id)),
+            OF_A_USER => TokenHolder::User(UserId::from_bits(id)),
+            OF_A_CLIENT => TokenHolder::Organization(OrganizationId::from_bits(id)),
             _ => return None,
         };
         let number = u32::from_be_bytes(*number);
@@ -77,7 +77,7 @@ impl PlainToken {
     }
 
     /// As whom it claims to act.
-    pub fn holder(&self) -> &Holder {
+    pub fn holder(&self) -> &TokenHolder {
         &self.holder
     }
 
@@ -124,13 +124,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn token() -> PlainToken {
-        let holder = Holder::User(UserId::generate(&SystemRandom));
+        let holder = TokenHolder::User(UserId::generate(&SystemRandom));
         PlainToken::generate(&SystemRandom, holder, 42)
     }
 
     #[test]
     fn a_generated_token_parses_and_hashes_alike() {
-        let key = Holder::Organization(OrganizationId::generate(&SystemRandom));
+        let key = TokenHolder::Organization(OrganizationId::generate(&SystemRandom));
         for token in [token(), PlainToken::generate(&SystemRandom, key, u32::MAX)] {
             assert_eq!(token.reveal().len(), PREFIX.len() + 76);
             let read = PlainToken::parse(token.reveal()).unwrap();
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn two_values_of_one_token_have_nothing_secret_in_common() {
-        let holder = Holder::User(UserId::generate(&SystemRandom));
+        let holder = TokenHolder::User(UserId::generate(&SystemRandom));
         let one = PlainToken::generate(&SystemRandom, holder.clone(), 1);
         let other = PlainToken::generate(&SystemRandom, holder, 1);
         let secret = |token: &PlainToken| token.reveal()[PREFIX.len() + 28..].to_owned();

@@ -10,10 +10,10 @@ use crate::billing::PaymentNews;
 use crate::clock::Timestamp;
 use crate::content::Object;
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
+use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
+use crate::keys;
 
 /// Most that one run is told of.
 const MOST_WAITING: usize = 1_000;
@@ -101,7 +101,7 @@ impl Job {
 
     /// Adds to a change that this can be done now, whether or not it was called for before.
     pub fn call_again(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let again = Update::of(keys::work(self)).set("job", self)?.add("parts", 1);
+        let again = Update::new(keys::work(&self.name())).set("job", self)?.add("parts", 1);
         tx.update(again, Error::Conflict)
     }
 }
@@ -117,7 +117,7 @@ pub struct Work {
 
 impl Record for Work {
     fn key(&self) -> Key {
-        keys::work(&self.job)
+        keys::work(&self.job.name())
     }
 }
 
@@ -147,8 +147,8 @@ impl Record for Note {
 }
 
 /// What is to be done: no more than one run can do. What can't be read is left out, and logged.
-pub async fn waiting(ctx: &Context) -> Result<Bounded<Work>> {
-    let range = Range { pk: keys::WORK, which: Which::All };
+pub async fn waiting(ctx: &Context) -> Result<Chunk<Work>> {
+    let range = Range { pk: keys::WORK, sort_keys: SortKeyCondition::All };
     let found = ctx.table.first::<Note>(&range, MOST_WAITING).await?;
     let read = |note: Note| match serde_json::from_value(note.job) {
         Ok(job) => Some(Work { job, parts: note.parts }),
@@ -157,7 +157,7 @@ pub async fn waiting(ctx: &Context) -> Result<Bounded<Work>> {
             None
         }
     };
-    Ok(Bounded { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
+    Ok(Chunk { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
 }
 
 /// Notes what is left after a part of that work. Once, whoever else did the same part: the stream may tell
@@ -168,7 +168,7 @@ pub async fn note(ctx: &Context, work: &Work, left: Left) -> Result<()> {
     match left {
         Left::Nothing => ctx.table.delete_if(&work.key(), &untold).await.map(|_| ()),
         Left::More => {
-            let told = Update::of(work.key()).add("parts", 1).only_if(untold);
+            let told = Update::new(work.key()).add("parts", 1).only_if(untold);
             ctx.table.update::<Work>(told).await.map(|_| ())
         }
         Left::Waiting => Ok(()),

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::EmailAddress;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
@@ -12,6 +11,7 @@ use shared::ids::OrganizationId;
 use shared::organizations::GivenRole;
 use shared::organizations::invitations::invite::{Invited, Wish, invite};
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// Whom to invite.

@@ -6,9 +6,9 @@ use shared::artifacts::list::{Wanted, list};
 use shared::artifacts::{ArtifactView, Kind};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Files, Org};
+use shared::http::{self, ErrorBody, Files, Org, Paging};
 use shared::projects::admit::shelf;
 use shared::requester::Requester;
 
@@ -42,7 +42,7 @@ pub(crate) async fn list_artifacts(
     credential: Credential,
     Org(organization): Org,
     Files { project, kind }: Files,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let shelf = shelf(&ctx, &requester, &credential, &organization, project).await?;
     list(&ctx, &requester, &credential, &Wanted { shelf, kind }, &page).await.map(Json)

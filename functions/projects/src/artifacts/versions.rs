@@ -6,9 +6,9 @@ use shared::artifacts::ArtifactView;
 use shared::artifacts::versions::versions;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::ArtifactId;
 use shared::requester::Requester;
 
@@ -37,7 +37,7 @@ pub(crate) async fn list_artifact_versions(
     requester: Requester,
     credential: Credential,
     Id(id): Id<ArtifactId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     versions(&ctx, &requester, &credential, &id, &page).await.map(Json)
 }

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::ProjectId;
 use shared::requester::Requester;
 use shared::runs::RunView;
@@ -37,7 +37,7 @@ pub(crate) async fn list_runs(
     requester: Requester,
     credential: Credential,
     Id(project): Id<ProjectId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<RunView>>> {
     list(&ctx, &requester, &credential, &project, &page).await.map(Json)
 }

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
@@ -12,6 +11,7 @@ use shared::ids::ProjectId;
 use shared::requester::Requester;
 use shared::runs::start::{NewRun, start};
 use shared::runs::{RunKind, RunStatus, RunView, Summary};
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// What runs.

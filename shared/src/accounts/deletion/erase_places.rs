@@ -2,16 +2,16 @@
 
 use super::erase::erase_log;
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
-use crate::billing;
+use crate::activity::{Action, Entry, Log, Scope};
 use crate::context::Context;
-use crate::dynamo::{Log, keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::sweep::{end, sweep_part};
 use crate::organizations::{Member, Organization, Place, end_membership, places};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
+use crate::{billing, keys};
 
 /// Deletes the clients that nobody else belongs to, and ends the memberships in those of others.
 pub(super) async fn erase_places(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {

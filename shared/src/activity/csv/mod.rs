@@ -46,7 +46,7 @@ pub async fn csv(
     }
     let (scope, now) = (Scope::Organization(organization_id.clone()), ctx.now());
     let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
-    let found = timeline(&scope, filter, now)?.first::<Entry>(ctx, &past, MOST).await?;
+    let found = timeline(&scope, filter, now)?.read_newest::<Entry, _>(ctx, &past, MOST).await?;
     let names = Names::read(ctx, organization_id, admitted.caller.user(), &found.items).await?;
     let mut table = Table::new()?;
     for entry in &found.items {

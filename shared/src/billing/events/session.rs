@@ -1,16 +1,17 @@
 //! A visit to Stripe's page ended.
 
 use super::customer_of_ours;
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, Entry, Log};
 use crate::billing::account::{Account, Books};
 use crate::billing::ledger::{Cause, CauseGuard, Kind, Posting};
 use crate::billing::payment::Payment;
 use crate::billing::sync::sync;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Log, keys, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::stripe::checkout::{CREDITS, Session};
 use crate::stripe::{Stripe, StripeId};

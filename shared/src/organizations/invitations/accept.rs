@@ -8,9 +8,10 @@ use super::held::{Held, look};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{Condition, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
+use crate::keys;
 use crate::organizations::{GivenRole, Member, Organization, Role};
 use crate::requester::Requester;
 
@@ -109,6 +110,6 @@ fn put_member(ctx: &Context, tx: &mut Tx<'_>, held: &Held) -> Result<()> {
     // What an account that is being erased owns goes with it, and nobody may belong to that. A deletion
     // which is under way has decided on clients that are the owner's alone: it loses.
     let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-    let noted = Update::of(keys::user(&organization.owner_id)).add("version", 1).only_if(stays);
+    let noted = Update::new(keys::user(&organization.owner_id)).add("version", 1).only_if(stays);
     tx.update(noted, Error::NotFound)
 }

@@ -5,8 +5,9 @@ use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
-use crate::dynamo::{Condition, Record, Tx, keys};
+use crate::dynamo::{Condition, Record, Tx};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::organizations::{Member, Organization};
 use crate::requester::Requester;
 

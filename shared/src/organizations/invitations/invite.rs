@@ -4,21 +4,23 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Invitation, InvitationToken, Invitee, LIFETIME, room};
-use crate::accounts::{EmailAddress, EmailGuard, User};
+use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Tx, keys, retry_from};
+use crate::dynamo::{Condition, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{Done, Once};
 use crate::ids::{InvitationId, OrganizationId};
+use crate::keys;
 use crate::mail::{self, Message};
 use crate::organizations::admit::{Admitted, admit};
 use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Role};
 use crate::requester::Requester;
 use crate::throttle::{INVITATIONS, INVITATIONS_TO_ONE_ADDRESS};
+use crate::values::EmailAddress;
 
 /// An invitation that was just mailed.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

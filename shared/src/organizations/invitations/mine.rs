@@ -9,9 +9,9 @@ use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Credential, identify};
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::organizations::people::people;
 use crate::organizations::{GivenRole, Organization};
 use crate::requester::Requester;
@@ -66,7 +66,7 @@ pub async fn list(
     if !user.email_verified {
         return Err(Error::EmailNotVerified);
     }
-    let slice = Slice::of(keys::invitee_partition(&user.email), keys::INVITED_TO);
+    let slice = ListQuery::new(keys::invitee_partition(&user.email), keys::INVITED_TO);
     let mut listed: Page<Invitee> = query(ctx, &slice, page).await?;
     listed.data.retain(|invitee| ctx.now() < invitee.expires_at);
     let clients: Vec<_> =

@@ -3,10 +3,10 @@
 use super::MemberView;
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::Member;
 use crate::organizations::admit::admit;
 use crate::organizations::invitations::Invitation;
@@ -26,8 +26,8 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<MemberView>> {
     let admitted = admit(ctx, requester, credential, id, Right::See, &[]);
-    let invitations = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
-    if invitations.has(ctx, page).await {
+    let invitations = ListQuery::new(keys::organization(id).pk, keys::INVITATIONS);
+    if invitations.has_cursor(ctx, page).await {
         let (admitted, pending) = tokio::join!(admitted, query(ctx, &invitations, page));
         if !admitted?.0.role.may(Right::ManageMembers) {
             return Err(Error::InvalidCursor);
@@ -36,7 +36,7 @@ pub async fn list(
         let views = views(ctx, &pending);
         return Ok(pending.with(views));
     }
-    let members = Slice::of(invitations.pk.clone(), keys::MEMBERS);
+    let members = ListQuery::new(invitations.pk.clone(), keys::MEMBERS);
     let (admitted, members) = tokio::join!(admitted, query(ctx, &members, page));
     let (sees_invitations, members) = (admitted?.0.role.may(Right::ManageMembers), members?);
     let members: Page<Member> = members;
@@ -61,7 +61,7 @@ pub async fn list(
 async fn behind(
     ctx: &Context,
     id: &OrganizationId,
-    invitations: &Slice,
+    invitations: &ListQuery,
     room: u16,
 ) -> Result<Page<Invitation>> {
     let first = PageRequest { limit: room.max(1), cursor: None };
@@ -69,7 +69,7 @@ async fn behind(
     if room > 0 || found.data.is_empty() {
         return Ok(found);
     }
-    let beginning = invitations.beginning(ctx, &keys::before_invitations(id)).await?;
+    let beginning = invitations.first_cursor(ctx, &keys::before_invitations(id)).await?;
     Ok(Page { data: Vec::new(), next_cursor: Some(beginning) })
 }
 

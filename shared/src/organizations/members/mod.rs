@@ -12,12 +12,13 @@ pub use view::{MemberStatus, MemberView};
 
 use super::admit::Admitted;
 use super::{Member, Organization, Role};
-use crate::dynamo::{Condition, Found, Record, Tx, Update, keys};
+use crate::dynamo::{BatchResult, Condition, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 
 /// The member among what was found; [`Error::NotFound`] of somebody who is none.
-fn member(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Result<Member> {
+fn member(found: &BatchResult, organization_id: &OrganizationId, user: &UserId) -> Result<Member> {
     found.read(&keys::member(organization_id, user))?.ok_or(Error::NotFound)
 }
 
@@ -60,7 +61,7 @@ fn put_role(
     let from = member.listing(before);
     let listed = changed.listed(changed.since(after));
     if listed.key() == from {
-        let update = Update::of(from).set("role", role)?;
+        let update = Update::new(from).set("role", role)?;
         return tx.update(update.only_if(Condition::Exists), Error::Conflict);
     }
     tx.delete(&from, Some(Condition::Exists), Error::Conflict)?;

@@ -3,12 +3,13 @@
 use super::{member, put_role};
 use crate::accounts::password::Password;
 use crate::accounts::{User, forget_attempt, prove_owner, still_proven};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, Entry, Log};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::{Condition, Log, Record, Tx, Update, keys, retry_from};
+use crate::dynamo::{Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::organizations::{Member, Organization, OrganizationView, Role, put_with_owner};
@@ -90,7 +91,7 @@ async fn attempt(
     put_role(&mut tx, &heir, Role::Owner, &before, &after)?;
     // A deletion of that account which is under way has decided on clients that are others': it loses.
     let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-    let noted = Update::of(heirs_account.key()).add("version", 1).only_if(stays);
+    let noted = Update::new(heirs_account.key()).add("version", 1).only_if(stays);
     tx.update(noted, Error::Conflict)?;
     forget_attempt(ctx, &mut tx, &owner).await?;
     let entry = |organization, action| {

@@ -10,10 +10,12 @@ mod projects;
 pub(crate) use part::sweep_part;
 
 use super::Organization;
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, keys, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::work::{Job, Left};
 
 /// Sweeps a part; the last one ends it. Can be called again whenever it failed, and by several at once.
@@ -48,6 +50,6 @@ pub(crate) async fn end(ctx: &Context, organization: &Organization) -> Result<()
     let unchanged = Condition::equal("version", organization.version)?;
     tx.delete(&organization.key(), Some(unchanged), Error::Conflict)?;
     let job = Job::SweepClient { client_id: organization.id.clone() };
-    tx.delete(&keys::work(&job), None, Error::Conflict)?;
+    tx.delete(&keys::work(&job.name()), None, Error::Conflict)?;
     tx.commit(Log::Nothing("its deletion has been logged, or the log is erased with it")).await
 }

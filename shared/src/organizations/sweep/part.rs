@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use super::mirrors::Row;
 use super::projects::sweep_projects;
 use crate::context::Context;
-use crate::dynamo::{Key, Range, Record, Which, keys};
+use crate::dynamo::{Key, Range, Record, SortKeyCondition};
 use crate::error::Result;
+use crate::keys;
 use crate::organizations::Organization;
 
 /// Most rows of one part: less than a second's work, during which new mail waits.
@@ -17,7 +18,7 @@ const MOST: usize = 500;
 /// row goes after what lies elsewhere of it.
 pub(crate) async fn sweep_part(ctx: &Context, organization: &Organization) -> Result<bool> {
     let own = organization.key();
-    let members = Range { pk: &own.pk, which: Which::StartingWith(keys::MEMBERS) };
+    let members = Range { pk: &own.pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
     let members = ctx.table.part::<Row>(&members, MOST).await?;
     delete(ctx, organization, &members.items).await?;
     if members.more {
@@ -28,7 +29,7 @@ pub(crate) async fn sweep_part(ctx: &Context, organization: &Organization) -> Re
     }
     // One more, since its own is among them.
     let most = MOST + 1 - members.items.len();
-    let rest = Range { pk: &own.pk, which: Which::All };
+    let rest = Range { pk: &own.pk, sort_keys: SortKeyCondition::All };
     let mut rest = ctx.table.part::<Row>(&rest, most).await?;
     rest.items.retain(|row| row.key() != own);
     delete(ctx, organization, &rest.items).await?;

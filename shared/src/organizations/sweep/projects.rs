@@ -1,12 +1,15 @@
 //! The projects of a deleted organization, and its own files.
 
+use crate::activity::Log;
 use crate::artifacts::sweep_files;
 use crate::context::Context;
-use crate::dynamo::{Log, Range, Record, Which, keys, retry_conflicts};
+use crate::dynamo::{Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::organizations::Organization;
-use crate::projects::{Project, Shelf, sweep};
+use crate::projects::{Project, sweep};
+use crate::values::ArtifactScope;
 use crate::work::Left;
 
 /// Most projects of one part.
@@ -16,8 +19,8 @@ const MOST: usize = 10;
 pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -> Result<bool> {
     let own = organization.key();
     // The later come first: forks are made after what they are copied from, which waits for them.
-    let which = Which::StartingWithDescending(keys::PROJECTS);
-    let projects = ctx.table.part::<Project>(&Range { pk: &own.pk, which }, MOST).await?;
+    let sort_keys = SortKeyCondition::PrefixDescending(keys::PROJECTS);
+    let projects = ctx.table.part::<Project>(&Range { pk: &own.pk, sort_keys }, MOST).await?;
     let mut are_gone = !projects.more;
     for project in &projects.items {
         if project.exists() {
@@ -29,7 +32,7 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
             Left::Waiting => are_gone = false,
         }
     }
-    Ok(are_gone && sweep_files(ctx, &Shelf::Organization(organization.id.clone())).await?)
+    Ok(are_gone && sweep_files(ctx, &ArtifactScope::Organization(organization.id.clone())).await?)
 }
 
 /// From now on nothing comes into it.

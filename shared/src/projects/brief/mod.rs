@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 pub use text::{MOST_BYTES, Markdown};
 
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::ProjectId;
+use crate::keys;
 
 /// A brief. A project has none until one is written.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,9 +3,9 @@
 use super::{Brief, BriefView};
 use crate::context::Context;
 use crate::credentials::Credential;
-use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
 
