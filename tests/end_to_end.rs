@@ -2,83 +2,103 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
-mod activity;
-mod activity_csv;
-mod api_keys;
-mod artifact_races;
-mod artifacts;
-mod auth_matrix;
-mod billing;
-mod billing_events;
-mod billing_faults;
-mod billing_gone;
-mod billing_notices;
-mod billing_pages;
-mod billing_periods;
-mod billing_refunds;
-mod billing_requests;
-mod billing_webhooks;
-mod brief;
-mod change_email;
-mod client_activity;
-mod clients;
-mod connections;
-mod content;
-mod content_overwritten;
-mod content_urls;
-mod cost;
-mod credits;
-mod delete_client;
-mod deletion;
-mod erasure;
-mod events;
-mod export;
-mod faults;
-mod fork;
-mod gateway;
-mod google;
-mod google_flow;
-mod google_provider;
-mod google_simulator;
-mod google_simulator_tokens;
-mod google_tokens;
-mod health;
-mod host_header;
-mod idempotency;
-mod invitations;
-mod invite_race;
-mod key_rotation;
-mod login;
-mod members;
-mod notices;
-mod notifications;
-mod openapi;
-mod password;
-mod plain_secrets;
-mod prehijack;
-mod profile;
-mod project_races;
-mod project_sweep;
-mod projects;
-mod register;
-mod resend;
-mod restore;
-mod round_trips;
-mod runs;
-mod seeds;
-mod session;
-mod sessions;
-mod slack;
-mod stripe_simulator;
-mod sweep;
-mod template;
-mod timing;
-mod tokens;
-mod transfer;
-mod two_factor;
-mod two_factor_sign_in;
-mod undo_email;
-mod uploads;
-mod usage;
-mod verify_email;
-mod walkthrough;
+mod attacks {
+    mod google_tokens;
+    mod host_header;
+    mod plain_secrets;
+    mod prehijack;
+    mod timing;
+}
+
+mod billing {
+    mod credits;
+    mod events;
+    mod faults;
+    mod gone;
+    mod notices;
+    mod pages;
+    mod periods;
+    mod plans;
+    mod refunds;
+    mod requests;
+    mod usage;
+    mod webhooks;
+}
+
+mod checks {
+    mod auth_matrix;
+    mod cost;
+    mod events;
+    mod gateway;
+    pub(crate) mod key_rotation;
+    mod openapi;
+    pub(crate) mod round_trips;
+    mod seeds;
+    mod template;
+    mod walkthrough;
+}
+
+mod races {
+    mod artifacts;
+    mod content_overwritten;
+    mod invitations;
+    mod projects;
+}
+
+mod routes {
+    mod activity;
+    mod activity_csv;
+    pub(crate) mod api_keys;
+    mod artifacts;
+    mod brief;
+    mod change_email;
+    mod client_activity;
+    mod clients;
+    mod connections;
+    mod content;
+    mod content_urls;
+    pub(crate) mod delete_client;
+    pub(crate) mod deletion;
+    mod export;
+    mod fork;
+    mod google;
+    mod google_flow;
+    mod google_provider;
+    mod health;
+    mod idempotency;
+    pub(crate) mod invitations;
+    mod login;
+    pub(crate) mod members;
+    mod notifications;
+    mod password;
+    mod profile;
+    pub(crate) mod projects;
+    mod register;
+    mod resend;
+    mod restore;
+    pub(crate) mod runs;
+    mod session;
+    mod sessions;
+    mod tokens;
+    pub(crate) mod transfer;
+    mod two_factor;
+    pub(crate) mod two_factor_sign_in;
+    mod undo_email;
+    mod uploads;
+    mod verify_email;
+}
+
+mod simulators {
+    mod google;
+    mod google_tokens;
+    mod stripe;
+}
+
+mod worker {
+    mod account_erasure;
+    mod client_sweep;
+    mod faults;
+    pub(crate) mod notices;
+    mod project_sweep;
+    mod slack;
+}

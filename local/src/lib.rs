@@ -20,9 +20,8 @@
 //! | `gateway` | HTTP requests to API Gateway's events, and back |
 //! | `stream` | the table's stream to the worker |
 //! | `schedule` | what the worker does at certain times |
-//! | `google` | an OpenID provider, under `/local/google` |
 //! | `slack` | Slack's incoming webhooks, under `/local/slack` |
-//! | `stripe` | Stripe, under `/local/stripe` |
+//! | `simulators` | connects the Stripe and Google simulators, which are crates of their own |
 //! | `panel` | everything under `/local` |
 //! | `data` | what is kept between starts |
 
@@ -31,15 +30,14 @@ mod clock;
 mod data;
 mod error;
 mod gateway;
-mod google;
 mod notice;
 mod panel;
 mod schedule;
 mod server;
+mod simulators;
 mod slack;
 mod stack;
 mod stream;
-mod stripe;
 mod template;
 
 pub use error::StartError;

@@ -10,6 +10,7 @@ use aws_config::SdkConfig;
 use axum::{Router, middleware};
 use dynoxide::Database;
 use futures_util::FutureExt;
+use google_simulator::{ClientCredentials, GoogleSimulator, GoogleSimulatorOptions};
 use shared::clock::Timestamp;
 use shared::config::Config;
 use shared::content::Contents;
@@ -17,23 +18,22 @@ use shared::context::Context;
 use shared::dead_letters;
 use shared::mail::Mailer;
 use shared::random::{Random, SystemRandom};
+use stripe_simulator::{AccountKeys, StripeSimulator, StripeSimulatorOptions};
 use tokio::net::TcpListener;
-use worker::{Ways, Worker};
+use worker::{Clients, Worker};
 
-use crate::StartError;
 use crate::aws::{self, Embedded, Given, GivenAccount, Outbox, Outside, Put, S3};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, Resources, only_this_machine};
-use crate::google::{self, Credentials, Google};
 use crate::notice::Observer;
 use crate::panel::{self, Panel};
 use crate::schedule::{Events, Invocation, Schedules};
 use crate::server::Server;
-use crate::slack::{self, Slack};
+use crate::slack::{self, SlackSimulator};
 use crate::stream::{DeadLetters, Pump, StreamConfig, WORKER};
-use crate::stripe::{self, Account};
 use crate::template::{Function, Template};
+use crate::{StartError, simulators};
 
 /// The sender of all mail that is kept. The name's top level exists nowhere (RFC 2606).
 const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
@@ -165,7 +165,7 @@ pub struct Stack {
     contents: Contents,
     bucket: String,
     sdk: SdkConfig,
-    ways: Ways,
+    clients: Clients,
     /// The engine; without one the table is a guest in one that goes on.
     database: Option<Database>,
     /// In the order in which they are stopped: whoever uses another comes first.
@@ -228,15 +228,18 @@ impl Stack {
         };
         let secret_file = file(Folder::secret);
         let (issuer, given) = match options.google {
-            None => (google::issuer(&url), None),
+            None => (google_simulator::issuer_url(&url), None),
             Some(OpenIdProvider { issuer, client_id, client_secret }) => {
-                (issuer, Some(Credentials { client_id, client_secret }))
+                (issuer, Some(ClientCredentials { client_id, client_secret }))
             }
         };
         let is_stripe_simulated = options.stripe == Stripe::Simulated;
         // What the functions read as STRIPE_API_BASE and STRIPE_PRICES.
         let (stripe_api_base, stripe_prices) = match &options.stripe {
-            Stripe::Simulated => (stripe::base(address.port()), stripe::PLANS.to_owned()),
+            Stripe::Simulated => {
+                let api_base = simulators::stripe_api_base(address.port());
+                (api_base, stripe_simulator::PLAN_PRICES.to_owned())
+            }
             Stripe::Real { prices, .. } => (STRIPE_API_BASE.to_owned(), prices.clone()),
             Stripe::None => (STRIPE_API_BASE.to_owned(), String::new()),
         };
@@ -246,48 +249,55 @@ impl Stack {
             aws::put_secret(&sdk, &template.secret, secret_file.as_deref(), given, &*random),
         )?;
         let stripe = account.filter(|_| is_stripe_simulated).map(|account| {
-            let file = file(Folder::stripe);
-            let port = address.port();
-            stripe::Stripe::start(port, account.clone(), file, clock.clone(), random.clone())
-                .map(|stripe| (account, Arc::new(stripe)))
+            let random = random.clone();
+            let stripe = StripeSimulator::new(StripeSimulatorOptions {
+                base_url: url.clone(),
+                webhook_url: simulators::stripe_webhook_url(address.port()),
+                account_keys: account.clone(),
+                data_file: file(Folder::stripe),
+                clock: clock.clone(),
+                random: Arc::new(move |buffer: &mut [u8]| random.fill(buffer)),
+            });
+            stripe.map(|stripe| (account, Arc::new(stripe)))
         });
         let (account, stripe) = stripe.transpose().map_err(StartError::Data)?.unzip();
         let gateway_to_stripe = shared::stripe::Stripe::new(&stripe_api_base, &stripe_prices)
             .map_err(StartError::aws)?;
-        let stripe_access = account.map(|account: Account| StripeAccess {
+        let stripe_access = account.map(|account: AccountKeys| StripeAccess {
             api_base: stripe_api_base,
             secret_key: account.secret_key,
             webhook_secrets: account.webhook_secrets,
             prices: stripe_prices,
         });
-        let google = Google::start(
-            url.clone(),
-            credentials.clone(),
-            file(Folder::google),
-            clock.clone(),
-            random.clone(),
-        )
+        let google_random = random.clone();
+        let google = GoogleSimulator::new(GoogleSimulatorOptions {
+            base_url: url.clone(),
+            redirect_uri: simulators::google_redirect_uri(&url),
+            client: credentials.clone(),
+            accounts_file: file(Folder::google),
+            clock: clock.clone(),
+            random: Arc::new(move |buffer: &mut [u8]| google_random.fill(buffer)),
+        })
         .map_err(StartError::Data)?;
         let config = Config {
             table_name,
             secret_id,
             base_url: url.clone(),
             require_email_verification: options.require_email_verification,
-            google_issuer: issuer.clone(),
             return_origins: Vec::new(),
         };
         let context =
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;
 
         let function = worker_function(template).map_err(StartError::Template)?;
-        let slack_url = options.slack_url.unwrap_or_else(|| slack::base(&url));
-        let ways = Ways {
+        let slack_url = options.slack_url.unwrap_or_else(|| slack::webhook_base(&url));
+        let clients = Clients {
             mailer: Mailer::new(&sdk, sender),
             slack: shared::slack::Slack::new(&slack_url).map_err(StartError::aws)?,
             dead_letters: dead_letters::DeadLetters::new(&sdk, aws::DEAD_LETTERS_URL.to_owned()),
             stripe: gateway_to_stripe.clone(),
         };
-        let worker = Worker::new(context.clone(), ways.clone(), contents.clone());
+        let worker = Worker::new(context.clone(), clients.clone(), contents.clone());
         let stream = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk),
             stream_arn,
@@ -307,10 +317,15 @@ impl Stack {
         let (schedules, keeping) =
             Schedules::start(clock.clone(), &function.schedules, run, others);
         servers.insert(0, keeping);
-        let slack = Slack::new(clock.clone(), pump.clone(), options.observer.clone());
+        let slack = SlackSimulator::new(clock.clone(), pump.clone(), options.observer.clone());
         let gateway = Gateway::new(
             template,
-            Resources { ctx: &context, contents: &contents, stripe: &gateway_to_stripe },
+            Resources {
+                ctx: &context,
+                contents: &contents,
+                stripe: &gateway_to_stripe,
+                issuer: &issuer,
+            },
             clock.clone(),
             pump.clone(),
             options.observer,
@@ -329,12 +344,12 @@ impl Stack {
                 0,
                 Server::spawn(|stop| async move {
                     stop.wait().await;
-                    stripe.end().await;
+                    stripe.shut_down().await;
                 }),
             );
         }
         servers.insert(0, serve(listener, gateway, panel, google, slack, stripe));
-        let Credentials { client_id, client_secret } = credentials;
+        let ClientCredentials { client_id, client_secret } = credentials;
         let google = OpenIdProvider { issuer, client_id, client_secret };
         Ok(Self {
             address,
@@ -345,7 +360,7 @@ impl Stack {
             contents,
             bucket,
             sdk,
-            ways,
+            clients,
             database,
             servers,
             _folder: folder,
@@ -398,8 +413,8 @@ impl Stack {
     }
 
     /// What its worker sends with.
-    pub fn ways(&self) -> &Ways {
-        &self.ways
+    pub fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// Stops everything, after what is under way.
@@ -439,7 +454,7 @@ fn given_account(stripe: Stripe) -> GivenAccount {
         Stripe::Simulated => GivenAccount::Kept,
         Stripe::Real { secret_key, webhook_secret, .. } => {
             let webhook_secrets = webhook_secret.into_iter().collect();
-            GivenAccount::Other(Account { secret_key, webhook_secrets })
+            GivenAccount::Other(AccountKeys { secret_key, webhook_secrets })
         }
         Stripe::None => GivenAccount::Absent,
     }
@@ -454,16 +469,21 @@ fn serve(
     listener: TcpListener,
     gateway: Gateway,
     panel: Panel,
-    google: Google,
-    slack: Slack,
-    stripe: Option<Arc<stripe::Stripe>>,
+    google: GoogleSimulator,
+    slack: SlackSimulator,
+    stripe: Option<Arc<StripeSimulator>>,
 ) -> Server {
-    let panel =
-        panel::router(panel, google, slack, stripe).layer(middleware::from_fn(only_this_machine));
+    let mut local = panel::router(panel)
+        .nest("/google", google_simulator::router(google))
+        .nest("/slack", slack::router(slack));
+    if let Some(stripe) = stripe {
+        local = local.nest("/stripe", stripe_simulator::router(stripe));
+    }
+    let local = local.layer(middleware::from_fn(only_this_machine));
     let app = Router::new()
         .fallback(gateway::handle)
         .with_state(Arc::new(gateway))
-        .nest("/local", panel)
+        .nest("/local", local)
         .into_make_service_with_connect_info::<SocketAddr>();
     Server::spawn(|stop| async move {
         let serve = axum::serve(listener, app).with_graceful_shutdown(stop.wait());

@@ -118,23 +118,24 @@ impl Clock for SystemClock {
     }
 }
 
-/// Measures how long something took, for logs; never for a decision.
+/// Measures a duration, for logs and for the time budget of an invocation. It does not follow the movable
+/// clock of the local stack, so rules never depend on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts measuring.
+    /// Starts the measurement.
     #[allow(clippy::disallowed_methods)] // the one place that measures
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// Milliseconds since the start, with microseconds behind the point.
+    /// Returns the time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 
-    /// The same in milliseconds.
+    /// Returns the time since the start in milliseconds, with a fraction.
     pub fn milliseconds(self) -> f64 {
         self.0.elapsed().as_secs_f64() * 1000.0
     }

@@ -4,49 +4,53 @@ use std::collections::HashMap;
 
 use crate::error::Error;
 
-/// What a deployment decides.
+/// The configuration that every function reads.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The one table. `TABLE_NAME`.
+    /// Name of the DynamoDB table, from `TABLE_NAME`.
     pub table_name: String,
-    /// Name or ARN of the secret in Secrets Manager. `SECRET_ID`.
+    /// Name or ARN of the secret in Secrets Manager, from `SECRET_ID`.
     pub secret_id: String,
-    /// The address that people see, without a slash at the end: every link in a mail starts with it, whatever `Host` a request carried. `BASE_URL`.
+    /// Public base URL without a trailing slash, from `BASE_URL`. Links in mail start with it; the
+    /// `Host` header of a request never counts.
     pub base_url: String,
-    /// Whether an address must be proven before the first sign-in.
-    /// `REQUIRE_EMAIL_VERIFICATION`, `true` unless it says `false`.
+    /// Whether users must verify their email address before they sign in, from
+    /// `REQUIRE_EMAIL_VERIFICATION`: `true` or `false`, `true` by default.
     pub require_email_verification: bool,
-    /// Who issues the ID tokens of "sign in with Google". `GOOGLE_ISSUER`, Google unless it says
-    /// otherwise.
-    pub google_issuer: String,
-    /// Other sites than [`Config::base_url`]'s that people may come back to from Stripe's pages, each as scheme
-    /// and host. `RETURN_ORIGINS`, with commas between them.
+    /// Origins besides that of [`Config::base_url`] to which Stripe's pages may send people back, from
+    /// `RETURN_ORIGINS`: a comma-separated list of scheme and host.
     pub return_origins: Vec<String>,
 }
 
-/// Google's own.
-const GOOGLE: &str = "https://accounts.google.com";
+/// The issuer of Google's ID tokens.
+const GOOGLE_ISSUER: &str = "https://accounts.google.com";
 
-/// Slack's own.
-const SLACK: &str = "https://hooks.slack.com";
+/// Origin of Slack's incoming webhooks.
+const SLACK_WEBHOOK_BASE: &str = "https://hooks.slack.com";
 
-/// Stripe's own.
-const STRIPE: &str = "https://api.stripe.com";
+/// Origin of Stripe's API.
+const STRIPE_API_BASE: &str = "https://api.stripe.com";
+
+type Variables = HashMap<String, String>;
 
 impl Config {
-    /// Scheme and host of [`Config::base_url`], as browsers write an `Origin`.
+    /// Returns scheme and host of [`Config::base_url`], in the form of an `Origin` header.
     pub fn origin(&self) -> &str {
-        let host_starts = self.base_url.find("://").map_or(0, |at| at + 3);
-        let host_ends = self.base_url[host_starts..].find('/');
-        host_ends.map_or(&self.base_url, |length| &self.base_url[..host_starts + length])
+        let host_start = self.base_url.find("://").map_or(0, |at| at + 3);
+        let host_length = self.base_url[host_start..].find('/');
+        host_length.map_or(&self.base_url, |length| &self.base_url[..host_start + length])
     }
 
-    /// Reads the process's environment.
+    /// Reads the configuration from the environment of the process.
+    ///
+    /// # Errors
+    /// `Internal`, naming the variable, if a required one is missing or
+    /// `REQUIRE_EMAIL_VERIFICATION` is neither `true` nor `false`.
     pub fn from_environment() -> Result<Self, Error> {
-        Self::from_variables(&std::env::vars().collect())
+        Self::from_variables(&environment())
     }
 
-    fn from_variables(variables: &HashMap<String, String>) -> Result<Self, Error> {
+    fn from_variables(variables: &Variables) -> Result<Self, Error> {
         let required = |name| required(variables, name);
         Ok(Self {
             table_name: required("TABLE_NAME")?,
@@ -55,14 +59,13 @@ impl Config {
             require_email_verification: match required("REQUIRE_EMAIL_VERIFICATION").as_deref() {
                 Ok("false") => false,
                 Ok("true") | Err(_) => true,
-                // A typing error must not switch a protection off, nor pass unnoticed.
+                // A typing error must not turn the protection off, and must not go unnoticed.
                 Ok(other) => {
                     return Err(Error::internal(format!(
-                        "REQUIRE_EMAIL_VERIFICATION is neither true nor false: {other}"
+                        "REQUIRE_EMAIL_VERIFICATION must be true or false, not {other}"
                     )));
                 }
             },
-            google_issuer: required("GOOGLE_ISSUER").unwrap_or_else(|_| GOOGLE.to_owned()),
             return_origins: required("RETURN_ORIGINS").map_or_else(
                 |_| Vec::new(),
                 |list| list.split(',').map(|origin| origin.trim().to_lowercase()).collect(),
@@ -71,42 +74,65 @@ impl Config {
     }
 }
 
-/// The sender of all mail, an address or `Name <address>`; only `worker` needs it. `MAIL_FROM`.
+/// Returns the sender of all mail, an address or `Name <address>`, from `MAIL_FROM`. Only `worker`
+/// needs it.
+///
+/// # Errors
+/// `Internal` if the variable is missing.
 pub fn mail_from() -> Result<String, Error> {
-    required(&std::env::vars().collect(), "MAIL_FROM")
+    required(&environment(), "MAIL_FROM")
 }
 
-/// The bucket with the contents of artifacts; only `projects` and `worker` need it. `CONTENT_BUCKET`.
+/// Returns the S3 bucket of artifact contents, from `CONTENT_BUCKET`. Only `projects` and `worker`
+/// need it.
+///
+/// # Errors
+/// `Internal` if the variable is missing.
 pub fn content_bucket() -> Result<String, Error> {
-    required(&std::env::vars().collect(), "CONTENT_BUCKET")
+    required(&environment(), "CONTENT_BUCKET")
 }
 
-/// Where Slack's webhooks are, scheme and host; only `worker` needs it. `SLACK_WEBHOOK_BASE`, Slack's own
-/// unless it says otherwise.
-pub fn slack_webhook_base() -> String {
-    let named = required(&std::env::vars().collect(), "SLACK_WEBHOOK_BASE");
-    named.unwrap_or_else(|_| SLACK.to_owned())
-}
-
-/// Where Stripe's API is; only what has to do with billing needs it. `STRIPE_API_BASE`, Stripe's own unless
-/// it says otherwise.
-pub fn stripe_api_base() -> String {
-    let named = required(&std::env::vars().collect(), "STRIPE_API_BASE");
-    named.unwrap_or_else(|_| STRIPE.to_owned())
-}
-
-/// The prices at Stripe that are ours, as [`crate::stripe::Prices::parse`] reads them; nothing can be
-/// subscribed to without. `STRIPE_PRICES`.
-pub fn stripe_prices() -> String {
-    required(&std::env::vars().collect(), "STRIPE_PRICES").unwrap_or_default()
-}
-
-/// The queue of what will never be sent; only `worker` needs it. `DEAD_LETTERS_URL`.
+/// Returns the URL of the dead-letter queue, from `DEAD_LETTERS_URL`. Only `worker` needs it.
+///
+/// # Errors
+/// `Internal` if the variable is missing.
 pub fn dead_letters_url() -> Result<String, Error> {
-    required(&std::env::vars().collect(), "DEAD_LETTERS_URL")
+    required(&environment(), "DEAD_LETTERS_URL")
 }
 
-fn required(variables: &HashMap<String, String>, name: &str) -> Result<String, Error> {
+/// Returns the issuer of Google's ID tokens, from `GOOGLE_ISSUER`. Only `auth` needs it. The default is
+/// Google's own.
+pub fn google_issuer() -> String {
+    google_issuer_in(&environment())
+}
+
+fn google_issuer_in(variables: &Variables) -> String {
+    optional(variables, "GOOGLE_ISSUER", GOOGLE_ISSUER)
+}
+
+/// Returns scheme and host of Slack's webhooks, from `SLACK_WEBHOOK_BASE`. Only `worker` needs them. The
+/// default is Slack's own.
+pub fn slack_webhook_base() -> String {
+    optional(&environment(), "SLACK_WEBHOOK_BASE", SLACK_WEBHOOK_BASE)
+}
+
+/// Returns the base URL of Stripe's API, from `STRIPE_API_BASE`. Only the billing functions need it. The
+/// default is Stripe's own.
+pub fn stripe_api_base() -> String {
+    optional(&environment(), "STRIPE_API_BASE", STRIPE_API_BASE)
+}
+
+/// Returns the list of Stripe prices that the service sells, from `STRIPE_PRICES`, for
+/// [`crate::stripe::Prices::parse`]. Without it nobody can subscribe.
+pub fn stripe_prices() -> String {
+    optional(&environment(), "STRIPE_PRICES", "")
+}
+
+fn environment() -> Variables {
+    std::env::vars().collect()
+}
+
+fn required(variables: &Variables, name: &str) -> Result<String, Error> {
     match variables.get(name) {
         Some(value) if !value.is_empty() => Ok(value.clone()),
         Some(_) | None => {
@@ -115,12 +141,16 @@ fn required(variables: &HashMap<String, String>, name: &str) -> Result<String, E
     }
 }
 
+fn optional(variables: &Variables, name: &str, default: &str) -> String {
+    required(variables, name).unwrap_or_else(|_| default.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn variables(verification: Option<&str>) -> HashMap<String, String> {
-        let mut all = HashMap::from([
+    fn variables(verification: Option<&str>) -> Variables {
+        let mut all = Variables::from([
             ("TABLE_NAME".to_owned(), "t".to_owned()),
             ("SECRET_ID".to_owned(), "s".to_owned()),
             ("BASE_URL".to_owned(), "https://aius.co/".to_owned()),
@@ -132,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn verification_is_on_unless_switched_off_in_so_many_words() {
+    fn verification_is_required_unless_the_variable_says_false() {
         let read =
             |value| Config::from_variables(&variables(value)).map(|c| c.require_email_verification);
         assert!(read(None).unwrap());
@@ -142,19 +172,16 @@ mod tests {
     }
 
     #[test]
-    fn google_is_google_unless_another_issuer_is_named() {
+    fn the_issuer_is_google_by_default() {
         let mut variables = variables(None);
-        let read = |variables: &HashMap<String, String>| {
-            Config::from_variables(variables).unwrap().google_issuer
-        };
-        assert_eq!(read(&variables), "https://accounts.google.com");
+        assert_eq!(google_issuer_in(&variables), "https://accounts.google.com");
         variables.insert("GOOGLE_ISSUER".to_owned(), "https://other.example".to_owned());
-        assert_eq!(read(&variables), "https://other.example");
+        assert_eq!(google_issuer_in(&variables), "https://other.example");
     }
 
     #[test]
     fn a_missing_variable_is_named() {
-        let error = Config::from_variables(&HashMap::new()).unwrap_err();
+        let error = Config::from_variables(&Variables::new()).unwrap_err();
         assert!(format!("{error:?}").contains("TABLE_NAME"));
     }
 

@@ -123,8 +123,8 @@ impl Serialize for Credits {
 impl<'de> Deserialize<'de> for Credits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = Box::<RawValue>::deserialize(deserializer)?;
-        let expected = "expected a number with at most six places";
-        Self::parse(number.get()).ok_or_else(|| serde::de::Error::custom(expected))
+        let rule = "must be a number with at most six decimal places";
+        Self::parse(number.get()).ok_or_else(|| serde::de::Error::custom(rule))
     }
 }
 

@@ -3,7 +3,8 @@
 use aws_config::SdkConfig;
 use serde_json::json;
 
-use crate::dynamo::{Key, describe_sdk_error};
+use crate::aws::describe_failure;
+use crate::dynamo::Key;
 use crate::error::{Error, Result};
 
 /// The queue.
@@ -33,7 +34,7 @@ impl DeadLetters {
         });
         let put = self.client.send_message().queue_url(&self.url).message_body(body.to_string());
         let put = put.send().await;
-        put.map_err(|error| Error::Unavailable(describe_sdk_error("SQS", &error).into()))?;
+        put.map_err(|error| Error::Unavailable(describe_failure("SQS", &error).into()))?;
         Ok(())
     }
 }

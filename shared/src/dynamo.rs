@@ -5,8 +5,7 @@
 pub use ::dynamo::{
     AuditEntry, BatchResult, Chunk, Condition, DEFAULT_PAGE_SIZE, Environment, Key, ListQuery,
     MAX_PAGE_SIZE, Page, PageRequest, Range, Record, SortKeyCondition, StartedPage, Timeline,
-    TimelineExtent, Update, describe_sdk_error, meter, open_cursor, query, retry_conflicts,
-    retry_from, seal_cursor,
+    TimelineExtent, Update, meter, open_cursor, query, retry_conflicts, retry_from, seal_cursor,
 };
 
 use crate::error::Error;

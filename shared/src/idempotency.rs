@@ -1,8 +1,8 @@
-//! Idempotency keys: the same request sent twice is done once and answered twice.
+//! Idempotency keys: a repeated request is executed once and answered twice.
 //!
-//! The record with the answer is written in the transaction of the change itself, so there is no
-//! moment in which the change exists and the record doesn't. Two at the same time: one commits, the
-//! other meets the record, reads again and answers from it.
+//! The record with the answer is written in the transaction of the change, so neither exists
+//! without the other. If two equal requests run concurrently, one commits. The other meets its
+//! record, reads again, and returns the stored answer.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ use crate::error::{Error, Result};
 use crate::keys;
 use crate::secrets::{Mac, Sealed};
 
-/// How long an answer can be had again.
+/// How long a stored answer can be replayed.
 pub const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Longest `Idempotency-Key`, in characters.
+/// Maximum length of an `Idempotency-Key` in characters.
 pub const LONGEST_KEY: usize = 255;
 
-/// What makes a request the same request; `None` without an `Idempotency-Key`.
+/// The identity of a request; `None` without an `Idempotency-Key`.
 #[derive(Clone, Debug)]
 pub struct Once(Option<Request>);
 
@@ -34,22 +34,22 @@ struct Request {
     content: String,
 }
 
-/// An answer, and whether it is one from before.
+/// An operation's answer, and whether it is a replay.
 #[derive(Clone, Debug)]
 pub struct Done<T> {
-    /// What the operation answers.
+    /// The operation's answer.
     pub answer: T,
-    /// It was done by an earlier request with the same key.
+    /// Whether an earlier request with the same key was executed and this is its answer.
     pub replayed: bool,
 }
 
 impl<T> Done<T> {
-    /// Done just now.
+    /// Wraps the answer of an operation that was just executed.
     pub fn now(answer: T) -> Self {
         Self { answer, replayed: false }
     }
 
-    /// The same with the answer as another type.
+    /// Converts the answer to another type.
     pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Done<U> {
         Done { answer: into(self.answer), replayed: self.replayed }
     }
@@ -74,12 +74,13 @@ impl Record for Stored {
 }
 
 impl Once {
-    /// A request without a key: done as often as it is sent.
+    /// Creates the identity of a request without a key, which is executed each time.
     pub const fn unkeyed() -> Self {
         Self(None)
     }
 
-    /// A request of `caller` with that key; `operation` and `body` are what must be the same.
+    /// Creates the identity of a request by `caller` with this key. A repeated request must have
+    /// the same `operation` and `body`.
     pub fn keyed(caller: &str, key: &str, operation: &str, body: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(caller.len().to_be_bytes());
@@ -91,8 +92,8 @@ impl Once {
         }))
     }
 
-    /// What the request has in common with itself when it comes again, and with no other; `None` without a
-    /// key.
+    /// Returns a string that is equal for repetitions of the request and different for all others;
+    /// `None` without a key.
     pub fn name(&self) -> Option<String> {
         let Request { hash, content } = self.0.as_ref()?;
         let mut name = Sha256::new();
@@ -101,7 +102,13 @@ impl Once {
         Some(HEXLOWER.encode(&name.finalize()))
     }
 
-    /// The answer given before, if there is one. The first thing that every attempt does.
+    /// Returns the stored answer of an earlier request, if there is one. Every attempt does this
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::IdempotencyConflict`] if the key was used for another request.
+    /// * [`Error::Unavailable`] if the table cannot be read.
     pub async fn replay<T: DeserializeOwned>(&self, ctx: &Context) -> Result<Option<Done<T>>> {
         let Some(request) = &self.0 else {
             return Ok(None);
@@ -116,14 +123,19 @@ impl Once {
         }
         let json = keyring
             .open(&place(request), &stored.answer)
-            .ok_or_else(|| Error::internal("a stored answer can't be opened any more"))?;
+            .ok_or_else(|| Error::internal("cannot decrypt a stored answer"))?;
         let answer = serde_json::from_slice(&json).map_err(Error::internal)?;
         Ok(Some(Done { answer, replayed: true }))
     }
 
-    /// Adds the record with the answer to the change. It is encrypted: answers may hold secrets
-    /// that are shown once. The request's content is kept as a keyed fingerprint, since it may hold
-    /// a password.
+    /// Adds the record with the answer to `tx`. The answer is encrypted, because it may contain
+    /// secrets that are shown once. Of the request only a keyed hash is stored, because it may
+    /// contain a password.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if a concurrent request with the same key was executed
+    ///   first.
     pub async fn remember<T: Serialize>(
         &self,
         ctx: &Context,

@@ -1,39 +1,39 @@
-//! The domain of the account service. No HTTP server, no Lambda: the functions bring those.
+//! The domain crate of the account service. It runs no HTTP server and no Lambda runtime; the functions do.
 //!
-//! | module | what it is about |
+//! | module | contents |
 //! |---|---|
-//! | [`accounts`] | people: registering, proving an address, signing in |
-//! | [`sessions`] | signed-in browsers and command lines |
-//! | [`tokens`] | bearer tokens |
-//! | [`credentials`] | who calls |
-//! | [`organizations`] | organizations and who belongs to them |
-//! | [`projects`] | projects: what organizations work on |
-//! | [`runs`] | what was done with a project, and how it ended |
-//! | [`billing`] | plans, and how much of them is used |
-//! | [`credits`] | amounts of credits |
-//! | [`activity`] | the log of who did what |
-//! | [`content`] | what artifacts contain, in S3 |
-//! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; limits; doing a thing once |
-//! | [`work`] | what outlasts a request |
-//! | [`notices`] | what a person is told of, and where |
-//! | [`google`], [`redirect`] | Google as an OpenID provider; where people are sent afterwards |
-//! | [`stripe`] | the gateway to Stripe |
-//! | [`slack`] | what is posted to Slack, and how |
-//! | [`dead_letters`] | what will never be sent |
-//! | [`mail`] | what is mailed, and how it gets sent |
-//! | [`dynamo`], [`keys`] | access to the table; the format of every key |
-//! | [`http`] | extractors, answers, and the one table from errors to statuses |
-//! | [`context`], [`config`], [`secrets`], [`clock`], [`random`] | what operations are given |
-//! | [`error`], [`ids`], [`values`], [`requester`] | types that all features use |
+//! | [`accounts`] | registration, email verification, sign-in, deletion of accounts |
+//! | [`sessions`] | sessions of signed-in users |
+//! | [`tokens`], [`api_keys`] | personal API tokens and organization keys |
+//! | [`credentials`] | authentication by session or token |
+//! | [`organizations`] | organizations, members, invitations |
+//! | [`projects`], [`artifacts`], [`runs`] | projects, their files, their test runs |
+//! | [`billing`], [`credits`] | plans, subscriptions, the credit ledger; amounts of credits |
+//! | [`activity`] | the audit log |
+//! | [`content`] | artifact contents in S3 |
+//! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; rate limits; idempotency keys |
+//! | [`work`] | background jobs |
+//! | [`notices`] | notifications by mail and Slack |
+//! | [`google`], [`redirect`] | Google as an OpenID provider; allowed redirect targets |
+//! | [`stripe`] | the client of Stripe |
+//! | [`slack`] | messages to Slack, and their delivery |
+//! | [`mail`] | mail messages, and their delivery |
+//! | [`dead_letters`] | the queue of deliveries that cannot succeed |
+//! | [`dynamo`], [`keys`] | access to the DynamoDB table; the format of every key |
+//! | [`http`] | extractors, rejections, the table of statuses, the routes macro |
+//! | [`context`], [`config`], [`secrets`], [`clock`], [`random`] | dependencies of operations |
+//! | [`aws`] | settings of the AWS SDK |
+//! | [`telemetry`] | the log |
+//! | [`error`], [`ids`], [`values`], [`requester`] | types that all modules use |
 //!
-//! Dependencies point one way: functions use this crate, and never each other; here, an operation
-//! (`accounts/register.rs`) uses the rules (`accounts/mod.rs`) and the store, and those use
-//! [`dynamo`].
+//! Dependencies point one way. Functions use this crate, and never each other. Here an operation
+//! (`accounts/register.rs`) uses rules and storage (`accounts/mod.rs`), and those use [`dynamo`].
 
 pub mod accounts;
 pub mod activity;
 pub mod api_keys;
 pub mod artifacts;
+pub mod aws;
 pub mod billing;
 pub mod clock;
 pub mod codes;

@@ -1,34 +1,35 @@
-//! Where a request came from.
+//! The origin of a request.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The other end of a request, as the gateway saw it (never as a header claims).
+/// The network address and user agent of a request, as API Gateway observed them. Headers such as
+/// `X-Forwarded-For` never count.
 #[derive(Clone, Debug)]
 pub struct Requester {
-    /// The address that the gateway saw.
+    /// The source address of the connection.
     pub ip: IpAddr,
-    /// What the client calls itself; printable, at most [`LONGEST_USER_AGENT`] characters.
+    /// The `User-Agent` header without control characters, at most [`MAX_USER_AGENT_LEN`] characters.
     pub user_agent: String,
 }
 
-/// Real user agents stay below; the rest of a longer one says nothing that helps a person.
-pub const LONGEST_USER_AGENT: usize = 256;
+/// Longest stored user agent in characters. User agents of browsers are shorter.
+pub const MAX_USER_AGENT_LEN: usize = 256;
 
 impl Requester {
-    /// A requester with a user agent fit to be stored and shown.
+    /// Creates a requester; cleans and truncates the user agent.
     pub fn new(ip: IpAddr, user_agent: &str) -> Self {
         let user_agent =
-            user_agent.chars().filter(|c| !c.is_control()).take(LONGEST_USER_AGENT).collect();
+            user_agent.chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT_LEN).collect();
         Self { ip, user_agent }
     }
 
-    /// The service itself, where it does something in somebody's name that nobody asks for at that moment.
+    /// Returns the requester of changes that the service makes by itself, without a request.
     pub fn service() -> Self {
         Self::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), "account service")
     }
 
-    /// What throttles count by: the IPv4 address, or the IPv6 network (/64: what one customer of a
-    /// provider has, and may choose from freely).
+    /// Returns the network by which throttles count: the IPv4 address, or the IPv6 /64 prefix. A provider
+    /// assigns a /64 to one customer, who can use any address in it.
     pub fn network(&self) -> String {
         match self.ip.to_canonical() {
             IpAddr::V4(address) => address.to_string(),
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_ipv6_network_counts_as_one() {
+    fn addresses_of_one_ipv6_prefix_are_one_network() {
         let network = |ip: &str| Requester::new(ip.parse().unwrap(), "").network();
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
@@ -53,12 +54,12 @@ mod tests {
     }
 
     #[test]
-    fn a_user_agent_is_made_printable_and_short() {
+    fn a_user_agent_is_cleaned_and_truncated() {
         let requester = Requester::new(
             "203.0.113.9".parse().unwrap(),
             &format!("a\u{0}\nb{}", "c".repeat(999)),
         );
         assert!(requester.user_agent.starts_with("abc"));
-        assert_eq!(requester.user_agent.chars().count(), LONGEST_USER_AGENT);
+        assert_eq!(requester.user_agent.chars().count(), MAX_USER_AGENT_LEN);
     }
 }

@@ -1,15 +1,22 @@
-//! The log: JSON lines on standard output, which Lambda hands to CloudWatch.
+//! The log: JSON lines on standard output, which Lambda sends to CloudWatch.
 //!
-//! What goes in: a message that is always the same text, and fields; once, at the boundary. What
-//! never does: an address, a name, a code, a token, a password, a body, a header, a path with
-//! somebody's input in it. `tests/logs.rs` reads everything that is logged and holds that.
+//! A line has a constant message, and fields. Every line of a request or an invocation has its
+//! `request_id`. The log never holds an email address, a name, a code, a token, a password, a body, a
+//! header or a caller's path; `tests/checks/logs.rs` checks that. Each failure is logged once.
+
+use std::fmt;
 
 use tracing::subscriber::set_global_default;
+use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
+use tracing_subscriber::fmt::{
+    FmtContext, FormatEvent, FormatFields, FormattedFields, MakeWriter, format,
+};
+use tracing_subscriber::registry::LookupSpan;
 
-/// The crates that are ours.
-const OURS: [&str; 10] = [
+/// The crates of this workspace that run in functions or in the local stack.
+const CRATES: [&str; 10] = [
     "shared",
     "auth",
     "billing",
@@ -22,38 +29,67 @@ const OURS: [&str; 10] = [
     "worker",
 ];
 
-/// Starts logging for the process. Lambda says from which level on in `AWS_LAMBDA_LOG_LEVEL` (the
-/// template's `LogLevel`); `info` unless it does.
+/// Starts the log of the process. Lambda sets the lowest level in `AWS_LAMBDA_LOG_LEVEL` (the template's
+/// `LogLevel`); the default is `info`.
 pub fn init() {
     let level = std::env::vars().find(|(name, _)| name == "AWS_LAMBDA_LOG_LEVEL");
     let level = level.map_or_else(|| "info".to_owned(), |(_, level)| level.to_ascii_lowercase());
     init_to(std::io::stdout, &filter(&level));
 }
 
-/// As [`init`], with the lines going elsewhere and another filter.
+/// Starts the log of the process with another writer and filter.
 pub fn init_to(writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static, filter: &str) {
-    // An error means that the process logs already (tests): the first one stays.
+    // An error means that a test has started the log before. The first one stays.
     let _ = set_global_default(subscriber(writer, filter));
 }
 
-/// What turns events into lines on `writer`.
+/// Creates the subscriber that writes events to `writer` as JSON lines.
 pub fn subscriber(
     writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
     filter: &str,
 ) -> impl tracing::Subscriber + Send + Sync {
+    let json = format().json().flatten_event(true).with_current_span(false).with_span_list(false);
     tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
+        .event_format(JsonLine(json))
+        .fmt_fields(JsonFields::new())
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(writer)
         .finish()
 }
 
-/// A filter for `level` and above of what is ours. Libraries only warn, whatever the level: the AWS
-/// SDK's finer levels print whole requests, with everything that must not be logged.
+/// Formats an event as one JSON object with its own fields and those of the spans around it.
+struct JsonLine(Format<Json>);
+
+impl<S, N> FormatEvent<S, N> for JsonLine
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    N: for<'w> FormatFields<'w> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut object = String::new();
+        self.0.format_event(context, Writer::new(&mut object), event)?;
+        let object = object.trim_end();
+        write!(writer, "{}", object.strip_suffix('}').unwrap_or(object))?;
+        for span in context.event_scope().into_iter().flatten() {
+            let extensions = span.extensions();
+            let fields = extensions.get::<FormattedFields<N>>();
+            let fields = fields.and_then(|fields| fields.strip_prefix('{')?.strip_suffix('}'));
+            if let Some(fields) = fields.filter(|fields| !fields.is_empty()) {
+                write!(writer, ",{fields}")?;
+            }
+        }
+        writeln!(writer, "}}")
+    }
+}
+
+/// Returns the filter that passes events of this workspace's crates from `level` on. Libraries only log
+/// warnings at every level, because the AWS SDK's lower levels print whole requests.
 pub fn filter(level: &str) -> String {
-    let ours = OURS.map(|name| format!("{name}={level}"));
-    format!("warn,{}", ours.join(","))
+    let crates = CRATES.map(|name| format!("{name}={level}"));
+    format!("warn,{}", crates.join(","))
 }

@@ -1,4 +1,4 @@
-//! Credentials as operations have them, and bearer tokens.
+//! Sessions and bearer tokens as operations take them.
 
 use serde_json::json;
 use shared::dynamo::{Condition, Record};
@@ -6,10 +6,10 @@ use shared::error::Error;
 use shared::sessions::{self, Authenticated};
 use shared::tokens::{PlainToken, Token};
 
-use crate::{Person, World};
+use crate::{Person, TestApp};
 
-impl World {
-    /// A person's session, as operations are given it.
+impl TestApp {
+    /// Authenticates the session of a person, as the HTTP layer does.
     pub async fn session(&self, person: &Person) -> Authenticated {
         let ctx = self.stack().context();
         let token = person.session.as_ref().expect("somebody signed in");
@@ -17,8 +17,7 @@ impl World {
         sessions::authenticate(ctx, &named).await.expect("a live session")
     }
 
-    /// A token of somebody who is signed in, whose use was noted just now; then with `change`, which may
-    /// as well let it have expired.
+    /// Creates a personal token that was last used now, and applies `change` to its stored row.
     pub async fn token(&self, person: &Person, change: impl FnOnce(&mut Token)) -> String {
         let ctx = self.stack().context();
         let minted = person.token("ci").await;
@@ -34,13 +33,13 @@ impl World {
 }
 
 impl Person {
-    /// A new token of their own.
+    /// Creates a personal token and returns its secret.
     pub async fn token(&self, name: &str) -> String {
         let made = self.post("/v1/tokens", json!({"token_name": name})).await.expect(200).json();
         made["token"].as_str().expect("a token").to_owned()
     }
 
-    /// A new key of a client: its id and its value.
+    /// Creates an API key of an organization and returns its id and secret.
     pub async fn key(&self, client: &str, name: &str) -> (u64, String) {
         let path = format!("/v1/clients/{client}/api-keys");
         let made = self.post(&path, json!({"name": name})).await.expect(200).json();

@@ -1,4 +1,4 @@
-//! Files of projects and organizations.
+//! Artifacts of projects and organizations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use data_encoding::BASE64;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::{Person, Reply, Visitor, World};
+use crate::{Person, Reply, TestApp, Visitor};
 
 impl Person {
-    /// A new project; its id.
+    /// Creates a project and returns its id.
     pub async fn create_project(&self, client: &str, name: &str) -> String {
         let body = json!({"org_id": client, "name": name});
         let project = self.post("/v1/projects", body).await.expect(200).json();
@@ -17,7 +17,7 @@ impl Person {
     }
 }
 
-/// What uploading a file takes; `project` may be none.
+/// Returns the body that uploads a file.
 pub fn file(client: &str, project: Option<&str>, path: &str, content: &[u8]) -> Value {
     let content = BASE64.encode(content);
     let mut file = json!({"org_id": client, "path": path, "content_base64": content});
@@ -28,7 +28,7 @@ pub fn file(client: &str, project: Option<&str>, path: &str, content: &[u8]) -> 
 }
 
 impl Visitor {
-    /// Uploads a file, which has to be taken; the version that it is.
+    /// Uploads a file and returns its version.
     pub async fn upload(
         &self,
         client: &str,
@@ -40,7 +40,7 @@ impl Visitor {
         self.post("/v1/artifacts", body).await.expect(200).json()
     }
 
-    /// What the version contains, and how it comes.
+    /// Downloads a version and returns the response headers and the content.
     pub async fn download(&self, id: &str) -> (HeaderMap, Vec<u8>) {
         let version = self.get(&format!("/v1/artifacts/{id}")).await.expect(200).json();
         let answer = reqwest::get(version["download_url"].as_str().unwrap()).await.unwrap();
@@ -48,12 +48,12 @@ impl Visitor {
         (answer.headers().clone(), answer.bytes().await.unwrap().into())
     }
 
-    /// Deletes a version.
+    /// Deletes an artifact version.
     pub async fn delete_file(&self, id: &str) -> Reply {
         self.send(reqwest::Method::DELETE, &format!("/v1/artifacts/{id}"), None).await
     }
 
-    /// All pages of a list; `path` has parameters already.
+    /// Reads all pages of a list; `path` has query parameters already.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let (mut all, mut cursor) = (Vec::new(), String::new());
         loop {
@@ -67,12 +67,12 @@ impl Visitor {
     }
 }
 
-impl World {
-    /// Waits until the worker has done what the stream told it, and what came of that.
-    pub async fn settled(&self) {
+impl TestApp {
+    /// Waits until the worker has handled all stream records, including those of its own writes.
+    pub async fn wait_for_worker(&self) {
         let mut quiet = 0;
         for _ in 0..60 {
-            // Answered when all is done that was in the stream then.
+            // The stack answers when the stream records of that moment are handled.
             let reply = self.visitor().get("/local/mail?to=nobody@example.com").await;
             quiet = if reply.status == 200 { quiet + 1 } else { 0 };
             if quiet == 3 {
@@ -82,7 +82,7 @@ impl World {
         panic!("the worker is still busy");
     }
 
-    /// The keys of all objects in the bucket.
+    /// Lists the keys of all objects in the bucket.
     pub async fn objects(&self) -> BTreeSet<String> {
         let s3 = aws_sdk_s3::Client::new(self.stack().sdk());
         let list = s3.list_objects_v2().bucket(self.stack().content_bucket());
@@ -95,22 +95,23 @@ impl World {
         keys
     }
 
-    /// Checks that all that is kept is what the table knows, once nothing is under way any more: two days on.
-    pub async fn nothing_else_is_kept(&self) {
+    /// Asserts that the bucket holds exactly the objects that the table refers to, after two days of sweeps.
+    pub async fn assert_no_orphaned_objects(&self) {
         for _ in 0..2 {
-            self.advance(26 * 60 * 60).await;
+            self.advance_clock(26 * 60 * 60).await;
         }
-        self.settled().await;
+        self.wait_for_worker().await;
         let known = self.items("CONTENT#", "").await;
         let known: BTreeSet<_> =
             known.iter().map(|row| row["object"]["S"].as_str().unwrap().to_owned()).collect();
         assert_eq!(self.objects().await, known);
     }
 
-    /// Checks what holds of all files, whatever happened at once: each version is there by its id and by its
-    /// number, the latest is listed and no other, projects count their files, and each content is there, in
-    /// the table and in S3, and counts the versions that contain it.
-    pub async fn files_are_in_step(&self) {
+    /// Asserts the invariants of all artifacts.
+    ///
+    /// Each version is stored under its id and its number, only the latest one is listed, projects count their
+    /// files, and each stored content counts the versions that refer to it.
+    pub async fn assert_files_consistent(&self) {
         let rows = self.dump().await;
         let text = |row: &Value, name: &str| row[name]["S"].as_str().unwrap_or_default().to_owned();
         let number = |row: &Value, name: &str| row[name]["N"].as_str().map(|n| n.parse().unwrap());

@@ -1,21 +1,53 @@
-//! What the answers of many at once say of what was done.
+//! Concurrent requests and what their responses say about the outcome.
 //!
-//! 503 says nothing of it: the request met too many others, or took too long. DynamoDB Local, which is
-//! slow, may have done by then what it was for, or do it a moment later.
+//! A response of 503 leaves the outcome open: the request met too many conflicts or timed out. DynamoDB Local
+//! is slow and may have committed by then, or commit a moment later.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::world::dynamodb_local_url;
-use crate::{Reply, World};
+use crate::test_app::dynamodb_local_url;
+use crate::{Reply, TestApp};
 
-/// Whether the suites run on DynamoDB Local, which takes its time.
-pub fn on_dynamodb_local() -> bool {
+/// Whether the tests run on DynamoDB Local.
+pub fn is_dynamodb_local() -> bool {
     dynamodb_local_url().is_some()
 }
 
-/// How many of these requests were done, as far as their answers say.
-pub fn done<'r>(replies: impl IntoIterator<Item = &'r Reply>) -> RangeInclusive<usize> {
+/// The number of concurrent requests in a race: fifty, and sixteen on DynamoDB Local.
+///
+/// DynamoDB Local serves one request at a time, so most of fifty would time out.
+pub fn race_size() -> usize {
+    if is_dynamodb_local() { 16 } else { 50 }
+}
+
+/// Runs `operation` `count` times concurrently and returns the results in order.
+///
+/// The operations start together, after the last task is spawned.
+pub async fn race<T, F>(count: usize, operation: impl Fn(usize) -> F) -> Vec<T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(count));
+    let tasks: Vec<_> = (0..count)
+        .map(|number| {
+            let (barrier, work) = (barrier.clone(), operation(number));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                work.await
+            })
+        })
+        .collect();
+    let mut results = Vec::with_capacity(count);
+    for task in tasks {
+        results.push(task.await.expect("a task panicked"));
+    }
+    results
+}
+
+/// The possible number of requests that succeeded, given their responses.
+pub fn count_successes<'r>(replies: impl IntoIterator<Item = &'r Reply>) -> RangeInclusive<usize> {
     let (mut answered, mut unknown) = (0, 0);
     for reply in replies {
         answered += usize::from(reply.status < 400);
@@ -24,35 +56,37 @@ pub fn done<'r>(replies: impl IntoIterator<Item = &'r Reply>) -> RangeInclusive<
     answered..=answered + unknown
 }
 
-/// Makes sure that what can be done once was done once; `seen` says how often it was, by what is stored. Not
-/// at all is right only where nobody heard anything of it.
+/// Asserts that an operation took effect once; `seen` is how often it did according to the stored items.
+///
+/// No effect is accepted only if all responses are 503.
 #[track_caller]
-pub fn was_done_once<'r>(replies: impl IntoIterator<Item = &'r Reply>, seen: usize) {
+pub fn assert_done_once<'r>(replies: impl IntoIterator<Item = &'r Reply>, seen: usize) {
     let mut replies = replies.into_iter();
     assert!(seen == 1 || seen == 0 && replies.all(|reply| reply.status == 503), "{seen} times");
 }
 
 impl Reply {
-    /// Whether DynamoDB Local took too long, where the embedded engine answers.
-    pub fn came_too_late(&self) -> bool {
-        self.status == 503 && on_dynamodb_local()
+    /// Whether the request timed out because DynamoDB Local is slow.
+    pub fn has_timed_out(&self) -> bool {
+        self.status == 503 && is_dynamodb_local()
     }
 }
 
-impl World {
-    /// Waits until nothing comes any more of requests that were answered: from then on what is stored stays
-    /// as it is. Nothing says when that is; here it is when DynamoDB Local has come to nothing for a second.
-    pub async fn at_rest<'r>(&self, replies: impl IntoIterator<Item = &'r Reply>) {
+impl TestApp {
+    /// Waits until no request that was answered with 503 can still change the table.
+    ///
+    /// On DynamoDB Local that is when the table has not changed for a second.
+    pub async fn wait_until_idle<'r>(&self, replies: impl IntoIterator<Item = &'r Reply>) {
         let statuses: Vec<_> = replies.into_iter().map(|reply| reply.status).collect();
         let late = statuses.iter().filter(|status| **status == 503).count();
-        if !on_dynamodb_local() {
-            assert!(late < statuses.len(), "somebody is always served in time");
+        if !is_dynamodb_local() {
+            assert!(late < statuses.len(), "at least one request succeeds in time");
             return;
         }
         if late == 0 {
             return;
         }
-        self.settled().await;
+        self.wait_for_worker().await;
         let mut before = self.dump().await;
         for _ in 0..60 {
             tokio::time::sleep(Duration::from_secs(1)).await;

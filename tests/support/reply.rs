@@ -1,11 +1,11 @@
-//! What came back.
+//! An HTTP response with assertions.
 
 use std::str::FromStr;
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// An answer, read whole.
+/// An HTTP response with its whole body.
 #[derive(Clone, Debug)]
 pub struct Reply {
     /// The status.
@@ -22,41 +22,41 @@ impl Reply {
         Self { status, headers, text: response.text().await.expect("a body") }
     }
 
-    /// This reply, after making sure of its status.
+    /// Asserts the status and returns the reply.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
     }
 
-    /// Makes sure of an error's status and code (or text, where the contract has a text).
+    /// Asserts the status and the error code, or the error text where the contract has a text.
     #[track_caller]
     pub fn expect_error(self, status: u16, code: &str) -> Self {
         assert_eq!((self.status, self.code().as_str()), (status, code), "{}", self.text);
         self
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
     }
 
-    /// The code of an error, or its text.
+    /// The error code of the body, or its error text.
     #[track_caller]
     pub fn code(&self) -> String {
         let detail = &self.json()["detail"];
         detail["code"].as_str().or(detail.as_str()).unwrap_or("no error").to_owned()
     }
 
-    /// A header, if it is there exactly once.
+    /// The value of a header that is there exactly once.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut all = self.headers.get_all(name).iter();
         let first = all.next()?.to_str().ok()?;
         all.next().is_none().then_some(first)
     }
 
-    /// What the request cost at DynamoDB.
+    /// Reads the DynamoDB cost of the request from the response header.
     pub fn cost(&self) -> Cost {
         let header = self.header("x-local-dynamodb").unwrap_or_default();
         Cost {
@@ -67,13 +67,13 @@ impl Reply {
         }
     }
 
-    /// How many calls of DynamoDB the request took, and how many of them one after the other.
+    /// The number of DynamoDB calls of the request, and the number of sequential round trips.
     pub fn calls_and_trips(&self) -> (u32, u32) {
         let Cost { calls, trips, .. } = self.cost();
         (calls, trips)
     }
 
-    /// The names of the body's fields, in order of the alphabet.
+    /// The field names of the JSON body in alphabetical order.
     pub fn keys(&self) -> Vec<String> {
         keys(&self.json())
     }
@@ -85,20 +85,20 @@ fn number<T: FromStr>(header: &str, name: &str) -> T {
     found.unwrap_or_else(|| panic!("no {name} in {header:?}"))
 }
 
-/// What a request cost at DynamoDB.
+/// The DynamoDB cost of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Calls.
+    /// The number of calls.
     pub calls: u32,
-    /// How many of them one after the other.
+    /// The number of sequential round trips.
     pub trips: u32,
-    /// Read units.
+    /// The read capacity units.
     pub rcu: f64,
-    /// Write units.
+    /// The write capacity units.
     pub wcu: f64,
 }
 
-/// The names of an object's fields, in order of the alphabet.
+/// The field names of a JSON object in alphabetical order.
 pub fn keys(object: &Value) -> Vec<String> {
     let mut keys: Vec<_> = object.as_object().expect("an object").keys().cloned().collect();
     keys.sort();

@@ -1,4 +1,4 @@
-//! Somebody with an HTTP client.
+//! An HTTP client with a source address of its own.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use crate::Reply;
 
-/// Somebody with an HTTP client and an address on the network of their own: throttles count by
-/// address, and a test means to meet them only where it says so.
+/// An HTTP client with a source address that no other visitor has.
+///
+/// Throttles count by address, so a test meets them only when it reuses a visitor.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     client: Client,
@@ -19,7 +20,7 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// A visitor of the stack at `base`.
+    /// Creates a visitor of the stack at `base`.
     pub fn new(base: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         // The whole of 127.0.0.0/8 is this machine.
@@ -39,12 +40,12 @@ impl Visitor {
         Self { client, base, headers: HeaderMap::new() }
     }
 
-    /// The site that they visit: scheme, host and port, as the stack calls itself.
+    /// The origin of the stack: scheme, host and port.
     pub fn site(&self) -> String {
         self.base.replace("//127.0.0.1", "//localhost")
     }
 
-    /// The same visitor, who sends a header with every request.
+    /// Adds a header to every request.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().unwrap();
@@ -52,29 +53,29 @@ impl Visitor {
         self
     }
 
-    /// The same visitor with a session's cookie.
+    /// Adds a session cookie to every request.
     #[must_use]
     pub fn with_session(self, token: &str) -> Self {
         self.with_header("cookie", &format!("__Host-aius_session={token}"))
     }
 
-    /// The same visitor with a bearer token.
+    /// Adds a bearer token to every request.
     #[must_use]
     pub fn with_bearer(self, token: &str) -> Self {
         self.with_header("authorization", &format!("Bearer {token}"))
     }
 
-    /// `GET`
+    /// Sends a `GET` request.
     pub async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, None).await
     }
 
-    /// `POST` of JSON.
+    /// Sends a `POST` request with a JSON body.
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.send(Method::POST, path, Some(("application/json", body.to_string().into()))).await
     }
 
-    /// `POST` of anything.
+    /// Sends a `POST` request with any body.
     pub async fn post_raw(
         &self,
         path: &str,
@@ -84,7 +85,7 @@ impl Visitor {
         self.send(Method::POST, path, Some((content_type, body.into()))).await
     }
 
-    /// Any request.
+    /// Sends a request.
     pub async fn send(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Reply {
         let mut request = self
             .client

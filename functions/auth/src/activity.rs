@@ -33,5 +33,5 @@ pub(crate) async fn list_activity(
     Person { user }: Person,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<OwnEvent>>> {
-    list::own(&ctx, &user.id, &page).await.map(Json)
+    Ok(Json(list::own(&ctx, &user.id, &page).await?))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::accounts::UserView;
 use shared::accounts::profile::{Line, Phone, ProfileChange, Timezone, change_profile};
 use shared::context::Context;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
@@ -42,7 +42,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self) -> http::Result<ProfileChange> {
+    fn parse(self) -> Result<ProfileChange> {
         let name = match self.name {
             None => None,
             Some(name) => Some(Name::parse(&name.ok_or_else(|| Error::missing("name"))?)?),
@@ -59,8 +59,8 @@ impl Request {
 
 fn optional<T>(
     field: Option<Option<String>>,
-    parse: impl FnOnce(&str) -> http::Result<Option<T>>,
-) -> http::Result<Option<Option<T>>> {
+    parse: impl FnOnce(&str) -> Result<Option<T>>,
+) -> Result<Option<Option<T>>> {
     match field {
         None => Ok(None),
         Some(Some(text)) if !text.trim().is_empty() => parse(&text).map(Some),

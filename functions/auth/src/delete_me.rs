@@ -72,10 +72,10 @@ pub(crate) async fn delete_me(
     Body(body): Body<Request>,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
     if body.confirm.is_empty() {
-        return Err(Error::missing("confirm"));
+        return Err(Error::missing("confirm").into());
     }
     if body.confirm != "DELETE" {
-        return Err(Error::invalid_field("confirm", "must be DELETE"));
+        return Err(Error::invalid_field("confirm", "must be DELETE").into());
     }
     let password = Password::given_if_any("password", body.password)?;
     let deletion_scheduled_at =

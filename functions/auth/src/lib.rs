@@ -1,4 +1,4 @@
-//! Signing up and in, and one's own account.
+//! Registration, sign-in, and the signed-in user's own account.
 
 mod activity;
 mod change_email;
@@ -23,39 +23,51 @@ mod two_factor;
 mod undo_email;
 mod verify_email;
 
-use shared::context::Context;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use std::sync::Arc;
 
-/// The function's routes.
-pub fn router() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .routes(routes!(register::register))
-        .routes(routes!(verify_email::verify_email))
-        .routes(routes!(resend_code::resend_code))
-        .routes(routes!(login::login))
-        .routes(routes!(logout::logout))
-        .routes(routes!(forgot_password::forgot_password))
-        .routes(routes!(reset_password::reset_password))
-        .routes(routes!(google::authorize::google_authorize))
-        .routes(routes!(google::callback::google_callback))
-        .routes(routes!(google::connections::list_connections))
-        .routes(routes!(google::connections::disconnect_google))
-        .routes(routes!(me::me, change_profile::patch_me, delete_me::delete_me))
-        .routes(routes!(restore_me::restore_me))
-        .routes(routes!(export_me::export_me))
-        .routes(routes!(change_password::change_password))
-        .routes(routes!(change_email::change_email))
-        .routes(routes!(confirm_email::confirm_email))
-        .routes(routes!(undo_email::undo_email))
-        .routes(routes!(two_factor::status::two_factor_status))
-        .routes(routes!(two_factor::setup::set_up_two_factor))
-        .routes(routes!(two_factor::enable::enable_two_factor))
-        .routes(routes!(two_factor::disable::disable_two_factor))
-        .routes(routes!(two_factor::recovery_codes::make_recovery_codes))
-        .routes(routes!(two_factor::login::two_factor_login))
-        .routes(routes!(sessions::list_sessions, sessions::end_other_sessions))
-        .routes(routes!(sessions::end_session))
-        .routes(routes!(activity::list_activity))
-        .routes(routes!(notifications::notifications, notifications::change_notifications))
+use axum::{Extension, Router};
+use shared::context::Context;
+use shared::google::Provider;
+
+/// Returns the function's routes with the OpenID provider as an extension. Only this function asks it.
+pub fn routes(provider: Provider) -> Router<Context> {
+    router().layer(Extension(Arc::new(provider)))
+}
+
+shared::routes! {
+    /// Returns the routes without the extension.
+    fn router() -> Router<Context>;
+
+    POST "/v1/register" => register::register;
+    POST "/v1/verify-email" => verify_email::verify_email;
+    POST "/v1/verify-email/resend" => resend_code::resend_code;
+    POST "/v1/login" => login::login;
+    POST "/v1/logout" => logout::logout;
+    POST "/v1/password/forgot" => forgot_password::forgot_password;
+    POST "/v1/password/reset" => reset_password::reset_password;
+    GET "/v1/auth/google" => google::authorize::google_authorize;
+    GET "/v1/auth/google/callback" => google::callback::google_callback;
+    GET "/v1/me/connections" => google::connections::list_connections;
+    DELETE "/v1/me/connections/google" => google::connections::disconnect_google;
+    GET "/v1/me" => me::me;
+    PATCH "/v1/me" => change_profile::patch_me;
+    DELETE "/v1/me" => delete_me::delete_me;
+    POST "/v1/me/restore" => restore_me::restore_me;
+    GET "/v1/me/export" => export_me::export_me;
+    POST "/v1/me/password" => change_password::change_password;
+    POST "/v1/me/email" => change_email::change_email;
+    POST "/v1/me/email/confirm" => confirm_email::confirm_email;
+    POST "/v1/email/undo" => undo_email::undo_email;
+    GET "/v1/2fa/status" => two_factor::status::two_factor_status;
+    POST "/v1/2fa/setup" => two_factor::setup::set_up_two_factor;
+    POST "/v1/2fa/enable" => two_factor::enable::enable_two_factor;
+    POST "/v1/2fa/disable" => two_factor::disable::disable_two_factor;
+    POST "/v1/2fa/recovery-codes" => two_factor::recovery_codes::make_recovery_codes;
+    POST "/v1/2fa/login" => two_factor::login::two_factor_login;
+    GET "/v1/me/sessions" => sessions::list_sessions;
+    DELETE "/v1/me/sessions" => sessions::end_other_sessions;
+    DELETE "/v1/me/sessions/{id}" => sessions::end_session;
+    GET "/v1/me/activity" => activity::list_activity;
+    GET "/v1/me/notifications" => notifications::notifications;
+    PUT "/v1/me/notifications" => notifications::change_notifications;
 }

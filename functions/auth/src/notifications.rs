@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Deserializer};
 use shared::context::Context;
+use shared::error::Result;
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::notices::{
@@ -46,7 +47,7 @@ fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Opti
 }
 
 impl Request {
-    fn parse(self) -> http::Result<PreferencesChange> {
+    fn parse(self) -> Result<PreferencesChange> {
         let webhook = self.slack_webhook_url.map(|text| WebhookChange::parse(text.as_deref()));
         Ok(PreferencesChange {
             test_failures: self.test_failures,

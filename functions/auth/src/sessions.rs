@@ -46,7 +46,7 @@ pub(crate) async fn list_sessions(
     Session(signed_in): Session,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<SessionView>>> {
-    sessions::list(&ctx, &signed_in, &page).await.map(Json)
+    Ok(Json(sessions::list(&ctx, &signed_in, &page).await?))
 }
 
 /// End all other sessions

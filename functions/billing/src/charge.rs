@@ -9,7 +9,7 @@ use shared::billing::charge::{Charge, Charged, charge};
 use shared::context::Context;
 use shared::credentials::Credential;
 use shared::credits::Credits;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, idempotency_key};
 use shared::ids::OrganizationId;
@@ -34,7 +34,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, key: String, organization_id: &OrganizationId) -> http::Result<Charge> {
+    fn parse(self, key: String, organization_id: &OrganizationId) -> Result<Charge> {
         Charge::parse(
             organization_id,
             key,
@@ -86,5 +86,5 @@ pub(crate) async fn charge_credits(
         body.parse(key, &organization_id)
     };
     let Keyed { body, once: _ } = input.parse(parse).await?;
-    charge(&ctx, &stripe, &requester, &credential, &organization_id, &body).await.map(answer)
+    Ok(answer(charge(&ctx, &stripe, &requester, &credential, &organization_id, &body).await?))
 }

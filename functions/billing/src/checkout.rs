@@ -9,6 +9,7 @@ use shared::billing::destination::Destination;
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
+use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, not_blank};
 use shared::ids::OrganizationId;
@@ -38,7 +39,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, config: &Config) -> http::Result<Wish> {
+    fn parse(self, config: &Config) -> Result<Wish> {
         not_blank("price_id", &self.price_id)?;
         let email = self.customer_email.as_deref().map(EmailAddress::parse).transpose()?;
         Ok(Wish {
@@ -82,7 +83,7 @@ pub(crate) async fn begin_subscription(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    checkout(&ctx, &stripe, &requester, &credential, &organization_id, &once, &wish)
-        .await
-        .map(answer)
+    Ok(answer(
+        checkout(&ctx, &stripe, &requester, &credential, &organization_id, &once, &wish).await?,
+    ))
 }

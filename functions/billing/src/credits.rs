@@ -33,5 +33,5 @@ pub(crate) async fn read_credits(
     credential: Credential,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<CreditsView>> {
-    credits(&ctx, &stripe, &requester, &credential, &organization_id).await.map(Json)
+    Ok(Json(credits(&ctx, &stripe, &requester, &credential, &organization_id).await?))
 }

@@ -40,5 +40,5 @@ pub(crate) async fn list_invoices(
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<InvoiceView>>> {
-    invoices(&ctx, &stripe, &requester, &credential, &organization_id, &page).await.map(Json)
+    Ok(Json(invoices(&ctx, &stripe, &requester, &credential, &organization_id, &page).await?))
 }

@@ -16,27 +16,26 @@ mod transactions;
 use axum::{Extension, Router};
 use shared::context::Context;
 use shared::stripe::Stripe;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The function's routes, with Stripe. Only this function, the webhooks and the worker link it.
+/// Returns the function's routes with the client of Stripe as an extension. Only this function, the webhooks and the worker link Stripe.
 pub fn routes(stripe: Stripe) -> Router<Context> {
-    router().split_for_parts().0.layer(Extension(stripe))
+    router().layer(Extension(stripe))
 }
 
-/// What the function's routes are; [`routes`] makes them work.
-pub fn router() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .routes(routes!(plans::list_plans))
-        .routes(routes!(subscription::read_subscription))
-        .routes(routes!(checkout::begin_subscription))
-        .routes(routes!(credits::read_credits))
-        .routes(routes!(transactions::list_transactions))
-        .routes(routes!(top_up::buy_credits))
-        .routes(routes!(charge::charge_credits))
-        .routes(routes!(portal::open_portal))
-        .routes(routes!(payment_methods::list_payment_methods))
-        .routes(routes!(set_up_card::add_payment_method))
-        .routes(routes!(invoices::list_invoices))
-        .routes(routes!(invoice_pdf::read_invoice_pdf))
+shared::routes! {
+    /// Returns the routes without the extension.
+    fn router() -> Router<Context>;
+
+    GET "/v1/plans" => plans::list_plans;
+    GET "/v1/clients/{client_id}/subscription" => subscription::read_subscription;
+    POST "/v1/clients/{client_id}/subscription/checkout" => checkout::begin_subscription;
+    GET "/v1/clients/{client_id}/credits" => credits::read_credits;
+    GET "/v1/clients/{client_id}/credits/transactions" => transactions::list_transactions;
+    POST "/v1/clients/{client_id}/credits/topup" => top_up::buy_credits;
+    POST "/v1/clients/{client_id}/usage" => charge::charge_credits;
+    POST "/v1/clients/{client_id}/portal" => portal::open_portal;
+    GET "/v1/clients/{client_id}/payment-methods" => payment_methods::list_payment_methods;
+    POST "/v1/clients/{client_id}/payment-methods/setup" => set_up_card::add_payment_method;
+    GET "/v1/clients/{client_id}/invoices" => invoices::list_invoices;
+    GET "/v1/clients/{client_id}/invoices/{invoice_id}/pdf" => invoice_pdf::read_invoice_pdf;
 }

@@ -40,5 +40,7 @@ pub(crate) async fn list_payment_methods(
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<PaymentMethodView>>> {
-    payment_methods(&ctx, &stripe, &requester, &credential, &organization_id, &page).await.map(Json)
+    Ok(Json(
+        payment_methods(&ctx, &stripe, &requester, &credential, &organization_id, &page).await?,
+    ))
 }

@@ -10,6 +10,7 @@ use shared::billing::portal::{Portal, portal};
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
+use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
 use shared::ids::OrganizationId;
@@ -27,7 +28,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, config: &Config) -> http::Result<Destination> {
+    fn parse(self, config: &Config) -> Result<Destination> {
         Destination::parse("return_url", &self.return_url, config)
     }
 }
@@ -70,5 +71,5 @@ pub(crate) async fn open_portal(
         organization_id: &organization_id,
         once: &once,
     };
-    portal(&ctx, &stripe, errand, &back).await.map(answer)
+    Ok(answer(portal(&ctx, &stripe, errand, &back).await?))
 }

@@ -11,6 +11,7 @@ use shared::billing::set_up_card::set_up_card;
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
+use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
 use shared::ids::OrganizationId;
@@ -31,7 +32,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, config: &Config) -> http::Result<(Destination, Destination)> {
+    fn parse(self, config: &Config) -> Result<(Destination, Destination)> {
         let success = Destination::parse("success_url", &self.success_url, config)?;
         Ok((success, Destination::parse("cancel_url", &self.cancel_url, config)?))
     }
@@ -76,5 +77,5 @@ pub(crate) async fn add_payment_method(
         organization_id: &organization_id,
         once: &once,
     };
-    set_up_card(&ctx, &stripe, errand, &success, &cancel).await.map(answer)
+    Ok(answer(set_up_card(&ctx, &stripe, errand, &success, &cancel).await?))
 }

@@ -31,5 +31,5 @@ pub(crate) async fn read_subscription(
     credential: Credential,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<SubscriptionView>> {
-    subscription(&ctx, &requester, &credential, &organization_id).await.map(Json)
+    Ok(Json(subscription(&ctx, &requester, &credential, &organization_id).await?))
 }

@@ -11,6 +11,7 @@ use shared::billing::top_up::{Wish, top_up};
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Credential;
+use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
 use shared::ids::OrganizationId;
@@ -34,7 +35,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, config: &Config) -> http::Result<Wish> {
+    fn parse(self, config: &Config) -> Result<Wish> {
         Ok(Wish {
             credits: Wish::credits(self.credits)?,
             success: Destination::parse("success_url", &self.success_url, config)?,
@@ -81,5 +82,5 @@ pub(crate) async fn buy_credits(
         organization_id: &organization_id,
         once: &once,
     };
-    top_up(&ctx, &stripe, errand, &wish).await.map(answer)
+    Ok(answer(top_up(&ctx, &stripe, errand, &wish).await?))
 }

@@ -39,5 +39,5 @@ pub(crate) async fn list_transactions(
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<TransactionView>>> {
-    transactions(&ctx, &requester, &credential, &organization_id, &page).await.map(Json)
+    Ok(Json(transactions(&ctx, &requester, &credential, &organization_id, &page).await?))
 }

@@ -6,19 +6,20 @@ use shared::activity::Filter;
 use shared::activity::of_client::{OrganizationEvent, list};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
-/// List what happened in a client
+/// List a client's activity
 ///
-/// Who did what, newest first, as far back as the client's plan shows. For its owner and admins.
+/// Returns the client's audit log, newest first, as far back as its plan shows. For the owner and
+/// admins.
 ///
-/// A page may hold fewer entries than asked for, none even, above all where a filter leaves most of them
-/// out; `next_cursor` tells whether there may be more. A cursor goes with the filters that it came with.
-/// What happens while pages are read doesn't move them.
+/// A page may hold fewer events than its limit, or none, especially with a filter; continue while
+/// `next_cursor` is set. A cursor is valid only with the filters of its first request. New events
+/// do not move pages.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/activity",
@@ -26,15 +27,15 @@ use shared::requester::Requester;
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("action" = Option<String>, Query, description = "Only this, as `client.renamed`"),
-        ("user" = Option<String>, Query, description = "Only what that person did: `usr_…`"),
-        ("from" = Option<i64>, Query, minimum = 0, description = "The first second, since 1970 UTC"),
-        ("to" = Option<i64>, Query, minimum = 0, description = "The second behind the last, since 1970 UTC"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("action" = Option<String>, Query, description = "Only this action, such as `client.renamed`"),
+        ("user" = Option<String>, Query, description = "Only events of this user: `usr_…`"),
+        ("from" = Option<i64>, Query, minimum = 0, description = "Start of the period, inclusive, in Unix seconds"),
+        ("to" = Option<i64>, Query, minimum = 0, description = "End of the period, exclusive, in Unix seconds"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<OrganizationEvent>, description = "A page of it"),
+        (status = 200, body = Page<OrganizationEvent>, description = "A page of the list"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -46,7 +47,7 @@ pub(crate) async fn list_client_activity(
     credential: Credential,
     Id(id): Id<OrganizationId>,
     filter: Filter,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<OrganizationEvent>>> {
-    list(&ctx, &requester, &credential, &id, &filter, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &id, &filter, &page).await?))
 }

@@ -15,18 +15,20 @@ use shared::requester::Requester;
 
 const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
 
-/// Download what happened in a client
+/// Export a client's activity as CSV
 ///
-/// The same entries as a CSV file (RFC 4180, UTF-8), newest first; in plans that include it, from Pro up.
+/// Returns the audit log as a CSV file (RFC 4180, UTF-8), newest first. Included in the Pro plan
+/// and above. For the owner and admins.
 ///
-/// At most the newest 10,000 entries, or 5 MB. Where there may be more, the answer has the header
-/// `x-truncated: true`: go on with `to` one second above the last row's `timestamp`, and drop the rows
-/// that you have by their `id`.
+/// A file has at most the newest 10,000 events, or 5 MB. If older events may be missing, the
+/// response has the header `x-truncated: true`. To continue, request again with `to` one second
+/// after the last row's `timestamp`, and skip rows whose `id` you have.
 ///
-/// Columns: `id`, `timestamp`, `time` (the same for people), `action`, `user_id`, `user_email`, `key_id`,
-/// `key_name`, `target`, `ip`, `user_agent`, `details` (JSON). No cell is a formula to a spreadsheet: at
-/// its beginning, and behind a semicolon, tab or line break in it, an apostrophe stands before what would
-/// begin one, and before an apostrophe.
+/// Columns: `id`, `timestamp` (Unix seconds), `time` (RFC 3339), `action`, `user_id`, `user_email`,
+/// `key_id`, `key_name`, `target`, `ip`, `user_agent`, `details` (JSON).
+///
+/// Spreadsheet formulas are disabled: an apostrophe precedes each character that could start one,
+/// and each apostrophe, at the start of a cell and after a semicolon, tab or line break.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/activity.csv",
@@ -34,17 +36,17 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("action" = Option<String>, Query, description = "Only this, as `client.renamed`"),
-        ("user" = Option<String>, Query, description = "Only what that person did: `usr_…`"),
-        ("from" = Option<i64>, Query, minimum = 0, description = "The first second, since 1970 UTC"),
-        ("to" = Option<i64>, Query, minimum = 0, description = "The second behind the last, since 1970 UTC"),
+        ("action" = Option<String>, Query, description = "Only this action, such as `client.renamed`"),
+        ("user" = Option<String>, Query, description = "Only events of this user: `usr_…`"),
+        ("from" = Option<i64>, Query, minimum = 0, description = "Start of the period, inclusive, in Unix seconds"),
+        ("to" = Option<i64>, Query, minimum = 0, description = "End of the period, exclusive, in Unix seconds"),
     ),
     responses(
         (
-            status = 200, body = String, content_type = "text/csv", description = "The file",
+            status = 200, body = String, content_type = "text/csv", description = "The CSV file",
             headers(
-                ("content-disposition" = String, description = "A file's name"),
-                ("x-truncated" = Option<String>, description = "`true` where there may be more"),
+                ("content-disposition" = String, description = "The suggested file name"),
+                ("x-truncated" = Option<String>, description = "`true` if older events may be missing"),
             )
         ),
         ListErrors,

@@ -12,18 +12,18 @@ use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// What it is to be called.
+/// The client to create.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateClient)]
 pub(crate) struct Request {
-    /// One line.
+    /// The name, on one line.
     #[schema(example = "Acme Corp", max_length = 100)]
     name: String,
 }
 
 /// Create a client
 ///
-/// The caller owns it. It is on the free plan.
+/// The caller becomes its owner. The client starts on the free plan.
 #[utoipa::path(
     post,
     path = "/v1/clients",
@@ -32,7 +32,7 @@ pub(crate) struct Request {
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
     request_body = Request,
     responses(
-        (status = 200, body = Created, description = "Made"),
+        (status = 200, body = Created, description = "Created"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         CredentialErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
@@ -48,5 +48,5 @@ pub(crate) async fn create_client(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    create(&ctx, &requester, &credential, &once, &name).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &name).await?))
 }

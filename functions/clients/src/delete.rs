@@ -12,7 +12,7 @@ use shared::organizations::delete::delete;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// That it is meant.
+/// Confirmation of the deletion.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = DeleteClient)]
 pub(crate) struct Request {
@@ -21,19 +21,19 @@ pub(crate) struct Request {
     confirm: String,
 }
 
-/// It is deleted.
+/// Confirmation that the client was deleted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OrganizationDeleted)]
 pub(crate) struct Answer {
-    /// Always true.
+    /// Always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
 
 /// Delete a client
 ///
-/// For its owner. Members, invitations, keys and projects go with it, and its keys are refused from this
-/// moment on. The client that came with an account can't be deleted.
+/// For the owner. Deletes the client with its members, invitations, API keys and projects; its keys
+/// stop working at once. The default client of an account cannot be deleted.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}",
@@ -43,8 +43,8 @@ pub(crate) struct Answer {
     request_body = Request,
     responses(
         (status = 200, body = Answer, description = "Deleted"),
-        (status = 400, body = ErrorBody, description = "`MISSING_CONFIRM`; `INVALID_FIELD` where \
-            `confirm` isn't its name; `INVALID_JSON`"),
+        (status = 400, body = ErrorBody, description = "`MISSING_CONFIRM`; `INVALID_FIELD` if \
+            `confirm` is not the client's name; `INVALID_JSON`"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`"),
         BodyErrors,

@@ -1,4 +1,4 @@
-//! Organizations.
+//! The Lambda function for organizations, which the API calls clients.
 
 mod activity;
 mod activity_csv;
@@ -12,27 +12,28 @@ mod rename;
 mod usage;
 
 use shared::context::Context;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The function's routes.
-pub fn router() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_clients, create::create_client))
-        .routes(routes!(read::read_client, rename::rename_client, delete::delete_client))
-        .routes(routes!(activity::list_client_activity))
-        .routes(routes!(activity_csv::export_client_activity))
-        .routes(routes!(usage::read_client_usage))
-        .routes(routes!(members::list::list_members))
-        .routes(routes!(members::change_role::change_member_role, members::remove::remove_member))
-        .routes(routes!(members::leave::leave_client))
-        .routes(routes!(members::transfer::transfer_client))
-        .routes(routes!(
-            invitations::list::list_client_invitations,
-            invitations::invite::invite_member
-        ))
-        .routes(routes!(invitations::revoke::revoke_invitation))
-        .routes(routes!(invitations::mine::list_invitations))
-        .routes(routes!(invitations::accept::accept_invitation))
-        .routes(routes!(invitations::decline::decline_invitation))
+shared::routes! {
+    /// Returns the function's routes.
+    pub fn routes() -> Router<Context>;
+
+    GET "/v1/clients" => list::list_clients;
+    POST "/v1/clients" => create::create_client;
+    GET "/v1/clients/{client_id}" => read::read_client;
+    PATCH "/v1/clients/{client_id}" => rename::rename_client;
+    DELETE "/v1/clients/{client_id}" => delete::delete_client;
+    GET "/v1/clients/{client_id}/activity" => activity::list_client_activity;
+    GET "/v1/clients/{client_id}/activity.csv" => activity_csv::export_client_activity;
+    GET "/v1/clients/{client_id}/usage" => usage::read_client_usage;
+    GET "/v1/clients/{client_id}/members" => members::list::list_members;
+    PATCH "/v1/clients/{client_id}/members/{user_id}" => members::change_role::change_member_role;
+    DELETE "/v1/clients/{client_id}/members/{user_id}" => members::remove::remove_member;
+    POST "/v1/clients/{client_id}/leave" => members::leave::leave_client;
+    POST "/v1/clients/{client_id}/transfer" => members::transfer::transfer_client;
+    GET "/v1/clients/{client_id}/invitations" => invitations::list::list_client_invitations;
+    POST "/v1/clients/{client_id}/invitations" => invitations::invite::invite_member;
+    DELETE "/v1/clients/{client_id}/invitations/{invitation_id}" => invitations::revoke::revoke_invitation;
+    GET "/v1/invitations" => invitations::mine::list_invitations;
+    POST "/v1/invitations/accept" => invitations::accept::accept_invitation;
+    POST "/v1/invitations/decline" => invitations::decline::decline_invitation;
 }

@@ -4,27 +4,27 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::{Page, PageRequest};
-use shared::http;
+use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
+use shared::http::{self, Paging};
 use shared::organizations::list::{self, OrganizationSummary};
 use shared::requester::Requester;
 
-/// List one's clients
+/// List clients
 ///
-/// The clients that the caller is a member of: the default one first, then in the order of joining. A page
-/// may hold fewer than asked for; `next_cursor` tells whether there are more.
+/// Returns the clients that the caller is a member of: the default one first, then in the order of
+/// joining. A page may be shorter than its limit; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/clients",
     tag = "Clients",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<OrganizationSummary>, description = "A page of them"),
+        (status = 200, body = Page<OrganizationSummary>, description = "A page of the list"),
         ListErrors,
         CredentialErrors,
         Unavailable,
@@ -34,7 +34,7 @@ pub(crate) async fn list_clients(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<OrganizationSummary>>> {
-    list::list(&ctx, &requester, &credential, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &requester, &credential, &page).await?))
 }

@@ -1,4 +1,4 @@
-//! The Lambda function `clients`.
+//! The entry point of the Lambda function `clients`.
 
 use shared::context::Context;
 
@@ -6,6 +6,5 @@ use shared::context::Context;
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let context = Context::from_environment().await?;
-    let (routes, _) = clients::router().split_for_parts();
-    lambda_http::run(shared::http::service(routes, context)).await
+    lambda_http::run(shared::http::service(clients::routes(), context)).await
 }

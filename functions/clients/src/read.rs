@@ -11,7 +11,7 @@ use shared::organizations::OrganizationView;
 use shared::organizations::read::read;
 use shared::requester::Requester;
 
-/// Look at a client
+/// Get a client
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}",
@@ -30,5 +30,5 @@ pub(crate) async fn read_client(
     credential: Credential,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<OrganizationView>> {
-    read(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
 }

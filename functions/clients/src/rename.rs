@@ -14,18 +14,18 @@ use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// What it is to be called.
+/// The new name.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RenameClient)]
 pub(crate) struct Request {
-    /// One line.
+    /// The name, on one line.
     #[schema(example = "Acme Corp", max_length = 100)]
     name: String,
 }
 
 /// Rename a client
 ///
-/// For its owner and admins.
+/// For the owner and admins.
 #[utoipa::path(
     patch,
     path = "/v1/clients/{client_id}",
@@ -34,7 +34,7 @@ pub(crate) struct Request {
     params(("client_id" = String, Path, description = "The client's id")),
     request_body = Request,
     responses(
-        (status = 200, body = OrganizationView, description = "The client as it is now"),
+        (status = 200, body = OrganizationView, description = "The updated client"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
         BodyErrors,
@@ -49,5 +49,5 @@ pub(crate) async fn rename_client(
     input: Input<Request>,
 ) -> http::Result<Json<OrganizationView>> {
     let Keyed { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
-    rename(&ctx, &requester, &credential, &id, &name).await.map(Json)
+    Ok(Json(rename(&ctx, &requester, &credential, &id, &name).await?))
 }

@@ -10,9 +10,10 @@ use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
-/// See how much of its plan a client uses
+/// Get a client's usage
 ///
-/// Projects and members as of now, credits and runs of this calendar month (UTC). For its owner and admins.
+/// Returns the present number of projects and members, and the credits and runs of this calendar
+/// month (UTC). For the owner and admins.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/usage",
@@ -20,7 +21,7 @@ use shared::requester::Requester;
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = UsageView, description = "What is used"),
+        (status = 200, body = UsageView, description = "The usage"),
         OrganizationErrors,
         Unavailable,
     )
@@ -31,5 +32,5 @@ pub(crate) async fn read_client_usage(
     credential: Credential,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<UsageView>> {
-    usage(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(usage(&ctx, &requester, &credential, &id).await?))
 }

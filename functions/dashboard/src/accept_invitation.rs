@@ -10,15 +10,15 @@ use crate::page::{Html, html};
 #[template(path = "accept_invitation.html")]
 struct Page;
 
-/// The page behind an invitation's link
+/// Show an invitation
 ///
-/// Asks, and sends the link's token with a `POST`, to accept or to decline. Opening it changes nothing,
-/// whoever does.
+/// The page that the link in an invitation's mail opens. Its buttons accept or decline the invitation with a
+/// `POST`. Opening the page changes nothing, so link scanners do no harm.
 #[utoipa::path(
     get,
     path = "/v1/invitations/accept",
     tag = "Members",
-    responses((status = 200, content_type = "text/html", description = "The page"))
+    responses((status = 200, content_type = "text/html", description = "An HTML page"))
 )]
 pub(crate) async fn accept_invitation_page() -> http::Result<Html> {
     Ok(html(Page.render().map_err(Error::internal)?))

@@ -10,12 +10,14 @@ use crate::page::{Html, html};
 #[template(path = "docs.html")]
 struct Page;
 
-/// A page to read and try it
+/// Show the API reference
+///
+/// A page that lists all operations, and sends requests from the browser.
 #[utoipa::path(
     get,
     path = "/v1/docs",
     tag = "Service",
-    responses((status = 200, content_type = "text/html", description = "The page"))
+    responses((status = 200, content_type = "text/html", description = "An HTML page"))
 )]
 pub(crate) async fn docs() -> http::Result<Html> {
     Ok(html(Page.render().map_err(Error::internal)?))

@@ -1,4 +1,4 @@
-//! What belongs to no resource: health, the OpenAPI document, its page, and unknown paths.
+//! Health check, OpenAPI document, HTML pages, and the answer to unknown paths.
 
 mod accept_invitation;
 mod docs;
@@ -8,27 +8,32 @@ mod page;
 mod undo_email;
 mod unknown;
 
+use axum::Router;
 use axum::routing::{any, get};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub use document::OPENAPI;
 
-/// The function's routes; its own three also stand at the root, where monitors and people look for
-/// them. What the gateway has no route for ends here too.
-pub fn router() -> OpenApiRouter {
-    let (schemas, paths, page) = routes!(undo_email::undo_email_page);
-    let (more, path, accept) = routes!(accept_invitation::accept_invitation_page);
-    OpenApiRouter::new()
-        .routes(routes!(health::health))
-        .routes(routes!(document::openapi))
-        .routes(routes!(docs::docs))
-        // Their other methods are other functions'.
-        .routes((schemas, paths, page.fallback(unknown::unknown)))
-        .routes((more, path, accept.fallback(unknown::unknown)))
+/// Returns the function's routes. Health, document and page also answer at the root, where monitors and
+/// people look for them. The catch-all answers every request that matches no other route of the gateway.
+pub fn routes() -> Router {
+    documented()
+        // Other functions serve the other methods of these two paths.
+        .route("/v1/email/undo", any(unknown::unknown))
+        .route("/v1/invitations/accept", any(unknown::unknown))
         .route("/health", get(health::health))
         .route("/openapi.json", get(document::openapi))
         .route("/docs", get(docs::docs))
         .route("/", any(unknown::unknown))
         .route("/{*path}", any(unknown::unknown))
+}
+
+shared::routes! {
+    /// Returns the routes that the OpenAPI document describes.
+    fn documented() -> Router<()>;
+
+    GET "/v1/health" => health::health;
+    GET "/v1/openapi.json" => document::openapi;
+    GET "/v1/docs" => docs::docs;
+    GET "/v1/email/undo" => undo_email::undo_email_page;
+    GET "/v1/invitations/accept" => accept_invitation::accept_invitation_page;
 }

@@ -3,6 +3,5 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
-    let (routes, _) = dashboard::router().split_for_parts();
-    lambda_http::run(shared::http::service(routes, ())).await
+    lambda_http::run(shared::http::service(dashboard::routes(), ())).await
 }

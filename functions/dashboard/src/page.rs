@@ -1,17 +1,17 @@
-//! What the service's pages have in common.
+//! Headers of the HTML pages.
 
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 
-/// A page, with its headers.
+/// The response of an HTML page.
 pub(crate) type Html = ([(HeaderName, &'static str); 2], String);
 
-/// A page may run its own script and style and talk to this origin, nothing else.
+/// The `Content-Security-Policy` of a page, which allows its own script and style, and requests to this origin.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; \
     style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
     form-action 'none'";
 
-/// An answer with that page.
+/// Creates the response of an HTML page.
 pub(crate) fn html(page: String) -> Html {
     ([(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)], page)
 }

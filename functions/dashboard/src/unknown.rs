@@ -1,11 +1,12 @@
-//! Whatever the gateway has no route for: 404, or 405 where the path exists with other methods.
+//! Requests for which the gateway has no route: 405 if the path exists with other methods, otherwise 404.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use axum::http::{Method, Uri};
+use axum::http::Uri;
 use serde::Deserialize;
 use shared::error::Error;
+use shared::http::Rejection;
 
 use crate::document::OPENAPI;
 
@@ -14,9 +15,9 @@ struct Document {
     paths: BTreeMap<String, BTreeMap<String, serde::de::IgnoredAny>>,
 }
 
-/// The paths of the OpenAPI document, each with its methods as `Allow` lists them.
+/// The paths of the OpenAPI document, each with its methods in the form of an `Allow` header.
 static PATHS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-    // The document is part of this binary, and a test reads it.
+    // The document is part of this binary, and a test checks that it can be read.
     let document = serde_json::from_str(OPENAPI).unwrap_or(Document { paths: BTreeMap::new() });
     document
         .paths
@@ -28,14 +29,15 @@ static PATHS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
         .collect()
 });
 
-pub(crate) async fn unknown(_method: Method, uri: Uri) -> Error {
+/// Rejects a request that no route matches.
+pub(crate) async fn unknown(uri: Uri) -> Rejection {
     match PATHS.iter().find(|(pattern, _)| matches(pattern, uri.path())) {
-        Some((_, methods)) => Error::MethodNotAllowed(methods.clone()),
-        None => Error::NotFound,
+        Some((_, methods)) => Rejection::MethodNotAllowed(methods.clone()),
+        None => Error::NotFound.into(),
     }
 }
 
-/// Whether a path is one of a pattern's: same segments, where `{…}` stands for any one.
+/// Returns whether a path matches a pattern, in which `{…}` stands for any one segment.
 fn matches(pattern: &str, path: &str) -> bool {
     let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
     loop {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, Input, Keyed};
 use shared::ids::ProjectId;
@@ -15,22 +15,23 @@ use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// What is to change. A field that isn't sent stays as it is; null or an empty text clears it.
+/// The changes to make. A missing field stays unchanged; null or an empty text clears it.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeProject)]
 pub(crate) struct Request {
-    /// One line, which no other project of the client is called, in any case; can't be cleared.
+    /// The new name, on one line. It must be unique within the client, regardless of case, and
+    /// cannot be cleared.
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Churn analysis", max_length = 100)]
     name: Option<Option<String>>,
-    /// One line.
+    /// The new description, on one line.
     #[serde(default, deserialize_with = "http::sent")]
     #[schema(value_type = Option<String>, example = "Q3 churn model", max_length = 1000)]
     description: Option<Option<String>>,
 }
 
 impl Request {
-    fn parse(self) -> http::Result<ProjectChange> {
+    fn parse(self) -> Result<ProjectChange> {
         let name = match self.name {
             None => None,
             Some(name) => Some(Name::parse(&name.ok_or_else(|| Error::missing("name"))?)?),
@@ -43,9 +44,9 @@ impl Request {
     }
 }
 
-/// Change a project
+/// Update a project
 ///
-/// Its name, its description, or both.
+/// Changes the name, the description, or both.
 #[utoipa::path(
     patch,
     path = "/v1/projects/{project_id}",
@@ -54,7 +55,7 @@ impl Request {
     params(("project_id" = String, Path, description = "The project's id")),
     request_body = Request,
     responses(
-        (status = 200, body = ProjectView, description = "The project as it is now"),
+        (status = 200, body = ProjectView, description = "The updated project"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`"),
@@ -70,5 +71,5 @@ pub(crate) async fn change_project(
     input: Input<Request>,
 ) -> http::Result<Json<ProjectView>> {
     let Keyed { body: wish, .. } = input.parse(Request::parse).await?;
-    change(&ctx, &requester, &credential, &id, &wish).await.map(Json)
+    Ok(Json(change(&ctx, &requester, &credential, &id, &wish).await?))
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Credential;
+use shared::error::Result;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org};
 use shared::projects::create::{NewProject, create};
@@ -13,23 +14,23 @@ use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// What is to be made.
+/// The project to create.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateProject)]
 pub(crate) struct Request {
-    /// The client that it is to belong to.
+    /// The id of the client that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// One line, which no other project of the client is called, in any case.
+    /// The name, on one line. It must be unique within the client, regardless of case.
     #[schema(example = "Churn analysis", max_length = 100)]
     name: String,
-    /// One line.
+    /// The description, on one line.
     #[schema(example = "Q3 churn model", max_length = 1000)]
     description: Option<String>,
 }
 
 impl Request {
-    fn parse(self) -> http::Result<NewProject> {
+    fn parse(self) -> Result<NewProject> {
         let client_id = org(&self.org_id)?;
         let name = Name::parse(&self.name)?;
         let description = Description::parse(&self.description.unwrap_or_default())?;
@@ -39,7 +40,7 @@ impl Request {
 
 /// Create a project
 ///
-/// As many as the client's plan allows.
+/// The client's plan limits the number of projects.
 #[utoipa::path(
     post,
     path = "/v1/projects",
@@ -48,7 +49,7 @@ impl Request {
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
     request_body = Request,
     responses(
-        (status = 200, body = ProjectView, description = "Made"),
+        (status = 200, body = ProjectView, description = "Created"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
         OrganizationErrors,
@@ -64,5 +65,5 @@ pub(crate) async fn create_project(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(Request::parse).await?;
-    create(&ctx, &requester, &credential, &once, &wish).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &wish).await?))
 }

@@ -12,19 +12,19 @@ use shared::projects::delete::delete;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// It is deleted.
+/// Confirmation that the project was deleted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProjectDeleted)]
 pub(crate) struct Answer {
-    /// Always true.
+    /// Always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
 
 /// Delete a project
 ///
-/// Its brief, artifacts, reports and runs go with it. Its name is free from this moment on. What was forked
-/// from it stays.
+/// Deletes the project with its brief, artifacts, reports and runs. Its name can be used again at
+/// once. Forks of the project stay.
 #[utoipa::path(
     delete,
     path = "/v1/projects/{project_id}",

@@ -13,25 +13,26 @@ use shared::requester::Requester;
 
 /// Fork a project
 ///
-/// A new project with the brief, and the latest version of each artifact, as they are at this moment; the
-/// original is untouched. It is called `<name> (fork)`, or `(fork 2)` and so on where that is taken. Of many
-/// artifacts the copying takes a while: until `status` is `ready`, some are missing and none can be changed.
-/// Each begins with version 1.
+/// Creates a project with the present brief and the latest version of each artifact, which becomes
+/// version 1. The fork is named `<name> (fork)`, or `<name> (fork 2)` and so on if that is taken.
+///
+/// Copying many artifacts takes a while. Until `status` is `ready`, some artifacts are missing and
+/// none can be changed.
 #[utoipa::path(
     post,
     path = "/v1/projects/{project_id}/fork",
     tag = "Projects",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("project_id" = String, Path, description = "The id of the original"),
+        ("project_id" = String, Path, description = "The id of the project to fork"),
         ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
     ),
     responses(
         (status = 200, body = ProjectView, description = "The fork"),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD` for an `Idempotency-Key` that can't be one"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD` for an invalid `Idempotency-Key`"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`; \
+        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
             `IDEMPOTENCY_CONFLICT`"),
         Unavailable,
     )
@@ -44,5 +45,5 @@ pub(crate) async fn fork_project(
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    fork(&ctx, &requester, &credential, &once, &id).await.map(answer)
+    Ok(answer(fork(&ctx, &requester, &credential, &once, &id).await?))
 }

@@ -1,4 +1,4 @@
-//! Projects, their briefs, artifacts and runs.
+//! The Lambda function for projects with their briefs, artifacts and runs.
 
 mod artifacts;
 mod change;
@@ -15,26 +15,34 @@ mod write_brief;
 use axum::{Extension, Router};
 use shared::content::Contents;
 use shared::context::Context;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The function's routes, with the contents of artifacts. Only this function and the worker link S3.
+/// Returns the function's routes, with the blob store as an extension. Only this function and the
+/// worker link S3.
 pub fn routes(contents: Contents) -> Router<Context> {
-    router().split_for_parts().0.layer(Extension(contents))
+    router().layer(Extension(contents))
 }
 
-/// What the function's routes are; [`routes`] makes them work.
-pub fn router() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_projects, create::create_project))
-        .routes(routes!(read::read_project, change::change_project, delete::delete_project))
-        .routes(routes!(read_brief::read_brief, write_brief::write_brief))
-        .routes(routes!(reports::list_reports))
-        .routes(routes!(fork::fork_project))
-        .routes(routes!(artifacts::list::list_artifacts, artifacts::upload::upload_artifact))
-        .routes(routes!(artifacts::read::read_artifact, artifacts::delete::delete_artifact))
-        .routes(routes!(artifacts::versions::list_artifact_versions))
-        .routes(routes!(artifacts::complete::complete_artifact))
-        .routes(routes!(runs::list::list_runs, runs::start::start_run))
-        .routes(routes!(runs::read::read_run, runs::finish::finish_run))
+shared::routes! {
+    /// Returns the routes without the extension.
+    fn router() -> Router<Context>;
+
+    GET "/v1/projects" => list::list_projects;
+    POST "/v1/projects" => create::create_project;
+    GET "/v1/projects/{project_id}" => read::read_project;
+    PATCH "/v1/projects/{project_id}" => change::change_project;
+    DELETE "/v1/projects/{project_id}" => delete::delete_project;
+    GET "/v1/projects/{project_id}/brief" => read_brief::read_brief;
+    PUT "/v1/projects/{project_id}/brief" => write_brief::write_brief;
+    GET "/v1/projects/{project_id}/reports" => reports::list_reports;
+    POST "/v1/projects/{project_id}/fork" => fork::fork_project;
+    GET "/v1/artifacts" => artifacts::list::list_artifacts;
+    POST "/v1/artifacts" => artifacts::upload::upload_artifact;
+    GET "/v1/artifacts/{artifact_id}" => artifacts::read::read_artifact;
+    DELETE "/v1/artifacts/{artifact_id}" => artifacts::delete::delete_artifact;
+    GET "/v1/artifacts/{artifact_id}/versions" => artifacts::versions::list_artifact_versions;
+    POST "/v1/artifacts/{artifact_id}/complete" => artifacts::complete::complete_artifact;
+    GET "/v1/projects/{project_id}/runs" => runs::list::list_runs;
+    POST "/v1/projects/{project_id}/runs" => runs::start::start_run;
+    GET "/v1/runs/{run_id}" => runs::read::read_run;
+    PATCH "/v1/runs/{run_id}" => runs::finish::finish_run;
 }

@@ -11,10 +11,10 @@ use shared::projects::ProjectView;
 use shared::projects::list::list;
 use shared::requester::Requester;
 
-/// List a client's projects
+/// List projects
 ///
-/// In the order in which they were made. A page may hold fewer than asked for; `next_cursor` tells whether
-/// there are more.
+/// Returns a client's projects in the order of creation. A page may be shorter than its limit;
+/// continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/projects",
@@ -22,11 +22,11 @@ use shared::requester::Requester;
     security(("session" = []), ("bearer" = [])),
     params(
         ("org_id" = String, Query, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<ProjectView>, description = "A page of them"),
+        (status = 200, body = Page<ProjectView>, description = "A page of the list"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
         OrganizationErrors,
         Unavailable,
@@ -39,5 +39,5 @@ pub(crate) async fn list_projects(
     Org(organization): Org,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ProjectView>>> {
-    list(&ctx, &requester, &credential, &organization, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &organization, &page).await?))
 }

@@ -1,4 +1,4 @@
-//! The Lambda function `projects`.
+//! The entry point of the Lambda function `projects`.
 
 use shared::content::Contents;
 use shared::context::Context;

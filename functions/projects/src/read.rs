@@ -11,7 +11,7 @@ use shared::projects::ProjectView;
 use shared::projects::read::read;
 use shared::requester::Requester;
 
-/// Look at a project
+/// Get a project
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}",
@@ -30,5 +30,5 @@ pub(crate) async fn read_project(
     credential: Credential,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<ProjectView>> {
-    read(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
 }

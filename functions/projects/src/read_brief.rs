@@ -11,9 +11,9 @@ use shared::projects::brief::BriefView;
 use shared::projects::brief::read::read;
 use shared::requester::Requester;
 
-/// Read a project's brief
+/// Get a project's brief
 ///
-/// Empty as long as nobody has written one.
+/// The brief is empty until one is written.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}/brief",
@@ -32,5 +32,5 @@ pub(crate) async fn read_brief(
     credential: Credential,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<BriefView>> {
-    read(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
 }

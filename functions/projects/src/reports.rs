@@ -15,8 +15,8 @@ use shared::values::ArtifactScope;
 
 /// List a project's reports
 ///
-/// The latest version of each artifact whose `kind` is `report`. A page may hold fewer than asked for, none
-/// even; `next_cursor` tells whether there may be more.
+/// Returns the latest version of each artifact whose `kind` is `report`. A page may be shorter than
+/// its limit, or empty; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}/reports",
@@ -24,11 +24,11 @@ use shared::values::ArtifactScope;
     security(("session" = []), ("bearer" = [])),
     params(
         ("project_id" = String, Path, description = "The project's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of them"),
+        (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -42,5 +42,5 @@ pub(crate) async fn list_reports(
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let wanted = Wanted { shelf: ArtifactScope::Project(id), kind: Some(Kind::Report) };
-    list(&ctx, &requester, &credential, &wanted, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &wanted, &page).await?))
 }

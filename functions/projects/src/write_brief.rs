@@ -13,22 +13,22 @@ use shared::projects::brief::{BriefView, MOST_BYTES, Markdown};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Longest body, in bytes: JSON may write each byte of the text as six (`\u0041`).
-const MOST_BODY_BYTES: usize = 8 * MOST_BYTES;
+/// Maximum size of the body in bytes. JSON may encode each byte of the text as six (`\u0041`).
+const MAX_BODY_BYTES: usize = 8 * MOST_BYTES;
 
-/// What it is to be.
+/// The brief to write.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = WriteBrief)]
 pub(crate) struct Request {
-    /// Markdown, at most 262,144 bytes of UTF-8, without control characters other than line ends and tabs;
-    /// it may be empty.
+    /// The Markdown text, at most 262,144 bytes of UTF-8. It may be empty, and must not contain
+    /// control characters other than line ends and tabs.
     #[schema(example = "# Churn\n\nWho leaves, and *why*?")]
     content: String,
 }
 
 /// Write a project's brief
 ///
-/// It takes the place of what was there. Of two at the same time the later one counts.
+/// Replaces the brief. If two requests run concurrently, the later one is stored.
 #[utoipa::path(
     put,
     path = "/v1/projects/{project_id}/brief",
@@ -37,10 +37,10 @@ pub(crate) struct Request {
     params(("project_id" = String, Path, description = "The project's id")),
     request_body = Request,
     responses(
-        (status = 200, body = BriefView, description = "The brief as it is now"),
+        (status = 200, body = BriefView, description = "The new brief"),
         (status = 400, body = ErrorBody, description = "`MISSING_CONTENT`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`"),
+        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`"),
         BodyErrors,
         Unavailable,
     )
@@ -50,9 +50,9 @@ pub(crate) async fn write_brief(
     requester: Requester,
     credential: Credential,
     Id(id): Id<ProjectId>,
-    input: Input<Request, MOST_BODY_BYTES>,
+    input: Input<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Json<BriefView>> {
     let content = |body: Request| Markdown::parse("content", body.content);
     let Keyed { body: content, .. } = input.parse(content).await?;
-    write(&ctx, &requester, &credential, &id, &content).await.map(Json)
+    Ok(Json(write(&ctx, &requester, &credential, &id, &content).await?))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, SessionCredential, answer};
 use shared::requester::Requester;
@@ -12,26 +12,26 @@ use shared::tokens::create::{Created, Lifetime, NewToken, create};
 use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
-/// What it is to be.
+/// The token to create.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateToken)]
 pub(crate) struct Request {
-    /// What it is to be called: one line.
+    /// The token's name, on one line.
     #[schema(required, nullable = false, example = "my-cli", max_length = 100)]
     token_name: Option<String>,
-    /// The id of the only client that it is to work in; every one of the caller's unless given, or with
-    /// the account's address.
+    /// The id of the only client that the token may work in. Without it, or with the account's
+    /// email address, the token works in all of the caller's clients.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: Option<String>,
-    /// After how many days it ends by itself; never unless given.
+    /// The number of days until the token expires. Without it, the token never expires.
     #[schema(example = 90, minimum = 1, maximum = 3650)]
     expires_in_days: Option<i64>,
 }
 
 impl Request {
-    fn parse(self) -> http::Result<NewToken> {
+    fn parse(self) -> Result<NewToken> {
         let name = Name::given("token_name", self.token_name.as_deref().unwrap_or_default())?;
-        // As answers have it: the account's address, or a client's id.
+        // Like responses, requests may name the account by its address, or a client by its id.
         let (account, client_id) = match self.client_id {
             Some(text) if text.contains('@') => {
                 (Some(EmailAddress::parse(&text).map_err(|_| Error::NotFound)?), None)
@@ -50,8 +50,8 @@ impl Request {
 
 /// Create a token
 ///
-/// A bearer token that acts as the caller. Its value is shown this once. With a client's id it works in that
-/// client alone.
+/// Creates a bearer token that acts as the caller, in all their clients or in one. Its value is
+/// shown only this once.
 #[utoipa::path(
     post,
     path = "/v1/tokens",
@@ -60,7 +60,7 @@ impl Request {
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
     request_body = Request,
     responses(
-        (status = 200, body = Created, description = "Made"),
+        (status = 200, body = Created, description = "Created"),
         (status = 400, body = ErrorBody, description = "`token_name is required`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
@@ -75,5 +75,5 @@ pub(crate) async fn create_token(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: new, once } = input.parse(Request::parse).await?;
-    create(&ctx, &requester, &credential, &once, &new).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &new).await?))
 }

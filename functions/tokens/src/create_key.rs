@@ -13,19 +13,20 @@ use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// What it is to be called.
+/// The API key to create.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateKey)]
 pub(crate) struct Request {
-    /// One line.
+    /// The name, on one line.
     #[schema(example = "production", max_length = 100)]
     name: String,
 }
 
-/// Create a key
+/// Create an API key
 ///
-/// For the client's owner and admins. A bearer token that acts as the client, with the rights of a member, in
-/// that client alone; it goes on working when whoever made it has left. Its value is shown this once.
+/// Creates a bearer token that acts as the client, with the rights of a member, in that client
+/// only. It stays valid when its creator leaves. Its value is shown only this once. For the owner
+/// and admins.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/api-keys",
@@ -37,7 +38,7 @@ pub(crate) struct Request {
     ),
     request_body = Request,
     responses(
-        (status = 200, body = NewKey, description = "Made"),
+        (status = 200, body = NewKey, description = "Created"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
@@ -53,5 +54,5 @@ pub(crate) async fn create_key(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    create(&ctx, &requester, &credential, &once, &organization_id, &name).await.map(answer)
+    Ok(answer(create(&ctx, &requester, &credential, &once, &organization_id, &name).await?))
 }

@@ -1,4 +1,4 @@
-//! API tokens and organization keys.
+//! The Lambda function for personal tokens and API keys.
 
 mod create;
 mod create_key;
@@ -11,17 +11,18 @@ mod rotate_key;
 mod whoami;
 
 use shared::context::Context;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The function's routes.
-pub fn router() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .routes(routes!(list::list_tokens, create::create_token))
-        .routes(routes!(revoke::revoke_token))
-        .routes(routes!(whoami::read_token))
-        .routes(routes!(list_all_keys::list_all_keys))
-        .routes(routes!(list_keys::list_keys, create_key::create_key))
-        .routes(routes!(rotate_key::rotate_key))
-        .routes(routes!(revoke_key::revoke_key))
+shared::routes! {
+    /// Returns the function's routes.
+    pub fn routes() -> Router<Context>;
+
+    GET "/v1/tokens" => list::list_tokens;
+    POST "/v1/tokens" => create::create_token;
+    POST "/v1/tokens/revoke" => revoke::revoke_token;
+    GET "/v1/token" => whoami::read_token;
+    GET "/v1/api-keys" => list_all_keys::list_all_keys;
+    GET "/v1/clients/{client_id}/api-keys" => list_keys::list_keys;
+    POST "/v1/clients/{client_id}/api-keys" => create_key::create_key;
+    POST "/v1/clients/{client_id}/api-keys/{key_id}/rotate" => rotate_key::rotate_key;
+    POST "/v1/clients/{client_id}/api-keys/{key_id}/revoke" => revoke_key::revoke_key;
 }

@@ -3,26 +3,27 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::dynamo::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
-use shared::http::{self, SessionCredential};
+use shared::http::{self, Paging, SessionCredential};
 use shared::requester::Requester;
 use shared::tokens::{TokenView, list};
 
-/// List one's tokens
+/// List tokens
 ///
-/// In the order in which they were made, those that are over among them.
+/// Returns the caller's personal tokens in the order of creation, including expired and revoked
+/// ones.
 #[utoipa::path(
     get,
     path = "/v1/tokens",
     tag = "Tokens",
     security(("session" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<TokenView>, description = "A page of them"),
+        (status = 200, body = Page<TokenView>, description = "A page of the list"),
         ListErrors,
         SessionErrors,
         Unavailable,
@@ -32,7 +33,7 @@ pub(crate) async fn list_tokens(
     State(ctx): State<Context>,
     requester: Requester,
     SessionCredential(credential): SessionCredential,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<TokenView>>> {
-    list::list(&ctx, &requester, &credential, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &requester, &credential, &page).await?))
 }

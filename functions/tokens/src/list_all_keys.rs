@@ -5,27 +5,27 @@ use axum::extract::State;
 use shared::api_keys::ListedKey;
 use shared::api_keys::list_all::list_all;
 use shared::context::Context;
-use shared::dynamo::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
-use shared::http::{self, SessionCredential};
+use shared::http::{self, Paging, SessionCredential};
 use shared::requester::Requester;
 
-/// List the keys of all one's clients
+/// List API keys of all clients
 ///
-/// Of those clients that the caller owns or is an admin of: client by client, each one's in the order in which
-/// they were made, revoked ones among them. A page may hold fewer than asked for; `next_cursor` tells whether
-/// there are more.
+/// Returns the API keys of all clients that the caller owns or administers, including revoked ones.
+/// They are ordered by client id, then by creation. A page may be shorter than its limit; continue
+/// while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/api-keys",
     tag = "Keys",
     security(("session" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<ListedKey>, description = "A page of them"),
+        (status = 200, body = Page<ListedKey>, description = "A page of the list"),
         ListErrors,
         SessionErrors,
         Unavailable,
@@ -35,7 +35,7 @@ pub(crate) async fn list_all_keys(
     State(ctx): State<Context>,
     requester: Requester,
     SessionCredential(credential): SessionCredential,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ListedKey>>> {
-    list_all(&ctx, &requester, &credential, &page).await.map(Json)
+    Ok(Json(list_all(&ctx, &requester, &credential, &page).await?))
 }

@@ -4,15 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use shared::api_keys::{KeyView, list};
 use shared::context::Context;
-use shared::dynamo::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationSessionErrors, Unavailable};
-use shared::http::{self, Id, SessionCredential};
+use shared::http::{self, Id, Paging, SessionCredential};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
-/// List a client's keys
+/// List API keys
 ///
-/// For its owner and admins: in the order in which they were made, revoked ones among them.
+/// Returns a client's API keys in the order of creation, including revoked ones. For the owner and
+/// admins.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/api-keys",
@@ -20,11 +21,11 @@ use shared::requester::Requester;
     security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<KeyView>, description = "A page of them"),
+        (status = 200, body = Page<KeyView>, description = "A page of the list"),
         ListErrors,
         OrganizationSessionErrors,
         Unavailable,
@@ -35,7 +36,7 @@ pub(crate) async fn list_keys(
     requester: Requester,
     SessionCredential(credential): SessionCredential,
     Id(organization_id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<KeyView>>> {
-    list::list(&ctx, &requester, &credential, &organization_id, &page).await.map(Json)
+    Ok(Json(list::list(&ctx, &requester, &credential, &organization_id, &page).await?))
 }

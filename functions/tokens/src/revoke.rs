@@ -11,7 +11,7 @@ use shared::requester::Requester;
 use shared::tokens::revoke::{Revoked, revoke};
 use utoipa::ToSchema;
 
-/// Which one.
+/// The token to revoke.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RevokeToken)]
 pub(crate) struct Request {
@@ -22,7 +22,7 @@ pub(crate) struct Request {
 
 /// Revoke a token
 ///
-/// It is refused from now on. Revoking it again answers the same.
+/// Requests with the token fail from then on. Revoking it again returns the same response.
 #[utoipa::path(
     post,
     path = "/v1/tokens/revoke",
@@ -44,8 +44,8 @@ pub(crate) async fn revoke_token(
     SessionCredential(credential): SessionCredential,
     input: Input<Request>,
 ) -> http::Result<Json<Revoked>> {
-    // No token has a number that isn't one of ours.
+    // A number outside the range of token ids belongs to no token.
     let number = |body: Request| u32::try_from(body.id).map_err(|_| Error::NotFound);
     let Keyed { body: number, .. } = input.parse(number).await?;
-    revoke(&ctx, &requester, &credential, number).await.map(Json)
+    Ok(Json(revoke(&ctx, &requester, &credential, number).await?))
 }

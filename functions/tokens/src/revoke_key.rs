@@ -10,9 +10,10 @@ use shared::ids::OrganizationId;
 use shared::requester::Requester;
 use shared::tokens::revoke::Revoked;
 
-/// Revoke a key
+/// Revoke an API key
 ///
-/// For the client's owner and admins. It is refused from now on. Revoking it again answers the same.
+/// Requests with the key fail from then on. Revoking it again returns the same response. For the
+/// owner and admins.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/api-keys/{key_id}/revoke",
@@ -34,5 +35,5 @@ pub(crate) async fn revoke_key(
     SessionCredential(credential): SessionCredential,
     Ids(organization, number): Ids<OrganizationId, u32>,
 ) -> http::Result<Json<Revoked>> {
-    revoke(&ctx, &requester, &credential, &organization, number).await.map(Json)
+    Ok(Json(revoke(&ctx, &requester, &credential, &organization, number).await?))
 }

@@ -10,10 +10,10 @@ use shared::http::{self, ErrorBody, Ids, NoInput, SessionCredential, answer};
 use shared::ids::OrganizationId;
 use shared::requester::Requester;
 
-/// Rotate a key
+/// Rotate an API key
 ///
-/// For the client's owner and admins. The key gets another value, which is shown this once; the one before is
-/// refused from now on.
+/// Gives the key a new value, which is shown only this once. The previous value stops working at
+/// once. For the owner and admins.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/api-keys/{key_id}/rotate",
@@ -25,7 +25,7 @@ use shared::requester::Requester;
         ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
     ),
     responses(
-        (status = 200, body = NewKey, description = "With another value"),
+        (status = 200, body = NewKey, description = "The key with its new value"),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`"),
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
@@ -40,5 +40,5 @@ pub(crate) async fn rotate_key(
     input: NoInput,
 ) -> http::Result<Response> {
     let once = input.once().await?;
-    rotate(&ctx, &requester, &credential, &once, &organization, number).await.map(answer)
+    Ok(answer(rotate(&ctx, &requester, &credential, &once, &organization, number).await?))
 }

@@ -8,9 +8,11 @@ use shared::http::{self, BearerCredential};
 use shared::requester::Requester;
 use shared::tokens::whoami::{BearerView, whoami};
 
-/// Look at the token that asks
+/// Get the current token
 ///
-/// Whose it is, and where it works. A session is no token: without `Authorization` this is 401.
+/// Returns whose token the request uses, and where it works. Requires the `Authorization` header; a
+/// session cookie gets 401.
+///
 #[utoipa::path(
     get,
     path = "/v1/token",
@@ -27,5 +29,5 @@ pub(crate) async fn read_token(
     requester: Requester,
     BearerCredential(credential): BearerCredential,
 ) -> http::Result<Json<BearerView>> {
-    whoami(&ctx, &requester, &credential).await.map(Json)
+    Ok(Json(whoami(&ctx, &requester, &credential).await?))
 }

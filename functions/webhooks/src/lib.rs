@@ -5,15 +5,15 @@ mod stripe;
 use axum::{Extension, Router};
 use shared::context::Context;
 use shared::stripe::Stripe;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The function's routes, with Stripe, which is asked how things stand.
+/// Returns the function's routes with the client of Stripe as an extension. Only this function, the webhooks and the worker link Stripe.
 pub fn routes(stripe: Stripe) -> Router<Context> {
-    router().split_for_parts().0.layer(Extension(stripe))
+    router().layer(Extension(stripe))
 }
 
-/// What the function's routes are; [`routes`] makes them work.
-pub fn router() -> OpenApiRouter<Context> {
-    OpenApiRouter::new().routes(routes!(stripe::receive_stripe_event))
+shared::routes! {
+    /// Returns the routes without the extension.
+    fn router() -> Router<Context>;
+
+    POST "/v1/webhooks/stripe" => stripe::receive_stripe_event;
 }

@@ -7,21 +7,20 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use shared::billing::events::handle;
 use shared::context::Context;
-use shared::error::Error;
 use shared::http::openapi::BillingErrors;
-use shared::http::{self, ErrorBody};
+use shared::http::{self, ErrorBody, Rejection};
 use shared::requester::Requester;
 use shared::stripe::events::Event;
 use shared::stripe::{Stripe, signature};
 use utoipa::ToSchema;
 
-/// The header that says who signed the body.
+/// The header with the signature of the body.
 const SIGNATURE: &str = "stripe-signature";
 
-/// Longest event, in bytes: several times the largest that Stripe sends of what is listened for.
-const MOST_BYTES: usize = 1024 * 1024;
+/// Largest event in bytes, several times the largest that Stripe sends of the types that are handled.
+const MAX_BYTES: usize = 1024 * 1024;
 
-/// That it was heard.
+/// The confirmation of an event.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Received {
     /// Always true.
@@ -29,19 +28,19 @@ pub(crate) struct Received {
     received: bool,
 }
 
-/// Hear of something at Stripe
+/// Receive a Stripe event
 ///
-/// For Stripe alone, which signs what it sends. How a thing stands is asked of Stripe; an event that comes
-/// twice, late or out of order does no harm. Whatever isn't answered 200 is to be sent again.
+/// For Stripe only, which signs its events. The service reads the current state from Stripe, so events may
+/// come twice, late or out of order. Stripe sends an event again unless the response is 200.
 #[utoipa::path(
     post,
     path = "/v1/webhooks/stripe",
     tag = "Webhooks",
-    params(("Stripe-Signature" = String, Header, description = "`t=…,v1=…`, over the body as it was sent; five minutes old at most")),
-    request_body(content = Object, content_type = "application/json", description = "An event of Stripe's"),
+    params(("Stripe-Signature" = String, Header, description = "`t=…,v1=…`, a signature of the raw body that is at most five minutes old")),
+    request_body(content = Object, content_type = "application/json", description = "A Stripe event"),
     responses(
-        (status = 200, body = Received, description = "Done, or nothing to do"),
-        (status = 400, body = ErrorBody, description = "`INVALID_SIGNATURE`; `INVALID_JSON` of what is signed and no event"),
+        (status = 200, body = Received, description = "The event was processed, or needs no processing"),
+        (status = 400, body = ErrorBody, description = "`INVALID_SIGNATURE`; `INVALID_JSON` if the signed body is not an event"),
         (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
         BillingErrors,
     )
@@ -53,11 +52,11 @@ pub(crate) async fn receive_stripe_event(
     headers: HeaderMap,
     body: Body,
 ) -> http::Result<Json<Received>> {
-    let body = to_bytes(body, MOST_BYTES).await.map_err(|_| Error::BodyTooLarge(MOST_BYTES))?;
+    let body = to_bytes(body, MAX_BYTES).await.map_err(|_| Rejection::BodyTooLarge(MAX_BYTES))?;
     let signed = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
     signature::verify(&ctx, signed, &body).await?;
     let event: Event = serde_json::from_slice(&body)
-        .map_err(|_| Error::InvalidJson("The body is not an event".into()))?;
+        .map_err(|_| Rejection::InvalidJson("The body is not an event".into()))?;
     handle(&ctx, &stripe, &requester, &event).await?;
     Ok(Json(Received { received: true }))
 }

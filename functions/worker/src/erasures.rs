@@ -1,4 +1,4 @@
-//! Erasing the accounts that are due.
+//! Erasure of accounts whose deletion is due.
 
 use std::time::Duration;
 
@@ -7,20 +7,21 @@ use shared::accounts::deletion::erase::{Outcome, due, erase};
 use shared::error::{Error, Result};
 
 use crate::Worker;
-use crate::in_time::{BEGIN_WITHIN, in_time};
+use crate::concurrent::{START_TIMEOUT, run_within};
 
-/// How long one account may take, so that it doesn't keep the others waiting for ever. What is erased by
-/// then is erased, and the next run goes on.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// Longest duration of one erasure, so that it does not hold up the others. The next run continues it.
+const ERASURE_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Worker {
-    /// Erases the accounts that are due. One that fails holds up no other, and is the error at the end;
-    /// those for which there is no time are left for the next run.
-    pub(crate) async fn erase_due(&self) -> Result<()> {
+    /// Erases the accounts that are due. The next run erases those for which there is no time.
+    ///
+    /// # Errors
+    /// The last error of an account. An account that fails does not stop the others.
+    pub(crate) async fn erase_due_accounts(&self) -> Result<()> {
         let due = due(&self.ctx).await?;
-        let waiting = due.items.len();
-        let results = in_time(due.items, BEGIN_WITHIN, |account| self.erase(account)).await;
-        let left = waiting - results.len();
+        let total = due.items.len();
+        let results = run_within(due.items, START_TIMEOUT, |account| self.erase(account)).await;
+        let left = total - results.len();
         let (mut erased, mut not_due, mut errors) = (0, 0, Vec::new());
         for result in results {
             match result {
@@ -30,16 +31,17 @@ impl Worker {
             }
         }
         let (failed, more) = (errors.len(), due.more);
-        tracing::info!(erased, not_due, failed, left, more, "accounts that were due");
+        tracing::info!(erased, not_due, failed, left, more, "due accounts erased");
         errors.pop().map_or(Ok(()), Err)
     }
 
-    async fn erase(&self, account: Erasure) -> Result<Outcome, Error> {
-        let erasing = tokio::time::timeout(PATIENCE, erase(&self.ctx, &self.ways.stripe, &account));
-        let late = || Error::Unavailable("erasing an account took too long".into());
-        let result = erasing.await.unwrap_or_else(|_| Err(late()));
+    async fn erase(&self, account: Erasure) -> Result<Outcome> {
+        let erasing = erase(&self.ctx, &self.clients.stripe, &account);
+        let late = || Error::Unavailable("the erasure of an account timed out".into());
+        let result = tokio::time::timeout(ERASURE_TIMEOUT, erasing).await;
+        let result = result.unwrap_or_else(|_| Err(late()));
         if let Err(error) = &result {
-            // An id says nothing of a person.
+            // A user id is not personal data.
             tracing::error!(cause = ?error, user = %account.user_id, "an account was not erased");
         }
         result

@@ -1,4 +1,4 @@
-//! What the function is invoked with, and what it answers.
+//! The events and responses of the function.
 
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::streams::DynamoDbEventResponse;
@@ -6,39 +6,40 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-/// What the function is invoked with.
+/// An event that invokes the function.
 #[derive(Debug)]
 pub enum Event {
-    /// Records of the table's stream.
+    /// A batch of records of the table's stream.
     Stream(dynamodb::Event),
-    /// A moment of a schedule.
+    /// The time of a schedule has come.
     Schedule(Schedule),
 }
 
-/// A schedule of the template. The event is its `Input` there: `{"schedule":"daily"}`.
+/// A schedule of `template.yaml`. Its `Input` there is the event: `{"schedule":"daily"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// Once a day, at no certain hour.
+    /// Erases due accounts once a day, at no fixed hour.
     Daily,
-    /// Once an hour.
+    /// Drains jobs and removes abandoned uploads once an hour.
     Hourly,
-    /// Once a day: what has to do with money.
+    /// Reconciles billing once a day.
     Books,
 }
 
-/// What the function answers.
+/// The response of the function.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
-    /// Which records to try again.
+pub enum Response {
+    /// The records of the batch to retry.
     Stream(DynamoDbEventResponse),
-    /// `null`: nobody reads what a schedule's invocation answers.
+    /// `null`, because nothing reads the response to a schedule.
     Done,
 }
 
 impl<'de> Deserialize<'de> for Event {
-    /// By hand, so that an error says what is wrong with the event, and not that it is of no kind.
+    /// Hand-written, so that an error says what is wrong with the event. The error of serde's untagged
+    /// enums only says that no variant matches.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut event = Map::deserialize(deserializer)?;
         let read = match event.remove("schedule") {
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_and_a_batch_are_told_apart() {
+    fn reads_a_schedule_and_a_batch() {
         let daily = read(json!({"schedule": "daily"})).unwrap();
         assert!(matches!(daily, Event::Schedule(Schedule::Daily)));
         let batch = read(json!({"Records": []})).unwrap();
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_refused_with_a_reason() {
+    fn rejects_other_events_with_a_reason() {
         let yearly = read(json!({"schedule": "yearly"})).unwrap_err();
         assert!(yearly.contains("yearly"), "{yearly}");
         let other = read(json!({"detail-type": "Scheduled Event"})).unwrap_err();
@@ -76,9 +77,9 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_is_answered_with_null() {
-        assert_eq!(json!(Answer::Done), Value::Null);
-        let batch = json!(Answer::Stream(DynamoDbEventResponse::default()));
+    fn responds_to_a_schedule_with_null() {
+        assert_eq!(json!(Response::Done), Value::Null);
+        let batch = json!(Response::Stream(DynamoDbEventResponse::default()));
         assert_eq!(batch, json!({"batchItemFailures": []}));
     }
 }

@@ -1,26 +1,28 @@
-//! What happens without a request: from the table's stream, mail and messages for Slack that wait are sent,
-//! and work that outlasts its request is done; by schedules, what falls due is done.
+//! Background work. The table's stream triggers deliveries of mail and Slack messages and the steps of
+//! background jobs; schedules trigger what falls due by time.
 //!
-//! The stream's filter in `template.yaml` lets through what [`Job::of`] knows. Each job can be done
-//! twice without harm; the stream delivers at least once.
+//! The stream's filter in `template.yaml` passes the records that [`Task::from_record`] knows. Every task is
+//! idempotent, because the stream delivers at least once.
 
-mod books;
+mod concurrent;
 mod erasures;
 mod event;
-mod in_time;
+mod jobs;
 mod outbox;
+mod reconcile;
 mod schedules;
 mod uploads;
-mod work;
 
 use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::future::join_all;
+use lambda_runtime::LambdaEvent;
 use serde_dynamo::AttributeValue;
+use shared::aws::sdk_config;
 use shared::content::Contents;
-use shared::context::{Context, sdk_config};
+use shared::context::Context;
 use shared::dead_letters::DeadLetters;
 use shared::dynamo::Key;
 use shared::error::Result;
@@ -29,120 +31,142 @@ use shared::slack::Slack;
 use shared::stripe::Stripe;
 use shared::work::Work;
 use shared::{config, keys};
+use tracing::Instrument;
 
-pub use event::{Answer, Event, Schedule};
-use outbox::Waiting;
+pub use event::{Event, Response, Schedule};
+use outbox::Delivery;
 
-/// The function with what it needs.
+/// The function with its dependencies.
 #[derive(Clone)]
 pub struct Worker {
     ctx: Context,
-    ways: Ways,
+    clients: Clients,
     contents: Contents,
 }
 
-/// The ways out of the service.
+/// The clients of the services that the worker calls.
 #[derive(Clone, Debug)]
-pub struct Ways {
-    /// For mail.
+pub struct Clients {
+    /// The client of SES, which sends mail.
     pub mailer: Mailer,
-    /// For messages to Slack.
+    /// The client of Slack's incoming webhooks.
     pub slack: Slack,
-    /// For what can't be read.
+    /// The dead-letter queue, for rows that cannot be read.
     pub dead_letters: DeadLetters,
-    /// For whatever has to do with money.
+    /// The client of Stripe.
     pub stripe: Stripe,
 }
 
-/// What a record of the stream asks for.
+/// The task that a record of the stream triggers.
 #[derive(Debug, PartialEq, Eq)]
-enum Job {
+enum Task {
+    /// Delivers the outbox row with this key.
     Deliver(Key),
-    Part(Work),
-    Nothing,
+    /// Runs a step of the job.
+    RunStep(Work),
+    /// Does nothing.
+    Ignore,
 }
 
 impl Worker {
-    /// The worker in the cloud: everything from its environment. `MAIL_FROM` is the sender,
-    /// `DEAD_LETTERS_URL` the queue, and `SLACK_WEBHOOK_BASE`, if it is set, plays Slack.
+    /// Creates the worker of a function in the cloud from the environment.
+    ///
+    /// # Errors
+    /// `Internal` if a required variable is missing, or a value or the secret's JSON is invalid;
+    /// `Unavailable` if Secrets Manager fails.
     pub async fn from_environment() -> Result<Self> {
         let (ctx, sdk) = (Context::from_environment().await?, sdk_config().await);
-        let ways = Ways {
+        let clients = Clients {
             mailer: Mailer::new(&sdk, config::mail_from()?),
             slack: Slack::new(&config::slack_webhook_base())?,
             dead_letters: DeadLetters::new(&sdk, config::dead_letters_url()?),
             stripe: Stripe::from_environment()?,
         };
-        Ok(Self::new(ctx, ways, Contents::from_environment().await?))
+        Ok(Self::new(ctx, clients, Contents::from_environment().await?))
     }
 
-    /// A worker of given parts.
-    pub fn new(ctx: Context, ways: Ways, contents: Contents) -> Self {
-        Self { ctx, ways, contents }
+    /// Creates a worker from its parts.
+    pub fn new(ctx: Context, clients: Clients, contents: Contents) -> Self {
+        Self { ctx, clients, contents }
     }
 
-    /// Does what an event asks for. An error has Lambda invoke it again: a batch is answered instead.
-    pub async fn invoke(&self, event: Event) -> Result<Answer> {
+    /// Handles an invocation by Lambda. Every log line of the invocation has its `request_id`.
+    ///
+    /// # Errors
+    /// The errors of [`Worker::invoke`].
+    pub async fn handle(&self, invocation: LambdaEvent<Event>) -> Result<Response> {
+        // The level of an error, so that the span exists at every `LogLevel`.
+        let span = tracing::error_span!("invocation", request_id = invocation.context.request_id);
+        self.invoke(invocation.payload).instrument(span).await
+    }
+
+    /// Does the work of an event.
+    ///
+    /// # Errors
+    /// The error of a schedule, after which Lambda invokes the function again. A batch of the stream never
+    /// fails: its response names the records to retry.
+    pub async fn invoke(&self, event: Event) -> Result<Response> {
         match event {
-            Event::Stream(batch) => Ok(Answer::Stream(self.handle(batch).await)),
-            // On the heap: it is the larger part of what an invocation is, and most are of the stream.
-            Event::Schedule(schedule) => match Box::pin(self.keep(schedule)).await {
-                Ok(()) => Ok(Answer::Done),
+            Event::Stream(batch) => Ok(Response::Stream(self.process_batch(batch).await)),
+            // The future of a schedule is large, and most invocations come from the stream.
+            Event::Schedule(schedule) => match Box::pin(self.run_schedule(schedule)).await {
+                Ok(()) => Ok(Response::Done),
                 Err(error) => {
-                    tracing::error!(cause = ?error, ?schedule, "not all that was due could be done");
+                    tracing::error!(cause = ?error, ?schedule, "a schedule failed");
                     Err(error)
                 }
             },
         }
     }
 
-    /// Does every job of a batch, and tells Lambda which records to try again. What waits in one partition
-    /// is sent in order, up to the first that fails; different partitions' are sent side by side, and
-    /// none holds up another. What was done is done again without harm. What can't be read is put to the
-    /// dead letters at once, and holds up nothing.
-    pub async fn handle(&self, event: dynamodb::Event) -> DynamoDbEventResponse {
-        let mut waiting: BTreeMap<String, Vec<Waiting>> = BTreeMap::new();
-        // Of several of one job, the last.
-        let mut works = BTreeMap::new();
-        for record in event.records {
-            let job = Job::of(&record);
+    /// Processes a batch of the table's stream. Returns the records that Lambda retries.
+    ///
+    /// Rows of one outbox partition are delivered in order, up to the first that fails. Partitions and jobs
+    /// run concurrently, and none holds up another. Unreadable rows go to the dead-letter queue at once.
+    pub async fn process_batch(&self, batch: dynamodb::Event) -> DynamoDbEventResponse {
+        let mut deliveries: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
+        // By name, so that only the last record of a job counts.
+        let mut jobs = BTreeMap::new();
+        for record in batch.records {
+            let task = Task::from_record(&record);
             let sequence_number = record.change.sequence_number;
-            match job {
-                Job::Deliver(key) => {
-                    let one = Waiting { key, sequence_number };
-                    waiting.entry(one.key.pk.clone()).or_default().push(one);
+            match task {
+                Task::Deliver(key) => {
+                    let partition = deliveries.entry(key.pk.clone()).or_default();
+                    partition.push(Delivery { key, sequence_number });
                 }
-                Job::Part(work) => {
-                    works.insert(work.job.name(), (work, sequence_number));
+                Task::RunStep(work) => {
+                    jobs.insert(work.job.name(), (work, sequence_number));
                 }
-                Job::Nothing => {}
+                Task::Ignore => {}
             }
         }
-        let send = waiting.into_values().map(|waiting| self.send(waiting));
-        let (unsent, undone) = tokio::join!(join_all(send), self.do_parts(works.into_values()));
-        let failed = unsent.into_iter().flatten().chain(undone).map(failure);
+        let deliveries = deliveries.into_values().map(|partition| self.deliver_in_order(partition));
+        let (undelivered, unfinished) =
+            tokio::join!(join_all(deliveries), self.run_steps(jobs.into_values()));
+        let failed = undelivered.into_iter().flatten().chain(unfinished).map(failure);
         let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures = failed.collect();
         response
     }
 }
 
-impl Job {
-    fn of(record: &EventRecord) -> Self {
+impl Task {
+    fn from_record(record: &EventRecord) -> Self {
         let (Some(pk), Some(sk)) = (key_attribute(record, "pk"), key_attribute(record, "sk"))
         else {
-            return Self::Nothing;
+            return Self::Ignore;
         };
         match record.event_name.as_str() {
             "INSERT" if pk.starts_with(keys::MAIL) || pk.starts_with(keys::SLACK) => {
                 Self::Deliver(Key { pk, sk })
             }
-            // What can't be read is left to the hourly run, and an error there.
+            // An unreadable job is left to the hourly run, which reports it.
             "INSERT" | "MODIFY" if pk == keys::WORK => {
                 let work = serde_dynamo::from_item(record.change.new_image.clone());
-                work.map_or(Self::Nothing, Self::Part)
+                work.map_or(Self::Ignore, Self::RunStep)
             }
-            _ => Self::Nothing,
+            _ => Self::Ignore,
         }
     }
 }
@@ -184,24 +208,24 @@ mod tests {
     }
 
     #[test]
-    fn a_new_mail_or_message_is_to_be_delivered() {
+    fn a_new_outbox_row_is_delivered() {
         for pk in ["MAIL#x", "SLACK#x"] {
-            let job = Job::of(&record("INSERT", pk, json!({})));
-            assert_eq!(job, Job::Deliver(Key { pk: pk.to_owned(), sk: "1#m".to_owned() }));
+            let task = Task::from_record(&record("INSERT", pk, json!({})));
+            assert_eq!(task, Task::Deliver(Key { pk: pk.to_owned(), sk: "1#m".to_owned() }));
         }
     }
 
     #[test]
-    fn work_that_is_new_or_goes_on_is_to_be_done() {
+    fn a_new_or_changed_job_runs_a_step() {
         for name in ["INSERT", "MODIFY"] {
-            let job = Job::of(&record(name, "WORK", sweep()));
+            let task = Task::from_record(&record(name, "WORK", sweep()));
             let sweep = shared::work::Job::SweepClient { client_id: CLIENT.parse().unwrap() };
-            assert_eq!(job, Job::Part(Work { job: sweep, parts: 3 }), "{name}");
+            assert_eq!(task, Task::RunStep(Work { job: sweep, parts: 3 }), "{name}");
         }
     }
 
     #[test]
-    fn nothing_else_is_a_job() {
+    fn other_records_are_ignored() {
         let image = sweep();
         for (name, pk, image) in [
             ("REMOVE", "MAIL#x", json!({})),
@@ -214,7 +238,7 @@ mod tests {
             ("INSERT", "WORK#x", image),
             ("INSERT", "WORK", json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}})),
         ] {
-            assert_eq!(Job::of(&record(name, pk, image)), Job::Nothing, "{name} {pk}");
+            assert_eq!(Task::from_record(&record(name, pk, image)), Task::Ignore, "{name} {pk}");
         }
     }
 }

@@ -7,8 +7,8 @@ use worker::Worker;
 async fn main() -> Result<(), lambda_runtime::Error> {
     shared::telemetry::init();
     let worker = Worker::from_environment().await?;
-    let invoke = async |event: LambdaEvent<_>| {
-        worker.invoke(event.payload).await.map_err(lambda_runtime::Error::from)
+    let handle = async |invocation: LambdaEvent<_>| {
+        worker.handle(invocation).await.map_err(lambda_runtime::Error::from)
     };
-    lambda_runtime::run(service_fn(invoke)).await
+    lambda_runtime::run(service_fn(handle)).await
 }

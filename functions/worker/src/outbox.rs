@@ -1,4 +1,4 @@
-//! Sending what waits in the table.
+//! Delivery of the mail and Slack messages in the outbox.
 
 use shared::dynamo::Key;
 use shared::error::{Error, Result};
@@ -6,26 +6,26 @@ use shared::{keys, mail, slack};
 
 use crate::Worker;
 
-/// What waits to be sent, and the record that tells of it.
-pub(crate) struct Waiting {
+/// An outbox row to deliver, with the stream record that reported it.
+pub(crate) struct Delivery {
     pub(crate) key: Key,
     pub(crate) sequence_number: Option<String>,
 }
 
 impl Worker {
-    /// Sends what waits in one partition, in order, and returns the numbers of the records to try again:
-    /// from the first on that fails, so that nothing overtakes it.
-    pub(crate) async fn send(&self, waiting: Vec<Waiting>) -> Vec<Option<String>> {
-        let mut waiting = waiting.into_iter();
-        for one in waiting.by_ref() {
-            let sent = match self.deliver(&one.key).await {
-                Err(error) if error.is_unreadable() => self.give_up(&one, &error).await,
+    /// Delivers the rows of one partition in order. Returns the sequence numbers of the records to retry:
+    /// the first that fails and all behind it, so that no message overtakes another.
+    pub(crate) async fn deliver_in_order(&self, deliveries: Vec<Delivery>) -> Vec<Option<String>> {
+        let mut deliveries = deliveries.into_iter();
+        for delivery in deliveries.by_ref() {
+            let delivered = match self.deliver(&delivery.key).await {
+                Err(error) if error.is_unreadable() => self.give_up(&delivery, &error).await,
                 result => result,
             };
-            if let Err(error) = sent {
-                let sequence_number = one.sequence_number;
-                tracing::error!(cause = ?error, sequence_number, "a record failed");
-                let behind = waiting.map(|one| one.sequence_number);
+            if let Err(error) = delivered {
+                let sequence_number = delivery.sequence_number;
+                tracing::error!(cause = ?error, sequence_number, "a delivery failed");
+                let behind = deliveries.map(|delivery| delivery.sequence_number);
                 return std::iter::once(sequence_number).chain(behind).collect();
             }
         }
@@ -34,16 +34,17 @@ impl Worker {
 
     async fn deliver(&self, key: &Key) -> Result<()> {
         if key.pk.starts_with(keys::SLACK) {
-            slack::deliver(&self.ctx, &self.ways.slack, key).await
+            slack::deliver(&self.ctx, &self.clients.slack, key).await
         } else {
-            mail::deliver(&self.ctx, &self.ways.mailer, key).await
+            mail::deliver(&self.ctx, &self.clients.mailer, key).await
         }
     }
 
-    /// The row stays, until its time is over, for whoever looks into the dead letters.
-    async fn give_up(&self, one: &Waiting, error: &Error) -> Result<()> {
-        let sequence_number = one.sequence_number.as_deref();
-        tracing::error!(cause = ?error, sequence_number, "a record can't be read and is given up");
-        self.ways.dead_letters.put(&one.key, sequence_number).await
+    /// Sends an unreadable row to the dead-letter queue. The row stays until its TTL, so that an engineer
+    /// can look at it.
+    async fn give_up(&self, delivery: &Delivery, error: &Error) -> Result<()> {
+        let sequence_number = delivery.sequence_number.as_deref();
+        tracing::error!(cause = ?error, sequence_number, "an unreadable delivery was given up");
+        self.clients.dead_letters.put(&delivery.key, sequence_number).await
     }
 }

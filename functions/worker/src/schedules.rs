@@ -1,4 +1,4 @@
-//! What falls due by time alone.
+//! The work of each schedule.
 
 use shared::error::Result;
 
@@ -6,16 +6,20 @@ use crate::Worker;
 use crate::event::Schedule;
 
 impl Worker {
-    /// Does what is due by that schedule. Each thing can be done twice without harm: an error has Lambda
-    /// invoke it again, and a schedule may fire twice. None holds up another.
-    pub(crate) async fn keep(&self, schedule: Schedule) -> Result<()> {
+    /// Does the work of a schedule. Every task is idempotent, because Lambda retries after an error and a
+    /// schedule may fire twice.
+    ///
+    /// # Errors
+    /// The error of a task. Each task runs even if another fails.
+    pub(crate) async fn run_schedule(&self, schedule: Schedule) -> Result<()> {
         match schedule {
             Schedule::Hourly => {
-                let (done, removed) = tokio::join!(self.do_what_is_left(), self.remove_uploads());
-                done.and(removed)
+                let (drained, removed) =
+                    tokio::join!(self.drain_jobs(), self.remove_abandoned_uploads());
+                drained.and(removed)
             }
-            Schedule::Daily => self.erase_due().await,
-            Schedule::Books => self.keep_books().await,
+            Schedule::Daily => self.erase_due_accounts().await,
+            Schedule::Books => self.reconcile_billing().await,
         }
     }
 }

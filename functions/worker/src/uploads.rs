@@ -1,4 +1,4 @@
-//! Removing uploads that nothing came of.
+//! Removal of abandoned uploads.
 
 use shared::artifacts::Upload;
 use shared::artifacts::sweep_uploads::{due, sweep};
@@ -6,11 +6,14 @@ use shared::clock::Stopwatch;
 use shared::error::Result;
 
 use crate::Worker;
-use crate::in_time::{BEGIN_WITHIN, in_time};
+use crate::concurrent::{START_TIMEOUT, run_within};
 
 impl Worker {
-    /// Removes the uploads that are due. One that fails holds up no other, and is the error at the end.
-    pub(crate) async fn remove_uploads(&self) -> Result<()> {
+    /// Removes uploads that were never completed.
+    ///
+    /// # Errors
+    /// The last error of an upload. An upload that fails does not stop the others.
+    pub(crate) async fn remove_abandoned_uploads(&self) -> Result<()> {
         let watch = Stopwatch::start();
         let (mut removed, mut errors) = (0, Vec::new());
         let remove = async |upload: Upload| {
@@ -22,17 +25,17 @@ impl Worker {
         };
         let more = loop {
             let due = due(&self.ctx).await?;
-            let (waiting, within) = (due.items.len(), BEGIN_WITHIN.saturating_sub(watch.elapsed()));
-            let results = in_time(due.items, within, remove).await;
-            let is_late = results.len() < waiting;
+            let (total, time) = (due.items.len(), START_TIMEOUT.saturating_sub(watch.elapsed()));
+            let results = run_within(due.items, time, remove).await;
+            let is_late = results.len() < total;
             removed += results.iter().filter(|result| result.is_ok()).count();
             errors.extend(results.into_iter().filter_map(Result::err));
-            // Those that failed would be looked at for ever.
+            // After an error the loop would read the failed uploads again and again.
             if is_late || !errors.is_empty() || !due.more {
                 break due.more || is_late;
             }
         };
-        tracing::info!(removed, failed = errors.len(), more, "uploads that nothing came of");
+        tracing::info!(removed, failed = errors.len(), more, "abandoned uploads removed");
         errors.pop().map_or(Ok(()), Err)
     }
 }

@@ -20,7 +20,7 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use axum::Router;
 use dynoxide::Database;
-use shared::context::{retries, timeouts};
+use shared::aws::{retry_config, timeout_config};
 use tokio::net::TcpListener;
 
 use crate::StartError;
@@ -77,7 +77,7 @@ pub(crate) async fn start(
             let database = database::open(table_file)?;
             let (server, url) = start_dynamodb(database.clone()).await?;
             servers.push(server);
-            (url, timeouts(), Some(database))
+            (url, timeout_config(), Some(database))
         }
     };
     let s3 = match outside.s3_url {
@@ -131,7 +131,7 @@ fn sdk_config(endpoints: Endpoints, timeouts: TimeoutConfig) -> SdkConfig {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(REGION))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .retry_config(retries())
+        .retry_config(retry_config())
         .timeout_config(timeouts)
         .service_config(endpoints)
         .build()

@@ -6,12 +6,13 @@
 use std::path::Path;
 
 use aws_config::SdkConfig;
+use google_simulator::ClientCredentials;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shared::random::Random;
+use stripe_simulator::AccountKeys;
 
-use crate::google::Credentials;
-use crate::stripe::Account;
+use crate::simulators::{generate_google_client, generate_stripe_keys};
 use crate::template::Secret;
 use crate::{StartError, data};
 
@@ -23,7 +24,7 @@ const STRIPE: &str = "stripe";
 /// What is in the secret beside what the template generates.
 pub(crate) struct Given {
     /// The client's credentials at Google; the file's where there are none.
-    pub(crate) google: Option<Credentials>,
+    pub(crate) google: Option<ClientCredentials>,
     pub(crate) stripe: GivenAccount,
 }
 
@@ -32,7 +33,7 @@ pub(crate) enum GivenAccount {
     /// The file's, generated once.
     Kept,
     /// Another one, which the file doesn't keep.
-    Other(Account),
+    Other(AccountKeys),
     /// None.
     Absent,
 }
@@ -41,8 +42,8 @@ pub(crate) enum GivenAccount {
 pub(crate) struct Put {
     /// The secret's ARN.
     pub(crate) id: String,
-    pub(crate) google: Credentials,
-    pub(crate) stripe: Option<Account>,
+    pub(crate) google: ClientCredentials,
+    pub(crate) stripe: Option<AccountKeys>,
 }
 
 /// Puts the secret that the file holds into Secrets Manager, with what is given instead. Generates what
@@ -60,8 +61,8 @@ pub(crate) async fn put_secret(
     };
     let mut document = kept.clone().map_or_else(|| generate(secret, random), Ok)?;
     // One that was kept by a build without Google has none.
-    document.entry(GOOGLE).or_insert_with(|| json!(Credentials::generate(random)));
-    document.entry(STRIPE).or_insert_with(|| json!(Account::generate(random)));
+    document.entry(GOOGLE).or_insert_with(|| json!(generate_google_client(random)));
+    document.entry(STRIPE).or_insert_with(|| json!(generate_stripe_keys(random)));
     if let Some(file) = file
         && kept.as_ref() != Some(&document)
     {
@@ -79,9 +80,9 @@ pub(crate) async fn put_secret(
             document.remove(STRIPE);
         }
     }
-    let google = Credentials::deserialize(&document[GOOGLE]).map_err(StartError::aws)?;
+    let google = ClientCredentials::deserialize(&document[GOOGLE]).map_err(StartError::aws)?;
     let stripe =
-        document.get(STRIPE).map(Account::deserialize).transpose().map_err(StartError::aws)?;
+        document.get(STRIPE).map(AccountKeys::deserialize).transpose().map_err(StartError::aws)?;
     let created = aws_sdk_secretsmanager::Client::new(sdk)
         .create_secret()
         .name(NAME)

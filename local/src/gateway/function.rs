@@ -14,6 +14,7 @@ use lambda_http::{Adapter, LambdaEvent};
 use serde_json::Value;
 use shared::content::Contents;
 use shared::context::Context;
+use shared::google::Provider;
 use shared::http::service;
 use shared::stripe::Stripe;
 use tower::Service;
@@ -29,6 +30,8 @@ pub(crate) struct Resources<'a> {
     pub(crate) ctx: &'a Context,
     pub(crate) contents: &'a Contents,
     pub(crate) stripe: &'a Stripe,
+    /// The issuer of Google's ID tokens.
+    pub(crate) issuer: &'a str,
 }
 
 /// The functions, by their binary's name.
@@ -94,16 +97,16 @@ impl Functions {
 
 impl Function {
     fn of(function: &template::Function, resources: &Resources<'_>) -> Option<Self> {
-        let Resources { ctx, contents, stripe } = *resources;
+        let Resources { ctx, contents, stripe, issuer } = *resources;
         let with_context = |router: Router<Context>| adapter(service(router, ctx.clone()));
         let without = |router: Router<()>| adapter(service(router, ()));
         let run = match function.binary.as_str() {
-            "auth" => with_context(auth::router().split_for_parts().0),
+            "auth" => with_context(auth::routes(Provider::new(issuer.to_owned()))),
             "billing" => with_context(billing::routes(stripe.clone())),
-            "clients" => with_context(clients::router().split_for_parts().0),
-            "dashboard" => without(dashboard::router().split_for_parts().0),
+            "clients" => with_context(clients::routes()),
+            "dashboard" => without(dashboard::routes()),
             "projects" => with_context(projects::routes(contents.clone())),
-            "tokens" => with_context(tokens::router().split_for_parts().0),
+            "tokens" => with_context(tokens::routes()),
             "webhooks" => with_context(webhooks::routes(stripe.clone())),
             _ => return None,
         };

@@ -16,11 +16,8 @@ use shared::context::Context;
 
 use crate::aws::Outbox;
 use crate::clock::MovableClock;
-use crate::google::{self, Google};
 use crate::schedule::Schedules;
-use crate::slack::{self, Slack};
 use crate::stream::Pump;
-use crate::stripe::{self, Stripe};
 
 pub(crate) use reply::{Refusal, Result};
 
@@ -35,13 +32,8 @@ pub(crate) struct Panel {
 }
 
 /// The endpoints, relative to `/local`.
-pub(crate) fn router(
-    panel: Panel,
-    google: Google,
-    slack: Slack,
-    stripe: Option<Arc<Stripe>>,
-) -> Router {
-    let router = Router::new()
+pub(crate) fn router(panel: Panel) -> Router {
+    Router::new()
         .route("/", get(page::page))
         .route("/mail", get(mail::list).delete(mail::clear))
         .route("/clock", get(clock::read).post(clock::advance))
@@ -53,10 +45,4 @@ pub(crate) fn router(
             Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "not with this method")
         })
         .with_state(Arc::new(panel))
-        .nest("/google", google::router(google))
-        .nest("/slack", slack::router(slack));
-    match stripe {
-        Some(stripe) => router.nest("/stripe", stripe::router(stripe)),
-        None => router,
-    }
 }

@@ -1,11 +1,10 @@
-//! Slack's incoming webhooks, under `/local/slack`, where the service posts in place of
-//! `https://hooks.slack.com`. What was posted is kept in memory.
+//! Simulates Slack's incoming webhooks under `/local/slack`, in place of `https://hooks.slack.com`.
 //! <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>
 //!
-//! Every webhook of the right shape exists. Refused as there: what is no JSON object with a text, and what
-//! is no webhook.
+//! Every webhook URL of the right form exists. Like Slack, the simulator refuses other URLs, and bodies
+//! that are not a JSON object with a text. Messages are kept in memory.
 
-mod control;
+mod admin;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -23,75 +22,78 @@ use crate::clock::MovableClock;
 use crate::notice::{Notice, Observer};
 use crate::stream::Pump;
 
-/// Where Slack answers, below a stack's address.
-const PATH: &str = "/local/slack";
+/// The path of the simulator, below the URL of the stack.
+const MOUNT_PATH: &str = "/local/slack";
 
-/// What stands for `https://hooks.slack.com` in the stack at that address.
-pub(crate) fn base(base_url: &str) -> String {
-    format!("{base_url}{PATH}")
+/// Returns the URL that stands for `https://hooks.slack.com` in the stack with this URL.
+pub(crate) fn webhook_base(base_url: &str) -> String {
+    format!("{base_url}{MOUNT_PATH}")
 }
 
-/// A message as it was posted.
+/// A message that was posted.
 #[derive(Clone, Debug, Serialize)]
-struct Posted {
-    /// The webhook's: `/services/T…/B…/…`.
+struct PostedMessage {
+    /// The path of the webhook, `/services/T…/B…/…`.
     path: String,
     text: String,
-    /// By the stack's clock.
+    /// The time of the post by the stack's clock.
     sent_at: Timestamp,
 }
 
-/// What is to go wrong.
+/// A failure of the next posts.
 #[derive(Clone, Copy, Debug)]
-struct Failing {
+struct PostFault {
     status: StatusCode,
+    /// The number of posts that still fail.
     times: u32,
 }
 
-/// Slack, for one stack.
-pub(crate) struct Slack {
-    /// In the order of posting.
-    messages: Mutex<Vec<Posted>>,
-    failing: Mutex<Option<Failing>>,
+/// A simulated Slack with the messages that were posted to it.
+pub(crate) struct SlackSimulator {
+    /// The messages in the order in which they were posted.
+    messages: Mutex<Vec<PostedMessage>>,
+    fault: Mutex<Option<PostFault>>,
     clock: Arc<MovableClock>,
     pump: Pump,
     observer: Observer,
 }
 
-impl Slack {
+impl SlackSimulator {
+    /// Creates a simulator without messages, which reports each post to the observer.
     pub(crate) fn new(clock: Arc<MovableClock>, pump: Pump, observer: Observer) -> Self {
-        Self { messages: Mutex::default(), failing: Mutex::default(), clock, pump, observer }
+        Self { messages: Mutex::default(), fault: Mutex::default(), clock, pump, observer }
     }
 
-    fn messages(&self) -> MutexGuard<'_, Vec<Posted>> {
+    fn lock_messages(&self) -> MutexGuard<'_, Vec<PostedMessage>> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failing(&self) -> MutexGuard<'_, Option<Failing>> {
-        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_fault(&self) -> MutexGuard<'_, Option<PostFault>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The status that a post is to fail with, if it is.
-    fn next_failure(&self) -> Option<StatusCode> {
-        let mut failing = self.failing();
-        let Failing { status, times } = (*failing)?;
-        *failing =
-            times.checked_sub(1).filter(|left| *left > 0).map(|times| Failing { status, times });
+    /// Counts one post against the fault. Returns the status with which this post fails.
+    fn take_fault_status(&self) -> Option<StatusCode> {
+        let mut fault = self.lock_fault();
+        let PostFault { status, times } = (*fault)?;
+        let left = times.checked_sub(1).filter(|left| *left > 0);
+        *fault = left.map(|times| PostFault { status, times });
         Some(status)
     }
 }
 
-/// The endpoints, relative to [`PATH`].
-pub(crate) fn router(slack: Slack) -> Router {
+/// Returns the routes of the simulator, relative to [`MOUNT_PATH`].
+pub(crate) fn router(slack: SlackSimulator) -> Router {
     Router::new()
-        .route("/", get(control::list).delete(control::clear))
-        .route("/next", post(control::next))
-        .route("/services/{*rest}", post(webhook))
+        .route("/", get(admin::list_messages).delete(admin::delete_messages))
+        .route("/next", post(admin::set_fault))
+        .route("/services/{*rest}", post(post_message))
         .with_state(Arc::new(slack))
 }
 
-async fn webhook(State(slack): State<Arc<Slack>>, uri: Uri, body: Bytes) -> Response {
-    if let Some(status) = slack.next_failure() {
+/// `POST /services/T…/B…/…`: accepts a message.
+async fn post_message(State(slack): State<Arc<SlackSimulator>>, uri: Uri, body: Bytes) -> Response {
+    if let Some(status) = slack.take_fault_status() {
         return (status, "rollup_error").into_response();
     }
     let path = uri.path();
@@ -107,16 +109,16 @@ async fn webhook(State(slack): State<Arc<Slack>>, uri: Uri, body: Bytes) -> Resp
     };
     (slack.observer)(Notice::Slack { text });
     let (path, text, sent_at) = (path.to_owned(), text.to_owned(), slack.clock.now());
-    slack.messages().push(Posted { path, text, sent_at });
+    slack.lock_messages().push(PostedMessage { path, text, sent_at });
     "ok".into_response()
 }
 
-/// `/services/T…/B…/…`
+/// Returns whether a path has the form `/services/T…/B…/…`.
 fn is_webhook(path: &str) -> bool {
     let parts: Vec<_> = path.split('/').collect();
     match parts.as_slice() {
-        ["", "services", team, hook, secret] => {
-            team.starts_with('T') && hook.starts_with('B') && !secret.is_empty()
+        ["", "services", team, webhook, secret] => {
+            team.starts_with('T') && webhook.starts_with('B') && !secret.is_empty()
         }
         _ => false,
     }
@@ -127,7 +129,7 @@ mod tests {
     use super::is_webhook;
 
     #[test]
-    fn webhooks_have_three_parts() {
+    fn webhook_paths_have_team_webhook_and_secret() {
         assert!(is_webhook("/services/T1/B1/x"));
         for path in
             ["/services/T1/B1/", "/services/T1/B1", "/services/B1/T1/x", "/services/T1/B1/x/y"]

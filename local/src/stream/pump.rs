@@ -222,7 +222,7 @@ fn lane_of(keys: &Value, lanes: usize) -> usize {
 
 /// Calls the worker as Lambda does: a panic or too long a run fails the whole batch.
 async fn invoke(worker: &Worker, timeout: Duration, event: Event) -> Option<DynamoDbEventResponse> {
-    let run = AssertUnwindSafe(worker.handle(event)).catch_unwind();
+    let run = AssertUnwindSafe(worker.process_batch(event)).catch_unwind();
     match tokio::time::timeout(timeout, run).await {
         Ok(response) => response.ok(),
         Err(_) => {

@@ -36,7 +36,7 @@ pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageRequest};
 pub use partition::Chunk;
 pub use range::{Range, SortKeyCondition};
 pub use retry::{retry_conflicts, retry_from};
-pub use sdk_error::describe_sdk_error;
+pub use sdk_error::describe_failure;
 pub use table::{BatchResult, Table};
 pub use timeline::{StartedPage, Timeline, TimelineExtent};
 pub use transaction::Tx;

@@ -22,7 +22,7 @@ pub(crate) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Erro
     if code == "TransactionConflictException" {
         return Error::Conflict;
     }
-    let what = describe_sdk_error("DynamoDB", &error);
+    let what = describe_failure("DynamoDB", &error);
     if matches!(error, SdkError::ServiceError(_)) && !TRANSIENT_CODES.contains(&code) {
         // A defect of this service. DynamoDB's text says which, and quotes no values.
         return Error::internal(format!("{what}: {}", error.message().unwrap_or_default()));
@@ -33,12 +33,11 @@ pub(crate) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Erro
     Error::unavailable(what)
 }
 
-/// Describes a failed call to an AWS service for the log: the service, the kind of failure and the
-/// service's code.
+/// Describes a failed AWS call for the log: the service, the kind of failure and the service's code.
 ///
-/// The text of the service is left out: the SDK's `Debug` prints whole responses, and messages of SES
-/// name the recipient.
-pub fn describe_sdk_error<E: ProvideErrorMetadata, R>(
+/// The SDK's `Debug` prints whole responses, and the messages of SES name the recipient, so neither
+/// belongs in the log.
+pub fn describe_failure<E: ProvideErrorMetadata, R>(
     service: &str,
     error: &SdkError<E, R>,
 ) -> String {
@@ -46,12 +45,14 @@ pub fn describe_sdk_error<E: ProvideErrorMetadata, R>(
         SdkError::ServiceError(_) => {
             format!("{service} answered {}", error.code().unwrap_or("an error without a code"))
         }
-        SdkError::TimeoutError(_) => format!("{service} took too long"),
+        SdkError::TimeoutError(_) => format!("{service} timed out"),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-            format!("{service} took too long to connect to")
+            format!("connecting to {service} timed out")
         }
         SdkError::DispatchFailure(_) => format!("{service} could not be reached"),
-        SdkError::ResponseError(_) => format!("{service} answered what makes no sense"),
-        SdkError::ConstructionFailure(_) | _ => format!("{service} could not be asked"),
+        SdkError::ResponseError(_) => format!("{service} sent an invalid response"),
+        SdkError::ConstructionFailure(_) | _ => {
+            format!("the request to {service} could not be built")
+        }
     }
 }

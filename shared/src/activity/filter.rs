@@ -1,4 +1,4 @@
-//! Which entries of a log are wanted.
+//! Filters of the audit log.
 
 use std::time::Duration;
 
@@ -13,26 +13,30 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
 
-/// Which entries are wanted: all that meet what is set.
+/// A filter of the audit log. An event must match everything that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of what happened.
+    /// Only events of this kind.
     action: Option<Action>,
-    /// Of what that person did.
+    /// Only events caused by this user.
     user: Option<UserId>,
-    /// Not before.
+    /// Only events at or after this time.
     from: Option<Timestamp>,
-    /// Before.
+    /// Only events before this time.
     to: Option<Timestamp>,
 }
 
-/// The last second of the year 9998, up to which there is a calendar for every zone. Who asks for later
-/// counts in milliseconds.
+/// The end of the year 9998. Later times cannot be converted in every time zone, and usually are
+/// milliseconds by mistake.
 const END_OF_TIME: i64 = 253_370_764_799;
 
 impl Filter {
-    /// Reads what a caller asks for: an action of ours, a person's id, and a first second with the one
-    /// behind the last. [`Error::InvalidField`] names what isn't that.
+    /// Parses the query parameters of a request: an action, a user id, and Unix times in seconds.
+    /// `from` is inclusive and `to` is exclusive.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if a parameter is malformed, or `from` is not before `to`.
     pub fn parse(
         action: Option<&str>,
         user: Option<&str>,
@@ -41,48 +45,53 @@ impl Filter {
     ) -> Result<Self> {
         let action = action.map(|text| {
             let action = Action::deserialize(text.into_deserializer());
-            action.map_err(|_: NoSuchVariant| Error::invalid_field("action", "no such action"))
+            action.map_err(|_: NoSuchVariant| {
+                Error::invalid_field(
+                    "action",
+                    "must be the name of an action, such as client.renamed",
+                )
+            })
         });
         let user = user.map(|text| {
             let id = UserId::parse(text);
-            id.ok_or_else(|| Error::invalid_field("user", "a user's id, as usr_…"))
+            id.ok_or_else(|| Error::invalid_field("user", "must be a user id, such as usr_…"))
         });
         let (from, to) = (from.map(|at| moment("from", at)), to.map(|at| moment("to", at)));
         let (from, to) = (from.transpose()?, to.transpose()?);
         if from.zip(to).is_some_and(|(from, to)| from >= to) {
-            return Err(Error::invalid_field("from", "before to"));
+            return Err(Error::invalid_field("from", "must be before to"));
         }
         Ok(Self { action: action.transpose()?, user: user.transpose()?, from, to })
     }
 
-    /// The same for the same filter, and another for any other.
+    /// Returns a string that identifies the filter. A cursor is bound to it.
     pub(super) fn name(&self) -> String {
         let Self { action, user, from, to } = self;
         let seconds = |at: &Option<Timestamp>| at.map(Timestamp::seconds);
         format!("{action:?} {user:?} {:?} {:?}", seconds(from), seconds(to))
     }
 
-    /// The latest moment, at `now`, of which there may be entries.
+    /// Returns the time of the latest event that may match, given the present time.
     pub(super) fn latest(&self, now: Timestamp) -> Timestamp {
         self.to.map_or(now, |to| to.minus(Duration::from_secs(1)).min(now))
     }
 
-    /// The first moment that counts, of a log that begins at `since`.
+    /// Returns the time of the earliest event that may match, in a log that starts at `since`.
     pub(super) fn earliest(&self, since: Timestamp) -> Timestamp {
         self.from.map_or(since, |from| from.max(since))
     }
 
-    /// The least sort key that counts.
+    /// Returns the smallest sort key that matches.
     pub(super) fn least_key(&self) -> String {
         self.from.map_or_else(|| keys::ACTIVITY_BEGIN.to_owned(), keys::activity_from)
     }
 
-    /// The sort key from which on none counts.
+    /// Returns the sort key at which the range ends, exclusively.
     pub(super) fn end_key(&self) -> String {
         self.to.map_or_else(|| keys::ACTIVITY_END.to_owned(), keys::activity_from)
     }
 
-    /// What entries have to be like besides.
+    /// Returns the condition that events must meet besides the time range.
     pub(super) fn condition(&self) -> Result<Option<Condition>> {
         let action = self.action.map(|action| Condition::equal("action", action)).transpose()?;
         let user = self.user.as_ref().map(|user| Condition::equal("user_id", user)).transpose()?;
@@ -94,7 +103,9 @@ impl Filter {
 fn moment(field: &str, text: &str) -> Result<Timestamp> {
     let seconds = text.parse().ok().filter(|seconds| (0..=END_OF_TIME).contains(seconds));
     let moment = seconds.map(Timestamp::from_seconds);
-    moment.ok_or_else(|| Error::invalid_field(field, "whole seconds since 1970 UTC"))
+    moment.ok_or_else(|| {
+        Error::invalid_field(field, "must be a time in whole seconds since 1970 UTC")
+    })
 }
 
 #[cfg(test)]
@@ -141,7 +152,7 @@ mod tests {
     }
 
     proptest! {
-        /// A name stands for one filter, so that a cursor of one is none of another.
+        /// Names are unique, so that a cursor of one filter is refused by another.
         #[test]
         fn filters_are_told_apart_by_their_names(
             a in filters(),

@@ -1,4 +1,4 @@
-//! Reading the activity log.
+//! A user's own log of security events, and the queries that both logs share.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,28 +15,28 @@ use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys;
 
-/// A security event as the person sees it whom it is about.
+/// An event in a user's own log.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = OwnEvent)]
 pub struct OwnEvent {
     /// Opaque id.
     #[schema(example = "evt_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// What happened: `thing.verb`. New ones may come.
+    /// The action, as `thing.verb`. New actions may be added.
     #[schema(value_type = String, example = "session.started")]
     action: Action,
-    /// What it was done to, as an id.
+    /// The id of what the action was applied to.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
     target: String,
     /// When it happened.
     timestamp: Timestamp,
-    /// From where.
+    /// The IP address of the request.
     #[schema(value_type = String, example = "203.0.113.9")]
     ip: IpAddr,
-    /// With what.
+    /// The user agent of the request.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
     user_agent: String,
-    /// What else is worth knowing, by name; often nothing.
+    /// Further details by name. Often empty.
     details: BTreeMap<String, String>,
 }
 
@@ -54,23 +54,28 @@ impl From<Entry> for OwnEvent {
     }
 }
 
-/// A page of a person's own events of the last year, newest first.
+/// Lists a user's own events of the last year, newest first.
+///
+/// # Errors
+///
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list.
 pub async fn own(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<OwnEvent>> {
     let (scope, filter, now) = (Scope::User(user.clone()), Filter::default(), ctx.now());
     let timeline = timeline(&scope, &filter, now)?;
-    // To the second, what disappears by itself: `ttl` is days late at times.
+    // The cut-off is exact, whereas DynamoDB deletes expired items days late.
     let past = past(&scope, &filter, now, still_shown(OWN_KEPT, now));
     let mut page: Page<Entry> = timeline.start_page(ctx, page).await?.finish(&past).await?;
     let events = std::mem::take(&mut page.data).into_iter().map(OwnEvent::from).collect();
     Ok(page.with(events))
 }
 
-/// The first second of what is shown for so long.
+/// Returns the first second that a log with this retention shows.
 pub(super) fn still_shown(kept: Duration, now: Timestamp) -> Timestamp {
     now.minus(kept).plus(Duration::from_secs(1))
 }
 
-/// A log as far as the filter lets it through, newest first.
+/// Builds the query of a log, newest first, with the filter applied.
 pub(super) fn timeline(scope: &Scope, filter: &Filter, now: Timestamp) -> Result<Timeline> {
     let scope = scope.to_string();
     Ok(Timeline {
@@ -82,7 +87,8 @@ pub(super) fn timeline(scope: &Scope, filter: &Filter, now: Timestamp) -> Result
     })
 }
 
-/// How far back that goes, of a log that is shown from `since` on.
+/// Returns the months before the newest one that the query must visit. The log is shown from
+/// `since` on.
 pub(super) fn past(
     scope: &Scope,
     filter: &Filter,

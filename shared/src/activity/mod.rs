@@ -1,5 +1,5 @@
-//! The activity log: who did what to what, when, from where. Entries are written in the transaction
-//! of the change that they tell of, and kept by scope and month.
+//! The audit log: who did what, when, and from where. Events are written in the transaction of the
+//! change that they record, and are stored by log and month.
 
 pub mod csv;
 mod filter;
@@ -23,14 +23,14 @@ use crate::ids::{EventId, NotAnId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
 
-/// How long a person's own events are kept, and shown: a year, whichever it is.
+/// How long a user's own events are kept and shown. One year, with room for a leap day.
 pub const OWN_KEPT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// Whose log an entry stands in.
+/// The log that an event belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Scope {
-    /// A person's own security events.
+    /// A user's own security events.
     User(UserId),
     /// An organization's events.
     Organization(OrganizationId),
@@ -63,91 +63,91 @@ impl TryFrom<String> for Scope {
     }
 }
 
-/// What happened: `thing.verb_in_the_past`.
+/// What happened, named `thing.verb_in_past_tense`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
-    /// An account was made, or an unproven one made anew.
+    /// An account was created, or an unverified one was created anew.
     #[serde(rename = "account.registered")]
     AccountRegistered,
-    /// Somebody proved that the address is theirs.
+    /// A user verified their email address.
     #[serde(rename = "account.email_verified")]
     EmailVerified,
-    /// Somebody changed what they say of themselves.
+    /// A user changed their profile.
     #[serde(rename = "account.profile_changed")]
     ProfileChanged,
-    /// A password was set by somebody who was signed in.
+    /// A signed-in user changed the password.
     #[serde(rename = "account.password_changed")]
     PasswordChanged,
-    /// The account has another address.
+    /// The account's email address was changed.
     #[serde(rename = "account.email_changed")]
     EmailChanged,
-    /// The account has its address from before again.
+    /// A change of the email address was undone.
     #[serde(rename = "account.email_change_undone")]
     EmailChangeUndone,
-    /// Signing in asks for a second factor from now on.
+    /// Two-factor authentication was turned on.
     #[serde(rename = "account.two_factor_enabled")]
     TwoFactorEnabled,
-    /// Signing in asks for one factor from now on.
+    /// Two-factor authentication was turned off.
     #[serde(rename = "account.two_factor_disabled")]
     TwoFactorDisabled,
     /// The recovery codes were replaced.
     #[serde(rename = "account.recovery_codes_replaced")]
     RecoveryCodesReplaced,
-    /// An account at Google signs in from now on.
+    /// A Google account was connected.
     #[serde(rename = "account.google_connected")]
     GoogleConnected,
-    /// No account at Google signs in any more.
+    /// The Google account was disconnected.
     #[serde(rename = "account.google_disconnected")]
     GoogleDisconnected,
-    /// The account waits to be erased.
+    /// The account's deletion was scheduled.
     #[serde(rename = "account.deletion_scheduled")]
     DeletionScheduled,
-    /// The account waits no more to be erased.
+    /// The account's deletion was canceled.
     #[serde(rename = "account.restored")]
     Restored,
-    /// A password was set with a mailed code.
+    /// The password was reset with an emailed code.
     #[serde(rename = "account.password_reset")]
     PasswordReset,
-    /// Somebody changed what they are told of, or where.
+    /// A user changed their notification preferences.
     #[serde(rename = "notifications.changed")]
     NotificationsChanged,
-    /// Somebody proved the first factor, and was asked for the second.
+    /// A user passed the first factor and was asked for the second.
     #[serde(rename = "session.second_factor_asked")]
     SecondFactorAsked,
-    /// A session began.
+    /// A session was started.
     #[serde(rename = "session.started")]
     SessionStarted,
-    /// A session was ended by its user.
+    /// A user ended a session.
     #[serde(rename = "session.ended")]
     SessionEnded,
-    /// All sessions but one were ended from that one.
+    /// A user ended all sessions but the present one.
     #[serde(rename = "session.others_ended")]
     OtherSessionsEnded,
-    /// Somebody made a token of their own.
+    /// A user created a personal token.
     #[serde(rename = "token.created")]
     TokenCreated,
-    /// Somebody revoked a token of their own.
+    /// A user revoked a personal token.
     #[serde(rename = "token.revoked")]
     TokenRevoked,
-    /// An organization was made.
+    /// An organization was created.
     #[serde(rename = "client.created")]
     OrganizationCreated,
-    /// An organization has another name.
+    /// An organization was renamed.
     #[serde(rename = "client.renamed")]
     OrganizationRenamed,
-    /// An organization has another owner.
+    /// An organization was transferred to another owner.
     #[serde(rename = "client.transferred")]
     OrganizationTransferred,
-    /// An organization has another plan.
+    /// An organization's plan changed.
     #[serde(rename = "client.plan_changed")]
     PlanChanged,
-    /// Whoever pays for an organization was sent to Stripe to subscribe.
+    /// An owner was sent to Stripe to subscribe.
     #[serde(rename = "subscription.checkout_started")]
     SubscriptionCheckoutStarted,
-    /// A subscription began.
+    /// A subscription started.
     #[serde(rename = "subscription.started")]
     SubscriptionStarted,
-    /// A subscription has another status, or is to end or not.
+    /// A subscription's status or scheduled end changed.
     #[serde(rename = "subscription.changed")]
     SubscriptionChanged,
     /// A subscription ended.
@@ -156,40 +156,40 @@ pub enum Action {
     /// Credits were bought.
     #[serde(rename = "credits.topped_up")]
     CreditsToppedUp,
-    /// Credits went back with the money that had paid for them.
+    /// Credits were taken back after a refund or a dispute.
     #[serde(rename = "credits.taken_back")]
     CreditsTakenBack,
-    /// Credits came back with the money that had gone back.
+    /// Credits were restored after a refund failed or a dispute was won.
     #[serde(rename = "credits.given_back")]
     CreditsGivenBack,
-    /// A payment didn't succeed.
+    /// A payment failed.
     #[serde(rename = "payment.failed")]
     PaymentFailed,
-    /// A card or the like was added.
+    /// A payment method was added.
     #[serde(rename = "payment_method.added")]
     PaymentMethodAdded,
-    /// A card or the like was removed.
+    /// A payment method was removed.
     #[serde(rename = "payment_method.removed")]
     PaymentMethodRemoved,
-    /// All that Stripe kept of an organization was removed there.
+    /// All of an organization's data at Stripe was removed.
     #[serde(rename = "billing.removed")]
     BillingRemoved,
     /// An organization was deleted.
     #[serde(rename = "client.deleted")]
     OrganizationDeleted,
-    /// Somebody was invited.
+    /// A person was invited.
     #[serde(rename = "invitation.created")]
     InvitationCreated,
-    /// An invitation was taken back.
+    /// An invitation was revoked.
     #[serde(rename = "invitation.revoked")]
     InvitationRevoked,
-    /// Somebody who was invited doesn't want to join.
+    /// An invitation was declined.
     #[serde(rename = "invitation.declined")]
     InvitationDeclined,
-    /// Somebody who was invited joined.
+    /// An invited person joined.
     #[serde(rename = "member.joined")]
     MemberJoined,
-    /// A member has another role.
+    /// A member's role was changed.
     #[serde(rename = "member.role_changed")]
     MemberRoleChanged,
     /// A member was removed.
@@ -198,31 +198,31 @@ pub enum Action {
     /// A member left.
     #[serde(rename = "member.left")]
     MemberLeft,
-    /// A key was made.
+    /// An API key was created.
     #[serde(rename = "key.created")]
     KeyCreated,
-    /// A key got another value.
+    /// An API key was rotated.
     #[serde(rename = "key.rotated")]
     KeyRotated,
-    /// A key was revoked.
+    /// An API key was revoked.
     #[serde(rename = "key.revoked")]
     KeyRevoked,
-    /// A key was used for the first time that day (UTC).
+    /// An API key was used for the first time that day (UTC).
     #[serde(rename = "key.used")]
     KeyUsed,
-    /// A project was made.
+    /// A project was created.
     #[serde(rename = "project.created")]
     ProjectCreated,
-    /// A project has another name or description.
+    /// A project's name or description was changed.
     #[serde(rename = "project.changed")]
     ProjectChanged,
-    /// A project was copied.
+    /// A project was forked.
     #[serde(rename = "project.forked")]
     ProjectForked,
     /// A project was deleted.
     #[serde(rename = "project.deleted")]
     ProjectDeleted,
-    /// A project has another brief.
+    /// A project's brief was changed.
     #[serde(rename = "project.brief_changed")]
     BriefChanged,
     /// A version of a file was uploaded.
@@ -231,22 +231,22 @@ pub enum Action {
     /// A version of a file was deleted.
     #[serde(rename = "artifact.deleted")]
     ArtifactDeleted,
-    /// A run began.
+    /// A run was started.
     #[serde(rename = "run.started")]
     RunStarted,
-    /// A run ended.
+    /// A run was finished.
     #[serde(rename = "run.finished")]
     RunFinished,
 }
 
-/// Who did something.
+/// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// A person, whatever they proved it by.
+    /// A user, with any kind of credential.
     User(UserId),
-    /// A key of the organization in whose log it stands.
+    /// An API key, by its number within the organization.
     Key(u32),
-    /// The service itself, on what it was told by somebody else's: a payment went through.
+    /// The service itself, for example after a payment at Stripe.
     Service,
 }
 
@@ -256,8 +256,8 @@ impl From<&UserId> for Actor {
     }
 }
 
-/// One entry. Holds ids, never names or addresses of people: what erasing a person has to find
-/// stays in one place.
+/// An event in the audit log. It holds ids only, never names or addresses of users, so that erasing
+/// an account need not change events.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     id: EventId,
@@ -266,23 +266,23 @@ pub struct Entry {
     pub at: Timestamp,
     /// What happened.
     pub action: Action,
-    /// Who did it, where that was a person.
+    /// The user who caused it, if a user did.
     pub user_id: Option<UserId>,
-    /// Which of the organization's keys did it, where that was none.
+    /// The number of the organization's API key that caused it, if a key did.
     pub key: Option<u32>,
-    /// What it was done to, as an id.
+    /// The id of what the action was applied to.
     pub target: String,
-    /// From where.
+    /// The IP address of the request.
     pub ip: IpAddr,
-    /// With what.
+    /// The user agent of the request.
     pub user_agent: String,
-    /// What else is worth knowing; never a secret.
+    /// Further details by name. They never contain secrets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
 }
 
 impl Entry {
-    /// An entry of now.
+    /// Creates an event at the present time.
     pub fn new(
         ctx: &Context,
         requester: &Requester,
@@ -310,7 +310,7 @@ impl Entry {
         }
     }
 
-    /// An entry of now in an organization's log.
+    /// Creates an event at the present time in an organization's log.
     pub fn of_client(
         ctx: &Context,
         requester: &Requester,
@@ -329,12 +329,12 @@ impl Entry {
         )
     }
 
-    /// An entry of now in a person's own log, of what they did to their account.
+    /// Creates an event at the present time in a user's own log, about their own account.
     pub fn of_account(ctx: &Context, requester: &Requester, action: Action, user: &UserId) -> Self {
         Self::new(ctx, requester, &Scope::User(user.clone()), action, user, user)
     }
 
-    /// Adds a detail.
+    /// Adds a detail to the event.
     #[must_use]
     pub fn detail(mut self, name: &str, value: impl ToString) -> Self {
         self.details.insert(name.to_owned(), value.to_string());

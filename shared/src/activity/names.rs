@@ -1,4 +1,4 @@
-//! Who stands behind the ids of a log's entries: read when it is shown, since entries hold ids alone.
+//! Resolves the ids in events to email addresses and key names when a log is shown.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,31 +14,31 @@ use crate::keys;
 use crate::tokens::Token;
 use crate::values::{EmailAddress, Name, TokenHolder};
 
-/// A person who did something.
+/// The user who caused an event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Doer)]
 pub(super) struct NamedUser {
     /// Opaque id.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     pub(super) id: String,
-    /// The account's address as it is now; null once the account is erased.
+    /// The account's present email address; null if the account was erased.
     #[schema(required, example = "dev@example.com")]
     pub(super) email: Option<String>,
 }
 
-/// A key that did something.
+/// The API key that caused an event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = DoingKey)]
 pub(super) struct NamedKey {
-    /// The key's id: counted for each client.
+    /// The key's number within the client.
     #[schema(example = 3)]
     pub(super) id: u32,
-    /// What it is called; null once there is no trace of it.
+    /// The key's name; null if the key no longer exists.
     #[schema(required, example = "ci")]
     pub(super) name: Option<String>,
 }
 
-/// Addresses of people and names of keys.
+/// Email addresses of users and names of API keys, by id.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     users: HashMap<UserId, EmailAddress>,
@@ -46,8 +46,8 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Those behind the entries of an organization's log: one read of all, and none where `caller` did
-    /// everything.
+    /// Loads the names for an organization's events in one read, or without a read if the caller
+    /// caused all events.
     pub(super) async fn read(
         ctx: &Context,
         organization_id: &OrganizationId,
@@ -80,14 +80,14 @@ impl Names {
         Ok(names)
     }
 
-    /// The person who did it, where it was one.
+    /// Returns the user who caused the event, if a user did.
     pub(super) fn user(&self, entry: &Entry) -> Option<NamedUser> {
         let id = entry.user_id.as_ref()?;
         let email = self.users.get(id).map(ToString::to_string);
         Some(NamedUser { id: id.to_string(), email })
     }
 
-    /// The key that did it, where it was one.
+    /// Returns the API key that caused the event, if a key did.
     pub(super) fn key(&self, entry: &Entry) -> Option<NamedKey> {
         let id = entry.key?;
         Some(NamedKey { id, name: self.keys.get(&id).map(ToString::to_string) })

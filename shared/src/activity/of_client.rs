@@ -1,4 +1,4 @@
-//! Reading an organization's activity log.
+//! Lists an organization's audit log.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -20,34 +20,35 @@ use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
-/// What happened in an organization.
+/// An event in an organization's log.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = OrganizationEvent)]
 pub struct OrganizationEvent {
     /// Opaque id.
     #[schema(example = "evt_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// What happened: `thing.verb`. New ones may come.
+    /// The action, as `thing.verb`. New actions may be added.
     #[schema(value_type = String, example = "client.renamed")]
     action: Action,
-    /// The person who did it; null where it was none.
+    /// The user who caused it; null if no user did.
     #[schema(required)]
     user: Option<NamedUser>,
-    /// The client's key that did it; null where it was none. Where both are null, the service did it.
+    /// The client's API key that caused it; null if no key did. If both are null, the service
+    /// caused it.
     #[schema(required)]
     key: Option<NamedKey>,
-    /// What it was done to, as an id.
+    /// The id of what the action was applied to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     target: String,
     /// When it happened.
     timestamp: Timestamp,
-    /// From where.
+    /// The IP address of the request.
     #[schema(value_type = String, example = "203.0.113.9")]
     ip: IpAddr,
-    /// With what.
+    /// The user agent of the request.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
     user_agent: String,
-    /// What else is worth knowing, by name: of a change how it was `before` and is `after`.
+    /// Further details by name. A change has the values `before` and `after`.
     details: BTreeMap<String, String>,
 }
 
@@ -67,11 +68,17 @@ impl OrganizationEvent {
     }
 }
 
-/// A page of what happened in an organization, newest first, as far back as its plan shows.
-/// [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
+/// Lists an organization's events, newest first, as far back as its plan shows.
 ///
-/// The newest month is read beside the admission, which says how far back the rest goes; who did it is
-/// read last, and not at all where that is the caller alone.
+/// The newest month is read together with the authorization, which tells how far back to read.
+/// Names are read last, unless the caller caused all events.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not see the audit log.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list and filter.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,
@@ -95,7 +102,8 @@ pub async fn list(
     Ok(page.with(events))
 }
 
-/// From when on an organization sees what happened: what its plan says, and no earlier than it was made.
+/// Returns the first second that an organization may see: what its plan keeps, but not before its
+/// creation.
 pub(super) fn shown_since(organization: &Organization, now: Timestamp) -> Timestamp {
     let of_plan = organization.plan.limits().activity.map(|kept| still_shown(kept, now));
     of_plan.map_or(organization.created_at, |since| since.max(organization.created_at))

@@ -1,4 +1,4 @@
-//! Making a key of an organization.
+//! Creates an API key.
 
 use super::{NewKey, entry};
 use crate::activity::Action;
@@ -15,7 +15,15 @@ use crate::requester::Requester;
 use crate::tokens::{PlainToken, Token};
 use crate::values::{Name, TokenHolder};
 
-/// Makes a key; for its owner and admins. [`Error::NotFound`], [`Error::NoAccess`].
+/// Creates an API key of an organization.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage API keys.
+/// * [`Error::SessionRequired`] if the caller is an API key.
+/// * [`Error::IdempotencyConflict`](crate::error::Error::IdempotencyConflict) if the idempotency
+///   key was used for another request.
 pub async fn create(
     ctx: &Context,
     requester: &Requester,
@@ -62,7 +70,8 @@ async fn attempt(
     };
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
-    // As it was read: two at once don't get one number, and a client that is deleted gets none.
+    // The organization must be unchanged, so that no number is used twice and a deleted
+    // organization gets no key.
     let organization =
         Organization { keys_made: number, ..admitted.organization.clone() }.store(&mut tx)?;
     tx.put_new(&key)?;

@@ -1,4 +1,4 @@
-//! The keys of one organization.
+//! Lists the API keys of an organization.
 
 use super::KeyView;
 use crate::context::Context;
@@ -12,9 +12,15 @@ use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::tokens::Token;
 
-/// A page of its keys, in the order in which they were made; revoked ones are among them. For its owner
-/// and admins: [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`]. One round trip: who
-/// calls is read beside the list.
+/// Lists an organization's API keys in the order of creation, including revoked ones. Takes one
+/// round trip: the caller is read together with the list.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage API keys.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! The keys of all of a person's organizations.
+//! Lists the API keys of all organizations in which the caller may manage them.
 
 use super::ListedKey;
 use crate::context::Context;
@@ -16,7 +16,7 @@ use crate::requester::Requester;
 use crate::tokens::Token;
 use crate::values::TokenHolder;
 
-/// A key's place in the list.
+/// The position of an API key in the list.
 struct Position<'c> {
     organization: &'c Organization,
     number: u32,
@@ -28,12 +28,17 @@ impl Position<'_> {
     }
 }
 
-/// A page of the keys of all clients in which the caller may manage them: by the client's id, then in the
-/// order in which they were made; revoked ones are among them.
+/// Lists the API keys of all organizations in which the caller may manage them, including revoked
+/// ones. They are ordered by organization id, then by creation.
 ///
-/// Three round trips, however many clients there are: a client says how many keys it has made, and keys
-/// stay, so that which ones make up a page is known before any of them is read. A page has fewer than it
-/// could where the caller has just lost the right to see them.
+/// Takes three round trips, regardless of the number of organizations. An organization counts its
+/// keys, and keys are never deleted, so the keys of a page are known before they are read. A page
+/// is shorter if the caller has just lost the right to see some.
+///
+/// # Errors
+///
+/// * [`Error::SessionRequired`] if the caller has no session.
+/// * [`Error::InvalidCursor`] if the cursor is not from this list.
 pub async fn list_all(
     ctx: &Context,
     requester: &Requester,
@@ -51,7 +56,7 @@ pub async fn list_all(
     };
     let clients = clients(ctx, listed?, after.as_ref()).await?;
     let limit = usize::from(page.limit);
-    // One more than the page holds tells whether there is a next.
+    // One position more than the page holds shows whether there is a next page.
     let mut positions: Vec<_> = positions(&clients, after.as_ref()).take(limit + 1).collect();
     let has_next = positions.len() > limit;
     positions.truncate(limit);
@@ -66,13 +71,13 @@ pub async fn list_all(
     Ok(Page { data, next_cursor })
 }
 
-/// What a cursor says: the client, and the number of its key, after which the page begins.
+/// Parses a cursor: the organization and the number of the last key on the previous page.
 fn position(organization_id: &str, number: &str) -> Result<(OrganizationId, u32)> {
     let both = organization_id.parse().ok().zip(number.parse().ok());
     both.ok_or(Error::InvalidCursor)
 }
 
-/// Everywhere where the person belongs.
+/// Reads all memberships of the caller.
 async fn listed(ctx: &Context, credential: &Credential) -> Result<Vec<ListedOrganization>> {
     let Some(user) = credential.user() else {
         return Ok(Vec::new());
@@ -81,8 +86,7 @@ async fn listed(ctx: &Context, credential: &Credential) -> Result<Vec<ListedOrga
     ctx.table.all(&Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) }).await
 }
 
-/// Those clients that exist, have keys to be managed by the person, and aren't before the page; in the
-/// list's order.
+/// Loads the organizations whose keys belong on this page or later ones, in the order of the list.
 async fn clients(
     ctx: &Context,
     listed: Vec<ListedOrganization>,
@@ -104,7 +108,7 @@ async fn clients(
     Ok(clients)
 }
 
-/// The places of all their keys from the page's beginning on.
+/// Iterates over the positions of their keys, starting after the previous page.
 fn positions<'c>(
     clients: &'c [Organization],
     after: Option<&(OrganizationId, u32)>,
@@ -116,11 +120,12 @@ fn positions<'c>(
     })
 }
 
-/// The keys at these places. Rights hang on the rows of memberships, which are read with them.
+/// Loads the keys at these positions. The membership rows, which decide about the right to see
+/// them, are read with them.
 async fn shown(ctx: &Context, user: &UserId, positions: &[Position<'_>]) -> Result<Vec<ListedKey>> {
     let mut wanted: Vec<_> =
         positions.iter().map(|at| keys::member(&at.organization.id, user)).collect();
-    // They stand together, client by client.
+    // Equal keys are adjacent, because positions are ordered by organization.
     wanted.dedup();
     wanted.extend(positions.iter().map(Position::key));
     let found = ctx.table.batch_get_any(&wanted).await?;

@@ -1,5 +1,6 @@
-//! Keys of organizations: bearer tokens that act as the organization and outlive whoever made them. Their
-//! rows are those of `tokens`; here is what owners and admins do with them.
+//! API keys of organizations: bearer tokens that act as the organization, and stay valid when their
+//! creator leaves. They are stored as `tokens` are; this module has the operations of owners and
+//! admins.
 
 pub mod create;
 pub mod list;
@@ -18,12 +19,12 @@ use crate::organizations::admit::Admitted;
 use crate::requester::Requester;
 use crate::tokens::{Token, ended_with_client};
 
-/// Since when a key is dead, if it is.
+/// Returns when a key was revoked, alone or with all others of its organization.
 fn dead_since(key: &Token, organization: &Organization) -> Option<Timestamp> {
     key.revoked_at.or_else(|| ended_with_client(key, organization))
 }
 
-/// An entry in the organization's log about one of its keys.
+/// Creates an event about an API key in its organization's log.
 fn entry(
     ctx: &Context,
     requester: &Requester,

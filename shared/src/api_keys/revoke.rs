@@ -1,4 +1,4 @@
-//! Revoking a key.
+//! Revokes an API key.
 
 use super::{dead_since, entry};
 use crate::activity::Action;
@@ -15,8 +15,13 @@ use crate::tokens::Token;
 use crate::tokens::revoke::{Revoked, put_end};
 use crate::values::TokenHolder;
 
-/// Revokes the key with that number: the next request with it is refused. Again, it answers the same. For
-/// the client's owner and admins: [`Error::NoAccess`]; [`Error::NotFound`].
+/// Revokes the organization's API key with this number. Requests with the key fail from then on.
+/// Revoking it again returns the first time of revocation.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization or the key does not exist.
+/// * [`Error::NoAccess`] if the caller may not manage API keys.
 pub async fn revoke(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! Giving a key another value.
+//! Rotates an API key.
 
 use super::{NewKey, dead_since, entry};
 use crate::activity::Action;
@@ -15,9 +15,14 @@ use crate::requester::Requester;
 use crate::tokens::{PlainToken, Token};
 use crate::values::TokenHolder;
 
-/// Gives the key with that number another value; the one before is refused from that moment on. Of several
-/// at once the last one's value counts. For the client's owner and admins: [`Error::NoAccess`];
-/// [`Error::NotFound`] of a key that doesn't exist or was revoked.
+/// Gives an API key a new value. The previous value fails from then on. If several rotations run
+/// concurrently, the last one's value is valid.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization or the key does not exist, or the key was revoked.
+/// * [`Error::NoAccess`] if the caller may not manage API keys.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn rotate(
     ctx: &Context,
     requester: &Requester,
@@ -53,7 +58,7 @@ async fn attempt(
     let value = PlainToken::generate(&*ctx.random, holder, number);
     let key =
         Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };
-    // Only what is new: a use that was noted meanwhile stays noted.
+    // The update sets only what is new, so that a last use recorded meanwhile is kept.
     let update = Update::new(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
     let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::is_alive());
     let mut tx = ctx.table.transaction();

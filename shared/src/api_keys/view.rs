@@ -1,4 +1,4 @@
-//! A key as owners and admins see it.
+//! API representations of an API key.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,29 +8,29 @@ use crate::clock::Timestamp;
 use crate::organizations::Organization;
 use crate::tokens::{PlainToken, Revealed, Token};
 
-/// A key that has a new value, which is shown this once.
+/// An API key with its new value.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct NewKey {
-    /// Counted for each client, from 1.
+    /// Number within the client, counted from 1.
     #[schema(example = 7)]
     id: u32,
-    /// The client that it acts as.
+    /// The client that the key acts as.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: String,
-    /// What it is called.
+    /// The name.
     #[schema(example = "production")]
     name: String,
-    /// Its value, shown this once.
+    /// The value, shown only this once.
     key: Revealed,
-    /// How it is shown from now on.
+    /// The masked form that is shown from then on.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
 }
 
 impl NewKey {
-    /// A key of that client, which has that value from now on.
+    /// Builds the view of a key together with its plain text.
     pub(super) fn of(key: &Token, organization: &Organization, value: &PlainToken) -> Self {
         Self {
             id: key.number,
@@ -43,40 +43,40 @@ impl NewKey {
     }
 }
 
-/// A key of a client.
+/// An API key of a client.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Key)]
 pub struct KeyView {
-    /// Counted for each client, from 1.
+    /// Number within the client, counted from 1.
     #[schema(example = 7)]
     id: u32,
-    /// The client that it acts as.
+    /// The client that the key acts as.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: String,
-    /// What it is called.
+    /// The name.
     #[schema(example = "production")]
     name: String,
-    /// Its last characters, to tell it by.
+    /// The last characters of the value, by which users recognize the key.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
-    /// The id of the user who made it.
+    /// The id of the user who created the key.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     created_by: String,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
-    /// When it got its present value; null where that is the first.
+    /// When the key was last rotated; null if never.
     #[schema(required)]
     rotated_at: Option<Timestamp>,
-    /// When it was last used, to the hour; null until it is.
+    /// When the key was last used, with a precision of one hour; null if never.
     #[schema(required)]
     last_used_at: Option<Timestamp>,
-    /// When it was revoked; null while it wasn't.
+    /// When the key was revoked; null if it is not revoked.
     #[schema(required)]
     revoked_at: Option<Timestamp>,
 }
 
 impl KeyView {
-    /// A key of that client.
+    /// Builds the view of a key of this organization.
     pub(super) fn of(key: &Token, organization: &Organization) -> Self {
         Self {
             id: key.number,
@@ -92,19 +92,20 @@ impl KeyView {
     }
 }
 
-/// A key among those of several clients.
+/// An API key in a list across several clients.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ListedKey {
     /// The key.
     #[serde(flatten)]
     key: KeyView,
-    /// What the client is called.
+    /// The client's name.
     #[schema(example = "Acme Corp")]
     client_name: String,
 }
 
 impl ListedKey {
-    /// A key of that client.
+    /// Builds the view of a key of this organization.
+    ///
     pub(super) fn of(key: &Token, organization: &Organization) -> Self {
         Self { key: KeyView::of(key, organization), client_name: organization.name.to_string() }
     }

@@ -1,4 +1,4 @@
-//! Making a version of what was uploaded.
+//! Completes an upload that was sent directly to S3.
 
 use tokio::sync::OnceCell;
 
@@ -18,12 +18,16 @@ use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
 use crate::values::ArtifactScope;
 
-/// Makes what was uploaded the next version of its path, if it is what was announced; otherwise it is
-/// removed, and so is the id. Called again, it answers the same.
+/// Makes an uploaded file the next version of its path, if its size and SHA-256 are as announced.
+/// Otherwise the upload and its id are deleted. Repeated calls return the same version.
 ///
-/// [`Error::NotFound`] of an id that isn't waiting for anything, [`Error::NoAccess`],
-/// [`Error::ProjectCopying`]; [`Error::UploadMissing`] before anything was uploaded;
-/// [`Error::UploadMismatch`].
+/// # Errors
+///
+/// * [`Error::NotFound`] if the id has no pending upload.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
+/// * [`Error::UploadMissing`] if nothing was uploaded yet.
+/// * [`Error::UploadMismatch`] if the size or the SHA-256 is not as announced.
 pub async fn complete(
     ctx: &Context,
     contents: &Contents,
@@ -36,11 +40,11 @@ pub async fn complete(
     retry_conflicts(ctx, || call.attempt()).await
 }
 
-/// What was uploaded is what was announced.
+/// An upload that was verified and copied to its permanent object.
 struct Whole {
-    /// Where it is kept.
+    /// The permanent object in S3.
     object: Object,
-    /// The upload as it is since.
+    /// The upload's row after this try was recorded.
     upload: Upload,
 }
 
@@ -65,14 +69,14 @@ impl Call<'_> {
         }
         let upload: Option<Upload> = found.read(&upload_key)?;
         let Some(upload) = upload.filter(|upload| self.is_waiting(upload)) else {
-            // A batch may see that it is over before it sees the version that came of it.
+            // A batch read may see the end of the upload before it sees the resulting version.
             let version: Option<ById> = ctx.table.get(&by_id).await?;
             let ById(artifact) = version.ok_or(Error::NotFound)?;
             return Ok(ArtifactView::from(&artifact));
         };
         place.is_whole()?;
         let whole = self.settled.get_or_try_init(|| self.settle(&upload)).await?;
-        // The first attempt has read it before, the others behind.
+        // The first attempt read the row before the try was recorded, and later attempts after it.
         let upload = if upload.tries < whole.upload.tries { whole.upload.clone() } else { upload };
         let content_key = Content::key_of(&id.client(), &upload.sha256);
         let wanted = [Versions::key_of(&shelf, &upload.path), content_key.clone()];
@@ -83,7 +87,7 @@ impl Call<'_> {
         admitted.hold(&mut tx)?;
         let mut left = upload.kept.clone();
         let object = match content {
-            // What was uploaded isn't needed.
+            // The organization has this content already, so the copy is not needed.
             Some(content) => {
                 use_more(&mut tx, &id.client(), &upload.sha256, &content.object, 1)?;
                 content.object
@@ -94,7 +98,8 @@ impl Call<'_> {
                 whole.object.clone()
             }
         };
-        // It stays to be swept, with what may still come through the URL, or of a try that takes its time.
+        // The row stays for the sweep, which removes what may still arrive through the URL or from
+        // a slow try.
         let end = Update::new(upload_key).set("abandoned", true)?.set("kept", left)?;
         tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
         let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
@@ -102,22 +107,23 @@ impl Call<'_> {
         Ok(ArtifactView::from(&artifact))
     }
 
-    /// What came with its request has nothing to be completed.
+    /// Returns whether the upload waits for completion. A file that was sent inside a request does
+    /// not.
     fn is_waiting(&self, upload: &Upload) -> bool {
         let in_time = self.ctx.now() < Upload::due_at(&upload.id);
         in_time && !upload.abandoned && upload.upload.is_some()
     }
 
-    /// Looks at what was uploaded, and keeps it if it is what was announced. Each try has a place of its own:
-    /// somebody may put something else there meanwhile, and a copy that nobody waits for any more may still
-    /// come.
+    /// Verifies the upload, and copies it to a permanent object if it is as announced. Every try
+    /// has its own object, because the upload may be overwritten meanwhile and an abandoned copy
+    /// may still finish.
     async fn settle(&self, before: &Upload) -> Result<Whole> {
         let (ctx, Some(from)) = (self.ctx, &before.upload) else { return Err(Error::NotFound) };
         let object = Object::of_client(&before.id.client(), &*ctx.random);
         let kept: Vec<_> = before.kept.iter().chain([&object]).collect();
         let noted = Update::new(before.key()).set("kept", kept)?.add("tries", 1);
         let noted: Option<Upload> = ctx.table.update(noted.only_if(as_read(before)?)).await?;
-        // Another try was noted first, or ended it.
+        // Another try was recorded first, or has ended the upload.
         let upload = noted.ok_or(Error::Conflict)?;
         let (size, sha256) = (upload.size, &upload.sha256);
         let content_type = upload.content_type.as_str();
@@ -129,9 +135,9 @@ impl Call<'_> {
                 Ok(Settled::Other { sha256: Some(_), .. }) => {
                     (Error::UploadMismatch("SHA-256"), true)
                 }
-                // It was written anew meanwhile: nothing was kept.
+                // The upload was overwritten during the copy, which stored nothing.
                 Err(Error::Conflict) => (Error::Conflict, false),
-                // Nobody knows.
+                // The outcome is unknown.
                 Err(error) => return Err(error),
             };
         let end = Update::new(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
@@ -140,7 +146,7 @@ impl Call<'_> {
     }
 }
 
-/// That the upload is as it was read, and something may come of it.
+/// Returns the condition that the upload is unchanged since it was read and not abandoned.
 fn as_read(upload: &Upload) -> Result<Condition> {
     let same = Condition::equal("tries", upload.tries)?;
     Ok(Condition::All(vec![same, Condition::equal("abandoned", false)?]))

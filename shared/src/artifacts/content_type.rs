@@ -4,24 +4,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// Longest media type, in characters: twice 127 and what stands around them (RFC 6838, 4.2).
+/// Maximum length of a media type in characters: two names of 127 characters, and a slash (RFC
+/// 6838, 4.2).
 const LONGEST: usize = 255;
 
-/// A media type as in a `Content-Type` (RFC 9110, 8.3.1). It is what a file is said to be, and nothing
-/// that a browser acts upon: files come as attachments.
+/// A media type as in the `Content-Type` header (RFC 9110, 8.3.1). Browsers do not act on it,
+/// because files are always served as attachments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ContentType(String);
 
 impl Default for ContentType {
-    /// Any bytes.
+    /// Returns the media type of arbitrary bytes.
     fn default() -> Self {
         Self("application/octet-stream".to_owned())
     }
 }
 
 impl ContentType {
-    /// Reads `type/subtype`, with parameters behind it or without. [`Error::InvalidField`].
+    /// Parses `type/subtype`, with or without parameters.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if the text is no media type or is too long.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         let essence = text.split(';').next().unwrap_or_default().trim_end();
@@ -30,17 +35,20 @@ impl ContentType {
         if is_type && is_visible && text.len() <= LONGEST {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Error::invalid_field("content_type", "as text/csv; charset=utf-8"))
+            Err(Error::invalid_field(
+                "content_type",
+                "must be a media type, such as text/csv; charset=utf-8",
+            ))
         }
     }
 
-    /// The media type.
+    /// Returns the media type as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// RFC 9110, 5.6.2.
+/// Returns whether the text is a token as defined in RFC 9110, 5.6.2.
 fn is_token(text: &str) -> bool {
     let is_mark = |byte: u8| b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))

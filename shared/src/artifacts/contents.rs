@@ -1,4 +1,4 @@
-//! Who contains what: a content is kept as long as a version contains it, and not longer.
+//! Reference counts of stored content, which is kept until no version refers to it.
 
 use super::store::Content;
 use crate::content::{Object, Sha256};
@@ -7,8 +7,12 @@ use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::work::Job;
 
-/// Adds to a change that so many more versions contain what is there already, at that place:
-/// [`Error::Conflict`] where it isn't there any more.
+/// Adds references to existing content in `tx`.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if the content was deleted or stored elsewhere since it was
+///   read.
 pub(crate) fn use_more(
     tx: &mut Tx<'_>,
     organization_id: &OrganizationId,
@@ -21,8 +25,11 @@ pub(crate) fn use_more(
     tx.update(Update::new(key).add("uses", uses.into()).only_if(there), Error::Conflict)
 }
 
-/// Adds to a change that a version contains this, which nothing has contained so far:
-/// [`Error::Conflict`] where something does by now.
+/// Stores new content in `tx` with one reference.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if the organization has the same content by now.
 pub(super) fn use_first(
     tx: &mut Tx<'_>,
     organization_id: &OrganizationId,
@@ -38,10 +45,13 @@ pub(super) fn use_first(
     tx.put(&content, Condition::Absent, Error::Conflict)
 }
 
-/// Adds to a change that these contents have so many uses less; those that have none left are removed by
-/// the worker afterwards. [`Error::Conflict`] where one has another number of uses by now.
+/// Removes references to content in `tx`. Content without references is deleted, and its object is
+/// removed by the worker afterwards. If the same content is uploaded again meanwhile, it gets
+/// another object, so no object in use is removed.
 ///
-/// What is uploaded again meanwhile is kept at another place: nothing that is used is removed.
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if a reference count changed since it was read.
 pub(crate) fn release<'c>(
     tx: &mut Tx<'_>,
     contents: impl IntoIterator<Item = (&'c Content, u32)>,

@@ -1,4 +1,4 @@
-//! Deleting a version.
+//! Deletes a version of a file.
 
 use super::Artifact;
 use super::contents::release;
@@ -16,13 +16,20 @@ use crate::projects::admit::{Admission, Place, admit_to_shelf};
 use crate::requester::Requester;
 use crate::values::ArtifactScope;
 
-/// Versions that are read at first to find the one before; more are only read where many were deleted while
-/// the project is being copied.
+/// Number of versions in the first read that looks for the previous version. More are read only if
+/// many deletions are deferred by a fork.
 const AT_FIRST: usize = 4;
 
-/// Deletes the version; the one before is the latest then, where this was. Numbers aren't given again. What
-/// it contains is removed if nothing else contains it. [`Error::NotFound`], [`Error::NoAccess`],
-/// [`Error::ProjectCopying`].
+/// Deletes a version. If it was the latest, the previous version becomes the latest. Version
+/// numbers are never reused. Content without other references is deleted.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the version does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
+/// * [`Error::ProjectCopying`](crate::error::Error::ProjectCopying) if the project is a fork that
+///   is still being copied.
 pub async fn delete(
     ctx: &Context,
     requester: &Requester,
@@ -49,7 +56,7 @@ async fn attempt(
         tokio::try_join!(ctx.table.batch_get(&wanted), newest_but(ctx, &shelf, &artifact))?;
     let before = Before::of(&shelf, &artifact.path, &found)?;
     let content: Option<Content> = found.read(&content_key)?;
-    // Read beside the version, so that it may be gone by now; the next attempt sees that.
+    // The content was read after the version and may be deleted by now. The retry sees that.
     let content = content.filter(|content| content.object == artifact.object);
     let content = content.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();
@@ -62,7 +69,8 @@ async fn attempt(
         match &newest {
             Some(newest) => {
                 tx.put(&Latest(newest.clone()), Condition::Exists, Error::Conflict)?;
-                // It was read beside the path's row, and may have been deleted before that was read.
+                // The previous version was read in another request than the path's row, and may
+                // have been deleted in between.
                 let there = Condition::All(vec![
                     Condition::Exists,
                     Condition::Missing("deleted_after_forks"),
@@ -82,8 +90,8 @@ async fn attempt(
     tx.commit(entry.detail("path", &artifact.path).detail("version", artifact.version)).await
 }
 
-/// Takes the version out of those of its path, and its content; not while a fork that has it is being
-/// copied. The worker does it when that is done.
+/// Deletes the version's row and its reference to the content. While a fork that has the version is
+/// being copied, both are deferred to the worker.
 fn take_out(tx: &mut Tx<'_>, place: &Place, artifact: &Artifact, content: &Content) -> Result<()> {
     let key = ByNumber(artifact.clone()).key();
     if place.is_being_copied() {
@@ -96,7 +104,7 @@ fn take_out(tx: &mut Tx<'_>, place: &Place, artifact: &Artifact, content: &Conte
     release(tx, [(content, 1)])
 }
 
-/// The newest of the other versions of its path.
+/// Returns the newest other version of the same path.
 async fn newest_but(
     ctx: &Context,
     shelf: &ArtifactScope,

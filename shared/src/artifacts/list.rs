@@ -1,4 +1,4 @@
-//! The files of an organization, or of a project of it.
+//! Lists the files of an organization or of one of its projects.
 
 use std::collections::BTreeSet;
 
@@ -14,20 +14,29 @@ use crate::projects::admit::admit_to_shelf;
 use crate::requester::Requester;
 use crate::values::ArtifactScope;
 
-/// Which files.
+/// Selects the files to list.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Of that project, or of that organization and all of its projects.
+    /// The files of this project, or of this organization and all its projects.
     pub shelf: ArtifactScope,
-    /// Of that kind alone.
+    /// Only files of this kind.
     pub kind: Option<Kind>,
 }
 
-/// A page of the latest versions, by path; those of no project first, then project by project. A page of
-/// one kind may hold fewer than there are, with a cursor.
+/// Lists the latest versions of files by path: first those of no project, then project by project.
+/// A page filtered by kind may be shorter than its limit and still have a cursor.
 ///
-/// One round trip for those of a project, one more for those of one kind, and one more for those of an
-/// organization, of which what lies in deleted projects is left out. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
+/// Takes one round trip for a project, one more for a kind, and one more for an organization, where
+/// the files of deleted projects are left out.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization or project does not
+///   exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,
@@ -43,7 +52,7 @@ pub async fn list(
     }
     let admitted = admit_to_shelf(ctx, requester, credential, shelf, &[]);
     let mut found: Page<Latest> = if wanted.kind.is_some() {
-        // Looking for a kind may take much reading, which isn't done for whoever asks.
+        // Filtering by kind may read many rows, so it waits for the authorization.
         admitted.await?;
         query(ctx, &slice, page).await?
     } else {
@@ -58,7 +67,7 @@ pub async fn list(
     Ok(found.with(views))
 }
 
-/// Takes out what lies in projects that don't exist any more, and is being swept.
+/// Removes the files of projects that are deleted but not yet swept.
 async fn leave_out_deleted(ctx: &Context, files: &mut Vec<Latest>) -> Result<()> {
     let projects: BTreeSet<_> = files.iter().filter_map(|Latest(file)| file.id.project()).collect();
     if projects.is_empty() {

@@ -1,5 +1,5 @@
-//! Artifacts: files of a project, or of an organization itself. Every upload of a path is a new version,
-//! which never changes; what it contains is kept once in an organization, however many versions contain it.
+//! Artifacts: files of a project, or of an organization itself. Each upload to a path creates a new
+//! version, which never changes. Equal content is stored once per organization.
 
 pub mod complete;
 mod content_type;
@@ -36,24 +36,24 @@ use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::values::ArtifactScope;
 
-/// What a file is to those who work with it.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = ArtifactKind)]
 pub enum Kind {
-    /// Whatever it is.
+    /// Any file.
     #[default]
     File,
-    /// What was found out, to be read by people.
+    /// A report for people to read.
     Report,
-    /// Code with its results.
+    /// A notebook: code with its results.
     Notebook,
-    /// What was learned from data.
+    /// A trained model.
     Model,
 }
 
 impl Kind {
-    /// As it is written everywhere.
+    /// Returns the kind's name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -63,64 +63,68 @@ impl Kind {
         }
     }
 
-    /// Reads what a caller asks for. [`Error::InvalidField`].
+    /// Parses the kind in a request.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if there is no such kind.
     pub fn parse(text: &str) -> Result<Self> {
         [Self::File, Self::Report, Self::Notebook, Self::Model]
             .into_iter()
             .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| Error::invalid_field("kind", "expected file, report, notebook or model"))
+            .ok_or_else(|| Error::invalid_field("kind", "must be file, report, notebook or model"))
     }
 }
 
-/// A file as somebody wants to have it kept.
+/// The properties of a new file.
 #[derive(Clone, Debug)]
 pub struct NewFile {
-    /// Where it is to lie.
+    /// The scope that the file belongs to.
     pub shelf: ArtifactScope,
-    /// Under which path.
+    /// The file's path.
     pub path: FilePath,
-    /// What it is.
+    /// The file's kind.
     pub kind: Kind,
-    /// Of what media type.
+    /// The file's media type.
     pub content_type: ContentType,
 }
 
 /// A version of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
-    /// Its id, which names where it lies.
+    /// The version's id, which contains its scope.
     pub id: ArtifactId,
     /// The file's path.
     pub path: FilePath,
-    /// What it is.
+    /// The file's kind.
     pub kind: Kind,
-    /// Counts the versions of the path from 1.
+    /// The version's number within its path, counted from 1.
     pub version: u32,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Its media type.
+    /// The file's media type.
     pub content_type: ContentType,
-    /// Of its content.
+    /// The SHA-256 of the content.
     pub sha256: Sha256,
-    /// Where its content is.
+    /// The object that stores the content.
     pub object: Object,
-    /// When it was uploaded, or copied.
+    /// When the version was uploaded or copied.
     pub created_at: Timestamp,
-    /// How often its project had been forked before.
+    /// How often the project had been forked at that time.
     #[serde(default)]
     pub forks: u32,
-    /// Set when it was deleted while a fork that has it is being copied: how often its project had been
-    /// forked before.
+    /// How often the project had been forked at the version's deletion. It is set while the
+    /// deletion is deferred.
     pub deleted_after_forks: Option<u32>,
 }
 
 impl Artifact {
-    /// Where it lies.
+    /// Returns the scope that the file belongs to.
     pub fn shelf(&self) -> ArtifactScope {
         ArtifactScope::of(&self.id)
     }
 
-    /// Whether a fork has it, before which the project had been forked so often.
+    /// Returns whether a fork includes this version, given the fork count before that fork.
     pub(crate) fn was_there(&self, forks: u32) -> bool {
         self.forks <= forks && self.deleted_after_forks.is_none_or(|deleted| deleted > forks)
     }

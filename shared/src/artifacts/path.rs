@@ -1,4 +1,4 @@
-//! Where a file lies among others.
+//! Paths of files.
 
 use std::fmt;
 
@@ -10,46 +10,51 @@ use unicode_normalization::UnicodeNormalization;
 use crate::error::{Error, Result};
 use crate::text::is_unfit;
 
-/// Longest path, in bytes of UTF-8: with the project's id before it, it is a sort key, of which DynamoDB
-/// allows 1024.
+/// Maximum length of a path in bytes of UTF-8. Together with a project's id it is part of a sort
+/// key, for which DynamoDB allows 1024 bytes.
 const LONGEST: usize = 800;
 
-/// Longest part between slashes, in bytes: what the file systems take on which it ends up (NAME_MAX).
+/// Maximum length of a path's part in bytes: the limit of common file systems (`NAME_MAX`).
 const LONGEST_PART: usize = 255;
 
-/// A path as POSIX has it, relative, and without parts that lead elsewhere.
+/// A relative POSIX path without `.` and `..`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FilePath(String);
 
 impl FilePath {
-    /// Reads a path, in Unicode's composed form (NFC): what looks the same is the same.
-    /// [`Error::Missing`] where it is empty, [`Error::InvalidField`] where it isn't relative, has empty
-    /// parts or such as `.` and `..`, a backslash, a control character, or is too long.
+    /// Parses a path and normalizes it to Unicode's composed form (NFC), so that paths that look
+    /// the same are the same.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Missing`] if the path is empty.
+    /// * [`Error::InvalidField`] if it is absolute or too long, or has empty parts, `.` or `..`,
+    ///   backslashes or control characters.
     pub fn parse(text: &str) -> Result<Self> {
         let refuse = |why: &str| Err(Error::invalid_field("path", why));
         if text.is_empty() {
             return Err(Error::missing("path"));
         }
         if text.len() > 4 * LONGEST {
-            return refuse("at most 800 bytes");
+            return refuse("must be at most 800 bytes");
         }
         let path: String = text.nfc().collect();
         if path.len() > LONGEST {
-            return refuse("at most 800 bytes");
+            return refuse("must be at most 800 bytes");
         }
         if path.chars().any(|c| c == '\\' || is_unfit(c)) {
-            return refuse("backslashes and control characters are not allowed");
+            return refuse("must not contain backslashes or control characters");
         }
         if path.starts_with('/') {
-            return refuse("relative, without a slash at the beginning");
+            return refuse("must be relative, without a slash at the start");
         }
         for part in path.split('/') {
             match part {
-                "" => return refuse("without empty parts, or a slash at the end"),
-                "." | ".." => return refuse("without the parts . and .."),
+                "" => return refuse("must not contain empty parts or end with a slash"),
+                "." | ".." => return refuse("must not contain the parts . and .."),
                 part if part.len() > LONGEST_PART => {
-                    return refuse("at most 255 bytes between slashes");
+                    return refuse("must have at most 255 bytes between slashes");
                 }
                 _ => {}
             }
@@ -57,17 +62,17 @@ impl FilePath {
         Ok(Self(path))
     }
 
-    /// The path.
+    /// Returns the path as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part behind the last slash.
+    /// Returns the part after the last slash.
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
-    /// Stands for it in keys where its length would be in the way.
+    /// Returns a hash of the path, for keys in which the path itself would be too long.
     pub(crate) fn hash(&self) -> String {
         HEXLOWER.encode(&Sha256::digest(&self.0))
     }

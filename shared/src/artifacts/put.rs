@@ -1,4 +1,4 @@
-//! Adding a version to a path.
+//! Adds versions to a path.
 
 use super::{Artifact, ById, ByNumber, FilePath, Latest, Upload, Versions};
 use crate::clock::Timestamp;
@@ -18,25 +18,28 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// What was found.
+    /// Reads the versions of a path from rows that were read beforehand.
     pub(super) fn of(shelf: &ArtifactScope, path: &FilePath, found: &BatchResult) -> Result<Self> {
         let stored: Option<Versions> = found.read(&Versions::key_of(shelf, path))?;
         let is_new = stored.is_none();
         Ok(Self { versions: stored.unwrap_or_else(|| Versions::none(shelf, path)), is_new })
     }
 
-    /// The number of the next.
+    /// Returns the number of the next version.
     fn next(&self) -> u32 {
         self.versions.made + 1
     }
 
-    /// How many files more there are with another version.
+    /// Returns by how much a new version changes the number of files.
     fn more_files(&self) -> i64 {
         if self.versions.latest.is_none() { 1 } else { 0 }
     }
 
-    /// Adds to a change that this is what there is of the path's versions: [`Error::Conflict`] where it has
-    /// changed since.
+    /// Stores the path's row in `tx`.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the path's versions changed since they were read.
     pub(super) fn store(&self, tx: &mut Tx<'_>, versions: Versions) -> Result<()> {
         let unchanged = if self.is_new {
             Condition::Absent
@@ -48,7 +51,7 @@ impl Before {
     }
 }
 
-/// Adds to a change that this is the next version of its path.
+/// Adds the next version of a path to `tx`.
 fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Result<()> {
     let (made, latest) = (artifact.version, Some(artifact.version));
     before.store(tx, Versions { made, latest, ..before.versions.clone() })?;
@@ -58,11 +61,15 @@ fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Result<()> {
     };
     tx.put(&Latest(artifact.clone()), there, Error::Conflict)?;
     tx.put_new(&ById(artifact.clone()))?;
-    // The path's own row keeps numbers apart.
+    // The condition on the path's row keeps numbers unique.
     tx.put_new(&ByNumber(artifact.clone()))
 }
 
-/// Adds to a change that what was uploaded is the next version of its path, and is kept there.
+/// Adds an uploaded file to `tx` as the next version of its path.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if the path or its scope changed since it was read.
 pub(super) fn put_uploaded(
     tx: &mut Tx<'_>,
     before: &Before,
@@ -89,17 +96,21 @@ pub(super) fn put_uploaded(
     Ok(artifact)
 }
 
-/// What a file is copied into.
+/// The destination of a copied file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Copied<'a> {
     /// The fork.
     pub(crate) project: &'a ProjectId,
-    /// When.
+    /// When the file is copied.
     pub(crate) at: Timestamp,
 }
 
-/// Adds to a change that this file lies in the fork too, as the first version of its path. That its content
-/// has one more use is for the caller to add, who may copy several files that contain the same.
+/// Adds a copy of a file to a fork in `tx`, as version 1 of its path. The caller must add the
+/// reference to the content, because several files may share it.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if the path exists in the fork by now.
 pub(crate) fn put_copy(
     ctx: &Context,
     tx: &mut Tx<'_>,

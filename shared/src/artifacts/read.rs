@@ -1,4 +1,4 @@
-//! Reading a version, and getting what it contains.
+//! Reads a version and creates its download link.
 
 use std::time::Duration;
 
@@ -16,10 +16,15 @@ use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
 use crate::values::ArtifactScope;
 
-/// How long a download's URL works.
+/// How long a download link works.
 const URL_LIVES: Duration = Duration::from_secs(5 * 60);
 
-/// The version, with a URL to download it. One read. [`Error::NotFound`], [`Error::NoAccess`].
+/// Returns a version together with a download link. Costs one read.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the version does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
 pub async fn read(
     ctx: &Context,
     contents: &Contents,
@@ -39,7 +44,7 @@ pub async fn read(
     Ok(Download { artifact: ArtifactView::from(&artifact), download_url, download_expires_at })
 }
 
-/// The version among what was found. [`Error::NotFound`].
+/// Returns a version that was read beforehand, or [`Error::NotFound`].
 pub(super) fn stored(id: &ArtifactId, found: &BatchResult) -> Result<Artifact> {
     let stored: Option<ById> = found.read(&keys::artifact(id))?;
     stored.map(|ById(artifact)| artifact).ok_or(Error::NotFound)

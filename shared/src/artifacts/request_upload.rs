@@ -1,4 +1,4 @@
-//! Asking where to upload a file that is too large for a request.
+//! Requests an upload link for a file that is too large for a request.
 
 use std::time::Duration;
 
@@ -19,41 +19,49 @@ use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
 use crate::throttle;
 
-/// How long the URL takes an upload to begin. On Lambda, what signs it may not be good for longer.
+/// How long an upload may start. On Lambda, the credentials that sign the URL may expire sooner
+/// than a longer time.
 const URL_LIVES: Duration = Duration::from_secs(60 * 60);
 
-/// A file that is to come.
+/// The announcement of a file that will be uploaded.
 #[derive(Clone, Copy, Debug)]
 pub struct Announced<'a> {
-    /// What and where.
+    /// The file's properties.
     pub file: &'a NewFile,
-    /// How long it will be, in bytes.
+    /// The size of the content in bytes.
     pub size: u64,
-    /// Of what it will contain.
+    /// The SHA-256 of the content.
     pub sha256: &'a Sha256,
-    /// What makes the request the same when it comes again.
+    /// The request's idempotency key.
     pub once: &'a Once,
 }
 
-/// Where to upload a file.
+/// A link for uploading a file.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = PendingUpload)]
 pub struct PendingUpload {
-    /// Opaque id of the version that it will be, once `POST /v1/artifacts/{id}/complete` is called. That has
-    /// to be within a day.
+    /// The id of the future version. It exists once `POST /v1/artifacts/{id}/complete` is called,
+    /// which must happen within a day.
     #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
     id: String,
-    /// Takes a `PUT` of the content, of exactly the announced size, with no header that isn't sent anyhow. What
-    /// was put there last counts.
+    /// The URL to `PUT` the content to. It accepts exactly the announced size, and needs no special
+    /// headers. The last upload counts.
     upload_url: String,
-    /// Until when it does: an hour. A repeated request is answered with the same URL.
+    /// When the URL expires: one hour after the request. A repeated request returns the same URL.
     expires_at: Timestamp,
 }
 
-/// Tells where to upload the file. It is no version before it is completed ([`super::complete`]).
+/// Creates an upload link. The file becomes a version when the upload is completed
+/// ([`super::complete`]).
 ///
-/// [`Error::NotFound`], [`Error::NoAccess`], [`Error::ProjectCopying`]; [`Error::BodyTooLarge`] of what is
-/// larger than [`MOST_BYTES`]; [`Error::RateLimited`].
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project or organization does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
+/// * [`Error::TooLarge`] if the size is above [`MOST_BYTES`].
+/// * [`Error::RateLimited`] if the organization has announced too many uploads.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn request_upload(
     ctx: &Context,
     contents: &Contents,
@@ -82,7 +90,7 @@ async fn attempt(
     }
     place.is_whole()?;
     if size > MOST_BYTES {
-        return Err(Error::BodyTooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
+        return Err(Error::TooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
     }
     let to = Object::upload(&*ctx.random);
     let upload =
@@ -98,6 +106,6 @@ async fn attempt(
     tx.put_new(&upload)?;
     throttle::UPLOADS.count_in(ctx, &mut tx, file.shelf.client().as_str()).await?;
     once.remember(ctx, &mut tx, &pending).await?;
-    tx.commit(Log::Nothing("what is uploaded is logged when it is complete")).await?;
+    tx.commit(Log::Nothing("the completion of the upload is logged")).await?;
     Ok(Done::now(pending))
 }

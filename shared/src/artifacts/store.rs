@@ -1,6 +1,6 @@
-//! The rows of files. A version is stored twice, by its id and by its number, and the latest once more,
-//! where it is listed; none of them ever changes but by the path's own row, which says how many versions
-//! there were.
+//! The stored rows of artifacts. A version is stored by its id and by its number, and the latest
+//! version once more for listing. They only change together with the path's row, which counts the
+//! versions.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::ids::{ArtifactId, OrganizationId};
 use crate::keys;
 use crate::values::ArtifactScope;
 
-/// How long an upload may take to be completed.
+/// How long an upload may take until it is completed.
 pub(super) const UPLOAD_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A version, by its id.
+/// A version, stored by its id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ById(pub Artifact);
@@ -31,7 +31,7 @@ impl Record for ById {
     }
 }
 
-/// A version, by its path and number.
+/// A version, stored by its path and number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ByNumber(pub Artifact);
@@ -42,7 +42,7 @@ impl Record for ByNumber {
     }
 }
 
-/// The latest version of a file, among those of the whole organization.
+/// The latest version of a file, stored in the list of the organization's files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Latest(pub Artifact);
@@ -53,28 +53,28 @@ impl Record for Latest {
     }
 }
 
-/// The versions of a path. It stays when all of them are deleted: no number is given twice.
+/// The versions of a path. The row is kept after their deletion, so that numbers are never reused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Versions {
-    /// Where the file lies.
+    /// The scope that the file belongs to.
     pub shelf: ArtifactScope,
-    /// Stands for the path.
+    /// The hash of the path.
     pub path: String,
-    /// How many there were; the number of the latest that was made.
+    /// The number of versions ever created, which is also the number of the newest.
     pub made: u32,
-    /// The number of the latest that there is.
+    /// The number of the latest version that exists.
     pub latest: Option<u32>,
-    /// Counts every change: whoever adds a version or deletes one makes this part of the condition.
+    /// A version that every change increments, for optimistic locking.
     pub changes: u64,
 }
 
 impl Versions {
-    /// Of a path that has none.
+    /// Creates the row of a path without versions.
     pub(crate) fn none(shelf: &ArtifactScope, path: &FilePath) -> Self {
         Self { shelf: shelf.clone(), path: path.hash(), made: 0, latest: None, changes: 0 }
     }
 
-    /// Where those of that path are.
+    /// Returns the key of a path's row.
     pub(crate) fn key_of(shelf: &ArtifactScope, path: &FilePath) -> Key {
         keys::path(shelf, &path.hash())
     }
@@ -86,20 +86,24 @@ impl Record for Versions {
     }
 }
 
-/// What some versions of files contain. It is there as long as one does.
+/// Content that one or more versions of files refer to. It is kept while it has references.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Content {
     pub(crate) client_id: OrganizationId,
     pub(crate) sha256: Sha256,
-    /// Where it is.
+    /// The object that stores the content.
     pub(crate) object: Object,
-    /// How many versions contain it.
+    /// The number of versions that refer to it.
     pub(crate) uses: u32,
 }
 
 impl Content {
-    /// What these versions contain, and how many of them contain it. [`Error::Conflict`] where one
-    /// doesn't exist: it was read before the versions were deleted.
+    /// Reads the content of these versions, with the number of references that they have to each.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] if content is missing, because the versions were deleted since they
+    ///   were read.
     pub(crate) async fn of(ctx: &Context, versions: &[Artifact]) -> Result<Vec<(Self, u32)>> {
         let mut uses: BTreeMap<String, (Key, u32)> = BTreeMap::new();
         for version in versions {
@@ -115,7 +119,7 @@ impl Content {
         uses.into_values().map(stored).collect()
     }
 
-    /// Where what has that hash is.
+    /// Returns the key of the content with this hash.
     pub(crate) fn key_of(organization_id: &OrganizationId, sha256: &Sha256) -> Key {
         keys::content(organization_id, &sha256.to_string())
     }
@@ -127,11 +131,11 @@ impl Record for Content {
     }
 }
 
-/// Says that a version was deleted which a fork has that is being copied: it goes when that is done.
+/// A deferred deletion: a version that the worker deletes once no fork is copying it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Leftover {
     pub(crate) shelf: ArtifactScope,
-    /// Stands for the path.
+    /// The hash of the path.
     pub(crate) path: String,
     pub(crate) version: u32,
 }
@@ -142,38 +146,37 @@ impl Record for Leftover {
     }
 }
 
-/// Something that is put into S3, or to be put there, for a version that isn't yet. Whatever comes of it,
-/// the row knows what to remove.
+/// An upload that is not yet a version. The row names every object in S3 that must be removed if no
+/// version results.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Upload {
-    /// The id of the version that it is to be.
+    /// The id of the future version.
     pub id: ArtifactId,
     /// The file's path.
     pub path: FilePath,
-    /// What it is.
+    /// The file's kind.
     pub kind: Kind,
-    /// Its media type.
+    /// The file's media type.
     pub content_type: ContentType,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Of the content.
+    /// The SHA-256 of the content.
     pub sha256: Sha256,
-    /// Where the caller puts it; `None` where we do.
+    /// The object that the caller uploads; `None` if the content came in a request.
     pub upload: Option<Object>,
-    /// Where it is kept, or may be, and no version knows: a place for each try to complete it of which
-    /// nobody can say how it ended.
+    /// Permanent objects that no version refers to, or that may exist: one for each try to complete
+    /// the upload with an unknown outcome.
     pub kept: Vec<Object>,
-    /// How often completing it was tried: whoever decides on what was read makes this part of the
-    /// condition.
+    /// The number of tries to complete the upload, for optimistic locking.
     #[serde(default)]
     pub tries: u32,
-    /// Set when nothing comes of it any more: it is a version, or wasn't what was announced, or too late.
+    /// Whether the upload has ended: it became a version, was not as announced, or is too late.
     #[serde(default)]
     pub abandoned: bool,
 }
 
 impl Upload {
-    /// What is to be that version of the file, of which nothing is anywhere yet.
+    /// Creates the row of an upload for which nothing is stored yet.
     pub(super) fn of(id: ArtifactId, file: &NewFile, size: u64, sha256: Sha256) -> Self {
         Self {
             id,
@@ -189,12 +192,12 @@ impl Upload {
         }
     }
 
-    /// When it is removed, as the id tells it.
+    /// Returns when the upload must be removed, which follows from its id.
     pub(crate) fn due_at(id: &ArtifactId) -> Timestamp {
         id.made_at().plus(UPLOAD_LIVES)
     }
 
-    /// Where that one is.
+    /// Returns the key of an upload's row.
     pub(crate) fn key_of(id: &ArtifactId) -> Key {
         keys::upload(Self::due_at(id), id)
     }

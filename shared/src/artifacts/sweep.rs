@@ -1,4 +1,4 @@
-//! Deleting all files of a project, or of an organization itself, and what else lies in its partition.
+//! Deletes all files of a scope, and everything else in its partition.
 
 use super::contents::release;
 use super::store::{ByNumber, Content};
@@ -9,18 +9,23 @@ use crate::error::{Error, Result};
 use crate::keys;
 use crate::values::ArtifactScope;
 
-/// Versions that one transaction deletes, with two writes each.
+/// Number of versions deleted per transaction, with two writes each.
 const AT_ONCE: usize = 40;
 
-/// Transactions of one part: less than a second's work, during which new mail waits.
+/// Number of transactions per step. A step takes less than a second, for which new mail has to
+/// wait.
 const TRANSACTIONS: usize = 8;
 
-/// Most rows of one part that are deleted without one.
+/// Maximum number of other rows deleted per step.
 const ROWS: usize = 500;
 
-/// Deletes a part; says whether nothing is left. Nobody may put anything there any more. Can be stopped
-/// anywhere, and be done by several at once: a version goes together with its use of its content, and all
-/// that only points at versions goes after them.
+/// Deletes the next files of a scope that nothing is written to any more. Returns whether nothing
+/// is left. Each step is idempotent and safe to run concurrently: a version is deleted together
+/// with its reference, and rows that point to versions are deleted last.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be reached.
 pub(crate) async fn sweep_files(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
     for _ in 0..TRANSACTIONS {
         if retry_conflicts(ctx, || delete_versions(ctx, shelf)).await? {
@@ -30,7 +35,7 @@ pub(crate) async fn sweep_files(ctx: &Context, shelf: &ArtifactScope) -> Result<
     Ok(false)
 }
 
-/// Deletes some versions; says whether there were none.
+/// Deletes the next versions. Returns whether there were none.
 async fn delete_versions(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
     let pk = keys::artifact_partition(shelf);
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::VERSIONS) };
@@ -42,11 +47,11 @@ async fn delete_versions(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
     let uses = Content::of(ctx, &versions).await?;
     let mut tx = ctx.table.transaction();
     for version in versions {
-        // Its use of its content is given up once.
+        // The condition makes sure that the reference is removed only once.
         tx.delete(&ByNumber(version).key(), Some(Condition::Exists), Error::Conflict)?;
     }
     release(&mut tx, uses.iter().map(|(content, uses)| (content, *uses)))?;
-    tx.commit(Log::Nothing("the deletion of what they lie in was logged")).await?;
+    tx.commit(Log::Nothing("the deletion of the project or organization was logged")).await?;
     Ok(false)
 }
 

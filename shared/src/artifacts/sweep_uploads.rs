@@ -1,4 +1,4 @@
-//! Removing what was uploaded, or was to be, and no version came of.
+//! Removes uploads that did not become versions.
 
 use std::time::Duration;
 
@@ -11,15 +11,19 @@ use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update};
 use crate::error::Result;
 use crate::keys;
 
-/// How long behind its day an upload is removed: many times what completing it may take.
+/// How long after its deadline an upload is removed. Completing one takes far less.
 const ENDED: Duration = Duration::from_secs(60 * 60);
 
-/// Most of one partition that one run is told of.
+/// Maximum number of uploads per partition and run.
 const MOST: usize = 200;
 
-/// The uploads that are due: no more than one run can do.
+/// Returns the uploads that are due, limited to what one run can remove.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
 pub async fn due(ctx: &Context) -> Result<Chunk<Upload>> {
-    // What was begun in the last moment has ended by then.
+    // A completion that started just before the deadline has ended by then.
     let end = keys::due_after(ctx.now().minus(ENDED));
     let shards = (0..keys::UPLOAD_SHARDS).map(async |shard| {
         let pk = keys::uploads(shard);
@@ -34,8 +38,12 @@ pub async fn due(ctx: &Context) -> Result<Chunk<Upload>> {
     Ok(all)
 }
 
-/// Removes one, and what is kept for it. Not what a version knows: that isn't among it from its version's
-/// coming on, and nothing comes of an upload that is marked. Can be called again whenever it failed.
+/// Removes an upload and its objects. An object that a version uses is no longer listed in the row,
+/// and a marked upload cannot become a version. The call is idempotent.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table or S3 cannot be reached.
 pub async fn sweep(ctx: &Context, contents: &Contents, upload: &Upload) -> Result<()> {
     let mark = Update::new(upload.key()).set("abandoned", true)?.only_if(Condition::Exists);
     let Some(upload) = ctx.table.update::<Upload>(mark).await? else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Uploading a file with the request itself.
+//! Uploads a file inside the request.
 
 use tokio::sync::OnceCell;
 
@@ -16,26 +16,32 @@ use crate::idempotency::{Done, Once};
 use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
 
-/// A file that comes with the request.
+/// A file that is sent inside the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent<'a> {
-    /// What and where.
+    /// The file's properties.
     pub file: &'a NewFile,
-    /// What it contains.
+    /// The content.
     pub bytes: &'a [u8],
-    /// What makes the request the same when it comes again.
+    /// The request's idempotency key.
     pub once: &'a Once,
 }
 
-/// What is kept in S3 for the version that is to be.
+/// Content that was stored in S3 for a future version.
 struct Kept {
     upload: Upload,
     object: Object,
 }
 
-/// Keeps the file as the next version of its path. What the organization has already is not kept again.
+/// Stores a file as the next version of its path. Content that the organization has already is not
+/// stored again.
 ///
-/// [`Error::NotFound`], [`Error::NoAccess`], [`Error::ProjectCopying`].
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project or organization does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn upload(
     ctx: &Context,
     contents: &Contents,
@@ -85,7 +91,8 @@ impl Call<'_> {
             None => {
                 let kept = self.kept.get_or_try_init(|| self.keep()).await?;
                 use_first(&mut tx, &organization, &self.sha256, &kept.object)?;
-                // From here on the version knows what is kept for it.
+                // From this commit on, the version refers to the object, and the upload's row is
+                // not needed.
                 let noted = Some(Condition::equal("abandoned", false)?);
                 tx.delete(&kept.upload.key(), noted, Error::Conflict)?;
                 (kept.upload.clone(), kept.object.clone())
@@ -98,7 +105,7 @@ impl Call<'_> {
         Ok(Done::now(view))
     }
 
-    /// What is to be kept, as one who uploads it by itself says it.
+    /// Describes the upload in the same way as an announced one.
     fn announced(&self) -> Upload {
         let Sent { file, bytes, .. } = self.sent;
         Upload::of(
@@ -109,12 +116,13 @@ impl Call<'_> {
         )
     }
 
-    /// Keeps the content. A row says so first: if no version comes of it, it is removed after a day.
+    /// Stores the content in S3. A row is written first, so that the object is removed after a day
+    /// if no version results.
     async fn keep(&self) -> Result<Kept> {
         let (ctx, Sent { file, bytes, .. }) = (self.ctx, self.sent);
         let object = Object::of_client(&file.shelf.client(), &*ctx.random);
         let upload = Upload { kept: vec![object.clone()], ..self.announced() };
-        let taken = Error::internal("a random id was there already");
+        let taken = Error::internal("a random id exists already");
         ctx.table.put(&upload, Condition::Absent, taken).await?;
         let content_type = file.content_type.as_str();
         self.contents.put(&object, bytes.to_vec(), &self.sha256, content_type).await?;
@@ -122,7 +130,7 @@ impl Call<'_> {
     }
 }
 
-/// The entry of an upload.
+/// Creates the event of an upload.
 pub(super) fn uploaded(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! All versions of a file.
+//! Lists the versions of a file.
 
 use super::ArtifactView;
 use super::read::stored;
@@ -13,8 +13,16 @@ use crate::projects::admit::{Admission, admit_to_shelf};
 use crate::requester::Requester;
 use crate::values::ArtifactScope;
 
-/// A page of the versions of the file that this is one of, the newest first. Two reads: the version says
-/// which file it is. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
+/// Lists all versions of the file that this version belongs to, newest first. Takes two reads,
+/// because the version names the file.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the version does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list.
 pub async fn versions(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! Artifacts as the API shows them.
+//! API representations of an artifact.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,42 +14,44 @@ pub struct ArtifactView {
     /// Opaque id of this version.
     #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
     id: String,
-    /// The client's id.
+    /// The id of the client that the artifact belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// The project that it lies in; null where it lies in the client itself.
+    /// The project that the artifact belongs to; null if it belongs to the client itself.
     #[schema(required)]
     project_id: Option<String>,
-    /// Relative, as POSIX has it.
+    /// The relative POSIX path.
     #[schema(example = "reports/q3.pdf")]
     path: String,
-    /// What it is.
+    /// The artifact's kind.
     kind: Kind,
-    /// Counts the versions of the path from 1.
+    /// The version's number within its path, counted from 1.
     #[schema(example = 1)]
     version: u32,
-    /// In bytes.
+    /// The size in bytes.
     #[schema(example = 48_213)]
     size: u64,
-    /// What it is said to be; it always comes as an attachment.
+    /// The declared media type. Downloads are always attachments.
     #[schema(example = "application/pdf")]
     content_type: String,
-    /// Of the content, in hexadecimal digits.
+    /// The SHA-256 of the content, in hexadecimal.
     #[schema(example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     sha256: String,
-    /// When it was uploaded, or copied with its project.
+    /// When the version was uploaded, or copied with its project.
     created_at: Timestamp,
 }
 
-/// A version of a file, and where to get it.
+/// A version of a file, with a download link.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ArtifactDownload)]
 pub struct Download {
     #[serde(flatten)]
     pub(super) artifact: ArtifactView,
-    /// Gives the content to whoever has it, as an attachment, until `download_expires_at`.
+    /// The URL of the content. It works without a credential until `download_expires_at`, and
+    /// serves an attachment.
     pub(super) download_url: String,
-    /// Five minutes from now.
+    /// When the URL expires: five minutes after the request.
+    ///
     pub(super) download_expires_at: Timestamp,
 }
 

@@ -46,7 +46,6 @@ mod tests {
             secret_id: String::new(),
             base_url: "https://aius.co/accounts".to_owned(),
             require_email_verification: true,
-            google_issuer: String::new(),
             return_origins: vec!["https://app.aius.co".to_owned()],
         }
     }

@@ -1,20 +1,20 @@
-//! `Content-Disposition`: the name under which a browser saves a content.
+//! The `Content-Disposition` header, which names a downloaded file.
 //! <https://www.rfc-editor.org/rfc/rfc6266>
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::text::is_unfit;
 
-/// Longest name in bytes: file systems take 255, and browsers add to it.
+/// Maximum length of a name in bytes. File systems allow 255, and browsers may append to the name.
 const MOST_BYTES: usize = 200;
 
-/// Longest ending in bytes that a name keeps when it is cut.
+/// Maximum length in bytes of an extension that is kept when a name is cut.
 const MOST_OF_ENDING: usize = 20;
 
-/// What a name that isn't one becomes.
+/// The name of a file whose own name cannot be used.
 const NAMELESS: &str = "download";
 
-/// All but the `attr-char` of <https://www.rfc-editor.org/rfc/rfc8187#section-3.2>.
+/// Every character except the `attr-char` of <https://www.rfc-editor.org/rfc/rfc8187#section-3.2>.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -29,7 +29,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// The header's value for a file of that name: once in ASCII for old clients, once as it is.
+/// Returns the header's value for a file name, in ASCII for old clients and in UTF-8 for all
+/// others.
 pub(super) fn attachment(file_name: &str) -> String {
     let name = fit(file_name);
     let ascii: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
@@ -37,7 +38,7 @@ pub(super) fn attachment(file_name: &str) -> String {
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{whole}")
 }
 
-/// The name without what no file may be called: what turns text around, folders, too much of it.
+/// Returns the name without path separators and text direction marks, cut to the maximum length.
 fn fit(file_name: &str) -> String {
     let is_fit = |c: char| !is_unfit(c) && !matches!(c, '/' | '\\');
     let name: String = file_name.chars().map(|c| if is_fit(c) { c } else { '_' }).collect();
@@ -54,7 +55,8 @@ fn fit(file_name: &str) -> String {
     format!("{}{ending}", &stem[..end])
 }
 
-/// What means itself between quotes, to every client: some decode percent signs there.
+/// Returns whether every client takes the character literally between quotes. Some clients decode
+/// percent signs there.
 fn is_plain(c: char) -> bool {
     c == ' ' || c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%')
 }
@@ -65,7 +67,7 @@ mod tests {
     use percent_encoding::percent_decode_str;
     use proptest::prelude::*;
 
-    /// The two names in a header, read as a client reads them.
+    /// Parses the two names in a header as a client does.
     fn names(header: &str) -> (String, String) {
         let rest = header.strip_prefix("attachment; filename=\"").unwrap();
         let (ascii, whole) = rest.split_once("\"; filename*=UTF-8''").unwrap();

@@ -1,4 +1,4 @@
-//! Handing a content out.
+//! Creates download links.
 
 use std::time::Duration;
 
@@ -10,10 +10,16 @@ use super::{Contents, Object};
 use crate::error::{Error, Result};
 
 impl Contents {
-    /// A URL that gives the content to whoever has it, as an attachment with that name and type: no
-    /// browser shows it as a page. Whether there is a content isn't looked at.
+    /// Returns a URL that serves the content as an attachment with this name and type, so that no
+    /// browser shows it as a page. It does not check that the object exists.
     ///
-    /// It works for `lives`, an hour or less: on Lambda, what signs it may not be good for longer.
+    /// The URL works for `lives`, at most one hour, because the credentials that sign it on Lambda
+    /// may expire then.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the credentials for signing
+    ///   cannot be loaded.
     pub async fn download_url(
         &self,
         object: &Object,

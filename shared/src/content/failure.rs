@@ -1,11 +1,12 @@
-//! S3's failures as ours: what passes by itself, and what is a defect.
+//! Converts errors of S3: temporary failures become `Unavailable`, and all others internal errors.
+//!
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-use crate::dynamo::describe_sdk_error;
+use crate::aws::describe_failure;
 use crate::error::Error;
 
-/// What S3 says when it can't serve just now. The SDK has retried these already.
+/// Error codes of S3 for temporary failures, which the SDK has already retried.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
 const PASSING: [&str; 6] = [
     "InternalError",
@@ -17,7 +18,7 @@ const PASSING: [&str; 6] = [
 ];
 
 pub(super) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Error {
-    let what = describe_sdk_error("S3", &error);
+    let what = describe_failure("S3", &error);
     let is_refused = matches!(error, SdkError::ServiceError(_));
     let is_passing = PASSING.contains(&error.code().unwrap_or_default());
     let is_ours = is_refused && !is_passing || matches!(error, SdkError::ConstructionFailure(_));

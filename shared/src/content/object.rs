@@ -1,36 +1,36 @@
-//! Where a content is.
+//! Names of objects in the bucket.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::OrganizationId;
 use crate::random::Random;
 
-/// What the keys of uploads that nobody has settled start with. The bucket's lifecycle in
-/// `template.yaml` removes them after a week, whatever else happens.
+/// The prefix of uploads that are not completed. The bucket's lifecycle rule in `template.yaml`
+/// removes them after a week.
 pub const UPLOADS: &str = "uploads/";
 
-/// A content in the bucket, by its key.
+/// The key of an object in the bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Object(String);
 
 impl Object {
-    /// A new place for an upload.
+    /// Generates a key for an upload.
     pub fn upload(random: &dyn Random) -> Self {
         Self::under(UPLOADS, random)
     }
 
-    /// A new place for a content of that organization.
+    /// Generates a key for permanent content of an organization.
     pub fn of_client(client: &OrganizationId, random: &dyn Random) -> Self {
         Self::under(&format!("{client}/"), random)
     }
 
-    /// A new place that no other content has or had. `folder` ends with a slash.
+    /// Generates a unique key. `folder` ends with a slash.
     fn under(folder: &str, random: &dyn Random) -> Self {
         Self(format!("{folder}{}", random.identifier()))
     }
 
-    /// Its key.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,14 +1,17 @@
-//! Keeping a content that came in a request.
+//! Stores content that was sent inside a request.
 
 use super::failure::failure;
 use super::{Contents, Object, Sha256};
 use crate::error::Result;
 
 impl Contents {
-    /// Keeps `bytes`. S3 refuses them where they don't have that SHA-256, which is a defect of ours.
-    /// What is kept there already is overwritten.
+    /// Stores `bytes`, and overwrites an existing object. `content_type` must be visible ASCII and
+    /// spaces, because it becomes a header.
     ///
-    /// `content_type` is what a header can hold: visible ASCII and spaces.
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if S3 cannot be reached.
+    /// * An internal error if the bytes do not have this SHA-256.
     pub async fn put(
         &self,
         object: &Object,

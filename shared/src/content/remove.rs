@@ -1,11 +1,15 @@
-//! Removing a content that nobody needs any more.
+//! Removes content.
 
 use super::failure::failure;
 use super::{Contents, Object};
 use crate::error::Result;
 
 impl Contents {
-    /// Removes a content, if it is there.
+    /// Removes an object, if it exists.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if S3 cannot be reached.
     pub async fn remove(&self, object: &Object) -> Result<()> {
         let request = self.client.delete_object().bucket(&self.bucket).key(object.as_str());
         request.send().await.map_err(failure)?;

@@ -1,4 +1,4 @@
-//! Taking an upload for what it was declared to be, or not at all.
+//! Verifies an upload and copies it to its permanent object.
 
 use std::time::Duration;
 
@@ -13,37 +13,42 @@ use super::failure::failure;
 use super::{Contents, Object, Sha256};
 use crate::error::{Error, Result};
 
-/// How an upload turned out.
+/// The result of verifying an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// It is what was declared, and is kept.
+    /// The upload is as announced, and was copied.
     Whole,
-    /// Nothing has been uploaded, or not yet.
+    /// Nothing has been uploaded yet.
     Missing,
-    /// It is something else, and is gone.
+    /// The upload is not as announced, and was removed.
     Other {
-        /// Its size in bytes.
+        /// The size in bytes.
         size: u64,
-        /// Its SHA-256; not looked at where the size is wrong already.
+        /// The SHA-256; `None` if the size is wrong already.
         sha256: Option<Sha256>,
     },
 }
 
-/// How long S3 may copy. Tried once: another copy would take as long, and too long.
+/// How long a copy in S3 may take. It is tried once, because another copy would exceed the
+/// request's time.
 const COPYING: Duration = Duration::from_secs(6);
 
-/// What a copy's source is written in: as in a path, with the slashes.
+/// The characters to escape in a copy's source, which is written like a path.
 const IN_A_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Contents {
-    /// Keeps the `upload` as `to`, where it has that size and SHA-256, and removes it where it hasn't. `to`
-    /// is new for each call: a copy that isn't waited for any more may come late, and is to overwrite
-    /// nothing.
+    /// Copies `upload` to `to` if it has this size and SHA-256, and otherwise removes it. `to` must
+    /// be new for each call: a copy that timed out may still finish, and must not overwrite
+    /// anything.
     ///
-    /// [`Error::Conflict`] where the upload is written anew meanwhile, which keeps nothing. What another error
-    /// leaves behind, and the upload itself, also what comes afterwards through a URL that still works, is
-    /// for the caller to [remove](Contents::remove) later.
+    /// The upload may still be written through its URL afterwards. The caller must
+    /// [remove](Contents::remove) it later, and `to` after an error.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] if the upload was overwritten during the copy, which stored nothing.
+    /// * [`Error::Unavailable`] if S3 cannot be reached. The copy may exist.
     pub async fn settle(
         &self,
         upload: &Object,
@@ -58,7 +63,7 @@ impl Contents {
             self.remove(upload).await?;
             return Ok(Settled::Other { size: other_size, sha256: None });
         }
-        let etag = uploaded.e_tag().ok_or_else(|| Error::internal("S3 told no ETag"))?;
+        let etag = uploaded.e_tag().ok_or_else(|| Error::internal("S3 returned no ETag"))?;
         let copied = self.copy(upload, etag, to, content_type).await?;
         if copied == *sha256 {
             return Ok(Settled::Whole);
@@ -67,7 +72,7 @@ impl Contents {
         Ok(Settled::Other { size, sha256: Some(copied) })
     }
 
-    /// What S3 knows about an object; `None` where there is none.
+    /// Returns the metadata of an object; `None` if it does not exist.
     async fn head(&self, object: &Object) -> Result<Option<HeadObjectOutput>> {
         let request = self.client.head_object().bucket(&self.bucket).key(object.as_str());
         match request.send().await {
@@ -77,7 +82,7 @@ impl Contents {
         }
     }
 
-    /// Copies what has that ETag; returns the SHA-256 that S3 computed of the copy.
+    /// Copies an object with this ETag. Returns the SHA-256 that S3 computed of the copy.
     async fn copy(
         &self,
         from: &Object,
@@ -94,7 +99,7 @@ impl Contents {
             .client
             .copy_object()
             .copy_source(utf8_percent_encode(&source, IN_A_PATH).to_string())
-            // Whoever has the URL may put something else there at any moment.
+            // Anybody with the URL may overwrite the upload at any time.
             .copy_source_if_match(etag)
             .bucket(&self.bucket)
             .key(to.as_str())
@@ -113,11 +118,11 @@ impl Contents {
             .copy_object_result()
             .and_then(|copy| copy.checksum_sha256())
             .and_then(Sha256::from_base64)
-            .ok_or_else(|| Error::internal("S3 told no SHA-256 of a copy"))
+            .ok_or_else(|| Error::internal("S3 returned no SHA-256 of a copy"))
     }
 }
 
 fn size_of(head: &HeadObjectOutput) -> Result<u64> {
     let size = head.content_length().and_then(|size| u64::try_from(size).ok());
-    size.ok_or_else(|| Error::internal("S3 told no size"))
+    size.ok_or_else(|| Error::internal("S3 returned no size"))
 }

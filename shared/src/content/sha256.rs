@@ -1,4 +1,4 @@
-//! The SHA-256 of a content.
+//! SHA-256 hashes of content.
 
 use std::fmt;
 
@@ -7,35 +7,35 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest;
 
-/// A SHA-256; 64 hexadecimal digits to people and in the table.
+/// A SHA-256 hash, written as 64 hexadecimal digits in the API and in the table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
-    /// The SHA-256 of these bytes.
+    /// Computes the hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// Reads 64 hexadecimal digits in whatever case.
+    /// Parses 64 hexadecimal digits in upper or lower case.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
         bytes.try_into().ok().map(Self)
     }
 
-    /// As S3 writes it.
+    /// Encodes the hash as S3 does.
     pub(super) fn to_base64(self) -> String {
         BASE64.encode(&self.0)
     }
 
-    /// Reads what S3 wrote.
+    /// Parses a hash from S3.
     pub(super) fn from_base64(text: &str) -> Option<Self> {
         BASE64.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
     }
 }
 
 impl fmt::Display for Sha256 {
-    /// In lowercase.
+    /// Writes the hash in lower case.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&HEXLOWER.encode(&self.0))
     }
@@ -56,7 +56,7 @@ impl Serialize for Sha256 {
 impl<'de> Deserialize<'de> for Sha256 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("no SHA-256"))
+        Self::parse(&text).ok_or_else(|| D::Error::custom("not a SHA-256 hash"))
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// NIST's example of one block.
+    /// The example with one block by NIST.
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
         {
             assert_eq!(Sha256::parse(text), None, "{text}");
         }
-        // That of an upload in parts is another number, with how many there were.
+        // The checksum of a multipart upload is different, and ends with the number of parts.
         assert_eq!(Sha256::from_base64("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=-2"), None);
     }
 

@@ -1,4 +1,4 @@
-//! Letting a content up that no request carries.
+//! Creates upload links for content that is too large for a request.
 
 use std::time::Duration;
 
@@ -9,12 +9,17 @@ use super::{Contents, Object};
 use crate::error::{Error, Result};
 
 impl Contents {
-    /// A URL to which one `PUT` sends a content, as `curl -T file <URL>` does. It asks for no header but
-    /// the `Content-Length` that every client sends by itself, and S3 refuses any but `size` bytes, of
-    /// which there are at most [`MOST_BYTES`](super::MOST_BYTES).
+    /// Returns a URL that accepts a `PUT` of the content, as with `curl -T file <URL>`. It needs no
+    /// header except `Content-Length`, and S3 accepts exactly `size` bytes, at most
+    /// [`MOST_BYTES`](super::MOST_BYTES).
     ///
-    /// It works for `lives`, an hour or less: on Lambda, what signs it may not be good for longer. It can
-    /// be used more than once, and so can what it brought be overwritten until it is settled.
+    /// The URL works for `lives`, at most one hour, because the credentials that sign it on Lambda
+    /// may expire then. It may be used repeatedly, and each use overwrites the upload.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the credentials for signing
+    ///   cannot be loaded.
     pub async fn upload_url(&self, object: &Object, size: u64, lives: Duration) -> Result<String> {
         let size = i64::try_from(size).map_err(Error::internal)?;
         let presigning = PresigningConfig::expires_in(lives).map_err(Error::internal)?;

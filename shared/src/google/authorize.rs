@@ -4,7 +4,7 @@ use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow};
 use openidconnect::{CsrfToken, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope};
 
 use super::flow::Flow;
-use super::provider::patiently;
+use super::provider::{Provider, patiently};
 use super::{client, client_of_ours};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -38,7 +38,12 @@ pub struct Departure {
 /// Begins a flow. [`Error::GoogleNotSetUp`] where the deployment has no client at Google;
 /// [`Error::RateLimited`] after too many from one network;
 /// [`Error::Unavailable`] while Google can't be reached.
-pub async fn authorize(ctx: &Context, requester: &Requester, wish: Wish) -> Result<Departure> {
+pub async fn authorize(
+    ctx: &Context,
+    provider: &Provider,
+    requester: &Requester,
+    wish: Wish,
+) -> Result<Departure> {
     let ours = client_of_ours(ctx).await?;
     let Wish { redirect, link, login_hint } = wish;
     if login_hint.as_ref().is_some_and(|hint| hint.len() > LONGEST_HINT) {
@@ -46,7 +51,7 @@ pub async fn authorize(ctx: &Context, requester: &Requester, wish: Wish) -> Resu
         return Err(Error::invalid_field("login_hint", why));
     }
     super::THROTTLE.hit(ctx, requester).await?;
-    let metadata = patiently(ctx.google.metadata(ctx.now())).await?;
+    let metadata = patiently(provider.metadata(ctx.now())).await?;
     let flow = Flow::begin(ctx, redirect, link);
     let verifier = PkceCodeVerifier::new(flow.verifier.clone());
     let client = client(ctx, &metadata, &ours)?;

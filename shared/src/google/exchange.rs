@@ -11,10 +11,10 @@ use openidconnect::{
 };
 
 use super::flow::Flow;
-use super::http::HttpError;
+use super::http::{HttpClient, HttpError};
 use super::identity::{Identity, LONGEST_SUBJECT};
-use super::provider::{Metadata, patiently};
-use super::{client, client_of_ours};
+use super::provider::{Metadata, Provider, patiently};
+use super::{Client, client, client_of_ours};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -23,19 +23,25 @@ use crate::values::{EmailAddress, Name};
 
 /// Exchanges the code that came back to this flow. [`Error::GoogleRefused`] for a code or a token that
 /// isn't good; [`Error::Unavailable`] while Google can't be reached.
-pub async fn exchange(ctx: &Context, flow: &Flow, code: String) -> Result<Identity> {
+pub async fn exchange(
+    ctx: &Context,
+    provider: &Provider,
+    flow: &Flow,
+    code: String,
+) -> Result<Identity> {
     let ours = client_of_ours(ctx).await?;
     patiently(async {
         let now = ctx.now();
-        let mut metadata = ctx.google.metadata(now).await?;
-        let token = redeem(ctx, &metadata, &ours, flow, code).await?;
+        let mut metadata = provider.metadata(now).await?;
+        let client = client(ctx, &metadata, &ours)?;
+        let token = redeem(client, provider.http()?, flow, code).await?;
         let mut claims = verify(ctx, &metadata, &ours, &token, flow);
         if let Err(ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey,
         )) = &claims
         {
             // The key may be a new one.
-            metadata = ctx.google.fresh_metadata(now).await?;
+            metadata = provider.fresh_metadata(now).await?;
             claims = verify(ctx, &metadata, &ours, &token, flow);
         }
         let claims = claims.map_err(|error| {
@@ -48,17 +54,16 @@ pub async fn exchange(ctx: &Context, flow: &Flow, code: String) -> Result<Identi
 }
 
 async fn redeem(
-    ctx: &Context,
-    metadata: &Metadata,
-    ours: &GoogleClient,
+    client: Client,
+    http: &HttpClient,
     flow: &Flow,
     code: String,
 ) -> Result<CoreIdToken> {
-    let tokens = client(ctx, metadata, ours)?
+    let tokens = client
         .exchange_code(AuthorizationCode::new(code))
         .map_err(Error::internal)?
         .set_pkce_verifier(PkceCodeVerifier::new(flow.verifier.clone()))
-        .request_async(ctx.google.http()?)
+        .request_async(http)
         .await
         .map_err(refused_or_failed)?;
     tokens.id_token().cloned().ok_or(Error::GoogleRefused)

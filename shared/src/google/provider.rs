@@ -9,6 +9,7 @@ use openidconnect::{DiscoveryError, IssuerUrl};
 
 use super::http::{HttpClient, HttpError};
 use crate::clock::Timestamp;
+use crate::config;
 use crate::error::{Error, Result};
 
 pub(super) type Metadata = CoreProviderMetadata;
@@ -41,6 +42,11 @@ impl Provider {
     /// The provider with that issuer, which every token has to name to the letter.
     pub fn new(issuer: String) -> Self {
         Self { issuer, http: OnceLock::new(), known: tokio::sync::Mutex::default() }
+    }
+
+    /// Creates the provider that `GOOGLE_ISSUER` names, Google unless it is set.
+    pub fn from_environment() -> Self {
+        Self::new(config::google_issuer())
     }
 
     /// What it says of itself, as of the last hour.

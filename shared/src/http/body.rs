@@ -9,39 +9,45 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use super::type_rule::type_rule;
+use super::{Rejection, Result};
+use crate::error::{self, Error};
 
-/// Longest body of a request, in bytes, unless its route says otherwise.
-pub const MOST_BODY_BYTES: usize = 64 * 1024;
+/// Largest body of a request in bytes, on routes without a limit of their own.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A body of JSON with the fields of `T`; unknown fields are ignored.
+/// A JSON body with the fields of `T`. Ignores unknown fields.
 ///
-/// Refused with the error that names what is wrong: too long, not declared as JSON, not JSON, a
-/// field twice, missing or null, or of the wrong type.
+/// Rejects with `UnsupportedMediaType` if the body is not declared as JSON, with `BodyTooLarge` above
+/// [`MAX_BODY_BYTES`], with `InvalidJson` if it is not a JSON object or repeats a key, with `Missing` if a
+/// required field is absent or null, and with `InvalidField` if a field has the wrong type.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self> {
         let (parts, body) = request.into_parts();
-        let text = read(&parts.headers, body, MOST_BODY_BYTES).await?;
+        let text = read(&parts.headers, body, MAX_BODY_BYTES).await?;
         parse(&text).map(Self)
     }
 }
 
-/// The body's text, when it is declared as JSON and has no more than `most` bytes.
+/// Reads the text of a body that is declared as JSON and has at most `max_bytes`.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: axum::body::Body,
-    most: usize,
+    max_bytes: usize,
 ) -> Result<String> {
     if !is_json(headers) {
-        return Err(Error::UnsupportedMediaType);
+        return Err(Rejection::UnsupportedMediaType);
     }
-    let bytes = axum::body::to_bytes(body, most).await.map_err(|_| Error::BodyTooLarge(most))?;
-    String::from_utf8(bytes.into()).map_err(|_| Error::InvalidJson("The body is not UTF-8".into()))
+    let bytes = axum::body::to_bytes(body, max_bytes)
+        .await
+        .map_err(|_| Rejection::BodyTooLarge(max_bytes))?;
+    String::from_utf8(bytes.into())
+        .map_err(|_| Rejection::InvalidJson("The body is not UTF-8".into()))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -50,50 +56,56 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// A field that has to say something: [`Error::Missing`] when it is empty or blank.
-pub fn not_blank(field: &'static str, text: &str) -> Result<()> {
+/// Checks that a required field is not blank.
+///
+/// # Errors
+/// `Missing` if the text is empty or consists of whitespace.
+pub fn not_blank(field: &'static str, text: &str) -> error::Result<()> {
     if text.trim().is_empty() { Err(Error::missing(field)) } else { Ok(()) }
 }
 
-/// For `deserialize_with` of an optional field: tells null, which clears it, from one that wasn't sent.
+/// Deserializes an optional field so that null, which clears it (`Some(None)`), differs from an absent
+/// field (`None`). For serde's `deserialize_with`.
+///
+/// # Errors
+/// The deserializer's error if the value is neither a string nor null.
 pub fn sent<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(field).map(Some)
 }
 
-/// Reads the fields of `T` from JSON text.
+/// Parses the fields of `T` from JSON text.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = NoDuplicates.deserialize(&mut json).map_err(|e| not_json(&e))?;
-    json.end().map_err(|e| not_json(&e))?;
+    let value = NoDuplicates.deserialize(&mut json).map_err(|error| invalid_json(&error))?;
+    json.end().map_err(|error| invalid_json(&error))?;
     if !value.is_object() {
-        return Err(Error::InvalidJson("The body must be a JSON object".into()));
+        return Err(Rejection::InvalidJson("The body must be a JSON object".into()));
     }
-    // From the text once more: numbers keep all their digits, which a `Value` rounds.
+    // Parses the text again, because a `Value` rounds numbers.
     let mut json = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| misfit(&value, &error))
+    let parsed = serde_path_to_error::deserialize(&mut json);
+    Ok(parsed.map_err(|error| field_error(&value, &error))?)
 }
 
-/// Says where the text broke, without quoting it: it may hold a password.
-fn not_json(error: &serde_json::Error) -> Error {
+/// States where the text is wrong. Does not quote it, because it may hold a password.
+fn invalid_json(error: &serde_json::Error) -> Rejection {
+    let line = error.line();
     if error.is_data() {
-        // Ours: see `NoDuplicates`. It names a field's position, not its name.
-        return Error::InvalidJson(format!("A key occurs twice, line {}", error.line()));
+        // Only `NoDuplicates` raises data errors.
+        return Rejection::InvalidJson(format!("A key occurs twice, line {line}"));
     }
-    Error::InvalidJson(format!(
-        "The body is not valid JSON, line {} column {}",
-        error.line(),
-        error.column()
-    ))
+    let column = error.column();
+    Rejection::InvalidJson(format!("The body is not valid JSON, line {line} column {column}"))
 }
 
-/// Which field doesn't fit, and how.
-fn misfit(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+/// Names the field that does not fit, and the rule that it breaks.
+fn field_error(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     let path = error.path().to_string();
     let inner = error.inner();
-    let place = format!(" at line {} column {}", inner.line(), inner.column());
+    let position = format!(" at line {} column {}", inner.line(), inner.column());
     let text = inner.to_string();
-    let text = text.strip_suffix(&place).unwrap_or(&text);
-    // serde's derive words this so; `a_missing_field_is_named` below would notice a change.
+    let text = text.strip_suffix(&position).unwrap_or(&text);
+    // This is the wording of serde's derive. `names_a_missing_field` fails if it changes.
     if let Some(field) = text.strip_prefix("missing field `").and_then(|t| t.split('`').next()) {
         let field = if path == "." { field.to_owned() } else { format!("{path}_{field}") };
         return Error::missing(field);
@@ -101,20 +113,12 @@ fn misfit(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) 
     let sent = path.split('.').try_fold(value, |value, name| value.get(name));
     match sent {
         Some(Value::Null) => Error::missing(path),
-        Some(_) | None => Error::invalid_field(&path, expectation(text)),
+        Some(_) | None => Error::invalid_field(&path, type_rule(text)),
     }
 }
 
-/// The half of serde's sentence that doesn't quote what was sent.
-fn expectation(text: &str) -> String {
-    match text.rsplit_once("expected ") {
-        Some((_, expected)) => format!("expected {expected}"),
-        None => "not a value for this field".to_owned(),
-    }
-}
-
-/// Reads any JSON, but no object in which a key occurs twice: which of the two counts is what
-/// parsers disagree about, and what attackers use.
+/// Deserializes any JSON without repeated keys. Parsers disagree on which of two equal keys counts, and
+/// attackers exploit the difference.
 struct NoDuplicates;
 
 impl<'de> DeserializeSeed<'de> for NoDuplicates {
@@ -189,26 +193,33 @@ mod tests {
         days: Option<u32>,
     }
 
-    fn error(text: &str) -> Error {
+    fn rejection(text: &str) -> Rejection {
         parse::<Sample>(text).unwrap_err()
     }
 
+    fn error(text: &str) -> Error {
+        match rejection(text) {
+            Rejection::Operation(error) => error,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
     #[test]
-    fn fields_are_read_and_unknown_ones_ignored() {
+    fn reads_fields_and_ignores_unknown_ones() {
         let sample: Sample =
             parse(r#"{"email":"é","days":3,"more":{"a":[1,null,true,1.5]}}"#).unwrap();
         assert_eq!((sample.email.as_str(), sample.days), ("é", Some(3)));
     }
 
     #[test]
-    fn a_missing_field_is_named() {
+    fn names_a_missing_field() {
         for text in ["{}", r#"{"email":null}"#, r#"{"Email":"x"}"#] {
             assert!(matches!(error(text), Error::Missing(f) if f == "email"), "{text}");
         }
     }
 
     #[test]
-    fn a_wrong_type_is_named_and_the_value_not_quoted() {
+    fn names_a_field_of_the_wrong_type_without_quoting_it() {
         for text in [
             r#"{"email":5550123}"#,
             r#"{"email":["5550123"]}"#,
@@ -225,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_json_object_is_refused() {
+    fn rejects_everything_but_a_json_object() {
         for text in [
             "",
             " ",
@@ -241,26 +252,39 @@ mod tests {
             "{\"email\":\"\\ud800\"}",
             "{\"email\":\"x\",}",
         ] {
-            assert!(matches!(error(text), Error::InvalidJson(_)), "{text}");
+            assert!(matches!(rejection(text), Rejection::InvalidJson(_)), "{text}");
         }
         let deep = format!("{{\"email\":{}1{}}}", "[".repeat(5000), "]".repeat(5000));
-        assert!(matches!(error(&deep), Error::InvalidJson(_)));
+        assert!(matches!(rejection(&deep), Rejection::InvalidJson(_)));
     }
 
     #[test]
-    fn a_key_twice_is_refused_at_any_depth() {
+    fn rejects_a_repeated_key_at_any_depth() {
         for text in [
             r#"{"email":"a","email":"b"}"#,
             r#"{"email":"a","x":[{"y":1,"y":1}]}"#,
             r#"{"email":"a","\u0065mail":"b"}"#,
         ] {
-            assert!(matches!(error(text), Error::InvalidJson(_)), "{text}");
+            assert!(matches!(rejection(text), Rejection::InvalidJson(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn states_the_rule_in_plain_words() {
+        for (text, message) in [
+            (r#"{"email":1}"#, "email: must be a string"),
+            (r#"{"email":"x","days":"3"}"#, "days: must be a whole number, 0 or more"),
+            (r#"{"email":"x","days":-3}"#, "days: must be a whole number, 0 or more"),
+            (r#"{"email":"x","days":1.5}"#, "days: must be a whole number, 0 or more"),
+            (r#"{"email":"x","days":true}"#, "days: must be a whole number, 0 or more"),
+        ] {
+            assert_eq!(error(text).to_string(), message);
         }
     }
 
     proptest! {
         #[test]
-        fn any_text_is_answered(text in "\\PC{0,200}") {
+        fn accepts_or_rejects_any_text(text in "\\PC{0,200}") {
             let _ = parse::<Sample>(&text);
         }
     }

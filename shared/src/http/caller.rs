@@ -9,11 +9,11 @@ use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
-use super::cookies;
+use super::{Rejection, Result, cookies};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::{Caller, Credential, identify};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::requester::Requester;
 use crate::sessions::{self, Authenticated};
 
@@ -47,15 +47,15 @@ enum Brought<'p> {
 }
 
 impl FromRequestParts<Context> for Credential {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        credential(parts, ctx).await?.ok_or(Error::MissingBearer)
+        credential(parts, ctx).await?.ok_or(Rejection::MissingBearer)
     }
 }
 
 impl FromRequestParts<Context> for Person {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let user = caller_of(parts, ctx).await?.into_person()?;
@@ -64,10 +64,10 @@ impl FromRequestParts<Context> for Person {
 }
 
 impl FromRequestParts<Context> for SessionCredential {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        let credential = credential(parts, ctx).await?.ok_or(Error::MissingSession)?;
+        let credential = credential(parts, ctx).await?.ok_or(Rejection::MissingSession)?;
         if let Credential::Token(_) = credential {
             // A bad token is told that it is bad, before a good one that it isn't enough.
             caller(parts, ctx, &credential).await?.into_session()?;
@@ -77,35 +77,35 @@ impl FromRequestParts<Context> for SessionCredential {
 }
 
 impl FromRequestParts<Context> for BearerCredential {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _ctx: &Context) -> Result<Self> {
         match brought(parts)? {
-            Some(Brought::Bearer(token)) => Credential::of_bearer(token).map(Self),
-            Some(Brought::Cookie(_)) | None => Err(Error::MissingBearer),
+            Some(Brought::Bearer(token)) => Ok(Self(Credential::of_bearer(token)?)),
+            Some(Brought::Cookie(_)) | None => Err(Rejection::MissingBearer),
         }
     }
 }
 
 impl FromRequestParts<Context> for Session {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let SessionCredential(credential) =
             SessionCredential::from_request_parts(parts, ctx).await?;
-        caller(parts, ctx, &credential).await?.into_session().map(Self)
+        Ok(Self(caller(parts, ctx, &credential).await?.into_session()?))
     }
 }
 
 impl FromRequestParts<Context> for LeavingSession {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let SessionCredential(credential) =
             SessionCredential::from_request_parts(parts, ctx).await?;
         match credential {
-            Credential::Session(named) => sessions::authenticate(ctx, &named).await.map(Self),
-            Credential::Token(_) => Err(Error::SessionRequired),
+            Credential::Session(named) => Ok(Self(sessions::authenticate(ctx, &named).await?)),
+            Credential::Token(_) => Err(Error::SessionRequired.into()),
         }
     }
 }
@@ -124,10 +124,10 @@ async fn caller(parts: &mut Parts, ctx: &Context, credential: &Credential) -> Re
 /// The credential that came along, if one did.
 pub(super) async fn credential(parts: &Parts, ctx: &Context) -> Result<Option<Credential>> {
     match brought(parts)? {
-        Some(Brought::Bearer(token)) => Credential::of_bearer(token).map(Some),
+        Some(Brought::Bearer(token)) => Ok(Some(Credential::of_bearer(token)?)),
         Some(Brought::Cookie(token)) => {
             refuse_other_sites(ctx, parts)?;
-            Credential::of_session(ctx, token).await.map(Some)
+            Ok(Some(Credential::of_session(ctx, token).await?))
         }
         None => Ok(None),
     }
@@ -137,13 +137,13 @@ fn brought(parts: &Parts) -> Result<Option<Brought<'_>>> {
     let Some(authorization) = parts.headers.get(AUTHORIZATION) else {
         return Ok(cookies::session_token(&parts.headers).map(Brought::Cookie));
     };
-    let authorization = authorization.to_str().map_err(|_| Error::InvalidAuthorization)?;
+    let authorization = authorization.to_str().map_err(|_| Rejection::InvalidAuthorization)?;
     let (scheme, token) = authorization.split_once(' ').unwrap_or((authorization, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Error::InvalidAuthorization);
+        return Err(Rejection::InvalidAuthorization);
     }
     match token.trim() {
-        "" => Err(Error::EmptyBearer),
+        "" => Err(Rejection::EmptyBearer),
         token => Ok(Some(Brought::Bearer(token))),
     }
 }
@@ -158,16 +158,16 @@ fn refuse_other_sites(ctx: &Context, parts: &Parts) -> Result<()> {
     // No page can set `Sec-` headers: `same-origin` is the browser's own word.
     let fetch_site = text("sec-fetch-site")?;
     if fetch_site == Some("cross-site") {
-        return Err(Error::BadOrigin);
+        return Err(Rejection::BadOrigin);
     }
     match text(ORIGIN.as_str())? {
         Some(origin) if origin != ctx.config.origin() && fetch_site != Some("same-origin") => {
-            Err(Error::BadOrigin)
+            Err(Rejection::BadOrigin)
         }
         Some(_) | None => Ok(()),
     }
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>> {
-    headers.get(name).map(|value| value.to_str().map_err(|_| Error::BadOrigin)).transpose()
+    headers.get(name).map(|value| value.to_str().map_err(|_| Rejection::BadOrigin)).transpose()
 }

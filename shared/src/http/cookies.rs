@@ -1,4 +1,4 @@
-//! The session's cookie, and the one of a sign-in that is at Google.
+//! The cookie of a session, and the cookie of a sign-in with Google.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
@@ -6,45 +6,46 @@ use axum::http::header::COOKIE;
 use crate::google;
 use crate::sessions::LIFETIME;
 
-/// Its name. `__Host-` makes browsers insist on `Secure`, on `Path=/` and on no `Domain`
-/// (RFC 6265bis 4.1.3.2): no other host can set or read it.
+/// Name of the session cookie. With the prefix `__Host-`, browsers require `Secure`, `Path=/` and no
+/// `Domain` (RFC 6265bis 4.1.3.2), so no other host can set or read it.
 pub const SESSION_COOKIE: &str = "__Host-aius_session";
 
-/// `Set-Cookie` that ends the session in the browser.
+/// `Set-Cookie` value that removes the session from the browser.
 pub const CLEARED_SESSION_COOKIE: &str =
     "__Host-aius_session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
 
-/// `Set-Cookie` that gives the browser a session.
+/// Returns the `Set-Cookie` value of a new session.
 pub fn session_cookie(token: &str) -> String {
     let age = LIFETIME.as_secs();
     format!("{SESSION_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
 }
 
-/// The cookie of a sign-in while its user is at Google. `Lax` lets it come back with the redirect.
+/// Name of the cookie that a sign-in with Google keeps until its callback. `SameSite=Lax` allows the
+/// browser to send it with the redirect from Google.
 const GOOGLE_COOKIE: &str = "__Host-aius_google";
 
-/// `Set-Cookie` that ends a sign-in with Google in the browser.
+/// `Set-Cookie` value that removes a sign-in with Google from the browser.
 pub const CLEARED_GOOGLE_COOKIE: &str =
     "__Host-aius_google=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
 
-/// `Set-Cookie` that keeps a sign-in while its user is at Google.
+/// Returns the `Set-Cookie` value of a new sign-in with Google.
 pub fn google_cookie(flow: &str) -> String {
     let age = google::LIFETIME.as_secs();
     format!("{GOOGLE_COOKIE}={flow}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
 }
 
-/// The sign-in that this browser began with Google.
+/// Returns the sealed flow of the sign-in that this browser began with Google.
 pub fn google_flow(headers: &HeaderMap) -> Option<&str> {
     value(headers, GOOGLE_COOKIE)
 }
 
-/// The session token that came as a cookie.
+/// Returns the session token in the request's cookies.
 pub(super) fn session_token(headers: &HeaderMap) -> Option<&str> {
     value(headers, SESSION_COOKIE)
 }
 
-/// A cookie's value. With the name twice, the first counts, as browsers send
-/// the most specific first; `__Host-` leaves them no second.
+/// Returns the value of a cookie, the first if its name is repeated: browsers send the most specific
+/// cookie first, and `__Host-` allows only one.
 fn value<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     headers
         .get_all(COOKIE)
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_is_found_among_others() {
+    fn finds_the_cookie_among_others() {
         assert_eq!(token_in(&["a=b; __Host-aius_session=eyJ.x=; c"]).as_deref(), Some("eyJ.x="));
         assert_eq!(token_in(&["a=b", "__Host-aius_session=t"]).as_deref(), Some("t"));
         assert_eq!(token_in(&["aius_session=t; __host-aius_session=t"]), None);
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_set_with_every_protection() {
+    fn sets_every_protective_attribute() {
         assert_eq!(
             session_cookie("t"),
             "__Host-aius_session=t; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=2592000"

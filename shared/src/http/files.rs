@@ -1,35 +1,41 @@
-//! `project_id` and `kind`: which files are asked for.
+//! The query parameters `project_id` and `kind` of an artifact list.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::parameters::Parameters;
+use super::{Rejection, Result};
 use crate::artifacts::Kind;
-use crate::error::{Error, Result};
+use crate::error::{self, Error};
 use crate::ids::ProjectId;
 
-/// The project that `?project_id=` names, and the kind that `?kind=` does. What can't be a project's id
-/// names nothing: [`Error::NotFound`]; [`Error::InvalidField`] of what is no kind.
+/// The filter of an artifact list, from `?project_id=` and `?kind=`.
+///
+/// Rejects with `NotFound` if `project_id` cannot be a project's id, and with `InvalidField` if `kind` is
+/// unknown or a parameter is repeated.
 #[derive(Debug)]
 pub struct Files {
-    /// Of that project.
+    /// The project that holds the artifacts.
     pub project: Option<ProjectId>,
-    /// Of that kind.
+    /// The kind of the artifacts.
     pub kind: Option<Kind>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Files {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
-        let parameters = Parameters::of(&parts.uri)?;
-        let project = parameters.one("project_id")?.map(project).transpose()?;
-        let kind = parameters.one("kind")?.map(Kind::parse).transpose()?;
+        let parameters = Parameters::parse(&parts.uri)?;
+        let project = parameters.single("project_id")?.map(project).transpose()?;
+        let kind = parameters.single("kind")?.map(Kind::parse).transpose()?;
         Ok(Self { project, kind })
     }
 }
 
-/// The project that a field `project_id` names. [`Error::NotFound`].
-pub fn project(id: &str) -> Result<ProjectId> {
+/// Reads the project id in a field `project_id`.
+///
+/// # Errors
+/// `NotFound` if the text cannot be a project's id.
+pub fn project(id: &str) -> error::Result<ProjectId> {
     id.parse().map_err(|_| Error::NotFound)
 }

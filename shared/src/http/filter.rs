@@ -1,18 +1,18 @@
-//! `?action=`, `?user=`, `?from=` and `?to=` of an activity log.
+//! The query parameters `action`, `user`, `from` and `to` of an activity log.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::parameters::Parameters;
+use super::{Rejection, Result};
 use crate::activity::Filter;
-use crate::error::{Error, Result};
 
 impl<S: Sync> FromRequestParts<S> for Filter {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
-        let parameters = Parameters::of(&parts.uri)?;
-        let one = |name| parameters.one(name);
-        Self::parse(one("action")?, one("user")?, one("from")?, one("to")?)
+        let parameters = Parameters::parse(&parts.uri)?;
+        let single = |name| parameters.single(name);
+        Ok(Self::parse(single("action")?, single("user")?, single("from")?, single("to")?)?)
     }
 }

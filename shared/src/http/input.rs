@@ -1,58 +1,61 @@
-//! What a call brings that takes a credential.
+//! Input of calls that take a credential.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::body::MOST_BODY_BYTES;
+use super::body::MAX_BODY_BYTES;
 use super::caller::caller_of;
 use super::idempotency::{Keyed, once};
+use super::{Rejection, Result};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error;
 use crate::idempotency::Once;
 
-/// The body of a call that takes a credential. Whoever sends a bad body with a bad credential hears of
-/// the credential: so the body's defects are told after that has been looked at, which costs nobody else
-/// a read.
+/// The body of a call that takes a credential. Reports an invalid credential before an invalid body, which
+/// costs no extra read on success.
 ///
-/// `MOST` is the longest body, in bytes, of a route that takes more (or less) than others.
-pub struct Input<T, const MOST: usize = MOST_BODY_BYTES> {
+/// `MAX_BYTES` is the route's limit in bytes.
+pub struct Input<T, const MAX_BYTES: usize = MAX_BODY_BYTES> {
     read: Result<Keyed<T>>,
     parts: Parts,
     ctx: Context,
 }
 
-impl<T: DeserializeOwned, const MOST: usize> FromRequest<Context> for Input<T, MOST> {
-    type Rejection = Error;
+impl<T: DeserializeOwned, const MAX_BYTES: usize> FromRequest<Context> for Input<T, MAX_BYTES> {
+    type Rejection = Rejection;
 
     async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let request = Request::from_parts(parts.clone(), body);
-        let read = Keyed::read(request, ctx, MOST).await;
+        let read = Keyed::read(request, ctx, MAX_BYTES).await;
         Ok(Self { read, parts, ctx: ctx.clone() })
     }
 }
 
-impl<T, const MOST: usize> Input<T, MOST> {
-    /// What `parse` makes of the body; [`Error::InvalidSession`], [`Error::InvalidToken`] and so on before
-    /// any error of the body's own.
-    pub async fn parse<U>(mut self, parse: impl FnOnce(T) -> Result<U>) -> Result<Keyed<U>> {
-        let parsed = self.read.and_then(|read| {
-            let Keyed { body, once } = read;
-            parse(body).map(|body| Keyed { body, once })
+impl<T, const MAX_BYTES: usize> Input<T, MAX_BYTES> {
+    /// Converts the body with `parse`.
+    ///
+    /// # Errors
+    /// The credential's rejection (`MissingBearer`, `InvalidSession`, `InvalidToken` …) if it is invalid;
+    /// otherwise the body's, or the error of `parse`.
+    pub async fn parse<U>(mut self, parse: impl FnOnce(T) -> error::Result<U>) -> Result<Keyed<U>> {
+        let parsed = self.read.and_then(|Keyed { body, once }| {
+            let body = parse(body)?;
+            Ok(Keyed { body, once })
         });
         match parsed {
             Ok(parsed) => Ok(parsed),
-            Err(error) => {
+            Err(rejection) => {
                 caller_of(&mut self.parts, &self.ctx).await?;
-                Err(error)
+                Err(rejection)
             }
         }
     }
 }
 
-/// The same of a call that has nothing to say but its path, and honours `Idempotency-Key`: a body isn't
-/// looked at.
+/// The input of a call that takes a credential, has no body and honors `Idempotency-Key`. Ignores a body
+/// that is sent anyway.
 pub struct NoInput {
     once: Result<Once>,
     parts: Parts,
@@ -60,7 +63,7 @@ pub struct NoInput {
 }
 
 impl FromRequestParts<Context> for NoInput {
-    type Rejection = Error;
+    type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let once = once(parts, ctx, "").await;
@@ -69,14 +72,17 @@ impl FromRequestParts<Context> for NoInput {
 }
 
 impl NoInput {
-    /// What makes the request the same when it comes again. [`Error::InvalidSession`] and so on before
-    /// any error of the key's own.
+    /// Returns the idempotency key.
+    ///
+    /// # Errors
+    /// The credential's rejection (`MissingBearer`, `InvalidSession`, `InvalidToken` …) if it is invalid;
+    /// otherwise `InvalidField` if the key is malformed.
     pub async fn once(mut self) -> Result<Once> {
         match self.once {
             Ok(once) => Ok(once),
-            Err(error) => {
+            Err(rejection) => {
                 caller_of(&mut self.parts, &self.ctx).await?;
-                Err(error)
+                Err(rejection)
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Between HTTP and the domain: what a handler may ask for (extractors), how it answers, and what
-//! every answer has in common. The only module that knows API Gateway's event.
+//! The layer between HTTP and the operations: extractors, rejections, the table of statuses, and the
+//! headers and log line of every response. The only module that knows API Gateway's event.
 
 mod body;
 mod caller;
@@ -14,10 +14,13 @@ pub mod openapi;
 mod org;
 mod paging;
 mod parameters;
+mod rejection;
 mod requester;
+mod routes;
 mod service;
+mod type_rule;
 
-pub use body::{Body, MOST_BODY_BYTES, not_blank, sent};
+pub use body::{Body, MAX_BODY_BYTES, not_blank, sent};
 pub use caller::{BearerCredential, LeavingSession, Person, Session, SessionCredential};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
@@ -30,7 +33,8 @@ pub use idempotency::{Keyed, answer, idempotency_key};
 pub use input::{Input, NoInput};
 pub use org::{Org, org};
 pub use paging::Paging;
-pub use service::{PATIENCE, Service, service};
+pub use rejection::Rejection;
+pub use service::{REQUEST_TIMEOUT, Service, service};
 
-/// What handlers return: an answer, or the error that the table in `errors.rs` turns into one.
-pub type Result<T, E = crate::error::Error> = std::result::Result<T, E>;
+/// The result of a handler or extractor.
+pub type Result<T, E = Rejection> = std::result::Result<T, E>;

@@ -1,22 +1,22 @@
-//! What the OpenAPI documents of all functions have in common.
+//! Parts of the OpenAPI document that several functions share.
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{IntoResponses, OpenApi};
 
 use super::{ErrorBody, SESSION_COOKIE};
 
-/// The frame that every function's operations are merged into.
+/// The frame of the OpenAPI document, into which the operations of every function are merged.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "AIUS account service",
         version = "1",
         description = "Accounts and organizations (clients) of AIUS.\n\n\
-            JSON in and out; times are whole seconds since 1970 UTC. Every path also answers under \
-            `/api`: the public base is `https://aius.co/api`. Errors are \
-            `{\"detail\":{\"code\",\"message\"}}`, and `{\"detail\":\"…\"}` where a credential was \
-            refused; program against `code`. Unknown fields are ignored, a field sent twice is \
-            refused. Every answer carries `x-request-id`."
+            Requests and responses are JSON. Times are whole seconds since 1970-01-01 UTC. The public \
+            base URL is `https://aius.co/api`; every path also works without `/api`.\n\n\
+            An error is `{\"detail\":{\"code\",\"message\"}}`; rely on `code`, because messages may change. \
+            A refused credential is `{\"detail\":\"…\"}`. Unknown fields are ignored. A body that \
+            repeats a field is refused. Every response has an `x-request-id`; quote it to support."
     ),
     servers((url = "/", description = "This deployment")),
     components(schemas(ErrorBody)),
@@ -24,7 +24,7 @@ use super::{ErrorBody, SESSION_COOKIE};
 )]
 pub struct Frame;
 
-/// What every call with a body may answer.
+/// Errors of every operation with a JSON body.
 #[derive(IntoResponses)]
 pub enum BodyErrors {
     /// `BODY_TOO_LARGE`
@@ -35,15 +35,15 @@ pub enum BodyErrors {
     MediaType(ErrorBody),
 }
 
-/// What every call that has a throttle may answer.
+/// Errors of every operation with a rate limit.
 #[derive(IntoResponses)]
 pub enum Throttled {
-    /// `RATE_LIMITED`
+    /// `RATE_LIMITED`: try again after the seconds in `retry-after`
     #[response(status = 429)]
     RateLimited(ErrorBody),
 }
 
-/// What every call that needs the table may answer.
+/// Errors of every operation that uses the table.
 #[derive(IntoResponses)]
 pub enum Unavailable {
     /// `UNAVAILABLE`
@@ -51,27 +51,27 @@ pub enum Unavailable {
     Unavailable(ErrorBody),
 }
 
-/// What every call that needs the table, and Stripe, may answer.
+/// Errors of every operation that uses the table and Stripe.
 #[derive(IntoResponses)]
 pub enum BillingErrors {
-    /// `UNAVAILABLE`; `BILLING_NOT_CONFIGURED` where the deployment has no account at Stripe
+    /// `UNAVAILABLE`; `BILLING_NOT_CONFIGURED` if the deployment has no account at Stripe
     #[response(status = 503)]
     Unavailable(ErrorBody),
 }
 
-/// What a call that takes any credential may answer.
+/// Errors of every operation that accepts a session or a token.
 #[derive(IntoResponses)]
 pub enum CredentialErrors {
     /// `missing bearer token`, `invalid authorization header`, `invalid bearer token`, `invalid token`,
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS` for a credential that is one organization's alone; `BAD_ORIGIN`, `PENDING_DELETION`
+    /// `NO_ACCESS` if the credential is limited to one organization; `BAD_ORIGIN`, `PENDING_DELETION`
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
 
-/// What a call that concerns one organization may answer to whoever may not make it.
+/// Errors of authorization of every operation on an organization.
 #[derive(IntoResponses)]
 pub enum OrganizationErrors {
     /// `missing bearer token`, `invalid authorization header`, `invalid bearer token`, `invalid token`,
@@ -86,7 +86,7 @@ pub enum OrganizationErrors {
     NotFound(ErrorBody),
 }
 
-/// The same of a call that takes a session only.
+/// Errors of authorization of every operation on an organization that requires a session.
 #[derive(IntoResponses)]
 pub enum OrganizationSessionErrors {
     /// `missing session`, `invalid session`, `invalid token`
@@ -100,7 +100,7 @@ pub enum OrganizationSessionErrors {
     NotFound(ErrorBody),
 }
 
-/// What a call that takes a session only may answer.
+/// Errors of every operation that requires a session.
 #[derive(IntoResponses)]
 pub enum SessionErrors {
     /// `missing session`, `invalid session`, `invalid token`
@@ -111,7 +111,7 @@ pub enum SessionErrors {
     Forbidden(ErrorBody),
 }
 
-/// What a call that takes a session, and asks its user to prove again who they are, may answer.
+/// Errors of every operation that requires a session and the user's password or a recent sign-in.
 #[derive(IntoResponses)]
 pub enum OwnerErrors {
     /// `INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, `missing session`, `invalid session`, `invalid token`
@@ -122,7 +122,7 @@ pub enum OwnerErrors {
     Forbidden(ErrorBody),
 }
 
-/// What every list may answer.
+/// Errors of every list.
 #[derive(IntoResponses)]
 pub enum ListErrors {
     /// `INVALID_CURSOR`, `INVALID_FIELD`
@@ -130,6 +130,7 @@ pub enum ListErrors {
     Invalid(ErrorBody),
 }
 
+/// Adds the security schemes.
 struct Credentials;
 
 impl utoipa::Modify for Credentials {
@@ -137,13 +138,13 @@ impl utoipa::Modify for Credentials {
         let components = document.components.get_or_insert_default();
         let cookie = ApiKeyValue::with_description(
             SESSION_COOKIE,
-            "A signed-in session: the cookie that signing in sets, or `session_token` in its place",
+            "A session: the cookie that a sign-in sets. A command line sends the `session_token` as this cookie",
         );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("aius_…")
-            .description(Some("An API token"))
+            .description(Some("An API token or an organization key"))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     }

@@ -1,5 +1,5 @@
-//! What every function has around its routes: both base paths, the headers of every answer, a line
-//! in the log with what the request cost, and a 500 in the contract's form for a panic.
+//! The service around the routes of every function: both base paths, the headers of every response, the
+//! timeout, a log line with the request's cost, and a 500 for a panic.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -16,21 +16,23 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tracing::Instrument;
 
+use super::Rejection;
 use super::requester::request_id;
 use crate::clock::Stopwatch;
 use crate::dynamo::meter;
 use crate::error::Error;
 
-/// The public base is `https://aius.co/api/v1`; behind it every route also answers without `/api`.
+/// Prefix of the public base URL `https://aius.co/api/v1`. Every route also works without it.
 const PUBLIC_PREFIX: &str = "/api";
 
-/// How long a request may take, in seconds: less than the functions' `Timeout` in `template.yaml`, of
-/// which nothing would come but API Gateway's own 500. A commit that is on its way then happens as a
-/// whole or not at all, as with a connection that breaks.
-pub const PATIENCE: Duration = Duration::from_secs(8);
+/// Longest duration of a request. It is shorter than the functions' `Timeout` in `template.yaml`, after
+/// which API Gateway would answer with a 500 of its own. A commit that is in flight at the timeout still
+/// happens as a whole or not at all, as after a broken connection.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Headers of every answer, unless the handler (a page) set its own.
+/// Headers of every response. A handler (of an HTML page) may set its own values.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -47,56 +49,63 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A function's routes, ready for `lambda_http`.
+/// The service of a function, for `lambda_http`.
 #[derive(Clone)]
 pub struct Service(Router);
 
-/// Puts around a function's routes what all functions have in common.
+/// Creates the service of a function from its routes.
 pub fn service<S: Clone + Send + Sync + 'static>(routes: Router<S>, state: S) -> Service {
-    patient_service(routes, state, PATIENCE)
+    service_with_timeout(routes, state, REQUEST_TIMEOUT)
 }
 
-fn patient_service<S: Clone + Send + Sync + 'static>(
+fn service_with_timeout<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     state: S,
-    patience: Duration,
+    timeout: Duration,
 ) -> Service {
     let routes = routes
-        .fallback(async || Error::NotFound)
+        .fallback(async || Rejection::from(Error::NotFound))
         // axum adds the `Allow` header itself.
-        .method_not_allowed_fallback(async || Error::MethodNotAllowed(String::new()))
-        .layer(middleware::from_fn_with_state(patience, around))
+        .method_not_allowed_fallback(async || Rejection::MethodNotAllowed(String::new()))
+        .layer(middleware::from_fn_with_state(timeout, wrap))
         .with_state(state);
     Service(routes)
 }
 
-async fn around(State(patience): State<Duration>, request: Request, next: Next) -> Response {
-    let watch = Stopwatch::start();
-    // API Gateway names every request.
+async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
+    // API Gateway gives every request an id.
     let id = request_id(request.extensions()).unwrap_or_default();
+    // The level of an error, so that the span exists at every `LogLevel`.
+    let span = tracing::error_span!("request", request_id = id);
+    let mut response = respond(timeout, request, next).instrument(span).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// Responds to a request within the timeout, and logs a line about it.
+async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
+    let watch = Stopwatch::start();
     let method = request.method().clone();
-    // The route's pattern, never the path: that may hold what somebody typed.
+    // The log gets the route's pattern, never the path, which may hold a caller's input.
     let route =
         request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
-    let handled = tokio::time::timeout(patience, next.run(request));
+    let handled = tokio::time::timeout(timeout, next.run(request));
     let handled = AssertUnwindSafe(handled).catch_unwind();
     let (handled, usage) = meter::measure(handled).await;
-    let failed = |error: Error| error.into_response();
+    let failed = |error: Error| Rejection::from(error).into_response();
     let mut response = match handled {
         Ok(Ok(response)) => response,
-        Ok(Err(_)) => failed(Error::Unavailable("the request took too long".into())),
-        // The panic's own message has gone to standard error.
+        Ok(Err(_)) => failed(Error::Unavailable("the request timed out".into())),
+        // The panic hook has written the message to standard error.
         Err(_) => failed(Error::internal(format!("a handler panicked: {method} {route}"))),
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(value);
     }
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert(REQUEST_ID, id);
-    }
     tracing::info!(
-        request_id = id,
         method = method.as_str(),
         route,
         status = response.status().as_u16(),
@@ -148,10 +157,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_request_that_takes_too_long_is_answered_503() {
+    async fn a_request_that_times_out_gets_503() {
         let endless = async || std::future::pending::<()>().await;
         let routes = Router::new().route("/v1/endless", axum::routing::get(endless));
-        let service = patient_service(routes, (), Duration::from_millis(1));
+        let service = service_with_timeout(routes, (), Duration::from_millis(1));
         let request = axum::http::Request::get("/v1/endless").body(Body::empty()).unwrap();
         let answer = tower::ServiceExt::oneshot(service, request).await.unwrap();
         assert_eq!(answer.status(), 503);
@@ -159,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_whole_api_segment_is_taken_off() {
+    fn strips_only_a_whole_api_segment() {
         let path = |uri: &'static str| {
             without_public_prefix(&Uri::from_static(uri)).map(|uri| uri.to_string())
         };

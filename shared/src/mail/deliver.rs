@@ -9,8 +9,9 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::Rendered;
 use super::outbox::Waiting;
+use crate::aws::describe_failure;
 use crate::context::Context;
-use crate::dynamo::{Key, describe_sdk_error};
+use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::values::EmailAddress;
 
@@ -45,9 +46,9 @@ impl Mailer {
         match sent {
             Ok(_) => Ok(Sent::Accepted),
             Err(error) if is_final(error.code()) => {
-                Ok(Sent::Refused(describe_sdk_error("SES", &error)))
+                Ok(Sent::Refused(describe_failure("SES", &error)))
             }
-            Err(error) => Err(Error::Unavailable(describe_sdk_error("SES", &error).into())),
+            Err(error) => Err(Error::Unavailable(describe_failure("SES", &error).into())),
         }
     }
 }

@@ -46,8 +46,8 @@ pub enum AlertChannel {
     None,
 }
 
-// From a text and nothing else: derived, an object with the name as its key would do as well. What
-// these errors say is what is shown to the caller, behind "expected".
+// serde's derive would also accept an object with the variant's name as its key, so these types are read
+// from a string. Callers see the error texts.
 
 impl TryFrom<String> for RunChannel {
     type Error = &'static str;
@@ -57,7 +57,7 @@ impl TryFrom<String> for RunChannel {
             "email" => Ok(Self::Email),
             "slack" => Ok(Self::Slack),
             "none" => Ok(Self::None),
-            _ => Err("expected email, slack or none"),
+            _ => Err("must be email, slack or none"),
         }
     }
 }
@@ -69,7 +69,7 @@ impl TryFrom<String> for AlertChannel {
         match text.as_str() {
             "email" => Ok(Self::Email),
             "none" => Ok(Self::None),
-            _ => Err("expected email or none"),
+            _ => Err("must be email or none"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a caller may do something in an organization.
+//! Authorization: decides whether a caller may do something in an organization.
 
 use super::rights::Right;
 use super::{Member, Organization, Role};
@@ -13,23 +13,28 @@ use crate::sessions::Authenticated;
 use crate::tokens::Token;
 use crate::values::TokenHolder;
 
-/// A caller who may do what was asked for, in the organization as it was read.
+/// An authorized caller, together with the organization as it was read.
 #[derive(Clone, Debug)]
 pub struct Admitted {
-    /// Who.
+    /// The authenticated caller.
     pub caller: Caller,
-    /// Where.
+    /// The organization that the caller acts in.
     pub organization: Organization,
-    /// As what. A key of the organization counts as a member.
+    /// The caller's role. An organization's API key counts as a member.
     pub role: Role,
 }
 
-/// Admits the caller to an organization, to do that; reads the rows `also` on the way. One read, and at
-/// most once an hour a write that notes the credential's use.
+/// Authorizes the caller for a right in an organization. Also reads the rows of the keys in `also`
+/// and returns them.
 ///
-/// [`Error::InvalidSession`], [`Error::InvalidToken`] and [`Error::PendingDeletion`] of a credential
-/// that doesn't count; [`Error::NotFound`] of an organization that doesn't exist (any more);
-/// [`Error::NoAccess`] for whoever doesn't belong to it, or may not do that.
+/// Costs one read, and at most once an hour a write that records the credential's last use.
+///
+/// # Errors
+///
+/// * [`Error::InvalidSession`] or [`Error::InvalidToken`] if the credential is not valid.
+/// * [`Error::PendingDeletion`] if the user's account is scheduled for deletion.
+/// * [`Error::NotFound`] if the organization does not exist or is deleted.
+/// * [`Error::NoAccess`] if the caller is not a member or their role lacks the right.
 pub async fn admit(
     ctx: &Context,
     requester: &Requester,
@@ -56,7 +61,12 @@ pub async fn admit(
     Ok((Admitted { caller, organization: stored, role }, found))
 }
 
-/// The same for a key of the organization alone.
+/// Authorizes an API key of the organization, and refuses sessions and personal tokens.
+///
+/// # Errors
+///
+/// * [`Error::NoAccess`] if the caller is not one of the organization's API keys.
+/// * The errors of authorizing any other caller.
 pub async fn admit_key(
     ctx: &Context,
     requester: &Requester,
@@ -93,12 +103,18 @@ fn role(
 }
 
 impl Admitted {
-    /// Adds to a change that whoever makes it still is what they were when that was decided:
-    /// [`Error::Conflict`] otherwise, upon which the decision is made again.
+    /// Adds condition checks to `tx`: the caller's session, token or role is unchanged since it was
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if one of them changed, so that authorization must be
+    ///   repeated.
     pub fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
         match &self.caller {
             Caller::Session(Authenticated { session, user }) => {
-                // Signed out, or ended with all others.
+                // The session row is missing after a sign-out. The generation changes when all
+                // sessions are ended.
                 tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
                 let same = Condition::equal("session_generation", user.session_generation)?;
                 tx.check(&user.key(), &same, Error::Conflict)?;

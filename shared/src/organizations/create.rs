@@ -1,4 +1,4 @@
-//! Making an organization.
+//! Creates an organization.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,25 +16,30 @@ use crate::requester::Requester;
 use crate::throttle;
 use crate::values::Name;
 
-/// An organization that was just made.
+/// An organization that was just created.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewClient)]
 pub struct Created {
     /// Opaque id.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// What it is called.
+    /// The organization's name.
     #[schema(example = "Acme Corp")]
     name: String,
-    /// The address of its owner: the caller's.
+    /// The email address of the owner, who is the caller.
     #[schema(example = "dev@example.com")]
     owner_id: String,
-    /// When it was made.
+    /// When the organization was created.
     created_at: Timestamp,
 }
 
-/// Makes an organization that the caller owns, on the free plan. [`Error::NoAccess`] for a key, and for a
-/// token that is for one organization alone.
+/// Creates an organization on the free plan, owned by the caller.
+///
+/// # Errors
+///
+/// * [`Error::NoAccess`] for an API key, and for a token that is limited to one organization.
+/// * [`Error::RateLimited`] if the user has created too many organizations.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn create(
     ctx: &Context,
     requester: &Requester,
@@ -61,7 +66,7 @@ async fn attempt(
     let id = OrganizationId::generate(&*ctx.random);
     let organization = Organization::new(id, name.clone(), &owner.id, ctx.now());
     let mut tx = ctx.table.transaction();
-    // What an account that is being erased owned would be nobody's.
+    // An organization whose owner's account is being erased would be left without an owner.
     let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
     tx.check(&owner.key(), &stays, Error::Conflict)?;
     put_with_owner(&mut tx, &organization)?;

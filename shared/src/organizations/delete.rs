@@ -1,4 +1,4 @@
-//! Deleting an organization.
+//! Deletes an organization.
 
 use super::Member;
 use super::admit::admit;
@@ -14,11 +14,15 @@ use crate::requester::Requester;
 use crate::values::Name;
 use crate::work::Job;
 
-/// Deletes an organization: from now on nobody reaches anything of it, and what lies under it is swept
-/// ([`super::sweep`]), which takes no part of this call's time. Its activity stays.
+/// Deletes an organization. It is out of reach at once; the worker then deletes its projects,
+/// members and keys ([`super::sweep`]). Its audit log is kept.
 ///
-/// `confirm` has to be its name: [`Error::InvalidField`]. [`Error::DefaultOrganization`] of the one that came
-/// with an account; [`Error::NotFound`], [`Error::NoAccess`].
+/// # Errors
+///
+/// * [`Error::InvalidField`] if `confirm` is not the organization's name.
+/// * [`Error::DefaultOrganization`] if it is the default organization of an account.
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::NoAccess`] if the caller does not own it.
 pub async fn delete(
     ctx: &Context,
     requester: &Requester,
@@ -44,7 +48,8 @@ async fn attempt(
     if Name::parse(confirm).ok().as_ref() != Some(&organization.name) {
         return Err(Error::invalid_field("confirm", "must be the organization's name"));
     }
-    // Read beside the client, so that it may not be of the same moment.
+    // A batch read is not a snapshot, so the owner's row may be from another moment than the
+    // organization's.
     let owner: Option<Member> = found.read(&keys::member(id, &organization.owner_id))?;
     let owner = owner.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();

@@ -1,19 +1,23 @@
-//! Ending somebody's membership, whoever ends it and why.
+//! Ends a membership. Shared by removal, leaving and account erasure.
 
 use super::{Member, Organization};
 use crate::dynamo::{Condition, Record, Tx};
 use crate::error::{Error, Result};
 
-/// Adds to a change that somebody doesn't belong to an organization any more: both sides of the membership
-/// are gone, and it has one member less. Returns the organization as it is then. Both as they were read:
-/// [`Error::Conflict`] where either has changed. The owner can't be without it.
+/// Deletes both rows of a membership in `tx` and decrements the organization's member count.
+/// Returns the organization as it will be stored.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if the membership or the organization changed since it was read.
+/// * An internal error if the member owns the organization.
 pub(crate) fn end_membership(
     tx: &mut Tx<'_>,
     organization: Organization,
     member: &Member,
 ) -> Result<Organization> {
     if member.user_id == organization.owner_id {
-        return Err(Error::internal("an organization is to lose its owner"));
+        return Err(Error::internal("the owner's membership cannot end"));
     }
     let same = Condition::equal("role", member.role)?;
     tx.delete(&member.key(), Some(same), Error::Conflict)?;

@@ -1,4 +1,4 @@
-//! Whose clients are which.
+//! Lists the organizations of a user.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,22 +15,22 @@ use crate::keys;
 use crate::requester::Requester;
 use crate::tokens::Token;
 
-/// A client as its members see it in their lists.
+/// An organization in its members' lists.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrganizationSummary {
     /// Opaque id.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// What it is called.
+    /// The organization's name.
     #[schema(example = "Acme Corp")]
     name: String,
-    /// What the caller is in it.
+    /// The caller's role.
     role: Role,
-    /// What it may use.
+    /// The organization's plan.
     plan: Plan,
-    /// Whether it came with the caller's account.
+    /// Whether it is the default organization of the caller's account.
     is_default: bool,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
 }
 
@@ -47,12 +47,17 @@ impl OrganizationSummary {
     }
 }
 
-/// A page of the clients that the caller is a member of, the default one first, the others in the order
-/// of joining; for a key, and for a token that is for one client alone, that client:
-/// [`Error::InvalidToken`] where that is deleted, [`Error::NoAccess`] where the user has left it.
+/// Lists the organizations that the caller is a member of: the default one first, then in the order
+/// of joining. An API key, and a token that is limited to one organization, see that organization
+/// only.
 ///
-/// Two round trips: who calls is read beside the list, and names live in one place, so that renaming is
-/// one write.
+/// Takes two round trips: the caller is read together with the list, then the organizations' names
+/// and plans are read.
+///
+/// # Errors
+///
+/// * [`Error::InvalidToken`] if the only organization of a limited token is deleted.
+/// * [`Error::NoAccess`] if the user has left that organization.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,
@@ -85,7 +90,11 @@ pub async fn list(
     }
 }
 
-/// A page of the clients that a user is a member of.
+/// Lists the organizations that a user is a member of.
+///
+/// # Errors
+///
+/// * [`Error::InvalidCursor`] if the page's cursor is not from this list.
 pub(crate) async fn of_user(
     ctx: &Context,
     user: &UserId,
@@ -103,8 +112,8 @@ async fn listed(
     query(ctx, &slice, page).await
 }
 
-/// With names and plans. What is being deleted is left out, so that a page may have fewer entries than
-/// it could.
+/// Adds names and plans to a page. Organizations that are being deleted are left out, so a page may
+/// be shorter than its limit.
 async fn summaries(
     ctx: &Context,
     mut page: Page<ListedOrganization>,

@@ -1,4 +1,5 @@
-//! Clients: the organizations that own projects, billing and keys.
+//! Organizations, which own projects, billing and API keys. The HTTP API and stored keys call them
+//! clients.
 
 pub mod admit;
 pub mod create;
@@ -33,20 +34,20 @@ use crate::ids::{OrganizationId, UserId};
 use crate::keys;
 use crate::values::Name;
 
-/// What a member is. `rights.rs` says what each may do.
+/// A member's role. The rights of each role are in `rights.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// The one whose organization it is.
+    /// The owner, of whom there is exactly one.
     Owner,
-    /// Who runs it.
+    /// A member who manages the organization.
     Admin,
-    /// Who works in it.
+    /// A member who works on its projects.
     Member,
 }
 
 impl Role {
-    /// As it is written everywhere.
+    /// Returns the role's name in the API and in the audit log.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Owner => "owner",
@@ -56,13 +57,13 @@ impl Role {
     }
 }
 
-/// A role that is given and taken. What an owner is can only be handed over.
+/// A role that can be assigned. Ownership changes by a transfer only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GivenRole {
-    /// Who runs it.
+    /// A member who manages the organization.
     Admin,
-    /// Who works in it.
+    /// A member who works on its projects.
     Member,
 }
 
@@ -75,45 +76,46 @@ impl From<GivenRole> for Role {
     }
 }
 
-/// An organization.
+/// An organization as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Organization {
-    /// Its id.
+    /// The organization's id.
     pub id: OrganizationId,
-    /// What it is called.
+    /// The organization's name.
     pub name: Name,
-    /// Who owns it.
+    /// The owner's user id.
     pub owner_id: UserId,
-    /// What it may use.
+    /// The organization's plan.
     pub plan: Plan,
-    /// Whether it is the one that its owner's account can't be without.
+    /// Whether it is its owner's default organization. Every account has one, which cannot be
+    /// deleted.
     pub is_default: bool,
-    /// How many belong to it, its owner among them. The row that the limit is held against.
+    /// The number of members, including the owner. The plan's limit is checked against this number.
     pub members: u32,
-    /// How many projects it has.
+    /// The number of projects.
     #[serde(default)]
     pub projects: u32,
-    /// How many keys were ever made; the id of the latest.
+    /// The number of API keys ever created, which is also the id of the latest.
     #[serde(default)]
     pub keys_made: u32,
-    /// Counts up to end all keys at once: a key holds the value it was made with, and is dead when the
-    /// two part.
+    /// The current generation of API keys. Each key stores the generation at its creation and is
+    /// revoked once this number is higher.
     #[serde(default)]
     pub keys_generation: u32,
-    /// When that was last done.
+    /// When all API keys were last revoked at once.
     pub keys_ended_at: Option<Timestamp>,
-    /// When it was made.
+    /// When the organization was created.
     pub created_at: Timestamp,
-    /// Set from when it is deleted: from then on it doesn't exist for anybody, while what lies under it
-    /// is being swept.
+    /// When the organization was deleted. From then on it is treated as missing, while the worker
+    /// deletes what it owns.
     pub deleted_at: Option<Timestamp>,
-    /// Counts every change: whoever decides on what was read makes this part of the condition.
+    /// A version that every change increments, for optimistic locking.
     #[serde(default)]
     pub version: u64,
 }
 
 impl Organization {
-    /// A new organization of that owner.
+    /// Creates an organization on the free plan with its owner as the only member.
     pub fn new(id: OrganizationId, name: Name, owner: &UserId, now: Timestamp) -> Self {
         Self {
             id,
@@ -132,22 +134,26 @@ impl Organization {
         }
     }
 
-    /// Whether it is the one that this person's account can't be without.
+    /// Returns whether it is the default organization of `user`.
     pub(crate) fn is_default_of(&self, user: &UserId) -> bool {
         self.is_default && self.owner_id == *user
     }
 
-    /// Whether anybody can still reach it.
+    /// Returns whether the organization has not been deleted.
     pub(crate) fn exists(&self) -> bool {
         self.deleted_at.is_none()
     }
 
-    /// The organization without anybody who can reach it. What lies under it is to be swept then.
+    /// Marks the organization as deleted. The worker must then delete what it owns.
     pub(crate) fn deleted(self, now: Timestamp) -> Self {
         Self { deleted_at: Some(now), ..self }
     }
 
-    /// Whether so many more can belong to it: [`Error::PlanLimit`] otherwise.
+    /// Checks that `more` members fit the plan.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::PlanLimit`] if the plan allows fewer members.
     pub(crate) fn has_room_for_members(&self, more: u32) -> Result<()> {
         match self.plan.limits().members {
             Some(limit) if self.members.saturating_add(more) > limit => {
@@ -157,7 +163,11 @@ impl Organization {
         }
     }
 
-    /// Whether another project can be made in it: [`Error::PlanLimit`] otherwise.
+    /// Checks that one more project fits the plan.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::PlanLimit`] if the plan allows no more projects.
     pub(crate) fn has_room_for_projects(&self) -> Result<()> {
         match self.plan.limits().projects {
             Some(limit) if self.projects >= limit => {
@@ -167,15 +177,22 @@ impl Organization {
         }
     }
 
-    /// Adds to a change that the organization is there: [`Error::Conflict`] once it is deleted. What is new
-    /// under it, and doesn't change it, is written with this, or would stay behind its sweep.
+    /// Adds a check to `tx` that the organization is not deleted. Every new row under it that does
+    /// not change its version needs this check, or the deletion might miss the row.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the organization was deleted.
     pub(crate) fn stays(&self, tx: &mut Tx<'_>) -> Result<()> {
         let there = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
         tx.check(&self.key(), &there, Error::Conflict)
     }
 
-    /// Adds to a change that this is the organization from now on; [`Error::Conflict`] where it has
-    /// changed since it was read.
+    /// Stores the organization in `tx` with the next version, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the organization changed since it was read.
     pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
         let unchanged = Condition::equal("version", self.version)?;
         let organization = Self { version: self.version + 1, ..self };
@@ -183,7 +200,7 @@ impl Organization {
         Ok(organization)
     }
 
-    /// The client that comes with an account, called like its owner.
+    /// Creates the default organization of an account, named after its owner.
     pub fn default_of(id: OrganizationId, owner: &User, now: Timestamp) -> Self {
         Self { is_default: true, ..Self::new(id, owner.name.clone(), &owner.id, now) }
     }

@@ -1,4 +1,4 @@
-//! Names and addresses of people, from where they stand alone: their accounts.
+//! Loads user accounts by id, for views that show names and addresses.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,11 @@ use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys;
 
-/// The accounts of these people, in one round trip. One that was erased is missing.
+/// Loads these accounts in one round trip. Erased accounts are missing from the result.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
 pub(super) async fn people<'i>(
     ctx: &Context,
     ids: impl Iterator<Item = &'i UserId>,

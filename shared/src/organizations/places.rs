@@ -1,4 +1,4 @@
-//! What a person's clients are to them: what hangs on the person, and what doesn't.
+//! Classifies a user's memberships: sole owner, owner with other members, member, deleted.
 
 use futures_util::{TryStreamExt, stream};
 
@@ -9,23 +9,25 @@ use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
 
-/// Clients that are looked at side by side.
+/// Number of organizations that are read concurrently.
 const AT_ONCE: usize = 16;
 
-/// A person's place in a client.
+/// A user's relation to one organization in their list.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// Owner, and nobody else belongs to it. It may be deleted already, where erasing it was stopped.
+    /// The user is the owner and the only member. The organization may be deleted already, if an
+    /// earlier erasure of the account stopped halfway.
     OwnerAlone(Organization),
-    /// Owner, and others belong to it.
+    /// The user is the owner, and there are other members.
     OwnerOfOthers(Organization),
-    /// It is somebody else's.
+    /// Another user owns the organization.
     Guest(OrganizationId),
-    /// It is listed and doesn't exist any more: what is left of it is being swept.
+    /// The organization is deleted, and the worker is still removing its rows.
     Gone(OrganizationId),
 }
 
-/// A person's places in all their clients. Two reads for each, however many members it has.
+/// Classifies all memberships of a user. Takes two reads per organization, regardless of its number
+/// of members.
 pub(crate) async fn places(ctx: &Context, user: &UserId) -> Result<Vec<Place>> {
     let pk = &keys::user(user).pk;
     let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) };
@@ -36,7 +38,7 @@ pub(crate) async fn places(ctx: &Context, user: &UserId) -> Result<Vec<Place>> {
 
 async fn place(ctx: &Context, user: &UserId, id: OrganizationId) -> Result<Place> {
     let key = keys::organization(&id);
-    // Two are enough to find one who isn't the owner.
+    // Two members are enough to find one who is not the owner.
     let members = Range { pk: &key.pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
     let (organization, members) = tokio::try_join!(
         ctx.table.get::<Organization>(&key),
@@ -45,12 +47,13 @@ async fn place(ctx: &Context, user: &UserId, id: OrganizationId) -> Result<Place
     let Some(organization) = organization else {
         return Ok(Place::Gone(id));
     };
-    // The rows may be of an earlier moment than the client, and the number is of the same.
+    // The member rows may be older than the organization, whose own count is exact.
     let has_others =
         organization.members > 1 || members.items.iter().any(|member| member.user_id != *user);
     Ok(match (organization.owner_id == *user, organization.exists()) {
         (true, true) if has_others => Place::OwnerOfOthers(organization),
-        // Whoever deletes a client doesn't have it listed any more: this is the erasure's own doing.
+        // An ordinary deletion removes the owner's listing, so a listed one was deleted by the
+        // account's erasure.
         (true, _) => Place::OwnerAlone(organization),
         (false, true) => Place::Guest(id),
         (false, false) => Place::Gone(id),

@@ -1,4 +1,4 @@
-//! Looking at an organization.
+//! Reads an organization.
 
 use super::OrganizationView;
 use super::admit::{Admitted, admit};
@@ -11,7 +11,12 @@ use crate::ids::OrganizationId;
 use crate::keys;
 use crate::requester::Requester;
 
-/// The organization as the caller sees it. [`Error::NotFound`], [`Error::NoAccess`].
+/// Returns the organization as the caller sees it.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::NoAccess`] if the caller is not a member.
 pub async fn read(
     ctx: &Context,
     requester: &Requester,
@@ -23,14 +28,15 @@ pub async fn read(
 }
 
 impl Admitted {
-    /// The organization as the caller sees it. A read of its owner, unless that is the caller.
+    /// Builds the caller's view of the organization. Reads the owner's account unless the caller is
+    /// the owner.
     pub(super) async fn view(&self, ctx: &Context) -> Result<OrganizationView> {
         let owner = match self.caller.user().filter(|user| user.id == self.organization.owner_id) {
             Some(owner) => owner.clone(),
             None => {
                 let owner: Option<User> =
                     ctx.table.get(&keys::user(&self.organization.owner_id)).await?;
-                owner.ok_or_else(|| Error::internal("an organization without an owner"))?
+                owner.ok_or_else(|| Error::internal("the organization's owner does not exist"))?
             }
         };
         Ok(OrganizationView::of(&self.organization, &owner.email, self.role))

@@ -1,4 +1,4 @@
-//! Giving an organization another name.
+//! Renames an organization.
 
 use super::admit::{Admitted, admit};
 use super::rights::Right;
@@ -12,8 +12,12 @@ use crate::ids::OrganizationId;
 use crate::requester::Requester;
 use crate::values::Name;
 
-/// Renames it; a name that it has already changes nothing. [`crate::error::Error::NotFound`],
-/// [`crate::error::Error::NoAccess`].
+/// Renames an organization. Setting the present name again changes nothing.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not rename it.
 pub async fn rename(
     ctx: &Context,
     requester: &Requester,

@@ -1,38 +1,38 @@
-//! Who may do what in an organization: the one place that says so.
+//! Rights in an organization, and the roles that have them.
 
 use super::Role;
 
-/// What can be done in an organization.
+/// A right that a role may have in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
-    /// See it: its name, its plan, who belongs to it.
+    /// See the organization's name, plan and members.
     See,
-    /// Leave it.
+    /// Leave the organization.
     Leave,
-    /// Make, change and delete projects, artifacts and runs.
+    /// Create, change and delete projects, artifacts and runs.
     Work,
-    /// Give it another name.
+    /// Rename the organization.
     Rename,
-    /// Invite people, change their roles, remove them.
+    /// Invite people, change roles, and remove members.
     ManageMembers,
-    /// Make, rotate and revoke its keys.
+    /// Create, rotate and revoke API keys.
     ManageKeys,
-    /// See how much of its plan is used.
+    /// See how much of the plan is used.
     SeeUsage,
-    /// See its activity log.
+    /// See the audit log.
     SeeActivity,
-    /// See how many credits it has.
+    /// See the credit balance.
     SeeCredits,
-    /// Give it another owner.
+    /// Transfer the organization to another owner.
     Transfer,
-    /// Delete it.
+    /// Delete the organization.
     Delete,
-    /// Choose its plan, pay, see invoices and cards.
+    /// Choose the plan, pay, and see invoices and cards.
     ManageBilling,
 }
 
 impl Role {
-    /// Whether somebody with this role may do that. A key of the organization has the rights of a
+    /// Returns whether the role has the right. An API key of the organization has the rights of a
     /// [`Role::Member`].
     pub const fn may(self, right: Right) -> bool {
         match right {
@@ -71,7 +71,7 @@ mod tests {
         let may = |role: Role| ALL.iter().filter(|right| role.may(**right)).count();
         assert_eq!((may(Role::Owner), may(Role::Admin), may(Role::Member)), (12, 9, 4));
         for right in ALL {
-            // Whoever is more may do all that whoever is less may.
+            // A higher role has every right of a lower one.
             assert!(Role::Owner.may(right) || !Role::Admin.may(right));
             assert!(Role::Admin.may(right) || !Role::Member.may(right));
         }

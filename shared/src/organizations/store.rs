@@ -1,5 +1,5 @@
-//! The rows of memberships. A membership is stored on both sides: under the client, where rights
-//! are looked up, and under the user, where the list is read in order.
+//! The two rows of a membership: one under the organization for authorization, and one under the
+//! user for the ordered list of organizations.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,19 +10,19 @@ use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
 
-/// Since when a default client is listed for its owner: it comes first.
+/// List position of a user's default organization: before all others.
 const FIRST: Timestamp = Timestamp::from_seconds(0);
 
-/// A user's place in a client: what rights hang on.
+/// A membership, stored under the organization. Authorization reads this row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
-    /// The client.
+    /// The organization's id.
     pub client_id: OrganizationId,
-    /// The user.
+    /// The member's user id.
     pub user_id: UserId,
-    /// What the user may do in it.
+    /// The member's role.
     pub role: Role,
-    /// Since when.
+    /// When the user joined.
     pub joined_at: Timestamp,
 }
 
@@ -32,16 +32,16 @@ impl Record for Member {
     }
 }
 
-/// A client in a user's list.
+/// A membership's second row, stored under the user in the order of their list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListedOrganization {
-    /// The user.
+    /// The member's user id.
     pub user_id: UserId,
-    /// The client.
+    /// The organization's id.
     pub client_id: OrganizationId,
-    /// What the user may do in it.
+    /// The member's role.
     pub role: Role,
-    /// Orders the list: since when the user is a member, and zero for the user's default client.
+    /// The position in the list: the time of joining, or zero for the user's default organization.
     pub since: Timestamp,
 }
 
@@ -52,12 +52,12 @@ impl Record for ListedOrganization {
 }
 
 impl Member {
-    /// Orders the client in the user's list: a default client comes first in its owner's.
+    /// Returns the position in the user's list. The owner's default organization comes first.
     pub(super) fn since(&self, organization: &Organization) -> Timestamp {
         if organization.is_default_of(&self.user_id) { FIRST } else { self.joined_at }
     }
 
-    /// The listing on the other side.
+    /// Returns the row to store under the user.
     pub fn listed(&self, since: Timestamp) -> ListedOrganization {
         ListedOrganization {
             user_id: self.user_id.clone(),
@@ -67,13 +67,18 @@ impl Member {
         }
     }
 
-    /// Where the listing on the other side is, of the client as it is with this membership.
+    /// Returns the key of the row under the user, given the organization's present state.
     pub(super) fn listing(&self, organization: &Organization) -> Key {
         keys::listed_client(&self.user_id, self.since(organization), &self.client_id)
     }
 }
 
-/// Adds a new client, with both sides of its owner's membership, to a change.
+/// Adds a new organization and both rows of its owner's membership to `tx`.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`](crate::error::Error::Conflict) on commit if one of the rows exists
+///   already.
 pub fn put_with_owner(tx: &mut Tx<'_>, organization: &Organization) -> Result<()> {
     let owner = Member {
         client_id: organization.id.clone(),

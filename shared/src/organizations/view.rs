@@ -1,4 +1,4 @@
-//! A client as the API shows it.
+//! API representation of an organization.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,27 +15,28 @@ pub struct OrganizationView {
     /// Opaque id.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// What it is called.
+    /// The name.
     #[schema(example = "Acme Corp")]
     name: String,
-    /// The address of its owner.
+    /// The owner's email address.
     #[schema(example = "dev@example.com")]
     owner_id: String,
-    /// What the caller is in it.
+    /// The caller's role.
     role: Role,
-    /// What it may use.
+    /// The organization's plan.
     plan: Plan,
-    /// Whether it is the one that its owner's account can't be without.
+    /// Whether it is the owner's default organization, which cannot be deleted.
     is_default: bool,
-    /// How many belong to it.
+    /// The number of members, including the owner.
     #[schema(example = 3)]
     members: u32,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
 }
 
 impl OrganizationView {
-    /// As somebody with that role sees it.
+    /// Builds the view for a caller with this role.
+    ///
     pub(super) fn of(organization: &Organization, owner: &EmailAddress, role: Role) -> Self {
         Self {
             id: organization.id.to_string(),

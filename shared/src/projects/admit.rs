@@ -1,4 +1,4 @@
-//! Whether a caller may do something in a project.
+//! Authorization: decides whether a caller may do something in a project.
 
 use super::Project;
 use crate::clock::Timestamp;
@@ -14,9 +14,14 @@ use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::values::ArtifactScope;
 
-/// Admits the caller to the project's organization, and finds the project; reads the rows `also` on the
-/// way. One read, as [`admit::admit`], whose errors it has; [`Error::NotFound`] of a project that doesn't
-/// exist (any more) in an organization that the caller belongs to.
+/// Authorizes the caller in the project's organization, and returns the project together with the
+/// rows of the keys in `also`. Costs one read, like [`admit::admit`].
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project does not exist or is deleted.
+/// * [`Error::NoAccess`] if the caller may not work in the project's organization.
+/// * The credential errors of [`admit::admit`].
 pub async fn admit(
     ctx: &Context,
     requester: &Requester,
@@ -34,10 +39,14 @@ pub async fn admit(
     Ok((admitted, project, found))
 }
 
-/// Where files lie that a caller names by an organization, and by a project of it or none.
+/// Returns the scope of files that a request names by an organization and, optionally, by one of
+/// its projects.
 ///
-/// [`Error::InvalidField`] (of `project_id`) of a project of another organization, where the caller belongs
-/// to both; [`Error::NotFound`] and [`Error::NoAccess`] otherwise.
+/// # Errors
+///
+/// * [`Error::InvalidField`] for `project_id` if the project belongs to another organization of the
+///   caller's.
+/// * [`Error::NotFound`] or [`Error::NoAccess`] if the caller may not work in one of the two.
 pub async fn shelf(
     ctx: &Context,
     requester: &Requester,
@@ -53,30 +62,35 @@ pub async fn shelf(
         Some(project) => {
             admit(ctx, requester, credential, &project, &[]).await?;
             admit::admit(ctx, requester, credential, organization_id, Right::Work, &[]).await?;
-            Err(Error::invalid_field("project_id", "a project of org_id"))
+            Err(Error::invalid_field("project_id", "must be a project of org_id"))
         }
     }
 }
 
-/// A caller who may work with files, and where.
+/// A caller who may work with the files of a scope.
 #[derive(Debug)]
 pub(crate) struct Admission {
     pub(crate) admitted: Admitted,
     pub(crate) place: Place,
-    /// The rows that were asked for.
+    /// The rows of the requested keys.
     pub(crate) found: BatchResult,
 }
 
-/// Where files lie, as it was read.
+/// A scope of files, as it was read.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// In that project.
+    /// The files of a project.
     Project(Box<Project>),
-    /// In that organization itself.
+    /// The files of an organization that belong to no project.
     Organization(Box<Organization>),
 }
 
-/// The same for what lies in a project, or in an organization itself.
+/// Authorizes the caller for the files of a project, or of an organization itself.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project or organization does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
 pub(crate) async fn admit_to_shelf(
     ctx: &Context,
     requester: &Requester,
@@ -100,7 +114,11 @@ pub(crate) async fn admit_to_shelf(
 }
 
 impl Place {
-    /// [`Error::ProjectCopying`] while files are being copied into it.
+    /// Refuses a change while files are being copied into the project.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::ProjectCopying`] if the copying has not finished.
     pub(crate) fn is_whole(&self) -> Result<()> {
         match self {
             Self::Project(project) => project.is_whole(),
@@ -108,7 +126,7 @@ impl Place {
         }
     }
 
-    /// Whether a fork of it is being copied.
+    /// Returns whether a fork of the project is being copied.
     pub(crate) fn is_being_copied(&self) -> bool {
         match self {
             Self::Project(project) => project.copies > 0,
@@ -116,7 +134,7 @@ impl Place {
         }
     }
 
-    /// How often it was forked.
+    /// Returns how often the project has been forked.
     pub(crate) fn forks(&self) -> u32 {
         match self {
             Self::Project(project) => project.forks,
@@ -124,8 +142,12 @@ impl Place {
         }
     }
 
-    /// Adds to a change of what lies there that it still is there: [`Error::Conflict`] otherwise. Of a
-    /// project as [`Project::touch`].
+    /// Records a change of the scope's files in `tx`, as [`Project::touch`] does for a project.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the project or organization was deleted since it was
+    ///   read.
     pub(crate) fn touch(&self, tx: &mut Tx<'_>, now: Timestamp, more_files: i64) -> Result<()> {
         match self {
             Self::Project(project) => project.touch(tx, now, more_files),

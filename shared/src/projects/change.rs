@@ -1,4 +1,4 @@
-//! Giving a project another name or description.
+//! Renames a project or changes its description.
 
 use super::admit::admit;
 use super::logged::entry;
@@ -12,12 +12,12 @@ use crate::ids::ProjectId;
 use crate::requester::Requester;
 use crate::values::Name;
 
-/// What is to change: `None` leaves a field as it is, `Some(None)` clears it.
+/// A change to a project. `None` leaves a field unchanged, and `Some(None)` clears it.
 #[derive(Clone, Debug)]
 pub struct ProjectChange {
-    /// What it is called; can't be cleared.
+    /// The new name, which cannot be cleared.
     pub name: Option<Name>,
-    /// What it is about.
+    /// The new description.
     pub description: Option<Option<Description>>,
 }
 
@@ -32,8 +32,13 @@ impl ProjectChange {
     }
 }
 
-/// Changes what is given; what it has already changes nothing. [`Error::NotFound`], [`Error::NoAccess`],
-/// [`Error::ProjectNameTaken`].
+/// Changes the given fields of a project. Setting the present values again changes nothing.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::ProjectNameTaken`] if another project of the organization has the name.
 pub async fn change(
     ctx: &Context,
     requester: &Requester,
@@ -67,7 +72,7 @@ async fn attempt(
     Ok(ProjectView::from(&after))
 }
 
-/// Adds to a change that the project's name is the new one, which frees the old one.
+/// Reserves the project's new name in `tx` and releases the old one.
 fn move_name(
     tx: &mut Tx<'_>,
     found: &BatchResult,
@@ -80,17 +85,19 @@ fn move_name(
         return Ok(());
     }
     match found.read::<ProjectName>(&new.key())? {
-        // Renamed to that a moment ago, which was seen of the name and not yet of the project.
+        // A concurrent rename of this project has just taken the name, and the project was read
+        // before it.
         Some(holder) if holder.project_id == before.id => return Err(Error::Conflict),
         Some(_) => return Err(Error::ProjectNameTaken),
         None => {}
     }
-    // Whoever has just taken it may be the same project: then that is what is asked for.
+    // A concurrent request may take the name first, perhaps for this same project. The retry
+    // decides again.
     tx.put(&new, Condition::Absent, Error::Conflict)?;
     tx.delete(&old.key(), None, Error::Conflict)
 }
 
-/// The entry with what was changed, before and after. No description is an empty text.
+/// Adds the old and new values to the event. A missing description counts as an empty text.
 fn detailed(log: Entry, before: &Project, after: &Project) -> Entry {
     let text = |project: &Project| {
         project.description.as_ref().map_or_else(String::new, |text| text.as_str().to_owned())

@@ -1,11 +1,12 @@
-//! Copying the files of a project into its fork, as they were when the fork was made: by the worker, in
-//! parts.
+//! Copies the files of a project into its fork, as they were when the fork was created. The worker
+//! does this in steps.
 //!
-//! The versions of the original are looked through path by path, the newest first. The first that was there
-//! at that moment is the one that the fork gets. What comes later has a higher number of forks, and what is
-//! deleted meanwhile stays until the copying is done ([`super::leftovers`]). How far it has come stands in
-//! the fork's row, which changes in the transaction that copies: a part that is done again copies nothing
-//! twice.
+//! The original's versions are visited path by path, the newest first. The fork gets the first
+//! version of each path that existed when it was created. Later versions have a higher fork count,
+//! and deletions are deferred until the copying has finished ([`super::leftovers`]).
+//!
+//! The progress is stored in the fork's row, which changes in the transaction that copies. A
+//! repeated step therefore copies nothing twice.
 
 use std::collections::BTreeMap;
 
@@ -22,17 +23,22 @@ use crate::ids::ProjectId;
 use crate::keys;
 use crate::work::{Job, Left};
 
-/// Files that one transaction copies, with five writes each.
+/// Number of files copied per transaction, with five writes each.
 const AT_ONCE: usize = 16;
 
-/// Versions that are looked at for them.
+/// Number of versions read per transaction to find these files.
 const LOOKED_AT: usize = 48;
 
-/// Transactions of one part: less than a second's work, during which new mail waits.
+/// Number of transactions per step. A step takes less than a second, for which new mail has to
+/// wait.
 const TRANSACTIONS: usize = 8;
 
-/// Copies a part; the last one makes the fork whole. Can be called again whenever it failed, and by several
-/// at once.
+/// Runs the next step, and after the last one marks the fork as complete. Each step is idempotent
+/// and safe to run concurrently.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
 pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Left> {
     for _ in 0..TRANSACTIONS {
         match retry_conflicts(ctx, || attempt(ctx, fork)).await? {
@@ -45,14 +51,14 @@ pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Left> {
 
 async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
     let stored: Option<Project> = ctx.table.get(&keys::project(fork)).await?;
-    // What is deleted is swept, which ends its copying too.
+    // The sweep of a deleted fork also ends its copying.
     let fork = stored.filter(Project::exists);
     let Some((fork, copying)) = fork.and_then(|fork| fork.copying.clone().map(|how| (fork, how)))
     else {
         return Ok(Left::Nothing);
     };
     let Some(original) = fork.forked_from_id.clone() else {
-        return Err(Error::internal("files are copied into a project that is no fork"));
+        return Err(Error::internal("files are being copied into a project that is not a fork"));
     };
     let versions = versions_behind(ctx, &original, copying.after.as_deref()).await?;
     let Chosen { files, next, is_all } = choose(versions.items, copying);
@@ -65,11 +71,12 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
     if is_end {
         end(ctx, &mut tx, &original).await?;
     }
-    tx.commit(Log::Nothing("that the project is forked was logged when it was")).await?;
+    tx.commit(Log::Nothing("the request that forked the project was logged")).await?;
     Ok(if is_end { Left::Nothing } else { Left::More })
 }
 
-/// Some of the versions of the files of a project, behind that sort key, path by path and the newest first.
+/// Reads the next versions of a project's files after this sort key, path by path, the newest
+/// first.
 async fn versions_behind(
     ctx: &Context,
     project: &ProjectId,
@@ -81,12 +88,12 @@ async fn versions_behind(
     ctx.table.part_after(&range, after.as_ref(), LOOKED_AT).await
 }
 
-/// What a fork gets of some versions.
+/// The files to copy next, chosen from a batch of versions.
 struct Chosen {
     files: Vec<Artifact>,
-    /// Where it goes on.
+    /// The progress after these files.
     next: Copying,
-    /// Whether all of them were looked at.
+    /// Whether all versions of the batch were visited.
     is_all: bool,
 }
 
@@ -110,12 +117,16 @@ fn choose(versions: Vec<ByNumber>, copying: Copying) -> Chosen {
     Chosen { files, next, is_all: true }
 }
 
-/// What stands for the path in the sort key of a version.
+/// Returns the path's hash from the sort key of a version.
 fn path_of(sk: &str) -> Option<&str> {
     sk.strip_prefix(keys::VERSIONS)?.split('#').next()
 }
 
-/// Adds to a change that these files lie in the fork too.
+/// Adds copies of these files to the fork in `tx`.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if a file's content was deleted since it was read.
 pub(super) fn put_copies(
     ctx: &Context,
     tx: &mut Tx<'_>,
@@ -123,7 +134,8 @@ pub(super) fn put_copies(
     files: &[Artifact],
 ) -> Result<()> {
     let to = Copied { project: fork, at: ctx.now() };
-    // A transaction writes an item once.
+    // A transaction may write an item only once, so the references to equal content are added
+    // together.
     let mut uses: BTreeMap<&Object, (&Artifact, u32)> = BTreeMap::new();
     for file in files {
         put_copy(ctx, tx, file, to)?;
@@ -135,11 +147,15 @@ pub(super) fn put_copies(
     Ok(())
 }
 
-/// Adds to a change that a fork of this project isn't being copied any more. What waits for that can go on,
-/// once it was the last.
+/// Records in `tx` that one fork of the project is no longer being copied. After the last one, it
+/// resumes the job that waits for this.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if the number of copies changed since it was read.
 pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) -> Result<()> {
     let stored: Option<Project> = ctx.table.get(&keys::project(original)).await?;
-    // It stays until this is done, unless its whole organization is being swept.
+    // The original exists until this is done, unless its whole organization is being swept.
     let Some(original) = stored else { return Ok(()) };
     if original.copies == 1 {
         let project_id = original.id.clone();
@@ -150,7 +166,8 @@ pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) ->
         };
         waiting.call_again(tx)?;
     }
-    // Others may change what lies in it: that is no reason to do all of this again.
+    // The condition does not include the version, because concurrent changes of files must not
+    // force a retry.
     let state = if original.exists() {
         Condition::Missing("deleted_at")
     } else {
@@ -171,7 +188,7 @@ mod tests {
     use crate::random::SystemRandom;
     use proptest::prelude::*;
 
-    /// A version of a path, uploaded after so many forks, and deleted after so many.
+    /// Creates a version of a path with the fork counts at its upload and at its deletion.
     fn version(path: u8, number: u32, forks: u32, deleted: Option<u32>) -> ByNumber {
         let (organization, now) = (OrganizationId::from_bits(&[7; 16]), Timestamp::from_seconds(1));
         let project = ProjectId::generate(&SystemRandom, now, &organization);
@@ -195,7 +212,8 @@ mod tests {
     }
 
     proptest! {
-        /// However it is cut into parts, the fork gets of each path what was the latest at its moment.
+        /// However the versions are split into batches, the fork gets the latest version of each
+        /// path at its creation.
         #[test]
         fn each_path_has_the_version_of_that_moment(
             histories in proptest::collection::vec(
@@ -205,7 +223,7 @@ mod tests {
             let mut versions = Vec::new();
             let mut expected = Vec::new();
             for (path, history) in (0..).zip(&histories) {
-                // Numbers of forks only grow, and what is deleted was uploaded before.
+                // Fork counts only grow, and a version is uploaded before it is deleted.
                 let mut uploads: Vec<_> = history.iter().map(|(forks, _)| *forks).collect();
                 uploads.sort_unstable();
                 let mut latest = None;
@@ -219,7 +237,7 @@ mod tests {
                 expected.extend(latest.map(|number| (path.to_string(), number)));
             }
             versions.sort_by_key(|version| std::cmp::Reverse(version.key().sk));
-            // Sort keys name the project; here all are of one.
+            // Sort keys name the project. Here all versions belong to one project.
             let mut copying = Copying { forks: 1, after: None, settled: false };
             let (mut got, mut at) = (Vec::new(), 0);
             loop {

@@ -1,4 +1,4 @@
-//! Making a project.
+//! Creates a project.
 
 use super::logged::entry;
 use super::{Description, Project, ProjectName, ProjectView};
@@ -15,19 +15,26 @@ use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use crate::values::Name;
 
-/// What is to be made.
+/// Parameters for creating a project.
 #[derive(Clone, Debug)]
 pub struct NewProject {
-    /// Where.
+    /// The organization that the project belongs to.
     pub client_id: OrganizationId,
-    /// What it is to be called.
+    /// The project's name.
     pub name: Name,
-    /// What it is about.
+    /// The project's description.
     pub description: Option<Description>,
 }
 
-/// Makes a project with nothing in it. [`Error::NotFound`], [`Error::NoAccess`];
-/// [`Error::ProjectNameTaken`]; [`Error::PlanLimit`] where the plan allows no more.
+/// Creates an empty project.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::ProjectNameTaken`] if another project of the organization has the name.
+/// * [`Error::PlanLimit`] if the plan allows no more projects.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn create(
     ctx: &Context,
     requester: &Requester,
@@ -58,16 +65,17 @@ async fn attempt(
     }
     let holder: Option<ProjectName> = found.read(&name.key())?;
     if let Err(refusal) = may_be_made(&admitted.organization, holder) {
-        // Whoever took the name or the last place may be this very request, sent twice: what it was answered
-        // has been there for as long as they have, but may not have been when it was looked for.
+        // An earlier copy of this same request may have taken the name or the last free project.
+        // The first lookup of its answer may have come too early, so it is repeated before
+        // refusing.
         return once.replay(ctx).await?.ok_or(refusal);
     }
     let mut tx = ctx.table.transaction();
     admitted.hold(&mut tx)?;
-    // As it was read: of several at once no more get through than the limit allows.
+    // The organization must be unchanged, so concurrent requests cannot exceed the limit.
     let projects = admitted.organization.projects + 1;
     Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
-    // Taken just now: decided anew, as above.
+    // If the name was taken since, the retry decides again.
     tx.put(&name, Condition::Absent, Error::Conflict)?;
     tx.put_new(&project)?;
     let created = ProjectView::from(&project);

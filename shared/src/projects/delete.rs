@@ -1,4 +1,4 @@
-//! Deleting a project.
+//! Deletes a project.
 
 use super::admit::admit;
 use super::logged::entry;
@@ -13,9 +13,14 @@ use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::work::Job;
 
-/// Deletes a project: from now on nobody reaches anything of it, its name is free, and what lies in it is
-/// swept ([`Job::SweepProject`]), which takes no part of this call's time. [`Error::NotFound`],
-/// [`Error::NoAccess`].
+/// Deletes a project. It is out of reach at once and its name is free; the worker then deletes its
+/// content ([`Job::SweepProject`]).
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the project does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
 pub async fn delete(
     ctx: &Context,
     requester: &Requester,
@@ -37,7 +42,7 @@ async fn attempt(
     let projects = admitted.organization.projects.saturating_sub(1);
     Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
     let project = Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
-    // Its own: the name changes with the project alone.
+    // The name belongs to this project, because it only changes together with the project's row.
     let name = ProjectName::of(&project.id, &project.name);
     tx.delete(&name.key(), None, Error::Conflict)?;
     Job::SweepProject { project_id: id.clone() }.call_for(&mut tx)?;

@@ -1,4 +1,4 @@
-//! Copying a project as it is at one moment.
+//! Forks a project.
 
 use super::admit::admit;
 use super::brief::Brief;
@@ -20,16 +20,23 @@ use crate::requester::Requester;
 use crate::values::ArtifactScope;
 use crate::work::Job;
 
-/// Most files that are copied in the fork's own transaction, with five writes and a check each. DynamoDB
-/// allows 100 for all.
+/// Maximum number of files that are copied in the transaction that creates the fork. Each takes
+/// five writes and a check, and DynamoDB allows 100 actions per transaction.
 const MOST_AT_ONCE: usize = 14;
 
-/// Copies a project, its brief and its files, as they are at the moment of the fork's making. The original
-/// is untouched, and what changes in it afterwards doesn't get into the fork: a few files are copied in
-/// the same transaction, many by the worker ([`super::copy`]), until when the fork says `copying`.
+/// Copies a project with its brief and files as they are when the fork is created. Later changes of
+/// the original do not reach the fork.
 ///
-/// [`Error::NotFound`], [`Error::NoAccess`], [`Error::PlanLimit`]; [`Error::ProjectCopying`] of a fork that
-/// isn't whole itself.
+/// A few files are copied in the same transaction. Many are copied by the worker ([`super::copy`]),
+/// and until then the fork's status is `copying`.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::PlanLimit`] if the plan allows no more projects.
+/// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn fork(
     ctx: &Context,
     requester: &Requester,
@@ -56,7 +63,7 @@ async fn attempt(
     }
     original.is_whole()?;
     if let Err(refusal) = admitted.organization.has_room_for_projects() {
-        // The last place may have gone to this very request, sent twice.
+        // An earlier copy of this same request may have taken the last free project.
         return once.replay(ctx).await?.ok_or(refusal);
     }
     let few = usize::try_from(original.files).is_ok_and(|files| files <= MOST_AT_ONCE);
@@ -75,11 +82,12 @@ async fn attempt(
     admitted.hold(&mut tx)?;
     let projects = admitted.organization.projects + 1;
     Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
-    // As it was read: nothing has changed in it since, so that this is all of one moment.
+    // The version check proves that nothing in the project changed since it was read, so the fork
+    // is a consistent snapshot.
     let copies = original.copies + u32::from(!few);
     Project { forks: original.forks + 1, copies, ..original.clone() }.store(&mut tx)?;
     tx.put_new(&fork)?;
-    // Somebody else may have taken the name: the next attempt finds another.
+    // If another request takes the name first, the retry finds the next free one.
     tx.put(&ProjectName::of(&fork.id, &fork.name), Condition::Absent, Error::Conflict)?;
     let brief: Option<Brief> = found.take(&keys::brief(id))?;
     hold_as_read(&mut tx, id, brief.as_ref(), &files)?;
@@ -97,9 +105,8 @@ async fn attempt(
     Ok(Done::now(view))
 }
 
-/// Adds to a change that the brief and these files are what there is. They were read beside the project, of
-/// which they may have been read a moment too early: a transaction's writes to several items are seen one
-/// after the other.
+/// Adds checks to `tx` that the brief and these files are current. They were read in the same batch
+/// as the project, and a batch read may see only part of a concurrent transaction.
 fn hold_as_read(
     tx: &mut Tx<'_>,
     original: &ProjectId,
@@ -118,14 +125,14 @@ fn hold_as_read(
     Ok(())
 }
 
-/// The latest versions of the files of a project that has few.
+/// Reads the latest versions of the files of a project that has few.
 async fn files_of(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
     let id = &original.id;
     let prefix = keys::latest_of(&ArtifactScope::Project(id.clone()));
     let pk = keys::latest_partition(&id.client());
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
     let found = ctx.table.first::<Latest>(&range, MOST_AT_ONCE).await?;
-    // Read beside the project, which has more by now, or fewer.
+    // The batch is not a snapshot: the project's file count may already have changed.
     if found.more || found.items.len() != usize::try_from(original.files).unwrap_or_default() {
         return Err(Error::Conflict);
     }

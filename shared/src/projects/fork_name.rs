@@ -1,4 +1,4 @@
-//! What a fork is called.
+//! Finds a name for a fork.
 
 use super::{Project, ProjectName};
 use crate::context::Context;
@@ -6,17 +6,17 @@ use crate::dynamo::Record;
 use crate::error::{Error, Result};
 use crate::values::Name;
 
-/// Longest name, in characters: of a longer one the end gives way.
+/// Maximum length of a name in characters. The end of a longer original is cut off.
 const LONGEST: usize = 100;
 
-/// Names that are looked up at once, at first; most forks are among the first.
+/// Number of names looked up in the first read. Most forks get one of the first.
 const AT_FIRST: u32 = 8;
 
-/// Names that are looked up at once: what one read takes.
+/// Number of names looked up in further reads: the size of a batch read.
 const AT_ONCE: u32 = 100;
 
-/// The first of `<name> (fork)`, `<name> (fork 2)` and so on that no project of the organization has. One
-/// read, and another for each hundred forks of that name that there are.
+/// Returns the first of `<name> (fork)`, `<name> (fork 2)` and so on that is free in the
+/// organization. Takes one read, and another for each hundred existing forks of that name.
 pub(super) async fn first_free(ctx: &Context, original: &Project) -> Result<Name> {
     let (mut first, mut most) = (1, AT_FIRST);
     loop {
@@ -34,13 +34,13 @@ pub(super) async fn first_free(ctx: &Context, original: &Project) -> Result<Name
     }
 }
 
-/// The name of the fork with that number, counted from 1.
+/// Returns the name of the fork with this number, counted from 1.
 fn name(original: &Name, number: u32) -> Result<Name> {
     let behind = if number == 1 { " (fork)".to_owned() } else { format!(" (fork {number})") };
     let room = LONGEST - behind.chars().count();
     let kept: String = original.as_str().chars().take(room).collect();
     Name::parse(&format!("{}{behind}", kept.trim_end()))
-        .map_err(|_| Error::internal("a fork can't be called as its original"))
+        .map_err(|_| Error::internal("the original's name makes no valid name for a fork"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Deleting what was deleted while forks were being copied that have it, once none is.
+//! Deletes artifact versions whose deletion was deferred until no fork was copying them.
 
 use super::Project;
 use crate::activity::Log;
@@ -10,10 +10,14 @@ use crate::ids::ProjectId;
 use crate::keys;
 use crate::work::Left;
 
-/// Versions that one transaction deletes, with three writes each.
+/// Number of versions deleted per transaction, with three writes each.
 const AT_ONCE: usize = 30;
 
-/// Deletes a part. Can be called again whenever it failed, and by several at once.
+/// Deletes the next batch. Each step is idempotent and safe to run concurrently.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
 pub async fn delete(ctx: &Context, project: &ProjectId) -> Result<Left> {
     retry_conflicts(ctx, || attempt(ctx, project)).await
 }
@@ -38,7 +42,8 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Left> {
     let found = ctx.table.batch_get(&by_number).await?;
     let mut versions = Vec::new();
     for key in &by_number {
-        // Read after what says that it is there: somebody else has just deleted both.
+        // The version was read after its deferred deletion: a concurrent step has just deleted
+        // both.
         let version: Option<ByNumber> = found.read(key)?;
         versions.push(version.ok_or(Error::Conflict)?.0);
     }
@@ -51,6 +56,6 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Left> {
     }
     let uses = Content::of(ctx, &versions).await?;
     release(&mut tx, uses.iter().map(|(content, uses)| (content, *uses)))?;
-    tx.commit(Log::Nothing("that they were deleted was logged when they were")).await?;
+    tx.commit(Log::Nothing("the requests that deleted the versions were logged")).await?;
     Ok(if leftovers.more { Left::More } else { Left::Nothing })
 }

@@ -1,4 +1,4 @@
-//! Which projects an organization has.
+//! Lists the projects of an organization.
 
 use super::{Project, ProjectView};
 use crate::context::Context;
@@ -11,8 +11,16 @@ use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
-/// A page of its projects, in the order in which they were made: [`crate::error::Error::NotFound`],
-/// [`crate::error::Error::NoAccess`]. One round trip: who calls is read beside the list.
+/// Lists an organization's projects in the order of creation. Takes one round trip: the caller is
+/// read together with the list.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,
@@ -20,7 +28,7 @@ pub async fn list(
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<ProjectView>> {
-    // What is deleted stays in the table until it has been swept.
+    // Deleted projects stay in the table until the worker has swept them.
     let slice = ListQuery::new(keys::organization(organization_id).pk, keys::PROJECTS);
     let slice = slice.filter("existing", Condition::Missing("deleted_at"));
     let admitted = admit(ctx, requester, credential, organization_id, Right::Work, &[]);

@@ -1,4 +1,4 @@
-//! What is done in projects, in the organization's log.
+//! Audit events about projects.
 
 use super::Project;
 use crate::activity::{Action, Entry};
@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::organizations::admit::Admitted;
 use crate::requester::Requester;
 
-/// An entry of now: the caller did that to the project.
+/// Creates an event about a project in its organization's log, caused by the caller.
 pub(super) fn entry(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! Projects: what an organization works on. Artifacts, runs and a brief lie in them.
+//! Projects of an organization, which contain artifacts, runs and a brief.
 
 pub mod admit;
 pub mod brief;
@@ -26,21 +26,25 @@ use crate::ids::{OrganizationId, ProjectId};
 use crate::values::Name;
 use crate::{keys, text};
 
-/// Longest description, in characters.
+/// Maximum length of a description in characters.
 const LONGEST_DESCRIPTION: usize = 1_000;
 
-/// What a project is about, in a line.
+/// A project's description on one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Description(String);
 
 impl Description {
-    /// Reads what a person typed; `None` when nothing is left. [`Error::InvalidField`].
+    /// Parses a description. Returns `None` for a blank text.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if it is too long or contains control characters.
     pub fn parse(text: &str) -> Result<Option<Self>> {
         Ok(text::one_line("description", text, LONGEST_DESCRIPTION)?.map(Self))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -49,52 +53,53 @@ impl Description {
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Project {
-    /// Its id, which names its organization.
+    /// The project's id, which contains its organization's id.
     pub id: ProjectId,
-    /// What it is called; no other project of the organization is.
+    /// The project's name, unique within the organization regardless of case.
     pub name: Name,
-    /// What it is about.
+    /// The project's description.
     pub description: Option<Description>,
-    /// The project that it was copied from.
+    /// The project that this one was forked from.
     pub forked_from_id: Option<ProjectId>,
-    /// When it was made.
+    /// When the project was created.
     pub created_at: Timestamp,
-    /// When it, its brief or its artifacts were last changed.
+    /// When the project, its brief or its artifacts were last changed.
     pub updated_at: Timestamp,
-    /// How many files lie in it.
+    /// The number of files in the project.
     #[serde(default)]
     pub files: u32,
-    /// How often it was forked. Every version of a file holds the number as it was then: a fork has what
-    /// was there before it, whatever comes while it is being copied.
+    /// How often the project was forked. Every version of a file stores this count, by which a fork
+    /// tells the versions that existed when it was created from later ones.
     #[serde(default)]
     pub forks: u32,
-    /// How many forks of it are being copied. Until none is, what is deleted stays for them.
+    /// The number of forks that are being copied. Until it is zero, deletions of versions are
+    /// deferred.
     #[serde(default)]
     pub copies: u32,
-    /// Set while files are being copied into it: until that is done, nothing else may change in it.
+    /// The progress of copying files into this fork. While it is set, nothing else may change in
+    /// the project.
     pub copying: Option<Copying>,
-    /// Set from when it is deleted: from then on it doesn't exist for anybody, while what lies in it is
-    /// being swept.
+    /// When the project was deleted. From then on it is treated as missing, while the worker
+    /// deletes its content.
     pub deleted_at: Option<Timestamp>,
-    /// Counts every change, of what lies in it too: whoever decides on what was read makes this part of
-    /// the condition.
+    /// A version that every change increments, also of files and the brief, for optimistic locking.
     #[serde(default)]
     pub version: u64,
 }
 
-/// How far the copying of files into a fork has come.
+/// The progress of copying files into a fork.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copying {
     /// How often the original had been forked before.
     pub forks: u32,
-    /// The last file that was looked at, by the sort key of its version.
+    /// The sort key of the last version that was visited.
     pub after: Option<String>,
-    /// Whether that file is settled: older versions of it don't count.
+    /// Whether that version's path is finished, so that its older versions are skipped.
     pub settled: bool,
 }
 
 impl Project {
-    /// A new project, with nothing in it.
+    /// Creates an empty project.
     pub fn new(
         id: ProjectId,
         name: Name,
@@ -117,18 +122,26 @@ impl Project {
         }
     }
 
-    /// Whether anybody can still reach it.
+    /// Returns whether the project has not been deleted.
     pub(crate) fn exists(&self) -> bool {
         self.deleted_at.is_none()
     }
 
-    /// [`Error::ProjectCopying`] while files are being copied into it.
+    /// Refuses a change while files are being copied into the project.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::ProjectCopying`] if the copying has not finished.
     pub(crate) fn is_whole(&self) -> Result<()> {
         if self.copying.is_some() { Err(Error::ProjectCopying) } else { Ok(()) }
     }
 
-    /// Adds to a change that this is the project from now on; [`Error::Conflict`] where it, or what lies in
-    /// it, has changed since it was read.
+    /// Stores the project in `tx` with the next version, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the project, its files or its brief changed since it was
+    ///   read.
     pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
         let unchanged = Condition::equal("version", self.version)?;
         let project = Self { version: self.version + 1, ..self };
@@ -136,9 +149,13 @@ impl Project {
         Ok(project)
     }
 
-    /// Adds to a change of what lies in the project that there are so many more files, and that it still is
-    /// there, whole, and forked as often as when it was read: [`Error::Conflict`] otherwise. Two who change
-    /// different things in it don't disturb each other's decisions.
+    /// Records a change of the project's content in `tx`, and adds `more_files` to the number of
+    /// files. Concurrent changes of different files do not conflict with each other.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the project was deleted or forked, or its copying started
+    ///   or ended, since it was read.
     pub(crate) fn touch(&self, tx: &mut Tx<'_>, now: Timestamp, more_files: i64) -> Result<()> {
         let open = Condition::All(vec![
             Condition::equal("forks", self.forks)?,
@@ -161,17 +178,17 @@ impl Record for Project {
     }
 }
 
-/// The guard of a project's name.
+/// The row that reserves a project's name in its organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ProjectName {
     client_id: OrganizationId,
     folded: String,
-    /// Whose name it is.
+    /// The project that has the name.
     pub(crate) project_id: ProjectId,
 }
 
 impl ProjectName {
-    /// That the project is called so. Names that differ in case alone are the same.
+    /// Creates the row for a project's name. Names that differ only in case are the same.
     pub(crate) fn of(project: &ProjectId, name: &Name) -> Self {
         let (client_id, folded) = (project.client(), name.as_str().to_lowercase());
         Self { client_id, folded, project_id: project.clone() }

@@ -1,4 +1,4 @@
-//! Looking at a project.
+//! Reads a project.
 
 use super::ProjectView;
 use super::admit::admit;
@@ -8,7 +8,13 @@ use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::requester::Requester;
 
-/// The project. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
+/// Returns the project.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the project does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
 pub async fn read(
     ctx: &Context,
     requester: &Requester,

@@ -1,5 +1,5 @@
-//! Deleting what lies in a deleted project: its files, runs and brief, and then itself. What its files
-//! contained is removed where no other file contains it.
+//! Deletes a deleted project's files, runs and brief, and then the project itself. Stored content
+//! is deleted with its last reference.
 
 use super::Project;
 use super::copy::end;
@@ -13,8 +13,12 @@ use crate::keys;
 use crate::values::ArtifactScope;
 use crate::work::Left;
 
-/// Sweeps a part; the last one ends it. Can be called again whenever it failed, and by several at once.
-/// While forks of it are being copied it waits for them.
+/// Runs the next step of the deletion, and after the last one deletes the project. It waits while
+/// forks of the project are being copied. Each step is idempotent and safe to run concurrently.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
 pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Left> {
     let stored: Option<Project> = ctx.table.get(&keys::project(project)).await?;
     let Some(project) = stored.filter(|project| !project.exists()) else {
@@ -31,14 +35,14 @@ pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Left> {
     }
     let mut tx = ctx.table.transaction();
     tx.delete(&project.key(), Some(Condition::Present("deleted_at")), Error::Conflict)?;
-    match tx.commit(Log::Nothing("its deletion was logged")).await {
-        // Somebody else has just ended it.
+    match tx.commit(Log::Nothing("the request that deleted the project was logged")).await {
+        // A concurrent step has just finished the deletion.
         Ok(()) | Err(Error::Conflict) => Ok(Left::Nothing),
         Err(error) => Err(error),
     }
 }
 
-/// Nothing more is copied into it, and its original needn't wait for that.
+/// Stops copying files into the project, so that the original no longer waits for it.
 async fn end_copying(ctx: &Context, project: &ProjectId) -> Result<()> {
     let stored: Option<Project> = ctx.table.get(&keys::project(project)).await?;
     let Some(project) = stored.filter(|project| project.copying.is_some()) else { return Ok(()) };
@@ -47,5 +51,5 @@ async fn end_copying(ctx: &Context, project: &ProjectId) -> Result<()> {
         end(ctx, &mut tx, original).await?;
     }
     Project { copying: None, ..project }.store(&mut tx)?;
-    tx.commit(Log::Nothing("its deletion was logged")).await
+    tx.commit(Log::Nothing("the request that deleted the project was logged")).await
 }

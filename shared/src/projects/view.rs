@@ -1,4 +1,4 @@
-//! A project as it is shown.
+//! API representation of a project.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,41 +6,42 @@ use utoipa::ToSchema;
 use super::Project;
 use crate::clock::Timestamp;
 
-/// A project as those who may have it see it.
+/// A project.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Project)]
 pub struct ProjectView {
     /// Opaque id.
     #[schema(example = "proj_c5h66p35cpjmgqbaddm6qrjfe1j5iec0j9gs7s04ro")]
     id: String,
-    /// The client that it belongs to.
+    /// The client that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// What it is called; no other project of the client is.
+    /// The project's name, unique within the client regardless of case.
     #[schema(example = "Churn analysis")]
     name: String,
-    /// What it is about; null when nobody has said.
+    /// The project's description; null if it has none.
     #[schema(required, example = "Q3 churn model")]
     description: Option<String>,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
-    /// When it, its brief or its artifacts were last changed.
+    /// When the project, its brief or its artifacts were last changed.
     updated_at: Timestamp,
-    /// Of a fork: the project that it was copied from. Other projects don't have the field.
+    /// The project that this fork was copied from; absent if the project is not a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     forked_from_id: Option<String>,
-    /// Of a fork: whether its artifacts are still being copied. Other projects don't have the field.
+    /// The status of this fork; absent if the project is not a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<ForkStatus>,
 }
 
-/// How far a fork has come.
+/// The status of a fork.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum ForkStatus {
-    /// Artifacts are being copied into it; until that is done they can't be changed, nor can the brief.
+    /// Artifacts are still being copied. Until that is done, artifacts and the brief cannot be
+    /// changed.
     Copying,
-    /// All is there.
+    /// The fork is complete.
     Ready,
 }
 

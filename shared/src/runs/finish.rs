@@ -1,4 +1,4 @@
-//! The end of a run.
+//! Finishes a run.
 
 use super::{Outcome, Run, RunStatus, RunView, Summary};
 use crate::activity::{Action, Entry};
@@ -11,10 +11,14 @@ use crate::keys;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
 
-/// Ends a run, which is final, and has those told who asked for it. Ended again in the same way it is as it
-/// was.
+/// Finishes a run, which is final, and queues the notifications about it. Finishing it again in the
+/// same way changes nothing.
 ///
-/// [`Error::NotFound`], [`Error::NoAccess`]; [`Error::RunFinished`] of one that ended otherwise.
+/// # Errors
+///
+/// * [`Error::NotFound`] if the run or its project does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::RunFinished`] if the run was finished with another outcome or summary.
 pub async fn finish(
     ctx: &Context,
     requester: &Requester,
@@ -39,7 +43,7 @@ async fn attempt(
     let (admitted, _, found) = admit(ctx, requester, credential, &id.project(), &also).await?;
     let before: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     if before.status != RunStatus::Running {
-        // The answer to the first was lost, perhaps.
+        // The caller may not have received the first response.
         let is_same = before.status == outcome.into() && before.summary == summary;
         return if is_same { Ok(RunView::from(&before)) } else { Err(Error::RunFinished) };
     }

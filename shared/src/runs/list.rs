@@ -1,4 +1,4 @@
-//! The runs of a project.
+//! Lists the runs of a project.
 
 use super::{Run, RunView};
 use crate::context::Context;
@@ -10,9 +10,16 @@ use crate::keys;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
 
-/// A page of the project's runs, newest first. One round trip: who calls is read beside it.
-/// [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`],
-/// [`crate::error::Error::InvalidCursor`].
+/// Lists a project's runs, newest first. Takes one round trip: the caller is read together with the
+/// list.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the project does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,

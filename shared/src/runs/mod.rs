@@ -1,5 +1,5 @@
-//! Runs: what was done with a project, by somebody or by a schedule, and how it ended. Who began one, the
-//! activity log knows: the row names nobody.
+//! Runs of projects: what was executed, manually or by a schedule, and how it ended. A run's row
+//! names no user; the audit log has the user who started it.
 
 pub mod finish;
 pub mod list;
@@ -20,16 +20,16 @@ use crate::values::Name;
 use crate::work::Job;
 use crate::{keys, text};
 
-/// Longest summary, in characters.
+/// Maximum length of a summary in characters.
 const LONGEST_SUMMARY: usize = 2_000;
 
-/// What began a run.
+/// How a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub enum RunKind {
-    /// Somebody.
+    /// A person started the run.
     Manual,
-    /// A schedule.
+    /// A schedule started the run.
     Scheduled,
 }
 
@@ -40,13 +40,13 @@ impl TryFrom<String> for RunKind {
         match text.as_str() {
             "manual" => Ok(Self::Manual),
             "scheduled" => Ok(Self::Scheduled),
-            _ => Err("expected manual or scheduled"),
+            _ => Err("must be manual or scheduled"),
         }
     }
 }
 
 impl RunKind {
-    /// As it is written everywhere.
+    /// Returns the name in the API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Manual => "manual",
@@ -59,9 +59,9 @@ impl RunKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Outcome {
-    /// Well.
+    /// The run succeeded.
     Succeeded,
-    /// Not well.
+    /// The run failed.
     Failed,
 }
 
@@ -72,21 +72,21 @@ impl TryFrom<String> for Outcome {
         match text.as_str() {
             "succeeded" => Ok(Self::Succeeded),
             "failed" => Ok(Self::Failed),
-            _ => Err("expected succeeded or failed"),
+            _ => Err("must be succeeded or failed"),
         }
     }
 }
 
-/// How far a run is.
+/// The status of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub enum RunStatus {
-    /// It goes on.
+    /// The run has not ended.
     #[default]
     Running,
-    /// It ended well.
+    /// The run succeeded.
     Succeeded,
-    /// It ended otherwise.
+    /// The run failed.
     Failed,
 }
 
@@ -98,13 +98,13 @@ impl TryFrom<String> for RunStatus {
             "running" => Ok(Self::Running),
             "succeeded" => Ok(Self::Succeeded),
             "failed" => Ok(Self::Failed),
-            _ => Err("expected running, succeeded or failed"),
+            _ => Err("must be running, succeeded or failed"),
         }
     }
 }
 
 impl RunStatus {
-    /// As it is written everywhere.
+    /// Returns the name in the API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -123,18 +123,23 @@ impl From<Outcome> for RunStatus {
     }
 }
 
-/// What is said of a run that has ended: some lines.
+/// A summary of a finished run, of one or more lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Summary(String);
 
 impl Summary {
-    /// Reads what was sent; `None` when nothing is left. [`Error::InvalidField`].
+    /// Parses a summary. Returns `None` for a blank text.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if it is too long or contains control characters other than line
+    ///   ends and tabs.
     pub fn parse(text: &str) -> Result<Option<Self>> {
         Ok(text::lines("summary", text, LONGEST_SUMMARY)?.map(Self))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -143,29 +148,29 @@ impl Summary {
 /// A run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// Its id, which names its project and its organization.
+    /// The run's id, which contains its project's and its organization's id.
     pub id: RunId,
-    /// What began it.
+    /// How the run was started.
     pub kind: RunKind,
-    /// What it is called.
+    /// The run's name.
     pub name: Name,
-    /// How far it is. What has ended stays as it is.
+    /// The run's status. It is final once the run has ended.
     pub status: RunStatus,
-    /// What is said of it, once it has ended.
+    /// The summary of a finished run.
     pub summary: Option<Summary>,
-    /// When it began; of one that was reported when it was over, when that was.
+    /// When the run started. A run that was reported after its end has the time of the report.
     pub created_at: Timestamp,
-    /// When it ended.
+    /// When the run ended.
     pub finished_at: Option<Timestamp>,
 }
 
 impl Run {
-    /// The run as it ended.
+    /// Returns the run with its outcome.
     fn ended(self, now: Timestamp, outcome: Outcome, summary: Option<Summary>) -> Self {
         Self { status: outcome.into(), summary, finished_at: Some(now), ..self }
     }
 
-    /// Adds to the change in which it ends that those who asked for it are told, if anybody can have.
+    /// Queues the notifications about a finished run in `tx`, unless no preference includes it.
     fn call_for_news(&self, tx: &mut Tx<'_>) -> Result<()> {
         let failed = self.status == RunStatus::Failed;
         if self.finished_at.is_none() || !failed && self.kind == RunKind::Manual {
@@ -175,16 +180,16 @@ impl Run {
     }
 }
 
-/// A run that has ended, and where: what there is to tell of it.
+/// A finished run with the names that a notification needs.
 #[derive(Clone, Debug)]
 pub struct EndedRun {
     /// The run.
     pub run: Run,
-    /// When it ended.
+    /// When the run ended.
     pub at: Timestamp,
-    /// What its project is called.
+    /// The name of the run's project.
     pub project: Name,
-    /// What its organization is called.
+    /// The name of the run's organization.
     pub organization: Name,
 }
 

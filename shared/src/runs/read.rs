@@ -1,4 +1,4 @@
-//! One run.
+//! Reads a run.
 
 use super::{Run, RunView};
 use crate::context::Context;
@@ -9,7 +9,12 @@ use crate::keys;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
 
-/// The run as it is now: one read. [`Error::NotFound`], [`Error::NoAccess`].
+/// Returns a run. Costs one read.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the run or its project does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
 pub async fn read(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! Beginning a run, or reporting one that is over.
+//! Starts a run, or reports one that has ended.
 
 use super::{Outcome, Run, RunKind, RunStatus, RunView, Summary};
 use crate::activity::{Action, Entry};
@@ -15,7 +15,7 @@ use crate::projects::admit::admit;
 use crate::requester::Requester;
 use crate::values::Name;
 
-/// A run to be begun.
+/// Parameters for starting a run.
 #[derive(Clone, Debug)]
 pub struct NewRun {
     kind: RunKind,
@@ -24,7 +24,11 @@ pub struct NewRun {
 }
 
 impl NewRun {
-    /// Such a run. [`Error::InvalidField`] where something is said of one that goes on.
+    /// Creates the parameters.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if a run that has not ended has a summary.
     pub fn of(
         kind: RunKind,
         name: Name,
@@ -34,7 +38,10 @@ impl NewRun {
         let ended = match (status, summary) {
             (RunStatus::Running, None) => None,
             (RunStatus::Running, Some(_)) => {
-                return Err(Error::invalid_field("summary", "only of a run that has ended"));
+                return Err(Error::invalid_field(
+                    "summary",
+                    "must be empty while the run is running",
+                ));
             }
             (RunStatus::Succeeded, summary) => Some((Outcome::Succeeded, summary)),
             (RunStatus::Failed, summary) => Some((Outcome::Failed, summary)),
@@ -43,10 +50,16 @@ impl NewRun {
     }
 }
 
-/// Begins a run in the project. One that has ended is told of as if it ended now.
+/// Starts a run in a project. A run that has already ended is recorded as ending now, and the
+/// notifications about it are queued.
 ///
-/// [`Error::NotFound`], [`Error::NoAccess`]; [`Error::ProjectCopying`] while files are being copied into
-/// the project.
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
+/// * [`Error::IdempotencyConflict`](crate::error::Error::IdempotencyConflict) if the idempotency
+///   key was used for another request.
 pub async fn start(
     ctx: &Context,
     requester: &Requester,
@@ -91,7 +104,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     tx.put_new(&run)?;
     admitted.hold(&mut tx)?;
-    // It is counted under it.
+    // The run is counted in a new row under the organization.
     organization.stays(&mut tx)?;
     stays(&project, &mut tx)?;
     tx.update(MonthlyUsage::count(&organization.id, now, Credits::default(), 1)?, Error::Conflict)?;
@@ -106,7 +119,7 @@ async fn attempt(
     Ok(Done::now(view))
 }
 
-/// Adds to a change that the project is there, and nothing is being copied into it.
+/// Adds a check to `tx` that the project exists and is not being copied into.
 fn stays(project: &Project, tx: &mut Tx<'_>) -> Result<()> {
     let whole = Condition::All(vec![
         Condition::Exists,

@@ -1,4 +1,4 @@
-//! A run as the API shows it.
+//! API representation of a run.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,22 +16,22 @@ pub struct RunView {
     /// The client that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// The project.
+    /// The project's id.
     #[schema(example = "proj_c5h66p35cpjmgqbadhjn8s3dehmq6bbkf1kmdogn50")]
     project_id: String,
-    /// What began it: somebody, or a schedule.
+    /// How the run was started: by a person or by a schedule.
     kind: RunKind,
-    /// What it is called.
+    /// The name.
     #[schema(example = "Nightly tests")]
     name: String,
-    /// How far it is. What has ended stays as it is.
+    /// The run's status. It is final once the run has ended.
     status: RunStatus,
-    /// What is said of it; null while it goes on.
+    /// The summary; null while the run has not ended.
     #[schema(required, example = "3 of 40 tests failed")]
     summary: Option<String>,
-    /// When it began.
+    /// When the run started.
     created_at: Timestamp,
-    /// When it ended; null while it goes on.
+    /// When the run ended; null before that.
     #[schema(required)]
     finished_at: Option<Timestamp>,
 }

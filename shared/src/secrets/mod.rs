@@ -14,8 +14,8 @@ mod seal;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use crate::aws::describe_failure;
 use crate::clock::{Clock, Timestamp};
-use crate::dynamo::describe_sdk_error;
 use crate::error::{Error, Result};
 
 pub use cursor_cipher::KeyringCursorCipher;
@@ -91,9 +91,10 @@ impl Secrets {
 }
 
 async fn fetch(client: &aws_sdk_secretsmanager::Client, secret_id: &str) -> Result<Keyring> {
-    let answer = client.get_secret_value().secret_id(secret_id).send().await.map_err(|error| {
-        Error::Unavailable(describe_sdk_error("Secrets Manager", &error).into())
-    })?;
+    let answer =
+        client.get_secret_value().secret_id(secret_id).send().await.map_err(|error| {
+            Error::Unavailable(describe_failure("Secrets Manager", &error).into())
+        })?;
     let json = answer.secret_string().ok_or_else(|| Error::internal("the secret holds no text"))?;
     Keyring::parse(json)
 }

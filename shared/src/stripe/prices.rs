@@ -8,9 +8,12 @@ use crate::error::{Error, Result};
 pub struct Prices(Vec<(String, Plan)>);
 
 impl Prices {
-    /// Reads `basic=price_a,price_b;pro=price_c;enterprise=price_d`: for each plan the ids of its prices at
-    /// Stripe, one of which people are offered, and older ones that some still pay. Nothing where nothing can
-    /// be subscribed to.
+    /// Parses `basic=price_a,price_b;pro=price_c;enterprise=price_d`: for each plan the ids of its prices at
+    /// Stripe. The first id is offered to customers; the others are older prices that some still pay. An empty
+    /// text means that nobody can subscribe.
+    ///
+    /// # Errors
+    /// `Internal` if a part has no `=`, names no paid plan, contains an empty id, or repeats an id of any plan.
     pub fn parse(text: &str) -> Result<Self> {
         let mut prices: Vec<(String, Plan)> = Vec::new();
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {

@@ -1,4 +1,4 @@
-//! Making a token of one's own.
+//! Creates a personal token.
 
 use std::time::Duration;
 
@@ -21,60 +21,72 @@ use crate::requester::Requester;
 use crate::sessions::Authenticated;
 use crate::values::{EmailAddress, Name, TokenHolder};
 
-/// Longest life of a token that ends by itself, in days.
+/// Maximum lifetime of a token in days.
 const MOST_DAYS: i64 = 3650;
 
-/// How long a token lives that ends by itself.
+/// The lifetime of a token that expires.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetime(Duration);
 
 impl Lifetime {
-    /// So many days; [`Error::InvalidField`] (as `expires_in_days`) unless that is 1 to 3650.
+    /// Creates a lifetime from a number of days.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] for `expires_in_days` unless it is from 1 to 3650.
     pub fn of_days(days: i64) -> Result<Self> {
         let within = u64::try_from(days).ok().filter(|_| (1..=MOST_DAYS).contains(&days));
         let days = within.ok_or_else(|| {
-            Error::invalid_field("expires_in_days", format!("a whole number from 1 to {MOST_DAYS}"))
+            Error::invalid_field(
+                "expires_in_days",
+                format!("must be a whole number from 1 to {MOST_DAYS}"),
+            )
         })?;
         Ok(Self(Duration::from_secs(days * 24 * 60 * 60)))
     }
 }
 
-/// What a token is to be.
+/// Parameters for creating a token.
 #[derive(Clone, Debug)]
 pub struct NewToken {
-    /// What it is called.
+    /// The token's name.
     pub name: Name,
-    /// The address of the account that it is for, where that was said: the caller's.
+    /// The account's email address, if the request named it. It must be the caller's.
     pub account: Option<EmailAddress>,
-    /// The only client that it is to work in, if it is for one alone.
+    /// The only organization that the token works in, if it is limited to one.
     pub client_id: Option<OrganizationId>,
-    /// How long it lives; until it is revoked where that is `None`.
+    /// The token's lifetime; `None` if it never expires.
     pub lifetime: Option<Lifetime>,
 }
 
-/// A token that was just made, with its value this once.
+/// A token that was just created, with its value.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewToken)]
 pub struct Created {
-    /// Counted for each account, from 1.
+    /// Number within the account, counted from 1.
     #[schema(example = 42)]
     id: u32,
-    /// The address of the account that it acts for, or the id of the only client that it works in.
+    /// The email address of the token's account, or the id of the only client that it works in.
     #[schema(example = "dev@example.com")]
     client_id: String,
-    /// What it is called.
+    /// The name.
     #[schema(example = "my-cli")]
     token_name: String,
-    /// Its value, shown this once.
+    /// The value, shown only this once.
     token: Revealed,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
 }
 
-/// Makes a token that acts as the caller, everywhere or in one client alone.
+/// Creates a token that acts as the caller, in all their organizations or in one.
 ///
-/// [`Error::NotFound`] of another account and of a client that doesn't exist, [`Error::NoAccess`] of one that the caller doesn't
-/// belong to.
+/// # Errors
+///
+/// * [`Error::SessionRequired`] if the caller has no session.
+/// * [`Error::NotFound`] if the parameters name another account, or an organization that does not
+///   exist.
+/// * [`Error::NoAccess`] if the caller is not a member of that organization.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn create(
     ctx: &Context,
     requester: &Requester,
@@ -108,7 +120,7 @@ async fn attempt(
         return Err(Error::NotFound);
     }
     let mut tx = ctx.table.transaction();
-    // Whoever ends a session ends what it was about to do.
+    // Ending a session also prevents its pending requests from creating tokens.
     tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
     if let Some(organization) = &new.client_id {
         hold_membership(&mut tx, &found, organization, &user.id)?;
@@ -145,7 +157,7 @@ async fn attempt(
     Ok(Done::now(created))
 }
 
-/// Adds to a change that the person is still a member.
+/// Checks that the user is a member, and adds a check to `tx` that they still are.
 fn hold_membership(
     tx: &mut Tx<'_>,
     found: &BatchResult,
@@ -159,8 +171,8 @@ fn hold_membership(
     tx.check(&member, &Condition::Exists, Error::Conflict)
 }
 
-/// Adds to a change that the account has one token more, whose number this is. The account has to be as
-/// it was read: two at once don't get one number, and none is made while all of them are being ended.
+/// Takes the account's next token number. The account must be unchanged, so that no number is used
+/// twice and no token escapes when all are revoked at once.
 fn count_one_more(tx: &mut Tx<'_>, user: &User) -> Result<u32> {
     let count = user.tokens.count + 1;
     let tokens = IssuedTokens { count, ..user.tokens.clone() };

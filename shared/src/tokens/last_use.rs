@@ -1,4 +1,4 @@
-//! When a token was last used.
+//! Records when a token was last used.
 
 use std::time::Duration;
 
@@ -11,22 +11,22 @@ use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::values::TokenHolder;
 
-/// How exactly the last use is noted: checking a token is a read, and at most once an hour a write.
+/// Minimum time between two records of a token's use. It limits the writes to one an hour.
 const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Notes that a token was used, if that wasn't done within the hour. The first use of an organization's
-/// key on a day (UTC) goes into the organization's log.
+/// Records that a token was used, at most once an hour. An API key's first use of a day (UTC) is
+/// also written to the organization's audit log.
 ///
-/// Best effort: the token is good, whether or not its use could be noted.
+/// A failure is logged and otherwise ignored, because the token is valid all the same.
 pub(crate) async fn note_use(ctx: &Context, requester: &Requester, token: &Token) {
     let now = ctx.now();
     if token.last_used_at.is_some_and(|at| now < at.plus(NOTED_EVERY)) {
         return;
     }
     match note(ctx, requester, token, now).await {
-        // Somebody else has just noted it, or revoked it.
+        // Another request has just recorded the use, or the token was revoked.
         Ok(()) | Err(Error::Conflict) => {}
-        Err(error) => tracing::warn!(cause = ?error, "a token's use was not noted"),
+        Err(error) => tracing::warn!(cause = ?error, "cannot record the use of a token"),
     }
 }
 
@@ -35,8 +35,8 @@ async fn note(ctx: &Context, requester: &Requester, token: &Token, now: Timestam
         Some(at) => Condition::equal("last_used_at", at)?,
         None => Condition::Missing("last_used_at"),
     };
-    // Exists: what is gone by now must not come back as a row with a time alone. And nothing is used
-    // after it was revoked.
+    // Without the existence check, the update would recreate a deleted token as an incomplete row.
+    // A revoked token must not get a later last use.
     let unchanged = Condition::All(vec![Token::is_alive(), as_read]);
     let update = Update::new(token.key()).set("last_used_at", now)?.only_if(unchanged);
     let mut tx = ctx.table.transaction();
@@ -49,7 +49,7 @@ async fn note(ctx: &Context, requester: &Requester, token: &Token, now: Timestam
                 .into()
         }
         TokenHolder::Organization(_) | TokenHolder::User(_) => {
-            Log::Nothing("a use within the hour or the day")
+            Log::Nothing("only the first use of a key in a day is logged")
         }
     };
     tx.commit(log).await

@@ -1,4 +1,4 @@
-//! Which tokens somebody has.
+//! Lists personal tokens.
 
 use super::{Token, TokenView};
 use crate::accounts::User;
@@ -10,8 +10,14 @@ use crate::ids::UserId;
 use crate::keys;
 use crate::requester::Requester;
 
-/// A page of the caller's tokens, in the order in which they were made; those that are over are among
-/// them. One round trip: who calls is read beside the list.
+/// Lists the caller's tokens in the order of creation, including expired and revoked ones. Takes
+/// one round trip: the caller is read together with the list.
+///
+/// # Errors
+///
+/// * [`Error::SessionRequired`](crate::error::Error::SessionRequired) if the caller has no session.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,
@@ -37,7 +43,11 @@ async fn listed(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page
     query(ctx, &slice, page).await
 }
 
-/// The latest tokens of a person, at most that many, the newest first.
+/// Returns at most `most` of a user's tokens, the newest first.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
 pub(crate) async fn latest(ctx: &Context, user: &User, most: usize) -> Result<Chunk<Token>> {
     let pk = &user.key().pk;
     let sort_keys =

@@ -1,4 +1,4 @@
-//! Bearer tokens: `aius_…`. A person's own tokens and the keys of organizations have one format.
+//! Bearer tokens (`aius_…`). Personal tokens and API keys of organizations share one format.
 
 pub mod create;
 mod last_use;
@@ -27,52 +27,54 @@ use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::values::{Name, TokenHolder};
 
-/// A token as stored. Its value names the row, and is itself kept as a hash.
+/// A bearer token as stored. Its plain text names this row, which keeps only a hash of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Token {
-    /// As whom it acts.
+    /// The account or organization that the token acts as.
     pub holder: TokenHolder,
-    /// Its id: counted for each holder, from 1.
+    /// The token's number within its holder, counted from 1.
     pub number: u32,
-    /// What it is called.
+    /// The token's name.
     pub name: Name,
-    /// The hash of its value.
+    /// The hash of the plain text.
     pub hash: HashedToken,
-    /// The last characters of its value, by which people tell theirs apart.
+    /// The last characters of the plain text, by which users recognize the token.
     pub ending: String,
-    /// The only organization that a person's token works in, if it is for one alone.
+    /// The only organization that a personal token works in, if it is limited to one.
     pub client_id: Option<OrganizationId>,
-    /// The user's generation of tokens when it was made ([`IssuedTokens`]), or the client's of keys.
+    /// The generation of the holder's tokens at creation, from [`IssuedTokens`] or the
+    /// organization's `keys_generation`.
     #[serde(default)]
     pub generation: u32,
-    /// Who made it.
+    /// The user who created the token.
     pub created_by: UserId,
-    /// When it was made.
+    /// When the token was created.
     pub created_at: Timestamp,
-    /// When it got its present value, if that isn't the first.
+    /// When the token was last rotated, if ever.
     pub rotated_at: Option<Timestamp>,
-    /// When it was last used, to the hour.
+    /// When the token was last used, with a precision of one hour.
     pub last_used_at: Option<Timestamp>,
-    /// When it ends by itself, if ever.
+    /// When the token expires, if ever.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked, if it was.
+    /// When the token was revoked on its own, if it was.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl Token {
-    /// Whether `token` is its value, and it counts at that moment, as far as its own row tells.
+    /// Returns whether the plain text matches and the token has neither expired nor been revoked on
+    /// its own.
     pub(crate) fn is_good(&self, token: &PlainToken, now: Timestamp) -> bool {
         self.hash == token.hash()
             && self.revoked_at.is_none()
             && self.expires_at.is_none_or(|at| now < at)
     }
 
-    /// The condition that its row is there, and it isn't revoked.
+    /// Returns the condition that the token's row exists and is not revoked.
     pub(crate) fn is_alive() -> Condition {
         Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")])
     }
 
-    /// How it is shown once its value isn't any more.
+    /// Returns the masked form that is shown after creation.
     pub fn masked(&self) -> String {
         format!("aius_…{}", self.ending)
     }
@@ -84,39 +86,39 @@ impl Record for Token {
     }
 }
 
-/// What an account knows of its tokens.
+/// An account's counters of its personal tokens.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct IssuedTokens {
-    /// How many there were; the id of the latest.
+    /// The number of tokens ever created, which is also the number of the latest.
     pub count: u32,
-    /// Counts up to end all of them at once: a token holds the value it was made with, and is dead when
-    /// the two part.
+    /// The current generation of tokens. Each token stores the generation at its creation and is
+    /// revoked once this number is higher.
     pub generation: u32,
-    /// When that was last done.
+    /// When all tokens were last revoked at once.
     pub ended_at: Option<Timestamp>,
 }
 
 impl IssuedTokens {
-    /// With all of them dead from now on.
+    /// Returns the counters with all present tokens revoked.
     #[must_use]
     pub fn ended(self, now: Timestamp) -> Self {
         Self { generation: self.generation + 1, ended_at: Some(now), ..self }
     }
 }
 
-/// Since when a person's token is dead for what their account says, if it is. One that was made after the
-/// account was read isn't.
+/// Returns when a personal token was revoked together with all others of its account. A token that
+/// is newer than `user` as read is not revoked.
 pub(crate) fn ended_with_account(token: &Token, user: &User) -> Option<Timestamp> {
     let issued = &user.tokens;
     if token.generation < issued.generation { issued.ended_at } else { None }
 }
 
-/// Since when a key is dead for what its client says, if it is.
+/// Returns when an API key was revoked together with all others of its organization.
 pub(crate) fn ended_with_client(key: &Token, organization: &Organization) -> Option<Timestamp> {
     if key.generation < organization.keys_generation { organization.keys_ended_at } else { None }
 }
 
-/// An entry in the person's own log about a token of theirs.
+/// Creates an event about a personal token in its user's own log.
 fn entry(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! A token's value on its way to its owner.
+//! A token's plain text in a response.
 
 use std::fmt;
 
@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use super::PlainToken;
 
-/// A token's value in the one answer that shows it. Never printed, wiped from memory after use.
+/// A token's plain text, for the one response that shows it. It is never printed, and is wiped from
+/// memory after use.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(from = "String")]
 #[schema(value_type = String, example = "aius_AWFrKxm…")]

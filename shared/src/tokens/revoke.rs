@@ -1,4 +1,4 @@
-//! Revoking a token of one's own.
+//! Revokes a personal token.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,25 +14,30 @@ use crate::keys;
 use crate::requester::Requester;
 use crate::values::TokenHolder;
 
-/// A token or key that is refused from now on.
+/// A revoked personal token or API key.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Revoked {
-    /// Which.
+    /// The number of the token or key.
     #[schema(example = 42)]
     id: u32,
-    /// Since when.
+    /// When it was revoked.
     revoked_at: Timestamp,
 }
 
 impl Revoked {
-    /// That one, since then.
+    /// Describes a token or key that was revoked at that time.
     pub(crate) const fn since(id: u32, revoked_at: Timestamp) -> Self {
         Self { id, revoked_at }
     }
 }
 
-/// Revokes the caller's token with that number: the next request with it is refused. Again, it answers
-/// the same. [`Error::NotFound`].
+/// Revokes the caller's token with this number. Requests with the token fail from then on. Revoking
+/// it again returns the first time of revocation.
+///
+/// # Errors
+///
+/// * [`Error::SessionRequired`] if the caller has no session.
+/// * [`Error::NotFound`] if the user has no token with this number.
 pub async fn revoke(
     ctx: &Context,
     requester: &Requester,
@@ -64,8 +69,11 @@ async fn attempt(
     Ok(Revoked::since(number, now))
 }
 
-/// Adds to a change that a token or key is revoked; [`Error::Conflict`] where somebody else has just done
-/// that.
+/// Revokes a token or API key in `tx`.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if it was revoked since it was read.
 pub(crate) fn put_end(tx: &mut Tx<'_>, token: &Token, now: Timestamp) -> Result<()> {
     let end = Update::new(token.key()).set("revoked_at", now)?.only_if(Token::is_alive());
     tx.update(end, Error::Conflict)

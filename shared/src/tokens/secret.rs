@@ -1,4 +1,4 @@
-//! A token's value, in the clear and hashed.
+//! The plain text of a bearer token, and its hash.
 
 use std::fmt;
 
@@ -11,26 +11,27 @@ use crate::ids::{OrganizationId, UserId};
 use crate::random::Random;
 use crate::values::TokenHolder;
 
-/// What every token starts with: recognizable for secret scanners.
+/// The prefix of every token, by which secret scanners recognize it.
 const PREFIX: &str = "aius_";
 
-/// Random bytes of a token.
+/// Number of random bytes in a token.
 const SECRET_BYTES: usize = 32;
 
-/// Bytes behind the prefix: the kind, the holder, the number, the secret, the checksum.
+/// Length of a token in bytes without its prefix: kind, holder id, number, secret and checksum.
 const BYTES: usize = 1 + 16 + 4 + SECRET_BYTES + 4;
 
-/// Characters at a token's end that are kept readable, of the 54 that its secret and checksum take.
+/// Number of characters that stay readable, of the 54 that encode the secret and the checksum.
 const ENDING: usize = 4;
 
 const OF_A_USER: u8 = 1;
 const OF_A_CLIENT: u8 = 2;
 
-/// A token in the clear: `aius_` and base64url of whose it is, its number, 32 random bytes and a CRC-32.
+/// A plain-text token: `aius_`, then base64url of kind, holder id, number, 32 random bytes and a
+/// CRC-32.
 ///
-/// It names its row, so that the token and its holder are found in one read. The checksum lets a
-/// mistyped or made-up token be refused without asking the table. Never printed, wiped from memory
-/// after use.
+/// The holder and the number name the row, so the token and its holder are found in one read. The
+/// checksum lets mistyped tokens be refused without a read. The text is never printed, and is wiped
+/// from memory after use.
 pub struct PlainToken {
     text: Zeroizing<String>,
     holder: TokenHolder,
@@ -38,7 +39,7 @@ pub struct PlainToken {
 }
 
 impl PlainToken {
-    /// A new value for that token.
+    /// Generates a new plain text for a token.
     pub fn generate(random: &dyn Random, holder: TokenHolder, number: u32) -> Self {
         let (kind, id) = match &holder {
             TokenHolder::User(user) => (OF_A_USER, user.to_bits()),
@@ -56,7 +57,7 @@ impl PlainToken {
         Self { text, holder, number }
     }
 
-    /// Reads a token from outside; `None` where it can't be one of ours.
+    /// Parses a received token. Returns `None` if the format or the checksum is wrong.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = BASE64URL_NOPAD.decode(text.strip_prefix(PREFIX)?.as_bytes()).ok()?;
         let bytes: Zeroizing<[u8; BYTES]> = Zeroizing::new(bytes.try_into().ok()?);
@@ -76,27 +77,28 @@ impl PlainToken {
         Some(Self { text: Zeroizing::new(text.to_owned()), holder, number })
     }
 
-    /// As whom it claims to act.
+    /// Returns the account or organization that the token claims to act as.
     pub fn holder(&self) -> &TokenHolder {
         &self.holder
     }
 
-    /// Which of the holder's tokens it claims to be.
+    /// Returns the number that the token claims to have within its holder.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// The text for its owner to keep.
+    /// Returns the plain text, to be shown to its owner.
     pub fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// The characters that tell it from others of its holder, and are worth nothing.
+    /// Returns the last characters, which distinguish tokens of a holder and are useless to an
+    /// attacker.
     pub fn ending(&self) -> String {
         self.text[self.text.len() - ENDING..].to_owned()
     }
 
-    /// What is stored instead. 256 random bits need no salt and no slow hash.
+    /// Returns the hash to store. A token of 256 random bits needs no salt and no slow hash.
     pub fn hash(&self) -> HashedToken {
         HashedToken(HEXLOWER.encode(&Sha256::digest(self.text.as_bytes())))
     }
@@ -112,7 +114,7 @@ impl fmt::Debug for PlainToken {
     }
 }
 
-/// The SHA-256 of a token, in hexadecimal.
+/// The SHA-256 hash of a token, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HashedToken(String);

@@ -1,4 +1,4 @@
-//! A person's token as they see it once its value isn't shown any more.
+//! API representation of a personal token.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,37 +7,38 @@ use super::{Token, ended_with_account};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 
-/// A token of a person.
+/// A personal token.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Token)]
 pub struct TokenView {
-    /// Counted for each account, from 1.
+    /// Number within the account, counted from 1.
     #[schema(example = 42)]
     id: u32,
-    /// The address of the account that it acts for, or the id of the only client that it works in.
+    /// The email address of the token's account, or the id of the only client that it works in.
     #[schema(example = "dev@example.com")]
     client_id: String,
-    /// What it is called.
+    /// The name.
     #[schema(example = "my-cli")]
     token_name: String,
-    /// Its last characters, to tell it by.
+    /// The last characters of the value, by which users recognize the token.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
-    /// When it was last used, to the hour; null until it is.
+    /// When the token was last used, with a precision of one hour; null if never.
     #[schema(required)]
     last_used_at: Option<Timestamp>,
-    /// When it ends by itself; null where it doesn't.
+    /// When the token expires; null if never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
-    /// When it was revoked, or ended with all of the account's; null while it wasn't.
+    /// When the token was revoked, alone or with all others of the account; null if it is not
+    /// revoked.
     #[schema(required)]
     revoked_at: Option<Timestamp>,
 }
 
 impl TokenView {
-    /// As its user sees it.
+    /// Builds the view of a token for its user.
     pub(crate) fn of(token: &Token, user: &User) -> Self {
         Self {
             id: token.number,
@@ -53,12 +54,13 @@ impl TokenView {
 }
 
 impl Token {
-    /// What answers call `client_id`: the only client that it works in, or the address of its account.
+    /// Returns the `client_id` that responses show: the only client that the token works in, or the
+    /// address of its account.
     pub(super) fn shown_client_id(&self, user: &User) -> String {
         self.client_id.as_ref().map_or_else(|| user.email.to_string(), ToString::to_string)
     }
 
-    /// Since when it is dead, other than by its age: revoked by itself, or ended with all of its user's.
+    /// Returns when the token was revoked, alone or with all others of its account.
     pub(super) fn dead_since(&self, user: &User) -> Option<Timestamp> {
         self.revoked_at.or_else(|| ended_with_account(self, user))
     }

@@ -1,4 +1,4 @@
-//! Who a bearer is.
+//! Describes the bearer token of a request.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,70 +14,74 @@ use crate::keys;
 use crate::organizations::{Member, Organization};
 use crate::requester::Requester;
 
-/// As whom a token acts.
+/// The kind of a bearer token.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = BearerKind)]
 pub enum Kind {
-    /// As the person whose token it is.
+    /// A user's personal token.
     Personal,
-    /// As the organization whose key it is.
+    /// An organization's API key.
     Organization,
 }
 
-/// A bearer token, and as whom it acts.
+/// A bearer token and the account or client that it acts as.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Bearer)]
 pub struct BearerView {
-    /// A person's own token, or a key of an organization.
+    /// Whether this is a user's personal token or an API key of a client.
     kind: Kind,
-    /// Its id.
+    /// The number of the token or key.
     #[schema(example = 42)]
     id: u32,
-    /// What it is called.
+    /// The name.
     #[schema(example = "my-cli")]
     token_name: String,
-    /// When it ends by itself; null where it doesn't.
+    /// When the token expires; null if never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
-    /// Whose it is; absent for a key.
+    /// The user that a personal token acts as; absent for an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<BearerUser>,
-    /// The only client that it works in; absent where that is any.
+    /// The only client that the token works in; absent if it works in all of the user's.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "client")]
     organization: Option<BearerOrganization>,
 }
 
-/// A person, in short.
+/// A user's id, email address and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BearerUser {
     /// Opaque id.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The account's address.
+    /// The account's email address.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// What the person is called.
+    /// The person's name.
     #[schema(example = "Ada Lovelace")]
     name: String,
 }
 
-/// A client, in short.
+/// A client's id and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BearerOrganization {
     /// Opaque id.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// What it is called.
+    /// The name.
     #[schema(example = "Acme Corp")]
     name: String,
 }
 
-/// Who calls by a bearer token. One round trip; a second for a token that is for one client alone.
+/// Describes the bearer token of the request. Takes one round trip, and a second one for a token
+/// that is limited to one organization.
 ///
-/// Where that client doesn't exist any more, [`Error::InvalidToken`]; where its user doesn't belong to it
-/// any more, [`Error::NoAccess`].
+/// # Errors
+///
+/// * [`Error::InvalidToken`] if the request has a session instead of a bearer token, or the
+///   token's only organization no longer exists.
+/// * [`Error::NoAccess`] if the user is no longer a member of the token's only organization.
 pub async fn whoami(
     ctx: &Context,
     requester: &Requester,
@@ -94,7 +98,7 @@ pub async fn whoami(
             };
             Ok(view(Kind::Personal, token, Some(&user), organization.as_ref()))
         }
-        Caller::Session(_) => Err(Error::MissingBearer),
+        Caller::Session(_) => Err(Error::InvalidToken),
     }
 }
 

@@ -1,4 +1,4 @@
-//! As whom a token acts.
+//! The holder of a bearer token.
 
 use std::fmt;
 
@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{NotAnId, OrganizationId, UserId};
 
-/// As whom a token acts: a person, with a token of their own, or an organization, with one of its keys.
+/// The account or organization that a bearer token acts as. A user holds personal tokens, and an
+/// organization holds API keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum TokenHolder {
-    /// A person.
+    /// A user.
     User(UserId),
     /// An organization.
     Organization(OrganizationId),

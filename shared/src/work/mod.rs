@@ -1,8 +1,8 @@
-//! Work that outlasts the request which calls for it: done by the worker, in parts.
+//! Background jobs, which the worker runs in steps after the request that enqueued them.
 //!
-//! A row notes each. The table's stream tells the worker of it, when it is new and whenever a part was done
-//! and there is more. Wherever that stops, the note is still there, and the hourly run goes on. So a part can
-//! be done again without harm, and by several at once.
+//! Each job has a row. The table's stream notifies the worker of new rows, and of each completed
+//! step that leaves more to do. If a step fails, the row remains and the hourly schedule resumes
+//! the job. Each step is therefore idempotent and safe to run concurrently.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,66 +15,64 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 use crate::keys;
 
-/// Most that one run is told of.
+/// Maximum number of jobs that one scheduled run reads.
 const MOST_WAITING: usize = 1_000;
 
-/// What is to be done.
+/// A background job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Job {
-    /// Delete what lies under a deleted organization ([`crate::organizations::sweep`]).
+    /// Deletes everything that a deleted organization owned ([`crate::organizations::sweep`]).
     SweepClient {
-        /// Which.
+        /// The organization's id.
         client_id: OrganizationId,
     },
-    /// Delete what lies in a deleted project.
+    /// Deletes the content of a deleted project.
     SweepProject {
-        /// Which.
+        /// The project's id.
         project_id: ProjectId,
     },
-    /// Remove contents that nothing contains any more.
+    /// Removes objects of content that no version refers to.
     RemoveContents {
-        /// Where they are: no other is, or will be, there.
+        /// The objects, whose keys are never reused.
         objects: Vec<Object>,
     },
-    /// Delete what was deleted while forks that have it were being copied.
+    /// Deletes versions whose deletion was deferred while forks were being copied.
     DeleteLeftovers {
-        /// The project that they were copied from.
+        /// The id of the project that was forked.
         project_id: ProjectId,
     },
-    /// Copy the artifacts of a project into its fork.
+    /// Copies the files of a project into its fork.
     CopyProject {
-        /// The fork.
+        /// The id of the fork.
         project_id: ProjectId,
     },
-    /// Tell those who asked for it how a run ended ([`crate::notices::tell`]).
+    /// Notifies members of a finished run ([`crate::notices::tell`]).
     TellOfRun {
-        /// Which.
+        /// The run's id.
         run_id: RunId,
-        /// The last member who was told, in the order of their ids.
+        /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
     },
-    /// Tell those who asked for it that an organization's quota runs low
-    /// ([`crate::notices::tell_of_usage`]).
+    /// Notifies members that an organization's credits run low ([`crate::notices::tell_of_usage`]).
     TellOfUsage {
-        /// Whose.
+        /// The organization's id.
         client_id: OrganizationId,
-        /// How much of it is used, in percent: one of [`crate::billing::ALERTS`].
+        /// The used share in percent, one of [`crate::billing::ALERTS`].
         percent: u8,
-        /// The number of the entry in the ledger that granted it: each grant is told of anew.
+        /// The number of the ledger entry that granted the credits. Each grant is notified anew.
         grant: u64,
-        /// When it was used.
+        /// When the credits were used.
         at: Timestamp,
-        /// The last member who was told, in the order of their ids.
+        /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
     },
-    /// Tell an organization's owner of an invoice, if they asked for it
-    /// ([`crate::notices::tell_of_payment`]).
+    /// Notifies an organization's owner of an invoice ([`crate::notices::tell_of_payment`]).
     TellOfPayment(PaymentNews),
 }
 
 impl Job {
-    /// What makes it this and no other.
+    /// Returns the unique name of the job.
     pub fn name(&self) -> String {
         match self {
             Self::SweepClient { client_id } => format!("sweep-client#{client_id}"),
@@ -93,25 +91,33 @@ impl Job {
         }
     }
 
-    /// Adds to a change that this is to be done from now on.
+    /// Enqueues the job in `tx`.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the same job exists.
     pub fn call_for(self, tx: &mut Tx<'_>) -> Result<()> {
         let work = Work { job: self, parts: 0 };
         tx.put(&work, Condition::Absent, Error::Conflict)
     }
 
-    /// Adds to a change that this can be done now, whether or not it was called for before.
+    /// Enqueues the job in `tx`, or resumes it if it exists.
+    ///
+    /// # Errors
+    ///
+    /// * An internal error if the job cannot be serialized.
     pub fn call_again(&self, tx: &mut Tx<'_>) -> Result<()> {
         let again = Update::new(keys::work(&self.name())).set("job", self)?.add("parts", 1);
         tx.update(again, Error::Conflict)
     }
 }
 
-/// The note of a job.
+/// A stored job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
-    /// What is to be done.
+    /// The job.
     pub job: Job,
-    /// How many parts were done without coming to the end.
+    /// The number of steps that were completed and left more to do.
     pub parts: u32,
 }
 
@@ -121,18 +127,18 @@ impl Record for Work {
     }
 }
 
-/// What is left of a job after a part of it.
+/// The progress of a job after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// Nothing.
+    /// The job is complete.
     Nothing,
-    /// Another part.
+    /// The job needs another step.
     More,
-    /// What can't go on before something else has ended, which calls again.
+    /// The job must wait for something else, which will resume it.
     Waiting,
 }
 
-/// A note of whatever kind, such as an older or a newer version of the service may have left.
+/// A stored job of any kind, including kinds that only another version of the service knows.
 #[derive(Serialize, Deserialize)]
 struct Note {
     sk: String,
@@ -146,23 +152,31 @@ impl Record for Note {
     }
 }
 
-/// What is to be done: no more than one run can do. What can't be read is left out, and logged.
+/// Returns the stored jobs, limited to what one run can do. A job that cannot be parsed is skipped
+/// and logged.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be read.
 pub async fn waiting(ctx: &Context) -> Result<Chunk<Work>> {
     let range = Range { pk: keys::WORK, sort_keys: SortKeyCondition::All };
     let found = ctx.table.first::<Note>(&range, MOST_WAITING).await?;
     let read = |note: Note| match serde_json::from_value(note.job) {
         Ok(job) => Some(Work { job, parts: note.parts }),
         Err(error) => {
-            tracing::error!(cause = ?error, job = note.sk, "a job can't be read");
+            tracing::error!(cause = ?error, job = note.sk, "cannot parse a job");
             None
         }
     };
     Ok(Chunk { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
 }
 
-/// Notes what is left after a part of that work. Once, whoever else did the same part: the stream may tell
-/// of one thing twice, and each telling leads to one other at most; what was called for again meanwhile
-/// stays.
+/// Records the progress after a step. The condition on the step number applies a step once, even if
+/// the stream delivers it twice, and keeps a job that was resumed meanwhile.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be reached.
 pub async fn note(ctx: &Context, work: &Work, left: Left) -> Result<()> {
     let untold = Condition::equal("parts", work.parts)?;
     match left {

@@ -1,5 +1,8 @@
 //! `GET /v1/auth/google`
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
@@ -7,7 +10,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use shared::context::Context;
 use shared::error::Error;
-use shared::google::{self, Wish};
+use shared::google::{self, Provider, Wish};
 use shared::http::openapi::{SessionErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Session, google_cookie};
 use shared::redirect::SitePath;
@@ -51,6 +54,7 @@ const DEFAULT_REDIRECT: &str = "/account";
 )]
 pub(crate) async fn google_authorize(
     State(ctx): State<Context>,
+    Extension(provider): Extension<Arc<Provider>>,
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
@@ -64,10 +68,10 @@ pub(crate) async fn google_authorize(
             let Session(signed_in) = Session::from_request_parts(&mut parts, &ctx).await?;
             Some(signed_in.session.id)
         }
-        Some(_) => return Err(Error::invalid_field("link", "1, or not at all")),
+        Some(_) => return Err(Error::invalid_field("link", "must be 1 or absent").into()),
     };
     let wish = Wish { redirect, link, login_hint };
-    let departure = google::authorize(&ctx, &requester, wish).await?;
+    let departure = google::authorize(&ctx, &provider, &requester, wish).await?;
     let mut response = found(&departure.url)?;
     let cookie = HeaderValue::from_str(&google_cookie(&departure.flow)).map_err(Error::internal)?;
     response.headers_mut().insert(SET_COOKIE, cookie);

@@ -1,5 +1,8 @@
 //! `GET /v1/auth/google/callback`
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::{FromRequestParts, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
@@ -9,8 +12,8 @@ use shared::accounts::connect_google::connect_google;
 use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::google_sign_in::google_sign_in;
 use shared::context::Context;
-use shared::error::Error;
-use shared::google::{self, Flow};
+use shared::error::{Error, Result};
+use shared::google::{self, Flow, Identity, Provider};
 use shared::http::openapi::{Throttled, Unavailable};
 use shared::http::{self, CLEARED_GOOGLE_COOKIE, ErrorBody, Session, google_flow, session_cookie};
 use shared::redirect::SitePath;
@@ -56,15 +59,30 @@ use super::{Parameters, found};
 )]
 pub(crate) async fn google_callback(
     State(ctx): State<Context>,
+    Extension(provider): Extension<Arc<Provider>>,
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
     let query = Parameters::of(&parts)?;
     let (cookie, state) = (google_flow(&parts.headers), query.get("state")?);
     let flow = Flow::resume(&ctx, &requester, cookie, state).await?;
-    let arrived = arrive(&ctx, &requester, &mut parts, &query, flow).await;
-    let mut response = arrived.unwrap_or_else(IntoResponse::into_response);
-    // The flow is over, unless a reload may still end it well.
+    let redirect = flow.redirect.clone();
+    let finished = async {
+        if let Some(cancelled) = cancelled(&query, &redirect)? {
+            return Ok(cancelled);
+        }
+        let code = query.get("code")?.ok_or_else(|| Error::missing("code"))?;
+        let session = linking_session(&ctx, &mut parts, &flow).await?;
+        let identity = google::exchange(&ctx, &provider, &flow, code.to_owned()).await?;
+        let Some(session) = session else {
+            let answer = google_sign_in(&ctx, &requester, &identity).await?;
+            return Ok(signed_in(answer, &redirect)?);
+        };
+        Ok(connected(&ctx, &requester, &session, &identity, &redirect).await?)
+    };
+    let finished: http::Result<Response> = finished.await;
+    let mut response = finished.unwrap_or_else(IntoResponse::into_response);
+    // A reload may still finish the flow after a temporary failure.
     if response.status() != StatusCode::SERVICE_UNAVAILABLE {
         let cleared = HeaderValue::from_static(CLEARED_GOOGLE_COOKIE);
         response.headers_mut().append(SET_COOKIE, cleared);
@@ -72,48 +90,42 @@ pub(crate) async fn google_callback(
     Ok(response)
 }
 
-async fn arrive(
-    ctx: &Context,
-    requester: &Requester,
-    parts: &mut Parts,
-    query: &Parameters,
-    flow: Flow,
-) -> http::Result<Response> {
+/// Redirects a user who cancelled at Google. Google's other errors are refusals or failures.
+fn cancelled(query: &Parameters, redirect: &SitePath) -> Result<Option<Response>> {
     match query.get("error")? {
-        None => {}
+        None => Ok(None),
         Some("access_denied") => {
-            return found(&flow.redirect.with_query(&[("error", "access_denied")]));
+            found(&redirect.with_query(&[("error", "access_denied")])).map(Some)
         }
         Some("server_error" | "temporarily_unavailable") => {
-            return Err(Error::Unavailable("Google sends people back with an error".into()));
+            Err(Error::Unavailable("Google sends people back with an error".into()))
         }
-        Some(_) => return Err(Error::GoogleRefused),
+        Some(_) => Err(Error::GoogleRefused),
     }
-    let code = query.get("code")?.ok_or_else(|| Error::missing("code"))?;
-    let link = match &flow.link {
-        None => None,
-        Some(session) => {
-            let Session(signed_in) = Session::from_request_parts(parts, ctx).await?;
-            if signed_in.session.id != *session {
-                return Err(Error::InvalidSession);
-            }
-            Some(signed_in)
-        }
-    };
-    let identity = google::exchange(ctx, &flow, code.to_owned()).await?;
-    match link {
-        None => signed_in(google_sign_in(ctx, requester, &identity).await?, &flow.redirect),
-        Some(signed_in) => connected(ctx, requester, &signed_in, &identity, &flow.redirect).await,
+}
+
+/// Returns the session that the flow connects to a Google account, or `None` for a sign-in. The request
+/// must come with the session that began the flow.
+async fn linking_session(
+    ctx: &Context,
+    parts: &mut Parts,
+    flow: &Flow,
+) -> http::Result<Option<Authenticated>> {
+    let Some(expected) = &flow.link else { return Ok(None) };
+    let Session(signed_in) = Session::from_request_parts(parts, ctx).await?;
+    if signed_in.session.id != *expected {
+        return Err(Error::InvalidSession.into());
     }
+    Ok(Some(signed_in))
 }
 
 async fn connected(
     ctx: &Context,
     requester: &Requester,
     session: &Authenticated,
-    identity: &google::Identity,
+    identity: &Identity,
     redirect: &SitePath,
-) -> http::Result<Response> {
+) -> Result<Response> {
     match connect_google(ctx, requester, session, identity).await? {
         None => found(redirect.as_str()),
         Some(answer) => signed_in(answer, redirect),
@@ -121,7 +133,7 @@ async fn connected(
 }
 
 /// The session as a cookie, and what else there is to know in the fragment.
-fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> http::Result<Response> {
+fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> Result<Response> {
     let signed_in = match answer {
         SignInAnswer::SignedIn(signed_in) => signed_in,
         SignInAnswer::SecondFactorRequired(required) => {

@@ -9,6 +9,7 @@ pub(crate) mod status;
 
 use serde::{Deserialize, Serialize};
 use shared::accounts::password::Password;
+use shared::error::Result;
 use shared::http;
 use utoipa::ToSchema;
 
@@ -27,7 +28,7 @@ pub(crate) struct BothFactors {
 
 impl BothFactors {
     /// Password, if any, and code.
-    fn parse(self) -> http::Result<(Option<Password>, String)> {
+    fn parse(self) -> Result<(Option<Password>, String)> {
         http::not_blank("code", &self.code)?;
         Ok((Password::given_if_any("password", self.password)?, self.code))
     }

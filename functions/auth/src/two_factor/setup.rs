@@ -27,5 +27,5 @@ pub(crate) async fn set_up_two_factor(
     State(ctx): State<Context>,
     Session(signed_in): Session,
 ) -> http::Result<Json<Setup>> {
-    set_up(&ctx, &signed_in).await.map(Json)
+    Ok(Json(set_up(&ctx, &signed_in).await?))
 }

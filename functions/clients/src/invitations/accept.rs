@@ -13,7 +13,7 @@ use super::Request;
 
 /// Accept an invitation
 ///
-/// For the person alone who has proven the address that it was mailed to.
+/// Makes the caller a member. Only the account that has verified the invited address can accept.
 #[utoipa::path(
     post,
     path = "/v1/invitations/accept",
@@ -27,9 +27,9 @@ use super::Request;
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: it is for another address, or the credential \
-            is one organization's alone; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: unknown, used, revoked, replaced or too old"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the \
+            credential is limited to one client; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`, `IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         Unavailable,
@@ -42,5 +42,5 @@ pub(crate) async fn accept_invitation(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: token, once } = input.parse(Request::token).await?;
-    accept(&ctx, &requester, &credential, &once, &token).await.map(answer)
+    Ok(answer(accept(&ctx, &requester, &credential, &once, &token).await?))
 }

@@ -13,17 +13,17 @@ use utoipa::ToSchema;
 
 use super::Request;
 
-/// The invitation is void.
+/// Confirmation that the invitation was declined.
 #[derive(Serialize, ToSchema)]
 #[schema(as = InvitationDeclined)]
 pub(crate) struct Answer {
-    /// True.
+    /// Always `true`.
     declined: bool,
 }
 
 /// Decline an invitation
 ///
-/// For the person alone who has proven the address that it was mailed to.
+/// Deletes the invitation. Only the account that has verified the invited address can decline.
 #[utoipa::path(
     post,
     path = "/v1/invitations/decline",
@@ -35,9 +35,9 @@ pub(crate) struct Answer {
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: it is for another address, or the credential \
-            is one organization's alone; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: unknown, used, revoked, replaced or too old"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the \
+            credential is limited to one client; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired"),
         BodyErrors,
         Unavailable,
     )

@@ -14,22 +14,24 @@ use shared::requester::Requester;
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
-/// Whom to invite.
+/// The invitation to send.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Invite)]
 pub(crate) struct Request {
-    /// Where the link is mailed to. Only an account that has proven this address can accept.
+    /// The address to invite. Only an account that has verified this address can accept.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// What they are to be.
+    /// The role that the person gets by accepting.
     role: GivenRole,
 }
 
-/// Invite somebody to a client
+/// Invite a member
 ///
-/// For its owner and admins. Mails a link that is good for 7 days, and once. Inviting an address again
-/// replaces its invitation. Members and invitations together can't be more than the plan allows. At most
-/// 100 an hour, and 5 of them to one address.
+/// Mails a link that can be used once, within 7 days. A new invitation to the same address replaces
+/// the previous one. For the owner and admins.
+///
+/// Members and open invitations together cannot exceed the plan's limit. At most 100 invitations
+/// can be sent per hour, and 5 per hour to one address.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/invitations",
@@ -48,7 +50,7 @@ pub(crate) struct Request {
             `invalid bearer token`, `invalid token`, `invalid session`"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
         (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `BAD_ORIGIN`, `PENDING_DELETION`; \
-            `EMAIL_NOT_VERIFIED` while the caller's own address isn't proven"),
+            `EMAIL_NOT_VERIFIED`: verify your own address first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`, `IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
@@ -73,5 +75,5 @@ pub(crate) async fn invite_member(
         role,
         once: &once,
     };
-    invite(&ctx, wish).await.map(answer)
+    Ok(answer(invite(&ctx, wish).await?))
 }

@@ -4,17 +4,17 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::organizations::invitations::list::{InvitationView, list};
 use shared::requester::Requester;
 
-/// List the invitations to a client
+/// List a client's invitations
 ///
-/// Those that can still be accepted. For its owner and admins. A page may hold fewer than asked for;
-/// `next_cursor` tells whether there are more.
+/// Returns the invitations that can still be accepted. For the owner and admins. A page may be
+/// shorter than its limit; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/invitations",
@@ -22,11 +22,11 @@ use shared::requester::Requester;
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<InvitationView>, description = "A page of them"),
+        (status = 200, body = Page<InvitationView>, description = "A page of the list"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -37,7 +37,7 @@ pub(crate) async fn list_client_invitations(
     requester: Requester,
     credential: Credential,
     Id(id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<InvitationView>>> {
-    list(&ctx, &requester, &credential, &id, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &id, &page).await?))
 }

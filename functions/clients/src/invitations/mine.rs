@@ -4,32 +4,33 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::dynamo::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, Unavailable};
-use shared::http::{self, ErrorBody};
+use shared::http::{self, ErrorBody, Paging};
 use shared::organizations::invitations::mine::{self, OwnInvitation};
 use shared::requester::Requester;
 
-/// List one's invitations
+/// List your invitations
 ///
-/// Those to the caller's own address that can still be accepted, with the link that was mailed. A page may
-/// hold fewer than asked for; `next_cursor` tells whether there are more.
+/// Returns the invitations to the caller's address that can still be accepted. To accept one, use
+/// the token in the emailed link. A page may be shorter than its limit; continue while
+/// `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/invitations",
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<OwnInvitation>, description = "A page of them"),
+        (status = 200, body = Page<OwnInvitation>, description = "A page of the list"),
         ListErrors,
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`; `NO_ACCESS` for a credential \
-            that is one organization's alone; `PENDING_DELETION`"),
+            that is limited to one client; `PENDING_DELETION`"),
         Unavailable,
     )
 )]
@@ -37,7 +38,7 @@ pub(crate) async fn list_invitations(
     State(ctx): State<Context>,
     requester: Requester,
     credential: Credential,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<OwnInvitation>>> {
-    mine::list(&ctx, &requester, &credential, &page).await.map(Json)
+    Ok(Json(mine::list(&ctx, &requester, &credential, &page).await?))
 }

@@ -13,17 +13,17 @@ use shared::http;
 use shared::organizations::invitations::InvitationToken;
 use utoipa::ToSchema;
 
-/// What the mail's link carries.
+/// The token of an invitation.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = InvitationToken)]
 pub(crate) struct Request {
-    /// Good for 7 days, and once.
+    /// The token from the emailed link. It can be used once, within 7 days.
     #[schema(example = "WvbCCLrkqaHXUCmAdsy5gtDpAzuQSDoXzTMR…")]
     token: String,
 }
 
 impl Request {
-    /// The token; what can't be one is of no invitation.
+    /// Parses the token. A malformed token belongs to no invitation.
     fn token(self) -> Result<InvitationToken> {
         http::not_blank("token", &self.token)?;
         InvitationToken::parse(&self.token).ok_or(Error::NotFound)

@@ -12,17 +12,17 @@ use shared::organizations::invitations::revoke::revoke;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// The invitation is void.
+/// Confirmation that the invitation was revoked.
 #[derive(Serialize, ToSchema)]
 #[schema(as = InvitationRevoked)]
 pub(crate) struct Answer {
-    /// True.
+    /// Always `true`.
     deleted: bool,
 }
 
 /// Revoke an invitation
 ///
-/// For the client's owner and admins. The link that was mailed is void.
+/// Deletes the invitation, so that the emailed link stops working. For the owner and admins.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}/invitations/{invitation_id}",

@@ -14,17 +14,17 @@ use shared::organizations::members::change_role::change_role;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// What they are to be.
+/// The role to set.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeRole)]
 pub(crate) struct Request {
-    /// The owner changes by `/transfer` only.
+    /// The new role. To change the owner, transfer the client.
     role: GivenRole,
 }
 
 /// Change a member's role
 ///
-/// For its owner and admins. The owner's can't be changed.
+/// For the owner and admins. The owner's role cannot be changed.
 #[utoipa::path(
     patch,
     path = "/v1/clients/{client_id}/members/{user_id}",
@@ -36,10 +36,10 @@ pub(crate) struct Request {
     ),
     request_body = Request,
     responses(
-        (status = 200, body = MemberView, description = "The member as they are now"),
+        (status = 200, body = MemberView, description = "The updated member"),
         (status = 400, body = ErrorBody, description = "`MISSING_ROLE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the owner's own; transfer the client first"),
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the client first"),
         BodyErrors,
         Unavailable,
     )
@@ -52,5 +52,5 @@ pub(crate) async fn change_member_role(
     input: Input<Request>,
 ) -> http::Result<Json<MemberView>> {
     let Keyed { body: role, .. } = input.parse(|body| Ok(body.role)).await?;
-    change_role(&ctx, &requester, &credential, &id, &user, role).await.map(Json)
+    Ok(Json(change_role(&ctx, &requester, &credential, &id, &user, role).await?))
 }

@@ -12,17 +12,17 @@ use shared::organizations::members::leave::leave;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// The caller belongs to the client no more.
+/// Confirmation that the caller left the client.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ClientLeft)]
 pub(crate) struct Answer {
-    /// True.
+    /// Always `true`.
     left: bool,
 }
 
 /// Leave a client
 ///
-/// For everybody but its owner. An organization key is nobody who could leave.
+/// Ends the caller's membership. The owner cannot leave, and an API key has no membership to end.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/leave",
@@ -32,7 +32,7 @@ pub(crate) struct Answer {
     responses(
         (status = 200, body = Answer, description = "Left"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the owner; transfer or delete the client first"),
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer or delete the client first"),
         Unavailable,
     )
 )]

@@ -1,4 +1,4 @@
-//! `/v1/clients/{client_id}/members`, leaving, and handing over
+//! `/v1/clients/{client_id}/members`, `…/leave` and `…/transfer`
 
 pub(crate) mod change_role;
 pub(crate) mod leave;

@@ -12,18 +12,18 @@ use shared::organizations::members::remove::remove;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// They belong to the client no more.
+/// Confirmation that the member was removed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MemberRemoved)]
 pub(crate) struct Answer {
-    /// True.
+    /// Always `true`.
     deleted: bool,
 }
 
 /// Remove a member
 ///
-/// For its owner and admins. The person's tokens work in it no more; what they made for it stays, its keys
-/// among it. The owner can't be removed.
+/// For the owner and admins. The person's tokens stop working in the client. Everything they
+/// created stays, including API keys. The owner cannot be removed.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}/members/{user_id}",
@@ -36,7 +36,7 @@ pub(crate) struct Answer {
     responses(
         (status = 200, body = Answer, description = "Removed"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the owner; transfer the client first"),
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the client first"),
         Unavailable,
     )
 )]

@@ -14,23 +14,24 @@ use shared::organizations::members::transfer::transfer;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// To whom, and the password.
+/// The new owner, and the caller's password.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TransferClient)]
 pub(crate) struct Request {
-    /// A member.
+    /// The id of the member who becomes the owner.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     user_id: String,
-    /// Required of an account that has a password; one without needs a sign-in that is at most 10
-    /// minutes old.
+    /// The caller's password. Required if the account has one; otherwise the sign-in must be at
+    /// most 10 minutes old.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
 }
 
 /// Transfer a client
 ///
-/// For its owner, who becomes an admin. The default client of an account becomes an ordinary one, and the
-/// account gets another. Wrong passwords count as at signing in.
+/// Makes another member the owner; the caller becomes an admin. A default client becomes an
+/// ordinary one, and the caller gets a new default client. Wrong passwords count as failed
+/// sign-ins.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/transfer",
@@ -39,15 +40,15 @@ pub(crate) struct Request {
     params(("client_id" = String, Path, description = "The client's id")),
     request_body = Request,
     responses(
-        (status = 200, body = OrganizationView, description = "The client as it is now"),
+        (status = 200, body = OrganizationView, description = "The updated client"),
         (status = 400, body = ErrorBody, description = "`MISSING_USER_ID`, `MISSING_PASSWORD`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
             `missing session`, `invalid session`, `invalid token`"),
         (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, \
             `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the client, or no member of it, or one \
-            whose account is being deleted"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no such client or member, or the \
+            member's account is being deleted"),
         BodyErrors,
         Throttled,
         Unavailable,
@@ -67,5 +68,5 @@ pub(crate) async fn transfer_client(
         Ok((to, password))
     };
     let Keyed { body: (to, password), .. } = input.parse(read).await?;
-    transfer(&ctx, &requester, &credential, &id, &to, password).await.map(Json)
+    Ok(Json(transfer(&ctx, &requester, &credential, &id, &to, password).await?))
 }

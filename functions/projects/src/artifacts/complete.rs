@@ -14,20 +14,20 @@ use shared::requester::Requester;
 
 /// Complete an upload
 ///
-/// Makes what was uploaded the next version of its path, where it has the announced size and SHA-256.
-/// Otherwise it is removed, and so is the id. Called again, it answers the same.
+/// Creates the next version of the path if the upload has the announced size and SHA-256. Otherwise
+/// the upload and its id are deleted. Repeated calls return the same version.
 #[utoipa::path(
     post,
     path = "/v1/artifacts/{artifact_id}/complete",
     tag = "Artifacts",
     security(("session" = []), ("bearer" = [])),
-    params(("artifact_id" = String, Path, description = "The id that the upload was given")),
+    params(("artifact_id" = String, Path, description = "The id from the upload response")),
     responses(
-        (status = 200, body = ArtifactView, description = "Kept"),
+        (status = 200, body = ArtifactView, description = "The new version"),
         (status = 400, body = ErrorBody, description = "`UPLOAD_MISMATCH`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`UPLOAD_MISSING` before anything was uploaded; \
-            `PROJECT_COPYING` of a fork whose `status` isn't `ready`"),
+        (status = 409, body = ErrorBody, description = "`UPLOAD_MISSING`: upload the content first; \
+            `PROJECT_COPYING`: wait until the fork's `status` is `ready`"),
         Unavailable,
     )
 )]
@@ -38,5 +38,5 @@ pub(crate) async fn complete_artifact(
     credential: Credential,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<ArtifactView>> {
-    complete(&ctx, &contents, &requester, &credential, &id).await.map(Json)
+    Ok(Json(complete(&ctx, &contents, &requester, &credential, &id).await?))
 }

@@ -12,19 +12,19 @@ use shared::ids::ArtifactId;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// It is deleted.
+/// Confirmation that the artifact was deleted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ArtifactDeleted)]
 pub(crate) struct Answer {
-    /// Always true.
+    /// Always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
 
 /// Delete an artifact
 ///
-/// The version that has this id. Where it was the latest of its path, the one before is from now on. The
-/// numbers of versions aren't given again.
+/// Deletes the version with this id. If it was the latest, the previous version becomes the latest.
+/// Version numbers are never reused.
 #[utoipa::path(
     delete,
     path = "/v1/artifacts/{artifact_id}",
@@ -34,7 +34,7 @@ pub(crate) struct Answer {
     responses(
         (status = 200, body = Answer, description = "Deleted"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`"),
+        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`"),
         Unavailable,
     )
 )]

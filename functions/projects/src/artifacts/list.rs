@@ -12,11 +12,11 @@ use shared::http::{self, ErrorBody, Files, Org, Paging};
 use shared::projects::admit::shelf;
 use shared::requester::Requester;
 
-/// List a client's artifacts
+/// List artifacts
 ///
-/// The latest version of each path: of those that lie in the client itself first, then of its projects', in
-/// the order of the paths. A page may hold fewer than asked for, none even; `next_cursor` tells whether there
-/// may be more.
+/// Returns the latest version of each path: first the client's own files, then those of its
+/// projects, ordered by path. A page may be shorter than its limit, or empty; continue while
+/// `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/artifacts",
@@ -24,13 +24,13 @@ use shared::requester::Requester;
     security(("session" = []), ("bearer" = [])),
     params(
         ("org_id" = String, Query, description = "The client's id"),
-        ("project_id" = Option<String>, Query, description = "Only those of that project"),
-        ("kind" = Option<Kind>, Query, description = "Only those of that kind"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("project_id" = Option<String>, Query, description = "Only artifacts of this project"),
+        ("kind" = Option<Kind>, Query, description = "Only artifacts of this kind"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of them"),
+        (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
         OrganizationErrors,
         Unavailable,
@@ -45,5 +45,5 @@ pub(crate) async fn list_artifacts(
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let shelf = shelf(&ctx, &requester, &credential, &organization, project).await?;
-    list(&ctx, &requester, &credential, &Wanted { shelf, kind }, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &Wanted { shelf, kind }, &page).await?))
 }

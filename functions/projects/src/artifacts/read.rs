@@ -12,9 +12,9 @@ use shared::http::{self, Id};
 use shared::ids::ArtifactId;
 use shared::requester::Requester;
 
-/// Look at an artifact, and download it
+/// Get an artifact with a download link
 ///
-/// The version that has this id, the latest or not.
+/// Returns the version with this id, whether or not it is the latest.
 #[utoipa::path(
     get,
     path = "/v1/artifacts/{artifact_id}",
@@ -22,7 +22,7 @@ use shared::requester::Requester;
     security(("session" = []), ("bearer" = [])),
     params(("artifact_id" = String, Path, description = "The version's id")),
     responses(
-        (status = 200, body = Download, description = "The version, and where to get it"),
+        (status = 200, body = Download, description = "The version with its download link"),
         OrganizationErrors,
         Unavailable,
     )
@@ -34,5 +34,5 @@ pub(crate) async fn read_artifact(
     credential: Credential,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<Download>> {
-    read(&ctx, &contents, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &contents, &requester, &credential, &id).await?))
 }

@@ -11,7 +11,7 @@ use shared::artifacts::{ArtifactView, ContentType, FilePath, Kind, NewFile};
 use shared::content::{Contents, Sha256};
 use shared::context::Context;
 use shared::credentials::Credential;
-use shared::error::Error;
+use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Input, Keyed, answer, org, project};
 use shared::ids::{OrganizationId, ProjectId};
@@ -19,38 +19,40 @@ use shared::projects::admit::shelf;
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Longest body, in bytes. Lambda takes 6 MiB for all that API Gateway makes of a request
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
-const MOST_BODY_BYTES: usize = 6_000_000;
+/// Maximum size of the body in bytes. Lambda accepts 6 MiB for the whole event that API Gateway
+/// makes of a request (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+const MAX_BODY_BYTES: usize = 6_000_000;
 
-/// A file, or what it will be.
+/// The file to upload, or the announcement of a large file.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UploadArtifact)]
 pub(crate) struct Request {
-    /// The client that it is to belong to.
+    /// The id of the client that the artifact belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// Relative, as POSIX has it: without `.` and `..`, empty parts, backslashes and control characters; at
-    /// most 800 bytes, and 255 between slashes. Kept in Unicode's composed form (NFC).
+    /// A relative POSIX path without `.` and `..`, empty parts, backslashes and control characters.
+    /// At most 800 bytes, and 255 between slashes. It is normalized to Unicode's composed form
+    /// (NFC).
     #[schema(example = "reports/q3.pdf")]
     path: String,
-    /// The content, in Base64 (RFC 4648, section 4). Absent of a file that is too large for a request.
+    /// The content in Base64 (RFC 4648, section 4). Leave it out to announce a large file.
     #[schema(example = "aGVsbG8=")]
     content_base64: Option<String>,
-    /// Its media type; `application/octet-stream` unless given.
+    /// The media type; `application/octet-stream` by default.
     #[schema(example = "application/pdf")]
     content_type: Option<String>,
-    /// The project that it is to lie in; the client itself unless given.
+    /// The project that the artifact belongs to. Without it, the artifact belongs to the client
+    /// itself.
     project_id: Option<String>,
-    /// What it is; `file` unless given.
+    /// The artifact's kind; `file` by default.
     kind: Option<Kind>,
-    /// Without `content_base64`: how long the content will be, in bytes; at most 536,870,912.
+    /// The size of an announced file in bytes; at most 536,870,912.
     size: Option<u64>,
-    /// Without `content_base64`: the content's SHA-256, in hexadecimal digits.
+    /// The SHA-256 of an announced file, in hexadecimal.
     sha256: Option<String>,
 }
 
-/// What is to be kept.
+/// The parsed request.
 pub(crate) struct Wish {
     organization_id: OrganizationId,
     project: Option<ProjectId>,
@@ -66,7 +68,7 @@ enum Content {
 }
 
 impl Request {
-    fn parse(self) -> http::Result<Wish> {
+    fn parse(self) -> Result<Wish> {
         let content_type = self.content_type.as_deref().map(ContentType::parse).transpose()?;
         let sha256 = self.sha256.as_deref().map(sha256).transpose()?;
         Ok(Wish {
@@ -80,17 +82,13 @@ impl Request {
     }
 }
 
-fn sha256(text: &str) -> http::Result<Sha256> {
-    let why = "64 hexadecimal digits";
+fn sha256(text: &str) -> Result<Sha256> {
+    let why = "must be 64 hexadecimal digits";
     Sha256::parse(text).ok_or_else(|| Error::invalid_field("sha256", why))
 }
 
-/// What is sent, or what is said of it; of what is sent all that is said has to be true.
-fn content(
-    base64: Option<String>,
-    size: Option<u64>,
-    sha256: Option<Sha256>,
-) -> http::Result<Content> {
+/// Parses the content or its announcement. If both are given, they must agree.
+fn content(base64: Option<String>, size: Option<u64>, sha256: Option<Sha256>) -> Result<Content> {
     let Some(base64) = base64 else {
         return match (size, sha256) {
             (Some(size), Some(sha256)) => Ok(Content::Announced { size, sha256 }),
@@ -101,32 +99,33 @@ fn content(
     };
     let bytes = BASE64.decode(base64.as_bytes());
     let bytes =
-        bytes.map_err(|_| Error::invalid_field("content_base64", "Base64, with padding"))?;
+        bytes.map_err(|_| Error::invalid_field("content_base64", "must be Base64 with padding"))?;
     if size.is_some_and(|size| size != bytes.len() as u64) {
-        return Err(Error::invalid_field("size", "the content has another"));
+        return Err(Error::invalid_field("size", "must be the size of the content"));
     }
     if sha256.is_some_and(|sha256| sha256 != Sha256::of(&bytes)) {
-        return Err(Error::invalid_field("sha256", "the content has another"));
+        return Err(Error::invalid_field("sha256", "must be the SHA-256 of the content"));
     }
     Ok(Content::Sent(bytes))
 }
 
-/// The version that it is, or where to upload what it is to be.
+/// The new version, or a link for uploading it.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum Answer {
-    /// Of a file that came with the request.
+    /// The version that was created from the content in the request.
     Kept(ArtifactView),
-    /// Of a file that is to come.
+    /// The link for uploading an announced file.
     Pending(PendingUpload),
 }
 
 /// Upload an artifact
 ///
-/// Each upload of a path is its next version. What is too large for a request, whose body may have 6,000,000
-/// bytes, is announced with its `size` and `sha256`, and without `content_base64`. The answer then says where
-/// to `PUT` it; `POST /v1/artifacts/{artifact_id}/complete` makes a version of it. At most 1,000 are announced an
-/// hour.
+/// Each upload to a path creates its next version. The request body may have up to 6,000,000 bytes.
+///
+/// For a larger file, send `size` and `sha256` without `content_base64`. `PUT` the content to the
+/// `upload_url` of the response, then call `POST /v1/artifacts/{artifact_id}/complete`. At most
+/// 1,000 uploads can be announced per hour.
 #[utoipa::path(
     post,
     path = "/v1/artifacts",
@@ -135,11 +134,11 @@ pub(crate) enum Answer {
     params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Kept; or where to upload it"),
+        (status = 200, body = Answer, description = "The new version, or an upload link"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_PATH`, `MISSING_CONTENT_BASE64`, \
             `MISSING_SIZE`, `MISSING_SHA256`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING` of a fork whose `status` isn't `ready`; \
+        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
             `IDEMPOTENCY_CONFLICT`"),
         BodyErrors,
         Throttled,
@@ -151,7 +150,7 @@ pub(crate) async fn upload_artifact(
     Extension(contents): Extension<Contents>,
     requester: Requester,
     credential: Credential,
-    input: Input<Request, MOST_BODY_BYTES>,
+    input: Input<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Response> {
     let Keyed { body: wish, once } = input.parse(Request::parse).await?;
     let Wish { organization_id: organization, project, path, kind, content_type, content } = wish;

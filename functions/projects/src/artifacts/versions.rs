@@ -14,19 +14,19 @@ use shared::requester::Requester;
 
 /// List an artifact's versions
 ///
-/// All versions of its path that there are, the newest first.
+/// Returns all versions of the path that this artifact belongs to, newest first.
 #[utoipa::path(
     get,
     path = "/v1/artifacts/{artifact_id}/versions",
     tag = "Artifacts",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("artifact_id" = String, Path, description = "The id of any of them"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("artifact_id" = String, Path, description = "The id of any version"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of them"),
+        (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -39,5 +39,5 @@ pub(crate) async fn list_artifact_versions(
     Id(id): Id<ArtifactId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    versions(&ctx, &requester, &credential, &id, &page).await.map(Json)
+    Ok(Json(versions(&ctx, &requester, &credential, &id, &page).await?))
 }

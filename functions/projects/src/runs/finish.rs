@@ -13,13 +13,13 @@ use shared::runs::finish::finish;
 use shared::runs::{Outcome, RunView, Summary};
 use utoipa::ToSchema;
 
-/// How it ended.
+/// The outcome of the run.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = FinishRun)]
 pub(crate) struct Request {
-    /// Well or not.
+    /// Whether the run succeeded or failed.
     status: Outcome,
-    /// What there is to say; may have several lines.
+    /// A summary, of one or more lines.
     #[schema(example = "3 of 40 tests failed", max_length = 2000)]
     summary: Option<String>,
 }
@@ -33,8 +33,9 @@ impl Request {
 
 /// Finish a run
 ///
-/// Final. Members of the client are told as they asked for it: of a run that failed, and of every scheduled
-/// one. Sent again it is answered as before; anything else of a run that has ended is refused.
+/// Sets the final status. Members are notified, as they have chosen, of failed runs and of all
+/// scheduled runs. The same request again returns the same response; any other change of a finished
+/// run is refused.
 #[utoipa::path(
     patch,
     path = "/v1/runs/{run_id}",
@@ -43,7 +44,7 @@ impl Request {
     params(("run_id" = String, Path, description = "The run's id")),
     request_body = Request,
     responses(
-        (status = 200, body = RunView, description = "The run as it ended"),
+        (status = 200, body = RunView, description = "The finished run"),
         (status = 400, body = ErrorBody, description = "`MISSING_STATUS`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`RUN_FINISHED`"),
@@ -59,5 +60,5 @@ pub(crate) async fn finish_run(
     input: Input<Request>,
 ) -> http::Result<Json<RunView>> {
     let Keyed { body: (outcome, summary), .. } = input.parse(Request::read).await?;
-    finish(&ctx, &requester, &credential, &id, outcome, summary).await.map(Json)
+    Ok(Json(finish(&ctx, &requester, &credential, &id, outcome, summary).await?))
 }

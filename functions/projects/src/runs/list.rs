@@ -12,9 +12,9 @@ use shared::requester::Requester;
 use shared::runs::RunView;
 use shared::runs::list::list;
 
-/// List a project's runs
+/// List runs
 ///
-/// Newest first.
+/// Returns a project's runs, newest first.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}/runs",
@@ -22,11 +22,11 @@ use shared::runs::list::list;
     security(("session" = []), ("bearer" = [])),
     params(
         ("project_id" = String, Path, description = "The project's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
     ),
     responses(
-        (status = 200, body = Page<RunView>, description = "A page of them"),
+        (status = 200, body = Page<RunView>, description = "A page of the list"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -39,5 +39,5 @@ pub(crate) async fn list_runs(
     Id(project): Id<ProjectId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<RunView>>> {
-    list(&ctx, &requester, &credential, &project, &page).await.map(Json)
+    Ok(Json(list(&ctx, &requester, &credential, &project, &page).await?))
 }

@@ -1,4 +1,4 @@
-//! Runs of projects.
+//! `/v1/projects/{project_id}/runs` and `/v1/runs`
 
 pub(crate) mod finish;
 pub(crate) mod list;

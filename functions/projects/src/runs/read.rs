@@ -13,7 +13,7 @@ use shared::runs::read::read;
 
 /// Get a run
 ///
-/// How far it is, and how it ended.
+/// Returns the run with its present status.
 #[utoipa::path(
     get,
     path = "/v1/runs/{run_id}",
@@ -32,5 +32,5 @@ pub(crate) async fn read_run(
     credential: Credential,
     Id(id): Id<RunId>,
 ) -> http::Result<Json<RunView>> {
-    read(&ctx, &requester, &credential, &id).await.map(Json)
+    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
 }

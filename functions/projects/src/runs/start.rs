@@ -14,19 +14,19 @@ use shared::runs::{RunKind, RunStatus, RunView, Summary};
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// What runs.
+/// The run to start.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = StartRun)]
 pub(crate) struct Request {
-    /// What begins it: somebody, or a schedule.
+    /// How the run was started: by a person or by a schedule.
     kind: RunKind,
-    /// What it is called: one line.
+    /// The run's name, on one line.
     #[schema(example = "Nightly tests", max_length = 100)]
     name: String,
-    /// `running` unless given; of a run that is reported when it is over, how it ended.
+    /// The status; `running` by default. A run that has ended is reported with its outcome.
     #[serde(default)]
     status: Option<RunStatus>,
-    /// What there is to say of a run that has ended; may have several lines.
+    /// A summary of a finished run, of one or more lines.
     #[schema(example = "3 of 40 tests failed", max_length = 2000)]
     summary: Option<String>,
 }
@@ -40,8 +40,8 @@ impl Request {
 
 /// Start a run
 ///
-/// For every member, and for keys of the client. `status` is `running` unless given. A run that is over
-/// can be reported with how it ended; those who asked for it are then told at once.
+/// For every member, and for the client's API keys. To report a run that has already ended, set
+/// `status` to its outcome; members are then notified as they have chosen.
 #[utoipa::path(
     post,
     path = "/v1/projects/{project_id}/runs",
@@ -69,5 +69,5 @@ pub(crate) async fn start_run(
     input: Input<Request>,
 ) -> http::Result<Response> {
     let Keyed { body: new, once } = input.parse(Request::read).await?;
-    start(&ctx, &requester, &credential, &once, &project, &new).await.map(answer)
+    Ok(answer(start(&ctx, &requester, &credential, &once, &project, &new).await?))
 }

@@ -1,6 +1,6 @@
 //! Everything stored about a person, for the person.
 //!
-//! What is stored under a user has its place here, and `tests/export.rs` knows it: whoever adds a kind
+//! What is stored under a user has its place here, and `tests/routes/export.rs` knows it: whoever adds a kind
 //! of row under `USER#` adds what it holds to [`Export`], or the reason why not to that test.
 
 mod room;

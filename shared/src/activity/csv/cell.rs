@@ -1,17 +1,18 @@
-//! Cells that no spreadsheet takes for a formula.
+//! Escapes CSV cells so that no spreadsheet program evaluates them as formulas.
 //! <https://owasp.org/www-community/attacks/CSV_Injection>
 
-/// What begins a formula, in one program or another; the last four as East Asian keyboards type them.
+/// Characters that start a formula in some program. The last four are the full-width forms that
+/// East Asian keyboards produce.
 const BEGINS_FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];
 
-/// What ends a cell in a program that splits by something other than commas, as Excel does where the
-/// comma is the decimal point. It doesn't heed quotes that stand in the middle of what it sees as a cell.
+/// Characters that end a cell in programs that do not split by commas, such as Excel in locales
+/// with a decimal comma. Such programs ignore quotes in the middle of a cell.
 const ENDS_CELL: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// Text that is what it says and no formula: wherever a cell may be seen to begin, an apostrophe stands
-/// before what would begin a formula, and before an apostrophe. So taking away one apostrophe at each
-/// such place gives back the text.
+/// Returns the text with an apostrophe before each formula character, and each apostrophe, that may
+/// start a cell. The escape is reversible: removing one apostrophe at each such place restores the
+/// text.
 pub(super) fn inert(text: &str) -> String {
     let mut inert = String::with_capacity(text.len());
     let mut at_start = true;
@@ -25,7 +26,8 @@ pub(super) fn inert(text: &str) -> String {
     inert
 }
 
-/// Whether what follows `c` may be seen as a cell's beginning: a quote there is taken off first.
+/// Returns whether a cell may start after `c`. A program strips a quote at the start of a cell
+/// first.
 fn begins_cell_after(c: char, at_start: bool) -> bool {
     ENDS_CELL.contains(&c) || (at_start && c == '"')
 }
@@ -35,13 +37,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What `inert` was made of.
+    /// Restores the text that `inert` escaped.
     fn original(inert: &str) -> String {
         let (mut text, mut at_start) = (String::new(), true);
         let mut chars = inert.chars();
         while let Some(mut c) = chars.next() {
             if at_start && c == '\'' {
-                c = chars.next().expect("what the apostrophe protects");
+                c = chars.next().expect("an escaped character follows the apostrophe");
             }
             text.push(c);
             at_start = begins_cell_after(c, at_start);
@@ -76,7 +78,7 @@ mod tests {
         }
     }
 
-    /// Letters, and often what matters.
+    /// Generates text that often contains special characters.
     fn text() -> impl Strategy<Value = String> {
         let special = "[=+@\t\r\n\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20};,'\"-]{0,4}";
         (special, "\\PC{0,8}", special, "\\PC{0,4}").prop_map(|(a, b, c, d)| a + &b + &c + &d)
@@ -102,7 +104,8 @@ mod tests {
             prop_assert_eq!(cells.len(), 3);
             prop_assert_eq!(original(&cells[1]), text);
             prop_assert!(!cells[1].starts_with(BEGINS_FORMULA), "{:?}", cells);
-            // Split by semicolons, with quotes heeded at the beginning of a cell or not at all.
+            // A program that splits by semicolons may respect quotes at the start of a cell, or
+            // ignore all quotes.
             for quoting in [true, false] {
                 for cell in read(&csv, b';', quoting) {
                     let bare = cell.trim_start_matches('"');

@@ -1,4 +1,4 @@
-//! An organization's activity log as CSV (RFC 4180), for spreadsheets and archives.
+//! Exports an organization's audit log as CSV (RFC 4180) for spreadsheets and archives.
 
 mod cell;
 mod table;
@@ -16,21 +16,26 @@ use crate::organizations::rights::Right;
 use crate::requester::Requester;
 use table::Table;
 
-/// Most entries, the newest.
+/// Maximum number of events in one file. The newest are exported.
 const MOST: usize = 10_000;
 
-/// A log, or the newest part of it.
+/// An exported audit log.
 #[derive(Clone, Debug)]
 pub struct Csv {
-    /// Lines that end in CRLF, the first of them the names of the columns.
+    /// Lines that end in CRLF. The first line has the column names.
     pub text: String,
-    /// Whether there may be more than fitted.
+    /// Whether older events may have been left out.
     pub truncated: bool,
 }
 
-/// What happened in an organization, newest first, as far back as its plan shows: up to 10,000 entries,
-/// and no more than one answer of a function holds. [`Error::NotFound`], [`Error::NoAccess`];
-/// [`Error::NotInPlan`] where the plan has no CSV.
+/// Exports an organization's events, newest first, as far back as its plan shows. A file has at
+/// most 10,000 events, and must fit into one Lambda response.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::NoAccess`] if the caller may not see the audit log.
+/// * [`Error::NotInPlan`] if the plan does not include the CSV export.
 pub async fn csv(
     ctx: &Context,
     requester: &Requester,

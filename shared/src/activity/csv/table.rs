@@ -1,4 +1,4 @@
-//! The table that is written, as far as an answer holds it.
+//! Writes the CSV table up to the size limit of a response.
 
 use ::csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
@@ -7,7 +7,7 @@ use super::super::names::Names;
 use super::cell::inert;
 use crate::error::{Error, Result};
 
-/// Bytes that the table may take on the way. Lambda's limit is 6 MiB, with what is around it.
+/// Maximum size of the JSON-escaped table in bytes. Lambda's limit for a whole response is 6 MiB.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const LARGEST: usize = 5_500_000;
 
@@ -26,30 +26,30 @@ const COLUMNS: [&str; 12] = [
     "details",
 ];
 
-/// A table while it is written.
+/// A CSV table that is being written.
 pub(super) struct Table {
     writer: Writer<Vec<u8>>,
-    /// Where its last whole row ends.
+    /// The end of the last complete row in the written bytes.
     end: usize,
-    /// Bytes on the way that are left.
+    /// The number of JSON-escaped bytes that may still be written.
     left: usize,
 }
 
-/// What writes the format: every cell in quotes, every line ended by CRLF.
+/// Creates a CSV writer that quotes every cell and ends lines with CRLF.
 pub(super) fn writer() -> Writer<Vec<u8>> {
     let mut builder = WriterBuilder::new();
     builder.quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(Vec::new())
 }
 
 impl Table {
-    /// A table with the names of its columns.
+    /// Starts a table with its column names.
     pub(super) fn new() -> Result<Self> {
         let mut table = Self { writer: writer(), end: 0, left: LARGEST };
         table.row(&COLUMNS.map(str::to_owned))?;
         Ok(table)
     }
 
-    /// Adds an entry, if there is room for it; says whether there was.
+    /// Adds an event and returns true, or returns false if it does not fit.
     pub(super) fn add(&mut self, entry: &Entry, names: &Names) -> Result<bool> {
         let (user, key) = (names.user(entry), names.key(entry));
         let (user_id, email) = user.map(|user| (user.id, user.email)).unzip();
@@ -83,16 +83,17 @@ impl Table {
         Ok(true)
     }
 
-    /// The text.
+    /// Returns the table as text.
     pub(super) fn finish(self) -> Result<String> {
         let mut written = self.writer.into_inner().map_err(|e| Error::internal(e.to_string()))?;
-        // A row that had no room is behind it.
+        // A row that did not fit has been written after the last complete one.
         written.truncate(self.end);
         String::from_utf8(written).map_err(Error::internal)
     }
 }
 
-/// The bytes of a text on the way, which is as a text within Lambda's JSON.
+/// Returns the length of the text inside a JSON string, which is how Lambda transmits a response
+/// body.
 fn on_the_way(text: &[u8]) -> usize {
     let escaped = |byte: &u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,
@@ -112,7 +113,7 @@ mod tests {
         let mut table = Table::new().unwrap();
         let head = table.end;
         let row = COLUMNS.map(|_| "x".to_owned());
-        // Per cell two quotes and a letter, with a comma or the line's end.
+        // Each cell has two quotes that are escaped, one letter, and a comma or a line end.
         table.left = 2 * (12 * 6 + 3) + 1;
         let added: Vec<_> = (0..3).map(|_| table.row(&row).unwrap()).collect();
         assert_eq!(added, [true, true, false]);

@@ -1,4 +1,4 @@
-//! Joining an organization.
+//! Accepts an invitation.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,23 +15,23 @@ use crate::keys;
 use crate::organizations::{GivenRole, Member, Organization, Role};
 use crate::requester::Requester;
 
-/// What somebody joined, and as what.
+/// The organization that the caller joined, and their role in it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Joined {
-    /// The organization.
+    /// The organization that was joined.
     #[serde(rename = "client")]
     organization: OrganizationName,
-    /// What they are in it.
+    /// The new member's role.
     role: GivenRole,
 }
 
-/// An organization by its name.
+/// An organization's id and name.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrganizationName {
     /// Opaque id.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// What it is called.
+    /// The name.
     #[schema(example = "Acme Corp")]
     name: String,
 }
@@ -42,11 +42,18 @@ impl From<&Organization> for OrganizationName {
     }
 }
 
-/// Makes the person whom the invitation is for a member.
+/// Makes the invited person a member of the organization.
 ///
-/// [`Error::NotFound`] for a token that is unknown, used, revoked, replaced or too old, and where the
-/// organization's owner is leaving; [`Error::NoAccess`] for anybody else;
-/// [`Error::EmailNotVerified`]; [`Error::AlreadyMember`]; [`Error::PlanLimit`].
+/// # Errors
+///
+/// * [`Error::NotFound`] if the token is unknown, used, revoked, replaced or expired, or if the
+///   organization's owner is deleting their account.
+/// * [`Error::NoAccess`] if the invitation is for another address, for an API key, and for a token
+///   that is limited to one organization.
+/// * [`Error::EmailNotVerified`] if the caller has not verified their address.
+/// * [`Error::AlreadyMember`] if the caller is a member already.
+/// * [`Error::PlanLimit`] if the plan allows no more members.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn accept(
     ctx: &Context,
     requester: &Requester,
@@ -88,7 +95,7 @@ async fn attempt(
     Ok(Done::now(joined))
 }
 
-/// Adds both sides of the membership, where the organization has room for it.
+/// Adds both rows of the membership and counts the member, if the plan allows one more.
 fn put_member(ctx: &Context, tx: &mut Tx<'_>, held: &Held) -> Result<()> {
     let member = Member {
         client_id: held.organization.id.clone(),
@@ -100,15 +107,16 @@ fn put_member(ctx: &Context, tx: &mut Tx<'_>, held: &Held) -> Result<()> {
     tx.put(&member.listed(member.joined_at), Condition::Absent, Error::Conflict)?;
     let organization = held.organization.clone();
     if organization.owner_id == held.user.id {
-        // Read before it was handed over by whoever has left it since.
+        // The organization is from before a transfer: its former owner has left it since.
         return Err(Error::Conflict);
     }
     organization.has_room_for_members(1)?;
-    // The limit holds at the moment of the commit: the version says that nobody else joined.
+    // The version check makes the limit hold at commit: nobody else can have joined in between.
     let organization =
         Organization { members: organization.members + 1, ..organization }.store(tx)?;
-    // What an account that is being erased owns goes with it, and nobody may belong to that. A deletion
-    // which is under way has decided on clients that are the owner's alone: it loses.
+    // An owner's account that is being erased takes the organization with it, so nobody may join
+    // any more. Bumping the version makes a concurrent deletion fail, because it decided on
+    // organizations without other members.
     let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
     let noted = Update::new(keys::user(&organization.owner_id)).add("version", 1).only_if(stays);
     tx.update(noted, Error::NotFound)

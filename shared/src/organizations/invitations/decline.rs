@@ -1,4 +1,4 @@
-//! Not joining an organization.
+//! Declines an invitation.
 
 use super::InvitationToken;
 use super::held::look;
@@ -10,8 +10,15 @@ use crate::error::Result;
 use crate::organizations::Role;
 use crate::requester::Requester;
 
-/// Ends the invitation, by the person whom it is for. [`crate::error::Error::NotFound`],
-/// [`crate::error::Error::NoAccess`] and [`crate::error::Error::EmailNotVerified`] as at accepting.
+/// Deletes the invitation on behalf of the person it was sent to.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the token is unknown, used, revoked,
+///   replaced or expired.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the invitation is for another address.
+/// * [`Error::EmailNotVerified`](crate::error::Error::EmailNotVerified) if the caller has not
+///   verified their address.
 pub async fn decline(
     ctx: &Context,
     requester: &Requester,

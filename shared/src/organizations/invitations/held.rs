@@ -1,4 +1,4 @@
-//! An invitation in the hands of whoever got the mail.
+//! Looks up and validates the invitation that an emailed token belongs to.
 
 use super::{Invitation, InvitationToken};
 use crate::accounts::User;
@@ -11,17 +11,17 @@ use crate::keys;
 use crate::organizations::{Member, Organization};
 use crate::requester::Requester;
 
-/// An invitation that is good, and whoever it is for.
+/// A valid invitation and the person it was sent to.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     pub(super) user: User,
     pub(super) organization: Organization,
     pub(super) invitation: Invitation,
-    /// What they are in the organization, if they belong to it already.
+    /// The person's membership, if they belong to the organization already.
     pub(super) member: Option<Member>,
 }
 
-/// Whoever calls, and what was found of the invitation on the way.
+/// The caller, and the stored rows that the token refers to.
 pub(super) struct Looked {
     user: User,
     organization: Option<Organization>,
@@ -29,8 +29,11 @@ pub(super) struct Looked {
     member: Option<Member>,
 }
 
-/// Reads who calls, and what the token is of: one read. [`Error::NoAccess`] for a key, and for a token
-/// that is for one organization alone.
+/// Authenticates the caller and reads the rows that the token refers to, in one read.
+///
+/// # Errors
+///
+/// * [`Error::NoAccess`] for an API key, and for a token that is limited to one organization.
 pub(super) async fn look(
     ctx: &Context,
     requester: &Requester,
@@ -51,11 +54,13 @@ pub(super) async fn look(
 }
 
 impl Looked {
-    /// The invitation, if the token is good and the caller is whom it is for.
+    /// Returns the invitation if the token is valid and the caller is the invited person.
     ///
-    /// [`Error::NotFound`] for a token that is unknown, used, revoked, replaced or too old;
-    /// [`Error::NoAccess`] for whoever has another address; [`Error::EmailNotVerified`] while the address
-    /// isn't proven.
+    /// # Errors
+    ///
+    /// * [`Error::NotFound`] if the token is unknown, used, revoked, replaced or expired.
+    /// * [`Error::NoAccess`] if the invitation is for another address.
+    /// * [`Error::EmailNotVerified`] if the caller has not verified their address.
     pub(super) fn held(self, now: Timestamp, token: &InvitationToken) -> Result<Held> {
         let Self { user, organization, invitation, member } = self;
         let is_good =
@@ -73,7 +78,11 @@ impl Looked {
 }
 
 impl Held {
-    /// Adds to a change that the invitation is used up, by somebody who has the address still.
+    /// Deletes the invitation in `tx`, and checks that the person still has the verified address.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the invitation or the account changed since it was read.
     pub(super) fn spend(&self, tx: &mut Tx<'_>) -> Result<()> {
         self.invitation.take_back(tx)?;
         let still_theirs = Condition::All(vec![

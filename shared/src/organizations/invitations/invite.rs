@@ -1,4 +1,4 @@
-//! Inviting somebody.
+//! Invites a person to an organization.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,64 +22,71 @@ use crate::requester::Requester;
 use crate::throttle::{INVITATIONS, INVITATIONS_TO_ONE_ADDRESS};
 use crate::values::EmailAddress;
 
-/// An invitation that was just mailed.
+/// An invitation that was just sent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewInvitation)]
 pub struct Invited {
     /// Opaque id.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// Who is invited.
+    /// The invited address.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// What they are to be.
+    /// The role that the invitation offers.
     role: GivenRole,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     expires_at: Timestamp,
 }
 
-/// Who invites whom.
+/// Parameters for inviting a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish<'w> {
-    /// From where.
+    /// The request's address and user agent.
     pub requester: &'w Requester,
-    /// Who invites.
+    /// The inviter's credential.
     pub credential: &'w Credential,
-    /// To what.
+    /// The organization to join.
     pub organization_id: &'w OrganizationId,
-    /// Whom.
+    /// The address to invite.
     pub email: &'w EmailAddress,
-    /// As what.
+    /// The role to offer.
     pub role: GivenRole,
-    /// What makes it the same request.
+    /// The request's idempotency key.
     pub once: &'w Once,
 }
 
-/// What was found.
+/// The state that the operation decides on.
 #[derive(Clone, Debug)]
 enum Stand {
-    /// It was done before.
+    /// The same request was answered before.
     Done(Done<Invited>),
-    /// Nothing that was done before.
+    /// The invitation is still to be made.
     Open(Box<Place>),
 }
 
-/// What is decided on.
+/// The rows that a new invitation depends on.
 #[derive(Clone, Debug)]
 struct Place {
     admitted: Admitted,
     inviter: User,
-    /// Whose the address is.
+    /// The account that has the address, if any.
     guard: Option<EmailGuard>,
-    /// The invitation that the address has.
+    /// The invitation that the address has from this organization, if any.
     before: Option<Invitee>,
 }
 
-/// Invites, in place of an invitation that the address has from there already.
+/// Invites an address and queues the mail with the link. Replaces an earlier invitation of the same
+/// organization to the same address.
 ///
-/// [`Error::NoAccess`]; [`Error::EmailNotVerified`] while the inviter's own address, which the mail names,
-/// isn't proven; [`Error::AlreadyMember`]; [`Error::PlanLimit`] where members and invitations together
-/// would be more than the plan allows; [`Error::RateLimited`].
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::NoAccess`] if the caller may not manage members.
+/// * [`Error::EmailNotVerified`] if the inviter, whose address the mail names, has not verified it.
+/// * [`Error::AlreadyMember`] if the address belongs to a member.
+/// * [`Error::PlanLimit`] if members and invitations together would exceed the plan.
+/// * [`Error::RateLimited`] if too many invitations were sent, in total or to this address.
+/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn invite(ctx: &Context, wish: Wish<'_>) -> Result<Done<Invited>> {
     let first = look(ctx, &wish).await?;
     if let Stand::Open(place) = &first {
@@ -118,7 +125,7 @@ async fn look(ctx: &Context, wish: &Wish<'_>) -> Result<Stand> {
 
 async fn count(ctx: &Context, wish: &Wish<'_>) -> Result<()> {
     let to_one = format!("{} {}", wish.organization_id, wish.email);
-    // Both count, also where one of them refuses.
+    // Both limiters count the attempt, even if one of them refuses it.
     let (to_one, all) = tokio::join!(
         INVITATIONS_TO_ONE_ADDRESS.hit_for(ctx, &to_one),
         INVITATIONS.hit_for(ctx, wish.organization_id.as_str())
@@ -172,7 +179,7 @@ async fn attempt(ctx: &Context, wish: &Wish<'_>, stand: Stand) -> Result<Done<In
     Ok(Done::now(invited))
 }
 
-/// Adds both sides of the invitation, in place of the one that the address has.
+/// Stores both rows of the invitation and deletes those of the one that it replaces.
 fn put(tx: &mut Tx<'_>, invitation: &Invitation, before: Option<&Invitee>) -> Result<()> {
     tx.put_new(invitation)?;
     let unchanged = match before {
@@ -186,7 +193,7 @@ fn put(tx: &mut Tx<'_>, invitation: &Invitation, before: Option<&Invitee>) -> Re
     tx.put(&invitation.invitee(), unchanged, Error::Conflict)
 }
 
-/// Adds the mail with the link.
+/// Queues the mail with the link.
 async fn queue(
     ctx: &Context,
     wish: &Wish<'_>,
@@ -195,7 +202,8 @@ async fn queue(
     token: &InvitationToken,
     invitation: &Invitation,
 ) -> Result<()> {
-    // Behind the #, which no browser sends: opening the page uses nothing up.
+    // The token stands in the fragment, which browsers do not send. Mail scanners that open the
+    // page therefore do not use it up.
     let link = format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal());
     let organization = &place.admitted.organization;
     let message =

@@ -1,4 +1,4 @@
-//! Who is invited to an organization.
+//! Lists the invitations to an organization.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,38 +18,38 @@ use crate::organizations::people::people;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
-/// An invitation as those see it who may invite.
+/// An invitation as the organization's owner and admins see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Invitation)]
 pub struct InvitationView {
     /// Opaque id.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// Who is invited.
+    /// The invited address.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// What they are to be.
+    /// The role that the invitation offers.
     role: GivenRole,
-    /// Who invited; null where that account is gone.
+    /// The user who sent the invitation; null if that account was erased.
     #[schema(required)]
     invited_by: Option<InviterView>,
-    /// When it was made.
+    /// When the invitation was sent.
     created_at: Timestamp,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     expires_at: Timestamp,
 }
 
-/// Who invited.
+/// The user who sent an invitation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Inviter)]
 pub struct InviterView {
     /// Opaque id.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The address that signs in.
+    /// The account's email address.
     #[schema(example = "ada@example.com")]
     email: String,
-    /// What the person is called.
+    /// The user's name.
     #[schema(example = "Ada Lovelace")]
     name: String,
 }
@@ -61,8 +61,12 @@ impl From<&User> for InviterView {
     }
 }
 
-/// A page of the invitations that can still be accepted, in an order that stays.
-/// [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
+/// Lists the organization's open invitations in a stable order.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage members.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,
@@ -77,7 +81,7 @@ pub async fn list(
     );
     admitted?;
     let mut listed: Page<Invitation> = listed?;
-    // DynamoDB deletes the others late.
+    // DynamoDB deletes expired items late, so they are left out here.
     listed.data.retain(|invitation| invitation.is_live(ctx.now()));
     let people = people(ctx, listed.data.iter().map(|invitation| &invitation.invited_by)).await?;
     let view = |invitation: &Invitation| InvitationView {

@@ -1,4 +1,4 @@
-//! What somebody is invited to.
+//! Lists the invitations that the caller has received.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,31 +16,31 @@ use crate::organizations::people::people;
 use crate::organizations::{GivenRole, Organization};
 use crate::requester::Requester;
 
-/// An invitation as whoever is invited sees it.
+/// An invitation as the invited person sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnInvitation {
     /// Opaque id.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// To what.
+    /// The organization to join.
     #[serde(rename = "client")]
     organization: OrganizationName,
-    /// What they are to be.
+    /// The role that the invitation offers.
     role: GivenRole,
-    /// Who invited; null where that account is gone.
+    /// The user who sent the invitation; null if that account was erased.
     #[schema(required)]
     invited_by: Option<InvitedBy>,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     expires_at: Timestamp,
 }
 
-/// Who invited.
+/// The user who sent an invitation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct InvitedBy {
-    /// What the person is called.
+    /// The user's name.
     #[schema(example = "Ada Lovelace")]
     name: String,
-    /// The person's address.
+    /// The account's email address.
     #[schema(example = "ada@example.com")]
     email: String,
 }
@@ -51,11 +51,15 @@ impl From<&User> for InvitedBy {
     }
 }
 
-/// A page of the caller's invitations that can still be accepted, in an order that stays.
-/// [`Error::NoAccess`] for a key, and for a token that is for one organization alone;
-/// [`Error::EmailNotVerified`] for whoever hasn't proven the address that they would be for.
+/// Lists the open invitations to the caller's address in a stable order.
 ///
-/// Three round trips: the address stands in the account, and names stand in one place.
+/// Takes three round trips: the account has the address, the address has the invitations, and these
+/// have the ids of organizations and inviters.
+///
+/// # Errors
+///
+/// * [`Error::NoAccess`] for an API key, and for a token that is limited to one organization.
+/// * [`Error::EmailNotVerified`] if the caller has not verified their address.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,

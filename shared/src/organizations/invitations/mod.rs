@@ -1,5 +1,5 @@
-//! Invitations: somebody who runs an organization asks whoever has an address to join. A mail carries the
-//! token; only the person whose proven address it is can use it, once.
+//! Invitations: an owner or admin invites an email address to an organization. A mail carries the
+//! token. Only the account that has verified the address can use it, once.
 
 pub mod accept;
 pub mod decline;
@@ -28,42 +28,42 @@ use crate::values::EmailAddress;
 /// How long an invitation can be accepted.
 pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// An invitation as stored with its organization.
+/// An invitation, stored under its organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Invitation {
-    /// Its id.
+    /// The invitation's id.
     pub id: InvitationId,
-    /// To what.
+    /// The organization to join.
     pub client_id: OrganizationId,
-    /// Who is invited: nobody else can accept.
+    /// The invited address. No other account can accept.
     pub email: EmailAddress,
-    /// What they are to be.
+    /// The role that the invitation offers.
     pub role: GivenRole,
-    /// Who invited.
+    /// The user who sent the invitation.
     pub invited_by: UserId,
-    /// The hash of the token that was mailed.
+    /// The hash of the emailed token.
     pub hash: HashedInvitation,
-    /// When it was made.
+    /// When the invitation was sent.
     pub created_at: Timestamp,
-    /// From when on it is void.
+    /// When the invitation expires.
     pub expires_at: Timestamp,
 }
 
-/// The same as stored with the address: makes it the only one of that organization to that address, and
-/// is what its owner's list is read from.
+/// An invitation's second row, stored under the address. It allows one invitation per organization
+/// and address, and is what the invited person's list is read from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Invitee {
-    /// Who is invited.
+    /// The invited address.
     pub email: EmailAddress,
-    /// To what.
+    /// The organization to join.
     pub client_id: OrganizationId,
-    /// Which invitation.
+    /// The id of the invitation.
     pub invitation_id: InvitationId,
-    /// What they are to be.
+    /// The role that the invitation offers.
     pub role: GivenRole,
-    /// Who invited.
+    /// The user who sent the invitation.
     pub invited_by: UserId,
-    /// From when on it is void.
+    /// When the invitation expires.
     pub expires_at: Timestamp,
 }
 
@@ -88,12 +88,12 @@ impl Record for Invitee {
 }
 
 impl Invitation {
-    /// Whether it can still be accepted.
+    /// Returns whether the invitation can still be accepted.
     pub(crate) fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at
     }
 
-    /// Its other side.
+    /// Returns the row to store under the address.
     fn invitee(&self) -> Invitee {
         Invitee {
             email: self.email.clone(),
@@ -105,12 +105,16 @@ impl Invitation {
         }
     }
 
-    /// Adds to a change that it is used up, on both sides. [`Error::Conflict`] where it was accepted,
-    /// declined, revoked or replaced since it was read.
+    /// Deletes both rows of the invitation in `tx`.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if it was accepted, declined, revoked or replaced since it
+    ///   was read.
     fn take_back(&self, tx: &mut Tx<'_>) -> Result<()> {
         let still = Condition::equal("hash", &self.hash)?;
         tx.delete(&self.key(), Some(still), Error::Conflict)?;
-        // As long as it is there, this is of the same invitation.
+        // While the first row exists, the row under the address belongs to the same invitation.
         tx.delete(&keys::invitee(&self.email, &self.client_id), None, Error::Conflict)
     }
 }

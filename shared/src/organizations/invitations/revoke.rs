@@ -1,4 +1,4 @@
-//! Taking an invitation back.
+//! Revokes an invitation.
 
 use super::Invitation;
 use crate::activity::{Action, Entry};
@@ -13,8 +13,13 @@ use crate::organizations::admit::admit;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
-/// The link that was mailed is void. [`Error::NotFound`] of an invitation that was accepted, declined,
-/// revoked or replaced, or is too old; [`Error::NoAccess`].
+/// Deletes an invitation, so that the emailed link stops working.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist, or the invitation was accepted,
+///   declined, revoked, replaced or has expired.
+/// * [`Error::NoAccess`] if the caller may not manage members.
 pub async fn revoke(
     ctx: &Context,
     requester: &Requester,

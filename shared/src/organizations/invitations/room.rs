@@ -1,4 +1,4 @@
-//! Whether an organization may invite an address.
+//! Checks that an organization has a seat left for an invited address.
 
 use super::Invitation;
 use crate::accounts::EmailGuard;
@@ -10,8 +10,12 @@ use crate::keys;
 use crate::organizations::{Member, Organization};
 use crate::values::EmailAddress;
 
-/// [`Error::AlreadyMember`] where whoever has the address, as its guard says, belongs to the organization;
-/// [`Error::PlanLimit`] where members and those who are invited would be more than the plan allows.
+/// Checks that `email` can be invited. `guard` is the row that reserves the address for an account.
+///
+/// # Errors
+///
+/// * [`Error::AlreadyMember`] if the account with this address is a member.
+/// * [`Error::PlanLimit`] if members and invitations together would exceed the plan.
 pub(super) async fn check(
     ctx: &Context,
     organization: &Organization,
@@ -25,21 +29,22 @@ pub(super) async fn check(
     if belongs { Err(Error::AlreadyMember) } else { organization.has_room_for_members(invited + 1) }
 }
 
-/// Whether whoever has the address is a member. Where nobody has it, somebody who doesn't exist is looked
-/// up: how long it takes tells nothing of other accounts.
+/// Returns whether the account with the address is a member. Without an account, a random id is
+/// looked up, so that the response time does not reveal whether the account exists.
 async fn belongs(
     ctx: &Context,
     organization: &Organization,
     guard: Option<&EmailGuard>,
 ) -> Result<bool> {
-    // One that is only kept for an account that has moved on is nobody's.
+    // A reserved address belongs to no account: its former account has moved to another address.
     let guard = guard.filter(|guard| guard.reserved_until.is_none());
     let user = guard.map_or_else(|| UserId::generate(&*ctx.random), |guard| guard.user_id.clone());
     let key = keys::member(&organization.id, &user);
     Ok(ctx.table.get::<Member>(&key).await?.is_some())
 }
 
-/// How many others are invited, where that matters: a plan with a limit has few.
+/// Counts the open invitations to other addresses. Plans without a limit need no count, and a plan
+/// with a limit has few of them.
 async fn invited_others(
     ctx: &Context,
     organization: &Organization,

@@ -1,4 +1,4 @@
-//! What an invitation's link carries, in the clear and hashed.
+//! Invitation tokens, in plain text and hashed.
 
 use std::fmt;
 
@@ -10,15 +10,17 @@ use zeroize::Zeroizing;
 use crate::ids::{InvitationId, OrganizationId};
 use crate::random::Random;
 
-/// Random bytes of a token.
+/// Number of random bytes in a token.
 const SECRET_BYTES: usize = 32;
 
-/// Bytes of a token: organization, invitation, secret.
+/// Length of a token in bytes: organization id, invitation id and secret.
 const BYTES: usize = 16 + 16 + SECRET_BYTES;
 
-/// A token in the clear: base64url of the organization, the invitation and 32 random bytes. It names its
-/// row, so that the invitation is found in the read that says who calls. Never printed, wiped from memory
-/// after use.
+/// A plain-text invitation token: base64url of the organization id, the invitation id and 32 random
+/// bytes.
+///
+/// The ids name the row, so the invitation is found in the read that authenticates the caller. The
+/// text is never printed, and is wiped from memory after use.
 pub struct InvitationToken {
     text: Zeroizing<String>,
     client_id: OrganizationId,
@@ -26,7 +28,7 @@ pub struct InvitationToken {
 }
 
 impl InvitationToken {
-    /// A new token for that invitation.
+    /// Generates a new token for an invitation.
     pub fn generate(
         random: &dyn Random,
         organization_id: &OrganizationId,
@@ -41,7 +43,7 @@ impl InvitationToken {
         Self { text, client_id: organization_id.clone(), invitation_id: invitation.clone() }
     }
 
-    /// Reads a token from outside; `None` where it can't be one of ours.
+    /// Parses a received token. Returns `None` if it has the wrong length or alphabet.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
         if bytes.len() != BYTES {
@@ -56,22 +58,22 @@ impl InvitationToken {
         })
     }
 
-    /// To what it claims to invite.
+    /// Returns the organization that the token claims to belong to.
     pub fn client_id(&self) -> &OrganizationId {
         &self.client_id
     }
 
-    /// Which invitation it claims to be of.
+    /// Returns the invitation that the token claims to belong to.
     pub fn invitation_id(&self) -> &InvitationId {
         &self.invitation_id
     }
 
-    /// The text for the link.
+    /// Returns the plain text for the link.
     pub fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// What is stored instead. 256 random bits need no salt and no slow hash.
+    /// Returns the hash to store. A token of 256 random bits needs no salt and no slow hash.
     pub fn hash(&self) -> HashedInvitation {
         HashedInvitation(HEXLOWER.encode(&Sha256::digest(self.text.as_bytes())))
     }
@@ -83,7 +85,7 @@ impl fmt::Debug for InvitationToken {
     }
 }
 
-/// The SHA-256 of a token, in hexadecimal.
+/// The SHA-256 hash of an invitation token, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HashedInvitation(String);

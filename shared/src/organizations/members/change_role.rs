@@ -1,4 +1,4 @@
-//! Giving a member another role.
+//! Changes a member's role.
 
 use super::{MemberView, hold_beside, member, not_the_owner, put_role};
 use crate::accounts::User;
@@ -14,10 +14,16 @@ use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Member, Role};
 use crate::requester::Requester;
 
-/// Gives the member that role; one that they have already changes nothing.
+/// Changes a member's role. Setting the present role again changes nothing.
 ///
-/// [`crate::error::Error::NotFound`] of somebody who is no member; of the owner
-/// [`crate::error::Error::NoAccess`], and [`crate::error::Error::OwnsOrganizations`] where that is the caller.
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist or the
+///   user is not a member.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage members, or
+///   the member is the owner.
+/// * [`Error::OwnsOrganizations`](crate::error::Error::OwnsOrganizations) if the caller is the
+///   owner and the member.
 pub async fn change_role(
     ctx: &Context,
     requester: &Requester,

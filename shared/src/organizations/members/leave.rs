@@ -1,4 +1,4 @@
-//! Leaving an organization.
+//! Leaves an organization.
 
 use super::{member, not_the_owner};
 use crate::activity::{Action, Entry};
@@ -12,8 +12,13 @@ use crate::organizations::end_membership;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
-/// The caller belongs to the organization no more. [`Error::OwnsOrganizations`] for its owner, who hands it
-/// over or deletes it; [`Error::NoAccess`] for a key of it, which is nobody.
+/// Ends the caller's own membership.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::OwnsOrganizations`] if the caller is the owner, who must transfer or delete it first.
+/// * [`Error::NoAccess`] for an API key, which has no membership.
 pub async fn leave(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! Who belongs to an organization.
+//! Lists the members of an organization.
 
 use super::MemberView;
 use crate::context::Context;
@@ -14,10 +14,18 @@ use crate::organizations::people::people;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
-/// A page of the members, in an order that stays, and behind them, for whoever may invite, those who are
-/// invited. [`Error::NotFound`], [`Error::NoAccess`], [`Error::InvalidCursor`].
+/// Lists the members in a stable order. After the last member, callers who may manage members also
+/// see the open invitations.
 ///
-/// Two round trips: who calls is read beside the list, names and invitations after it.
+/// Takes two round trips: the caller is read together with the members, then names and invitations
+/// are read.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::NoAccess`] if the caller is not a member.
+/// * [`Error::InvalidCursor`] if the cursor is not from this list, or points into invitations that
+///   the caller may not see.
 pub async fn list(
     ctx: &Context,
     requester: &Requester,
@@ -56,8 +64,8 @@ pub async fn list(
     Ok(pending.with(all))
 }
 
-/// The invitations that still have room on the page of the last members. Where there is none left, the
-/// cursor to the first of them.
+/// Reads the invitations that fit on the page of the last members. Without room for any, it returns
+/// a cursor to the first invitation.
 async fn behind(
     ctx: &Context,
     id: &OrganizationId,
@@ -73,7 +81,7 @@ async fn behind(
     Ok(Page { data: Vec::new(), next_cursor: Some(beginning) })
 }
 
-/// Those that still count: DynamoDB deletes the others late.
+/// Converts the invitations that have not expired. DynamoDB deletes expired items late.
 fn views(ctx: &Context, page: &Page<Invitation>) -> Vec<MemberView> {
     let live = page.data.iter().filter(|invitation| invitation.is_live(ctx.now()));
     live.map(MemberView::pending).collect()

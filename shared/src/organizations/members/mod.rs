@@ -1,5 +1,5 @@
-//! Who belongs to an organization, and as what. Each change is one transaction of both sides of a
-//! membership, so that rights and lists never say different things.
+//! Members of an organization and their roles. A membership has two rows, one for authorization and
+//! one for the user's list, which always change in one transaction.
 
 pub mod change_role;
 pub mod leave;
@@ -17,13 +17,13 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
 
-/// The member among what was found; [`Error::NotFound`] of somebody who is none.
+/// Returns a member that was read beforehand, or [`Error::NotFound`] if the user is not a member.
 fn member(found: &BatchResult, organization_id: &OrganizationId, user: &UserId) -> Result<Member> {
     found.read(&keys::member(organization_id, user))?.ok_or(Error::NotFound)
 }
 
-/// Who owns it stays as they are: [`Error::NoAccess`] for others, and for the owner
-/// [`Error::OwnsOrganizations`], which says what to do first.
+/// Refuses to change the owner's membership: [`Error::OwnsOrganizations`] for the owner, who learns
+/// what to do first, and [`Error::NoAccess`] for others.
 fn not_the_owner(admitted: &Admitted, member: &Member) -> Result<()> {
     match member.role {
         Role::Admin | Role::Member => Ok(()),
@@ -40,14 +40,15 @@ fn is_caller(admitted: &Admitted, user: &UserId) -> bool {
     admitted.caller.user().is_some_and(|caller| caller.id == *user)
 }
 
-/// As [`Admitted::hold`], beside a change of that person's membership. Where that is the caller's own,
-/// the change has the condition already, and a transaction takes no item twice.
+/// Adds the caller's authorization checks to a transaction that changes `member`. If the caller is
+/// that member, the change itself has the condition: a transaction may touch an item only once.
 fn hold_beside(admitted: &Admitted, tx: &mut Tx<'_>, member: &UserId) -> Result<()> {
     if is_caller(admitted, member) { Ok(()) } else { admitted.hold(tx) }
 }
 
-/// Adds to a change that the member, whose role must be as it was read, has another. `after` is the
-/// organization `before` as the same change leaves it: what is a default one moves in the list.
+/// Changes a member's role in `tx`, on condition that the role is as it was read. `before` and
+/// `after` are the organization around this transaction: a default organization has another
+/// position in its owner's list.
 fn put_role(
     tx: &mut Tx<'_>,
     member: &Member,

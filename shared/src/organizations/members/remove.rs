@@ -1,4 +1,4 @@
-//! Removing a member.
+//! Removes a member.
 
 use super::{hold_beside, is_caller, member, not_the_owner};
 use crate::activity::{Action, Entry};
@@ -13,11 +13,17 @@ use crate::organizations::end_membership;
 use crate::organizations::rights::Right;
 use crate::requester::Requester;
 
-/// The person belongs to the organization no more, and nothing of theirs works in it from then on; what
-/// they made for it stays, its keys among it. Removing oneself is leaving.
+/// Removes a member, whose credentials stop working in the organization. What the member created
+/// stays, including API keys. Removing oneself counts as leaving.
 ///
-/// [`crate::error::Error::NotFound`] of somebody who is no member; of the owner
-/// [`crate::error::Error::NoAccess`], and [`crate::error::Error::OwnsOrganizations`] where that is the caller.
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist or the
+///   user is not a member.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage members, or
+///   the member is the owner.
+/// * [`Error::OwnsOrganizations`](crate::error::Error::OwnsOrganizations) if the caller is the
+///   owner and the member.
 pub async fn remove(
     ctx: &Context,
     requester: &Requester,

@@ -1,4 +1,4 @@
-//! Handing an organization over: the one way in which its owner changes.
+//! Transfers an organization to another owner.
 
 use super::{member, put_role};
 use crate::accounts::password::Password;
@@ -16,25 +16,33 @@ use crate::organizations::{Member, Organization, OrganizationView, Role, put_wit
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
 
-/// What a transfer is decided on.
+/// The rows that a transfer depends on.
 #[derive(Clone, Debug)]
 struct Handover {
     organization: Organization,
     owner: Authenticated,
-    /// The owner's membership.
+    /// The present owner's membership.
     leaving: Member,
-    /// The membership of whoever is to own it.
+    /// The new owner's membership.
     heir: Member,
     heirs_account: User,
 }
 
-/// Makes a member the owner; whoever was becomes an admin. A default organization becomes an ordinary
-/// one, and its owner gets a new one.
+/// Makes a member the owner, and the present owner an admin. A default organization becomes an
+/// ordinary one, and its former owner gets a new default organization.
 ///
-/// Takes the password, or a recent sign-in where there is none: [`Error::Missing`],
-/// [`Error::InvalidCredentials`], [`Error::ReauthRequired`], [`Error::RateLimited`] as at signing in.
-/// [`Error::NotFound`] of somebody who is no member, or whose account waits to be erased;
-/// [`Error::InvalidField`] of the owner.
+/// The owner must confirm with the password, or with a recent sign-in if the account has no
+/// password.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the organization does not exist, or the user is not a member or is
+///   deleting their account.
+/// * [`Error::NoAccess`] if the caller does not own the organization.
+/// * [`Error::InvalidField`] if the user is the owner already.
+/// * [`Error::Missing`] or [`Error::InvalidCredentials`] if the password is missing or wrong.
+/// * [`Error::ReauthRequired`] if an account without a password signed in too long ago.
+/// * [`Error::RateLimited`] after too many wrong passwords.
 pub async fn transfer(
     ctx: &Context,
     requester: &Requester,
@@ -66,7 +74,7 @@ async fn look(
     let (admitted, found) = admit(ctx, requester, credential, id, Right::Transfer, &also).await?;
     let owner = admitted.caller.into_session()?;
     if owner.user.id == *to {
-        return Err(Error::invalid_field("user_id", "is the owner already"));
+        return Err(Error::invalid_field("user_id", "must not be the present owner"));
     }
     let heir = member(&found, id, to)?;
     let heirs_account: Option<User> = found.read(&account)?;
@@ -89,7 +97,8 @@ async fn attempt(
     let after = after.store(&mut tx)?;
     put_role(&mut tx, &leaving, Role::Admin, &before, &after)?;
     put_role(&mut tx, &heir, Role::Owner, &before, &after)?;
-    // A deletion of that account which is under way has decided on clients that are others': it loses.
+    // Bumping the version makes a concurrent deletion of that account fail, because it decided that
+    // the organization belongs to another user.
     let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
     let noted = Update::new(heirs_account.key()).add("version", 1).only_if(stays);
     tx.update(noted, Error::Conflict)?;
@@ -103,14 +112,14 @@ async fn attempt(
         let new = put_new_default(ctx, &mut tx, &owner)?;
         log.push(entry(&new.id, Action::OrganizationCreated));
     } else {
-        // The account is still the one that was proven, and works.
+        // Checks that the account is still the one that was confirmed, and is not being deleted.
         owner.check_unchanged(&mut tx)?;
     }
     tx.commit(Log::Entries(log)).await?;
     Ok(OrganizationView::of(&after, &heirs_account.email, Role::Admin))
 }
 
-/// An account can't be without one.
+/// Gives the former owner a new default organization, because every account has one.
 fn put_new_default(ctx: &Context, tx: &mut Tx<'_>, owner: &User) -> Result<Organization> {
     let organization =
         Organization::default_of(OrganizationId::generate(&*ctx.random), owner, ctx.now());

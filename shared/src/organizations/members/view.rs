@@ -1,4 +1,4 @@
-//! A member as the API shows one.
+//! API representation of a member.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,40 +8,40 @@ use crate::clock::Timestamp;
 use crate::organizations::invitations::Invitation;
 use crate::organizations::{Member, Role};
 
-/// Whether somebody belongs to the organization yet.
+/// The state of a membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MemberStatus {
     /// A member.
     Active,
-    /// Invited, and hasn't answered.
+    /// Invited, without an answer yet.
     Pending,
 }
 
-/// Somebody who belongs to an organization, or is invited to.
+/// A member of an organization, or a person who is invited to it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
 pub struct MemberView {
-    /// Opaque id; null of somebody who is invited.
+    /// The member's user id; null for an invitation.
     #[schema(required, example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     user_id: Option<String>,
-    /// What the person is called; null of somebody who is invited, or whose account is gone.
+    /// The member's name; null for an invitation, and if the account was erased.
     #[schema(required, example = "Ada Lovelace")]
     name: Option<String>,
-    /// The person's address; null of somebody whose account is gone.
+    /// The member's or invited address; null if the account was erased.
     #[schema(required, example = "dev@example.com")]
     email: Option<String>,
-    /// What they are, or are to be.
+    /// The member's role, or the role that the invitation offers.
     role: Role,
-    /// Whether they belong to it yet.
+    /// Whether this is a member or an open invitation.
     status: MemberStatus,
-    /// Since when; null of somebody who is invited.
+    /// When the member joined; null for an invitation.
     #[schema(required)]
     joined_at: Option<Timestamp>,
 }
 
 impl MemberView {
-    /// A member; `user` is their account, if it is still there.
+    /// Builds the view of a member. `user` is the member's account, if it still exists.
     pub(super) fn active(member: &Member, user: Option<&User>) -> Self {
         Self {
             user_id: Some(member.user_id.to_string()),
@@ -53,7 +53,7 @@ impl MemberView {
         }
     }
 
-    /// Somebody who is invited.
+    /// Builds the view of an open invitation.
     pub(super) fn pending(invitation: &Invitation) -> Self {
         Self {
             user_id: None,

@@ -1,4 +1,4 @@
-//! What of an organization lies elsewhere: the one place that knows it, kind by kind.
+//! Finds the rows in other partitions that belong to an organization's row.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,12 @@ use crate::keys;
 use crate::organizations::{Member, Organization};
 use crate::values::EmailAddress;
 
-/// A row under an organization, of whatever kind.
+/// Any row of an organization's partition.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Row(Map<String, Value>);
 
-/// Of an invitation, what names its other side.
+/// The attributes of an invitation that make up the key of its second row.
 #[derive(Deserialize)]
 struct Invited {
     client_id: OrganizationId,
@@ -31,8 +31,11 @@ impl Record for Row {
 }
 
 impl Row {
-    /// The rows in other partitions that go before this row of that organization does, since this one is how they are found. They
-    /// need not be there. A row that doesn't say them is an error: what it names would stay for ever.
+    /// Returns the keys of related rows in other partitions, which may be missing already. They
+    /// must be deleted before this row, because only this row leads to them.
+    ///
+    /// An error if this row lacks the attributes that name them: the related row would stay
+    /// forever.
     pub(super) fn mirrors(&self, organization: &Organization) -> Result<Vec<Key>> {
         let sk = self.key().sk;
         if sk.starts_with(keys::MEMBERS) {

@@ -1,7 +1,6 @@
-//! Sweeping: deleting what lies under an organization that was deleted, however much it is. Its activity
-//! stays.
+//! Deletes everything a deleted organization owned, except its audit log.
 //!
-//! In parts ([`crate::work`]); the organization's own row goes last.
+//! The worker does this in batches ([`crate::work`]). The organization's own row is deleted last.
 
 mod mirrors;
 mod part;
@@ -18,7 +17,12 @@ use crate::ids::OrganizationId;
 use crate::keys;
 use crate::work::{Job, Left};
 
-/// Sweeps a part; the last one ends it. Can be called again whenever it failed, and by several at once.
+/// Deletes the next batch, and after the last one the organization itself. Each step is idempotent
+/// and safe to run concurrently.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
 pub async fn sweep(ctx: &Context, organization_id: &OrganizationId) -> Result<Left> {
     retry_conflicts(ctx, || attempt(ctx, organization_id)).await
 }
@@ -28,7 +32,7 @@ async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Left
         ctx.table.get(&keys::organization(organization_id)).await?;
     let Some(organization_id) = organization_id.filter(|organization_id| !organization_id.exists())
     else {
-        // It has been swept, and this is what was told last or by somebody who came late.
+        // An earlier or concurrent run of this job has finished the deletion.
         return Ok(Left::Nothing);
     };
     if !sweep_part(ctx, &organization_id).await? {
@@ -38,18 +42,24 @@ async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Left
     Ok(Left::Nothing)
 }
 
-/// Deletes the organization itself, as it was read before what lay under it was.
+/// Deletes the organization's own row, after everything else in its partition. `organization` must
+/// have been read before that deletion began.
 ///
-/// Nothing is left under it, and nothing comes any more. A row that is new there is written together with a
-/// change of the organization's row, or with a check that it isn't deleted. The check holds before the
-/// deletion alone, and what was written then is found and swept. After a change the version is another, and
-/// all of it is done again ([`Error::Conflict`]). Both fail once the row is gone. Whatever isn't new is
-/// changed only if it exists.
+/// No row can appear afterwards. A new row is written with a change of the organization, or with a
+/// check that it is not deleted:
+///
+/// * With a change, the version differs, and the deletion starts over ([`Error::Conflict`]).
+/// * With a check, the row was written before the deletion began, and was found and deleted.
+///
+/// Both fail once this row is gone. Existing rows are only changed on condition that they exist.
 pub(crate) async fn end(ctx: &Context, organization: &Organization) -> Result<()> {
     let mut tx = ctx.table.transaction();
     let unchanged = Condition::equal("version", organization.version)?;
     tx.delete(&organization.key(), Some(unchanged), Error::Conflict)?;
     let job = Job::SweepClient { client_id: organization.id.clone() };
     tx.delete(&keys::work(&job.name()), None, Error::Conflict)?;
-    tx.commit(Log::Nothing("its deletion has been logged, or the log is erased with it")).await
+    tx.commit(Log::Nothing(
+        "the request that deleted the organization was logged, or the log is erased too",
+    ))
+    .await
 }

@@ -1,5 +1,5 @@
-//! One part of a sweep: as much as is done at a time. Members go first, so that it is gone from what people
-//! have; then projects and files; then whatever else there is.
+//! One batch of a deletion: members first, so that the organization leaves their lists, then
+//! projects and files, then all other rows.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,16 @@ use crate::error::Result;
 use crate::keys;
 use crate::organizations::Organization;
 
-/// Most rows of one part: less than a second's work, during which new mail waits.
+/// Maximum number of rows per batch. It takes less than a second, for which new mail has to wait.
 const MOST: usize = 500;
 
-/// Deletes the next rows under a deleted organization. Says whether none but its own was left. Can be stopped anywhere: a
-/// row goes after what lies elsewhere of it.
+/// Deletes the next rows of a deleted organization. Returns whether only its own row is left.
+///
+/// It may stop anywhere, because a row is deleted after its related rows.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be reached.
 pub(crate) async fn sweep_part(ctx: &Context, organization: &Organization) -> Result<bool> {
     let own = organization.key();
     let members = Range { pk: &own.pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
@@ -27,7 +32,7 @@ pub(crate) async fn sweep_part(ctx: &Context, organization: &Organization) -> Re
     if !sweep_projects(ctx, organization).await? {
         return Ok(false);
     }
-    // One more, since its own is among them.
+    // The batch is one larger, because the organization's own row is in it.
     let most = MOST + 1 - members.items.len();
     let rest = Range { pk: &own.pk, sort_keys: SortKeyCondition::All };
     let mut rest = ctx.table.part::<Row>(&rest, most).await?;
@@ -37,8 +42,8 @@ pub(crate) async fn sweep_part(ctx: &Context, organization: &Organization) -> Re
 }
 
 async fn delete(ctx: &Context, organization: &Organization, rows: &[Row]) -> Result<()> {
-    // The owner's own listing went with the deletion. Where the owner's account is erased it is how the
-    // next run finds what this one leaves, and goes with the account.
+    // The owner's listing was deleted with the organization. If the owner's account is being
+    // erased, the listing leads the next run here, and is deleted with the account.
     let owner = keys::user(&organization.owner_id).pk;
     let mut mirrors = HashSet::new();
     for row in rows {

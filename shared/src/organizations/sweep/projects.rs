@@ -1,4 +1,4 @@
-//! The projects of a deleted organization, and its own files.
+//! Deletes the projects and files of a deleted organization.
 
 use crate::activity::Log;
 use crate::artifacts::sweep_files;
@@ -12,13 +12,14 @@ use crate::projects::{Project, sweep};
 use crate::values::ArtifactScope;
 use crate::work::Left;
 
-/// Most projects of one part.
+/// Maximum number of projects per batch.
 const MOST: usize = 10;
 
-/// Sweeps some; says whether none is left.
+/// Deletes the next projects. Returns whether none is left.
 pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -> Result<bool> {
     let own = organization.key();
-    // The later come first: forks are made after what they are copied from, which waits for them.
+    // Newer projects come first: a project cannot be deleted while a fork, which is always newer,
+    // is copying it.
     let sort_keys = SortKeyCondition::PrefixDescending(keys::PROJECTS);
     let projects = ctx.table.part::<Project>(&Range { pk: &own.pk, sort_keys }, MOST).await?;
     let mut are_gone = !projects.more;
@@ -35,11 +36,11 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
     Ok(are_gone && sweep_files(ctx, &ArtifactScope::Organization(organization.id.clone())).await?)
 }
 
-/// From now on nothing comes into it.
+/// Marks a project as deleted, so that nothing new is written to it.
 async fn mark(ctx: &Context, id: &ProjectId) -> Result<()> {
     let stored: Option<Project> = ctx.table.get(&keys::project(id)).await?;
     let Some(project) = stored.filter(Project::exists) else { return Ok(()) };
     let mut tx = ctx.table.transaction();
     Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
-    tx.commit(Log::Nothing("the deletion of its organization has been logged")).await
+    tx.commit(Log::Nothing("the deletion of its organization was logged")).await
 }

@@ -1,4 +1,4 @@
-//! The brief of a project: what is to be found out in it, in Markdown.
+//! The brief of a project: its goals, written in Markdown.
 
 pub mod read;
 mod text;
@@ -14,16 +14,16 @@ use crate::dynamo::{Key, Record};
 use crate::ids::ProjectId;
 use crate::keys;
 
-/// A brief. A project has none until one is written.
+/// A project's brief. A project has no brief until one is written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Brief {
-    /// Whose.
+    /// The project's id.
     pub(crate) project_id: ProjectId,
     /// The text.
     pub(crate) content: Markdown,
-    /// When it was last changed.
+    /// When the brief was last changed.
     pub(crate) updated_at: Timestamp,
-    /// Counts every change: whoever decides on what was read makes this part of the condition.
+    /// A version that every change increments, for optimistic locking.
     pub(crate) version: u64,
 }
 
@@ -33,14 +33,14 @@ impl Record for Brief {
     }
 }
 
-/// A brief as those who may have the project see it.
+/// A project's brief.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Brief)]
 pub struct BriefView {
-    /// Markdown, as it was written; empty as long as nothing was.
+    /// The Markdown text, exactly as it was sent; empty if no brief was written.
     #[schema(example = "# Churn\n\nWho leaves, and *why*?")]
     content: String,
-    /// When it was last changed; null as long as nothing was written.
+    /// When the brief was last changed; null if no brief was written.
     #[schema(required)]
     updated_at: Option<Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! Looking at a project's brief.
+//! Reads a project's brief.
 
 use super::{Brief, BriefView};
 use crate::context::Context;
@@ -9,8 +9,13 @@ use crate::keys;
 use crate::projects::admit::admit;
 use crate::requester::Requester;
 
-/// The brief, read together with the project. [`crate::error::Error::NotFound`],
-/// [`crate::error::Error::NoAccess`].
+/// Returns the brief. It is read together with the project.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`](crate::error::Error::NotFound) if the project does not exist.
+/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
+///   organization.
 pub async fn read(
     ctx: &Context,
     requester: &Requester,

@@ -1,38 +1,43 @@
-//! Long texts of people.
+//! Markdown texts.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// Longest text, in bytes of UTF-8. With it an item stays below DynamoDB's 400 KB
+/// Maximum size of a text in bytes of UTF-8. It keeps an item below DynamoDB's limit of 400 KB
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
 pub const MOST_BYTES: usize = 256 * 1024;
 
-/// A text in Markdown, to the byte as it was sent. What reads it has to make it harmless: it may hold HTML.
+/// A Markdown text, kept exactly as it was sent. Readers must sanitize it, because it may contain
+/// HTML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Markdown(String);
 
 impl Markdown {
-    /// Reads the text of a field. [`Error::BodyTooLarge`] above [`MOST_BYTES`]; [`Error::InvalidField`]
-    /// where it holds control characters other than line ends and tabs.
+    /// Parses the text of a field.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::TooLarge`] if the text is larger than [`MOST_BYTES`].
+    /// * [`Error::InvalidField`] if it contains control characters other than line ends and tabs.
     pub fn parse(field: &str, text: String) -> Result<Self> {
         if text.len() > MOST_BYTES {
-            return Err(Error::BodyTooLarge(MOST_BYTES));
+            return Err(Error::TooLarge(MOST_BYTES));
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            let why = "no control characters other than line ends and tabs";
+            let why = "must not contain control characters other than line ends and tabs";
             return Err(Error::invalid_field(field, why));
         }
         Ok(Self(text))
     }
 
-    /// How long it is, in bytes.
+    /// Returns the size in bytes.
     pub fn size(&self) -> usize {
         self.0.len()
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn into_text(self) -> String {
         self.0
     }
@@ -66,7 +71,7 @@ mod tests {
     fn bytes_are_counted_and_not_characters() {
         let longest = "é".repeat(MOST_BYTES / 2);
         assert_eq!(parse(&longest).unwrap().size(), 262_144);
-        assert!(matches!(parse(&(longest + "x")), Err(Error::BodyTooLarge(262_144))));
+        assert!(matches!(parse(&(longest + "x")), Err(Error::TooLarge(262_144))));
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! Writing a project's brief.
+//! Writes a project's brief.
 
 use super::{Brief, BriefView, Markdown};
 use crate::activity::Action;
@@ -12,8 +12,13 @@ use crate::projects::admit::admit;
 use crate::projects::logged::entry;
 use crate::requester::Requester;
 
-/// Makes this the brief of the project; what it is already changes nothing. [`Error::NotFound`],
-/// [`Error::NoAccess`]; [`Error::ProjectCopying`] of a fork that isn't whole yet.
+/// Replaces the project's brief. Writing the present text again changes nothing.
+///
+/// # Errors
+///
+/// * [`Error::NotFound`] if the project does not exist.
+/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
 pub async fn write(
     ctx: &Context,
     requester: &Requester,
@@ -51,7 +56,7 @@ async fn attempt(
     admitted.hold(&mut tx)?;
     project.touch(&mut tx, now, 0)?;
     tx.put(&after, as_read, Error::Conflict)?;
-    // Not the text: the log stays when the project goes.
+    // The event has the sizes only: the audit log is kept when the project is deleted.
     let log = entry(ctx, requester, &admitted, Action::BriefChanged, &project);
     let log = log.detail("size_before", size_before).detail("size_after", after.content.size());
     tx.commit(log).await?;

@@ -1,0 +1,78 @@
+//! The daily audit of billing: unprocessed events of Stripe, and the sums of the ledgers.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use shared::billing::audit::{check, check_payments, moved};
+use shared::billing::missed::{make_up, missed};
+use shared::error::{Error, Result};
+use shared::ids::OrganizationId;
+
+use crate::Worker;
+use crate::concurrent::run_within;
+
+/// Time within which the check of a ledger may start. The invocation has 60 seconds.
+const LEDGER_START_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Time within which the processing of a missed event may start, counted from the end of the ledger checks.
+const EVENT_START_TIMEOUT: Duration = Duration::from_secs(20);
+
+impl Worker {
+    /// Checks the sums of changed ledgers, processes events of Stripe whose webhook was missed, and then
+    /// looks for each payment in the ledgers. Without an account at Stripe it only checks the sums.
+    ///
+    /// # Errors
+    /// The last error of the three steps. Each step runs even if another fails.
+    pub(crate) async fn reconcile_billing(&self) -> Result<()> {
+        let ledgers = self.check_ledgers().await;
+        let events = self.process_missed_events().await;
+        let payments = check_payments(&self.ctx, &self.clients.stripe).await;
+        let payments = payments.map(|wrong| tracing::info!(wrong, "payments checked"));
+        let mut errors: Vec<Error> = [ledgers, events, payments]
+            .into_iter()
+            .filter_map(Result::err)
+            .filter(|error| !matches!(error, Error::BillingNotConfigured))
+            .collect();
+        errors.pop().map_or(Ok(()), Err)
+    }
+
+    /// Processes missed events one after the other, in the order in which they happened. An event that
+    /// fails does not stop the others, and the next run tries it again.
+    async fn process_missed_events(&self) -> Result<()> {
+        let events = missed(&self.ctx, &self.clients.stripe).await?;
+        let (missed, mut processed, mut last) = (events.len(), 0, None);
+        let events = stream::iter(events).take_until(tokio::time::sleep(EVENT_START_TIMEOUT));
+        let mut events = std::pin::pin!(events);
+        while let Some(event) = events.next().await {
+            match make_up(&self.ctx, &self.clients.stripe, &event).await {
+                Ok(()) => processed += 1,
+                Err(error) => {
+                    tracing::error!(cause = ?error, event = event.id, "a missed event failed");
+                    last = Some(error);
+                }
+            }
+        }
+        if missed > 0 {
+            tracing::warn!(audit = "events", missed, processed, "missed events processed");
+        }
+        last.map_or(Ok(()), Err)
+    }
+
+    async fn check_ledgers(&self) -> Result<()> {
+        let changed = moved(&self.ctx).await?;
+        let (total, more) = (changed.items.len(), changed.more);
+        let check = async |organization: OrganizationId| check(&self.ctx, &organization).await;
+        let results = run_within(changed.items, LEDGER_START_TIMEOUT, check).await;
+        let left = total - results.len();
+        let (mut right, mut wrong, mut last) = (0, 0, None);
+        for result in results {
+            match result {
+                Ok(true) => right += 1,
+                Ok(false) => wrong += 1,
+                Err(error) => last = Some(error),
+            }
+        }
+        tracing::info!(right, wrong, left, more, "ledgers checked");
+        last.map_or(Ok(()), Err)
+    }
+}

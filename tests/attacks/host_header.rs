@@ -1,0 +1,71 @@
+//! Links and addresses in mail come from configuration.
+
+use serde_json::json;
+use tests::{PASSWORD, TestApp, code_in};
+
+#[tokio::test]
+async fn host_header_changes_no_byte_of_a_mail() {
+    let app = TestApp::start().await;
+    let mut mails = Vec::new();
+    for (number, (name, value)) in [
+        ("x-nothing", "x"),
+        ("host", "evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "gopher"),
+        ("forwarded", "host=evil.example;proto=http"),
+        ("x-original-url", "https://evil.example/"),
+        ("referer", "https://evil.example/"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("ada{number}@example.com");
+        let body = json!({"email": email, "name": "Ada", "password": PASSWORD});
+        let visitor = app.visitor().with_header(name, value).with_header("user-agent", value);
+        visitor.post("/v1/register", body).await.expect(200);
+        let mail = &app.mails(&email).await[0];
+        let code = code_in(mail);
+        let verify = json!({"email": email, "code": code});
+        let session = visitor.post("/v1/verify-email", verify).await.expect(200).json();
+        let session = session["session_token"].as_str().unwrap().to_owned();
+        let change = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
+        visitor.with_session(&session).post("/v1/me/password", change).await.expect(200);
+        // The second holds a link, and the third one with a token.
+        let new = format!("new{number}@example.com");
+        let password = "another-horse-7";
+        let change = json!({"new_email": new, "password": password});
+        let signed_in = app.visitor().with_header(name, value).with_header("user-agent", value);
+        let signed_in = signed_in.with_session(&session);
+        signed_in.post("/v1/me/email", change).await.expect(200);
+        let confirm = json!({"code": app.code(&new).await});
+        signed_in.post("/v1/me/email/confirm", confirm).await.expect(200);
+        let mut both = app.mails(&email).await;
+        let notice = both.remove(0)["text"].as_str().unwrap().to_owned();
+        let undo = format!("{}/api/v1/email/undo#usr_", app.url());
+        assert!(notice.contains(&undo) && !notice.contains("evil"), "{notice}");
+        assert!(both[0]["text"].as_str().unwrap().contains(&format!("{}/account", app.url())));
+        for mail in both {
+            let bytes = ["from", "subject", "text", "html"].map(|part| {
+                let text = on_one_line(&mail[part]);
+                text.replace(&code, "CODE").replace(&origin_of(&mail), "ORIGIN")
+            });
+            assert!(!bytes.concat().contains("evil"), "{name}");
+            mails.push((mail["subject"].as_str().unwrap().replace(&code, "CODE"), bytes));
+        }
+    }
+    for mail in mails.chunks(2) {
+        assert_eq!(mail, &mails[..2]);
+    }
+}
+
+/// When and from which address the code was asked for, as the mail says it.
+fn origin_of(mail: &serde_json::Value) -> String {
+    let text = on_one_line(&mail["text"]);
+    let after = ["asked for on ", "changed on "].into_iter().find_map(|m| text.split_once(m));
+    after.unwrap().1.split(" with ").next().unwrap().to_owned()
+}
+
+/// Where lines break depends on how long the requester's address is.
+fn on_one_line(text: &serde_json::Value) -> String {
+    text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,199 @@
+//! Spending credits: exact, once, and never more than there are.
+
+use serde_json::{Value, json};
+use tests::{TestApp, count_successes, race, race_size};
+
+/// float_money: many small charges are exactly what they are on paper, and nothing more is taken.
+#[tokio::test]
+async fn float_money_many_small_charges_are_exact() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    key.spend_credits(&client, "first", "990").await.expect(200);
+    for number in 0..race_size() {
+        let charge = key.spend_credits(&client, &format!("small {number}"), "0.004").await;
+        charge.expect(200);
+    }
+    let small = json!(race_size()).as_f64().unwrap() * 0.004;
+    let rest = format!("{:.3}", 10.0 - small);
+    let last = key.spend_credits(&client, "rest", &rest).await.expect(200).json();
+    assert_eq!(last["balance"], json!(0));
+    key.spend_credits(&client, "more", "0.000001").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    app.assert_ledgers_consistent().await;
+}
+
+/// double_spend: many at once on what is enough for some take exactly that.
+#[tokio::test]
+async fn double_spend_of_fifty_at_once_thirty_are_served() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    let enough = race_size() * 3 / 5;
+    let left = 1000 - enough;
+    key.spend_credits(&client, "before", &left.to_string()).await.expect(200);
+    let replies = race(race_size(), |number| {
+        let (key, client) = (key.clone(), client.clone());
+        async move { key.spend_credits(&client, &format!("run {number}"), "1").await }
+    })
+    .await;
+    let mut taken = replies.iter().filter(|reply| reply.status == 200).count();
+    for reply in &replies {
+        match reply.status {
+            200 => {}
+            402 => assert_eq!(reply.code(), "INSUFFICIENT_CREDITS"),
+            // Whether it was taken isn't known: with its key it may be tried again.
+            503 => assert!(reply.header("retry-after").is_some(), "{}", reply.text),
+            other => panic!("{other}: {}", reply.text),
+        }
+    }
+    app.wait_until_idle(&replies).await;
+    // Those that were too many at once, again.
+    for (number, reply) in replies.iter().enumerate().filter(|(_, reply)| reply.status == 503) {
+        let again = key.spend_credits(&client, &format!("run {number}"), "1").await;
+        assert!([200, 402].contains(&again.status), "{} {}", reply.text, again.text);
+        taken += usize::from(again.status == 200);
+    }
+    assert_eq!(taken, enough);
+    assert_eq!(ada.credits(&client).await["balance"], 0);
+    app.assert_ledgers_consistent().await;
+}
+
+/// retry_charge: the same charge is made once, for ever.
+#[tokio::test]
+async fn retry_charge_the_first_answer_comes_again_after_a_year() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    let mut replies = race(race_size(), |_| {
+        let (key, client) = (key.clone(), client.clone());
+        async move { key.spend_credits(&client, "the same", "7").await }
+    })
+    .await;
+    app.wait_until_idle(&replies).await;
+    // Whoever was told to come again does.
+    replies.push(key.spend_credits(&client, "the same", "7").await.expect(200));
+    let first = replies.last().unwrap().text.clone();
+    for reply in replies.iter().filter(|reply| reply.status != 503) {
+        assert_eq!((reply.status, &reply.text), (200, &first));
+    }
+    let fresh = replies.iter().filter(|r| r.header("idempotent-replayed").is_none());
+    assert!(count_successes(fresh).contains(&1));
+    assert_eq!(ada.credits(&client).await["balance"], 993);
+    // Another key of the same organization, long after.
+    app.advance_clock(400 * 24 * 60 * 60).await;
+    let ada = ada.sign_in(&app).await;
+    let other = ada.visitor_with_key(&app, &client).await;
+    let again = other.spend_credits(&client, "the same", "7").await.expect(200);
+    assert_eq!((again.header("idempotent-replayed"), &again.text), (Some("true"), &first));
+    other.spend_credits(&client, "the same", "8").await.expect_error(409, "IDEMPOTENCY_CONFLICT");
+    assert_eq!(ada.credits(&client).await["balance"], 993);
+    assert_eq!(ada.transactions(&client).await.len(), 2);
+    app.assert_ledgers_consistent().await;
+}
+
+/// A refused charge is none: the same key takes the credits when there are.
+#[tokio::test]
+async fn what_was_refused_is_taken_once_there_is_enough() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    key.spend_credits(&client, "large", "1200").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    assert_eq!(ada.transactions(&client).await.len(), 1);
+    ada.buy_credits(&app, &client, 500).await;
+    let taken = key.spend_credits(&client, "large", "1200").await.expect(200).json();
+    assert_eq!(taken["balance"], 300);
+    let credits = ada.credits(&client).await;
+    assert_eq!((&credits["quota"]["used"], &credits["topup_balance"]), (&json!(1000), &json!(300)));
+    app.assert_ledgers_consistent().await;
+}
+
+#[tokio::test]
+async fn what_is_no_charge_is_refused_by_its_field() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let client = ada.default_client().await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    let path = format!("/v1/clients/{client}/usage");
+    for bad in ["0", "-1", "0.0000001", "1000000.000001", "\"5\"", "1e99", "true", "[]"] {
+        key.spend_credits(&client, "x", bad).await.expect_error(400, "INVALID_FIELD");
+    }
+    key.spend_credits(&client, "x", "null").await.expect_error(400, "MISSING_CREDITS");
+    key.spend_credits(&client, &"x".repeat(256), "1").await.expect_error(400, "INVALID_FIELD");
+    let body = json!({"credits": 1, "description": "x"});
+    key.post(&path, body.clone()).await.expect_error(400, "MISSING_IDEMPOTENCY_KEY");
+    let named = key.clone().with_header("idempotency-key", "x");
+    named.post(&path, json!({"credits": 1})).await.expect_error(400, "MISSING_DESCRIPTION");
+    for (field, value) in [
+        ("description", json!(" ")),
+        ("description", json!("x".repeat(501))),
+        ("description", json!("a\nb")),
+        ("run_id", json!("run_x")),
+        ("project_id", json!(eve.create_project(&eve.default_client().await, "x").await)),
+    ] {
+        let mut bad: Value = body.clone();
+        bad[field] = value;
+        let refused = named.post(&path, bad).await.expect(400);
+        assert!(refused.text.contains(field) || refused.code() == "MISSING_DESCRIPTION");
+    }
+    // Nobody but a key of that organization.
+    let at = ada.visitor.clone().with_header("idempotency-key", "x");
+    at.post(&path, body.clone()).await.expect_error(403, "NO_ACCESS");
+    let other = eve.visitor_with_key(&app, &eve.default_client().await).await;
+    other.spend_credits(&client, "x", "1").await.expect_error(403, "NO_ACCESS");
+    assert_eq!(ada.credits(&client).await["balance"], 1000);
+    app.assert_ledgers_consistent().await;
+}
+
+/// Trips at DynamoDB, whatever the ledger's length.
+#[tokio::test]
+async fn a_charge_takes_two_trips_and_reading_one() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    key.spend_credits(&client, "first", "1").await.expect(200);
+    for number in 0..20 {
+        let reply = key.spend_credits(&client, &format!("run {number}"), "1").await.expect(200);
+        assert_eq!(reply.cost().trips, 2);
+    }
+    for (path, expected) in
+        [("credits", 1), ("credits/transactions", 1), ("subscription", 1), ("invoices", 1)]
+    {
+        let reply = ada.get(&format!("/v1/clients/{client}/{path}")).await.expect(200);
+        assert_eq!(reply.cost().trips, expected, "{path}");
+    }
+}
+
+/// 80, 90 and 100 percent: of the highest that a charge passes, once for each quota.
+#[tokio::test]
+async fn people_are_told_of_what_is_used_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    let told = async || {
+        app.wait_for_worker().await;
+        let subjects = app.subjects(&ada.email).await;
+        subjects.into_iter().filter(|subject| subject.contains("credits")).collect::<Vec<_>>()
+    };
+    for (name, credits, mails) in [
+        ("a", "799.999999", 0),
+        ("b", "0.000001", 1),
+        ("c", "50", 1),
+        ("d", "60", 2),
+        ("e", "90", 3),
+    ] {
+        key.spend_credits(&client, name, credits).await.expect(200);
+        assert_eq!(told().await.len(), mails, "{name}: {:?}", told().await);
+    }
+    ada.subscribe(&app, &client, "basic").await;
+    key.spend_credits(&client, "f", "4999").await.expect(200);
+    assert_eq!(told().await.len(), 4);
+    key.spend_credits(&client, "g", "1").await.expect(200);
+    assert_eq!(told().await.len(), 5);
+    app.assert_ledgers_consistent().await;
+}

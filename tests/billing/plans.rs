@@ -1,0 +1,60 @@
+//! Plans, subscriptions, credits and cards, as people use them.
+
+use serde_json::{Value, json};
+use tests::{CARD, TestApp};
+
+fn of(credits: &Value) -> (Value, Value, Value) {
+    (
+        credits["balance"].clone(),
+        credits["quota"]["remaining"].clone(),
+        credits["topup_balance"].clone(),
+    )
+}
+
+#[tokio::test]
+async fn somebody_subscribes_tops_up_and_spends() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    assert_eq!(of(&ada.credits(&client).await), (json!(1000), json!(1000), json!(0)));
+    let none = ada.subscription(&client).await;
+    assert_eq!((&none["plan_name"], &none["status"]), (&json!("free"), &json!("none")));
+
+    ada.subscribe(&app, &client, "basic").await;
+    let basic = ada.subscription(&client).await;
+    assert_eq!((&basic["plan_name"], &basic["status"]), (&json!("basic"), &json!("active")));
+    assert_eq!(basic["monthly_quota_credits"], 5000);
+    assert_eq!(basic["current_period_start"], app.now().await);
+    let credits = ada.credits(&client).await;
+    // What was left of the free credits is gone.
+    assert_eq!(of(&credits), (json!(5000), json!(5000), json!(0)));
+    assert_eq!(credits["quota"]["resets_at"], basic["current_period_end"]);
+
+    ada.buy_credits(&app, &client, 500).await;
+    assert_eq!(of(&ada.credits(&client).await), (json!(5500), json!(5000), json!(500)));
+    let key = ada.visitor_with_key(&app, &client).await;
+    let charged = key.spend_credits(&client, "run-1", "5000.004").await.expect(200).json();
+    assert_eq!(charged["balance"], json!(499.996));
+    assert_eq!(charged["transaction"]["credits"], json!(-5000.004));
+    assert_eq!(of(&ada.credits(&client).await), (json!(499.996), json!(0), json!(499.996)));
+    key.spend_credits(&client, "run-2", "500").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    let types: Vec<_> =
+        ada.transactions(&client).await.iter().map(|entry| entry["type"].clone()).collect();
+    assert_eq!(types, ["usage", "topup", "quota_grant", "adjustment", "quota_grant"]);
+    app.assert_ledgers_consistent().await;
+}
+
+#[tokio::test]
+async fn a_card_that_is_declined_buys_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let session = ada.checkout(&client, "pro").await;
+    app.pay_checkout(&session, "4000000000000002").await.expect(402);
+    assert_eq!(ada.subscription(&client).await["plan_name"], "free");
+    // The page is still there.
+    app.pay_checkout(&session, CARD).await.expect(200);
+    assert_eq!(ada.subscription(&client).await["plan_name"], "pro");
+    assert_eq!(of(&ada.credits(&client).await), (json!(20000), json!(20000), json!(0)));
+    app.assert_ledgers_consistent().await;
+}

@@ -1,0 +1,138 @@
+//! `GET /v1/clients/{client_id}/usage`
+
+use serde_json::{Value, json};
+use shared::activity::Log;
+use shared::billing::usage::MonthlyUsage;
+use shared::clock::Timestamp;
+use shared::credits::Credits;
+use shared::dynamo::{Condition, Update};
+use shared::error::Error;
+use shared::ids::OrganizationId;
+use shared::keys;
+use shared::organizations::Role;
+use tests::{TestApp, keys as fields};
+
+/// Counts what was used now, as a charge or a run does.
+async fn count(app: &TestApp, client: &str, credits: &str, runs: u32) {
+    let ctx = app.stack().context();
+    let client: OrganizationId = client.parse().unwrap();
+    let used = Credits::parse(credits).unwrap();
+    let mut tx = ctx.table.transaction();
+    let count = MonthlyUsage::count(&client, ctx.now(), used, runs).unwrap();
+    tx.update(count, Error::Conflict).unwrap();
+    tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
+}
+
+/// Metrics as `name used/limit percent`, in their order; numbers as they stand in the answer.
+async fn metrics(person: &tests::Person, client: &str) -> Vec<String> {
+    let reply = person.get(&format!("/v1/clients/{client}/usage")).await.expect(200);
+    assert_eq!(reply.keys(), ["metrics", "period_end", "period_start"]);
+    let metrics = reply.json()["metrics"].as_array().unwrap().clone();
+    let shown = metrics.iter().map(|metric| {
+        assert_eq!(fields(metric), ["limit", "name", "percent", "used"]);
+        let name = metric["name"].as_str().unwrap();
+        // As text: reading a number as a float could hide that it isn't exact.
+        let named = reply.text.split_once(&format!(r#""name":"{name}","used":"#)).unwrap().1;
+        let used = named.split([',', '}']).next().unwrap();
+        format!("{name} {used}/{} {}", metric["limit"], metric["percent"])
+    });
+    shown.collect()
+}
+
+#[tokio::test]
+async fn a_new_client_uses_nothing_but_its_owners_place() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let default = ada.default_client().await;
+    assert_eq!(
+        metrics(&ada, &default).await,
+        ["projects 0/3 0", "members 1/1 100", "credits 0/1000 0", "runs 0/null null"]
+    );
+    // The free plan's credits are for the default client alone.
+    let other = ada.create_client("Acme").await;
+    assert_eq!(
+        metrics(&ada, &other).await,
+        ["projects 0/3 0", "members 1/1 100", "credits 0/0 null", "runs 0/null null"]
+    );
+}
+
+#[tokio::test]
+async fn what_is_used_is_exact_and_of_the_clients_plan() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = ada.create_client("Acme").await;
+    app.set_plan(&client, "basic").await;
+    app.add_member(&client, &bob, Role::Admin).await;
+    let projects = Update::new(keys::organization(&client.parse().unwrap())).add("projects", 7);
+    let ctx = app.stack().context();
+    let grown: Option<Value> = ctx.table.update(projects.only_if(Condition::Exists)).await.unwrap();
+    assert!(grown.is_some());
+    for _ in 0..3 {
+        count(&app, &client, "0.1", 1).await;
+    }
+    assert_eq!(
+        metrics(&bob, &client).await,
+        ["projects 7/10 70", "members 2/3 66", "credits 0.3/5000 0", "runs 3/null null"]
+    );
+    count(&app, &client, "12345678.000001", 0).await;
+    let used = metrics(&ada, &client).await;
+    assert_eq!(used[2..], ["credits 12345678.300001/5000 246913", "runs 3/null null"]);
+    app.set_plan(&client, "enterprise").await;
+    assert_eq!(metrics(&ada, &client).await[..2], ["projects 7/null null", "members 2/null null"]);
+    // A plan that allows less takes nothing away.
+    app.set_plan(&client, "free").await;
+    assert_eq!(metrics(&ada, &client).await[..2], ["projects 7/3 233", "members 2/1 200"]);
+}
+
+#[tokio::test]
+async fn a_period_is_the_calendar_month_in_utc() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let path = format!("/v1/clients/{client}/usage");
+    count(&app, &client, "5", 2).await;
+    let usage = ada.get(&path).await.expect(200).json();
+    let (start, end) = Timestamp::from_seconds(app.now().await).month_bounds();
+    assert_eq!(usage["period_start"], start.seconds());
+    assert_eq!(usage["period_end"], end.seconds());
+    let left = u64::try_from(end.seconds() - app.now().await).unwrap();
+    app.advance_clock(left - 1).await;
+    let ada = ada.sign_in(&app).await;
+    assert_eq!(metrics(&ada, &client).await[2..], ["credits 5/1000 0", "runs 2/null null"]);
+    app.advance_clock(1).await;
+    assert_eq!(metrics(&ada, &client).await[2..], ["credits 0/1000 0", "runs 0/null null"]);
+    assert_eq!(ada.get(&path).await.json()["period_start"], end.seconds());
+}
+
+#[tokio::test]
+async fn usage_is_for_owners_and_admins_and_one_round_trip() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) =
+        (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
+    let client = ada.create_client("Acme").await;
+    app.add_member(&client, &bob, Role::Member).await;
+    let path = format!("/v1/clients/{client}/usage");
+    for person in [&bob, &eve] {
+        person.get(&path).await.expect_error(403, "NO_ACCESS");
+    }
+    app.visitor().get(&path).await.expect_error(401, "missing bearer token");
+    ada.get("/v1/clients/client_mfrggzdfmztwq2lknnwg23tpoa/usage")
+        .await
+        .expect_error(404, "NOT_FOUND");
+    ada.get("/v1/clients/x/usage").await.expect_error(404, "NOT_FOUND");
+    let token = app.token(&ada, |_| {}).await;
+    let elsewhere = ada.default_client().await.parse().ok();
+    let confined = app.token(&ada, |token| token.client_id = elsewhere).await;
+    let at = |token: &str| app.visitor().with_bearer(token);
+    at(&confined).get(&path).await.expect_error(403, "NO_ACCESS");
+    for reply in [ada.get(&path).await, at(&token).get(&path).await] {
+        let reply = reply.expect(200);
+        assert_eq!(reply.calls_and_trips(), (1, 1));
+        assert_eq!(
+            reply.json()["metrics"][1],
+            json!({
+                "name": "members", "used": 2, "limit": 1, "percent": 200,
+            })
+        );
+    }
+}

@@ -1,0 +1,276 @@
+//! Webhooks are Stripe's, or nothing comes of them; and a deployment without Stripe.
+
+use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
+use local::Options;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{FaultProxy, Person, Reply, TestApp};
+
+use crate::checks::key_rotation::put_secret;
+use crate::routes::delete_client::{delete, left_of};
+
+const HOOK: &str = "/v1/webhooks/stripe";
+
+/// The signature of a body that is sent at a time, by scheme `v1`.
+fn sign(secret: &str, at: i64, body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    HEXLOWER.encode(hmac::sign(&key, format!("{at}.{body}").as_bytes()).as_ref())
+}
+
+async fn send(app: &TestApp, path: &str, header: Option<&str>, body: &str) -> Reply {
+    let visitor = app.visitor();
+    let visitor = match header {
+        Some(header) => visitor.with_header("stripe-signature", header),
+        None => visitor,
+    };
+    visitor.post_raw(path, "application/json; charset=utf-8", body).await
+}
+
+/// Sends what is signed as it should be.
+async fn send_signed(app: &TestApp, body: &str) -> Reply {
+    let (at, secret) = (app.now().await, secret(app));
+    send(app, HOOK, Some(&format!("t={at},v1={}", sign(&secret, at, body))), body).await
+}
+
+fn secret(app: &TestApp) -> String {
+    app.stack().stripe().unwrap().webhook_secrets[0].clone()
+}
+
+/// Somebody whose 500 credits are paid, and an event that says so and wasn't sent yet.
+struct Waiting {
+    app: TestApp,
+    ada: Person,
+    client: String,
+    event: String,
+}
+
+impl Waiting {
+    async fn start() -> Self {
+        let app = TestApp::start().await;
+        let ada = app.sign_up("ada").await;
+        let client = ada.default_client().await;
+        app.set_webhook_delivery("hold").await;
+        ada.buy_credits(&app, &client, 500).await;
+        let held = app.held_webhooks().await;
+        let (id, _) = held.iter().find(|(_, kind)| kind == "checkout.session.completed").unwrap();
+        let event =
+            app.call_stripe(Method::GET, &format!("events/{id}"), "").await.expect(200).text;
+        Self { app, ada, client, event }
+    }
+
+    async fn balance(&self) -> Value {
+        self.ada.credits(&self.client).await["balance"].clone()
+    }
+}
+
+#[tokio::test]
+async fn what_stripe_did_not_sign_a_moment_ago_does_nothing() {
+    let waiting = Waiting::start().await;
+    let Waiting { app, event, .. } = &waiting;
+    let (now, secret) = (app.now().await, secret(app));
+    let before = app.durable_items().await;
+    let good = sign(&secret, now, event);
+    let (old, ahead) = (now - 301, now + 301);
+    for header in [
+        None,
+        Some(String::new()),
+        Some(format!("t={now}")),
+        Some(format!("v1={good}")),
+        Some(format!("t={now},v0={good}")),
+        Some(format!("t={now},v1={}", sign("whsec_another", now, event))),
+        Some(format!("t={now},v1={}", sign("", now, event))),
+        Some(format!("t={old},v1={}", sign(&secret, old, event))),
+        Some(format!("t={ahead},v1={}", sign(&secret, ahead, event))),
+        // The time is signed, too.
+        Some(format!("t={},v1={good}", now - 1)),
+        Some(format!("t={now},t={now},v1={good}")),
+        Some(format!("t={now},v1={}", &good[..63])),
+        Some(format!("t={now},v1={good}{good}")),
+    ] {
+        let reply = send(app, HOOK, header.as_deref(), event).await;
+        reply.expect_error(400, "INVALID_SIGNATURE");
+    }
+    let header = format!("t={now},v1={good}");
+    let place = event.find("500").unwrap();
+    let mut other = event.clone();
+    other.replace_range(place..=place, "9");
+    for body in [other, format!("{event} "), event[1..].to_owned(), String::new()] {
+        send(app, HOOK, Some(&header), &body).await.expect_error(400, "INVALID_SIGNATURE");
+    }
+    assert_eq!(app.durable_items().await, before);
+    assert_eq!(waiting.balance().await, 1000);
+    // The same with its own signature is heard.
+    assert_eq!(
+        send(app, HOOK, Some(&header), event).await.expect(200).json(),
+        json!({"received": true})
+    );
+    assert_eq!(waiting.balance().await, 1500);
+    app.assert_ledgers_consistent().await;
+}
+
+#[tokio::test]
+async fn any_signature_of_five_minutes_will_do_on_either_path_and_counts_once() {
+    let waiting = Waiting::start().await;
+    let Waiting { app, event, .. } = &waiting;
+    let (now, secret) = (app.now().await, secret(app));
+    let good = sign(&secret, now, event);
+    let other = sign("whsec_another", now, event);
+    let (old, ahead) = (now - 300, now + 300);
+    for header in [
+        format!("t={now},v1={other},v1={good}"),
+        format!("t={now},v1={good},v1={other},v0=00"),
+        format!("t={old},v1={}", sign(&secret, old, event)),
+        format!("t={ahead},v1={}", sign(&secret, ahead, event)),
+    ] {
+        for path in [HOOK, "/api/v1/webhooks/stripe"] {
+            send(app, path, Some(&header), event).await.expect(200);
+        }
+    }
+    assert_eq!(waiting.balance().await, 1500);
+    app.assert_ledgers_consistent().await;
+}
+
+#[tokio::test]
+async fn secrets_rotate_without_a_lost_event() {
+    let waiting = Waiting::start().await;
+    let Waiting { app, event, .. } = &waiting;
+    let old = secret(app);
+    let with = |secrets: Value| put_secret(app, |all| all["stripe"]["webhook_secrets"] = secrets);
+    let answered = async |secret: &str| {
+        let now = app.now().await;
+        send(app, HOOK, Some(&format!("t={now},v1={}", sign(secret, now, event))), event).await
+    };
+    answered("whsec_new_as_of_today").await.expect_error(400, "INVALID_SIGNATURE");
+    with(json!(["whsec_new_as_of_today", old])).await;
+    assert_eq!(waiting.balance().await, 1000);
+    answered(&old).await.expect(200);
+    assert_eq!(waiting.balance().await, 1500);
+    answered("whsec_new_as_of_today").await.expect(200);
+    with(json!(["whsec_new_as_of_today"])).await;
+    answered(&old).await.expect_error(400, "INVALID_SIGNATURE");
+    answered("whsec_new_as_of_today").await.expect(200);
+    // Without any, nobody can sign: not even with nothing.
+    with(json!([])).await;
+    for secret in [&old, "whsec_new_as_of_today", ""] {
+        answered(secret).await.expect_error(503, "BILLING_NOT_CONFIGURED");
+    }
+    assert_eq!(waiting.balance().await, 1500);
+    app.assert_ledgers_consistent().await;
+}
+
+#[tokio::test]
+async fn what_is_signed_and_none_of_ours_does_no_harm() {
+    let app = TestApp::start().await;
+    app.sign_up("ada").await;
+    let before = app.durable_items().await;
+    let event = |kind: &str, object: Value| {
+        json!({"id": "evt_1", "type": kind, "data": {"object": object}}).to_string()
+    };
+    for body in [
+        event("radar.early_fraud_warning.created", json!({"id": "issfr_1"})),
+        event("something.new", json!({})),
+        event("", json!({})),
+    ] {
+        assert_eq!(send_signed(&app, &body).await.expect(200).json(), json!({"received": true}));
+    }
+    assert_eq!(app.durable_items().await, before);
+    // What is listened for, about things that were never there.
+    for (kind, id) in shared::billing::events::KINDS.iter().zip(2..) {
+        let mut body: Value = serde_json::from_str(&event(kind, json!({"id": "x_1"}))).unwrap();
+        body["id"] = json!(format!("evt_{id}"));
+        send_signed(&app, &body.to_string()).await.expect(200);
+    }
+    for body in ["", "{", "[]", "null", "{}", r#"{"id":"evt_1","type":"x"}"#, "\u{feff}{}"] {
+        send_signed(&app, body).await.expect_error(400, "INVALID_JSON");
+    }
+    let long = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
+    send_signed(&app, &long(1024 * 1024)).await.expect_error(400, "INVALID_JSON");
+    send_signed(&app, &long(1024 * 1024 + 1)).await.expect_error(413, "BODY_TOO_LARGE");
+    app.assert_ledgers_consistent().await;
+}
+
+/// The calls that need Stripe, and what they take.
+fn calls(ada: &Person, client: &str) -> Vec<(Method, String, Option<Value>)> {
+    let (success, cancel) = ada.return_urls();
+    let urls = json!({"success_url": success, "cancel_url": cancel});
+    let wish = json!({"success_url": success, "cancel_url": cancel, "credits": 500});
+    let of = |path: &str| format!("/v1/clients/{client}/{path}");
+    vec![
+        (Method::POST, of("subscription/checkout"), Some(ada.checkout_body("basic"))),
+        (Method::POST, of("credits/topup"), Some(wish)),
+        (Method::POST, of("portal"), Some(json!({"return_url": cancel}))),
+        (Method::POST, of("payment-methods/setup"), Some(urls)),
+        (Method::GET, of("payment-methods"), None),
+        (Method::GET, of("invoices"), None),
+        (Method::GET, of("invoices/in_1/pdf"), None),
+        (Method::POST, HOOK.to_owned(), Some(json!({"id": "evt_1"}))),
+    ]
+}
+
+async fn nothing_is_to_be_had_from_stripe(ada: &Person, client: &str) {
+    for (method, path, body) in calls(ada, client) {
+        let body = body.map(|body| body.to_string().into_bytes());
+        let body = body.map(|body| ("application/json", body));
+        let reply = ada.visitor.send(method, &path, body).await;
+        let reply = reply.expect_error(503, "BILLING_NOT_CONFIGURED");
+        assert_eq!(reply.header("retry-after"), None, "{path}");
+    }
+}
+
+async fn keep_books(app: &TestApp) {
+    let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
+    let worker = worker::Worker::new(ctx, clients, app.stack().contents().clone());
+    let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
+    worker.invoke(event).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_stripe_everything_else_works() {
+    let engine = FaultProxy::start().await;
+    let options = Options { stripe: local::Stripe::None, ..Options::default() };
+    let app = TestApp::start_with_options_on(options, &engine).await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    nothing_is_to_be_had_from_stripe(&ada, &client).await;
+    ada.post("/v1/projects", json!({"org_id": client, "name": "Site"})).await.expect(200);
+    let key = ada.visitor_with_key(&app, &client).await;
+    key.spend_credits(&client, "run-1", "1.5").await.expect(200);
+    assert_eq!(ada.credits(&client).await["balance"], json!(998.5));
+    assert_eq!(ada.transactions(&client).await.len(), 2);
+    assert_eq!(ada.subscription(&client).await["status"], "none");
+    assert_eq!(app.visitor().get("/v1/plans").await.expect(200).json()["data"][0]["name"], "free");
+    let other = ada.create_client("Acme").await;
+    delete(&ada, &other, "Acme").await.expect(200);
+    app.wait_for_worker().await;
+    assert_eq!(left_of(&app, &other).await, Vec::<Value>::new());
+    keep_books(&app).await;
+    assert_eq!(app.items("LEDGER#", "CHECKED").await.len(), 1, "the ledger was added up");
+    app.assert_ledgers_consistent().await;
+}
+
+/// Somebody takes the key out of the secret: what was paid for stays, and organizations can still go.
+#[tokio::test]
+async fn when_stripe_is_taken_away_what_was_paid_for_is_still_there() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Acme").await;
+    ada.subscribe(&app, &client, "basic").await;
+    ada.buy_credits(&app, &client, 500).await;
+    put_secret(&app, |secret| {
+        secret.as_object_mut().unwrap().remove("stripe").expect("an account");
+    })
+    .await;
+    nothing_is_to_be_had_from_stripe(&ada, &client).await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    key.spend_credits(&client, "run-1", "5100").await.expect(200);
+    assert_eq!(ada.credits(&client).await["balance"], 400);
+    assert_eq!(ada.subscription(&client).await["plan_name"], "basic");
+    keep_books(&app).await;
+    app.assert_ledgers_consistent().await;
+    delete(&ada, &client, "Acme").await.expect(200);
+    app.wait_for_worker().await;
+    ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
+    let work = app.items(shared::keys::WORK, "").await;
+    assert_eq!(work, Vec::<Value>::new(), "nothing waits for Stripe");
+}

@@ -1,0 +1,506 @@
+//! Every route with every kind of credential. A route that isn't in the table fails.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::clock::Timestamp;
+use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId};
+use shared::organizations::Role;
+use shared::organizations::rights::Right;
+use shared::tokens::PlainToken;
+use shared::values::TokenHolder;
+use tests::{Person, Reply, TestApp, Visitor};
+
+/// What a route asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Needs {
+    /// Nothing; the body is refused or taken whoever sends it.
+    Nothing,
+    /// A session, a token or a key.
+    Any,
+    /// A token or a key.
+    Bearer,
+    /// Somebody: a session, or a token that isn't for one client alone.
+    Person,
+    /// A session.
+    Session,
+    /// Whoever may do that in the client that the path names.
+    In(Right),
+    /// The same, with a session.
+    SessionIn(Right),
+    /// A key of the client that the path names.
+    KeyOf,
+}
+
+/// Method, path, what it needs, and a body that gets past the credential and changes nothing that
+/// another row needs. `{client_id}` in the body is the client, as it is in the path.
+fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
+    use Needs::{Any, Bearer, In, KeyOf, Nothing, Person, Session, SessionIn};
+    let change = json!({"current_password": tests::PASSWORD, "new_password": tests::PASSWORD});
+    let nobody = "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    // By its form, an invitation's.
+    let unknown = "A".repeat(86);
+    let transfer = json!({"user_id": nobody, "password": tests::PASSWORD});
+    vec![
+        ("post", "/v1/register", Nothing, Some(json!({}))),
+        ("post", "/v1/verify-email", Nothing, Some(json!({}))),
+        ("post", "/v1/verify-email/resend", Nothing, Some(json!({}))),
+        ("post", "/v1/login", Nothing, Some(json!({}))),
+        ("post", "/v1/logout", Session, None),
+        ("post", "/v1/password/forgot", Nothing, Some(json!({}))),
+        ("post", "/v1/password/reset", Nothing, Some(json!({}))),
+        ("get", "/v1/auth/google", Nothing, None),
+        ("get", "/v1/auth/google/callback", Nothing, None),
+        ("get", "/v1/me", Person, None),
+        ("patch", "/v1/me", Session, Some(json!({"company": "x"}))),
+        ("delete", "/v1/me", Session, Some(json!({"confirm": "no"}))),
+        ("post", "/v1/me/restore", Session, None),
+        ("get", "/v1/me/export", Session, None),
+        ("post", "/v1/me/password", Session, Some(change)),
+        ("post", "/v1/me/email", Session, Some(json!({}))),
+        ("post", "/v1/me/email/confirm", Session, Some(json!({}))),
+        ("post", "/v1/email/undo", Nothing, Some(json!({}))),
+        ("get", "/v1/email/undo", Nothing, None),
+        ("get", "/v1/2fa/status", Session, None),
+        ("post", "/v1/2fa/setup", Session, None),
+        ("post", "/v1/2fa/enable", Session, Some(json!({}))),
+        ("post", "/v1/2fa/disable", Session, Some(json!({}))),
+        ("post", "/v1/2fa/recovery-codes", Session, Some(json!({}))),
+        ("post", "/v1/2fa/login", Nothing, Some(json!({}))),
+        ("get", "/v1/me/sessions", Session, None),
+        ("delete", "/v1/me/sessions", Session, None),
+        ("delete", "/v1/me/sessions/{id}", Session, None),
+        ("get", "/v1/me/connections", Person, None),
+        ("delete", "/v1/me/connections/google", Session, None),
+        ("get", "/v1/me/activity", Person, None),
+        ("get", "/v1/me/notifications", Session, None),
+        ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
+        ("get", "/v1/clients", Any, None),
+        ("post", "/v1/clients", Person, Some(json!({"name": "Another"}))),
+        ("get", "/v1/clients/{client_id}", In(Right::See), None),
+        ("patch", "/v1/clients/{client_id}", In(Right::Rename), Some(json!({"name": "Engines"}))),
+        ("delete", "/v1/clients/{client_id}", In(Right::Delete), Some(json!({"confirm": "no"}))),
+        ("get", "/v1/clients/{client_id}/members", In(Right::See), None),
+        (
+            "patch",
+            "/v1/clients/{client_id}/members/{user_id}",
+            In(Right::ManageMembers),
+            Some(json!({"role": "admin"})),
+        ),
+        ("delete", "/v1/clients/{client_id}/members/{user_id}", In(Right::ManageMembers), None),
+        ("post", "/v1/clients/{client_id}/leave", In(Right::Leave), None),
+        ("post", "/v1/clients/{client_id}/transfer", SessionIn(Right::Transfer), Some(transfer)),
+        ("get", "/v1/clients/{client_id}/invitations", In(Right::ManageMembers), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/invitations",
+            In(Right::ManageMembers),
+            Some(json!({"email": "grace@example.com", "role": "member"})),
+        ),
+        (
+            "delete",
+            "/v1/clients/{client_id}/invitations/{invitation_id}",
+            In(Right::ManageMembers),
+            None,
+        ),
+        ("get", "/v1/invitations", Person, None),
+        ("get", "/v1/invitations/accept", Nothing, None),
+        ("post", "/v1/invitations/accept", Person, Some(json!({"token": unknown}))),
+        ("post", "/v1/invitations/decline", Person, Some(json!({"token": unknown}))),
+        ("get", "/v1/clients/{client_id}/activity", In(Right::SeeActivity), None),
+        ("get", "/v1/clients/{client_id}/activity.csv", In(Right::SeeActivity), None),
+        ("get", "/v1/clients/{client_id}/usage", In(Right::SeeUsage), None),
+        ("get", "/v1/tokens", Session, None),
+        ("post", "/v1/tokens", Session, Some(json!({"token_name": "x"}))),
+        ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
+        ("get", "/v1/token", Bearer, None),
+        ("get", "/v1/api-keys", Session, None),
+        ("get", "/v1/clients/{client_id}/api-keys", SessionIn(Right::ManageKeys), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys",
+            SessionIn(Right::ManageKeys),
+            Some(json!({"name": "x"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys/{key_id}/rotate",
+            SessionIn(Right::ManageKeys),
+            None,
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys/{key_id}/revoke",
+            SessionIn(Right::ManageKeys),
+            None,
+        ),
+        ("get", "/v1/projects", In(Right::Work), None),
+        (
+            "post",
+            "/v1/projects",
+            In(Right::Work),
+            Some(json!({"org_id": "{client_id}", "name": "Churn"})),
+        ),
+        ("get", "/v1/projects/{project_id}", In(Right::Work), None),
+        ("patch", "/v1/projects/{project_id}", In(Right::Work), Some(json!({"name": "Model"}))),
+        ("delete", "/v1/projects/{project_id}", In(Right::Work), None),
+        ("get", "/v1/projects/{project_id}/brief", In(Right::Work), None),
+        ("put", "/v1/projects/{project_id}/brief", In(Right::Work), Some(json!({"content": "x"}))),
+        ("post", "/v1/projects/{project_id}/fork", In(Right::Work), None),
+        ("get", "/v1/projects/{project_id}/reports", In(Right::Work), None),
+        ("get", "/v1/projects/{project_id}/runs", In(Right::Work), None),
+        (
+            "post",
+            "/v1/projects/{project_id}/runs",
+            In(Right::Work),
+            Some(json!({"kind": "manual", "name": "Nightly tests"})),
+        ),
+        ("get", "/v1/runs/{run_id}", In(Right::Work), None),
+        ("patch", "/v1/runs/{run_id}", In(Right::Work), Some(json!({"status": "succeeded"}))),
+        ("get", "/v1/artifacts", In(Right::Work), None),
+        (
+            "post",
+            "/v1/artifacts",
+            In(Right::Work),
+            Some(json!({"org_id": "{client_id}", "path": "a", "content_base64": "eA=="})),
+        ),
+        ("get", "/v1/artifacts/{artifact_id}", In(Right::Work), None),
+        ("delete", "/v1/artifacts/{artifact_id}", In(Right::Work), None),
+        ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::Work), None),
+        ("post", "/v1/artifacts/{artifact_id}/complete", In(Right::Work), None),
+        ("get", "/v1/plans", Nothing, None),
+        ("get", "/v1/clients/{client_id}/subscription", In(Right::ManageBilling), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/subscription/checkout",
+            In(Right::ManageBilling),
+            Some(json!({"price_id": "x", "success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/credits", In(Right::SeeCredits), None),
+        ("get", "/v1/clients/{client_id}/credits/transactions", In(Right::SeeCredits), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/credits/topup",
+            In(Right::ManageBilling),
+            Some(json!({"credits": 500, "success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/usage",
+            KeyOf,
+            Some(json!({"credits": 1, "description": "x"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/portal",
+            In(Right::ManageBilling),
+            Some(json!({"return_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/payment-methods", In(Right::ManageBilling), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/payment-methods/setup",
+            In(Right::ManageBilling),
+            Some(json!({"success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/invoices", In(Right::ManageBilling), None),
+        (
+            "get",
+            "/v1/clients/{client_id}/invoices/{invoice_id}/pdf",
+            In(Right::ManageBilling),
+            None,
+        ),
+        // The credential is a signature of Stripe's.
+        ("post", "/v1/webhooks/stripe", Nothing, Some(json!({}))),
+        ("get", "/v1/health", Nothing, None),
+        ("get", "/v1/openapi.json", Nothing, None),
+        ("get", "/v1/docs", Nothing, None),
+    ]
+}
+
+#[test]
+fn every_route_is_in_the_table() {
+    let mut documented = crate::checks::openapi::operations();
+    let mut tabled: Vec<_> =
+        table().iter().map(|(method, path, ..)| format!("{method} {path}")).collect();
+    documented.sort();
+    tabled.sort();
+    assert_eq!(tabled, documented);
+}
+
+/// What a request to a row of the table is about: that client and what lies in it.
+struct About {
+    client: String,
+    project: String,
+    artifact: String,
+    run: String,
+}
+
+impl About {
+    /// A new project of a client of `ada`, a file of it, and a run.
+    async fn project_of(ada: &Person, client: &str, name: &str) -> Self {
+        let project = ada.create_project(client, name).await;
+        let artifact = ada.visitor.upload(client, Some(&project), "a", b"x").await;
+        let artifact = artifact["id"].as_str().unwrap().to_owned();
+        let run = crate::routes::runs::running(ada, &project, "manual").await;
+        Self { client: client.to_owned(), project, artifact, run }
+    }
+
+    /// What nobody has. What can't be a client's id has no projects: theirs can't be ids either.
+    fn nothing_of(app: &TestApp, client: &str) -> Self {
+        let (ctx, id) = (app.stack().context(), OrganizationId::parse(client));
+        let client = client.to_owned();
+        let Some(id) = id else {
+            let [project, artifact, run] = ["proj_x", "art_x", "run_x"].map(str::to_owned);
+            return Self { client, project, artifact, run };
+        };
+        let (random, now) = (&*ctx.random, ctx.now());
+        let project = ProjectId::generate(random, now, &id);
+        let artifact = ArtifactId::in_project(random, now, &project).to_string();
+        let run = RunId::generate(random, now, &project).to_string();
+        Self { client, project: project.to_string(), artifact, run }
+    }
+
+    async fn send(&self, at: &Visitor, method: &str, path: &str, body: Option<&Value>) -> Reply {
+        let of_client = ["/v1/projects", "/v1/artifacts"].iter().any(|list| path.ends_with(list));
+        let query = if method == "get" && of_client { "?org_id={client_id}" } else { "" };
+        let path = format!("{path}{query}")
+            .replace("{client_id}", &self.client)
+            .replace("{project_id}", &self.project)
+            .replace("{artifact_id}", &self.artifact)
+            .replace("{run_id}", &self.run)
+            .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+            .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+            .replace("{invoice_id}", "in_4711")
+            .replace("{key_id}", "4711");
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let filled = |body: &Value| {
+            body.to_string().replace("{client_id}", &self.client).replace("{site}", &at.site())
+        };
+        let body = body.map(filled);
+        // What a charge is called.
+        let key = if path.ends_with("/usage") { "a charge" } else { "" };
+        let at = if key.is_empty() { at } else { &at.clone().with_header("idempotency-key", key) };
+        let body = body.map(|body| ("application/json", body.into_bytes()));
+        at.send(method, &path, body).await
+    }
+}
+
+/// What a credential is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// None, or one that doesn't count: what is answered where any would do, and where it is to be a
+    /// session.
+    Dead(&'static str, &'static str),
+    /// Somebody who is signed in.
+    Session,
+    /// Somebody's token.
+    Token,
+    /// Somebody's token for one client alone.
+    Confined,
+    /// A client's key.
+    Key,
+}
+
+/// Whoever asks: by what, and as what in the client that the path names.
+struct Row {
+    who: &'static str,
+    visitor: Visitor,
+    kind: Kind,
+    role: Option<Role>,
+}
+
+/// The error that a row is answered by a route that needs that; `None` where it gets past its
+/// credential.
+fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
+    let session = matches!(needs, Needs::Session | Needs::SessionIn(_));
+    let has_session = matches!(row.kind, Kind::Session | Kind::Dead("invalid session", _));
+    if needs == Needs::Bearer && has_session {
+        return Some((401, "missing bearer token"));
+    }
+    if let Kind::Dead(any, of_session) = row.kind {
+        return Some((401, if session { of_session } else { any }));
+    }
+    if session && row.kind != Kind::Session {
+        return Some((403, "SESSION_REQUIRED"));
+    }
+    let allowed = match needs {
+        Needs::Nothing | Needs::Any | Needs::Bearer | Needs::Session => true,
+        Needs::Person => matches!(row.kind, Kind::Session | Kind::Token),
+        // A key is nobody who could leave.
+        Needs::In(Right::Leave) if row.kind == Kind::Key => false,
+        Needs::KeyOf => row.kind == Kind::Key && row.role.is_some(),
+        Needs::In(right) | Needs::SessionIn(right) => row.role.is_some_and(|role| role.may(right)),
+    };
+    if allowed { None } else { Some((403, "NO_ACCESS")) }
+}
+
+async fn token_of(person: &Person, client: Option<&str>) -> String {
+    let body = json!({"token_name": "ci", "client_id": client});
+    let made = person.post("/v1/tokens", body).await.expect(200).json();
+    made["token"].as_str().unwrap().to_owned()
+}
+
+/// Everybody who may ask, about the client `Engines` of `ada`.
+async fn rows(app: &TestApp, ada: &Person, client: &str) -> Vec<Row> {
+    use Kind::{Confined, Dead, Key, Session, Token};
+    app.set_plan(client, "enterprise").await;
+    let (bob, cleo, eve) =
+        (app.sign_up("bob").await, app.sign_up("cleo").await, app.sign_up("eve").await);
+    let dan = app.sign_up("dan").await;
+    let theirs = eve.create_client("Elsewhere").await;
+    app.add_member(client, &bob, Role::Admin).await;
+    app.add_member(client, &cleo, Role::Member).await;
+    app.add_member(client, &dan, Role::Admin).await;
+    let dans = token_of(&dan, None).await;
+    let path = format!("/v1/clients/{client}/members/{}", dan.id().await);
+    ada.delete(&path, json!({})).await.expect(200);
+
+    let ended = ada.sign_in(app).await;
+    ended.post("/v1/logout", json!({})).await.expect(200);
+    let now = Timestamp::from_seconds(app.now().await);
+    let revoked = app.token(ada, |token| token.revoked_at = Some(now)).await;
+    let expired = app.token(ada, |token| token.expires_at = Some(now)).await;
+    let random = &*app.stack().context().random;
+    let unknown = PlainToken::generate(random, TokenHolder::User(ada.id().await), 4711);
+    let good = token_of(ada, None).await;
+    let own = token_of(ada, Some(client)).await;
+    let bearer = |token: &str| app.visitor().with_bearer(token);
+    let invalid = Dead("invalid token", "invalid token");
+    let ended_session = Dead("invalid session", "invalid session");
+    let row = |who, visitor, kind, role| Row { who, visitor, kind, role };
+    vec![
+        row("anonymous", app.visitor(), Dead("missing bearer token", "missing session"), None),
+        row("signed out", ended.visitor, ended_session, None),
+        row("forged session", app.visitor().with_session("x"), ended_session, None),
+        row("revoked token", bearer(&revoked), invalid, None),
+        row("expired token", bearer(&expired), invalid, None),
+        row("unknown token", bearer(unknown.reveal()), invalid, None),
+        row("mistyped token", bearer(&good[..good.len() - 1]), invalid, None),
+        row("token over session", ada.visitor.clone().with_bearer(&revoked), invalid, None),
+        row("owner's token", bearer(&good), Token, Some(Role::Owner)),
+        row("admin", bob.visitor.clone(), Session, Some(Role::Admin)),
+        row("admin's token", bearer(&token_of(&bob, None).await), Token, Some(Role::Admin)),
+        row("member", cleo.visitor.clone(), Session, Some(Role::Member)),
+        row(
+            "member's token for it",
+            bearer(&token_of(&cleo, Some(client)).await),
+            Confined,
+            Some(Role::Member),
+        ),
+        row("owner's token for it", bearer(&own), Confined, Some(Role::Owner)),
+        row(
+            "owner's token for another",
+            bearer(&token_of(ada, Some(&ada.default_client().await)).await),
+            Confined,
+            None,
+        ),
+        row("removed member", dan.visitor.clone(), Session, None),
+        row("removed member's token", bearer(&dans), Token, None),
+        row("other tenant", eve.visitor.clone(), Session, None),
+        row("other tenant's token", bearer(&token_of(&eve, None).await), Token, None),
+        row("key of it", bearer(&ada.key(client, "ci").await.1), Key, Some(Role::Member)),
+        row("key of another", bearer(&eve.key(&theirs, "ci").await.1), Key, None),
+    ]
+}
+
+#[tokio::test]
+async fn every_route_asks_for_the_credential_it_needs() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Engines").await;
+    let rows = rows(&app, &ada, &client).await;
+    for (number, (method, path, needs, body)) in table().into_iter().enumerate() {
+        // Anew for each: some end other sessions, and some delete what they are about.
+        let again = ada.sign_in(&app).await;
+        let about = if needs == Needs::In(Right::Work) {
+            About::project_of(&again, &client, &format!("Project {number}")).await
+        } else {
+            About::nothing_of(&app, &client)
+        };
+        let mut done = false;
+        let send = async |visitor: &Visitor, prefix: &str| -> Reply {
+            about.send(visitor, method, &format!("{prefix}{path}"), body.as_ref()).await
+        };
+        for (number, row) in rows.iter().enumerate() {
+            // Both bases, one after the other: template.rs sees to it that each route has both.
+            let prefix = ["", "/api"][number % 2];
+            // What signs somebody out, or has them leave, is left to its own tests.
+            let changes = ["/v1/logout", "/v1/me/password", "/v1/me/sessions"].contains(&path)
+                || path.ends_with("/leave");
+            if needs == Needs::Nothing {
+                // As without a credential, whatever it is worth.
+                let (reply, plain) =
+                    (send(&row.visitor, prefix).await, send(&app.visitor(), prefix).await);
+                assert_eq!((reply.status, reply.text), (plain.status, plain.text));
+                continue;
+            }
+            let expected = refusal(row, needs);
+            if expected.is_none() && changes {
+                continue;
+            }
+            let reply = send(&row.visitor, prefix).await;
+            let what = format!("{} {method} {path}: {} {}", row.who, reply.status, reply.text);
+            match expected {
+                Some((status, code)) => {
+                    assert_eq!((reply.status, reply.code().as_str()), (status, code), "{what}");
+                }
+                None => {
+                    done |= reply.status == 200;
+                    // Some ids in paths are nobody's, or what they name was deleted by the row
+                    // before; and some bodies are refused: past the credential all the same.
+                    assert!(matches!(reply.status, 200 | 400 | 402 | 404 | 409 | 429), "{what}");
+                }
+            }
+        }
+        // What is real is found: the refusals above weren't for want of it.
+        assert!(needs != Needs::In(Right::Work) || done, "{method} {path}");
+        let own = send(&again.visitor, "").await;
+        let heard = matches!(own.status, 200 | 400 | 404 | 409 | 429);
+        let bearer_only = matches!(needs, Needs::Bearer | Needs::KeyOf);
+        assert!(needs == Needs::Nothing || bearer_only || heard, "{method} {path}: {}", own.text);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_client_is_404_and_anothers_is_403() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let client = ada.create_client("Engines").await;
+    let real = About::project_of(&ada, &client, "Churn").await;
+    let [nowhere, short, other] =
+        ["client_aaaaaaaaaaaaaaaaaaaaaaaaaa", "client_", "x"].map(|id| About::nothing_of(&app, id));
+    let good = token_of(&eve, None).await;
+    for visitor in [eve.visitor.clone(), app.visitor().with_bearer(&good)] {
+        for (method, path, needs, body) in table() {
+            let right = matches!(needs, Needs::In(_) | Needs::SessionIn(_) | Needs::KeyOf);
+            let bearer = visitor.get("/v1/token").await.status == 200;
+            if !right || (bearer && matches!(needs, Needs::SessionIn(_))) {
+                continue;
+            }
+            for (about, expected) in [
+                (&real, (403, "NO_ACCESS")),
+                (&About::nothing_of(&app, &client), (403, "NO_ACCESS")),
+                (&nowhere, (404, "NOT_FOUND")),
+                (&short, (404, "NOT_FOUND")),
+                (&other, (404, "NOT_FOUND")),
+            ] {
+                let reply = about.send(&visitor, method, path, body.as_ref()).await;
+                let (got, id) = ((reply.status, reply.code()), &about.client);
+                assert_eq!((got.0, got.1.as_str()), expected, "{method} {path} {id}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn verify_writes_checking_a_token_writes_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let good = app.token(&ada, |_| {}).await;
+    let me = app.visitor().with_bearer(&good).get("/v1/me").await.expect(200);
+    assert_eq!((me.cost().calls, me.cost().trips, me.cost().wcu), (1, 1, 0.0));
+    assert_eq!(me.json()["user"]["email"], "ada@example.com");
+    // A mistyped one isn't even looked up.
+    let typo = app.visitor().with_bearer(&good[..good.len() - 1]).get("/v1/me").await.expect(401);
+    assert_eq!(typo.header("x-local-dynamodb"), Some("calls=0;trips=0;rcu=0;wcu=0"));
+}

@@ -1,0 +1,46 @@
+//! What the gateway does before a function sees a request, as API Gateway does.
+
+use tests::TestApp;
+
+#[tokio::test]
+async fn what_api_gateway_does_not_let_through_never_arrives() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: 10 MB.
+    let big = visitor.post_raw("/v1/login", "application/json", vec![b' '; 10_000_001]).await;
+    assert_eq!(big.status, 413, "{}", big.text);
+    // The same page: all headers together 10,240 bytes.
+    let many = visitor.with_header("x-long", &"x".repeat(10_240)).get("/v1/me").await;
+    assert_eq!(many.status, 431, "{}", many.text);
+}
+
+#[tokio::test]
+async fn the_service_speaks_for_itself_up_to_the_gateways_limit() {
+    let app = TestApp::start().await;
+    let body = format!("{{\"email\":\"{}\"}}", "x".repeat(1 << 20));
+    let reply = app.visitor().post_raw("/v1/login", "application/json", body).await;
+    reply.expect_error(413, "BODY_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn cookies_and_queries_arrive_as_sent() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let token = ada.session.clone().unwrap();
+    let cookies = format!("a=1; __Host-aius_session={token}; b=\"2\"");
+    app.visitor().with_header("cookie", &cookies).get("/v1/me").await.expect(200);
+    let page = ada.get("/v1/clients?limit=%31").await.expect(200).json();
+    assert_eq!(page["data"].as_array().unwrap().len(), 1);
+    ada.get("/v1/clients?lim%69t=0").await.expect_error(400, "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn every_request_has_an_id_of_its_own() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor().with_header("x-request-id", "mine");
+    let first = visitor.get("/v1/health").await;
+    let second = visitor.get("/v1/health").await;
+    let ids = [&first, &second].map(|reply| reply.header("x-request-id").unwrap().to_owned());
+    assert_ne!(ids[0], ids[1]);
+    assert!(!ids.contains(&"mine".to_owned()));
+}

@@ -1,0 +1,107 @@
+//! Keys rotate without signing anybody out: the steps of `docs/DEPLOY.md`, on a running stack.
+
+use serde_json::{Value, json};
+use tests::{Authenticator, Person, TestApp};
+
+/// What the secret says from now on; in use everywhere after five minutes.
+pub(crate) async fn put_secret(app: &TestApp, change: impl FnOnce(&mut Value)) {
+    let client = aws_sdk_secretsmanager::Client::new(app.stack().sdk());
+    let id = &app.stack().context().config.secret_id;
+    let secret = client.get_secret_value().secret_id(id).send().await.unwrap();
+    let mut secret: Value = serde_json::from_str(secret.secret_string().unwrap()).unwrap();
+    change(&mut secret);
+    let put = client.put_secret_value().secret_id(id).secret_string(secret.to_string());
+    put.send().await.unwrap();
+    app.advance_clock(300).await;
+}
+
+/// A new key of every kind goes before the one in use.
+async fn rotate(app: &TestApp) {
+    put_secret(app, |secret| {
+        for list in ["session_keys", "encryption_keys", "peppers"] {
+            let new = json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
+            secret[list] = json!([new, {"kid": "seed"}]);
+        }
+    })
+    .await;
+}
+
+fn kid(token: &str) -> String {
+    let header = token.split('.').next().unwrap();
+    let header = data_encoding::BASE64URL_NOPAD.decode(header.as_bytes()).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    header["kid"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn keys_rotate_without_signing_anybody_out() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let webhook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q";
+    let body = json!({"slack_webhook_url": webhook}).to_string().into_bytes();
+    let put = Some(("application/json", body));
+    ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
+    app.register_unverified("eve").await;
+    let eves_code = app.code("eve@example.com").await;
+    assert_eq!(kid(ada.session.as_ref().unwrap()), "seed");
+
+    rotate(&app).await;
+    // What the old keys made is read: sessions, codes, passwords, secrets, recovery codes.
+    ada.get("/v1/me").await.expect(200);
+    let notifications = ada.get("/v1/me/notifications").await.expect(200).json();
+    assert!(notifications["slack_webhook_url"].as_str().unwrap().ends_with("Wx7Q"));
+    let verify = json!({"email": "eve@example.com", "code": eves_code});
+    app.visitor().post("/v1/verify-email", verify).await.expect(200);
+    let newer = crate::routes::two_factor_sign_in::sign_in(&app, &ada, &authenticator).await;
+    let first = app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    let challenge = &first.json()["challenge_token"];
+    let body = json!({"challenge_token": challenge, "code": authenticator.recovery_codes[0]});
+    app.visitor().post("/v1/2fa/login", body).await.expect(200);
+    // What is new is made with the new key.
+    assert_eq!(kid(newer.session.as_ref().unwrap()), "new");
+    let dump = serde_json::to_string(&app.items("USER#", "META").await).unwrap();
+    assert!(dump.contains("keyid="), "{dump}");
+
+    // Without the old key its sessions are over, and the newer go on.
+    put_secret(&app, |secret| {
+        let new = json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
+        secret["session_keys"] = json!([new]);
+    })
+    .await;
+    ada.get("/v1/me").await.expect_error(401, "invalid session");
+    newer.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_mail_that_waits_is_opened_after_a_rotation() {
+    let app = TestApp::start().await;
+    rotate(&app).await;
+    let person: Person = app.sign_up("ada").await;
+    assert_eq!(kid(person.session.as_ref().unwrap()), "new");
+    // One more: the newest is used, all are read.
+    put_secret(&app, |secret| {
+        let newest = json!({"kid": "newest", "secret": "00112233445566778899aabbccddeeff"});
+        let keys = secret["encryption_keys"].as_array_mut().unwrap();
+        keys.insert(0, newest);
+    })
+    .await;
+    let authenticator = Authenticator::enabled(&app, &person.visitor).await;
+    let sealed = serde_json::to_string(&app.items("USER#", "META").await).unwrap();
+    assert!(sealed.contains("newest"), "{sealed}");
+    crate::routes::two_factor_sign_in::sign_in(&app, &person, &authenticator).await;
+}
+
+/// The secret is where a deployment's client at Google is named.
+#[tokio::test]
+async fn without_a_client_at_google_its_routes_are_not_there() {
+    let app = TestApp::start().await;
+    app.visitor().get("/v1/auth/google").await.expect(302);
+    put_secret(&app, |secret| {
+        secret.as_object_mut().unwrap().remove("google").expect("a client");
+    })
+    .await;
+    for path in ["/v1/auth/google", "/v1/auth/google/callback"] {
+        app.visitor().get(path).await.expect_error(404, "NOT_FOUND");
+    }
+}

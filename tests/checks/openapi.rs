@@ -1,0 +1,158 @@
+//! The OpenAPI document is what the code says, and is served.
+//!
+//! After a change of the API: `UPDATE_OPENAPI=1 cargo test -p tests openapi`, and read the
+//! difference.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+use tests::TestApp;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+
+/// Method and path of a route.
+type Route = (&'static str, &'static str);
+
+/// Returns the OpenAPI document of a function and the routes that it serves.
+fn function(name: &str) -> (OpenApi, &'static [Route]) {
+    match name {
+        "auth" => (auth::openapi(), auth::ROUTES),
+        "billing" => (billing::openapi(), billing::ROUTES),
+        "clients" => (clients::openapi(), clients::ROUTES),
+        "dashboard" => (dashboard::openapi(), dashboard::ROUTES),
+        "projects" => (projects::openapi(), projects::ROUTES),
+        "tokens" => (tokens::openapi(), tokens::ROUTES),
+        "webhooks" => (webhooks::openapi(), webhooks::ROUTES),
+        "worker" => (OpenApi::default(), &[]),
+        other => panic!("no such function: {other}"),
+    }
+}
+
+const FUNCTIONS: [&str; 8] =
+    ["auth", "clients", "projects", "tokens", "billing", "webhooks", "worker", "dashboard"];
+
+/// Returns the routes of one function as `post /v1/login`.
+pub(crate) fn operations_of(name: &str) -> Vec<String> {
+    let (_, routes) = function(name);
+    routes.iter().map(|(method, path)| format!("{} {path}", method.to_lowercase())).collect()
+}
+
+/// Returns the routes of all functions.
+pub(crate) fn operations() -> Vec<String> {
+    FUNCTIONS.iter().flat_map(|name| operations_of(name)).collect()
+}
+
+fn document() -> String {
+    let mut document = shared::http::openapi::Frame::openapi();
+    for name in FUNCTIONS {
+        document.merge(function(name).0);
+    }
+    document.to_pretty_json().unwrap() + "\n"
+}
+
+#[test]
+fn the_committed_document_is_what_the_code_says() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/dashboard/openapi.json");
+    let current = document();
+    if std::env::vars().any(|(name, _)| name == "UPDATE_OPENAPI") {
+        std::fs::write(&file, &current).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap();
+    assert!(committed == current, "run UPDATE_OPENAPI=1 cargo test -p tests openapi");
+}
+
+#[test]
+fn the_document_has_exactly_the_served_routes() {
+    for name in FUNCTIONS {
+        let document = serde_json::to_value(function(name).0).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let described: BTreeSet<String> = paths
+            .iter()
+            .flat_map(|(path, operations)| {
+                let methods = operations.as_object().unwrap().keys();
+                methods.map(move |method| format!("{method} {path}"))
+            })
+            .collect();
+        let served = operations_of(name);
+        assert_eq!(described, served.iter().cloned().collect(), "{name}");
+        assert_eq!(described.len(), served.len(), "{name}: a route stands twice");
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_as_openapi_3_1() {
+    let app = TestApp::start().await;
+    for path in ["/openapi.json", "/v1/openapi.json", "/api/v1/openapi.json"] {
+        let served = app.visitor().get(path).await.expect(200);
+        assert_eq!(served.header("content-type"), Some("application/json"));
+        let served = served.json();
+        assert!(served["openapi"].as_str().unwrap().starts_with("3.1"));
+        assert_eq!(served, serde_json::from_str::<Value>(dashboard::OPENAPI).unwrap());
+    }
+}
+
+#[test]
+fn every_operation_is_described() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    let mut ids = BTreeSet::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let name = format!("{method} {path}");
+            assert!(
+                operation["summary"].as_str().is_some_and(|s| !s.is_empty()),
+                "{name}: summary"
+            );
+            assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}: tags");
+            assert!(ids.insert(operation["operationId"].to_string()), "{name}: id twice");
+            let responses = operation["responses"].as_object().unwrap();
+            // Google's are for browsers, which are sent on.
+            let done = ["200", "302"].iter().any(|status| responses.contains_key(*status));
+            assert!(done, "{name}: 200");
+            let described =
+                |response: &Value| response["description"].as_str().is_some_and(|d| !d.is_empty());
+            assert!(responses.values().all(described), "{name}: a response without description");
+            if operation.get("security").is_some() {
+                assert!(responses.contains_key("401"), "{name}: 401");
+            }
+            if operation.get("requestBody").is_some() {
+                // Of what is signed it doesn't matter what it claims to be.
+                let is_signed = path.starts_with("/v1/webhooks/");
+                for status in ["400", "413", "415"] {
+                    let fits = responses.contains_key(status) || (is_signed && status == "415");
+                    assert!(fits, "{name}: {status}");
+                }
+            }
+        }
+    }
+}
+
+/// Types of one name are one schema, whichever comes last: these were three.
+#[test]
+fn what_is_called_kind_in_the_code_is_apart() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    let schemas = &document["components"]["schemas"];
+    for (schema, field, one) in [
+        ("Transaction", "type", "quota_grant"),
+        ("Bearer", "kind", "organization"),
+        ("Artifact", "kind", "notebook"),
+    ] {
+        let name = schemas[schema]["properties"][field]["$ref"].as_str().expect(schema);
+        let values = &schemas[name.rsplit('/').next().unwrap()]["enum"];
+        assert!(
+            values.as_array().unwrap().iter().any(|value| value == one),
+            "{schema}.{field}: {values}"
+        );
+    }
+}
+
+/// Every reference leads somewhere.
+#[test]
+fn every_schema_that_is_named_exists() {
+    let text = document();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let references = text.split("\"#/components/schemas/").skip(1);
+    for name in references.map(|rest| rest.split('"').next().unwrap()) {
+        assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+    }
+}

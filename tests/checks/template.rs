@@ -1,0 +1,205 @@
+//! `template.yaml` is the truth for what is deployed; here it is held against the code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_norway::Value;
+
+const GROUPS: [&str; 8] =
+    ["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"];
+
+fn template() -> Value {
+    serde_norway::from_str(include_str!("../../template.yaml")).unwrap()
+}
+
+/// The functions of the template by the name of their binary.
+fn functions() -> BTreeMap<String, Value> {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    resources
+        .values()
+        .filter(|resource| resource["Type"] == "AWS::Serverless::Function")
+        .map(|function| {
+            let binary = function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
+            (binary.to_owned(), function.clone())
+        })
+        .collect()
+}
+
+/// `post /v1/login` and so on: the API's routes to the function with that binary.
+fn routes(group: &str) -> BTreeSet<String> {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let named = |(name, _): &(&Value, &Value)| {
+        let binary = &resources[*name]["Metadata"]["BuildProperties"]["Binary"];
+        binary.as_str() == Some(group)
+    };
+    let (name, _) = resources.iter().find(named).unwrap();
+    let arn = format!("/functions/${{{}.Arn}}/invocations", name.as_str().unwrap());
+    let paths = template["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"].clone();
+    let mut routes = BTreeSet::new();
+    for (path, operations) in paths.as_mapping().unwrap() {
+        for (method, operation) in operations.as_mapping().unwrap() {
+            let Value::Tagged(uri) = &operation["x-amazon-apigateway-integration"]["uri"] else {
+                panic!("a uri that is no !Sub")
+            };
+            if uri.value.as_str().unwrap().ends_with(&arn) {
+                let (method, path) = (method.as_str().unwrap(), path.as_str().unwrap());
+                assert!(routes.insert(format!("{method} {path}")));
+            }
+        }
+    }
+    routes
+}
+
+#[test]
+fn there_is_one_function_for_each_group() {
+    let names: Vec<_> = functions().into_keys().collect();
+    assert_eq!(names, GROUPS);
+}
+
+#[test]
+fn each_functions_routes_are_those_of_its_code() {
+    for group in functions().into_keys() {
+        let mut expected = BTreeSet::new();
+        for route in crate::checks::openapi::operations_of(&group) {
+            let (method, path) = route.split_once(' ').unwrap();
+            expected.insert(format!("{method} {path}"));
+            expected.insert(format!("{method} /api{path}"));
+            // What stands outside of the API's version answers at the root as well.
+            if ["/v1/health", "/v1/openapi.json", "/v1/docs"].contains(&path) {
+                expected.insert(format!("{method} {}", path.strip_prefix("/v1").unwrap()));
+            }
+        }
+        let mut deployed = routes(&group);
+        let is_default = |route: &String| route.ends_with("$default");
+        assert_eq!(deployed.iter().any(is_default), group == "dashboard", "{group}");
+        deployed.retain(|route| !is_default(route));
+        assert_eq!(deployed, expected, "{group}");
+    }
+}
+
+/// Without its permission the API answers 500 for a function; with another API's, anybody could call.
+#[test]
+fn the_api_may_call_each_function_that_has_routes() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let permissions = resources.values().filter(|r| r["Type"] == "AWS::Lambda::Permission");
+    let mut allowed: Vec<_> = permissions
+        .map(|permission| {
+            let properties = &permission["Properties"];
+            assert_eq!(properties["Principal"], "apigateway.amazonaws.com");
+            let Value::Tagged(source) = &properties["SourceArn"] else { panic!("no !Sub") };
+            assert!(source.value.as_str().unwrap().ends_with(":${Api}/*"));
+            let Value::Tagged(function) = &properties["FunctionName"] else { panic!("no !Ref") };
+            function.value.as_str().unwrap().to_owned()
+        })
+        .collect();
+    allowed.sort();
+    let names = GROUPS.iter().filter(|group| !routes(group).is_empty()).map(|group| {
+        let (first, rest) = group.split_at(1);
+        format!("{}{rest}Function", first.to_uppercase())
+    });
+    assert_eq!(allowed, names.collect::<Vec<_>>());
+}
+
+/// Lambda ends an invocation in the middle, and API Gateway answers for it; the service's own 503 has
+/// to come before.
+#[test]
+fn a_function_outlives_the_time_that_a_request_may_take() {
+    let template = template();
+    let general = &template["Globals"]["Function"]["Timeout"];
+    for (group, function) in functions() {
+        let own = &function["Properties"]["Timeout"];
+        let timeout = if own.is_null() { general } else { own }.as_u64().unwrap();
+        assert!(timeout > shared::http::REQUEST_TIMEOUT.as_secs() + 1, "{group}");
+    }
+}
+
+#[test]
+fn the_streams_filters_let_through_what_the_worker_does() {
+    let worker = &functions()["worker"]["Properties"]["Events"];
+    let mappings: Vec<_> =
+        worker.as_mapping().unwrap().values().filter(|e| e["Type"] == "DynamoDB").collect();
+    // More readers would slow each other down: two is what a shard has room for.
+    let [mail, jobs] = mappings.as_slice() else { panic!("not two mappings") };
+    for mapping in &mappings {
+        let given_up = &mapping["Properties"]["DestinationConfig"]["OnFailure"]["Type"];
+        assert_eq!(*given_up, "SQS", "or what is given up is lost");
+        let answers = &mapping["Properties"]["FunctionResponseTypes"];
+        assert_eq!(
+            answers[0], "ReportBatchItemFailures",
+            "or one failure would hold up all others"
+        );
+    }
+    let patterns = |mapping: &Value| -> Vec<String> {
+        let filters = mapping["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
+        filters.iter().map(|f| f["Pattern"].as_str().unwrap().replace(' ', "")).collect()
+    };
+    // Nothing holds up the mail.
+    let [only] = &patterns(mail)[..] else { panic!("more than mail") };
+    let prefix = |of: &str| format!("{{\"prefix\":\"{of}\"}}");
+    assert!(only.contains(&prefix(shared::keys::MAIL)), "{only}");
+    let [slack, work] = &patterns(jobs)[..] else { panic!("not messages and jobs") };
+    assert!(slack.contains(&prefix(shared::keys::SLACK)), "{slack}");
+    let partition = format!("{{\"S\":[\"{}\"]}}", shared::keys::WORK);
+    assert!(work.contains("\"MODIFY\"") && work.contains(&partition), "{work}");
+}
+
+#[test]
+fn the_table_is_as_the_service_needs_it() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let table = resources.values().find(|r| r["Type"] == "AWS::DynamoDB::Table").unwrap();
+    let properties = &table["Properties"];
+    assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(properties["TimeToLiveSpecification"]["AttributeName"], "ttl");
+    assert_eq!(properties["StreamSpecification"]["StreamViewType"], "NEW_AND_OLD_IMAGES");
+    assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(properties["DeletionProtectionEnabled"], true);
+    assert_eq!(table["DeletionPolicy"], "Retain");
+    let keys: Vec<_> = properties["KeySchema"].as_sequence().unwrap().iter().collect();
+    assert_eq!(
+        (&keys[0]["AttributeName"], &keys[1]["AttributeName"]),
+        (&"pk".into(), &"sk".into())
+    );
+}
+
+#[test]
+fn the_bucket_is_closed_and_outlives_the_stack() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let bucket = resources.values().find(|r| r["Type"] == "AWS::S3::Bucket").unwrap();
+    assert_eq!(bucket["DeletionPolicy"], "Retain");
+    assert_eq!(bucket["UpdateReplacePolicy"], "Retain");
+    let properties = &bucket["Properties"];
+    for access in
+        ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+    {
+        assert_eq!(properties["PublicAccessBlockConfiguration"][access], true, "{access}");
+    }
+    let rules = properties["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
+    let uploads = rules.iter().find(|rule| !rule["ExpirationInDays"].is_null()).unwrap();
+    assert_eq!(uploads["Prefix"], shared::content::UPLOADS);
+}
+
+/// Every variable that a function's code reads is in its environment; nobody else gets the worker's.
+#[test]
+fn each_function_has_the_environment_it_reads() {
+    let template = template();
+    let globals = &template["Globals"]["Function"]["Environment"]["Variables"];
+    let names =
+        ["TABLE_NAME", "SECRET_ID", "BASE_URL", "REQUIRE_EMAIL_VERIFICATION", "GOOGLE_ISSUER"];
+    for name in names {
+        assert!(!globals[name].is_null(), "{name}");
+    }
+    for (group, function) in functions() {
+        for name in ["MAIL_FROM", "DEAD_LETTERS_URL"] {
+            let own = &function["Properties"]["Environment"]["Variables"][name];
+            assert_eq!(!own.is_null(), group == "worker", "{group}: {name}");
+        }
+        let own = &function["Properties"]["Environment"]["Variables"]["CONTENT_BUCKET"];
+        let keeps_contents = ["projects", "worker"].contains(&group.as_str());
+        assert_eq!(!own.is_null(), keeps_contents, "{group}");
+    }
+}

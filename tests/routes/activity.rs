@@ -1,0 +1,259 @@
+//! `GET /v1/me/activity`
+
+use serde_json::{Value, json};
+use shared::activity::{Action, Entry, Scope};
+use shared::dynamo::Condition;
+use shared::error::Error;
+use shared::ids::UserId;
+use shared::requester::Requester;
+use tests::{Person, TestApp, keys};
+
+const DAY: u64 = 24 * 60 * 60;
+
+async fn id_of(person: &Person) -> UserId {
+    let me = person.get("/v1/me").await.expect(200).json();
+    UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap()
+}
+
+/// `count` entries of this second in a person's log, by the rows that operations write; `details`
+/// makes them as large as that.
+async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
+    let ctx = app.stack().context();
+    let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
+    for _ in 0..count {
+        let scope = Scope::User(user.clone());
+        let entry = Entry::new(ctx, &requester, &scope, Action::ProfileChanged, user, user);
+        let entry = entry.detail("fields", details);
+        ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
+    }
+}
+
+/// The ids of a person's stored entries that are younger than 366 days, newest first.
+async fn stored(app: &TestApp, user: &UserId) -> Vec<String> {
+    let oldest = app.now().await - 366 * 24 * 60 * 60;
+    let rows = app.items(&format!("ACTIVITY#USER#{user}#"), "").await;
+    let mut keys: Vec<_> =
+        rows.iter().map(|row| row["sk"]["S"].as_str().unwrap().to_owned()).collect();
+    keys.sort();
+    let split = keys.iter().rev().map(|key| key.split_once('#').unwrap());
+    let young = split.filter(|(at, _)| at.parse::<i64>().unwrap() > oldest);
+    young.map(|(_, id)| id.to_owned()).collect()
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    let data = page["data"].as_array().unwrap();
+    data.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn page(person: &Person, limit: usize, cursor: Option<&str>) -> Value {
+    let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+    person.get(&format!("/v1/me/activity?limit={limit}{cursor}")).await.expect(200).json()
+}
+
+/// The ids on all pages from that cursor on, and how many pages these are.
+async fn pages(person: &Person, limit: usize, first: Option<&str>) -> (Vec<String>, usize) {
+    let (mut all, mut count, mut cursor) = (Vec::new(), 0, first.map(str::to_owned));
+    loop {
+        let page = page(person, limit, cursor.as_deref()).await;
+        let on_page = ids(&page);
+        assert!(on_page.len() <= limit);
+        all.extend(on_page);
+        count += 1;
+        assert!(count < 100, "the pages end");
+        cursor = page["next_cursor"].as_str().map(str::to_owned);
+        if cursor.is_none() {
+            return (all, count);
+        }
+    }
+}
+
+#[tokio::test]
+async fn ones_own_events_are_listed_newest_first() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.sign_up("eve").await;
+    app.advance_clock(60).await;
+    let phone = ada.sign_in(&app).await;
+    app.advance_clock(60).await;
+    phone.post("/v1/logout", json!({})).await.expect(200);
+    let reply = ada.get("/v1/me/activity").await.expect(200);
+    assert_eq!(reply.keys(), ["data", "next_cursor"]);
+    let list = reply.json();
+    let events = list["data"].as_array().unwrap();
+    let action = |event: &Value| event["action"].as_str().unwrap().to_owned();
+    let actions: Vec<_> = events.iter().map(action).collect();
+    assert_eq!(actions[..2], ["session.ended", "session.started"]);
+    // Registering and proving the address may fall into one second.
+    let mut before = actions[2..].to_vec();
+    before.sort();
+    assert_eq!(before, ["account.email_verified", "account.registered", "session.started"]);
+    assert_eq!(list["next_cursor"], Value::Null);
+    let now = app.now().await;
+    let expected = json!({
+        "id": events[0]["id"], "action": "session.ended", "target": events[1]["target"],
+        "timestamp": now, "ip": events[0]["ip"], "user_agent": "", "details": {},
+    });
+    assert_eq!(events[0], expected);
+    assert_eq!(events[1]["details"], json!({"methods": "pwd"}));
+    assert!(events[0]["id"].as_str().unwrap().starts_with("evt_"));
+    assert!(events[0]["ip"].as_str().unwrap().starts_with("127."));
+    assert!(events[1]["target"].as_str().unwrap().starts_with("ses_"));
+    assert_eq!(events[1]["timestamp"], now - 60);
+    for event in events {
+        let all = ["action", "details", "id", "ip", "target", "timestamp", "user_agent"];
+        assert_eq!(keys(event), all);
+    }
+}
+
+#[tokio::test]
+async fn pages_over_months_hold_nothing_twice_and_miss_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let user = id_of(&ada).await;
+    // Some months hold much, some little, one nothing; what happens in one second is in order too.
+    for count in [3, 0, 1, 7, 0, 0, 2, 5, 1] {
+        happen(&app, &user, count, "name").await;
+        app.advance_clock(35 * DAY).await;
+    }
+    let ada = ada.sign_in(&app).await;
+    happen(&app, &user, 4, "name").await;
+    let expected = stored(&app, &user).await;
+    assert_eq!(expected.len(), 3 + 19 + 1 + 4, "within the year");
+    for limit in [1, 2, 4, 5, 26, 27, 28, 200] {
+        let (all, count) = pages(&ada, limit, None).await;
+        assert_eq!(all, expected, "limit {limit}");
+        assert_eq!(count, expected.len().div_ceil(limit), "limit {limit}");
+    }
+    // Unless said otherwise, 50.
+    happen(&app, &user, 30, "name").await;
+    let first = ada.get("/v1/me/activity").await.expect(200).json();
+    assert_eq!(ids(&first), stored(&app, &user).await[..50]);
+}
+
+/// DynamoDB ends an answer at a megabyte, in the middle of a month.
+#[tokio::test]
+async fn entries_that_fill_an_answer_are_not_skipped() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let user = id_of(&ada).await;
+    let large = "x".repeat(300_000);
+    happen(&app, &user, 5, &large).await;
+    app.advance_clock(35 * DAY).await;
+    let ada = ada.sign_in(&app).await;
+    happen(&app, &user, 5, &large).await;
+    let (all, count) = pages(&ada, 200, None).await;
+    assert_eq!(all, stored(&app, &user).await);
+    assert!(count > 1, "an answer holds them all");
+}
+
+#[tokio::test]
+async fn what_happens_meanwhile_does_not_move_the_pages() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let user = id_of(&ada).await;
+    happen(&app, &user, 5, "name").await;
+    app.advance_clock(40 * DAY).await;
+    let ada = ada.sign_in(&app).await;
+    happen(&app, &user, 5, "name").await;
+    let expected = stored(&app, &user).await;
+    let first = page(&ada, 3, None).await;
+    assert_eq!(ids(&first), expected[..3]);
+    let cursor = first["next_cursor"].as_str();
+    // Later in the same month, or in the next.
+    app.advance_clock(1).await;
+    happen(&app, &user, 3, "name").await;
+    assert_eq!(pages(&ada, 3, cursor).await.0, expected[3..]);
+    app.advance_clock(70 * DAY).await;
+    happen(&app, &user, 3, "name").await;
+    let ada = ada.sign_in(&app).await;
+    assert_eq!(pages(&ada, 3, cursor).await.0, expected[3..]);
+}
+
+#[tokio::test]
+async fn after_a_year_an_event_is_gone() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let user = id_of(&ada).await;
+    let registered = app.now().await;
+    let row = &app.items(&format!("ACTIVITY#USER#{user}#"), "").await[0];
+    let ttl = registered + 366 * 24 * 60 * 60;
+    assert_eq!(row["ttl"]["N"].as_str().unwrap(), ttl.to_string());
+    let of_the_client = app.items("ACTIVITY#CLIENT#", "").await;
+    assert_eq!(of_the_client.len(), 1);
+    assert_eq!(of_the_client[0]["ttl"], Value::Null);
+
+    app.advance_clock(200 * DAY).await;
+    happen(&app, &user, 2, "name").await;
+    app.advance_clock(166 * DAY - 1).await;
+    let ada = ada.sign_in(&app).await;
+    let (all, _) = pages(&ada, 200, None).await;
+    assert_eq!(all.len(), 3 + 2 + 1, "in its last second");
+    let cursor = page(&ada, 3, None).await["next_cursor"].as_str().unwrap().to_owned();
+    assert_eq!(pages(&ada, 3, Some(&cursor)).await.0, all[3..]);
+    // The rows are still there: nothing deletes them here.
+    app.advance_clock(1).await;
+    assert_eq!(pages(&ada, 200, None).await.0, all[..3]);
+    // A cursor goes on from where it was, to nothing.
+    let rest = page(&ada, 200, Some(&cursor)).await;
+    assert_eq!(rest, json!({"data": [], "next_cursor": null}));
+    app.advance_clock(400 * DAY).await;
+    let ada = ada.sign_in(&app).await;
+    let rest = page(&ada, 200, Some(&cursor)).await;
+    assert_eq!(rest, json!({"data": [], "next_cursor": null}));
+}
+
+#[tokio::test]
+async fn a_cursor_is_sealed_and_bound_to_its_list() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    ada.sign_in(&app).await;
+    let cursor = page(&ada, 1, None).await["next_cursor"].as_str().unwrap().to_owned();
+    ada.get(&format!("/v1/me/activity?cursor={cursor}")).await.expect(200);
+    let refused = async |person: &Person, path: &str, cursor: &str| {
+        person.get(&format!("{path}?cursor={cursor}")).await.expect_error(400, "INVALID_CURSOR");
+    };
+    refused(&eve, "/v1/me/activity", &cursor).await;
+    refused(&ada, "/v1/me/sessions", &cursor).await;
+    let sessions = ada.get("/v1/me/sessions?limit=1").await.expect(200).json();
+    refused(&ada, "/v1/me/activity", sessions["next_cursor"].as_str().unwrap()).await;
+    let mut changed = cursor.clone();
+    let last = if changed.pop() == Some('A') { 'B' } else { 'A' };
+    changed.push(last);
+    for bad in ["", "x", "seed.x", &changed, &cursor[..cursor.len() / 2], "%00"] {
+        refused(&ada, "/v1/me/activity", bad).await;
+    }
+}
+
+#[tokio::test]
+async fn a_limit_is_a_number_from_1_to_200() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for bad in ["0", "201", "-1", "1.5", "abc", ""] {
+        let reply = ada.get(&format!("/v1/me/activity?limit={bad}")).await;
+        let reply = reply.expect_error(400, "INVALID_FIELD");
+        assert!(reply.text.contains("limit"), "{bad}");
+    }
+    ada.get("/v1/me/activity?limit=200&unknown=x").await.expect(200);
+}
+
+/// Between one page and the next, what the cursor stands at turns a year old.
+#[tokio::test]
+async fn a_cursor_that_time_has_passed_ends_the_list() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let began = app.now().await;
+    app.advance_clock(366 * 24 * 3600 - 100).await;
+    let ada = ada.sign_in(&app).await;
+    let mut path = "/v1/me/activity?limit=1".to_owned();
+    loop {
+        let page = ada.get(&path).await.expect(200).json();
+        let cursor = page["next_cursor"].as_str().expect("older ones").to_owned();
+        path = format!("/v1/me/activity?limit=1&cursor={cursor}");
+        if page["data"][0]["timestamp"] == began {
+            break;
+        }
+    }
+    app.advance_clock(200).await;
+    let page = ada.get(&path).await.expect(200).json();
+    assert_eq!(page, json!({"data": [], "next_cursor": null}));
+}

@@ -1,0 +1,186 @@
+//! The contents of artifacts: up through a URL, checked, and down again as they were.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use local::{Data, Options};
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use reqwest::{Client, Response, StatusCode};
+use shared::content::{Contents, Object, Settled, Sha256};
+use shared::ids::OrganizationId;
+use shared::random::{Random, SystemRandom};
+use tests::TestApp;
+
+/// More than a request carries, many times over.
+const LARGE: usize = 25 * 1024 * 1024;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Bytes that no others are.
+fn bytes(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    SystemRandom.fill(&mut bytes);
+    bytes
+}
+
+fn upload() -> Object {
+    Object::upload(&SystemRandom)
+}
+
+fn kept() -> Object {
+    Object::of_client(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
+}
+
+/// As `curl -T` does it: with no header that isn't everybody's.
+async fn put(url: &str, bytes: Vec<u8>) -> Response {
+    Client::new().put(url).body(bytes).send().await.unwrap()
+}
+
+/// A URL that takes as many bytes, gets these, and is settled as declared.
+async fn settle(contents: &Contents, sent: Vec<u8>, declared: &[u8]) -> (Settled, Object, Object) {
+    let (from, to) = (upload(), kept());
+    let url = contents.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
+    assert_eq!(put(&url, sent).await.status(), 200);
+    let sha256 = Sha256::of(declared);
+    let settled = contents.settle(&from, &to, declared.len() as u64, &sha256, "text/csv").await;
+    (settled.unwrap(), from, to)
+}
+
+async fn get(contents: &Contents, object: &Object) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let url =
+        contents.download_url(object, "Übersicht \"1\".csv", "text/csv", MINUTE).await.unwrap();
+    let answer = reqwest::get(url).await.unwrap();
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    (status, headers, answer.bytes().await.unwrap().into())
+}
+
+async fn is_there(contents: &Contents, object: &Object) -> bool {
+    get(contents, object).await.0 == 200
+}
+
+#[tokio::test]
+async fn a_large_file_comes_back_byte_by_byte() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let sent = bytes(LARGE);
+    let (settled, from, to) = settle(contents, sent.clone(), &sent).await;
+    assert_eq!(settled, Settled::Whole);
+    let (status, headers, received) = get(contents, &to).await;
+    assert_eq!((status, received == sent), (StatusCode::OK, true));
+    assert_eq!(headers[CONTENT_TYPE], "text/csv");
+    assert_eq!(headers[CONTENT_LENGTH], LARGE.to_string().as_str());
+    assert_eq!(
+        headers[CONTENT_DISPOSITION],
+        "attachment; filename=\"_bersicht _1_.csv\"; \
+         filename*=UTF-8''%C3%9Cbersicht%20%221%22.csv"
+    );
+    // What a URL can overwrite isn't what is read.
+    assert!(is_there(contents, &from).await && from != to);
+}
+
+/// Somebody who waits for an answer no longer asks again.
+#[tokio::test]
+async fn what_is_settled_stays_as_it_is() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
+    let (_, from, to) = settle(contents, sent.clone(), &sent).await;
+    let another = kept();
+    let again = contents.settle(&from, &another, 3, &sha256, "text/csv").await.unwrap();
+    assert_eq!(again, Settled::Whole);
+    // The URL still works, and what it brings doesn't change what is kept.
+    let url = contents.upload_url(&from, 3, MINUTE).await.unwrap();
+    assert_eq!(put(&url, b"c,d".to_vec()).await.status(), 200);
+    let late = kept();
+    let again = contents.settle(&from, &late, 3, &sha256, "text/csv").await.unwrap();
+    assert_eq!(again, Settled::Other { size: 3, sha256: Some(Sha256::of(b"c,d")) });
+    for kept in [&to, &another] {
+        assert_eq!(get(contents, kept).await.2, sent);
+    }
+    assert!(!is_there(contents, &late).await && !is_there(contents, &from).await);
+}
+
+#[tokio::test]
+async fn another_size_is_refused_and_removed() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let (settled, from, to) = settle(contents, b"four".to_vec(), b"three").await;
+    assert_eq!(settled, Settled::Other { size: 4, sha256: None });
+    assert!(!is_there(contents, &from).await && !is_there(contents, &to).await);
+}
+
+#[tokio::test]
+async fn other_bytes_are_refused_and_removed() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let (settled, from, to) = settle(contents, b"evil".to_vec(), b"good").await;
+    let sha256 = Some(Sha256::of(b"evil"));
+    assert_eq!(settled, Settled::Other { size: 4, sha256 });
+    assert!(!is_there(contents, &from).await && !is_there(contents, &to).await);
+}
+
+#[tokio::test]
+async fn nothing_uploaded_is_missing() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let settled = contents.settle(&upload(), &kept(), 1, &Sha256::of(b"x"), "text/csv").await;
+    assert_eq!(settled.unwrap(), Settled::Missing);
+}
+
+#[tokio::test]
+async fn what_came_in_a_request_is_kept_if_it_is_what_was_hashed() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
+    let sha256 = Sha256::of(&sent);
+    assert!(contents.put(&object, b"other".to_vec(), &sha256, "text/csv").await.is_err());
+    assert!(!is_there(contents, &object).await);
+    contents.put(&object, sent.clone(), &sha256, "text/csv").await.unwrap();
+    assert!(get(contents, &object).await.2 == sent);
+    let empty = kept();
+    contents.put(&empty, Vec::new(), &Sha256::of(b""), "text/csv").await.unwrap();
+    assert_eq!(get(contents, &empty).await.2, b"");
+    contents.remove(&empty).await.unwrap();
+    contents.remove(&empty).await.unwrap();
+    assert!(!is_there(contents, &empty).await && is_there(contents, &object).await);
+}
+
+#[tokio::test]
+async fn contents_outlast_the_stack_where_its_data_does() {
+    let random: &dyn Random = &SystemRandom;
+    let folder = std::env::temp_dir().join(format!("content-{}", random.identifier()));
+    let _removed = Removed(folder.clone());
+    let start = || {
+        let data = Data::Folder(folder.clone());
+        TestApp::start_with_options(Options { data, ..Options::default() })
+    };
+    let app = start().await;
+    let sent = bytes(1_000_000);
+    let (_, from, to) = settle(app.stack().contents(), sent.clone(), &sent).await;
+    let gone = kept();
+    app.stack().contents().put(&gone, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
+    app.stack().contents().put(&gone, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
+    assert_eq!(get(app.stack().contents(), &gone).await.2, b"y");
+    app.stack().contents().remove(&gone).await.unwrap();
+    app.stop().await;
+    // A description and the bytes of the upload, and of what it is kept as.
+    assert_eq!(std::fs::read_dir(folder.join("content")).unwrap().count(), 4);
+
+    let app = start().await;
+    let contents = app.stack().contents();
+    assert!(get(contents, &to).await.2 == sent);
+    let (again, sha256) = (kept(), Sha256::of(&sent));
+    let settled = contents.settle(&from, &again, 1_000_000, &sha256, "text/csv").await.unwrap();
+    assert_eq!(settled, Settled::Whole);
+    assert!(!is_there(contents, &gone).await);
+    app.stop().await;
+}
+
+/// A folder that is removed at the end.
+struct Removed(PathBuf);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,130 @@
+//! URLs for contents: good for one thing, for a while.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::{Client, Method, Response};
+use shared::content::{Contents, Object, Sha256};
+use shared::random::SystemRandom;
+use tests::TestApp;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn upload() -> Object {
+    Object::upload(&SystemRandom)
+}
+
+/// As `curl -T` does it: with no header that isn't everybody's.
+async fn put(url: &str, text: &'static str) -> Response {
+    Client::new().put(url).body(text).send().await.unwrap()
+}
+
+async fn get(contents: &Contents, object: &Object) -> Response {
+    let url = contents.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
+    reqwest::get(url).await.unwrap()
+}
+
+async fn is_there(contents: &Contents, object: &Object) -> bool {
+    get(contents, object).await.status() == 200
+}
+
+#[tokio::test]
+async fn a_url_takes_what_it_is_for_and_nothing_else() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let object = upload();
+    let url = contents.upload_url(&object, 4, MINUTE).await.unwrap();
+    let other = upload();
+    let elsewhere = url.replace(object.as_str(), other.as_str());
+    let longer = url.replace("X-Amz-Expires=60", "X-Amz-Expires=600");
+    let unsigned = url.split('?').next().unwrap();
+    assert!(elsewhere != url && longer != url);
+    for (url, sent) in [
+        (url.as_str(), "three"),
+        (&url, "two"),
+        (&elsewhere, "four"),
+        (&longer, "four"),
+        (unsigned, "four"),
+    ] {
+        assert_eq!(put(url, sent).await.status(), 403, "{sent} to {url}");
+    }
+    assert_eq!(reqwest::get(&url).await.unwrap().status(), 403, "it is no URL to read with");
+    assert!(!is_there(contents, &object).await && !is_there(contents, &other).await);
+    assert_eq!(put(&url, "four").await.status(), 200);
+    assert!(is_there(contents, &object).await);
+}
+
+/// Whoever uses a URL sends what every client sends by itself: what else is signed, S3 would miss.
+#[tokio::test]
+async fn a_url_asks_for_no_header_of_s3_s_own() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let (object, text) = (upload(), "text/csv");
+    let signing = ["Algorithm", "Credential", "Date", "Expires", "Signature", "SignedHeaders"]
+        .map(|name| format!("X-Amz-{name}"));
+    for (url, headers, own) in [
+        (contents.upload_url(&object, 0, MINUTE).await, "content-length;host", vec!["x-id"]),
+        (
+            contents.download_url(&object, "x", text, MINUTE).await,
+            "host",
+            vec!["response-content-disposition", "response-content-type", "x-id"],
+        ),
+    ] {
+        let url = url.unwrap();
+        let query = url.split_once('?').unwrap().1;
+        let query: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        assert_eq!(query["X-Amz-SignedHeaders"], headers);
+        let own = own.into_iter().map(str::to_owned);
+        assert!(
+            query.keys().eq(signing.iter().cloned().chain(own).collect::<Vec<_>>().iter()),
+            "{url}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_url_ends() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let (object, second) = (upload(), Duration::from_secs(1));
+    contents.put(&object, b"x".to_vec(), &Sha256::of(b"x"), "text/csv").await.unwrap();
+    let up = contents.upload_url(&object, 4, second).await.unwrap();
+    let down = contents.download_url(&object, "x", "text/csv", second).await.unwrap();
+    // Signed with the machine's time, by which it ends; nobody can move that.
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert_eq!(put(&up, "four").await.status(), 403);
+    assert_eq!(reqwest::get(down).await.unwrap().status(), 403);
+    assert_eq!(get(contents, &object).await.text().await.unwrap(), "x");
+}
+
+/// Pages of the product use the URLs, and no others.
+#[tokio::test]
+async fn only_the_product_s_pages_are_let_in_by_browsers() {
+    let app = TestApp::start().await;
+    let contents = app.stack().contents();
+    let url = contents.upload_url(&upload(), 4, MINUTE).await.unwrap();
+    let ask = async |origin: &str, method: &str, headers: &str| {
+        Client::new()
+            .request(Method::OPTIONS, &url)
+            .header("origin", origin)
+            .header("access-control-request-method", method)
+            .header("access-control-request-headers", headers)
+            .send()
+            .await
+            .unwrap()
+    };
+    let answer = ask(app.url(), "PUT", "content-type").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["access-control-allow-origin"], app.url());
+    for (origin, method, headers) in [
+        ("https://evil.example", "PUT", "content-type"),
+        (app.url(), "DELETE", ""),
+        (app.url(), "PUT", "x-amz-acl"),
+    ] {
+        assert_eq!(ask(origin, method, headers).await.status(), 403, "{origin} {method} {headers}");
+    }
+    let sent = Client::new().put(&url).header("origin", app.url()).body("four").send().await;
+    let sent = sent.unwrap();
+    assert_eq!(sent.status(), 200);
+    assert_eq!(sent.headers()["access-control-allow-origin"], app.url());
+}

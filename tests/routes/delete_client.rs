@@ -1,0 +1,327 @@
+//! `DELETE /v1/clients/{client_id}`
+
+use serde_json::{Value, json};
+use shared::activity::Log;
+use shared::context::Context;
+use shared::dynamo::{Condition, Update};
+use shared::error::{Error, Result};
+use shared::ids::{OrganizationId, UserId};
+use shared::keys;
+use shared::organizations::{Member, Role};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
+use tests::{Person, Reply, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
+
+const DAY: u64 = 24 * 60 * 60;
+
+pub(crate) fn id(client: &str) -> OrganizationId {
+    client.parse().unwrap()
+}
+
+pub(crate) async fn delete(owner: &Person, client: &str, name: &str) -> Reply {
+    owner.delete(&format!("/v1/clients/{client}"), json!({"confirm": name})).await
+}
+
+async fn delete_at(visitor: &Visitor, client: &str, name: &str) -> Reply {
+    let body = json!({"confirm": name}).to_string().into_bytes();
+    let body = Some(("application/json", body));
+    visitor.send(reqwest::Method::DELETE, &format!("/v1/clients/{client}"), body).await
+}
+
+/// Everything that says the client's id, but for its activity.
+pub(crate) async fn left_of(app: &TestApp, client: &str) -> Vec<Value> {
+    let mut all = app.dump().await;
+    let activity = format!("ACTIVITY#CLIENT#{client}#");
+    all.retain(|item| {
+        item.to_string().contains(client)
+            && !item["pk"]["S"].as_str().unwrap().starts_with(&activity)
+    });
+    all
+}
+
+async fn listed(at: &Visitor) -> Vec<String> {
+    let list = at.get("/v1/clients").await.expect(200).json();
+    let ids = list["data"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap().to_owned());
+    ids.collect()
+}
+
+/// A key of a client, by the rows that making one writes.
+pub(crate) async fn put_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Result<String> {
+    let number = u32::from_le_bytes(ctx.random.bytes());
+    let plain =
+        PlainToken::generate(&*ctx.random, TokenHolder::Organization(client.clone()), number);
+    let key = Token {
+        holder: TokenHolder::Organization(client.clone()),
+        number,
+        name: Name::parse("ci").unwrap(),
+        hash: plain.hash(),
+        ending: plain.ending(),
+        client_id: None,
+        generation: 0,
+        created_by: by.clone(),
+        created_at: ctx.now(),
+        rotated_at: None,
+        last_used_at: Some(ctx.now()),
+        expires_at: None,
+        revoked_at: None,
+    };
+    let mut tx = ctx.table.transaction();
+    tx.put_new(&key).unwrap();
+    let alive = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
+    let count = Update::new(keys::organization(client)).add("keys_made", 1).add("version", 1);
+    tx.update(count.only_if(alive), Error::NotFound).unwrap();
+    tx.commit(Log::Nothing("a test's own doing")).await?;
+    Ok(plain.reveal().to_owned())
+}
+
+/// Makes somebody who needs no account a member. It looks whether the client is there, and doesn't mind
+/// that it is deleted, as code that forgets to.
+pub(crate) async fn put_member(ctx: &Context, client: &OrganizationId) -> Result<UserId> {
+    let user_id = UserId::generate(&*ctx.random);
+    let (client_id, joined_at) = (client.clone(), ctx.now());
+    let member = Member { client_id, user_id: user_id.clone(), role: Role::Member, joined_at };
+    let mut tx = ctx.table.transaction();
+    tx.put_new(&member).unwrap();
+    tx.put_new(&member.listed(joined_at)).unwrap();
+    let count = Update::new(keys::organization(client)).add("members", 1).add("version", 1);
+    tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
+    tx.commit(Log::Nothing("a test's own doing")).await?;
+    Ok(user_id)
+}
+
+#[tokio::test]
+async fn a_client_is_deleted_with_everybody_in_it() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) =
+        (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
+    let client = ada.create_client("Acme Corp").await;
+    let other = ada.create_client("Other").await;
+    app.set_plan(&client, "pro").await;
+    for (person, role) in [(&bob, Role::Admin), (&eve, Role::Member)] {
+        app.add_member(&client, person, role).await;
+        assert!(listed(&person.visitor).await.contains(&client));
+    }
+    let reply = delete(&ada, &client, "Acme Corp").await.expect(200);
+    assert_eq!(reply.json(), json!({"deleted": true}));
+    assert_eq!(reply.calls_and_trips(), (2, 2));
+    for person in [&ada, &bob, &eve] {
+        assert!(!listed(&person.visitor).await.contains(&client));
+        let path = format!("/v1/clients/{client}");
+        person.get(&path).await.expect_error(404, "NOT_FOUND");
+        person.patch(&path, json!({"name": "New"})).await.expect_error(404, "NOT_FOUND");
+        delete(person, &client, "Acme Corp").await.expect_error(404, "NOT_FOUND");
+        let export = person.get("/v1/me/export").await.expect(200);
+        assert!(!export.json()["clients"].to_string().contains(&client));
+    }
+    assert!(listed(&ada.visitor).await.contains(&other));
+    app.wait_for_worker().await;
+    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    let mut deleted = log.iter().filter(|entry| entry["action"]["S"] == "client.deleted");
+    let entry = deleted.next().unwrap();
+    assert_eq!(entry["details"]["M"]["name"]["S"], "Acme Corp");
+    assert_eq!(entry["target"]["S"], client);
+    assert!(deleted.next().is_none());
+    assert!(log.iter().any(|entry| entry["action"]["S"] == "client.created"), "the log stays");
+}
+
+#[tokio::test]
+async fn the_name_has_to_be_confirmed() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Zoë & Co").await;
+    let path = format!("/v1/clients/{client}");
+    for body in [json!({}), json!({"confirm": null}), json!({"confirm": " "})] {
+        ada.delete(&path, body).await.expect_error(400, "MISSING_CONFIRM");
+    }
+    for wrong in ["Zoe & Co", "zoë & co", "Zoë", "DELETE", client.as_str(), "a\u{0}"] {
+        let reply = delete(&ada, &client, wrong).await.expect_error(400, "INVALID_FIELD");
+        assert!(reply.text.contains("confirm"), "{}", reply.text);
+    }
+    ada.delete(&path, json!({"confirm": 7})).await.expect_error(400, "INVALID_FIELD");
+    ada.visitor.send(reqwest::Method::DELETE, &path, None).await.expect(415);
+    ada.get(&path).await.expect(200);
+    // The same name, as another keyboard writes it.
+    delete(&ada, &client, "Zoe\u{308} & Co").await.expect(200);
+}
+
+#[tokio::test]
+async fn only_its_owner_deletes_it() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve, mallory) = (
+        app.sign_up("ada").await,
+        app.sign_up("bob").await,
+        app.sign_up("eve").await,
+        app.sign_up("mallory").await,
+    );
+    let (client, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
+    app.set_plan(&client, "pro").await;
+    app.add_member(&client, &bob, Role::Admin).await;
+    app.add_member(&client, &eve, Role::Member).await;
+    for person in [&bob, &eve, &mallory] {
+        delete(person, &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    }
+    let ctx = app.stack().context();
+    let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
+    let at = |token: &str| app.visitor().with_bearer(token);
+    delete_at(&at(&key), &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    let elsewhere = app.token(&ada, |token| token.client_id = Some(id(&other))).await;
+    delete_at(&at(&elsewhere), &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    delete_at(&app.visitor(), &client, "Acme").await.expect_error(401, "missing bearer token");
+    let unknown = OrganizationId::generate(&*ctx.random);
+    delete(&ada, unknown.as_str(), "Acme").await.expect_error(404, "NOT_FOUND");
+    delete(&ada, "client_x", "Acme").await.expect_error(404, "NOT_FOUND");
+    ada.get(&format!("/v1/clients/{client}")).await.expect(200);
+    // Any credential of hers will do.
+    let token = app.token(&ada, |_| {}).await;
+    delete_at(&at(&token), &client, "Acme").await.expect(200);
+    let confined = app.token(&ada, |token| token.client_id = Some(id(&other))).await;
+    delete_at(&at(&confined), &other, "Other").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_default_client_stays() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let default = ada.default_client().await;
+    delete(&ada, &default, "ada").await.expect_error(409, "DEFAULT_CLIENT");
+    ada.get(&format!("/v1/clients/{default}")).await.expect(200);
+}
+
+/// The mark alone, before the worker has taken anything away.
+#[tokio::test]
+async fn deleted_client_nothing_of_it_is_reached_from_that_moment_on() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let (client, ctx) = (ada.create_client("Acme").await, app.stack().context());
+    app.add_member(&client, &bob, Role::Admin).await;
+    let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
+    let confined = app.token(&bob, |token| token.client_id = Some(id(&client))).await;
+    let (key, confined) = (app.visitor().with_bearer(&key), app.visitor().with_bearer(&confined));
+    let path = format!("/v1/clients/{client}");
+    for at in [&ada.visitor, &bob.visitor, &key, &confined] {
+        at.get(&path).await.expect(200);
+        assert!(listed(at).await.contains(&client));
+    }
+    let mark = Update::new(keys::organization(&id(&client))).set("deleted_at", ctx.now()).unwrap();
+    ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
+    key.get(&path).await.expect_error(401, "invalid token");
+    key.get("/v1/clients").await.expect_error(401, "invalid token");
+    for at in [&ada.visitor, &bob.visitor, &confined] {
+        at.get(&path).await.expect_error(404, "NOT_FOUND");
+    }
+    for at in [&ada.visitor, &bob.visitor] {
+        assert!(!listed(at).await.contains(&client));
+    }
+    confined.get("/v1/clients").await.expect_error(401, "invalid token");
+    bob.patch(&path, json!({"name": "New"})).await.expect_error(404, "NOT_FOUND");
+    delete(&ada, &client, "Acme").await.expect_error(404, "NOT_FOUND");
+    let plan = format!("/local/clients/{client}/plan");
+    app.visitor().post(&plan, json!({"plan": "pro"})).await.expect(404);
+    // A stranger learns no more than of one that never was.
+    let eve = app.sign_up("eve").await;
+    eve.get(&path).await.expect_error(404, "NOT_FOUND");
+}
+
+/// The same over HTTP, and with what is left behind it.
+#[tokio::test]
+async fn deleted_client_every_key_and_token_of_it_fails_on_the_next_request() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let (client, ctx) = (ada.create_client("Acme").await, app.stack().context());
+    app.add_member(&client, &bob, Role::Member).await;
+    let mut keys = Vec::new();
+    for _ in 0..3 {
+        let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
+        keys.push(app.visitor().with_bearer(&key));
+    }
+    let confined = app.token(&bob, |token| token.client_id = Some(id(&client))).await;
+    let confined = app.visitor().with_bearer(&confined);
+    let own = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
+    let path = format!("/v1/clients/{client}");
+    for at in keys.iter().chain([&confined, &own]) {
+        at.get(&path).await.expect(200);
+    }
+    delete(&ada, &client, "Acme").await.expect(200);
+    // At once, and after the sweep.
+    for _ in 0..2 {
+        for key in &keys {
+            key.get(&path).await.expect_error(401, "invalid token");
+        }
+        confined.get(&path).await.expect_error(404, "NOT_FOUND");
+        confined.get("/v1/clients").await.expect_error(401, "invalid token");
+        own.get(&path).await.expect_error(404, "NOT_FOUND");
+        own.get("/v1/me").await.expect(200);
+        app.wait_for_worker().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_deletions_at_once_are_one() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Acme").await;
+    let mut replies = race(race_size(), |_| {
+        let (ada, client) = (ada.clone(), client.clone());
+        async move { delete(&ada, &client, "Acme").await }
+    })
+    .await;
+    app.wait_until_idle(&replies).await;
+    // Whoever was told to come again does.
+    replies.push(delete(&ada, &client, "Acme").await);
+    assert!(count_successes(&replies).contains(&1));
+    assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 404 | 503)));
+    app.wait_for_worker().await;
+    let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
+    assert_eq!(log.iter().filter(|entry| entry["action"]["S"] == "client.deleted").count(), 1);
+    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+}
+
+/// Whoever writes under a client while it is deleted loses, or what they wrote is swept.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_while_it_is_deleted_does_not_stay() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let owner = ada.id().await;
+    let ctx = app.stack().context();
+    for _ in 0..3 {
+        let client = ada.create_client("Acme").await;
+        let statuses = race(race_size(), |number| {
+            let (ada, client, ctx, owner) =
+                (ada.clone(), client.clone(), ctx.clone(), owner.clone());
+            async move {
+                let written = |done: Result<()>| match done {
+                    Ok(()) => 0,
+                    Err(Error::NotFound | Error::Conflict) => 1,
+                    // Whether it was written isn't known.
+                    Err(Error::Unavailable(_)) if is_dynamodb_local() => 1,
+                    Err(error) => panic!("{error:?}"),
+                };
+                match number % 5 {
+                    0 => delete(&ada, &client, "Acme").await.status,
+                    1 => {
+                        let name = json!({"name": "Acme"});
+                        ada.patch(&format!("/v1/clients/{client}"), name).await.status
+                    }
+                    2 => written(put_key(&ctx, &id(&client), &owner).await.map(|_| ())),
+                    _ => written(put_member(&ctx, &id(&client)).await.map(|_| ())),
+                }
+            }
+        })
+        .await;
+        let deleted = (0..race_size()).step_by(5).filter(|number| statuses[*number] == 200).count();
+        let lost = is_dynamodb_local() && statuses.iter().step_by(5).any(|status| *status == 503);
+        assert!(deleted == 1 || deleted == 0 && lost, "{statuses:?}");
+        // Where nobody was told that it is deleted, it is now.
+        let again = delete(&ada, &client, "Acme").await.status;
+        assert!(again == 404 || deleted == 0 && again == 200, "{again}");
+        app.wait_for_worker().await;
+        // If the worker met too many others.
+        app.advance_clock(DAY).await;
+        app.wait_for_worker().await;
+        assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+        // What comes now comes to nothing.
+        assert!(matches!(put_member(ctx, &id(&client)).await, Err(Error::NotFound)));
+        assert!(put_key(ctx, &id(&client), &owner).await.is_err());
+    }
+}

@@ -1,0 +1,229 @@
+//! `GET /v1/me/export`
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use shared::accounts::{GoogleAccount, User};
+use shared::activity::{Action, Entry, Log, Scope};
+use shared::clock::Timestamp;
+use shared::dynamo::Update;
+use shared::ids::UserId;
+use shared::keys;
+use shared::requester::Requester;
+use shared::values::EmailAddress;
+use tests::{Authenticator, PASSWORD, Person, TestApp};
+
+use crate::routes::deletion::client;
+
+/// Every kind of row under a user, by how its sort key starts, and where it is in the export. Whoever
+/// adds one says here where a person finds what it holds, or why not.
+const KINDS: [(&str, &str); 8] = [
+    ("META", "/user/email"),
+    ("SESSION#", "/sessions/0/id"),
+    ("NOTIFICATIONS", "/notifications/slack_webhook_url"),
+    ("TOKEN#", "/tokens/0/masked"),
+    ("CLIENT#", "/clients/1/name"),
+    ("EMAIL-UNDO#", "/user/former_emails/0/email"),
+    ("TWO-FACTOR-SETUP", "/user/two_factor/setup_expires_at"),
+    ("CHALLENGE#", "/user/two_factor/sign_ins_waiting/0/method"),
+];
+
+async fn export(person: &Person) -> Value {
+    person.get("/v1/me/export").await.expect(200).json()
+}
+
+/// How a sort key starts: up to what is the row's own.
+fn start(sort_key: &str) -> String {
+    sort_key.split_once('#').map_or(sort_key.to_owned(), |(kind, _)| format!("{kind}#"))
+}
+
+#[test]
+fn every_kind_of_row_under_a_user_has_its_place() {
+    let source = include_str!("../../shared/src/dynamo/keys.rs");
+    let rows = source.lines().filter_map(|line| line.strip_prefix("//! | "));
+    let under_a_user = rows.filter_map(|row| row.split_once("| `USER#u` | `"));
+    let formats = under_a_user.map(|(_, sort_key)| start(sort_key.split('`').next().unwrap()));
+    let known: BTreeSet<_> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+    assert_eq!(formats.collect::<BTreeSet<_>>(), known, "say where it is in the export");
+}
+
+/// Somebody with a row of every kind.
+async fn somebody(app: &TestApp) -> (Person, UserId) {
+    let ada = app.sign_up("ada").await;
+    let id = ada.id().await;
+    client(app, &id, &[]).await;
+    let google = GoogleAccount {
+        issuer: "https://accounts.google.com".to_owned(),
+        subject: "4711".to_owned(),
+        email: EmailAddress::parse("ada@gmail.com").unwrap(),
+        connected_at: Timestamp::from_seconds(app.now().await),
+    };
+    let connect = Update::new(keys::user(&id)).set("google", google).unwrap().add("version", 1);
+    let table = &app.stack().context().table;
+    table.update::<User>(connect).await.unwrap().unwrap();
+    let change = json!({"new_email": "new@example.org", "password": PASSWORD});
+    ada.post("/v1/me/email", change).await.expect(200);
+    let code = app.code("new@example.org").await;
+    ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
+    let ada = Person { email: "new@example.org".to_owned(), ..ada };
+    ada.sign_in(app).await;
+    for name in ["first", "second"] {
+        ada.token(name).await;
+    }
+    Authenticator::set_up(app, &ada.visitor).await;
+    app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    let webhook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q";
+    let body = json!({"slack_webhook_url": webhook}).to_string().into_bytes();
+    let put = Some(("application/json", body));
+    ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
+    // A setup can't begin while another is on; one that was left over is a row all the same.
+    let expires_at = app.now().await + 600;
+    let setup = Update::new(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
+    let setup =
+        setup.set("secret", "sealed-secret").unwrap().set("expires_at", expires_at).unwrap();
+    table.update::<Value>(setup).await.unwrap();
+    (ada, id)
+}
+
+#[tokio::test]
+async fn everything_that_is_stored_is_there() {
+    let app = TestApp::start().await;
+    let (ada, id) = somebody(&app).await;
+    let reply = ada.get("/v1/me/export").await.expect(200);
+    assert_eq!(
+        reply.header("content-disposition"),
+        Some(r#"attachment; filename="aius-account.json""#)
+    );
+    assert_eq!(reply.header("content-type"), Some("application/json"));
+    let export = reply.json();
+    let rows = app.items(&format!("USER#{id}"), "").await;
+    let stored: BTreeSet<_> =
+        rows.iter().map(|row| start(row["sk"]["S"].as_str().unwrap())).collect();
+    let known: BTreeSet<_> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+    assert_eq!(stored, known);
+    for (kind, place) in KINDS {
+        let value = export.pointer(place).unwrap_or(&Value::Null);
+        assert!(!value.is_null(), "{kind} at {place}: {export}");
+    }
+
+    assert_eq!(export["exported_at"], app.now().await);
+    let user = &export["user"];
+    let me = ada.get("/v1/me").await.expect(200).json();
+    for (field, value) in me["user"].as_object().unwrap() {
+        assert_eq!(user[field], *value, "{field}");
+    }
+    assert_eq!(user["google"]["email"], "ada@gmail.com");
+    assert_eq!(user["google"]["subject"], "4711");
+    assert_eq!(user["former_emails"][0]["email"], "ada@example.com");
+    assert_eq!(user["two_factor"]["enabled"], true);
+    assert_eq!(user["two_factor"]["recovery_codes_left"], 10);
+    assert_eq!(user["two_factor"]["since"], app.now().await);
+    assert_eq!(user["known_devices"], 2);
+    // The session of the other browser was ended, and is stored still.
+    let sessions = export["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 2);
+    assert_eq!(sessions.iter().filter(|session| session["active"] == true).count(), 1);
+    let clients = export["clients"].as_array().unwrap();
+    let roles: Vec<_> = clients.iter().map(|client| client["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["owner", "owner"]);
+    let activity = ada.get("/v1/me/activity").await.expect(200).json();
+    assert_eq!(export["activity"], activity["data"]);
+    assert!(activity["next_cursor"].is_null());
+    let tokens = ada.get("/v1/tokens").await.expect(200).json();
+    let newest_first: Vec<_> = tokens["data"].as_array().unwrap().iter().rev().cloned().collect();
+    assert_eq!(newest_first.len(), 2);
+    assert_eq!(export["tokens"], json!(newest_first));
+    for list in ["sessions", "tokens", "clients", "activity"] {
+        assert_eq!(export[format!("{list}_truncated")], false, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_there_nor_what_it_is_checked_by() {
+    let app = TestApp::start().await;
+    let (ada, id) = somebody(&app).await;
+    let export = export(&ada).await.to_string();
+    let mut secret = Vec::new();
+    for row in app.items(&format!("USER#{id}"), "").await {
+        secrets(&row, "", &mut secret);
+    }
+    assert!(secret.len() > 15, "{secret:?}");
+    for text in secret {
+        assert!(!export.contains(&text), "{text}");
+    }
+    assert!(!export.contains(&ada.session.unwrap()) && !export.contains("argon2"));
+}
+
+/// The texts in a stored item that nobody needs to see: all under these names.
+fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
+    let is_secret = [
+        "password_hash",
+        "secret",
+        "hash",
+        "recovery_codes",
+        "known_devices",
+        "undoable",
+        "network",
+    ];
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                let name = if is_secret.contains(&name) { name } else { field };
+                secrets(value, name, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| secrets(item, name, found)),
+        Value::String(text) if is_secret.contains(&name) && text.len() > 12 => {
+            found.push(text.clone());
+        }
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// Entries of a person's log, by the rows that operations write.
+async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
+    let ctx = app.stack().context();
+    let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
+    let scope = Scope::User(user.clone());
+    let entry = || {
+        let entry = Entry::new(ctx, &requester, &scope, Action::ProfileChanged, user, user);
+        entry.detail("fields", details)
+    };
+    let race = if details.len() > 1_000 { 5 } else { 100 };
+    for _ in 0..count / race {
+        let entries = (0..race).map(|_| entry()).collect();
+        ctx.table.transaction().commit(Log::Entries(entries)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn of_a_long_log_the_newest_ten_thousand_are_there() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let id = ada.id().await;
+    happen(&app, &id, 10_000, "old").await;
+    app.advance_clock(1).await;
+    happen(&app, &id, 100, "new").await;
+    let export = export(&ada).await;
+    let activity = export["activity"].as_array().unwrap();
+    assert_eq!((activity.len(), &export["activity_truncated"]), (10_000, &json!(true)));
+    let new = |event: &&Value| event["details"]["fields"] == "new";
+    assert_eq!(activity.iter().take_while(new).count(), 100);
+    assert_eq!(activity.iter().filter(new).count(), 100);
+}
+
+/// Lambda answers no more than 6 MiB, and quotes count twice in it.
+#[tokio::test]
+async fn what_does_not_fit_into_an_answer_is_left_out() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let id = ada.id().await;
+    // Within a second the log is in no order, and what is small would come in between.
+    app.advance_clock(1).await;
+    happen(&app, &id, 20, &"\"".repeat(180_000)).await;
+    let export = export(&ada).await;
+    let left = export["activity"].as_array().unwrap().len();
+    assert_eq!(export["activity_truncated"], true);
+    assert!((5..10).contains(&left), "{left}");
+    assert_eq!(export["sessions"].as_array().unwrap().len(), 1);
+}

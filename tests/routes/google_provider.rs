@@ -1,0 +1,252 @@
+//! What becomes of a sign-in when the provider rotates its keys, is slow, broken, or somebody else.
+
+use std::sync::{Arc, Mutex};
+
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Json, Router};
+use data_encoding::BASE64URL_NOPAD;
+use local::{OpenIdProvider, Options};
+use serde_json::{Value, json};
+use tests::{GoogleSignIn, Reply, TestApp, session_cookie};
+
+/// How the provider answers a path in place of what it should.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Trouble {
+    Status(u16, &'static str),
+    Elsewhere,
+    Endless,
+    Never,
+}
+
+/// An OpenID provider with the reins in the test's hands.
+struct Provider {
+    issuer: String,
+    /// What it says its issuer is, where that isn't so.
+    pretends: Mutex<Option<String>>,
+    key: Mutex<(String, KeyPair)>,
+    nonce: Mutex<String>,
+    now: Mutex<i64>,
+    trouble: Mutex<Option<(&'static str, Trouble)>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Provider {
+    async fn start() -> (TestApp, Arc<Self>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let key = Mutex::new(("first".to_owned(), KeyPair::generate(KeySize::Rsa2048).unwrap()));
+        let provider = Arc::new(Self {
+            issuer: issuer.clone(),
+            pretends: Mutex::default(),
+            key,
+            nonce: Mutex::default(),
+            now: Mutex::default(),
+            trouble: Mutex::default(),
+            asked: Mutex::default(),
+        });
+        let router = Router::new().fallback(answer).with_state(provider.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let (client_id, client_secret) = ("us".to_owned(), "secret".to_owned());
+        let google = OpenIdProvider { issuer, client_id, client_secret };
+        let options = Options { google: Some(google), ..Options::default() };
+        (TestApp::start_with_options(options).await, provider)
+    }
+
+    fn rotate(&self, kid: &str) {
+        *self.key.lock().unwrap() = (kid.to_owned(), KeyPair::generate(KeySize::Rsa2048).unwrap());
+    }
+
+    fn trouble(&self, path: &'static str, trouble: Trouble) {
+        *self.trouble.lock().unwrap() = Some((path, trouble));
+    }
+
+    /// How often it was asked since the last time.
+    fn asked(&self, path: &str) -> usize {
+        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
+        asked.iter().filter(|asked| *asked == path).count()
+    }
+
+    /// Somebody signs in there, and comes back.
+    async fn sign_in(&self, app: &TestApp) -> Reply {
+        let there = GoogleSignIn::begin(&app.visitor(), None, "").await;
+        *self.nonce.lock().unwrap() = there.parameter("nonce").unwrap();
+        *self.now.lock().unwrap() = app.now().await;
+        let state = there.parameter("state").unwrap();
+        there.follow_callback(&format!("/v1/auth/google/callback?code=x&state={state}")).await
+    }
+
+    fn id_token(&self) -> String {
+        let (kid, pair) = &*self.key.lock().unwrap();
+        let now = *self.now.lock().unwrap();
+        let claims = json!({"iss": self.issuer, "aud": "us", "sub": "1", "iat": now,
+            "exp": now + 60, "nonce": *self.nonce.lock().unwrap(), "email": "ada@example.com",
+            "email_verified": true});
+        let header = json!({"alg": "RS256", "kid": kid});
+        let encode = |part: &[u8]| BASE64URL_NOPAD.encode(part);
+        let parts = [header, claims].map(|part| encode(part.to_string().as_bytes()));
+        let message = parts.join(".");
+        let mut signature = vec![0; pair.public_modulus_len()];
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        pair.sign(&RSA_PKCS1_SHA256, &random, message.as_bytes(), &mut signature).unwrap();
+        format!("{message}.{}", encode(&signature))
+    }
+
+    fn document(&self, path: &str) -> Option<Value> {
+        match path {
+            DISCOVERY => {
+                let issuer = self.pretends.lock().unwrap().clone();
+                Some(json!({
+                    "issuer": issuer.unwrap_or_else(|| self.issuer.clone()),
+                    "authorization_endpoint": format!("{}/authorize", self.issuer),
+                    "token_endpoint": format!("{}{TOKEN}", self.issuer),
+                    "jwks_uri": format!("{}{CERTS}", self.issuer),
+                    "response_types_supported": ["code"],
+                    "subject_types_supported": ["public"],
+                    "id_token_signing_alg_values_supported": ["RS256"],
+                }))
+            }
+            CERTS => {
+                let (kid, pair) = &*self.key.lock().unwrap();
+                let public = pair.public_key();
+                let encode = |number: &[u8]| BASE64URL_NOPAD.encode(number);
+                Some(json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid,
+                    "n": encode(public.modulus().big_endian_without_leading_zero()),
+                    "e": encode(public.exponent().big_endian_without_leading_zero())}]}))
+            }
+            TOKEN => Some(json!({"access_token": "x", "token_type": "Bearer", "expires_in": 60,
+                "id_token": self.id_token()})),
+            _ => None,
+        }
+    }
+}
+
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+const CERTS: &str = "/certs";
+const TOKEN: &str = "/token";
+
+async fn answer(State(provider): State<Arc<Provider>>, uri: Uri) -> Response {
+    let path = uri.path();
+    provider.asked.lock().unwrap().push(path.to_owned());
+    let document = provider.document(path.trim_start_matches("/elsewhere"));
+    let trouble = *provider.trouble.lock().unwrap();
+    match trouble.filter(|(at, _)| *at == path).map(|(_, trouble)| trouble) {
+        None => {
+            document.map_or(StatusCode::NOT_FOUND.into_response(), |it| Json(it).into_response())
+        }
+        Some(Trouble::Status(status, body)) => {
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, [("content-type", "application/json")], body).into_response()
+        }
+        Some(Trouble::Elsewhere) => {
+            Redirect::temporary(&format!("/elsewhere{path}")).into_response()
+        }
+        Some(Trouble::Endless) => vec![b' '; 1 << 20].into_response(),
+        Some(Trouble::Never) => std::future::pending().await,
+    }
+}
+
+#[tokio::test]
+async fn what_the_provider_says_of_itself_is_asked_when_needed_and_kept_for_an_hour() {
+    let (app, provider) = Provider::start().await;
+    app.visitor().get("/v1/me").await.expect(401);
+    assert_eq!(provider.asked(DISCOVERY), 0, "a start asks nobody");
+    for _ in 0..3 {
+        app.visitor().get("/v1/auth/google").await.expect(302);
+    }
+    assert_eq!(provider.asked(DISCOVERY), 1);
+    app.advance_clock(3599).await;
+    app.visitor().get("/v1/auth/google").await.expect(302);
+    assert_eq!(provider.asked(DISCOVERY), 0);
+    app.advance_clock(1).await;
+    app.visitor().get("/v1/auth/google").await.expect(302);
+    assert_eq!(provider.asked(DISCOVERY), 1);
+}
+
+#[tokio::test]
+async fn a_new_key_is_asked_for_at_most_once_a_minute() {
+    let (app, provider) = Provider::start().await;
+    session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
+    app.advance_clock(60).await;
+    provider.rotate("second");
+    provider.asked(CERTS);
+    session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
+    assert_eq!(provider.asked(CERTS), 1);
+    // Another within the minute: known when the minute is over.
+    provider.rotate("third");
+    for _ in 0..3 {
+        provider.sign_in(&app).await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    assert_eq!(provider.asked(CERTS), 0);
+    app.advance_clock(60).await;
+    session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
+    // The same name for another key: that isn't a new one.
+    app.advance_clock(60).await;
+    provider.rotate("third");
+    provider.asked(CERTS);
+    provider.sign_in(&app).await.expect_error(401, "INVALID_CREDENTIALS");
+    assert_eq!(provider.asked(CERTS), 0);
+}
+
+#[tokio::test]
+async fn wrong_issuer_a_provider_that_calls_itself_otherwise_is_none() {
+    let (app, provider) = Provider::start().await;
+    *provider.pretends.lock().unwrap() = Some("https://accounts.google.com".to_owned());
+    let reply = app.visitor().get("/v1/auth/google").await;
+    reply.expect_error(503, "UNAVAILABLE");
+}
+
+#[tokio::test]
+async fn a_provider_in_trouble_signs_nobody_in_and_can_be_tried_again() {
+    let (app, provider) = Provider::start().await;
+    for path in [DISCOVERY, CERTS] {
+        for trouble in [
+            Trouble::Status(500, "{}"),
+            Trouble::Status(200, "?"),
+            Trouble::Elsewhere,
+            Trouble::Endless,
+        ] {
+            provider.trouble(path, trouble);
+            let reply = app.visitor().get("/v1/auth/google").await;
+            reply.expect_error(503, "UNAVAILABLE");
+        }
+    }
+    for (trouble, status, code) in [
+        (Trouble::Status(502, "<html>"), 503, "UNAVAILABLE"),
+        (Trouble::Status(500, r#"{"error":"server_error"}"#), 503, "UNAVAILABLE"),
+        (Trouble::Status(200, "{}"), 503, "UNAVAILABLE"),
+        (Trouble::Elsewhere, 503, "UNAVAILABLE"),
+        (Trouble::Endless, 503, "UNAVAILABLE"),
+        (Trouble::Status(400, r#"{"error":"invalid_grant"}"#), 401, "INVALID_CREDENTIALS"),
+        (Trouble::Status(401, r#"{"error":"invalid_client"}"#), 500, "INTERNAL"),
+        (
+            Trouble::Status(200, r#"{"access_token":"x","token_type":"Bearer"}"#),
+            401,
+            "INVALID_CREDENTIALS",
+        ),
+    ] {
+        provider.trouble(TOKEN, trouble);
+        let reply = provider.sign_in(&app).await.expect_error(status, code);
+        assert_eq!(session_cookie(&reply), None);
+        assert_eq!(reply.header("set-cookie").is_none(), status == 503, "a reload may go well");
+    }
+    // Nobody but the provider was told the secret.
+    assert_eq!(provider.asked("/elsewhere/token"), 0);
+    assert!(app.items("USER#", "").await.is_empty());
+    *provider.trouble.lock().unwrap() = None;
+    session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
+}
+
+/// The one test that waits: the time-outs are real ones.
+#[tokio::test]
+async fn a_provider_that_never_answers_is_given_up() {
+    let (app, provider) = Provider::start().await;
+    provider.trouble(CERTS, Trouble::Never);
+    let visitor = app.visitor();
+    let reply = visitor.get("/v1/auth/google");
+    let reply = tokio::time::timeout(std::time::Duration::from_secs(9), reply).await;
+    reply.expect("within the function's ten seconds").expect_error(503, "UNAVAILABLE");
+}

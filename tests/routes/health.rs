@@ -1,0 +1,81 @@
+//! What belongs to no resource: health, the page, unknown paths.
+
+use reqwest::Method;
+use serde_json::json;
+use tests::TestApp;
+
+#[tokio::test]
+async fn health_is_ok_everywhere_and_costs_nothing() {
+    let app = TestApp::start().await;
+    for path in ["/health", "/v1/health", "/api/v1/health"] {
+        let reply = app.visitor().get(path).await.expect(200);
+        assert_eq!(reply.text, r#"{"status":"ok"}"#);
+        assert_eq!(reply.header("x-local-dynamodb"), Some("calls=0;trips=0;rcu=0;wcu=0"));
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_served_with_a_policy_of_its_own() {
+    let app = TestApp::start().await;
+    for path in ["/docs", "/v1/docs", "/api/v1/docs"] {
+        let reply = app.visitor().get(path).await.expect(200);
+        assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{policy}");
+        assert!(reply.text.contains("openapi.json"));
+        for foreign in ["src=\"http", "href=\"http", "url(http", "//cdn", "import("] {
+            assert!(!reply.text.contains(foreign), "{foreign}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
+    let app = TestApp::start().await;
+    for path in [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v1/nothing",
+        "/api/v1/nothing",
+        "/v2/me",
+        "/v1/me/",
+        "//v1/me",
+        "/V1/me",
+        "/v1/me/more",
+        "/v1/billing",
+        "/wp-login.php",
+        "/v1/%2e%2e/me",
+        "/%00",
+    ] {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let reply = app.visitor().send(method, path, None).await;
+            reply.expect_error(404, "NOT_FOUND");
+        }
+    }
+    for (path, allowed) in [
+        ("/v1/register", "POST"),
+        ("/api/v1/login", "POST"),
+        ("/v1/me", "DELETE,GET,PATCH"),
+        ("/v1/health", "GET,HEAD"),
+        ("/v1/clients", "GET,POST"),
+        ("/v1/email/undo", "GET,POST"),
+    ] {
+        let others = [Method::PUT, Method::DELETE, Method::OPTIONS].into_iter();
+        for method in others.filter(|method| !allowed.split(',').any(|own| own == method.as_str()))
+        {
+            let reply = app.visitor().send(method, path, None).await;
+            let reply = reply.expect_error(405, "METHOD_NOT_ALLOWED");
+            assert_eq!(reply.header("allow"), Some(allowed), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_get_with_a_body_and_a_post_with_a_query_are_fine() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let body = Some(("application/json", b"{}".to_vec()));
+    ada.visitor.send(Method::GET, "/v1/me", body).await.expect(200);
+    ada.post("/v1/logout?next=https://evil.example", json!({})).await.expect(200);
+}

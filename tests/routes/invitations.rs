@@ -1,0 +1,516 @@
+//! Invitations: `/v1/clients/{client_id}/invitations` and `/v1/invitations`
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::ids::OrganizationId;
+use shared::organizations::Role;
+use shared::organizations::invitations::InvitationToken;
+use tests::{PASSWORD, Person, Reply, TestApp};
+
+use crate::routes::members::{assert_consistent, joined, key, logged, takes, team};
+
+const DAY: u64 = 24 * 60 * 60;
+
+pub(crate) fn invitations(client: &str) -> String {
+    format!("/v1/clients/{client}/invitations")
+}
+
+pub(crate) async fn invite(who: &Person, client: &str, email: &str) -> Reply {
+    who.post(&invitations(client), json!({"email": email, "role": "member"})).await
+}
+
+/// The token in the newest mail to an address.
+async fn token(app: &TestApp, email: &str) -> String {
+    let mails = app.mails(email).await;
+    let text = mails.first().unwrap_or_else(|| panic!("no mail to {email}"))["text"].clone();
+    let (_, rest) = text.as_str().unwrap().split_once("/api/v1/invitations/accept#").unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+/// Invites, and says what the mail carries.
+pub(crate) async fn invited(app: &TestApp, who: &Person, client: &str, email: &str) -> String {
+    invite(who, client, email).await.expect(200);
+    token(app, email).await
+}
+
+pub(crate) async fn accept(who: &Person, token: &str) -> Reply {
+    who.post("/v1/invitations/accept", json!({"token": token})).await
+}
+
+pub(crate) async fn decline(who: &Person, token: &str) -> Reply {
+    who.post("/v1/invitations/decline", json!({"token": token})).await
+}
+
+/// Neither use of a token is answered otherwise than that.
+async fn is_refused(who: &Person, token: &str, status: u16, code: &str) {
+    accept(who, token).await.expect_error(status, code);
+    decline(who, token).await.expect_error(status, code);
+}
+
+/// How many invitations are stored, the same on both sides.
+pub(crate) async fn stored(app: &TestApp) -> usize {
+    let (one, other) = (app.items("CLIENT#", "INVITATION#").await, app.items("INVITEE#", "").await);
+    let ids = |items: &[Value], name: &str| -> BTreeSet<String> {
+        items.iter().map(|item| item[name]["S"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&one, "id"), ids(&other, "invitation_id"));
+    one.len()
+}
+
+#[tokio::test]
+async fn whoever_is_invited_joins_with_the_mailed_link() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = team(&app, &ada).await;
+    let body = json!({"email": "Bob@Example.com", "role": "admin"});
+    let reply = ada.post(&invitations(&client), body).await.expect(200);
+    // Who calls, with what the address has; what counts; the invitation with its mail.
+    takes(&reply, 3);
+    assert_eq!(reply.keys(), ["email", "expires_at", "id", "role"]);
+    let sent = reply.json();
+    assert!(sent["id"].as_str().unwrap().starts_with("inv_"));
+    assert_eq!((&sent["email"], &sent["role"]), (&json!("bob@example.com"), &json!("admin")));
+    assert_eq!(sent["expires_at"], app.now().await + 7 * 24 * 60 * 60);
+
+    let mail = &app.mails("bob@example.com").await[0];
+    let said = mail["text"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["ada, ada@example.com,", "the organization \"Acme Corp\"", "as an admin."] {
+        assert!(said.contains(part), "{said}");
+    }
+    let token = token(&app, "bob@example.com").await;
+    let mine = bob.get("/v1/invitations").await.expect(200);
+    takes(&mine, 3);
+    let expected = json!([{"id": sent["id"], "client": {"id": client, "name": "Acme Corp"},
+        "role": "admin", "invited_by": {"name": "ada", "email": "ada@example.com"},
+        "expires_at": sent["expires_at"]}]);
+    assert_eq!(mine.json(), json!({"data": expected, "next_cursor": null}));
+    let list = ada.get(&invitations(&client)).await.expect(200);
+    takes(&list, 2);
+    let by = json!({"id": ada.id().await.as_str(), "email": "ada@example.com", "name": "ada"});
+    let expected = json!([{"id": sent["id"], "email": "bob@example.com", "role": "admin",
+        "invited_by": by, "created_at": app.now().await, "expires_at": sent["expires_at"]}]);
+    assert_eq!(list.json(), json!({"data": expected, "next_cursor": null}));
+
+    let reply = accept(&bob, &token).await.expect(200);
+    takes(&reply, 2);
+    let expected = json!({"client": {"id": client, "name": "Acme Corp"}, "role": "admin"});
+    assert_eq!(reply.json(), expected);
+    assert_consistent(&app).await;
+    assert_eq!(stored(&app).await, 0);
+    let seen = bob.get(&format!("/v1/clients/{client}")).await.expect(200).json();
+    assert_eq!((&seen["role"], &seen["members"]), (&json!("admin"), &json!(2)));
+    is_refused(&bob, &token, 404, "NOT_FOUND").await;
+    assert_eq!(bob.get("/v1/invitations").await.json()["data"], json!([]));
+
+    let created = &logged(&app, &client, "invitation.created").await[0];
+    assert_eq!(created["target"]["S"], sent["id"]);
+    assert_eq!(created["details"], json!({"M": {"role": {"S": "admin"}}}));
+    let joined = &logged(&app, &client, "member.joined").await[0];
+    let details = json!({"M": {"role": {"S": "admin"}, "invitation": {"S": sent["id"]}}});
+    assert_eq!((&joined["details"], &joined["target"]), (&details, &joined["user_id"]));
+    // The log is for those who look into it later: it names nobody by their address.
+    let log = app.items("ACTIVITY#CLIENT#", "").await;
+    assert!(!json!(log).to_string().contains("example.com"));
+}
+
+#[tokio::test]
+async fn an_invitation_is_declined_or_revoked_and_its_link_is_void() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = team(&app, &ada).await;
+    let declined = invited(&app, &ada, &client, &bob.email).await;
+    let reply = decline(&bob, &declined).await.expect(200);
+    takes(&reply, 2);
+    assert_eq!(reply.json(), json!({"declined": true}));
+    is_refused(&bob, &declined, 404, "NOT_FOUND").await;
+    assert_eq!(logged(&app, &client, "invitation.declined").await.len(), 1);
+
+    let revoked = invited(&app, &ada, &client, &bob.email).await;
+    let list = ada.get(&invitations(&client)).await.json();
+    let path = format!("{}/{}", invitations(&client), list["data"][0]["id"].as_str().unwrap());
+    // Only where it belongs.
+    let other = path.replace(&client, &ada.default_client().await);
+    ada.delete(&other, json!({})).await.expect_error(404, "NOT_FOUND");
+    bob.delete(&path, json!({})).await.expect_error(403, "NO_ACCESS");
+    let reply = ada.visitor.send(Method::DELETE, &path, None).await.expect(200);
+    takes(&reply, 2);
+    assert_eq!(reply.json(), json!({"deleted": true}));
+    ada.delete(&path, json!({})).await.expect_error(404, "NOT_FOUND");
+    is_refused(&bob, &revoked, 404, "NOT_FOUND").await;
+    assert_eq!(logged(&app, &client, "invitation.revoked").await.len(), 1);
+    assert_eq!(stored(&app).await, 0);
+    assert_consistent(&app).await;
+}
+
+#[tokio::test]
+async fn only_for_the_verified_address_that_it_names() {
+    let app = TestApp::start_without_email_verification().await;
+    let ada = signed_up(&app, "ada").await;
+    // Nor does an unproven address get to invite: the mail names it.
+    let client = team(&app, &ada).await;
+    invite(&ada, &client, "bob@example.com").await.expect_error(403, "EMAIL_NOT_VERIFIED");
+    prove(&app, &ada).await;
+    let token = invited(&app, &ada, &client, "bob@example.com").await;
+    let before = app.dump().await.len();
+    is_refused(&ada, &token, 403, "NO_ACCESS").await;
+    let eve = signed_up(&app, "eve").await;
+    is_refused(&eve, &token, 403, "NO_ACCESS").await;
+    prove(&app, &eve).await;
+    is_refused(&eve, &token, 403, "NO_ACCESS").await;
+    let bob = signed_up(&app, "bob").await;
+    is_refused(&bob, &token, 403, "EMAIL_NOT_VERIFIED").await;
+    bob.get("/v1/invitations").await.expect_error(403, "EMAIL_NOT_VERIFIED");
+    assert!(app.dump().await.len() > before && stored(&app).await == 1);
+    prove(&app, &bob).await;
+    // As a whole person: neither as an organization nor with what is for one alone.
+    let id: OrganizationId = bob.default_client().await.parse().unwrap();
+    let confined = app.token(&bob, |token| token.client_id = Some(id)).await;
+    let confined = app.visitor().with_bearer(&confined);
+    for bearer in [confined, key(&app, &client, &ada).await] {
+        let body = json!({"token": token});
+        for path in ["/v1/invitations/accept", "/v1/invitations/decline"] {
+            bearer.post(path, body.clone()).await.expect_error(403, "NO_ACCESS");
+        }
+        bearer.get("/v1/invitations").await.expect_error(403, "NO_ACCESS");
+    }
+    let anonymous = app.visitor().post("/v1/invitations/accept", json!({"token": "x"})).await;
+    anonymous.expect_error(401, "missing bearer token");
+    let script = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
+    script.post("/v1/invitations/accept", json!({"token": token})).await.expect(200);
+    assert_consistent(&app).await;
+}
+
+/// Somebody who is signed in with an address that isn't proven.
+async fn signed_up(app: &TestApp, who: &str) -> Person {
+    let email = format!("{who}@example.com");
+    let body = json!({"email": email, "name": who, "password": PASSWORD});
+    let visitor = app.visitor();
+    let reply = visitor.post("/v1/register", body).await.expect(200);
+    Person::from_session(&visitor, &email, &reply)
+}
+
+/// From where they registered, so that nothing of theirs is a stranger's.
+async fn prove(app: &TestApp, person: &Person) {
+    let address = json!({"email": person.email});
+    person.post("/v1/verify-email/resend", address).await.expect(200);
+    let code = json!({"email": person.email, "code": app.code(&person.email).await});
+    person.post("/v1/verify-email", code).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_is_no_live_invitation_is_not_found() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = team(&app, &ada).await;
+    let first = invited(&app, &ada, &client, &bob.email).await;
+    let replaced = ada.get(&invitations(&client)).await.json()["data"][0]["id"].clone();
+    let token = invited(&app, &ada, &client, "BOB@example.com").await;
+    assert_eq!(stored(&app).await, 1);
+    let created = logged(&app, &client, "invitation.created").await;
+    let names_the_other = |entry: &&Value| entry["details"]["M"]["replaces"]["S"] == replaced;
+    assert_eq!(created.iter().filter(names_the_other).count(), 1);
+    is_refused(&bob, &first, 404, "NOT_FOUND").await;
+    // The right row, the wrong secret.
+    let read = InvitationToken::parse(&token).unwrap();
+    let ctx = app.stack().context();
+    let forged = InvitationToken::generate(&*ctx.random, read.client_id(), read.invitation_id());
+    // And the secret, of another client's.
+    let elsewhere: OrganizationId = bob.default_client().await.parse().unwrap();
+    let mixed = InvitationToken::generate(&*ctx.random, &elsewhere, read.invitation_id());
+    let cut = &token[..token.len() - 1];
+    for bad in [forged.reveal(), mixed.reveal(), cut, "x", "é", &"A".repeat(86)] {
+        is_refused(&bob, bad, 404, "NOT_FOUND").await;
+    }
+    for (body, code) in [
+        (json!({}), "MISSING_TOKEN"),
+        (json!({"token": " "}), "MISSING_TOKEN"),
+        (json!({"token": 1}), "INVALID_FIELD"),
+    ] {
+        for path in ["/v1/invitations/accept", "/v1/invitations/decline"] {
+            bob.post(path, body.clone()).await.expect_error(400, code);
+        }
+    }
+    // Seven days, whether or not DynamoDB has deleted it by then.
+    app.advance_clock(7 * DAY - 1).await;
+    let bob = bob.sign_in(&app).await;
+    let ada = ada.sign_in(&app).await;
+    assert_eq!(bob.get("/v1/invitations").await.json()["data"].as_array().unwrap().len(), 1);
+    app.advance_clock(1).await;
+    assert_eq!(stored(&app).await, 1);
+    is_refused(&bob, &token, 404, "NOT_FOUND").await;
+    assert_eq!(bob.get("/v1/invitations").await.json()["data"], json!([]));
+    assert_eq!(ada.get(&invitations(&client)).await.json()["data"], json!([]));
+    let members = ada.get(&format!("/v1/clients/{client}/members")).await.json();
+    assert_eq!(members["data"].as_array().unwrap().len(), 1);
+    let old = app.items("CLIENT#", "INVITATION#").await[0]["id"]["S"].clone();
+    let path = format!("{}/{}", invitations(&client), old.as_str().unwrap());
+    ada.delete(&path, json!({})).await.expect_error(404, "NOT_FOUND");
+    // One that is too old gives way.
+    let token = invited(&app, &ada, &client, &bob.email).await;
+    assert_eq!(stored(&app).await, 1);
+    accept(&bob, &token).await.expect(200);
+    assert_consistent(&app).await;
+}
+
+#[tokio::test]
+async fn a_member_cannot_be_invited_and_nothing_is_told_of_other_accounts() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Member).await;
+    for member in ["ada@example.com", "bob@example.com", " BOB@Example.COM "] {
+        invite(&ada, &client, member).await.expect_error(409, "ALREADY_MEMBER");
+    }
+    app.sign_up("known").await;
+    let known = invite(&ada, &client, "known@example.com").await.expect(200);
+    let unknown = invite(&ada, &client, "unknown@example.com").await.expect(200);
+    assert_eq!(known.keys(), unknown.keys());
+    // Nor by how long it takes.
+    assert_eq!((known.cost().calls, unknown.cost().calls), (5, 5));
+    // Invited before, and a member by now: by another invitation, to an address from before.
+    let token = invited(&app, &ada, &client, "new@example.com").await;
+    let change = json!({"new_email": "new@example.com", "password": PASSWORD});
+    bob.post("/v1/me/email", change).await.expect(200);
+    let code = json!({"code": app.code("new@example.com").await});
+    bob.post("/v1/me/email/confirm", code).await.expect(200);
+    accept(&bob, &token).await.expect_error(409, "ALREADY_MEMBER");
+    invite(&ada, &client, "new@example.com").await.expect_error(409, "ALREADY_MEMBER");
+    // The address that the account keeps while it can go back is nobody's to be a member with.
+    invite(&ada, &client, "bob@example.com").await.expect(200);
+    decline(&bob, &token).await.expect(200);
+    assert_consistent(&app).await;
+}
+
+#[tokio::test]
+async fn only_who_runs_the_client_invites_and_bad_input_is_named() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let eve = joined(&app, &client, "eve", Role::Member).await;
+    let stranger = app.sign_up("stranger").await;
+    let key = key(&app, &client, &ada).await;
+    for who in [&eve.visitor, &stranger.visitor, &key] {
+        let body = json!({"email": "x@example.com", "role": "member"});
+        who.post(&invitations(&client), body).await.expect_error(403, "NO_ACCESS");
+        who.get(&invitations(&client)).await.expect_error(403, "NO_ACCESS");
+    }
+    let nobodys = OrganizationId::generate(&*app.stack().context().random);
+    invite(&ada, nobodys.as_str(), "x@example.com").await.expect_error(404, "NOT_FOUND");
+    for (body, code) in [
+        (json!({"role": "member"}), "MISSING_EMAIL"),
+        (json!({"email": "", "role": "member"}), "MISSING_EMAIL"),
+        (json!({"email": "x", "role": "member"}), "INVALID_EMAIL"),
+        (json!({"email": "x@example.com"}), "MISSING_ROLE"),
+        (json!({"email": "x@example.com", "role": "owner"}), "INVALID_FIELD"),
+    ] {
+        ada.post(&invitations(&client), body).await.expect_error(400, code);
+    }
+    assert_eq!(stored(&app).await, 0);
+    // An admin may make admins, by a token as well.
+    let script = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
+    let body = json!({"email": "x@example.com", "role": "admin"});
+    script.post(&invitations(&client), body).await.expect(200);
+    let list = ada.get(&invitations(&client)).await.json();
+    assert_eq!(list["data"][0]["invited_by"]["email"], bob.email);
+}
+
+#[tokio::test]
+async fn members_and_invitations_together_stay_within_the_plan() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Small").await;
+    let reply = invite(&ada, &client, "a@example.com").await.expect_error(402, "PLAN_LIMIT");
+    assert!(reply.text.contains("free plan has a limit of 1 for members"), "{}", reply.text);
+    app.set_plan(&client, "basic").await;
+    invite(&ada, &client, "a@example.com").await.expect(200);
+    let b = invited(&app, &ada, &client, "b@example.com").await;
+    invite(&ada, &client, "c@example.com").await.expect_error(402, "PLAN_LIMIT");
+    // Once more the same is no more, and what is taken back makes room.
+    invite(&ada, &client, "a@example.com").await.expect(200);
+    let (a, b_) = (app.sign_up("a").await, app.sign_up("b").await);
+    decline(&b_, &b).await.expect(200);
+    let c = invited(&app, &ada, &client, "c@example.com").await;
+    accept(&a, &token_of(&app, "a@example.com").await).await.expect(200);
+    invite(&ada, &client, "b@example.com").await.expect_error(402, "PLAN_LIMIT");
+    // What is too old counts no more, also while it is still there.
+    app.advance_clock(7 * DAY).await;
+    let ada = ada.sign_in(&app).await;
+    let b = invited(&app, &ada, &client, "b@example.com").await;
+    let c_ = app.sign_up("c").await;
+    accept(&c_, &c).await.expect_error(404, "NOT_FOUND");
+    // Invited while there was room, and accepted when there is none.
+    app.set_plan(&client, "free").await;
+    let b_ = b_.sign_in(&app).await;
+    accept(&b_, &b).await.expect_error(402, "PLAN_LIMIT");
+    app.set_plan(&client, "basic").await;
+    accept(&b_, &b).await.expect(200);
+    assert_consistent(&app).await;
+}
+
+/// The token in the newest invitation, whatever came later.
+async fn token_of(app: &TestApp, email: &str) -> String {
+    let mails = app.mails(email).await;
+    let marker = "/api/v1/invitations/accept#";
+    let mut texts = mails.iter().map(|mail| mail["text"].as_str().unwrap());
+    let text = texts.find(|text| text.contains(marker)).unwrap();
+    text.split_once(marker).unwrap().1.split_whitespace().next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_client_invites_a_hundred_an_hour_and_one_address_five_times() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let hour = u64::try_from(3600 - app.now().await % 3600).unwrap();
+    app.advance_clock(hour).await;
+    for _ in 0..5 {
+        invite(&ada, &client, "a@example.com").await.expect(200);
+    }
+    let reply = invite(&ada, &client, "A@example.com").await.expect_error(429, "RATE_LIMITED");
+    assert_eq!(reply.header("retry-after"), Some("3600"));
+    assert_eq!(app.mails("a@example.com").await.len(), 5);
+    // From another client it gets its own.
+    let other = team(&app, &ada).await;
+    invite(&ada, &other, "a@example.com").await.expect(200);
+    for number in 0..94 {
+        invite(&ada, &client, &format!("b{number}@example.com")).await.expect(200);
+    }
+    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    invite(&bob, &client, "c@example.com").await.expect_error(429, "RATE_LIMITED");
+    // Who may not invite doesn't use it up.
+    let stranger = app.sign_up("stranger").await;
+    invite(&stranger, &client, "c@example.com").await.expect_error(403, "NO_ACCESS");
+    app.advance_clock(3600).await;
+    invite(&ada, &client, "a@example.com").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_same_request_with_a_key_is_done_once() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = team(&app, &ada).await;
+    let keyed = ada.visitor.clone().with_header("idempotency-key", "k1");
+    let body = json!({"email": bob.email, "role": "member"});
+    let first = keyed.post(&invitations(&client), body.clone()).await.expect(200);
+    for _ in 0..7 {
+        // An answer from before is no invitation that would count.
+        let again = keyed.post(&invitations(&client), body.clone()).await.expect(200);
+        assert_eq!(again.header("idempotent-replayed"), Some("true"));
+        assert_eq!(again.text, first.text);
+    }
+    let other = json!({"email": bob.email, "role": "admin"});
+    let other = keyed.post(&invitations(&client), other).await;
+    other.expect_error(409, "IDEMPOTENCY_CONFLICT");
+    let token = token(&app, &bob.email).await;
+    let keyed = bob.visitor.clone().with_header("idempotency-key", "k1");
+    let body = json!({"token": token});
+    let joined = keyed.post("/v1/invitations/accept", body.clone()).await.expect(200);
+    let again = keyed.post("/v1/invitations/accept", body.clone()).await.expect(200);
+    assert_eq!((again.header("idempotent-replayed"), &again.text), (Some("true"), &joined.text));
+    // The key answers nobody whose credential doesn't count.
+    bob.post("/v1/logout", json!({})).await.expect(200);
+    let over = keyed.post("/v1/invitations/accept", body).await;
+    over.expect_error(401, "invalid session");
+}
+
+#[tokio::test]
+async fn scanner_burns_link_nothing_but_a_post_uses_an_invitation() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = team(&app, &ada).await;
+    let token = invited(&app, &ada, &client, &bob.email).await;
+    let before = app.durable_items().await;
+    for visitor in [&app.visitor(), &bob.visitor] {
+        for base in ["/api/v1", "/v1"] {
+            for path in ["accept", "accept?token=x"] {
+                let page = visitor.get(&format!("{base}/invitations/{path}")).await.expect(200);
+                assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+                let policy = page.header("content-security-policy").unwrap();
+                assert!(
+                    policy.contains("default-src 'none'") && policy.contains("connect-src 'self'")
+                );
+                assert!(page.text.contains("Accept") && page.text.contains("Decline"));
+            }
+            // Whatever a scanner tries with what it has: the whole link, but for what is behind the #.
+            for method in [Method::HEAD, Method::PUT, Method::DELETE] {
+                let path = format!("{base}/invitations/accept");
+                assert_ne!(visitor.send(method, &path, None).await.status, 500);
+            }
+            let decline = visitor.get(&format!("{base}/invitations/decline")).await;
+            assert!([404, 405].contains(&decline.status), "{}", decline.text);
+        }
+    }
+    assert_eq!(app.durable_items().await, before);
+    accept(&bob, &token).await.expect(200);
+}
+
+#[tokio::test]
+async fn host_header_changes_no_byte_of_an_invitation() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = team(&app, &ada).await;
+    let mut mails = Vec::new();
+    for (number, (name, value)) in [
+        ("x-nothing", "x"),
+        ("host", "evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("forwarded", "host=evil.example;proto=http"),
+        ("user-agent", "evil.example"),
+        ("referer", "https://evil.example/"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("x{number}@example.com");
+        let who = ada.visitor.clone().with_header(name, value);
+        let body = json!({"email": email, "role": "member"});
+        who.post(&invitations(&client), body).await.expect(200);
+        let token = token(&app, &email).await;
+        let mail = &app.mails(&email).await[0];
+        let link = format!("{}/api/v1/invitations/accept#{token}", app.url());
+        let parts = ["from", "subject", "text", "html"].map(|part| {
+            let text = mail[part].as_str().unwrap();
+            if part == "text" || part == "html" {
+                assert!(text.contains(&link), "{text}");
+            }
+            text.replace(&token, "TOKEN").replace(&email, "EMAIL")
+        });
+        assert!(!parts.concat().contains("evil"), "{name}");
+        mails.push(parts);
+    }
+    assert!(mails.iter().all(|mail| *mail == mails[0]));
+}
+
+#[tokio::test]
+async fn plain_secrets_a_dump_holds_no_invitation_that_works() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = team(&app, &ada).await;
+    let token = invited(&app, &ada, &client, &bob.email).await;
+    let dump = json!(app.dump().await).to_string();
+    assert!(dump.contains("INVITATION#"));
+    // What is random in it is its second half.
+    assert!(!dump.contains(&token[44..]));
+}
+
+#[tokio::test]
+async fn nobody_joins_a_client_whose_owner_is_leaving() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = team(&app, &ada).await;
+    let token = invited(&app, &ada, &client, &bob.email).await;
+    let confirmed = json!({"password": PASSWORD, "confirm": "DELETE"});
+    ada.delete("/v1/me", confirmed).await.expect(200);
+    accept(&bob, &token).await.expect_error(404, "NOT_FOUND");
+    assert_consistent(&app).await;
+    // When the owner is back, the invitation is what it was.
+    let visitor = app.visitor();
+    let reply = visitor.post("/v1/login", ada.credentials()).await.expect(200);
+    let ada = Person::from_session(&visitor, &ada.email, &reply);
+    ada.post("/v1/me/restore", json!({})).await.expect(200);
+    accept(&bob, &token).await.expect(200);
+    assert_consistent(&app).await;
+}

@@ -1,0 +1,192 @@
+//! `POST /v1/login`
+
+use serde_json::{Value, json};
+use tests::{PASSWORD, TestApp, race, race_size};
+
+fn login(email: &str, password: &str) -> Value {
+    json!({"email": email, "password": password})
+}
+
+#[tokio::test]
+async fn the_password_signs_in() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let reply =
+        app.visitor().post("/v1/login", login("ADA@example.com", PASSWORD)).await.expect(200);
+    assert_eq!(reply.keys(), ["message", "session_token", "user"]);
+    assert_eq!(reply.json()["message"], "Login successful");
+    let token = reply.json()["session_token"].as_str().unwrap().to_owned();
+    assert!(token.starts_with("eyJ"));
+    assert_ne!(Some(&token), ada.session.as_ref(), "a session of its own");
+    app.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    ada.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_wrong_password_does_not() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let reset = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});
+    eve.post("/v1/register", reset).await.expect(409);
+    for wrong in ["correct-horse-8", "Correct-horse-9", "correct-horse-9 ", " ", "\u{0}"] {
+        let reply = app.visitor().post("/v1/login", login(&ada.email, wrong)).await;
+        reply.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    let long = app.visitor().post("/v1/login", login("new@example.com", &"x".repeat(60_000))).await;
+    long.expect_error(401, "INVALID_CREDENTIALS");
+}
+
+#[tokio::test]
+async fn an_unproven_account_does_not_sign_in() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let right = ada.post("/v1/login", ada.credentials()).await;
+    right.expect_error(403, "EMAIL_NOT_VERIFIED");
+    let wrong = ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    wrong.expect_error(401, "INVALID_CREDENTIALS");
+    assert!(app.items("USER#", "SESSION#").await.is_empty());
+    // The right password is no failure, however often.
+    for _ in 0..12 {
+        ada.post("/v1/login", ada.credentials()).await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn failures_slow_down_an_address() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let wrong = async || app.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    for _ in 0..5 {
+        wrong().await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    for delay in [15, 30, 60, 120, 300, 900, 900] {
+        let refused = wrong().await.expect_error(429, "RATE_LIMITED");
+        assert_eq!(refused.header("retry-after"), Some(delay.to_string().as_str()));
+        // Not even with the right password, or the delay would tell which one is right.
+        app.visitor().post("/v1/login", ada.credentials()).await.expect(429);
+        app.advance_clock(delay).await;
+        wrong().await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+    app.advance_clock(900).await;
+    app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    // Forgotten with the success.
+    for _ in 0..5 {
+        wrong().await.expect_error(401, "INVALID_CREDENTIALS");
+    }
+}
+
+#[tokio::test]
+async fn failures_are_forgotten_after_a_day() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for _ in 0..4 {
+        ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+    }
+    app.advance_clock(24 * 3600).await;
+    for _ in 0..5 {
+        ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+    }
+    ada.post("/v1/login", ada.credentials()).await.expect(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counter_race_200_passwords_are_judged_at_most_5_times() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let visitors: Vec<_> = (0..4 * race_size()).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
+        let visitor = visitors[number].clone();
+        let body = login(&ada.email, &format!("wrong-horse-{number}"));
+        async move { visitor.post("/v1/login", body).await }
+    })
+    .await;
+    let count = |status: u16| replies.iter().filter(|r| r.status == status).count();
+    // What didn't get its turn in time is told to come again; nothing else happens.
+    assert_eq!(count(401) + count(429) + count(503), replies.len());
+    app.wait_until_idle(&replies).await;
+    // Where the table takes its time, some of the five didn't get their turn: they come now.
+    let mut judged = count(401);
+    loop {
+        match ada.post("/v1/login", login(&ada.email, "wrong-horse")).await.status {
+            401 => judged += 1,
+            429 => break,
+            other => assert_eq!(other, 503),
+        }
+    }
+    assert!(judged <= 5 && (judged > 0 || count(503) > 0), "judged: {judged}");
+    // Five were counted, and from then on not even the right one is looked at.
+    assert_eq!(app.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
+    ada.post("/v1/login", ada.credentials()).await.expect(429);
+}
+
+#[tokio::test]
+async fn enumeration_login_answers_alike() {
+    let app = TestApp::start().await;
+    let known = app.sign_up("known").await;
+    let pending = app.register_unverified("pending").await;
+    let mut answers = Vec::new();
+    for email in [&known.email, &pending.email, "nobody@example.com"] {
+        let visitor = app.visitor();
+        let mut series = Vec::new();
+        for _ in 0..7 {
+            let reply = visitor.post("/v1/login", login(email, "wrong-horse-9")).await;
+            let cost = reply.cost().calls;
+            let names: std::collections::BTreeSet<_> =
+                reply.headers.keys().map(|name| name.to_string()).collect();
+            let wait = reply.header("retry-after").map(str::to_owned);
+            series.push((reply.status, reply.text.clone(), names, wait, cost));
+        }
+        answers.push(series);
+    }
+    assert_eq!(answers[0], answers[2], "an account and none");
+    assert_eq!(answers[1], answers[2], "an unproven account and none");
+    assert_eq!(
+        answers[0].iter().map(|a| a.0).collect::<Vec<_>>(),
+        [401, 401, 401, 401, 401, 429, 429]
+    );
+}
+
+#[tokio::test]
+async fn limiter_bypass_headers_do_not_change_the_key() {
+    let app = TestApp::start().await;
+    let eve = app.visitor();
+    let attempt = async |number: usize, path: &str| {
+        let ip = format!("198.51.100.{number}");
+        let disguised = eve
+            .clone()
+            .with_header("x-forwarded-for", &ip)
+            .with_header("x-real-ip", &ip)
+            .with_header("forwarded", &format!("for={ip}"))
+            .with_header("true-client-ip", &ip);
+        disguised.post(path, login(&format!("a{number}@example.com"), "wrong-horse-9")).await
+    };
+    for number in 0..30 {
+        let path = if number % 2 == 0 { "/v1/login" } else { "/api/v1/login" };
+        attempt(number, path).await.expect(401);
+    }
+    for path in ["/v1/login", "/api/v1/login", "/v1/login?x=1", "/api/v1/login?"] {
+        attempt(31, path).await.expect_error(429, "RATE_LIMITED");
+    }
+    app.visitor().post("/v1/login", login("a31@example.com", "wrong-horse-9")).await.expect(401);
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_the_contracts_error() {
+    let app = TestApp::start().await;
+    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+        let reply = app.visitor().post_raw("/v1/login", content_type, body).await;
+        reply.expect_error(status, code);
+    }
+    for (body, code) in [
+        (json!({}), "MISSING_EMAIL"),
+        (json!({"email": "a@example.com"}), "MISSING_PASSWORD"),
+        (json!({"email": "a@example.com", "password": null}), "MISSING_PASSWORD"),
+        (json!({"email": "a@example.com", "password": ""}), "MISSING_PASSWORD"),
+        (json!({"email": "a@example.com", "password": 1}), "INVALID_FIELD"),
+        (json!({"email": {"S": "a"}, "password": "x"}), "INVALID_FIELD"),
+        (json!({"email": "a@b", "password": "x"}), "INVALID_EMAIL"),
+    ] {
+        app.visitor().post("/v1/login", body).await.expect_error(400, code);
+    }
+    assert!(app.durable_items().await.is_empty());
+}

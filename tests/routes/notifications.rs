@@ -1,0 +1,328 @@
+//! `GET /v1/me/notifications`, `PUT /v1/me/notifications`
+
+use local::{Data, Options};
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::error::Error;
+use shared::ids::UserId;
+use shared::notices::{self, AlertChannel, PreferencesChange, RunChannel, preferences};
+use shared::requester::Requester;
+use tests::{Person, Reply, TestApp, keys, race};
+
+const PATH: &str = "/v1/me/notifications";
+const SECRET: &str = "abcdefghijklmnopqrstWx7Q";
+const MASKED: &str = "https://hooks.slack.com/services/T…/B…/••••Wx7Q";
+
+fn url() -> String {
+    format!("https://hooks.slack.com/services/T01ABCDEF/B02GHIJKL/{SECRET}")
+}
+
+fn defaults() -> Value {
+    json!({
+        "test_failures": "email", "scheduled_runs": "email", "usage_alerts": "email",
+        "billing_alerts": "email", "slack_webhook_url": null,
+    })
+}
+
+async fn put(person: &Person, body: Value) -> Reply {
+    let body = Some(("application/json", body.to_string().into_bytes()));
+    person.visitor.send(Method::PUT, PATH, body).await
+}
+
+async fn get(person: &Person) -> Value {
+    person.get(PATH).await.expect(200).json()
+}
+
+/// The log's entries of changed preferences.
+async fn log(app: &TestApp) -> Vec<Value> {
+    let log = app.items("ACTIVITY#USER#", "").await;
+    log.into_iter().filter(|entry| entry["action"]["S"] == "notifications.changed").collect()
+}
+
+async fn user_id(person: &Person) -> UserId {
+    let me = person.get("/v1/me").await.expect(200).json();
+    UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn given_fields_are_set_and_the_others_stay() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    assert_eq!(get(&ada).await, defaults());
+    put(&eve, json!({"billing_alerts": "none"})).await.expect(200);
+    let row_of_eve = app.items("USER#", "NOTIFICATIONS").await;
+    let mut expected = defaults();
+    for change in [
+        json!({"usage_alerts": "none"}),
+        json!({"slack_webhook_url": url()}),
+        json!({"test_failures": "slack", "scheduled_runs": "none"}),
+        json!({"billing_alerts": "none", "unknown": 1}),
+        json!({"usage_alerts": "email"}),
+    ] {
+        let reply = put(&ada, change.clone()).await.expect(200);
+        for (field, value) in change.as_object().unwrap() {
+            match field.as_str() {
+                "unknown" => {}
+                "slack_webhook_url" => expected[field] = json!(MASKED),
+                _ => expected[field] = value.clone(),
+            }
+        }
+        assert_eq!(reply.json(), expected, "{change}");
+        assert_eq!(get(&ada).await, expected, "{change}");
+    }
+    assert!(app.items("USER#", "NOTIFICATIONS").await.contains(&row_of_eve[0]), "eve's own");
+    let all = ["billing_alerts", "scheduled_runs", "slack_webhook_url", "test_failures"];
+    assert_eq!(keys(&get(&eve).await)[..4], all);
+    // What the worker gets.
+    let ctx = app.stack().context();
+    let told = notices::preferences_of(ctx, &user_id(&ada).await).await.unwrap();
+    assert_eq!(told.test_failures, RunChannel::Slack);
+    assert_eq!(told.slack_webhook.unwrap().reveal(), url());
+}
+
+#[tokio::test]
+async fn the_log_says_what_changed_and_nothing_of_the_webhook() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    app.advance_clock(1).await;
+    let change = json!({"test_failures": "slack", "slack_webhook_url": url()});
+    put(&ada, change).await.expect(200);
+    let events = ada.get("/v1/me/activity?limit=1").await.expect(200).json();
+    let event = &events["data"][0];
+    assert_eq!(event["action"], "notifications.changed");
+    let details = json!({
+        "fields": "test_failures, slack_webhook_url", "test_failures": "email -> slack",
+    });
+    assert_eq!(event["details"], details);
+}
+
+#[tokio::test]
+async fn nothing_to_change_changes_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let before = app.durable_items().await.len();
+    put(&ada, json!({})).await.expect(200);
+    assert_eq!(put(&ada, defaults()).await.expect(200).json(), defaults());
+    assert_eq!(app.durable_items().await.len(), before);
+}
+
+#[tokio::test]
+async fn what_was_answered_can_be_sent_back() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    put(&ada, json!({"slack_webhook_url": url(), "test_failures": "slack"})).await.expect(200);
+    let mut shown = get(&ada).await;
+    assert_eq!(shown["slack_webhook_url"], MASKED);
+    let changes = log(&app).await.len();
+    assert_eq!(put(&ada, shown.clone()).await.expect(200).json(), shown);
+    assert_eq!(log(&app).await.len(), changes, "nothing changed");
+    shown["usage_alerts"] = json!("none");
+    assert_eq!(put(&ada, shown.clone()).await.expect(200).json(), shown);
+    let ctx = app.stack().context();
+    let told = notices::preferences_of(ctx, &user_id(&ada).await).await.unwrap();
+    assert_eq!(told.slack_webhook.unwrap().reveal(), url());
+    // By then it is another, or none.
+    let other = "https://hooks.slack.com/services/T9/B9/zyxwvutsrqponmlkjihg9999";
+    put(&ada, json!({"slack_webhook_url": other})).await.expect(200);
+    put(&ada, shown.clone()).await.expect_error(400, "INVALID_FIELD");
+    let clear = json!({"slack_webhook_url": "", "test_failures": "none"});
+    put(&ada, clear).await.expect(200);
+    put(&ada, shown).await.expect_error(400, "INVALID_FIELD");
+}
+
+#[tokio::test]
+async fn slack_needs_a_webhook() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let missing = "MISSING_SLACK_WEBHOOK_URL";
+    for field in ["test_failures", "scheduled_runs"] {
+        put(&ada, json!({field: "slack"})).await.expect_error(400, missing);
+        put(&ada, json!({field: "slack", "slack_webhook_url": null}))
+            .await
+            .expect_error(400, missing);
+        assert_eq!(get(&ada).await, defaults());
+        let both = json!({field: "slack", "slack_webhook_url": url()});
+        put(&ada, both).await.expect(200);
+        for nothing in [json!(null), json!(""), json!(" ")] {
+            let clear = json!({"slack_webhook_url": nothing, "usage_alerts": "none"});
+            put(&ada, clear).await.expect_error(400, missing);
+        }
+        assert_eq!(get(&ada).await["usage_alerts"], "email");
+        assert_eq!(get(&ada).await["slack_webhook_url"], MASKED);
+        // Both at once, in the other direction.
+        let back = json!({field: "email", "slack_webhook_url": null});
+        assert_eq!(put(&ada, back).await.expect(200).json(), defaults());
+    }
+    for field in ["usage_alerts", "billing_alerts"] {
+        let body = json!({field: "slack", "slack_webhook_url": url()});
+        put(&ada, body).await.expect_error(400, "INVALID_FIELD");
+    }
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_the_contracts_error() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+        let body = Some((content_type, body));
+        ada.visitor.send(Method::PUT, PATH, body).await.expect_error(status, code);
+    }
+    for field in ["test_failures", "scheduled_runs", "usage_alerts", "billing_alerts"] {
+        let bad = ["sms", "", "Email", " email", "email "].map(Value::from);
+        let shapes = [json!(1), json!(true), json!(["email"]), json!({"email": null})];
+        for value in bad.into_iter().chain(shapes) {
+            // With a good field beside it: nothing is half done.
+            let body = json!({"slack_webhook_url": url(), field: value});
+            let reply = put(&ada, body.clone()).await.expect_error(400, "INVALID_FIELD");
+            let message = reply.json()["detail"]["message"].as_str().unwrap().to_owned();
+            assert!(message.starts_with(&format!("{field}: must be ")), "{body}: {message}");
+        }
+        let code = format!("MISSING_{}", field.to_uppercase());
+        put(&ada, json!({field: null})).await.expect_error(400, &code);
+    }
+    let long = format!("{}{}", url(), "x".repeat(300));
+    for webhook in [
+        json!(1),
+        json!([url()]),
+        json!(long),
+        json!("http://hooks.slack.com/services/T1/B1/x"),
+        json!("https://hooks.slack.com.evil.example/services/T1/B1/x"),
+        json!("https://user@hooks.slack.com/services/T1/B1/x"),
+        json!("https://hooks.slack.com:8443/services/T1/B1/x"),
+        json!("https://hooks.slack.com\\@evil.example/services/T1/B1/x"),
+        json!("https://h\u{3bf}oks.slack.com/services/T1/B1/x"),
+        json!("https://hooks.slack.com/evil/../services/T1/B1/x"),
+        json!(MASKED),
+        json!(format!("{}••••", url())),
+    ] {
+        let body = json!({"usage_alerts": "none", "slack_webhook_url": webhook});
+        let reply = put(&ada, body).await.expect_error(400, "INVALID_FIELD");
+        assert!(reply.text.contains("slack_webhook_url: "), "{webhook}: {}", reply.text);
+        assert!(!reply.text.contains("evil"), "{}", reply.text);
+    }
+    assert_eq!(get(&ada).await, defaults());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_different_fields_at_once_all_happen() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let changes = [
+        json!({"test_failures": "none"}),
+        json!({"scheduled_runs": "none"}),
+        json!({"usage_alerts": "none"}),
+        json!({"billing_alerts": "none"}),
+        json!({"slack_webhook_url": url()}),
+    ];
+    let replies = race(changes.len(), |number| {
+        let (ada, change) = (ada.clone(), changes[number].clone());
+        async move { put(&ada, change).await }
+    })
+    .await;
+    assert!(replies.iter().all(|reply| reply.status == 200), "{replies:#?}");
+    let expected = json!({
+        "test_failures": "none", "scheduled_runs": "none", "usage_alerts": "none",
+        "billing_alerts": "none", "slack_webhook_url": MASKED,
+    });
+    assert_eq!(get(&ada).await, expected);
+    assert_eq!(log(&app).await.len(), changes.len());
+}
+
+/// Choosing Slack and taking the webhook away: whoever is second is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn slack_is_never_left_without_a_webhook() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for _ in 0..5 {
+        put(&ada, json!({"slack_webhook_url": url()})).await.expect(200);
+        let changes = [json!({"test_failures": "slack"}), json!({"slack_webhook_url": null})];
+        let replies = race(2, |number| {
+            let (ada, change) = (ada.clone(), changes[number].clone());
+            async move { put(&ada, change).await }
+        })
+        .await;
+        let refused: Vec<_> = replies.into_iter().filter(|reply| reply.status != 200).collect();
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].code(), "MISSING_SLACK_WEBHOOK_URL");
+        put(&ada, defaults()).await.expect(200);
+    }
+}
+
+/// The session ends between its check and the write: what was begun in it doesn't happen.
+#[tokio::test]
+async fn an_ended_session_changes_nothing_more() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let ctx = app.stack().context();
+    let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
+    let none = PreferencesChange {
+        usage_alerts: Some(AlertChannel::None),
+        ..PreferencesChange::default()
+    };
+    for all_others in [true, false] {
+        let lost = ada.sign_in(&app).await;
+        let begun = app.session(&lost).await;
+        if all_others {
+            ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
+        } else {
+            lost.post("/v1/logout", json!({})).await.expect(200);
+        }
+        let refused = preferences::change(ctx, &requester, &begun, &none).await;
+        assert!(matches!(refused, Err(Error::InvalidSession)), "{refused:?}");
+        assert!(app.items("USER#", "NOTIFICATIONS").await.is_empty());
+    }
+    // The session that ended the others goes on, and so does what was begun in it.
+    let begun = app.session(&ada).await;
+    ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
+    preferences::change(ctx, &requester, &begun, &none).await.unwrap();
+    assert_eq!(get(&ada).await["usage_alerts"], "none");
+}
+
+#[tokio::test]
+async fn prehijack_a_squatters_webhook_is_gone_with_the_reset() {
+    let app = TestApp::start_without_email_verification().await;
+    let visitor = app.visitor();
+    let body = json!({"email": "ada@example.com", "name": "Eve", "password": tests::PASSWORD});
+    let reply = visitor.post("/v1/register", body).await.expect(200);
+    let squatter = Person::from_session(&visitor, "ada@example.com", &reply);
+    let change = json!({"slack_webhook_url": url(), "test_failures": "slack"});
+    put(&squatter, change.clone()).await.expect(200);
+    let reset = async |password: &str| {
+        let address = json!({"email": "ada@example.com"});
+        app.visitor().post("/v1/password/forgot", address).await.expect(200);
+        let code = app.code("ada@example.com").await;
+        let body = json!({"email": "ada@example.com", "code": code, "new_password": password});
+        app.visitor().post("/v1/password/reset", body).await.expect(200);
+    };
+    reset(tests::PASSWORD).await;
+    let owner = squatter.sign_in(&app).await;
+    assert_eq!(get(&owner).await, defaults());
+    // Once the account is its owner's, a reset leaves what they chose.
+    put(&owner, change).await.expect(200);
+    app.advance_clock(61).await;
+    reset(tests::PASSWORD).await;
+    assert_eq!(get(&owner.sign_in(&app).await).await["slack_webhook_url"], MASKED);
+}
+
+#[tokio::test]
+async fn prehijack_a_squatters_webhook_is_gone_with_the_take_over() {
+    let folder = std::env::temp_dir().join(format!("notifications-{}", std::process::id()));
+    let start = async |require_email_verification| {
+        let data = Data::Folder(folder.clone());
+        let options = Options { data, require_email_verification, ..Options::default() };
+        TestApp::start_with_options(options).await
+    };
+    let app = start(false).await;
+    let visitor = app.visitor();
+    let body = json!({"email": "ada@example.com", "name": "Eve", "password": tests::PASSWORD});
+    let reply = visitor.post("/v1/register", body).await.expect(200);
+    let squatter = Person::from_session(&visitor, "ada@example.com", &reply);
+    let change = json!({"slack_webhook_url": url(), "test_failures": "slack"});
+    put(&squatter, change).await.expect(200);
+    app.stop().await;
+    let app = start(true).await;
+    let owner = app.sign_up("ada").await;
+    assert_eq!(get(&owner).await, defaults());
+    app.stop().await;
+    std::fs::remove_dir_all(&folder).unwrap();
+}

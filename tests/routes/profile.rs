@@ -1,0 +1,120 @@
+//! `PATCH /v1/me`
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Person, Reply, TestApp, race};
+
+async fn patch(person: &Person, body: Value) -> Reply {
+    let body = Some(("application/json", body.to_string().into_bytes()));
+    person.visitor.send(Method::PATCH, "/v1/me", body).await
+}
+
+#[tokio::test]
+async fn any_subset_of_the_fields_is_changed_and_null_clears() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let before = ada.get("/v1/me").await.json()["user"].clone();
+    let all = json!({
+        "name": " Ada King ", "phone": "+44 20 7946 0018", "timezone": "europe/london",
+        "company": "Analytical Engines", "job_title": "Programmer",
+    });
+    let user = patch(&ada, all).await.expect(200).json()["user"].clone();
+    let mut expected = before.clone();
+    for (field, value) in [
+        ("name", "Ada King"),
+        ("phone", "+442079460018"),
+        ("timezone", "Europe/London"),
+        ("company", "Analytical Engines"),
+        ("job_title", "Programmer"),
+    ] {
+        expected[field] = json!(value);
+    }
+    assert_eq!(user, expected);
+    let one = patch(&ada, json!({"company": null, "job_title": " "})).await.expect(200);
+    expected["company"] = Value::Null;
+    expected["job_title"] = Value::Null;
+    assert_eq!(one.json()["user"], expected);
+    assert_eq!(ada.get("/v1/me").await.json()["user"], expected);
+    let log = app.items("ACTIVITY#USER#", "").await;
+    let changes: Vec<_> =
+        log.iter().filter(|e| e["action"]["S"] == "account.profile_changed").collect();
+    assert_eq!(changes.len(), 2);
+    let text = serde_json::to_string(&changes).unwrap();
+    assert!(text.contains("company, job_title") && !text.contains("Analytical"), "{text}");
+}
+
+#[tokio::test]
+async fn nothing_to_change_changes_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let before = app.durable_items().await.len();
+    let reply = patch(&ada, json!({"unknown": 1})).await.expect(200);
+    assert_eq!(reply.json(), ada.get("/v1/me").await.json());
+    assert_eq!(app.durable_items().await.len(), before);
+}
+
+#[tokio::test]
+async fn what_is_not_ones_own_to_set_is_ignored() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let before = ada.get("/v1/me").await.json();
+    let body = json!({
+        "id": "usr_x", "email": "eve@example.com", "email_verified": false, "created_at": 1,
+        "has_password": false, "two_factor_enabled": true, "user_id": "usr_x",
+    });
+    assert_eq!(patch(&ada, body).await.expect(200).json(), before);
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_the_contracts_error() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let before = ada.get("/v1/me").await.json();
+    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+        let body = Some((content_type, body));
+        ada.visitor.send(Method::PATCH, "/v1/me", body).await.expect_error(status, code);
+    }
+    for (field, value, code) in [
+        ("name", Value::Null, "MISSING_NAME"),
+        ("name", json!(" "), "MISSING_NAME"),
+        ("name", json!(1), "INVALID_FIELD"),
+        ("name", json!("a\u{0}b"), "INVALID_FIELD"),
+        ("phone", json!("020 7946 0018"), "INVALID_FIELD"),
+        ("phone", json!(4420), "INVALID_FIELD"),
+        ("timezone", json!("Mars/Olympus"), "INVALID_FIELD"),
+        ("company", json!("x".repeat(101)), "INVALID_FIELD"),
+        ("company", json!(["x"]), "INVALID_FIELD"),
+        ("job_title", json!("a\nb"), "INVALID_FIELD"),
+    ] {
+        // With a good field beside it: nothing is half done.
+        let body = json!({"company": "Analytical Engines", field: value});
+        let reply = patch(&ada, body).await.expect_error(400, code);
+        assert!(reply.json()["detail"]["message"].as_str().unwrap().contains(field), "{field}");
+    }
+    assert_eq!(ada.get("/v1/me").await.json(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_different_fields_at_once_all_happen() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let changes = [
+        json!({"name": "Ada King"}),
+        json!({"phone": "+442079460018"}),
+        json!({"timezone": "UTC"}),
+        json!({"company": "Analytical Engines"}),
+        json!({"job_title": "Programmer"}),
+    ];
+    let replies = race(changes.len(), |number| {
+        let (ada, change) = (ada.clone(), changes[number].clone());
+        async move { patch(&ada, change).await }
+    })
+    .await;
+    assert!(replies.iter().all(|reply| reply.status == 200), "{replies:#?}");
+    let user = ada.get("/v1/me").await.json()["user"].clone();
+    for change in changes {
+        for (field, value) in change.as_object().unwrap() {
+            assert_eq!(&user[field], value);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `POST /v1/verify-email/resend`
+
+use serde_json::{Value, json};
+use tests::{Reply, TestApp, Visitor};
+
+async fn resend(visitor: &Visitor, email: &str) -> Reply {
+    visitor.post("/v1/verify-email/resend", json!({"email": email})).await
+}
+
+#[tokio::test]
+async fn a_new_code_replaces_the_one_before() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let first = app.code(&ada.email).await;
+    app.advance_clock(60).await;
+    resend(&ada.visitor, &ada.email).await.expect(200);
+    assert_eq!(app.mails(&ada.email).await.len(), 2);
+    let old = json!({"email": ada.email, "code": first});
+    ada.post("/v1/verify-email", old).await.expect_error(400, "INVALID_CODE");
+    ada.verify(&app).await;
+}
+
+#[tokio::test]
+async fn codes_are_a_minute_apart_and_five_an_hour() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    app.advance_clock(59).await;
+    resend(&ada.visitor, &ada.email).await.expect(200);
+    assert_eq!(app.mails(&ada.email).await.len(), 1, "within the minute");
+    for _ in 0..9 {
+        app.advance_clock(61).await;
+        resend(&ada.visitor, &ada.email).await.expect(200);
+    }
+    assert_eq!(app.mails(&ada.email).await.len(), 5, "within the hour");
+    app.advance_clock(3600).await;
+    resend(&ada.visitor, &ada.email).await.expect(200);
+    assert_eq!(app.mails(&ada.email).await.len(), 6);
+}
+
+/// Everything of a reply that could tell one address from another. Among the headers is what it cost
+/// in calls; how many of them overlapped is a matter of luck, and the size of a row differs with the
+/// address's length.
+pub(crate) fn answer(reply: &Reply) -> (String, Vec<(String, String)>) {
+    let mut headers: Vec<_> = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
+        .map(|(name, value)| {
+            let value = value.to_str().unwrap();
+            (name.to_string(), value.split(";trips").next().unwrap().to_owned())
+        })
+        .collect();
+    headers.sort();
+    (reply.text.clone(), headers)
+}
+
+#[tokio::test]
+async fn enumeration_resend_answers_alike() {
+    let app = TestApp::start().await;
+    let pending = app.register_unverified("pending").await;
+    let verified = app.sign_up("verified").await;
+    app.advance_clock(61).await;
+    let mut answers = Vec::new();
+    for email in [&pending.email, &verified.email, "nobody@example.com"] {
+        // Twice: the second comes within the minute.
+        for _ in 0..2 {
+            let reply = resend(&app.visitor(), email).await.expect(200);
+            answers.push(answer(&reply));
+        }
+    }
+    // And one whose codes of this hour are used up.
+    let used_up = app.register_unverified("used-up").await;
+    for _ in 0..5 {
+        app.advance_clock(61).await;
+        resend(&app.visitor(), &used_up.email).await.expect(200);
+    }
+    assert_eq!(app.mails(&used_up.email).await.len(), 5);
+    app.advance_clock(61).await;
+    for _ in 0..2 {
+        answers.push(answer(&resend(&app.visitor(), &used_up.email).await.expect(200)));
+    }
+    assert_eq!(app.mails(&used_up.email).await.len(), 5);
+    let (first, second) = (&answers[0], &answers[1]);
+    for pair in answers.chunks(2) {
+        assert_eq!((&pair[0], &pair[1]), (first, second));
+    }
+    assert_eq!(app.mails(&pending.email).await.len(), 2);
+    assert_eq!(app.mails(&verified.email).await.len(), 1);
+    assert!(app.mails("nobody@example.com").await.is_empty());
+}
+
+#[tokio::test]
+async fn asking_for_a_strangers_codes_does_not_use_them_up() {
+    let app = TestApp::start().await;
+    for _ in 0..9 {
+        resend(&app.visitor(), "ada@example.com").await.expect(200);
+        app.advance_clock(61).await;
+    }
+    // The address registers only now, and gets its code.
+    app.sign_up("ada").await;
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_the_contracts_error() {
+    let app = TestApp::start().await;
+    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+        let reply = app.visitor().post_raw("/v1/verify-email/resend", content_type, body).await;
+        reply.expect_error(status, code);
+    }
+    for (email, code) in [
+        (Value::Null, "MISSING_EMAIL"),
+        (json!(""), "MISSING_EMAIL"),
+        (json!(1), "INVALID_FIELD"),
+        (json!("x"), "INVALID_EMAIL"),
+    ] {
+        let reply = app.visitor().post("/v1/verify-email/resend", json!({"email": email})).await;
+        reply.expect_error(400, code);
+    }
+    assert!(app.durable_items().await.is_empty());
+}
+
+/// A request that began before the code was used must not bring it back.
+#[tokio::test]
+async fn counter_race_what_is_read_before_a_use_replaces_nothing_after_it() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
+    let ctx = app.stack().context();
+    let address = shared::values::EmailAddress::parse(&ada.email).unwrap();
+    let slot = shared::codes::Slot::of_address(shared::values::CodePurpose::VerifyEmail, &address);
+    let read: shared::codes::IssuedCode = ctx.table.get(&slot.key()).await.unwrap().unwrap();
+    let guess = json!({"email": ada.email, "code": "AAAAAA"});
+    for wrong in [true, false] {
+        if wrong {
+            app.visitor().post("/v1/verify-email", guess.clone()).await.expect(400);
+        } else {
+            let right = json!({"email": ada.email, "code": code});
+            app.visitor().post("/v1/verify-email", right).await.expect(200);
+        }
+        let note = shared::codes::note_request(ctx, &slot, &address, Some(&read));
+        let mut tx = ctx.table.transaction();
+        shared::codes::put(&mut tx, &note, Some(&read)).unwrap();
+        let late = tx.commit(shared::activity::Log::Nothing("a test")).await;
+        assert!(matches!(late, Err(shared::error::Error::Conflict)), "{late:?}");
+    }
+}

@@ -1,0 +1,149 @@
+//! `POST /v1/me/restore`, and what else works while an account waits to be erased.
+
+use serde_json::json;
+use shared::accounts::deletion::restore::restore;
+use shared::accounts::{Pending, User};
+use shared::dynamo::Condition;
+use shared::error::Error;
+use shared::keys;
+use shared::requester::Requester;
+use tests::{PASSWORD, Person, TestApp, race};
+
+use crate::routes::deletion::{DAY, come_back, confirmed, delete, is_untouched};
+
+#[tokio::test]
+async fn whoever_signs_in_again_can_only_restore_or_leave() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    delete(&ada).await;
+    let due = app.now().await + 14 * 24 * 60 * 60;
+    app.advance_clock(13 * DAY).await;
+    let visitor = app.visitor();
+    let reply = visitor.post("/v1/login", ada.credentials()).await.expect(200);
+    let json = reply.json();
+    assert_eq!(
+        (&json["pending_deletion"], &json["deletion_scheduled_at"]),
+        (&json!(true), &json!(due))
+    );
+    let back = Person::from_session(&visitor, &ada.email, &reply);
+    for path in ["/v1/me", "/v1/me/sessions", "/v1/me/export", "/v1/clients"] {
+        back.get(path).await.expect_error(403, "PENDING_DELETION");
+    }
+    back.delete("/v1/me", confirmed()).await.expect_error(403, "PENDING_DELETION");
+    let leaving = come_back(&app, &ada).await;
+    leaving.post("/v1/logout", json!({})).await.expect(200);
+    leaving.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
+
+    let restored = back.post("/v1/me/restore", json!({})).await.expect(200).json();
+    assert_eq!(restored, back.get("/v1/me").await.expect(200).json());
+    assert_eq!(app.subjects(&ada.email).await[0], "Your AIUS account was restored");
+    let log = app.items("ACTIVITY#USER#", "").await;
+    assert!(log.iter().any(|entry| entry["action"]["S"] == "account.restored"));
+    is_untouched(&app, &back).await;
+    ada.get("/v1/me").await.expect_error(401, "invalid session");
+    // Signing in is as ever, and nothing is erased.
+    let again = app.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
+    assert!(
+        again.get("pending_deletion").is_none() && again.get("deletion_scheduled_at").is_none()
+    );
+    app.advance_clock(3 * DAY).await;
+    back.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restoring_twice_is_restoring_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    // Where there is nothing to restore, nothing happens.
+    ada.post("/v1/me/restore", json!({})).await.expect(200);
+    delete(&ada).await;
+    let back = come_back(&app, &ada).await;
+    let replies = race(4, |_| {
+        let back = back.clone();
+        async move { back.post("/v1/me/restore", json!({})).await }
+    })
+    .await;
+    for reply in replies {
+        assert_eq!(reply.expect(200).json()["user"]["email"], "ada@example.com");
+    }
+    let told = app.subjects(&ada.email).await;
+    assert_eq!(told.iter().filter(|subject| subject.contains("restored")).count(), 1);
+    is_untouched(&app, &back).await;
+}
+
+#[tokio::test]
+async fn the_way_back_is_open_to_whoever_forgot_the_password() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    delete(&ada).await;
+    let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
+    let taken = app.visitor().post("/v1/register", register).await;
+    taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
+    app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
+    let new = "another-horse-7";
+    let code = app.code(&ada.email).await;
+    let reset = json!({"email": ada.email, "code": code, "new_password": new});
+    app.visitor().post("/v1/password/reset", reset).await.expect(200);
+    let visitor = app.visitor();
+    let login = json!({"email": ada.email, "password": new});
+    let reply = visitor.post("/v1/login", login).await.expect(200);
+    let back = Person::from_session(&visitor, &ada.email, &reply);
+    back.post("/v1/me/restore", json!({})).await.expect(200);
+    back.get("/v1/me").await.expect(200);
+}
+
+/// Where addresses have to be proven again, an account that was in use unproven isn't taken over while
+/// it waits: whoever registers would lose it with the old one.
+#[tokio::test]
+async fn an_unproven_account_that_waits_is_not_taken_over() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let id = ada.id().await;
+    delete(&ada).await;
+    let table = &app.stack().context().table;
+    let mut user: User = table.get(&keys::user(&id)).await.unwrap().unwrap();
+    user.email_verified = false;
+    user.pending = Some(Pending { network: "n".to_owned(), contested: false });
+    table.put(&user, Condition::Exists, Error::NotFound).await.unwrap();
+    let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
+    let taken = app.visitor().post("/v1/register", register).await;
+    taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
+}
+
+/// The request came in time, and its write comes too late.
+#[tokio::test]
+async fn a_restoring_that_began_in_time_ends_too_late() {
+    let app = TestApp::start().await;
+    app.advance_clock(60).await;
+    let ada = app.sign_up("ada").await;
+    delete(&ada).await;
+    app.advance_clock(14 * DAY - 1).await;
+    let back = come_back(&app, &ada).await;
+    let ctx = app.stack().context();
+    let signed_in = app.session(&back).await;
+    let requester = Requester::new("203.0.113.9".parse().unwrap(), "");
+    let before = app.durable_items().await;
+    app.advance_clock(1).await;
+    let late = restore(ctx, &requester, &signed_in).await;
+    assert!(matches!(late, Err(Error::InvalidSession)), "{late:?}");
+    assert_eq!(app.durable_items().await.len(), before.len());
+    assert_eq!(app.items("ERASURE", "").await.len(), 1);
+}
+
+/// Who took over an account may change its address and delete it.
+#[tokio::test]
+async fn a_change_of_address_is_undone_while_the_account_waits() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let change = json!({"new_email": "thief@example.org", "password": PASSWORD});
+    ada.post("/v1/me/email", change).await.expect(200);
+    let code = app.code("thief@example.org").await;
+    ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
+    delete(&ada).await;
+    let notice = app.mails(&ada.email).await[0]["text"].as_str().unwrap().to_owned();
+    let token = notice.split("/email/undo#").nth(1).unwrap().split_whitespace().next().unwrap();
+    app.visitor().post("/v1/email/undo", json!({"token": token})).await.expect(200);
+    let back = come_back(&app, &ada).await;
+    back.post("/v1/me/restore", json!({})).await.expect(200);
+    is_untouched(&app, &back).await;
+}

@@ -1,0 +1,292 @@
+//! `POST /v1/2fa/login`: signing in with the second factor.
+
+use serde_json::{Value, json};
+use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, count_successes, race, race_size};
+
+/// The first factor, from another browser: the challenge.
+async fn challenge(app: &TestApp, person: &Person) -> String {
+    let reply = app.visitor().post("/v1/login", person.credentials()).await.expect(200);
+    reply.json()["challenge_token"].as_str().expect("a challenge").to_owned()
+}
+
+async fn answer(app: &TestApp, challenge: &str, code: &str) -> Reply {
+    let body = json!({"challenge_token": challenge, "code": code});
+    app.visitor().post("/v1/2fa/login", body).await
+}
+
+/// Both factors, from another browser.
+pub(crate) async fn sign_in(
+    app: &TestApp,
+    person: &Person,
+    authenticator: &Authenticator,
+) -> Person {
+    let challenge = challenge(app, person).await;
+    let reply = answer(app, &challenge, &authenticator.code(app).await).await.expect(200);
+    Person::from_session(&app.visitor(), &person.email, &reply)
+}
+
+#[tokio::test]
+async fn signing_in_asks_for_the_second_factor() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let before = app.items("USER#", "SESSION#").await.len();
+    let first = app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
+    assert_eq!(first.keys(), ["challenge_token", "email", "message", "requires_2fa"]);
+    let body = first.json();
+    assert_eq!(body["requires_2fa"], true);
+    assert_eq!(body["email"], "ada@example.com");
+    assert_eq!(body["message"], "Two-factor authentication required");
+    assert!(first.header("set-cookie").is_none(), "no session yet");
+    assert_eq!(app.items("USER#", "SESSION#").await.len(), before);
+    // The challenge is no credential.
+    let challenge = body["challenge_token"].as_str().unwrap();
+    app.visitor().with_session(challenge).get("/v1/me").await.expect(401);
+    app.visitor().with_bearer(challenge).get("/v1/me").await.expect(401);
+
+    let second = answer(&app, challenge, &authenticator.code(&app).await).await.expect(200);
+    assert_eq!(second.keys(), ["message", "session_token", "user"]);
+    assert_eq!(second.json()["message"], "Login successful");
+    assert!(second.header("set-cookie").unwrap().starts_with("__Host-aius_session=eyJ"));
+    let token = second.json()["session_token"].as_str().unwrap().to_owned();
+    app.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    let claims = token.split('.').nth(1).unwrap();
+    let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    assert_eq!(claims["amr"], json!(["pwd", "otp"]));
+    // One use.
+    let again = answer(&app, challenge, &authenticator.code_in(&app, 30).await).await;
+    again.expect_error(401, "INVALID_CHALLENGE");
+}
+
+#[tokio::test]
+async fn a_recovery_code_signs_in_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let code = &authenticator.recovery_codes[0];
+    let first = challenge(&app, &ada).await;
+    let reply = answer(&app, &first, code).await.expect(200);
+    let second = challenge(&app, &ada).await;
+    answer(&app, &second, code).await.expect_error(401, "INVALID_CODE");
+    let ada = Person::from_session(&app.visitor(), &ada.email, &reply);
+    let status = ada.get("/v1/2fa/status").await.expect(200).json();
+    assert_eq!(status, json!({"enabled": true, "recovery_codes_left": 9}));
+    let mails = app.mails(&ada.email).await;
+    let told = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("recovery"));
+    assert!(told.expect("a mail")["text"].as_str().unwrap().contains('9'));
+    // Another person's codes are nothing.
+    let eve = app.sign_up("eve").await;
+    let eves = Authenticator::enabled(&app, &eve.visitor).await;
+    answer(&app, &second, &eves.recovery_codes[1]).await.expect_error(401, "INVALID_CODE");
+}
+
+#[tokio::test]
+async fn a_challenge_lives_five_minutes_and_is_for_its_account() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let eves = Authenticator::enabled(&app, &eve.visitor).await;
+    let old = challenge(&app, &ada).await;
+    app.advance_clock(299).await;
+    let fresh = challenge(&app, &ada).await;
+    answer(&app, &old, &authenticator.wrong_code(&app).await)
+        .await
+        .expect_error(401, "INVALID_CODE");
+    app.advance_clock(1).await;
+    let code = authenticator.code(&app).await;
+    answer(&app, &old, &code).await.expect_error(401, "INVALID_CHALLENGE");
+    // Eve's code isn't Ada's, and Eve's name on Ada's challenge is none.
+    answer(&app, &fresh, &eves.code(&app).await).await.expect_error(401, "INVALID_CODE");
+    let eves_challenge = challenge(&app, &eve).await;
+    let owner = eves_challenge.split('.').next().unwrap();
+    let mixed = format!("{owner}.{}", fresh.split('.').nth(1).unwrap());
+    for bad in [mixed.as_str(), ".", "x", &fresh[..fresh.len() - 1]] {
+        let body = json!({"challenge_token": bad, "code": code});
+        let reply = app.visitor().post("/v1/2fa/login", body).await;
+        reply.expect_error(401, "INVALID_CHALLENGE");
+    }
+    answer(&app, "", &code).await.expect_error(400, "MISSING_CHALLENGE_TOKEN");
+    answer(&app, &fresh, "").await.expect_error(400, "MISSING_CODE");
+    answer(&app, &fresh, &code).await.expect(200);
+}
+
+#[tokio::test]
+async fn totp_replay_a_step_is_accepted_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
+    let authenticator = Authenticator::scan(setup["otpauth_url"].as_str().unwrap());
+    let enrolling = authenticator.code(&app).await;
+    ada.post("/v1/2fa/enable", json!({"code": enrolling})).await.expect(200);
+    // The code that enrolled is spent.
+    let first = challenge(&app, &ada).await;
+    answer(&app, &first, &enrolling).await.expect_error(401, "INVALID_CODE");
+    app.advance_clock(30).await;
+    let code = authenticator.code(&app).await;
+    answer(&app, &first, &code).await.expect(200);
+    let second = challenge(&app, &ada).await;
+    answer(&app, &second, &code).await.expect_error(401, "INVALID_CODE");
+    // Nor one from before a step that was used.
+    let ahead = authenticator.code_in(&app, 30).await;
+    answer(&app, &second, &ahead).await.expect(200);
+    let third = challenge(&app, &ada).await;
+    answer(&app, &third, &authenticator.code(&app).await).await.expect_error(401, "INVALID_CODE");
+    // Nor for anything else.
+    app.advance_clock(60).await;
+    let code = authenticator.code(&app).await;
+    answer(&app, &third, &code).await.expect(200);
+    let body = json!({"password": PASSWORD, "code": code});
+    ada.post("/v1/2fa/recovery-codes", body).await.expect_error(400, "INVALID_CODE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totp_replay_one_code_at_once_signs_in_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    for code in [authenticator.code(&app).await, authenticator.recovery_codes[0].clone()] {
+        let mut challenges = vec![];
+        for _ in 0..8 {
+            challenges.push(challenge(&app, &ada).await);
+        }
+        let visitors: Vec<_> = (0..8).map(|_| app.visitor()).collect();
+        let replies = race(8, |number| {
+            let body = json!({"challenge_token": challenges[number], "code": code});
+            let visitor = visitors[number].clone();
+            async move { visitor.post("/v1/2fa/login", body).await }
+        })
+        .await;
+        assert!(count_successes(&replies).contains(&1), "{replies:#?}");
+        let is_right =
+            |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.has_timed_out();
+        assert!(replies.iter().all(is_right));
+        app.wait_until_idle(&replies).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let wrong = authenticator.wrong_code(&app).await;
+    let token = challenge(&app, &ada).await;
+    let visitors: Vec<_> = (0..2 * race_size()).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
+        let body = json!({"challenge_token": token, "code": wrong});
+        let visitor = visitors[number].clone();
+        async move { visitor.post("/v1/2fa/login", body).await }
+    })
+    .await;
+    let is_judged = |r: &Reply| r.status == 401 && r.code() == "INVALID_CODE";
+    let mut judged = replies.iter().filter(|reply| is_judged(reply)).count();
+    assert!(judged > 0 || replies.iter().any(Reply::has_timed_out));
+    app.wait_until_idle(&replies).await;
+    // Where the table takes its time, some of the five didn't get their turn: they come now.
+    while is_judged(&answer(&app, &token, &wrong).await) {
+        judged += 1;
+    }
+    assert!(judged <= 5, "{judged}");
+    let right = answer(&app, &token, &authenticator.code(&app).await).await;
+    right.expect_error(401, "INVALID_CHALLENGE");
+
+    let token = challenge(&app, &ada).await;
+    let sessions = app.items("USER#", "SESSION#").await.len();
+    let code = authenticator.code(&app).await;
+    let replies = race(5, |number| {
+        let body = json!({"challenge_token": token, "code": code});
+        let visitor = visitors[number].clone();
+        async move { visitor.post("/v1/2fa/login", body).await }
+    })
+    .await;
+    assert_eq!(replies.iter().filter(|r| r.status == 200).count(), 1, "{replies:#?}");
+    assert_eq!(app.items("USER#", "SESSION#").await.len(), sessions + 1);
+}
+
+async fn ten_wrong_codes(app: &TestApp, person: &Person, authenticator: &Authenticator) {
+    let wrong = authenticator.wrong_code(app).await;
+    for _ in 0..2 {
+        let token = challenge(app, person).await;
+        for _ in 0..5 {
+            answer(app, &token, &wrong).await.expect_error(401, "INVALID_CODE");
+        }
+    }
+}
+
+#[tokio::test]
+async fn code_bruteforce_ten_wrong_codes_cost_a_quarter_of_an_hour() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    ten_wrong_codes(&app, &ada, &authenticator).await;
+    let token = challenge(&app, &ada).await;
+    let refused = answer(&app, &token, &authenticator.code(&app).await).await;
+    let refused = refused.expect_error(429, "RATE_LIMITED");
+    assert_eq!(refused.header("retry-after"), Some("900"));
+    // Not by way of another call either.
+    let body = json!({"password": PASSWORD, "code": authenticator.code(&app).await});
+    ada.post("/v1/2fa/disable", body).await.expect_error(429, "RATE_LIMITED");
+    app.advance_clock(900).await;
+    let token = challenge(&app, &ada).await;
+    answer(&app, &token, &authenticator.code(&app).await).await.expect(200);
+}
+
+#[tokio::test]
+async fn lockout_dos_a_recovery_code_gets_past_somebody_elses_wrong_codes() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    ten_wrong_codes(&app, &ada, &authenticator).await;
+    let token = challenge(&app, &ada).await;
+    answer(&app, &token, &authenticator.recovery_codes[0]).await.expect(200);
+}
+
+#[tokio::test]
+async fn stale_sessions_a_new_password_ends_a_challenge_and_keeps_the_second_factor() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
+    let token = challenge(&app, &ada).await;
+    let body = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
+    ada.post("/v1/me/password", body).await.expect(200);
+    let reply = answer(&app, &token, &authenticator.code(&app).await).await;
+    reply.expect_error(401, "INVALID_CHALLENGE");
+    // A reset by mail doesn't get around it either.
+    let forgot = json!({"email": ada.email});
+    app.visitor().post("/v1/password/forgot", forgot).await.expect(200);
+    let code = app.code(&ada.email).await;
+    let reset = json!({"email": ada.email, "code": code, "new_password": PASSWORD});
+    app.visitor().post("/v1/password/reset", reset).await.expect(200);
+    sign_in(&app, &ada, &authenticator).await;
+}
+
+#[tokio::test]
+async fn a_new_device_is_told_and_a_known_one_is_not() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let news = async || {
+        let mails = app.mails(&ada.email).await;
+        mails.iter().filter(|m| m["subject"].as_str().unwrap().contains("sign-in")).count()
+    };
+    assert_eq!(news().await, 0, "the first is no news");
+    // Where she registered, again.
+    ada.visitor.post("/v1/login", ada.credentials()).await.expect(200);
+    assert_eq!(news().await, 0);
+    let elsewhere = app.visitor();
+    elsewhere.post("/v1/login", ada.credentials()).await.expect(200);
+    assert_eq!(news().await, 1, "another network");
+    elsewhere.post("/v1/login", ada.credentials()).await.expect(200);
+    assert_eq!(news().await, 1);
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
+    let browser = elsewhere.with_header("user-agent", firefox);
+    browser.post("/v1/login", ada.credentials()).await.expect(200);
+    assert_eq!(news().await, 2, "another program");
+    let newer = firefox.replace("133.0", "134.0");
+    let updated = browser.with_header("user-agent", &newer);
+    updated.post("/v1/login", ada.credentials()).await.expect(200);
+    assert_eq!(news().await, 2, "an update is no other program");
+    let wrong = json!({"email": ada.email, "password": "wrong-horse-9"});
+    app.visitor().post("/v1/login", wrong).await.expect(401);
+    assert_eq!(news().await, 2, "and nobody signed in here");
+}

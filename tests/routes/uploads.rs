@@ -1,0 +1,278 @@
+//! Files that are too large for a request: announced, uploaded by themselves, and completed.
+
+use std::collections::BTreeSet;
+
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+use shared::content::Sha256;
+use shared::random::{Random, SystemRandom};
+use tests::{Fault, FaultProxy, Reply, TestApp, Visitor, race};
+
+const DAY: u64 = 24 * 60 * 60;
+
+const HOUR: u64 = 60 * 60;
+
+fn bytes(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    SystemRandom.fill(&mut bytes);
+    bytes
+}
+
+fn announced(client: &str, path: &str, content: &[u8]) -> Value {
+    let sha256 = Sha256::of(content).to_string();
+    json!({"org_id": client, "path": path, "size": content.len(), "sha256": sha256})
+}
+
+/// As `curl -T` does it.
+async fn put(pending: &Value, content: &[u8]) -> Response {
+    let url = pending["upload_url"].as_str().unwrap();
+    reqwest::Client::new().put(url).body(content.to_vec()).send().await.unwrap()
+}
+
+async fn begin(at: &Visitor, client: &str, path: &str, content: &[u8]) -> Value {
+    at.post("/v1/artifacts", announced(client, path, content)).await.expect(200).json()
+}
+
+async fn complete(at: &Visitor, pending: &Value) -> Reply {
+    let id = pending["id"].as_str().unwrap();
+    at.post_raw(&format!("/v1/artifacts/{id}/complete"), "application/json", Vec::new()).await
+}
+
+#[tokio::test]
+async fn twenty_five_megabytes_come_back_as_they_went() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let project = ada.create_project(&client, "Churn").await;
+    let content = bytes(25 * 1024 * 1024);
+    let mut wish = announced(&client, "models/large.bin", &content);
+    wish["project_id"] = project.clone().into();
+    wish["kind"] = "model".into();
+    wish["content_type"] = "application/x-large".into();
+    let reply = ada.post("/v1/artifacts", wish).await.expect(200);
+    assert_eq!(reply.calls_and_trips(), (2, 2));
+    let pending = reply.json();
+    assert_eq!(tests::keys(&pending), ["expires_at", "id", "upload_url"]);
+    let expires = pending["expires_at"].as_i64().unwrap() - app.now().await;
+    assert!((3_590..=3_600).contains(&expires), "{expires}");
+    // It is nothing before it is complete.
+    let path = format!("/v1/artifacts/{}", pending["id"].as_str().unwrap());
+    ada.get(&path).await.expect_error(404, "NOT_FOUND");
+    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    assert_eq!(put(&pending, &content).await.status(), 200);
+    let reply = complete(&ada.visitor, &pending).await.expect(200);
+    assert_eq!(reply.calls_and_trips(), (4, 4));
+    let kept = reply.json();
+    assert_eq!((kept["id"].clone(), kept["version"].clone()), (pending["id"].clone(), json!(1)));
+    assert_eq!((&kept["kind"], &kept["size"]), (&json!("model"), &json!(content.len())));
+    let (headers, got) = ada.visitor.download(kept["id"].as_str().unwrap()).await;
+    assert!(got == content);
+    assert_eq!(headers["content-type"], "application/x-large");
+    // Again it is the same, also when it comes hours later; and the next upload is another version.
+    assert_eq!(complete(&ada.visitor, &pending).await.expect(200).json(), kept);
+    let second = ada.visitor.upload(&client, Some(&project), "models/large.bin", b"small").await;
+    assert_eq!(second["version"], 2);
+    app.assert_no_orphaned_objects().await;
+    assert_eq!(complete(&ada.visitor, &pending).await.expect(200).json(), kept);
+    assert!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1 == content);
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    app.assert_files_consistent().await;
+}
+
+#[tokio::test]
+async fn what_is_not_what_was_announced_is_refused_and_removed() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let content = bytes(1_000);
+    // Another content of the same size.
+    let pending = begin(&ada.visitor, &client, "a", &content).await;
+    assert_eq!(put(&pending, &bytes(1_000)).await.status(), 200);
+    let refused = complete(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
+    assert!(refused.text.contains("SHA-256"), "{}", refused.text);
+    complete(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
+    // The right one comes too late.
+    put(&pending, &content).await;
+    complete(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
+    // Another size isn't even taken.
+    let pending = begin(&ada.visitor, &client, "a", &content).await;
+    for length in [0, 999, 1_001] {
+        let status = put(&pending, &bytes(length)).await.status();
+        assert_eq!(status, StatusCode::FORBIDDEN, "{length}");
+    }
+    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
+    assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
+    // Nothing stays of either, after a day.
+    app.advance_clock(DAY + HOUR).await;
+    app.advance_clock(DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    assert_eq!(app.objects().await, BTreeSet::new());
+}
+
+#[tokio::test]
+async fn an_upload_that_is_forgotten_is_swept_after_a_day_and_not_before() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let content = bytes(1_000);
+    let (early, late) = (
+        begin(&ada.visitor, &client, "early", &content).await,
+        begin(&ada.visitor, &client, "late", &content).await,
+    );
+    for pending in [&early, &late] {
+        assert_eq!(put(pending, &content).await.status(), 200);
+    }
+    app.advance_clock(DAY - 60).await;
+    complete(&ada.visitor, &early).await.expect(200);
+    app.advance_clock(120).await;
+    complete(&ada.visitor, &late).await.expect_error(404, "NOT_FOUND");
+    app.advance_clock(DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    assert_eq!(ada.visitor.download(early["id"].as_str().unwrap()).await.1, content);
+    app.assert_files_consistent().await;
+}
+
+#[tokio::test]
+async fn a_content_that_is_there_already_is_not_kept_twice() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let content = bytes(1_000);
+    let first = ada.visitor.upload(&client, None, "a", &content).await;
+    let pending = begin(&ada.visitor, &client, "b", &content).await;
+    // Saying what it contains is not enough to have it.
+    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    put(&pending, &content).await;
+    let second = complete(&ada.visitor, &pending).await.expect(200).json();
+    app.assert_files_consistent().await;
+    app.advance_clock(2 * DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    for kept in [&first, &second] {
+        assert_eq!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1, content);
+    }
+    ada.visitor.delete_file(first["id"].as_str().unwrap()).await.expect(200);
+    app.wait_for_worker().await;
+    assert_eq!(ada.visitor.download(second["id"].as_str().unwrap()).await.1, content);
+}
+
+#[tokio::test]
+async fn what_is_larger_than_the_largest_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let sha256 = Sha256::of(b"").to_string();
+    let wish = |size: u64| json!({"org_id": client, "path": "a", "size": size, "sha256": sha256});
+    ada.post("/v1/artifacts", wish(512 * 1024 * 1024)).await.expect(200);
+    let refused = ada.post("/v1/artifacts", wish(512 * 1024 * 1024 + 1)).await;
+    let refused = refused.expect_error(413, "BODY_TOO_LARGE");
+    assert!(refused.text.contains("536870912"), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn a_repeated_announcement_is_one_upload() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let at = ada.visitor.clone().with_header("idempotency-key", "k1");
+    let first = begin(&at, &client, "a", b"x").await;
+    assert_eq!(begin(&at, &client, "a", b"x").await, first);
+    assert_eq!(app.items("UPLOADS#", "").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completing_at_once_makes_one_version() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let content = bytes(10_000);
+    let pending = begin(&ada.visitor, &client, "a", &content).await;
+    put(&pending, &content).await;
+    let replies = race(10, |_| {
+        let (at, pending) = (ada.visitor.clone(), pending.clone());
+        async move { complete(&at, &pending).await }
+    })
+    .await;
+    for reply in &replies {
+        assert!([200, 503].contains(&reply.status), "{} {}", reply.status, reply.text);
+    }
+    let kept = complete(&ada.visitor, &pending).await.expect(200).json();
+    assert_eq!(kept["version"], 1);
+    assert_eq!(app.items("PROJECT#", "VERSION#").await.len(), 0);
+    assert_eq!(app.items(&format!("SHELF#{client}"), "VERSION#").await.len(), 1);
+    assert_eq!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1, content);
+    app.assert_files_consistent().await;
+}
+
+/// The one who has the URL puts something else there while it is being completed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_uploaded_meanwhile_changes_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let (content, other) = (bytes(10_000), bytes(10_000));
+    for _ in 0..5 {
+        let pending = begin(&ada.visitor, &client, "a", &content).await;
+        put(&pending, &content).await;
+        let statuses = race(6, |number| {
+            let (at, pending, other) = (ada.visitor.clone(), pending.clone(), other.clone());
+            async move {
+                if number % 2 == 0 {
+                    complete(&at, &pending).await.status
+                } else {
+                    put(&pending, &other).await.status().as_u16()
+                }
+            }
+        })
+        .await;
+        assert!(statuses.iter().all(|status| *status != 500), "{statuses:?}");
+        let path = format!("/v1/artifacts/{}", pending["id"].as_str().unwrap());
+        if ada.get(&path).await.status == 200 {
+            let id = pending["id"].as_str().unwrap();
+            assert!(ada.visitor.download(id).await.1 == content);
+        }
+        app.assert_files_consistent().await;
+    }
+    app.assert_no_orphaned_objects().await;
+}
+
+/// The table fails at each step in turn; what is done again afterwards comes to the same.
+#[tokio::test]
+async fn whatever_fails_is_made_up_for() {
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    for fault in Fault::ALL {
+        for step in 0.. {
+            let content = bytes(100);
+            let pending = begin(&ada.visitor, &client, "a", &content).await;
+            put(&pending, &content).await;
+            engine.inject(fault, step, 1_000);
+            let reply = complete(&ada.visitor, &pending).await;
+            let struck = engine.clear_fault();
+            if struck {
+                assert!(reply.status == 503, "{} {}", reply.status, reply.text);
+            }
+            let kept = complete(&ada.visitor, &pending).await.expect(200).json();
+            assert_eq!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1, content);
+            engine.inject(fault, step, 1_000);
+            let sent = ada.post("/v1/artifacts", tests::file(&client, None, "b", &content)).await;
+            let struck_again = engine.clear_fault();
+            assert_eq!(sent.status == 200, !struck_again, "{} {}", sent.status, sent.text);
+            app.wait_for_worker().await;
+            app.assert_files_consistent().await;
+            if !struck {
+                assert!(step > 3);
+                break;
+            }
+        }
+    }
+    // What never came to be a version goes.
+    app.assert_no_orphaned_objects().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    app.assert_files_consistent().await;
+}

@@ -1,0 +1,191 @@
+//! `POST /v1/verify-email`
+
+use serde_json::{Value, json};
+use tests::{Reply, TestApp, count_successes, is_dynamodb_local, keys, race, race_size};
+
+fn guess(code: &str) -> Value {
+    json!({"email": "ada@example.com", "code": code})
+}
+
+/// A code that isn't `right`.
+fn wrong(right: &str, number: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let digit = |place: u32| char::from(ALPHABET[number / 32_usize.pow(place) % 32]);
+    let code: String = (0..6).map(digit).collect();
+    if code == right { wrong(right, number + 1_000_000) } else { code }
+}
+
+#[tokio::test]
+async fn the_code_proves_the_address_and_signs_in() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
+    let reply = ada.post("/v1/verify-email", guess(&code)).await.expect(200);
+    assert_eq!(reply.keys(), ["message", "session_token", "user"]);
+    assert_eq!(reply.json()["user"]["email_verified"], true);
+    let token = reply.json()["session_token"].as_str().unwrap().to_owned();
+    let cookie = reply.header("set-cookie").unwrap();
+    assert!(cookie.starts_with(&format!("__Host-aius_session={token};")), "{cookie}");
+    let me = app.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    assert_eq!(me.json()["user"], reply.json()["user"]);
+    assert_eq!(keys(&me.json()), ["user"]);
+    // Once.
+    ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
+    let actions: Vec<_> = app.items("ACTIVITY#USER#", "").await;
+    let mut actions: Vec<_> = actions.iter().map(|a| a["action"]["S"].as_str().unwrap()).collect();
+    actions.sort_unstable();
+    assert_eq!(actions, ["account.email_verified", "account.registered", "session.started"]);
+}
+
+#[tokio::test]
+async fn a_code_is_taken_as_people_type_it() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await.to_lowercase();
+    let typed = format!(" {} - {} ", &code[..3], &code[3..]);
+    let body = json!({"email": " ADA@Example.com", "code": typed});
+    ada.post("/v1/verify-email", body).await.expect(200);
+}
+
+#[tokio::test]
+async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
+    for number in 0..5 {
+        // Each from another address on the network.
+        let reply = app.visitor().post("/v1/verify-email", guess(&wrong(&code, number))).await;
+        reply.expect_error(400, "INVALID_CODE");
+    }
+    ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
+    // The way out: another code.
+    app.advance_clock(61).await;
+    ada.post("/v1/verify-email/resend", json!({"email": ada.email})).await.expect(200);
+    ada.verify(&app).await;
+}
+
+#[tokio::test]
+async fn the_fifth_guess_may_be_right() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
+    for number in 0..4 {
+        ada.post("/v1/verify-email", guess(&wrong(&code, number))).await.expect(400);
+    }
+    ada.post("/v1/verify-email", guess(&code)).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counter_race_200_guesses_are_judged_at_most_5_times() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
+    let visitors: Vec<_> = (0..4 * race_size()).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
+        let (visitor, wrong) = (visitors[number].clone(), wrong(&code, number));
+        async move { visitor.post("/v1/verify-email", guess(&wrong)).await }
+    })
+    .await;
+    // What didn't get its turn in time is told to come again; nothing else happens.
+    assert!(replies.iter().all(|r| r.code() == "INVALID_CODE" || r.status == 503));
+    app.wait_until_idle(&replies).await;
+    let tries = async || {
+        let row = &app.items("CODE#", "META").await[0];
+        row["tries"]["N"].as_str().unwrap().parse::<usize>().unwrap()
+    };
+    if is_dynamodb_local() {
+        // Some of the five may not have got their turn: they come now.
+        for number in tries().await..5 {
+            ada.post("/v1/verify-email", guess(&wrong(&code, number))).await.expect(400);
+        }
+    }
+    assert_eq!(tries().await, 5, "judged guesses");
+    ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
+    assert!(app.items("USER#", "SESSION#").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counter_race_one_code_makes_one_session() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let code = app.code(&ada.email).await;
+    let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
+    let replies = race(visitors.len(), |number| {
+        let (visitor, code) = (visitors[number].clone(), code.clone());
+        async move { visitor.post("/v1/verify-email", guess(&code)).await }
+    })
+    .await;
+    assert!(count_successes(&replies).contains(&1));
+    let is_right = |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.has_timed_out();
+    assert!(replies.iter().all(is_right));
+    app.wait_until_idle(&replies).await;
+    // None, if each of the five that were judged took too long.
+    let sessions = app.items("USER#", "SESSION#").await.len();
+    assert!(sessions <= 1 && count_successes(&replies).contains(&sessions), "{sessions}");
+}
+
+#[tokio::test]
+async fn a_code_lives_ten_minutes() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.register_unverified("ada").await, app.register_unverified("eve").await);
+    let code = app.code(&ada.email).await;
+    let eves = app.code(&eve.email).await;
+    app.advance_clock(599).await;
+    ada.post("/v1/verify-email", guess(&code)).await.expect(200);
+    app.advance_clock(1).await;
+    let body = json!({"email": eve.email, "code": eves});
+    eve.post("/v1/verify-email", body).await.expect_error(400, "INVALID_CODE");
+}
+
+#[tokio::test]
+async fn a_code_is_for_one_address_only() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.register_unverified("ada").await, app.register_unverified("eve").await);
+    let eves = app.code(&eve.email).await;
+    ada.post("/v1/verify-email", guess(&eves)).await.expect_error(400, "INVALID_CODE");
+    let nobody = json!({"email": "nobody@example.com", "code": eves});
+    eve.post("/v1/verify-email", nobody).await.expect_error(400, "INVALID_CODE");
+    eve.verify(&app).await;
+}
+
+#[tokio::test]
+async fn one_network_may_guess_thirty_times_a_minute() {
+    let app = TestApp::start().await;
+    let eve = app.visitor();
+    for _ in 0..30 {
+        eve.post("/v1/verify-email", guess("ABC234")).await.expect_error(400, "INVALID_CODE");
+    }
+    let refused = eve.post("/v1/verify-email", guess("ABC234")).await;
+    let refused = refused.expect_error(429, "RATE_LIMITED");
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait));
+    app.visitor().post("/v1/verify-email", guess("ABC234")).await.expect(400);
+    app.advance_clock(wait).await;
+    eve.post("/v1/verify-email", guess("ABC234")).await.expect(400);
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_the_contracts_error() {
+    let app = TestApp::start().await;
+    let ada = app.register_unverified("ada").await;
+    let before = app.durable_items().await;
+    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+        let reply = app.visitor().post_raw("/v1/verify-email", content_type, body).await;
+        reply.expect_error(status, code);
+    }
+    for (body, code) in [
+        (json!({}), "MISSING_EMAIL"),
+        (json!({"email": ada.email}), "MISSING_CODE"),
+        (json!({"email": ada.email, "code": null}), "MISSING_CODE"),
+        (json!({"email": ada.email, "code": " "}), "MISSING_CODE"),
+        (json!({"email": ada.email, "code": 123456}), "INVALID_FIELD"),
+        (json!({"email": "x", "code": "ABC234"}), "INVALID_EMAIL"),
+    ] {
+        app.visitor().post("/v1/verify-email", body).await.expect_error(400, code);
+    }
+    assert_eq!(app.durable_items().await, before);
+    // Text that can't be a code counts as a wrong guess, and breaks nothing.
+    for odd in ["ABC23", "ABC2345", "ÄÖÜ234", "ABC\u{0}34", &"A".repeat(60_000)] {
+        ada.post("/v1/verify-email", guess(odd)).await.expect_error(400, "INVALID_CODE");
+    }
+}

@@ -1,0 +1,218 @@
+//! Mail through an SES that is none of ours: [moto](https://docs.getmoto.org), as `MOTO_URL` names it.
+//!
+//! Each test has a sender of its own, so several runs can share a moto.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use shared::accounts::User;
+use shared::activity::Log;
+use shared::billing::{PaymentEvent, PaymentNews};
+use shared::clock::Timestamp;
+use shared::codes::Code;
+use shared::context::Context;
+use shared::ids::{InvitationId, ProjectId, RunId, UserId};
+use shared::keys;
+use shared::mail::{self, Message};
+use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
+use shared::organizations::{GivenRole, Organization};
+use shared::requester::Requester;
+use shared::runs::{EndedRun, Run, RunKind, RunStatus, Summary};
+use shared::values::{CodePurpose, EmailAddress, Name};
+use tests::{Moto, PASSWORD, TestApp};
+
+/// One message of each kind.
+fn messages(ctx: &Context, user: &User) -> Vec<Message> {
+    let requester = &Requester::new("203.0.113.9".parse().unwrap(), "curl/8.5.0");
+    let code = &Code::parse("ABC234").unwrap();
+    let other = &EmailAddress::parse("bob@example.org").unwrap();
+    let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
+    let undo_link = format!("{}/undo?a=1&b=2", ctx.config.base_url);
+    let code = |purpose| Message::code(ctx, requester, purpose, user, code);
+    vec![
+        code(CodePurpose::VerifyEmail),
+        code(CodePurpose::ResetPassword),
+        code(CodePurpose::ChangeEmail),
+        Message::email_changed(ctx, requester, user, other, undo_link, later),
+        Message::new_device(ctx, requester, user),
+        Message::password_changed(ctx, requester, user),
+        Message::two_factor_on(ctx, requester, user),
+        Message::two_factor_off(ctx, requester, user),
+        Message::recovery_code_used(ctx, requester, user, 3),
+        Message::recovery_codes_replaced(ctx, requester, user),
+        Message::google_connected(ctx, requester, user, other),
+        Message::google_disconnected(ctx, requester, user),
+        Message::deletion_scheduled(ctx, requester, user, later),
+        Message::account_restored(ctx, requester, user),
+        invitation(ctx, requester, user),
+        run(ctx, user, RunStatus::Failed),
+        run(ctx, user, RunStatus::Succeeded),
+        Message::credits_used(ctx, &user.name, &acme(), 80, ctx.now()),
+        payment(ctx, user, PaymentEvent::Due),
+        payment(ctx, user, PaymentEvent::Failed),
+        payment(ctx, user, PaymentEvent::Paid),
+    ]
+}
+
+fn acme() -> Name {
+    Name::parse("Acme & Sons").unwrap()
+}
+
+fn payment(ctx: &Context, user: &User, event: PaymentEvent) -> Message {
+    let news = PaymentNews {
+        client_id: user.default_client_id.clone(),
+        invoice_id: "in_1".to_owned(),
+        number: Some("4F2A91BC-0007".to_owned()),
+        event,
+        attempt: 1,
+        is_last: false,
+        amount: 5_000,
+        currency: "usd".to_owned(),
+        at: ctx.now(),
+    };
+    Message::payment(ctx, &user.name, &acme(), &news)
+}
+
+fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
+    let (client_id, id) = (&user.default_client_id, InvitationId::generate(&*ctx.random));
+    let token = InvitationToken::generate(&*ctx.random, client_id, &id);
+    let invitation = Invitation {
+        id,
+        client_id: client_id.clone(),
+        email: EmailAddress::parse("bob@example.org").unwrap(),
+        role: GivenRole::Admin,
+        invited_by: user.id.clone(),
+        hash: token.hash(),
+        created_at: ctx.now(),
+        expires_at: ctx.now().plus(LIFETIME),
+    };
+    let client = Client::default_of(client_id.clone(), user, ctx.now());
+    let link = format!("{}/accept#{}", ctx.config.base_url, token.reveal());
+    Message::invitation(ctx, requester, user, &client, &invitation, link)
+}
+
+fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {
+    let (random, at) = (&*ctx.random, ctx.now());
+    let project = ProjectId::generate(random, at, &user.default_client_id);
+    let name = |text| Name::parse(text).unwrap();
+    let run = Run {
+        id: RunId::generate(random, at, &project),
+        kind: RunKind::Scheduled,
+        name: name("Nightly <tests>"),
+        status,
+        summary: Summary::parse("3 of 40 failed:\n\n  Łódź & <more>").unwrap(),
+        created_at: at,
+        finished_at: Some(at),
+    };
+    let (project, client) = (name("Churn analysis"), acme());
+    Message::run_ended(ctx, &user.name, &EndedRun { run, at, project, client })
+}
+
+fn kind(message: &Message) -> String {
+    serde_json::to_value(message).unwrap()["kind"].as_str().unwrap().to_owned()
+}
+
+/// The kinds that there are templates for.
+fn kinds() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/templates/mail");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    files
+        .map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned())
+        .filter(|name| !["layout", "code", "news", "payment", "run"].contains(&name.as_str()))
+        .collect()
+}
+
+/// Registers, and says as whom.
+async fn register(app: &TestApp, email: &str) -> UserId {
+    let body = json!({"email": email, "name": "Ada Łovelace", "password": PASSWORD});
+    let reply = app.visitor().post("/v1/register", body).await.expect(200).json();
+    UserId::parse(reply["user"]["id"].as_str().unwrap()).unwrap()
+}
+
+/// Waits until the worker has had what was written.
+async fn deliver(app: &TestApp) {
+    assert!(app.mails("nobody@example.com").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_registrations_mail_goes_from_the_stream_to_ses_and_its_code_works() {
+    let moto = Moto::start().await;
+    moto.verify_sender().await;
+    let app = moto.app().await;
+    register(&app, "ada@example.com").await;
+    deliver(&app).await;
+    let taken = moto.taken().await;
+    let mail = &taken["ada@example.com"];
+    let code = mail.record["subject"].as_str().unwrap().split(' ').next().unwrap();
+    for part in ["Text", "Html"] {
+        let body = &mail.request[&format!("Message.Body.{part}.Data")];
+        assert!(body.contains("Hello Ada Łovelace,") && body.contains(code), "{body}");
+        assert_eq!(mail.request[&format!("Message.Body.{part}.Charset")], "UTF-8");
+    }
+    let verify = json!({"email": "ada@example.com", "code": code});
+    app.visitor().post("/v1/verify-email", verify).await.expect(200);
+    assert!(app.items("MAIL#", "").await.is_empty());
+}
+
+#[tokio::test]
+async fn every_kind_of_message_reaches_ses_whole() {
+    let moto = Moto::start().await;
+    moto.verify_sender().await;
+    let app = moto.app().await;
+    let ctx = app.stack().context();
+    let id = register(&app, "ada@example.com").await;
+    let user: User = ctx.table.get(&keys::user(&id)).await.unwrap().unwrap();
+
+    let messages = messages(ctx, &user);
+    assert_eq!(messages.iter().map(kind).collect::<BTreeSet<_>>(), kinds());
+    let mut expected = BTreeMap::new();
+    for message in messages {
+        let to = EmailAddress::parse(&format!("{}@example.com", kind(&message))).unwrap();
+        expected.insert(to.as_str().to_owned(), message.render(&to).unwrap());
+        let mut tx = ctx.table.transaction();
+        mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &to, message).unwrap();
+        tx.commit(Log::Nothing("only the mail is looked at")).await.unwrap();
+    }
+    deliver(&app).await;
+
+    let mut taken = moto.taken().await;
+    taken.remove("ada@example.com").expect("the registration's own");
+    assert!(taken.keys().eq(expected.keys()), "{:?}", taken.keys());
+    for (to, mail) in taken {
+        let expected = &expected[&to];
+        assert_eq!(mail.record["subject"], expected.subject);
+        assert_eq!(mail.record["body"], expected.html);
+        assert_eq!(mail.request["Action"], "SendEmail");
+        assert_eq!(mail.request["Message.Subject.Data"], expected.subject);
+        assert_eq!(mail.request["Message.Body.Text.Data"], expected.text);
+        assert_eq!(mail.request["Message.Body.Html.Data"], expected.html);
+    }
+    assert!(app.items("MAIL#", "").await.is_empty());
+}
+
+/// SES refuses a sender that isn't verified, and who deploys may verify it a little late.
+#[tokio::test]
+async fn a_mail_of_an_unverified_sender_waits_and_is_not_lost() {
+    let moto = Moto::start().await;
+    let app = moto.app().await;
+    register(&app, "ada@example.com").await;
+    deliver(&app).await;
+    assert!(!moto.requests().await.is_empty(), "it was tried");
+    assert!(moto.taken().await.is_empty());
+    assert_eq!(app.items("MAIL#", "").await.len(), 1);
+
+    moto.verify_sender().await;
+    // The worker tries again after waits that nobody can move the clock over.
+    for _ in 0..200 {
+        if app.items("MAIL#", "").await.is_empty() {
+            assert!(moto.taken().await.contains_key("ada@example.com"));
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the mail is not tried again");
+}

@@ -1,0 +1,129 @@
+//! Contents in an S3 that is none of ours: [moto](https://docs.getmoto.org), as `MOTO_URL` names it.
+//!
+//! Each test has a bucket of its own, so several runs can share a moto. It looks at no signature and at
+//! no hash that a request declares; `content.rs` has the tests of those.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+use std::time::Duration;
+
+use local::Options;
+use reqwest::{Client, Response};
+use serde_json::json;
+use shared::content::{Contents, Object, Settled, Sha256};
+use shared::ids::OrganizationId;
+use shared::random::{Random, SystemRandom};
+use tests::{TestApp, service_url};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A stack whose contents go to moto.
+async fn app() -> TestApp {
+    let url = service_url("MOTO_URL");
+    // `moto.rs` reads what was recorded, and megabytes of several requests at once get mixed up there.
+    let stop = Client::new().post(format!("{url}/moto-api/recorder/stop-recording")).send().await;
+    stop.expect("moto answers").error_for_status().unwrap();
+    TestApp::start_with_options(Options { s3_url: Some(url), ..Options::default() }).await
+}
+
+fn bytes(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    SystemRandom.fill(&mut bytes);
+    bytes
+}
+
+fn kept() -> Object {
+    Object::of_client(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
+}
+
+/// Uploads by URL as `curl -T` does, and settles what was declared.
+async fn settle(contents: &Contents, to: &Object, sent: Vec<u8>, declared: &[u8]) -> Settled {
+    let from = Object::upload(&SystemRandom);
+    let url = contents.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
+    let answer = Client::new().put(url).body(sent).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
+    let settled = contents.settle(&from, to, size, &sha256, "text/csv").await.unwrap();
+    // What isn't what was declared goes at once.
+    assert_eq!(is_there(contents, &from).await, settled == Settled::Whole);
+    settled
+}
+
+async fn get(contents: &Contents, object: &Object) -> Response {
+    let url = contents.download_url(object, "a \"b\".csv", "text/csv", MINUTE).await.unwrap();
+    reqwest::get(url).await.unwrap()
+}
+
+async fn is_there(contents: &Contents, object: &Object) -> bool {
+    let status = get(contents, object).await.status();
+    assert!(status == 200 || status.is_client_error(), "{status}");
+    status == 200
+}
+
+#[tokio::test]
+async fn a_large_file_comes_back_byte_by_byte() {
+    let app = app().await;
+    let contents = app.stack().contents();
+    let (to, sent) = (kept(), bytes(25 * 1024 * 1024));
+    assert_eq!(settle(contents, &to, sent.clone(), &sent).await, Settled::Whole);
+    let answer = get(contents, &to).await;
+    let headers = answer.headers().clone();
+    assert!(answer.bytes().await.unwrap() == sent);
+    assert_eq!(headers["content-type"], "text/csv");
+    let disposition = "attachment; filename=\"a _b_.csv\"; filename*=UTF-8''a%20%22b%22.csv";
+    assert_eq!(headers["content-disposition"], disposition);
+}
+
+#[tokio::test]
+async fn what_is_not_as_declared_does_not_stay() {
+    let app = app().await;
+    let (contents, to) = (app.stack().contents(), kept());
+    let settled = settle(contents, &to, b"four".to_vec(), b"three").await;
+    assert_eq!(settled, Settled::Other { size: 4, sha256: None });
+    let settled = settle(contents, &to, b"evil".to_vec(), b"good").await;
+    let sha256 = Some(Sha256::of(b"evil"));
+    assert_eq!(settled, Settled::Other { size: 4, sha256 });
+    assert!(!is_there(contents, &to).await);
+    let missing = Object::upload(&SystemRandom);
+    let settled = contents.settle(&missing, &to, 4, &Sha256::of(b"good"), "text/csv").await;
+    assert_eq!(settled.unwrap(), Settled::Missing);
+}
+
+#[tokio::test]
+async fn what_came_in_a_request_is_kept_until_it_is_removed() {
+    let app = app().await;
+    let contents = app.stack().contents();
+    let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
+    contents.put(&object, sent.clone(), &Sha256::of(&sent), "text/csv").await.unwrap();
+    assert!(get(contents, &object).await.bytes().await.unwrap() == sent);
+    contents.remove(&object).await.unwrap();
+    assert!(!is_there(contents, &object).await);
+    contents.remove(&object).await.unwrap();
+}
+
+/// The calls themselves: announced, uploaded, completed and downloaded; sent with the request.
+#[tokio::test]
+async fn artifacts_go_up_and_come_back_as_they_went() {
+    let app = app().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let sent = bytes(25 * 1024 * 1024);
+    let sha256 = Sha256::of(&sent).to_string();
+    let wish = json!({"org_id": client, "path": "a/b", "size": sent.len(), "sha256": sha256});
+    let pending = ada.post("/v1/artifacts", wish).await.expect(200).json();
+    let url = pending["upload_url"].as_str().unwrap();
+    let answer = Client::new().put(url).body(sent.clone()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let id = pending["id"].as_str().unwrap();
+    ada.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await.expect(200);
+    assert!(ada.visitor.download(id).await.1 == sent);
+
+    let sent = bytes(4 * 1024 * 1024);
+    let kept = ada.visitor.upload(&client, None, "4 MiB", &sent).await;
+    let id = kept["id"].as_str().unwrap();
+    let (headers, received) = ada.visitor.download(id).await;
+    assert!(received == sent);
+    assert!(headers["content-disposition"].to_str().unwrap().starts_with("attachment;"));
+    ada.visitor.delete_file(id).await.expect(200);
+    app.assert_no_orphaned_objects().await;
+}

@@ -1,0 +1,117 @@
+//! Sign-in with an OpenID provider that is none of ours:
+//! [oidc-provider-mock](https://oidc-provider-mock.readthedocs.io), as `OIDC_PROVIDER_URL` names it.
+//!
+//! Each test has people of its own, so several runs can share a provider.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+use local::{OpenIdProvider, Options};
+use reqwest::header::LOCATION;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
+use serde_json::{Value, json};
+use shared::random::{Random, SystemRandom};
+use tests::{GoogleSignIn, Reply, TestApp, Visitor, session_cookie};
+
+/// The provider, and a stack whose Google it plays.
+struct OpenIdFixture {
+    app: TestApp,
+    issuer: String,
+    client: Client,
+}
+
+impl OpenIdFixture {
+    async fn start() -> Self {
+        let (_, url) = std::env::vars()
+            .find(|(name, _)| name == "OIDC_PROVIDER_URL")
+            .expect("OIDC_PROVIDER_URL names a running oidc-provider-mock; ./tests/run starts one");
+        let issuer = url.trim_end_matches('/').to_owned();
+        let (client_id, client_secret) = ("aius".to_owned(), "a-secret".to_owned());
+        let google = OpenIdProvider { issuer: issuer.clone(), client_id, client_secret };
+        let app =
+            TestApp::start_with_options(Options { google: Some(google), ..Options::default() })
+                .await;
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { app, issuer, client }
+    }
+
+    /// Somebody with an account there.
+    async fn somebody(&self, email_verified: bool) -> Somebody {
+        let who = (&SystemRandom as &dyn Random).identifier();
+        let email = format!("{who}@example.com");
+        let claims = json!({"email": email, "email_verified": email_verified, "name": "Ada"});
+        let url = format!("{}/users/{who}", self.issuer);
+        let put = self.client.put(url).json(&claims).send().await.unwrap();
+        assert!(put.status().is_success(), "{}", put.status());
+        Somebody { sub: who, email }
+    }
+
+    /// There and back: the page's form is sent as a browser would.
+    async fn sign_in(&self, somebody: &Somebody, session: Option<&str>) -> Reply {
+        let query = if session.is_some() { "link=1" } else { "" };
+        let there = GoogleSignIn::begin(&self.app.visitor(), session, query).await;
+        assert!(there.url.as_str().starts_with(&self.issuer));
+        let page = self.client.get(there.url.clone()).send().await.unwrap();
+        assert!(page.status().is_success(), "{}", page.text().await.unwrap());
+        let agreed = self
+            .client
+            .post(there.url.clone())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("sub={}", somebody.sub))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(agreed.status(), 302);
+        let back = Url::parse(agreed.headers()[LOCATION].to_str().unwrap()).unwrap();
+        there.follow_callback(&format!("{}?{}", back.path(), back.query().unwrap())).await
+    }
+
+    async fn me(&self, reply: Reply) -> (Visitor, Value) {
+        let session = session_cookie(&reply.expect(302)).expect("a session");
+        let visitor = self.app.visitor().with_session(&session);
+        let user = visitor.get("/v1/me").await.expect(200).json()["user"].clone();
+        (visitor, user)
+    }
+}
+
+struct Somebody {
+    sub: String,
+    email: String,
+}
+
+#[tokio::test]
+async fn somebody_signs_up_and_in_again() {
+    let fixture = OpenIdFixture::start().await;
+    let ada = fixture.somebody(true).await;
+    let (_, user) = fixture.me(fixture.sign_in(&ada, None).await).await;
+    assert_eq!((&user["email"], &user["name"]), (&json!(ada.email), &json!("Ada")));
+    assert_eq!((&user["provider"], &user["provider_id"]), (&json!("google"), &json!(ada.sub)));
+    let (_, again) = fixture.me(fixture.sign_in(&ada, None).await).await;
+    assert_eq!(again, user);
+    let (_, other) = fixture.me(fixture.sign_in(&fixture.somebody(true).await, None).await).await;
+    assert_ne!(other["id"], user["id"]);
+}
+
+#[tokio::test]
+async fn somebody_connects_their_account() {
+    let fixture = OpenIdFixture::start().await;
+    let ada = fixture.app.sign_up("ada").await;
+    let there = fixture.somebody(false).await;
+    let refused = fixture.sign_in(&there, None).await;
+    refused.expect_error(403, "EMAIL_NOT_VERIFIED");
+    fixture.sign_in(&there, ada.session.as_deref()).await.expect(302);
+    let list = ada.get("/v1/me/connections").await.expect(200).json();
+    assert_eq!(list["data"][0]["email"], there.email);
+    let (_, user) = fixture.me(fixture.sign_in(&there, None).await).await;
+    assert_eq!(user["email"], ada.email);
+}
+
+#[tokio::test]
+async fn a_code_that_was_never_given_is_refused() {
+    let fixture = OpenIdFixture::start().await;
+    let there = GoogleSignIn::begin(&fixture.app.visitor(), None, "").await;
+    let state = there.parameter("state").unwrap();
+    let path = format!("/v1/auth/google/callback?code=made-up&state={state}");
+    let refused = there.follow_callback(&path).await.expect_error(401, "INVALID_CREDENTIALS");
+    assert_eq!(session_cookie(&refused), None);
+}

@@ -1,0 +1,75 @@
+//! Messages to a Slack that is none of ours: [emulate](https://www.npmjs.com/package/emulate), as `SLACK_URL`
+//! names it.
+//!
+//! What is posted has names of its own, so several runs can share one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+
+use std::time::Duration;
+
+use local::Options;
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::dynamo::Condition;
+use shared::error::Error;
+use shared::ids::ProjectId;
+use shared::projects::Project;
+use shared::random::{Random, SystemRandom};
+use shared::values::Name;
+use tests::{TestApp, service_url};
+
+/// The webhook that it begins with, and the channel that this posts to.
+const WEBHOOK: &str = "https://hooks.slack.com/services/T000000001/B000000001/X000000001";
+const CHANNEL: &str = "C000000001";
+
+/// The texts in the channel, newest first.
+async fn history(url: &str) -> Vec<String> {
+    let ask = reqwest::Client::new().post(format!("{url}/api/conversations.history"));
+    let ask = ask.bearer_auth("test_token_admin").json(&json!({"channel": CHANNEL, "limit": 200}));
+    let answer: Value = ask.send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["ok"], true, "{answer}");
+    let messages = answer["messages"].as_array().unwrap().iter();
+    messages.map(|message| message["text"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn news_of_a_run_arrive_as_they_were_meant() {
+    let url = service_url("SLACK_URL");
+    let slack_url = Some(url.clone());
+    let app = TestApp::start_with_options(Options { slack_url, ..Options::default() }).await;
+    let ada = app.sign_up("ada").await;
+    let preferences = json!({"test_failures": "slack", "slack_webhook_url": WEBHOOK});
+    let body = Some(("application/json", preferences.to_string().into_bytes()));
+    ada.visitor.send(Method::PUT, "/v1/me/notifications", body).await.expect(200);
+    let (ctx, client) = (app.stack().context(), ada.default_client().await);
+    let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
+    let project = Project::new(id, Name::parse("Łódź & more").unwrap(), None, ctx.now());
+    ctx.table.put(&project, Condition::Absent, Error::Conflict).await.unwrap();
+    let own = (&SystemRandom as &dyn Random).identifier();
+    for number in 1..=3 {
+        let run = json!({
+            "kind": "manual", "name": format!("<run> {own} {number}"), "status": "failed",
+            "summary": "3 of 40 failed:\n<!channel> ✗",
+        });
+        ada.post(&format!("/v1/projects/{}/runs", project.id), run).await.expect(200);
+    }
+    let mut ours = Vec::new();
+    for _ in 0..100 {
+        ours = history(&url).await.into_iter().filter(|text| text.contains(&own)).collect();
+        if ours.len() >= 3 && app.items("SLACK#", "").await.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(ours.len(), 3, "{ours:?}");
+    // In whatever order they were sent.
+    for number in 1..=3 {
+        let begins = format!("*Run failed:* &lt;run&gt; {own} {number}\nŁódź &amp; more, ada, ");
+        let Some(text) = ours.iter().find(|text| text.starts_with(&begins)) else {
+            panic!("not told of run {number}: {ours:?}");
+        };
+        assert!(text.contains("\n> 3 of 40 failed:\n> &lt;!channel&gt; ✗\n<"), "{text}");
+    }
+    let dead = app.visitor().get("/local/dead-letters").await.expect(200);
+    assert_eq!(dead.json(), json!({"data": []}));
+}

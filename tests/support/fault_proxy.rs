@@ -1,0 +1,241 @@
+//! A proxy in front of the DynamoDB engine that injects faults.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+/// The way in which a DynamoDB call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The call is refused with `ProvisionedThroughputExceededException` and not executed.
+    Throttled,
+    /// The call is answered with 500 and not executed.
+    Broken,
+    /// The connection closes without a response and the call is not executed.
+    CutOffBefore,
+    /// The call is executed and the connection closes without a response.
+    CutOffAfter,
+    /// All items of a `BatchWriteItem` come back as unprocessed; other calls are not counted.
+    Unprocessed,
+}
+
+impl Fault {
+    /// The faults that can happen to any call.
+    pub const ALL: [Self; 4] =
+        [Self::Throttled, Self::Broken, Self::CutOffBefore, Self::CutOffAfter];
+}
+
+/// The calls that fail.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    fault: Fault,
+    /// The number of calls that succeed first.
+    after: usize,
+    /// The number of calls that fail after those.
+    times: usize,
+    /// Whether a call has failed.
+    struck: bool,
+}
+
+/// A call that waits before it is executed.
+pub struct HeldCall(Arc<Gate>);
+
+#[derive(Default)]
+struct Gate {
+    reached: Notify,
+    released: Notify,
+}
+
+impl HeldCall {
+    /// Waits until the call arrives.
+    pub async fn reached(&self) {
+        self.0.reached.notified().await;
+    }
+
+    /// Executes the call.
+    pub fn release(self) {
+        self.0.released.notify_one();
+    }
+}
+
+/// The call that is held.
+#[derive(Clone, Copy)]
+enum Awaited {
+    /// The call after `after` others.
+    Call { after: usize },
+    /// The next transaction.
+    Transaction,
+}
+
+/// A DynamoDB endpoint with injectable faults.
+#[derive(Clone)]
+pub struct FaultProxy {
+    url: String,
+    shared: Arc<Shared>,
+    pub(crate) embedded: Option<dynoxide::Database>,
+}
+
+struct Shared {
+    target: String,
+    client: reqwest::Client,
+    plan: Mutex<Option<Plan>>,
+    hold: Mutex<Option<(Awaited, Arc<Gate>)>>,
+}
+
+impl FaultProxy {
+    /// Starts a proxy in front of DynamoDB Local if `DYNAMODB_LOCAL_URL` is set, or of a new embedded engine.
+    pub async fn start() -> Self {
+        let (target, embedded) = match crate::test_app::dynamodb_local_url() {
+            Some(url) => (url, None),
+            None => {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let url = format!("http://{}", listener.local_addr().unwrap());
+                let database = dynoxide::Database::memory().unwrap();
+                tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+                (url, Some(database))
+            }
+        };
+        let client = reqwest::Client::new();
+        let shared =
+            Arc::new(Shared { target, client, plan: Mutex::default(), hold: Mutex::default() });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = axum::Router::new().fallback(forward).with_state(shared.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, shared, embedded }
+    }
+
+    /// The URL of the proxy.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// The URL of the engine behind the proxy.
+    pub(crate) fn target(&self) -> &str {
+        &self.shared.target
+    }
+
+    /// Lets `after` calls succeed and fails the next `times` calls.
+    pub fn inject(&self, fault: Fault, after: usize, times: usize) {
+        *self.shared.plan.lock().unwrap() = Some(Plan { fault, after, times, struck: false });
+    }
+
+    /// Lets `after` calls succeed and holds the next one.
+    pub fn hold_call(&self, after: usize) -> HeldCall {
+        let gate = Arc::new(Gate::default());
+        *self.shared.hold.lock().unwrap() = Some((Awaited::Call { after }, gate.clone()));
+        HeldCall(gate)
+    }
+
+    /// Runs `late`, and runs `meanwhile` before the first transaction of `late` is executed.
+    ///
+    /// `meanwhile` must take less than two seconds, the time after which the SDK sends the transaction again.
+    pub async fn delay_transaction<T>(
+        &self,
+        late: impl Future<Output = T>,
+        meanwhile: impl Future<Output = ()>,
+    ) -> T {
+        let gate = Arc::new(Gate::default());
+        *self.shared.hold.lock().unwrap() = Some((Awaited::Transaction, gate.clone()));
+        let held = HeldCall(gate);
+        let overtaking = async {
+            held.reached().await;
+            meanwhile.await;
+            held.release();
+        };
+        tokio::join!(late, overtaking).0
+    }
+
+    /// Removes the injected fault and returns whether a call has failed.
+    pub fn clear_fault(&self) -> bool {
+        self.shared.plan.lock().unwrap().take().is_some_and(|plan| plan.struck)
+    }
+}
+
+impl Shared {
+    /// The gate that holds the next call.
+    fn next_gate(&self, operation: &str) -> Option<Arc<Gate>> {
+        let mut hold = self.hold.lock().unwrap();
+        match &mut hold.as_mut()?.0 {
+            Awaited::Call { after: 0 } => {}
+            Awaited::Call { after } => {
+                *after -= 1;
+                return None;
+            }
+            Awaited::Transaction if operation == "TransactWriteItems" => {}
+            Awaited::Transaction => return None,
+        }
+        hold.take().map(|(_, gate)| gate)
+    }
+
+    /// The fault of the next call.
+    fn next_fault(&self, operation: &str) -> Option<Fault> {
+        let mut plan = self.plan.lock().unwrap();
+        let plan = plan.as_mut()?;
+        if plan.fault == Fault::Unprocessed && operation != "BatchWriteItem" {
+            return None;
+        }
+        if plan.after > 0 {
+            plan.after -= 1;
+            return None;
+        }
+        plan.times = plan.times.checked_sub(1)?;
+        plan.struck = true;
+        Some(plan.fault)
+    }
+
+    async fn pass(&self, headers: HeaderMap, body: Bytes) -> Response {
+        let mut headers = headers;
+        headers.remove("host");
+        let answer =
+            self.client.post(&self.target).headers(headers).body(body).send().await.unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        (status, headers, answer.bytes().await.unwrap()).into_response()
+    }
+}
+
+async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    // Stream reads happen in the background and would make the count of calls nondeterministic.
+    let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
+    if let Some(gate) = operation.and_then(|operation| shared.next_gate(operation)) {
+        gate.reached.notify_one();
+        gate.released.notified().await;
+    }
+    let fault = operation.and_then(|operation| shared.next_fault(operation));
+    match fault {
+        None => shared.pass(headers, body).await,
+        Some(Fault::Throttled) => {
+            let kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
+            let body = format!(r#"{{"__type":"{kind}","message":"too fast"}}"#);
+            (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body)
+                .into_response()
+        }
+        Some(Fault::Broken) => {
+            let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#;
+            (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
+        }
+        Some(Fault::CutOffBefore) => cut_off(),
+        Some(Fault::Unprocessed) => {
+            let batch: Value = serde_json::from_slice(&body).unwrap();
+            axum::Json(json!({"UnprocessedItems": batch["RequestItems"]})).into_response()
+        }
+        Some(Fault::CutOffAfter) => {
+            shared.pass(headers, body).await;
+            cut_off()
+        }
+    }
+}
+
+/// A response whose body fails before its announced length, which closes the connection.
+fn cut_off() -> Response {
+    let broken = std::io::Error::other("cut off");
+    let body = Body::from_stream(futures_util::stream::once(async { Err::<Bytes, _>(broken) }));
+    ([("content-length", "1000")], body).into_response()
+}

@@ -1,0 +1,199 @@
+//! The local stack that each test starts for itself.
+
+use local::{Data, Options, Stack};
+use serde_json::{Value, json};
+use shared::activity::Log;
+use shared::dynamo::{Condition, Update};
+use shared::error::Error;
+use shared::keys;
+use shared::organizations::{Member, Role};
+
+use crate::engine_handle::EngineHandle;
+use crate::ledger_check::LedgerCheck;
+use crate::{FaultProxy, Person, Visitor};
+
+/// A running local stack with an empty table.
+pub struct TestApp {
+    // Fields drop in order: the ledgers are checked before the stack stops.
+    pub(crate) ledger_check: LedgerCheck,
+    stack: Stack,
+    operator: Visitor,
+}
+
+impl TestApp {
+    /// Starts a stack with the default options of a deployment.
+    pub async fn start() -> Self {
+        Self::start_with(true).await
+    }
+
+    /// Starts a stack that does not require verified email addresses.
+    pub async fn start_without_email_verification() -> Self {
+        Self::start_with(false).await
+    }
+
+    /// Starts a stack on the DynamoDB of a fault proxy.
+    pub async fn start_on(engine: &FaultProxy) -> Self {
+        Self::start_with_options_on(Options::default(), engine).await
+    }
+
+    /// Starts a stack with given options on the DynamoDB of a fault proxy.
+    pub async fn start_with_options_on(options: Options, engine: &FaultProxy) -> Self {
+        let options = Options { dynamodb_url: Some(engine.url()), ..options };
+        Self::of(Self::stack_of(options).await, EngineHandle::of(engine))
+    }
+
+    async fn start_with(require_email_verification: bool) -> Self {
+        Self::start_with_options(Options {
+            data: Data::Memory,
+            require_email_verification,
+            dynamodb_url: dynamodb_local_url(),
+            ..Options::default()
+        })
+        .await
+    }
+
+    /// Starts a stack with given options; `dynamodb_url`, if set, must name DynamoDB Local.
+    pub async fn start_with_options(options: Options) -> Self {
+        let url = options.dynamodb_url.clone();
+        let stack = Self::stack_of(options).await;
+        let engine = match (stack.database(), url) {
+            (Some(database), _) => EngineHandle::Embedded(database.clone()),
+            (None, url) => EngineHandle::DynamoDbLocal(url.expect("where its engine is")),
+        };
+        Self::of(stack, engine)
+    }
+
+    async fn stack_of(options: Options) -> Stack {
+        let options = Options { stands_still: true, ..options };
+        Stack::start(options).await.expect("the stack starts")
+    }
+
+    fn of(stack: Stack, engine: EngineHandle) -> Self {
+        let ledger_check = LedgerCheck::new(engine, stack.context().config.table_name.clone());
+        let operator = Visitor::new(stack.url());
+        Self { ledger_check, stack, operator }
+    }
+
+    /// Stops the stack after its running requests.
+    pub async fn stop(self) {
+        let Self { ledger_check, stack, operator: _ } = self;
+        drop(ledger_check);
+        stack.stop().await;
+    }
+
+    /// The local stack.
+    pub fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
+    /// The URL of the gateway.
+    pub fn url(&self) -> &str {
+        self.stack.url()
+    }
+
+    /// Creates a visitor without a credential and with a source address of its own.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(self.url())
+    }
+
+    /// Registers `<who>@example.com` and verifies the address, which signs in.
+    pub async fn sign_up(&self, who: &str) -> Person {
+        let person = self.register_unverified(who).await;
+        person.verify(self).await
+    }
+
+    /// Registers `<who>@example.com` without verifying the address.
+    pub async fn register_unverified(&self, who: &str) -> Person {
+        Person::register(self.visitor(), who).await
+    }
+
+    /// Advances the clock of the stack.
+    pub async fn advance_clock(&self, seconds: u64) {
+        self.operator.post("/local/clock", json!({"advance_seconds": seconds})).await.expect(200);
+    }
+
+    /// Reads the clock of the stack in Unix seconds.
+    pub async fn now(&self) -> i64 {
+        self.operator.get("/local/clock").await.expect(200).json()["now"].as_i64().unwrap()
+    }
+
+    /// Lists the mails to an address, the newest first.
+    pub async fn mails(&self, to: &str) -> Vec<Value> {
+        let mails = self.operator.get(&format!("/local/mail?to={to}")).await.expect(200);
+        mails.json()["data"].as_array().unwrap().clone()
+    }
+
+    /// Lists the subjects of the mails to an address, the newest first.
+    pub async fn subjects(&self, to: &str) -> Vec<String> {
+        let mails = self.mails(to).await;
+        mails.iter().map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Reads the code in the newest mail to an address.
+    pub async fn code(&self, to: &str) -> String {
+        let mails = self.mails(to).await;
+        let newest = mails.first().unwrap_or_else(|| panic!("no mail to {to}"));
+        code_in(newest)
+    }
+
+    /// Puts an organization on a plan: its limits, without credits and without Stripe.
+    pub async fn set_plan(&self, client: &str, plan: &str) {
+        let path = format!("/local/clients/{client}/plan");
+        self.operator.post(&path, json!({"plan": plan})).await.expect(200);
+    }
+
+    /// Adds a member to an organization by writing the rows directly, regardless of the seats of the plan.
+    pub async fn add_member(&self, client: &str, person: &Person, role: Role) {
+        let ctx = self.stack.context();
+        let member = Member {
+            client_id: client.parse().unwrap(),
+            user_id: person.id().await,
+            role,
+            joined_at: ctx.now(),
+        };
+        let mut tx = ctx.table.transaction();
+        tx.put_new(&member).unwrap();
+        tx.put_new(&member.listed(ctx.now())).unwrap();
+        let count =
+            Update::new(keys::organization(&member.client_id)).add("members", 1).add("version", 1);
+        tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
+        tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
+    }
+
+    /// Reads all items of the table as stored.
+    pub async fn dump(&self) -> Vec<Value> {
+        let dump = self.operator.get("/local/dump").await.expect(200);
+        dump.json()["data"].as_array().unwrap().clone()
+    }
+
+    /// Reads the items whose partition key starts with `pk` and whose sort key starts with `sk`.
+    pub async fn items(&self, pk: &str, sk: &str) -> Vec<Value> {
+        let starts = |item: &Value, name: &str, with: &str| {
+            item[name]["S"].as_str().unwrap().starts_with(with)
+        };
+        let all = self.dump().await;
+        all.into_iter().filter(|i| starts(i, "pk", pk) && starts(i, "sk", sk)).collect()
+    }
+
+    /// Reads all items except counters and bookkeeping that change without an operation of a user.
+    pub async fn durable_items(&self) -> Vec<Value> {
+        let passing = ["THROTTLE#", "SIGNIN#", "MOVED#"];
+        let all = self.dump().await;
+        all.into_iter()
+            .filter(|item| {
+                !passing.iter().any(|p| item["pk"]["S"].as_str().unwrap().starts_with(p))
+                    && item["sk"]["S"] != "CHECKED"
+            })
+            .collect()
+    }
+}
+
+/// The URL of DynamoDB Local if the tests run on it.
+pub(crate) fn dynamodb_local_url() -> Option<String> {
+    std::env::vars().find(|(name, _)| name == "DYNAMODB_LOCAL_URL").map(|(_, url)| url)
+}
+
+/// Reads the code in the subject of a mail.
+pub fn code_in(mail: &Value) -> String {
+    mail["subject"].as_str().unwrap().split(' ').next().unwrap().to_owned()
+}

@@ -1,0 +1,139 @@
+//! What lies in a deleted project, or in a deleted client's projects, goes; and nothing else does.
+
+use serde_json::{Value, json};
+use tests::{Fault, FaultProxy, Person, TestApp};
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// A client with two projects and files of its own, that share some contents, and runs and a brief.
+async fn full_client(ada: &Person) -> (String, [String; 2]) {
+    let client = ada.create_client("Acme").await;
+    let projects =
+        [ada.create_project(&client, "One").await, ada.create_project(&client, "Two").await];
+    let shelves = [None, Some(projects[0].as_str()), Some(projects[1].as_str())];
+    for (number, shelf) in shelves.into_iter().enumerate() {
+        for (path, content) in [("shared", "same"), ("own", &*number.to_string())] {
+            ada.visitor.upload(&client, shelf, path, content.as_bytes()).await;
+            ada.visitor.upload(&client, shelf, path, content.as_bytes()).await;
+        }
+    }
+    for project in &projects {
+        let run = json!({"kind": "manual", "name": "r"});
+        ada.post(&format!("/v1/projects/{project}/runs"), run).await.expect(200);
+        let brief = json!({"content": "why"}).to_string().into_bytes();
+        let brief = Some(("application/json", brief));
+        let path = format!("/v1/projects/{project}/brief");
+        ada.visitor.send(reqwest::Method::PUT, &path, brief).await.expect(200);
+    }
+    (client, projects)
+}
+
+async fn downloads(ada: &Person, client: &str) -> Vec<String> {
+    let mut urls = Vec::new();
+    for file in ada.visitor.all(&format!("/v1/artifacts?org_id={client}&limit=200")).await {
+        let path = format!("/v1/artifacts/{}", file["id"].as_str().unwrap());
+        let read = ada.get(&path).await.expect(200).json();
+        urls.push(read["download_url"].as_str().unwrap().to_owned());
+    }
+    urls
+}
+
+async fn statuses(urls: &[String]) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for url in urls {
+        statuses.push(reqwest::get(url).await.unwrap().status().as_u16());
+    }
+    statuses
+}
+
+/// Rows that name the project, but for the log.
+async fn rows_of(app: &TestApp, project: &str) -> Vec<Value> {
+    let mut rows = app.dump().await;
+    rows.retain(|row| {
+        row.to_string().contains(project)
+            && !row["pk"]["S"].as_str().unwrap().starts_with("ACTIVITY#")
+    });
+    rows
+}
+
+#[tokio::test]
+async fn a_deleted_project_goes_with_all_that_lies_in_it() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (client, [one, two]) = full_client(&ada).await;
+    let files = ada.visitor.all(&format!("/v1/artifacts?org_id={client}&limit=200")).await;
+    let urls = downloads(&ada, &client).await;
+    let is_of_one_alone = |file: &Value| file["project_id"] == one && file["path"] == "own";
+    let expected: Vec<u16> =
+        files.iter().map(|file| if is_of_one_alone(file) { 404 } else { 200 }).collect();
+    assert_eq!(expected.iter().filter(|status| **status == 404).count(), 1);
+    let rows_of_two = rows_of(&app, &two).await;
+    ada.delete(&format!("/v1/projects/{one}"), json!({})).await.expect(200);
+    app.wait_for_worker().await;
+    assert_eq!(rows_of(&app, &one).await, Vec::<Value>::new());
+    assert_eq!(rows_of(&app, &two).await, rows_of_two);
+    app.assert_files_consistent().await;
+    // What others contain stays, and what nothing contains is gone.
+    assert_eq!(statuses(&urls).await, expected);
+    assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
+    ada.delete(&format!("/v1/clients/{client}"), json!({"confirm": "Acme"})).await.expect(200);
+    app.wait_for_worker().await;
+    assert_eq!(statuses(&urls).await, [404; 6]);
+    assert_eq!(rows_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
+}
+
+/// The engine fails for good at each step of a sweep in turn; the hourly run goes on.
+#[tokio::test]
+async fn whatever_stops_it_the_next_run_finishes_it() {
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
+    let mut steps = 0;
+    for fault in Fault::ALL {
+        for step in 0..40 {
+            // The session would be too old.
+            let ada = ada.sign_in(&app).await;
+            let (client, [one, _]) = full_client(&ada).await;
+            engine.inject(fault, 2 + step, 1_000);
+            ada.delete(&format!("/v1/projects/{one}"), json!({})).await.expect(200);
+            app.wait_for_worker().await;
+            let struck = engine.clear_fault();
+            app.advance_clock(DAY).await;
+            app.wait_for_worker().await;
+            assert_eq!(rows_of(&app, &one).await, Vec::<Value>::new(), "{fault:?} at {step}");
+            app.assert_files_consistent().await;
+            ada.delete(&format!("/v1/clients/{client}"), json!({"confirm": "Acme"})).await;
+            app.wait_for_worker().await;
+            if !struck {
+                steps = steps.max(step);
+                break;
+            }
+        }
+    }
+    assert!(steps > 6, "a sweep takes more than {steps} calls");
+    app.advance_clock(DAY).await;
+    assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
+}
+
+/// With an account go its clients, their projects, files and contents.
+#[tokio::test]
+async fn an_erased_account_leaves_no_file() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (client, [_, two]) = full_client(&ada).await;
+    let own = ada.default_client().await;
+    ada.visitor.upload(&own, None, "own", b"own").await;
+    let mut urls = downloads(&ada, &client).await;
+    urls.extend(downloads(&ada, &own).await);
+    let leave = json!({"password": tests::PASSWORD, "confirm": "DELETE"});
+    ada.delete("/v1/me", leave).await.expect(200);
+    app.advance_clock(15 * DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(rows_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(rows_of(&app, &two).await, Vec::<Value>::new());
+    assert_eq!(statuses(&urls).await, [404; 7]);
+    for partition in ["CONTENT#", "SHELF#", "LATEST#", "PROJECT#", "WORK", "UPLOADS#"] {
+        assert_eq!(app.items(partition, "").await, Vec::<Value>::new(), "{partition}");
+    }
+}
