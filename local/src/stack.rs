@@ -12,7 +12,7 @@ use dynoxide::Database;
 use futures_util::FutureExt;
 use google_simulator::{ClientCredentials, GoogleSimulator, GoogleSimulatorOptions};
 use shared::clock::Timestamp;
-use shared::config::Config;
+use shared::config::{Config, PasswordCost};
 use shared::content::Contents;
 use shared::context::Context;
 use shared::dead_letters;
@@ -22,7 +22,7 @@ use stripe_simulator::{AccountKeys, StripeSimulator, StripeSimulatorOptions};
 use tokio::net::TcpListener;
 use worker::{Clients, Worker};
 
-use crate::aws::{self, Embedded, Given, GivenAccount, Outbox, Outside, Put, S3};
+use crate::aws::{self, Embedded, ExternalServices, Given, GivenAccount, Outbox, Put, S3};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, Resources, only_this_machine};
@@ -68,6 +68,8 @@ pub struct Options {
     /// Whether time stands still until `POST /local/clock` moves it, as tests of what happens to the
     /// second want it.
     pub stands_still: bool,
+    /// The cost of hashing passwords. Tests lower it to save time.
+    pub password_cost: PasswordCost,
     /// Is told of requests and mails.
     pub observer: Observer,
 }
@@ -149,6 +151,7 @@ impl Default for Options {
             slack_url: None,
             start_at: None,
             stands_still: false,
+            password_cost: PasswordCost::PRODUCTION,
             observer: Arc::new(|_| {}),
         }
     }
@@ -213,9 +216,9 @@ impl Stack {
             origin: url.clone(),
         };
         let (dynamodb_url, s3_url) = (options.dynamodb_url, options.s3_url);
-        let outside = Outside { dynamodb_url, ses_url, s3_url };
+        let external = ExternalServices { dynamodb_url, ses_url, s3_url };
         let Embedded { sdk, database, mut servers } =
-            aws::start(outside, file(Folder::table), &sender, outbox.clone(), s3, letters.clone())
+            aws::start(external, file(Folder::table), &sender, outbox.clone(), s3, letters.clone())
                 .await?;
         if is_bucket_elsewhere {
             aws::make_bucket(&sdk, &bucket).await?;
@@ -285,6 +288,7 @@ impl Stack {
             base_url: url.clone(),
             require_email_verification: options.require_email_verification,
             return_origins: Vec::new(),
+            password_cost: options.password_cost,
         };
         let context =
             Context::new(config, &sdk, clock.clone(), random).await.map_err(StartError::aws)?;

@@ -1,8 +1,12 @@
 //! Configuration, read once at start from the environment that `template.yaml` sets.
 
+mod password_cost;
+
 use std::collections::HashMap;
 
 use crate::error::Error;
+
+pub use password_cost::PasswordCost;
 
 /// The configuration that every function reads.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub struct Config {
     /// Origins besides that of [`Config::base_url`] to which Stripe's pages may send people back, from
     /// `RETURN_ORIGINS`: a comma-separated list of scheme and host.
     pub return_origins: Vec<String>,
+    /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
+    pub password_cost: PasswordCost,
 }
 
 /// The issuer of Google's ID tokens.
@@ -70,6 +76,7 @@ impl Config {
                 |_| Vec::new(),
                 |list| list.split(',').map(|origin| origin.trim().to_lowercase()).collect(),
             ),
+            password_cost: PasswordCost::PRODUCTION,
         })
     }
 }
@@ -177,6 +184,17 @@ mod tests {
         assert_eq!(google_issuer_in(&variables), "https://accounts.google.com");
         variables.insert("GOOGLE_ISSUER".to_owned(), "https://other.example".to_owned());
         assert_eq!(google_issuer_in(&variables), "https://other.example");
+    }
+
+    #[test]
+    fn no_variable_lowers_the_cost_of_passwords() {
+        let mut variables = variables(None);
+        for name in ["PASSWORD_COST", "PASSWORD_MEMORY_KIB", "ARGON2_M_COST"] {
+            variables.insert(name.to_owned(), "1".to_owned());
+        }
+        let PasswordCost { memory_kib, passes, lanes } =
+            Config::from_variables(&variables).unwrap().password_cost;
+        assert_eq!((memory_kib, passes, lanes), (19_456, 2, 1));
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Times {
 /// On the embedded engine whatever the others run on: what is compared is our work, and DynamoDB Local
 /// takes its time by chance.
 async fn world_of_known() -> TestApp {
-    let app = TestApp::start_with_options(local::Options::default()).await;
+    let app = TestApp::start_with_production_passwords().await;
     for number in 0..ACCOUNTS {
         app.register_unverified(&format!("known{number}")).await;
     }

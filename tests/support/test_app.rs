@@ -3,6 +3,7 @@
 use local::{Data, Options, Stack};
 use serde_json::{Value, json};
 use shared::activity::Log;
+use shared::config::PasswordCost;
 use shared::dynamo::{Condition, Update};
 use shared::error::Error;
 use shared::keys;
@@ -38,7 +39,8 @@ impl TestApp {
 
     /// Starts a stack with given options on the DynamoDB of a fault proxy.
     pub async fn start_with_options_on(options: Options, engine: &FaultProxy) -> Self {
-        let options = Options { dynamodb_url: Some(engine.url()), ..options };
+        let password_cost = PasswordCost::LOWEST;
+        let options = Options { dynamodb_url: Some(engine.url()), password_cost, ..options };
         Self::of(Self::stack_of(options).await, EngineHandle::of(engine))
     }
 
@@ -52,8 +54,18 @@ impl TestApp {
         .await
     }
 
-    /// Starts a stack with given options; `dynamodb_url`, if set, must name DynamoDB Local.
+    /// Starts a stack with given options; `dynamodb_url`, if set, must name DynamoDB Local. Passwords
+    /// are hashed at the lowest cost.
     pub async fn start_with_options(options: Options) -> Self {
+        Self::start_exactly(Options { password_cost: PasswordCost::LOWEST, ..options }).await
+    }
+
+    /// Starts a stack in which hashing a password takes as long as in production.
+    pub async fn start_with_production_passwords() -> Self {
+        Self::start_exactly(Options::default()).await
+    }
+
+    async fn start_exactly(options: Options) -> Self {
         let url = options.dynamodb_url.clone();
         let stack = Self::stack_of(options).await;
         let engine = match (stack.database(), url) {

@@ -5,12 +5,11 @@ use axum::extract::State;
 use shared::artifacts::list::{Wanted, list};
 use shared::artifacts::{ArtifactView, Kind};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id, Paging};
 use shared::ids::ProjectId;
-use shared::requester::Requester;
 use shared::values::ArtifactScope;
 
 /// List a project's reports
@@ -36,11 +35,10 @@ use shared::values::ArtifactScope;
 )]
 pub(crate) async fn list_reports(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let wanted = Wanted { shelf: ArtifactScope::Project(id), kind: Some(Kind::Report) };
-    Ok(Json(list(&ctx, &requester, &credential, &wanted, &page).await?))
+    Ok(Json(list(&ctx, &caller, &wanted, &page).await?))
 }

@@ -5,8 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
-use shared::http::{self, Paging, SessionCredential};
-use shared::requester::Requester;
+use shared::http::{self, Paging, SessionCaller};
 use shared::tokens::{TokenView, list};
 
 /// List tokens
@@ -31,9 +30,8 @@ use shared::tokens::{TokenView, list};
 )]
 pub(crate) async fn list_tokens(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<TokenView>>> {
-    Ok(Json(list::list(&ctx, &requester, &credential, &page).await?))
+    Ok(Json(list::list(&ctx, &caller, &page).await?))
 }

@@ -1,6 +1,8 @@
-//! What plays AWS, and the settings with which ordinary clients find it.
+//! The embedded AWS services, and the SDK settings with which ordinary clients find them.
 
 mod database;
+mod dynamodb;
+mod in_process;
 mod outbox;
 mod s3;
 mod secrets_manager;
@@ -9,6 +11,7 @@ mod ses;
 mod sqs;
 mod table;
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +29,7 @@ use tokio::net::TcpListener;
 use crate::StartError;
 use crate::server::Server;
 use crate::stream::DeadLetters;
+use in_process::{InProcessClient, Service};
 use services::Services;
 
 pub(crate) use outbox::Outbox;
@@ -41,59 +45,74 @@ pub(crate) const REGION: &str = "us-east-1";
 const ACCESS_KEY: &str = "local";
 const SECRET_KEY: &str = "local";
 
-/// What plays AWS, running.
+/// The host of the embedded DynamoDB, which exists only inside the SDK's HTTP client. `.internal` is
+/// reserved for private use.
+const DYNAMODB_HOST: &str = "dynamodb.local.internal";
+
+/// The host of the embedded SES, SQS and Secrets Manager, which exists only inside the SDK's HTTP client.
+const SERVICES_HOST: &str = "services.local.internal";
+
+/// The embedded services, running.
 pub(crate) struct Embedded {
-    /// Settings with which the SDK's clients find it.
+    /// Settings with which the SDK's clients find the services.
     pub(crate) sdk: SdkConfig,
-    /// The engine, unless it is outside.
+    /// The embedded engine; `None` with an external DynamoDB.
     pub(crate) database: Option<Database>,
     pub(crate) servers: Vec<Server>,
 }
 
-/// What is played by somebody else: where it answers.
-pub(crate) struct Outside {
+/// URLs of services outside the stack that replace embedded ones.
+pub(crate) struct ExternalServices {
     pub(crate) dynamodb_url: Option<String>,
     pub(crate) ses_url: Option<String>,
     pub(crate) s3_url: Option<String>,
 }
 
-/// Starts Secrets Manager, an SQS whose one queue are the dead letters, and unless it is outside, an SES
-/// that lets `sender` send to the outbox, a DynamoDB with its data in the file, or else in memory, and that
-/// S3.
+/// Starts Secrets Manager, an SQS with one dead-letter queue, and each of DynamoDB, SES and S3 that is not
+/// external.
+///
+/// SES delivers mail from `sender` to the outbox. DynamoDB keeps its data in `table_file`, or in memory
+/// without one.
 pub(crate) async fn start(
-    outside: Outside,
+    external: ExternalServices,
     table_file: Option<PathBuf>,
     sender: &str,
     outbox: Arc<Outbox>,
     s3: S3,
     dead_letters: Arc<DeadLetters>,
 ) -> Result<Embedded, StartError> {
+    let mut in_process = HashMap::new();
+    let mut servers = Vec::new();
     let services = Services::new(sender, outbox, dead_letters).router();
-    let (services, others) = serve(services, "AWS services").await?;
-    let mut servers = vec![services];
-    let (dynamodb, patience, database) = match outside.dynamodb_url {
-        Some(url) => (url, patience(), None),
+    in_process.insert(SERVICES_HOST.to_owned(), Service::Router(services));
+    let services_url = format!("http://{SERVICES_HOST}");
+    let (dynamodb, timeouts, database) = match external.dynamodb_url {
+        Some(url) => (url, dynamodb_local_timeouts(), None),
         None => {
             let database = database::open(table_file)?;
-            let (server, url) = start_dynamodb(database.clone()).await?;
-            servers.push(server);
-            (url, timeout_config(), Some(database))
+            in_process.insert(DYNAMODB_HOST.to_owned(), Service::DynamoDb(database.clone()));
+            (format!("http://{DYNAMODB_HOST}"), timeout_config(), Some(database))
         }
     };
-    let s3 = match outside.s3_url {
+    let s3 = match external.s3_url {
         Some(url) => url,
         None => {
-            let (server, url) = serve(s3.router()?, "S3").await?;
+            // Browsers follow presigned URLs, so S3 listens on a port as well.
+            let router = s3.router()?;
+            let (server, authority) = serve(router.clone(), "S3").await?;
             servers.push(server);
+            let url = format!("http://{authority}");
+            in_process.insert(authority, Service::Router(router));
             url
         }
     };
-    let ses = outside.ses_url.unwrap_or_else(|| others.clone());
-    let sdk = sdk_config(Endpoints { dynamodb, ses, s3, others }, patience);
+    let ses = external.ses_url.unwrap_or_else(|| services_url.clone());
+    let endpoints = Endpoints { dynamodb, ses, s3, others: services_url };
+    let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process));
     Ok(Embedded { sdk, database, servers })
 }
 
-/// Where DynamoDB, SES, S3, and all others answer.
+/// The endpoint URLs of DynamoDB, SES, S3 and all other services.
 #[derive(Clone, Debug)]
 struct Endpoints {
     dynamodb: String,
@@ -118,14 +137,19 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-/// DynamoDB Local, with hundreds of requests at once, takes seconds where DynamoDB takes milliseconds.
-fn patience() -> TimeoutConfig {
-    let most = Duration::from_secs(9);
-    TimeoutConfig::builder().operation_attempt_timeout(most).operation_timeout(most).build()
+/// Returns longer timeouts for DynamoDB Local, which takes seconds for hundreds of concurrent requests
+/// where DynamoDB takes milliseconds.
+fn dynamodb_local_timeouts() -> TimeoutConfig {
+    let timeout = Duration::from_secs(9);
+    TimeoutConfig::builder().operation_attempt_timeout(timeout).operation_timeout(timeout).build()
 }
 
-/// Settings for the SDK's clients. Nothing of the machine's own AWS settings gets in.
-fn sdk_config(endpoints: Endpoints, timeouts: TimeoutConfig) -> SdkConfig {
+/// Returns settings for the SDK's clients, which ignore the machine's own AWS settings.
+fn sdk_config(
+    endpoints: Endpoints,
+    timeouts: TimeoutConfig,
+    http_client: InProcessClient,
+) -> SdkConfig {
     let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -134,34 +158,20 @@ fn sdk_config(endpoints: Endpoints, timeouts: TimeoutConfig) -> SdkConfig {
         .retry_config(retry_config())
         .timeout_config(timeouts)
         .service_config(endpoints)
+        .http_client(http_client)
         .build()
 }
 
-async fn start_dynamodb(database: Database) -> Result<(Server, String), StartError> {
-    let (listener, url) = listen().await?;
-    let server = Server::spawn(|stop| async move {
-        let serve = dynoxide::server::serve_with_shutdown(listener, database, stop.wait());
-        if let Err(error) = serve.await {
-            tracing::error!(cause = error, "the embedded DynamoDB stopped");
-        }
-    });
-    Ok((server, url))
-}
-
-async fn serve(router: Router, what: &'static str) -> Result<(Server, String), StartError> {
-    let (listener, url) = listen().await?;
-    let server = Server::spawn(|stop| async move {
-        let serve = axum::serve(listener, router).with_graceful_shutdown(stop.wait());
-        if let Err(error) = serve.await {
-            tracing::error!(cause = ?error, what, "an embedded service stopped");
-        }
-    });
-    Ok((server, url))
-}
-
-async fn listen() -> Result<(TcpListener, String), StartError> {
+/// Serves a router on a free loopback port, and returns the host and port.
+async fn serve(router: Router, name: &'static str) -> Result<(Server, String), StartError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.map_err(StartError::Listen)?;
     let address = listener.local_addr().map_err(StartError::Listen)?;
-    Ok((listener, format!("http://{address}")))
+    let server = Server::spawn(|stop| async move {
+        let serve = axum::serve(listener, router).with_graceful_shutdown(stop.wait());
+        if let Err(error) = serve.await {
+            tracing::error!(cause = ?error, name, "an embedded service stopped");
+        }
+    });
+    Ok((server, address.to_string()))
 }

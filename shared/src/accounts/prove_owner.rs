@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::User;
 use super::guesses::Guessed;
-use super::password::{self, Password, Verdict};
+use super::password::{self, Password, PasswordCheck};
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
@@ -36,8 +36,8 @@ async fn prove_password(ctx: &Context, user: &User, password: Password) -> Resul
     let guessed = Guessed::password(&*ctx.secrets.keyring().await, &user.email);
     guessed.count_attempt(ctx, ctx.table.get(&guessed.key()).await?).await?;
     match password::verify(ctx, password, user.password_hash.as_ref()).await? {
-        Verdict::Right(_) => Ok(()),
-        Verdict::Wrong => Err(Error::InvalidCredentials),
+        PasswordCheck::Correct(_) => Ok(()),
+        PasswordCheck::Incorrect => Err(Error::InvalidCredentials),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::guesses::{Failures, Guessed};
-use super::password::{self, Password, PasswordVerified, Verdict};
+use super::password::{self, Password, PasswordCheck, PasswordVerified};
 use super::{EmailGuard, User, find_by_email};
 use crate::context::Context;
 use crate::dynamo::retry_from;
@@ -36,8 +36,8 @@ pub async fn sign_in(
         find_by_email(ctx, email, guard.as_ref()),
     )?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
-    let verdict = password::verify(ctx, password, stored.as_ref()).await?;
-    let (Some(user), Verdict::Right(proof)) = (user, verdict) else {
+    let check = password::verify(ctx, password, stored.as_ref()).await?;
+    let (Some(user), PasswordCheck::Correct(proof)) = (user, check) else {
         return Err(Error::InvalidCredentials);
     };
     if !user.is_in_use(ctx) {

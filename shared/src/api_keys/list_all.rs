@@ -2,7 +2,7 @@
 
 use super::ListedKey;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, Credential, authenticate};
 use crate::dynamo::{
     BatchResult, Environment, Key, Page, PageRequest, Range, SortKeyCondition, open_cursor,
     seal_cursor,
@@ -12,7 +12,6 @@ use crate::ids::{OrganizationId, UserId};
 use crate::keys;
 use crate::organizations::rights::Right;
 use crate::organizations::{ListedOrganization, Member, Organization};
-use crate::requester::Requester;
 use crate::tokens::Token;
 use crate::values::TokenHolder;
 
@@ -41,12 +40,11 @@ impl Position<'_> {
 /// * [`Error::InvalidCursor`] if the cursor is not from this list.
 pub async fn list_all(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     page: &PageRequest,
 ) -> Result<Page<ListedKey>> {
     let (identified, listed) =
-        tokio::join!(identify(ctx, requester, credential, &[]), listed(ctx, credential));
+        tokio::join!(authenticate(ctx, caller, &[]), listed(ctx, &caller.credential));
     let user = identified?.0.into_session()?.user.id;
     let cipher = ctx.cursor_cipher().await;
     let place = format!("cursor {} keys of all clients", keys::user(&user).pk);

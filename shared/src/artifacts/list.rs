@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use super::store::Latest;
 use super::{ArtifactView, Kind};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::keys;
 use crate::projects::Project;
-use crate::projects::admit::admit_to_shelf;
-use crate::requester::Requester;
+use crate::projects::authorize::authorize_scope;
 use crate::values::ArtifactScope;
 
 /// Selects the files to list.
@@ -39,8 +38,7 @@ pub struct Wanted {
 ///   list.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     wanted: &Wanted,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
@@ -50,14 +48,14 @@ pub async fn list(
     if let Some(kind) = wanted.kind {
         slice = slice.filter(kind.as_str(), Condition::equal("kind", kind)?);
     }
-    let admitted = admit_to_shelf(ctx, requester, credential, shelf, &[]);
+    let authorized = authorize_scope(ctx, caller, shelf, &[]);
     let mut found: Page<Latest> = if wanted.kind.is_some() {
         // Filtering by kind may read many rows, so it waits for the authorization.
-        admitted.await?;
+        authorized.await?;
         query(ctx, &slice, page).await?
     } else {
-        let (admitted, found) = tokio::join!(admitted, query(ctx, &slice, page));
-        admitted?;
+        let (authorized, found) = tokio::join!(authorized, query(ctx, &slice, page));
+        authorized?;
         found?
     };
     if shelf.project().is_none() {

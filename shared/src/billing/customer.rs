@@ -5,7 +5,7 @@ use crate::activity::Log;
 use crate::context::Context;
 use crate::dynamo::Condition;
 use crate::error::{Error, Result};
-use crate::organizations::admit::Admitted;
+use crate::organizations::authorize::Authorized;
 use crate::stripe::{Stripe, StripeId};
 use crate::values::EmailAddress;
 
@@ -16,7 +16,7 @@ use crate::values::EmailAddress;
 pub(super) async fn ensure(
     ctx: &Context,
     stripe: &Stripe,
-    admitted: &Admitted,
+    authorized: &Authorized,
     account: Account,
     email: Option<&EmailAddress>,
 ) -> Result<(Account, StripeId)> {
@@ -30,8 +30,8 @@ pub(super) async fn ensure(
     let made = stripe.create_customer(ctx, &key, &organization, email).await?;
     let customer = id(&made.id)?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    admitted.organization.stays(&mut tx)?;
+    authorized.recheck(&mut tx)?;
+    authorized.organization.require_exists(&mut tx)?;
     let known = CustomerOf { id: customer.clone(), client_id: organization };
     tx.put(&known, Condition::Absent, Error::Conflict)?;
     let account = Account { customer: Some(customer.clone()), ..account }.store(&mut tx)?;

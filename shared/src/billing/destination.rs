@@ -39,6 +39,7 @@ impl Destination {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::PasswordCost;
 
     fn config() -> Config {
         Config {
@@ -47,6 +48,7 @@ mod tests {
             base_url: "https://aius.co/accounts".to_owned(),
             require_email_verification: true,
             return_origins: vec!["https://app.aius.co".to_owned()],
+            password_cost: PasswordCost::PRODUCTION,
         }
     }
 

@@ -1,31 +1,29 @@
-//! argon2id with a pepper, as PHC strings.
+//! Password hashes: argon2id with a pepper, stored as PHC strings.
 
 use std::fmt;
 
-use argon2::password_hash::phc;
-use argon2::password_hash::{CustomizedPasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, KeyId, ParamsBuilder, Version};
+use argon2::password_hash::phc::{self, Ident, Output, ParamsString, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, KeyId, Params, ParamsBuilder, Version};
 use serde::{Deserialize, Serialize};
 
 use super::Password;
+use super::memory::{self, Memory};
+use crate::config::PasswordCost;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::random::Random;
 use crate::secrets::{Key, Keyring};
 
-/// Memory in KiB, passes and lanes: OWASP's first choice for argon2id (Password Storage Cheat
-/// Sheet, 2025).
-const MEMORY: u32 = 19_456;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
+/// Length of a hash in bytes (RFC 9106, section 4).
+const HASH_LEN: usize = 32;
 
-/// A password as stored: a PHC string. The name of the pepper stands in its `keyid`.
+/// A password as stored: a PHC string whose `keyid` names the pepper.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// As stored, to see whether it changed.
+    /// Returns the stored string, to compare it with an earlier one.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,111 +35,160 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// What checking a password came to.
+/// The result of checking a password.
 #[derive(Debug)]
-pub enum Verdict {
-    /// The right one.
-    Right(PasswordVerified),
-    /// Not the right one, or there is none.
-    Wrong,
+pub enum PasswordCheck {
+    /// The password is the stored one.
+    Correct(PasswordVerified),
+    /// The password is another one, or none is stored.
+    Incorrect,
 }
 
-/// The proof that somebody knows a user's password.
+/// Proof that the caller knows the user's password.
 #[derive(Debug)]
 pub struct PasswordVerified {
-    /// The same password hashed as new ones are, where parameters or pepper have changed since:
-    /// to be stored while the password is at hand.
+    /// The same password hashed with the current cost and pepper, if those of the stored hash are
+    /// outdated. The caller stores it.
     pub rehashed: Option<PasswordHash>,
 }
 
-/// Hashes a password to store it. Takes tens of milliseconds of a core, and 19 MiB.
+/// Hashes a password to store it. Takes tens of milliseconds of a core and 19 MiB in production.
+///
+/// # Errors
+/// [`Error::Internal`] if the hash cannot be computed.
 pub async fn hash(ctx: &Context, password: Password) -> Result<PasswordHash> {
     let keyring = ctx.secrets.keyring().await;
     let random = ctx.random.clone();
-    on_a_thread_of_its_own(move || hash_now(&keyring, &*random, &password)).await?
-}
-
-/// Checks a password. Without a stored one it takes the same time to say no.
-pub async fn verify(
-    ctx: &Context,
-    password: Password,
-    stored: Option<&PasswordHash>,
-) -> Result<Verdict> {
-    let keyring = ctx.secrets.keyring().await;
-    let random = ctx.random.clone();
-    let stored = stored.cloned();
-    on_a_thread_of_its_own(move || match stored {
-        Some(stored) => verify_now(&keyring, &*random, &password, &stored),
-        None => hash_now(&keyring, &*random, &password).map(|_| Verdict::Wrong),
+    let cost = ctx.config.password_cost;
+    memory::run(move |memory| {
+        Hasher { keyring: &keyring, random: &*random, cost, memory }.hash(&password)
     })
     .await?
 }
 
-/// Hashing would hold up everything else that this thread serves.
-async fn on_a_thread_of_its_own<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+/// Checks a password. Takes the same time if none is stored.
+///
+/// # Errors
+/// [`Error::Internal`] if the stored string is not a hash of this module or a hash cannot be computed.
+pub async fn verify(
+    ctx: &Context,
+    password: Password,
+    stored: Option<&PasswordHash>,
+) -> Result<PasswordCheck> {
+    let keyring = ctx.secrets.keyring().await;
+    let random = ctx.random.clone();
+    let cost = ctx.config.password_cost;
+    let stored = stored.cloned();
+    memory::run(move |memory| {
+        let mut hasher = Hasher { keyring: &keyring, random: &*random, cost, memory };
+        match stored {
+            Some(stored) => hasher.verify(&password, &stored),
+            None => hasher.hash(&password).map(|_| PasswordCheck::Incorrect),
+        }
+    })
+    .await?
 }
 
-fn hash_now(keyring: &Keyring, random: &dyn Random, password: &Password) -> Result<PasswordHash> {
-    let pepper = keyring.active_pepper();
-    let salt: [u8; 16] = random.bytes();
-    let hash = hasher(pepper)?
-        .hash_password_with_params(password.reveal().as_bytes(), &salt, parameters(pepper)?)
-        .map_err(Error::internal)?;
-    Ok(PasswordHash(hash.to_string()))
+/// Everything that hashing needs besides the password.
+struct Hasher<'a> {
+    keyring: &'a Keyring,
+    random: &'a dyn Random,
+    cost: PasswordCost,
+    memory: &'a mut Memory,
 }
 
-fn verify_now(
-    keyring: &Keyring,
-    random: &dyn Random,
-    password: &Password,
-    stored: &PasswordHash,
-) -> Result<Verdict> {
-    let parsed = phc::PasswordHash::new(&stored.0).map_err(Error::internal)?;
-    let made_with = argon2::Params::try_from(&parsed).map_err(Error::internal)?;
-    let kid = std::str::from_utf8(made_with.keyid()).map_err(Error::internal)?;
-    // A pepper that was removed from the secret: its passwords are lost, and reset by mail.
-    let Some(pepper) = keyring.pepper(kid) else {
-        tracing::error!(kid, "a password was hashed with a pepper that the secret no longer holds");
-        return hash_now(keyring, random, password).map(|_| Verdict::Wrong);
-    };
-    if hasher(pepper)?.verify_password(password.reveal().as_bytes(), &parsed).is_err() {
-        return Ok(Verdict::Wrong);
+impl Hasher<'_> {
+    fn hash(&mut self, password: &Password) -> Result<PasswordHash> {
+        let pepper = self.keyring.active_pepper();
+        let params = params(self.cost, pepper)?;
+        let salt: [u8; 16] = self.random.bytes();
+        let hash = self.compute(password, pepper, &salt, params.clone())?;
+        let hash = phc::PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params).map_err(Error::internal)?,
+            salt: Some(Salt::new(&salt).map_err(Error::internal)?),
+            hash: Some(hash),
+        };
+        Ok(PasswordHash(hash.to_string()))
     }
-    let current = keyring.active_pepper();
-    let is_current = kid == current.kid().as_str()
-        && (made_with.m_cost(), made_with.t_cost(), made_with.p_cost()) == (MEMORY, PASSES, LANES);
-    let rehashed = if is_current { None } else { Some(hash_now(keyring, random, password)?) };
-    Ok(Verdict::Right(PasswordVerified { rehashed }))
+
+    fn verify(&mut self, password: &Password, stored: &PasswordHash) -> Result<PasswordCheck> {
+        let parsed = phc::PasswordHash::new(&stored.0).map_err(Error::internal)?;
+        let params = Params::try_from(&parsed).map_err(Error::internal)?;
+        let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else {
+            return Err(Error::internal("a stored password has no salt or no hash"));
+        };
+        require_supported(parsed.algorithm, parsed.version)?;
+        let kid = std::str::from_utf8(params.keyid()).map_err(Error::internal)?.to_owned();
+        // A password whose pepper was removed from the secret can only be reset by mail.
+        let Some(pepper) = self.keyring.pepper(&kid) else {
+            tracing::error!(
+                kid,
+                "a password was hashed with a pepper that the secret no longer holds"
+            );
+            return self.hash(password).map(|_| PasswordCheck::Incorrect);
+        };
+        let hashed_with = cost_of(&params);
+        // The comparison of two outputs takes constant time.
+        if self.compute(password, pepper, &salt, params)? != expected {
+            return Ok(PasswordCheck::Incorrect);
+        }
+        let is_current =
+            kid == self.keyring.active_pepper().kid().as_str() && hashed_with == self.cost;
+        let rehashed = if is_current { None } else { Some(self.hash(password)?) };
+        Ok(PasswordCheck::Correct(PasswordVerified { rehashed }))
+    }
+
+    fn compute(
+        &mut self,
+        password: &Password,
+        pepper: &Key,
+        salt: &[u8],
+        params: Params,
+    ) -> Result<Output> {
+        let memory = self.memory.blocks(params.block_count());
+        let argon2 =
+            Argon2::new_with_secret(pepper.bytes(), Algorithm::Argon2id, Version::V0x13, params)
+                .map_err(Error::internal)?;
+        let mut hash = [0; HASH_LEN];
+        argon2
+            .hash_password_into_with_memory(password.reveal().as_bytes(), salt, &mut hash, memory)
+            .map_err(Error::internal)?;
+        Output::new(&hash).map_err(Error::internal)
+    }
 }
 
-fn parameters(pepper: &Key) -> Result<argon2::Params> {
+/// Refuses hashes that this module has never made.
+fn require_supported(algorithm: Ident, version: Option<u32>) -> Result<()> {
+    if algorithm == ARGON2ID_IDENT && version == Some(Version::V0x13.into()) {
+        return Ok(());
+    }
+    Err(Error::internal("a stored password has an unsupported algorithm or version"))
+}
+
+fn cost_of(params: &Params) -> PasswordCost {
+    let (memory_kib, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
+    PasswordCost { memory_kib, passes, lanes }
+}
+
+fn params(cost: PasswordCost, pepper: &Key) -> Result<Params> {
     let kid = KeyId::new(pepper.kid().as_str().as_bytes()).map_err(Error::internal)?;
     ParamsBuilder::new()
-        .m_cost(MEMORY)
-        .t_cost(PASSES)
-        .p_cost(LANES)
+        .m_cost(cost.memory_kib)
+        .t_cost(cost.passes)
+        .p_cost(cost.lanes)
+        .output_len(HASH_LEN)
         .keyid(kid)
         .build()
         .map_err(Error::internal)
-}
-
-fn hasher(pepper: &Key) -> Result<Argon2<'_>> {
-    Argon2::new_with_secret(
-        pepper.bytes(),
-        Algorithm::Argon2id,
-        Version::V0x13,
-        parameters(pepper)?,
-    )
-    .map_err(Error::internal)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::random::SystemRandom;
+    use argon2::PasswordVerifier;
 
     const SEED: &str = r#""seed":"0123456789abcdef0123456789abcdef""#;
 
@@ -153,29 +200,37 @@ mod tests {
         Password::given("password", text.to_owned()).unwrap()
     }
 
-    fn check(ring: &Keyring, text: &str, stored: &PasswordHash) -> Verdict {
-        verify_now(ring, &SystemRandom, &password(text), stored).unwrap()
+    fn hash_now(ring: &Keyring, text: &str, cost: PasswordCost) -> PasswordHash {
+        let memory = &mut Memory::default();
+        let mut hasher = Hasher { keyring: ring, random: &SystemRandom, cost, memory };
+        hasher.hash(&password(text)).unwrap()
+    }
+
+    fn check(ring: &Keyring, text: &str, stored: &PasswordHash) -> PasswordCheck {
+        let (cost, memory) = (PasswordCost::PRODUCTION, &mut Memory::default());
+        let mut hasher = Hasher { keyring: ring, random: &SystemRandom, cost, memory };
+        hasher.verify(&password(text), stored).unwrap()
     }
 
     #[test]
     fn only_the_same_password_verifies() {
         let ring = ring("");
-        let stored = hash_now(&ring, &SystemRandom, &password("correct-horse-9")).unwrap();
+        let stored = hash_now(&ring, "correct-horse-9", PasswordCost::PRODUCTION);
         assert!(stored.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1,keyid="), "{}", stored.0);
         let right = check(&ring, "correct-horse-9", &stored);
-        assert!(matches!(right, Verdict::Right(PasswordVerified { rehashed: None })));
+        assert!(matches!(right, PasswordCheck::Correct(PasswordVerified { rehashed: None })));
         for wrong in ["correct-horse-8", "Correct-horse-9", "correct-horse-9 ", "x"] {
-            assert!(matches!(check(&ring, wrong, &stored), Verdict::Wrong));
+            assert!(matches!(check(&ring, wrong, &stored), PasswordCheck::Incorrect));
         }
     }
 
     #[test]
     fn a_new_pepper_rehashes_and_the_old_one_still_reads() {
         let old = ring("");
-        let stored = hash_now(&old, &SystemRandom, &password("correct-horse-9")).unwrap();
+        let stored = hash_now(&old, "correct-horse-9", PasswordCost::PRODUCTION);
         let new_pepper = r#"{"kid":"b","secret":"fedcba9876543210fedcba9876543210"}"#;
         let both = ring(&format!(r#","peppers":[{new_pepper},{{"kid":"seed"}}]"#));
-        let Verdict::Right(PasswordVerified { rehashed: Some(rehashed) }) =
+        let PasswordCheck::Correct(PasswordVerified { rehashed: Some(rehashed) }) =
             check(&both, "correct-horse-9", &stored)
         else {
             panic!("the password should verify and be hashed anew")
@@ -183,25 +238,40 @@ mod tests {
         let only_new = ring(&format!(r#","peppers":[{new_pepper}]"#));
         assert!(matches!(
             check(&only_new, "correct-horse-9", &rehashed),
-            Verdict::Right(PasswordVerified { rehashed: None })
+            PasswordCheck::Correct(PasswordVerified { rehashed: None })
         ));
-        assert!(matches!(check(&only_new, "correct-horse-9", &stored), Verdict::Wrong));
+        assert!(matches!(check(&only_new, "correct-horse-9", &stored), PasswordCheck::Incorrect));
     }
 
     #[test]
-    fn weaker_parameters_of_the_past_are_replaced() {
+    fn a_hash_of_another_cost_is_replaced() {
         let ring = ring("");
+        let weak = PasswordCost { memory_kib: 4096, passes: 1, lanes: 1 };
+        let stored = hash_now(&ring, "correct-horse-9", weak);
+        let PasswordCheck::Correct(PasswordVerified { rehashed: Some(rehashed) }) =
+            check(&ring, "correct-horse-9", &stored)
+        else {
+            panic!("the password should verify and be hashed anew")
+        };
+        assert!(rehashed.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1,keyid="), "{}", rehashed.0);
+        assert!(matches!(check(&ring, "wrong-horse-9", &stored), PasswordCheck::Incorrect));
+    }
+
+    #[test]
+    fn memory_of_an_earlier_hash_changes_nothing() {
+        let ring = ring("");
+        let (cost, memory) = (PasswordCost::PRODUCTION, &mut Memory::default());
+        let mut hasher = Hasher { keyring: &ring, random: &SystemRandom, cost, memory };
+        let stored = hasher.hash(&password("correct-horse-9")).unwrap();
+        hasher.hash(&password("another-horse-9")).unwrap();
+        let again = hasher.verify(&password("correct-horse-9"), &stored).unwrap();
+        assert!(matches!(again, PasswordCheck::Correct(_)));
+        // The library's own implementation, with memory of its own, agrees.
+        let parsed = phc::PasswordHash::new(&stored.0).unwrap();
         let pepper = ring.active_pepper();
-        let mut weak = ParamsBuilder::new();
-        weak.m_cost(4096).t_cost(1).p_cost(1).keyid(KeyId::new(b"seed").unwrap());
-        let hash = hasher(pepper)
-            .unwrap()
-            .hash_password_with_params(b"correct-horse-9", &[7; 16], weak.build().unwrap())
-            .unwrap();
-        let stored = PasswordHash(hash.to_string());
-        assert!(matches!(
-            check(&ring, "correct-horse-9", &stored),
-            Verdict::Right(PasswordVerified { rehashed: Some(_) })
-        ));
+        let params = Params::try_from(&parsed).unwrap();
+        let argon2 =
+            Argon2::new_with_secret(pepper.bytes(), Algorithm::Argon2id, Version::V0x13, params);
+        argon2.unwrap().verify_password(b"correct-horse-9", &parsed).unwrap();
     }
 }

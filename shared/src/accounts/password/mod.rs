@@ -1,9 +1,10 @@
 //! Passwords: which are good enough, how they are stored, how one is checked.
 
 mod hash;
+mod memory;
 mod well_known;
 
-pub use hash::{PasswordHash, PasswordVerified, Verdict, hash, verify};
+pub use hash::{PasswordCheck, PasswordHash, PasswordVerified, hash, verify};
 
 use std::fmt;
 

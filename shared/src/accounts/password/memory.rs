@@ -1,0 +1,101 @@
+//! The memory that passwords are hashed in, reused from one hash to the next.
+//!
+//! Each hash needs 19 MiB in production. Memory that is allocated anew for each of hundreds of hashes, on
+//! as many threads, stays with the process. One hash per core at once is as fast and needs no more memory
+//! than there are cores.
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use argon2::Block;
+use tokio::sync::Semaphore;
+
+use crate::error::{Error, Result};
+
+/// The memory of this process, for as many hashes at once as it has cores.
+static POOL: LazyLock<Pool> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Pool { permits: Semaphore::new(cores), unused: Mutex::default() }
+});
+
+struct Pool {
+    /// One permit per hash that may run at once, so that there are never more memories than permits.
+    permits: Semaphore,
+    unused: Mutex<Vec<Memory>>,
+}
+
+/// The memory of one hash, which grows to the largest that was asked for.
+#[derive(Default)]
+pub(super) struct Memory(Vec<Block>);
+
+impl Memory {
+    /// Returns that many blocks of 1 KiB. Their content is undefined; argon2 overwrites it in its first
+    /// pass.
+    pub(super) fn blocks(&mut self, count: usize) -> &mut [Block] {
+        if self.0.len() < count {
+            self.0.resize(count, Block::new());
+        }
+        &mut self.0[..count]
+    }
+}
+
+/// Runs `work` with a memory of its own on a thread where it holds up no other request, once a core is
+/// free.
+///
+/// # Errors
+/// [`Error::Internal`] if `work` panics.
+pub(super) async fn run<T: Send + 'static>(
+    work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+) -> Result<T> {
+    let permit = POOL.permits.acquire().await.map_err(Error::internal)?;
+    let running = tokio::task::spawn_blocking(move || {
+        // Kept until the work is done, even if the request is canceled meanwhile.
+        let _permit = permit;
+        let unused = || POOL.unused.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = unused().pop().unwrap_or_default();
+        let output = work(&mut memory);
+        unused().push(memory);
+        output
+    });
+    running.await.map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn no_more_hashes_run_at_once_than_there_are_cores() {
+        static RUNNING: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let hashes = (0..4 * cores).map(|_| {
+            tokio::spawn(run(|memory| {
+                MOST.fetch_max(RUNNING.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                assert_eq!(memory.blocks(8).len(), 8);
+                std::thread::sleep(std::time::Duration::from_millis(2));
+                RUNNING.fetch_sub(1, Ordering::SeqCst);
+            }))
+        });
+        for hash in hashes.collect::<Vec<_>>() {
+            hash.await.unwrap().unwrap();
+        }
+        assert!(MOST.load(Ordering::SeqCst) <= cores);
+        let unused = POOL.unused.lock().unwrap().len();
+        assert!(unused <= cores, "{unused} memories for {cores} cores");
+    }
+
+    #[tokio::test]
+    async fn a_panic_frees_its_core() {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..=cores {
+            let result = run(|_| {
+                if true {
+                    panic!("as a test")
+                }
+            })
+            .await;
+            assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
+        }
+    }
+}
