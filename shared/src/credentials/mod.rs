@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::sessions::{self, Named};
 use crate::tokens::PlainToken;
 use crate::values::TokenHolder;
