@@ -11,9 +11,9 @@ use axum::{Router, middleware};
 use dynoxide::Database;
 use futures_util::FutureExt;
 use google_simulator::{ClientCredentials, GoogleSimulator, GoogleSimulatorOptions};
+use shared::blobs::BlobStore;
 use shared::clock::Timestamp;
 use shared::config::{Config, PasswordCost};
-use shared::content::Contents;
 use shared::context::Context;
 use shared::dead_letters;
 use shared::mail::Mailer;
@@ -165,7 +165,7 @@ pub struct Stack {
     google: OpenIdProvider,
     stripe: Option<StripeAccess>,
     context: Context,
-    contents: Contents,
+    blobs: BlobStore,
     bucket: String,
     sdk: SdkConfig,
     clients: Clients,
@@ -223,7 +223,7 @@ impl Stack {
         if is_bucket_elsewhere {
             aws::make_bucket(&sdk, &bucket).await?;
         }
-        let contents = Contents::new(&sdk, bucket.clone());
+        let blobs = BlobStore::new(&sdk, bucket.clone());
         let table_name = if is_guest {
             format!("aius-local-{}", random.identifier())
         } else {
@@ -301,7 +301,7 @@ impl Stack {
             dead_letters: dead_letters::DeadLetters::new(&sdk, aws::DEAD_LETTERS_URL.to_owned()),
             stripe: gateway_to_stripe.clone(),
         };
-        let worker = Worker::new(context.clone(), clients.clone(), contents.clone());
+        let worker = Worker::new(context.clone(), clients.clone(), blobs.clone());
         let stream = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk),
             stream_arn,
@@ -324,12 +324,7 @@ impl Stack {
         let slack = SlackSimulator::new(clock.clone(), pump.clone(), options.observer.clone());
         let gateway = Gateway::new(
             template,
-            Resources {
-                ctx: &context,
-                contents: &contents,
-                stripe: &gateway_to_stripe,
-                issuer: &issuer,
-            },
+            Resources { ctx: &context, blobs: &blobs, stripe: &gateway_to_stripe, issuer: &issuer },
             clock.clone(),
             pump.clone(),
             options.observer,
@@ -361,7 +356,7 @@ impl Stack {
             google,
             stripe: stripe_access,
             context,
-            contents,
+            blobs,
             bucket,
             sdk,
             clients,
@@ -401,9 +396,9 @@ impl Stack {
         &self.bucket
     }
 
-    /// Where the contents of artifacts are.
-    pub fn contents(&self) -> &Contents {
-        &self.contents
+    /// The store of artifact contents.
+    pub fn blobs(&self) -> &BlobStore {
+        &self.blobs
     }
 
     /// The engine that its table is in, unless it was given another.

@@ -17,7 +17,8 @@ use crate::ids::UserId;
 use crate::keys;
 use crate::random::Random;
 use crate::secrets::{Keyring, Mac};
-use crate::values::{CodePurpose, EmailAddress};
+use crate::values::CodePurpose;
+use crate::values::EmailAddress;
 
 /// 32 letters and digits without those that look alike (0/O, 1/I): six of them are 30 bits.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";

@@ -7,6 +7,7 @@ use shared::ids::{RunId, UserId};
 use shared::keys;
 use shared::notices::tell::tell;
 use shared::organizations::{Member, Role};
+use shared::values::Name;
 use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 

@@ -6,6 +6,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Paging};
 use shared::organizations::list::{self, OrganizationSummary};
 
@@ -19,8 +20,7 @@ use shared::organizations::list::{self, OrganizationSummary};
     tag = "Clients",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<OrganizationSummary>, description = "A page of the list"),

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::ask_for_code::send_code;
 use super::password::{self, Password, PasswordHash};
 use super::{EmailGuard, Pending, User, UserView, create, find_by_email, finish_sign_in};
-use crate::activity::{Action, Entry, Log};
+use crate::activity::{Action, AuditEvent, Log};
 use crate::codes::{IssuedCode, Slot};
 use crate::context::Context;
 use crate::dynamo::{Tx, retry_from};
@@ -138,7 +138,7 @@ async fn attempt(
         Some(taken) => {
             let user = draft.take_over(ctx, &mut tx, taken)?;
             let registered = Action::AccountRegistered;
-            let log = vec![Entry::of_account(ctx, requester, registered, &user.id)];
+            let log = vec![AuditEvent::for_account(ctx, requester, registered, &user.id)];
             (user, log)
         }
     };

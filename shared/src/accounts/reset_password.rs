@@ -2,7 +2,7 @@
 
 use super::password::{self, Password};
 use super::{User, change_password};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::codes::{Code, Slot};
 use crate::context::Context;
 use crate::dynamo::retry_from;
@@ -46,7 +46,7 @@ pub async fn reset_password(
         let user = change_password::with_password(user, hashed.clone());
         let user = User { email_verified: true, ..user };
         let user = change_password::put(ctx, &mut tx, requester, user).await?;
-        tx.commit(Entry::of_account(ctx, requester, Action::PasswordReset, &user.id)).await
+        tx.commit(AuditEvent::for_account(ctx, requester, Action::PasswordReset, &user.id)).await
     };
     retry_from(ctx, user, read, attempt).await
 }

@@ -2,7 +2,7 @@
 //! is deleted with its last reference.
 
 use super::Project;
-use super::copy::end;
+use super::copy::end_copy;
 use crate::activity::Log;
 use crate::artifacts::sweep_files;
 use crate::context::Context;
@@ -48,7 +48,7 @@ async fn end_copying(ctx: &Context, project: &ProjectId) -> Result<()> {
     let Some(project) = stored.filter(|project| project.copying.is_some()) else { return Ok(()) };
     let mut tx = ctx.table.transaction();
     if let Some(original) = &project.forked_from_id {
-        end(ctx, &mut tx, original).await?;
+        end_copy(ctx, &mut tx, original).await?;
     }
     Project { copying: None, ..project }.store(&mut tx)?;
     tx.commit(Log::Nothing("the request that deleted the project was logged")).await

@@ -3,7 +3,7 @@
 use super::{UNDO_FOR, Undo, UndoableChange, ask, still_undoable};
 use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailGuard, User, deletion, find_by_email};
-use crate::activity::{Action, Entry, Log};
+use crate::activity::{Action, AuditEvent, Log};
 use crate::codes::{Code, Proven, Slot};
 use crate::context::Context;
 use crate::dynamo::{Condition, Tx, retry_from};
@@ -63,7 +63,7 @@ async fn attempt(
     proven.spend(&mut tx)?;
     let user = user.store(&mut tx)?;
     let squatter = take_address(ctx, &mut tx, requester, &user).await?;
-    let entry = Entry::of_account(ctx, requester, Action::EmailChanged, &user.id);
+    let entry = AuditEvent::for_account(ctx, requester, Action::EmailChanged, &user.id);
     tx.commit(Log::Entries(squatter.into_iter().chain([entry]).collect())).await?;
     Ok(user)
 }
@@ -97,7 +97,7 @@ async fn take_address(
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
-) -> Result<Option<Entry>> {
+) -> Result<Option<AuditEvent>> {
     let now = ctx.now();
     let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
     let squatter = match guard.filter(|guard| guard.user_id != user.id) {
