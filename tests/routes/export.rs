@@ -39,7 +39,7 @@ fn start(sort_key: &str) -> String {
 
 #[test]
 fn every_kind_of_row_under_a_user_has_its_place() {
-    let source = include_str!("../../shared/src/dynamo/keys.rs");
+    let source = include_str!("../../shared/src/keys.rs");
     let rows = source.lines().filter_map(|line| line.strip_prefix("//! | "));
     let under_a_user = rows.filter_map(|row| row.split_once("| `USER#u` | `"));
     let formats = under_a_user.map(|(_, sort_key)| start(sort_key.split('`').next().unwrap()));
