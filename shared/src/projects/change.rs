@@ -3,13 +3,13 @@
 use super::audit::audit_event;
 use super::authorize::authorize_project;
 use super::{Description, Project, ProjectNameGuard, ProjectView};
-use crate::accounts::Name;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Found, Record, Tx, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::values::Name;
 
 /// A change to a project. `None` leaves a field unchanged, and `Some(None)` clears it.
 #[derive(Clone, Debug)]
@@ -70,7 +70,12 @@ async fn attempt(
 }
 
 /// Reserves the project's new name in `tx` and releases the old one.
-fn move_name(tx: &mut Tx<'_>, found: &Found, before: &Project, after: &Project) -> Result<()> {
+fn move_name(
+    tx: &mut Tx<'_>,
+    found: &BatchResult,
+    before: &Project,
+    after: &Project,
+) -> Result<()> {
     let old = ProjectNameGuard::new(&before.id, &before.name);
     let new = ProjectNameGuard::new(&after.id, &after.name);
     if old.key() == new.key() {

@@ -4,9 +4,10 @@ use super::{Brief, BriefView, Markdown};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, keys, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::projects::audit::audit_event;
 use crate::projects::authorize::authorize_project;
 
