@@ -22,8 +22,9 @@ use stripe_simulator::{AccountKeys, StripeSimulator, StripeSimulatorOptions};
 use tokio::net::TcpListener;
 use worker::{Clients, Worker};
 
-use crate::StartError;
-use crate::aws::{self, Embedded, ExternalServices, Given, GivenAccount, Outbox, Put, S3};
+use crate::aws::{
+    self, Embedded, ExternalServices, Given, GivenAccount, Outbox, Put, RequestShapes, S3,
+};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, Resources, only_this_machine};
@@ -31,10 +32,10 @@ use crate::notice::Observer;
 use crate::panel::{self, Panel};
 use crate::schedule::{Events, Invocation, Schedules};
 use crate::server::Server;
-use crate::simulators;
 use crate::slack::{self, SlackSimulator};
 use crate::stream::{DeadLetters, Pump, StreamConfig, WORKER};
 use crate::template::{Function, Template};
+use crate::{StartError, simulators};
 
 /// The sender of all mail that is kept. The name's top level exists nowhere (RFC 2606).
 const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
@@ -71,6 +72,8 @@ pub struct Options {
     pub stands_still: bool,
     /// The cost of hashing passwords. Tests lower it to save time.
     pub password_cost: PasswordCost,
+    /// Records the requests to DynamoDB, which tests use to compare engines.
+    pub request_shapes: Option<RequestShapes>,
     /// Is told of requests and mails.
     pub observer: Observer,
 }
@@ -153,6 +156,7 @@ impl Default for Options {
             start_at: None,
             stands_still: false,
             password_cost: PasswordCost::PRODUCTION,
+            request_shapes: None,
             observer: Arc::new(|_| {}),
         }
     }
@@ -218,9 +222,16 @@ impl Stack {
         };
         let (dynamodb_url, s3_url) = (options.dynamodb_url, options.s3_url);
         let external = ExternalServices { dynamodb_url, ses_url, s3_url };
-        let Embedded { sdk, database, mut servers } =
-            aws::start(external, file(Folder::table), &sender, outbox.clone(), s3, letters.clone())
-                .await?;
+        let Embedded { sdk, database, mut servers } = aws::start(
+            external,
+            file(Folder::table),
+            &sender,
+            outbox.clone(),
+            s3,
+            letters.clone(),
+            options.request_shapes,
+        )
+        .await?;
         if is_bucket_elsewhere {
             aws::make_bucket(&sdk, &bucket).await?;
         }

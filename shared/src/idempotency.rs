@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::secrets::{Mac, Sealed};
 
 /// How long a stored response can be replayed.
@@ -67,8 +68,8 @@ impl Record for StoredResponse {
         keys::idempotency(&self.hash)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 
@@ -129,6 +130,26 @@ impl IdempotencyKey {
             .ok_or_else(|| Error::internal("cannot decrypt a stored response"))?;
         let response = serde_json::from_slice(&json).map_err(Error::internal)?;
         Ok(Some(Replayable { response, replayed: true }))
+    }
+
+    /// Returns the stored response if one has been stored since [`IdempotencyKey::replay`] found none, and
+    /// `refusal` otherwise.
+    ///
+    /// The record and the items that a refusal is decided on are not read at one moment. A request
+    /// with the same key may have committed between the reads, and then its own effect causes the
+    /// refusal. Costs a read only when a request with a key is refused.
+    ///
+    /// # Errors
+    ///
+    /// * `refusal` if no response is stored.
+    /// * [`Error::IdempotencyConflict`] if the key was used for another request.
+    /// * [`Error::Unavailable`] if the table cannot be read.
+    pub async fn replay_or_refuse<T: DeserializeOwned>(
+        &self,
+        ctx: &Context,
+        refusal: Error,
+    ) -> Result<Replayable<T>> {
+        self.replay(ctx).await?.ok_or(refusal)
     }
 
     /// Adds the record with the response to `tx`. The response is encrypted, because it may contain

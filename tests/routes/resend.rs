@@ -126,9 +126,9 @@ async fn counter_race_what_is_read_before_a_use_replaces_nothing_after_it() {
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await;
     let ctx = app.stack().context();
-    let address = shared::accounts::EmailAddress::parse(&ada.email).unwrap();
+    let address = shared::values::EmailAddress::parse(&ada.email).unwrap();
     let slot = shared::mailed_codes::CodeKey::for_address(
-        shared::mailed_codes::CodePurpose::VerifyEmail,
+        shared::values::CodePurpose::VerifyEmail,
         &address,
     );
     let read: shared::mailed_codes::IssuedCode = ctx.table.get(&slot.key()).await.unwrap().unwrap();
@@ -143,7 +143,7 @@ async fn counter_race_what_is_read_before_a_use_replaces_nothing_after_it() {
         let note = shared::mailed_codes::record_request(ctx, &slot, &address, Some(&read));
         let mut tx = ctx.table.transaction();
         shared::mailed_codes::put_code(&mut tx, &note, Some(&read)).unwrap();
-        let late = tx.commit(shared::dynamo::Log::Nothing("a test")).await;
+        let late = tx.commit(shared::activity::Log::Nothing("a test")).await;
         assert!(matches!(late, Err(shared::error::Error::Conflict)), "{late:?}");
     }
 }

@@ -9,17 +9,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use shared::accounts::{EmailAddress, Name, User};
+use shared::accounts::User;
+use shared::activity::Log;
 use shared::billing::{PaymentEvent, PaymentNews};
 use shared::clock::Timestamp;
 use shared::context::Context;
-use shared::dynamo::{Log, keys};
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
+use shared::keys;
 use shared::mail::{self, InvitationMail, Message, UndoLink};
+use shared::mailed_codes::MailedCode;
 use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::organizations::{AssignableRole, Organization};
 use shared::requester::Requester;
 use shared::runs::{FinishedRun, Run, RunKind, RunStatus, RunSummary};
+use shared::values::{CodePurpose, EmailAddress, Name};
 use tests::{Moto, PASSWORD, TestApp};
 
 /// One message of each kind.

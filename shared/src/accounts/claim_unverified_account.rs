@@ -7,9 +7,10 @@ use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::google::Identity;
-use crate::mailed_codes::{CodeKey, CodePurpose};
+use crate::mailed_codes::CodeKey;
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
+use crate::values::CodePurpose;
 
 /// Gives an account that was never verified to the identity that proves its address, and signs in.
 ///

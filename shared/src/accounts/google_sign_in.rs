@@ -5,16 +5,18 @@ use super::claim_unverified_account::claim_unverified_account;
 use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
 use super::google_account::{GoogleAccount, GoogleGuard, display_name};
 use super::start_session::start_session;
-use super::{EmailAddress, EmailGuard, User, new_account};
-use crate::activity::{Action, AuditEvent};
+use super::{EmailGuard, User, new_account};
+use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Key, Log, keys, retry_conflicts};
+use crate::dynamo::{Key, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::google::Identity;
 use crate::ids::UserId;
+use crate::keys;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
+use crate::values::EmailAddress;
 
 /// Message in the answer to a successful sign-in.
 const SUCCESS_MESSAGE: &str = "Login successful";
@@ -49,7 +51,7 @@ pub async fn google_sign_in(
                 sign_in_connected(ctx, requester, identity, user).await
             }
             MatchingAccount::SameAddress(user, google) if user.email_verified => {
-                connect_and_sign_in(ctx, requester, user, google).await
+                connect_and_sign_in(ctx, requester, identity, user, google).await
             }
             MatchingAccount::SameAddress(user, _) => {
                 claim_unverified_account(ctx, requester, identity, user).await
@@ -81,7 +83,14 @@ async fn find_matching_account(ctx: &Context, identity: &Identity) -> Result<Mat
     };
     match found.take::<EmailGuard>(&key)? {
         None => Ok(MatchingAccount::None(google)),
-        Some(guard) if guard.is_reserved(ctx.now()) => Err(Error::EmailAlreadyExists),
+        Some(guard) if guard.is_reserved(ctx.now()) => {
+            let items = [google_key, key];
+            let found = ctx.table.snapshot(&items).await?;
+            let is_connected = found.read::<GoogleGuard>(&items[0])?.is_some();
+            let guard = found.read::<EmailGuard>(&items[1])?;
+            let is_reserved = guard.is_some_and(|guard| guard.is_reserved(ctx.now()));
+            Err(refusal_or_conflict(!is_connected && is_reserved, Error::EmailAlreadyExists))
+        }
         // The account has moved to another address, and the reservation of this one is over.
         Some(guard) if guard.reserved_until.is_some() => Ok(MatchingAccount::None(google)),
         Some(guard) => {
@@ -127,11 +136,23 @@ async fn sign_in_connected(
 async fn connect_and_sign_in(
     ctx: &Context,
     requester: &Requester,
+    identity: &Identity,
     user: User,
     google: GoogleAccount,
 ) -> Result<SignInAnswer> {
     if user.google.is_some() {
-        return Err(Error::GoogleAlreadyConnected);
+        let items = [keys::google(&identity.issuer, &identity.subject), keys::user(&user.id)];
+        let found = ctx.table.snapshot(&items).await?;
+        let is_connected = found.read::<GoogleGuard>(&items[0])?.is_some();
+        let user = found.read::<User>(&items[1])?;
+        let has_another = user.is_some_and(|user| {
+            user.email == google.email
+                && user.google.is_some_and(|google| !google.matches(identity))
+        });
+        return Err(refusal_or_conflict(
+            !is_connected && has_another,
+            Error::GoogleAlreadyConnected,
+        ));
     }
     let mut tx = ctx.table.transaction();
     google.put_guard(&mut tx, &user.id)?;
@@ -142,6 +163,15 @@ async fn connect_and_sign_in(
     let user = SignInUser::changed(User { google: Some(google), ..user });
     let method = SignInMethod::Google;
     finish_sign_in(ctx, tx, requester, user, method, SUCCESS_MESSAGE, log).await
+}
+
+/// Returns `refusal` if it still holds for items that were read at one moment, and [`Error::Conflict`]
+/// otherwise.
+///
+/// The guards of the identity and of the address come from one batch read. It may see a concurrent
+/// sign-in's write to one of them and not yet its write to the other.
+fn refusal_or_conflict(holds: bool, refusal: Error) -> Error {
+    if holds { refusal } else { Error::Conflict }
 }
 
 /// Creates an account with a verified address, and signs in.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Name, User};
+use super::User;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 use crate::text;
+use crate::values::Name;
 
 /// Maximum characters of a company or a job title.
 const MAX_PROFILE_TEXT_LEN: usize = 100;

@@ -10,18 +10,18 @@ use utoipa::ToSchema;
 use super::password::{self, Password, PasswordHash};
 use super::request_code::send_code;
 use super::start_session::start_session;
-use super::{
-    EmailAddress, EmailGuard, Name, PendingRegistration, User, UserView, find_by_email, new_account,
-};
-use crate::activity::{Action, AuditEvent};
+use super::{EmailGuard, PendingRegistration, User, UserView, find_by_email, new_account};
+use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Log, Tx, keys, retry_from};
+use crate::dynamo::{Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
-use crate::mailed_codes::{CodeKey, CodePurpose, IssuedCode};
+use crate::keys;
+use crate::mailed_codes::{CodeKey, IssuedCode};
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
 use crate::throttle::Throttle;
+use crate::values::{CodePurpose, EmailAddress, Name};
 
 /// Parameters for registering an account.
 #[derive(Debug)]
@@ -139,7 +139,7 @@ async fn attempt(
     // An account that is scheduled for erasure keeps its address until it is erased.
     let keeps_address = |user: &User| user.is_activated(ctx) || user.deletion.is_some();
     if is_reserved || existing.as_ref().is_some_and(keeps_address) {
-        return Err(Error::EmailAlreadyExists);
+        return idempotency_key.replay_or_refuse(ctx, Error::EmailAlreadyExists).await;
     }
     let mut tx = ctx.table.transaction();
     let is_new = existing.is_none();

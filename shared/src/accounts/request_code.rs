@@ -3,14 +3,17 @@
 //! The answer does not reveal whether the address has an account: an address without one gets the same
 //! answer after the same reads and writes, but no mail.
 
-use super::{EmailAddress, EmailGuard, User, find_by_email};
+use super::{EmailGuard, User, find_by_email};
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Log, Tx, keys, retry_from};
+use crate::dynamo::{Tx, retry_from};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::mail::{self, Message};
-use crate::mailed_codes::{self, CodeKey, CodePurpose, IssuedCode};
+use crate::mailed_codes::{self, CodeKey, IssuedCode};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// The kinds of codes that can be requested without a credential.
 #[derive(Clone, Copy, Debug)]

@@ -1,14 +1,16 @@
 //! Resetting a forgotten password with a mailed code.
 
 use super::password::{self, Password};
-use super::{EmailAddress, User, change_password};
+use super::{User, change_password};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
-use crate::mailed_codes::{self, CodeKey, CodePurpose, MailedCode};
+use crate::keys;
+use crate::mailed_codes::{self, CodeKey, MailedCode};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Sets a new password and ends all sessions of the account. The code also verifies the address.
 ///

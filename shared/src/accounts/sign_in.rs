@@ -3,13 +3,15 @@
 use super::attempt_limiter::{AttemptLimiter, FailedAttempts};
 use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
 use super::password::{self, Password, PasswordCheck, PasswordVerified};
-use super::{EmailAddress, EmailGuard, User, find_by_email};
+use super::{EmailGuard, User, find_by_email};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
 use crate::throttle::Throttle;
+use crate::values::EmailAddress;
 
 /// Signs in with a password: starts a session, or requires the second factor.
 ///

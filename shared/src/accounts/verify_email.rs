@@ -2,15 +2,17 @@
 
 use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
 use super::register::registration_network;
-use super::{EmailAddress, PendingRegistration, User};
+use super::{PendingRegistration, User};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
-use crate::mailed_codes::{self, CodeKey, CodePurpose, MailedCode};
+use crate::keys;
+use crate::mailed_codes::{self, CodeKey, MailedCode};
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
 use crate::throttle::Throttle;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Message to a user whose password was dropped: see [`PendingRegistration`].
 const CONTESTED_MESSAGE: &str =

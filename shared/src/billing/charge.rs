@@ -8,13 +8,15 @@ use super::account::Books;
 use super::ledger::{Balance, Cause, CauseGuard, Entry, Kind, Posting, TransactionView};
 use super::renew::renew_if_due;
 use super::usage::MonthlyUsage;
+use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::Credits;
-use crate::dynamo::{Log, Tx, keys, retry_from};
+use crate::dynamo::{Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::ids::{OrganizationId, ProjectId, RunId};
+use crate::keys;
 use crate::organizations::authorize::{Authorized, authorize_key};
 use crate::stripe::Stripe;
 use crate::work::Job;
@@ -163,7 +165,13 @@ async fn attempt(
     }
     let balance = books.balance;
     let Some((quota, topups)) = balance.take(charge.credits) else {
-        return Err(Error::InsufficientCredits);
+        // The balance and the guard of this charge are not read at one moment. An earlier copy of the
+        // request may have spent the credits between the reads.
+        let guard = keys::cause(&authorized.organization.id, &charge.cause().to_string());
+        return match ctx.table.get::<CauseGuard>(&guard).await? {
+            Some(earlier) => replay(ctx, charge, earlier).await,
+            None => Err(Error::InsufficientCredits),
+        };
     };
     let before = balance.clone();
     let mut posted = balance.begin();

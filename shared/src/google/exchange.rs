@@ -15,11 +15,11 @@ use super::http::{HttpClient, HttpError};
 use super::identity::{Identity, MAX_SUBJECT_LEN};
 use super::provider::{Metadata, Provider, with_timeout};
 use super::{Client, client, google_client};
-use crate::accounts::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::secrets::GoogleClient;
+use crate::values::{EmailAddress, Name};
 
 /// Exchanges the authorization code of a flow for the verified identity.
 ///

@@ -1,6 +1,6 @@
 //! The identity from a verified ID token.
 
-use crate::accounts::{EmailAddress, Name};
+use crate::values::{EmailAddress, Name};
 
 /// Maximum bytes of a `sub` (OpenID Connect Core 2).
 pub(super) const MAX_SUBJECT_LEN: usize = 255;

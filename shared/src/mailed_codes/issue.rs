@@ -2,13 +2,13 @@
 
 use super::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
 use super::{CodeKey, CodeOwner, IssuedCode, MailedCode};
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::Keyring;
+use crate::values::EmailAddress;
 
 /// Checks that another code may be issued after `before`.
 ///

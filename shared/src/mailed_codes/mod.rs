@@ -5,7 +5,6 @@
 
 mod code;
 mod issue;
-mod purpose;
 mod verify;
 
 use std::time::Duration;
@@ -14,14 +13,14 @@ use serde::{Deserialize, Serialize};
 
 pub use code::MailedCode;
 pub use issue::{issue_code, put_code, record_request, require_resend_allowed};
-pub use purpose::CodePurpose;
 pub use verify::{VerifiedCode, verify_code};
 
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::UserId;
+use crate::keys;
 use crate::secrets::Mac;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Lifetime of a code.
 pub const CODE_TTL: Duration = Duration::from_secs(10 * 60);
@@ -109,10 +108,10 @@ impl Record for IssuedCode {
         self.code_key().key()
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
+    fn expires_at(&self) -> Option<i64> {
         let resend_limit_ends_at = self.asked_at.plus(RESEND_INTERVAL);
         let window_ends_at = self.window_started_at.plus(CODE_WINDOW);
-        Some(self.expires_at.max(window_ends_at).max(resend_limit_ends_at))
+        Some(self.expires_at.max(window_ends_at).max(resend_limit_ends_at).seconds())
     }
 }
 

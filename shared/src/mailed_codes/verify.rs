@@ -1,12 +1,12 @@
 //! Verifying a code that a person typed, and using it up.
 
 use super::{CodeKey, IssuedCode, MAX_CODE_ATTEMPTS, MailedCode};
-use crate::accounts::EmailAddress;
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::Mac;
+use crate::values::EmailAddress;
 
 /// A correct code that is not used up yet. It proves that the requester reads the mail of the address.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ async fn count_attempt(ctx: &Context, key: &CodeKey) -> Result<IssuedCode> {
         Condition::less("tries", MAX_CODE_ATTEMPTS)?,
         Condition::greater("expires_at", ctx.now())?,
     ]);
-    let count = Update::of(key.key()).add("tries", 1).add("revision", 1);
+    let count = Update::new(key.key()).add("tries", 1).add("revision", 1);
     ctx.table.update(count.only_if(has_attempts_left)).await?.ok_or(Error::InvalidCode)
 }
 
@@ -65,7 +65,7 @@ impl VerifiedCode {
     /// another request has used or replaced the code.
     pub fn consume(&self, tx: &mut Tx<'_>) -> Result<()> {
         let is_unused = Condition::equal("mac", &self.mac)?;
-        let consume = Update::of(self.row.key()).remove("mac").add("revision", 1);
+        let consume = Update::new(self.row.key()).remove("mac").add("revision", 1);
         tx.update(consume.only_if(is_unused), Error::InvalidCode)
     }
 }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Organization, put_organization_with_owner};
-use crate::accounts::Name;
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -16,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::throttle::Throttle;
+use crate::values::Name;
 
 /// Limits the organizations that one account creates to sixty an hour. The number is our own choice: listing
 /// an account's organizations and erasing the account both visit all of them.

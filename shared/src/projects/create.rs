@@ -2,7 +2,6 @@
 
 use super::audit::audit_event;
 use super::{Description, Project, ProjectNameGuard, ProjectView};
-use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -13,6 +12,7 @@ use crate::ids::{OrganizationId, ProjectId};
 use crate::organizations::Organization;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
+use crate::values::Name;
 
 /// Parameters for creating a project.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ async fn attempt(
         // An earlier copy of this same request may have taken the name or the last free project.
         // The first lookup of its answer may have come too early, so it is repeated before
         // refusing.
-        return idempotency_key.replay(ctx).await?.ok_or(refusal);
+        return idempotency_key.replay_or_refuse(ctx, refusal).await;
     }
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;

@@ -3,8 +3,9 @@
 use super::{LAST_SEEN_UPDATE_INTERVAL, Session, VerifiedSessionToken, token};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::{Condition, Found, Key, Record, Update, keys, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Update, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::keys;
 
 /// A valid session and its user.
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ pub async fn authenticate(
 pub(crate) async fn require_active(
     ctx: &Context,
     token: &VerifiedSessionToken,
-    found: &Found,
+    found: &BatchResult,
 ) -> Result<AuthenticatedSession> {
     let now = ctx.now();
     let keys = session_keys(token);
@@ -84,7 +85,10 @@ async fn read_snapshot(ctx: &Context, keys: &[Key; 2]) -> Result<Option<Authenti
     read_both(keys, &ctx.table.snapshot(keys).await?)
 }
 
-fn read_both([user, session]: &[Key; 2], found: &Found) -> Result<Option<AuthenticatedSession>> {
+fn read_both(
+    [user, session]: &[Key; 2],
+    found: &BatchResult,
+) -> Result<Option<AuthenticatedSession>> {
     let (user, session) = (found.read::<User>(user)?, found.read::<Session>(session)?);
     Ok(user.zip(session).map(|(user, session)| AuthenticatedSession { session, user }))
 }
@@ -92,7 +96,7 @@ fn read_both([user, session]: &[Key; 2], found: &Found) -> Result<Option<Authent
 /// Records the use of a session. A failure is only logged, because the session is valid all the same.
 async fn record_use(ctx: &Context, session: &Session) {
     let recorded = async {
-        let update = Update::of(session.key()).set("last_seen_at", ctx.now())?;
+        let update = Update::new(session.key()).set("last_seen_at", ctx.now())?;
         ctx.table.update::<Session>(update.only_if(Condition::Exists)).await
     };
     if let Err(error) = recorded.await {

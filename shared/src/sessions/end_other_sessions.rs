@@ -22,7 +22,7 @@ pub async fn end_other_sessions(
     let attempt = |before: User| async move {
         let generation = before.session_generation + 1;
         let mut tx = ctx.table.transaction();
-        let increment = Update::of(before.key())
+        let increment = Update::new(before.key())
             .set("session_generation", generation)?
             .add("version", 1)
             .only_if(Condition::equal("version", before.version)?);
@@ -41,6 +41,6 @@ pub(crate) fn move_to_generation(
     session: &Session,
     generation: u32,
 ) -> Result<()> {
-    let update = Update::of(session.key()).set("generation", generation)?;
+    let update = Update::new(session.key()).set("generation", generation)?;
     tx.update(update.only_if(Condition::Exists), Error::InvalidSession)
 }

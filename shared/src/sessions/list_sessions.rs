@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use super::{AuthenticatedSession, SESSION_IDLE_TIMEOUT, Session};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
+use crate::keys;
 
 /// A session, as the API shows it to its user.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -47,7 +47,7 @@ pub async fn list_sessions(
     page: &PageRequest,
 ) -> Result<Page<SessionView>> {
     let AuthenticatedSession { session: own, user } = signed_in;
-    let slice = Slice::of(keys::user(&user.id).pk, keys::SESSIONS);
+    let slice = ListQuery::new(keys::user(&user.id).pk, keys::SESSIONS);
     let mut page: Page<Session> = query(ctx, &slice, page).await?;
     let stored = std::mem::take(&mut page.data);
     let active = stored.into_iter().filter(|session| session.is_active(user, ctx.now()));

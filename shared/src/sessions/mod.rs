@@ -24,8 +24,9 @@ pub use token::{SessionToken, VerifiedSessionToken};
 
 use crate::accounts::User;
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::{SessionId, UserId};
+use crate::keys;
 
 /// Maximum lifetime of a session.
 pub const SESSION_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -97,8 +98,8 @@ impl Record for Session {
         keys::session(&self.user_id, &self.id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 

@@ -7,14 +7,15 @@ use super::erase_log::erase_log;
 use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
 use crate::accounts::email_change::previous_addresses;
-use crate::accounts::{EmailAddress, EmailGuard, User};
-use crate::activity::AuditScope;
+use crate::accounts::{EmailGuard, User};
+use crate::activity::{AuditScope, Log};
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Log, Range, Record, Update, Which, keys, retry_conflicts};
+use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::mailed_codes::{CodeKey, CodePurpose};
+use crate::keys;
+use crate::mailed_codes::CodeKey;
 use crate::stripe::Stripe;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Maximum number of due erasures that one run reads.
 const MAX_DUE_ERASURES: usize = 1_000;
@@ -32,9 +33,9 @@ pub enum ErasureOutcome {
 ///
 /// # Errors
 /// `Error::Unavailable` if the table does not respond.
-pub async fn list_due_erasures(ctx: &Context) -> Result<Bounded<Erasure>> {
+pub async fn list_due_erasures(ctx: &Context) -> Result<Chunk<Erasure>> {
     let end = keys::due_after(ctx.now());
-    let range = Range { pk: keys::ERASURES, which: Which::Before(&end) };
+    let range = Range { pk: keys::ERASURES, sort_keys: SortKeyCondition::Before(&end) };
     ctx.table.first(&range, MAX_DUE_ERASURES).await
 }
 
@@ -80,7 +81,7 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
     if deletion.erasing {
         return Ok(Some(user.clone()));
     }
-    let mark = Update::of(user.key())
+    let mark = Update::new(user.key())
         .set("deletion", Deletion { erasing: true, ..deletion.clone() })?
         .add("session_generation", 1)
         .add("version", 1)

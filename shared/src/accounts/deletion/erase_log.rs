@@ -5,8 +5,8 @@ use futures_util::{TryStreamExt, stream};
 use crate::activity::AuditScope;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
+use crate::keys;
 
 /// Number of log partitions that are emptied in parallel.
 const ERASE_CONCURRENCY: usize = 4;

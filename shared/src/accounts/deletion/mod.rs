@@ -14,11 +14,13 @@ use super::User;
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::mailed_codes::{CodeKey, CodePurpose};
+use crate::keys;
+use crate::mailed_codes::CodeKey;
 use crate::requester::Requester;
+use crate::values::CodePurpose;
 
 /// Time within which a deleted account can be restored.
 pub const DELETION_GRACE_PERIOD: Duration = Duration::from_secs(14 * 24 * 60 * 60);

@@ -5,15 +5,17 @@ use super::{
 };
 use crate::accounts::deletion;
 use crate::accounts::one_time_token::OneTimeToken;
-use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::activity::{Action, AuditEvent};
+use crate::accounts::{EmailGuard, User, find_by_email};
+use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
+use crate::dynamo::{Condition, Tx, retry_from};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::mail::{self, Message, UndoLink};
-use crate::mailed_codes::{self, CodeKey, CodePurpose, MailedCode, VerifiedCode};
+use crate::mailed_codes::{self, CodeKey, MailedCode, VerifiedCode};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Changes the account's address to the one that the code was mailed to, and notifies the old address.
 ///

@@ -1,11 +1,13 @@
 //! The previous addresses that an account still reserves.
 
 use super::EmailChangeUndo;
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Range, Record, Which, keys};
+use crate::dynamo::{Range, Record, SortKeyCondition};
 use crate::error::Result;
+use crate::keys;
+use crate::values::EmailAddress;
 
 /// A previous address of an account.
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ pub(in crate::accounts) async fn previous_addresses(
     user: &User,
 ) -> Result<Vec<PreviousAddress>> {
     let pk = &user.key().pk;
-    let range = Range { pk, which: Which::StartingWith(keys::EMAIL_UNDOS) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::EMAIL_UNDOS) };
     let undos: Vec<EmailChangeUndo> = ctx.table.all(&range).await?;
     let now = ctx.now();
     let previous = undos.into_iter().map(|undo| PreviousAddress {

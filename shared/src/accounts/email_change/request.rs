@@ -4,15 +4,18 @@ use super::undoable_changes;
 use crate::accounts::attempt_limiter::AttemptLimiter;
 use crate::accounts::password::Password;
 use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
-use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
+use crate::accounts::{EmailGuard, User, find_by_email};
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Log, keys, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::mail::{self, Message};
-use crate::mailed_codes::{self, CodeKey, CodePurpose, IssuedCode};
+use crate::mailed_codes::{self, CodeKey, IssuedCode};
 use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
 use crate::throttle::Throttle;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Codes that are mailed to one address from all accounts together. The limit is the same as for codes that
 /// are requested without a credential ([`mailed_codes::MAX_CODES_PER_WINDOW`]).

@@ -5,8 +5,9 @@ use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, keys, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 

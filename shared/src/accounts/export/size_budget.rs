@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::dynamo::partition::Bounded;
+use crate::dynamo::Chunk;
 use crate::error::{Error, Result};
 
 /// Maximum bytes of all lists in an export. Lambda limits the whole response to 6 MiB.
@@ -40,7 +40,7 @@ impl SizeBudget {
         items: Vec<T>,
         max: usize,
         more: bool,
-    ) -> Result<Bounded<T>> {
+    ) -> Result<Chunk<T>> {
         let count = items.len();
         let mut left = self.left.min(max);
         self.left -= left;
@@ -53,7 +53,7 @@ impl SizeBudget {
             fitting.push(item);
         }
         self.left += left;
-        Ok(Bounded { more: more || fitting.len() < count, items: fitting })
+        Ok(Chunk { more: more || fitting.len() < count, items: fitting })
     }
 }
 

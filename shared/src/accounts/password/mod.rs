@@ -11,8 +11,8 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::{EmailAddress, Name};
 use crate::error::{Error, Result};
+use crate::values::{EmailAddress, Name};
 
 /// Minimum characters of a new password.
 const MIN_PASSWORD_LEN: usize = 8;

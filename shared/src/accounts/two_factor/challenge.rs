@@ -7,18 +7,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{SecondFactorCode, consume_code, count_second_factor_attempt};
+use crate::accounts::User;
 use crate::accounts::attempt_limiter::{AttemptLimiter, FailedAttempts};
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::start_session::{SignedIn, start_session};
-use crate::accounts::{EmailAddress, User};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, keys, retry_conflicts, retry_from};
+use crate::dynamo::{Condition, Key, Record, Tx, Update, retry_conflicts, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
 use crate::throttle::Throttle;
+use crate::values::EmailAddress;
 
 /// Lifetime of a challenge.
 const CHALLENGE_TTL: Duration = Duration::from_secs(5 * 60);
@@ -45,8 +47,8 @@ impl Record for Challenge {
         keys::challenge(&self.user_id, &self.hash)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 
@@ -132,7 +134,7 @@ async fn count_attempt(ctx: &Context, token: Option<&OneTimeToken>) -> Result<Ch
             Condition::less("tries", MAX_CHALLENGE_ATTEMPTS)?,
             Condition::greater("expires_at", ctx.now())?,
         ]);
-        let count = Update::of(keys::challenge(token.user_id(), &token.hash())).add("tries", 1);
+        let count = Update::new(keys::challenge(token.user_id(), &token.hash())).add("tries", 1);
         ctx.table.update(count.only_if(has_attempts_left)).await?.ok_or(Error::InvalidChallenge)
     })
     .await

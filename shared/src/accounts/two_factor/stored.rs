@@ -9,8 +9,9 @@ use super::status::TwoFactorStatus;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Range, Record, Which, keys};
+use crate::dynamo::{Range, Record, SortKeyCondition};
 use crate::error::Result;
+use crate::keys;
 use crate::sessions::SignInMethod;
 
 /// Maximum number of pending sign-ins in an export. Each is deleted minutes after it expires.
@@ -51,7 +52,7 @@ pub(in crate::accounts) async fn read_stored_two_factor(
     user: &User,
 ) -> Result<StoredTwoFactor> {
     let pk = &user.key().pk;
-    let range = Range { pk, which: Which::StartingWith(keys::CHALLENGES) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::CHALLENGES) };
     let setup = keys::two_factor_setup(&user.id);
     let (challenges, setup) = tokio::try_join!(
         ctx.table.first::<Challenge>(&range, MAX_PENDING_SIGN_INS),

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::{Keyring, Sealed};
+use crate::values::EmailAddress;
 
 /// Number of digits in a code.
 pub(super) const CODE_DIGITS: usize = 6;

@@ -50,12 +50,13 @@ use two_factor_off::TwoFactorOff;
 use two_factor_on::TwoFactorOn;
 use verification_code::VerificationCode;
 
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::mailed_codes::{CodePurpose, MailedCode};
+use crate::mailed_codes::MailedCode;
 use crate::requester::Requester;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// What a mail says. Stored encrypted until it is sent, as JSON: a mail that waits may have been
 /// written by the version before, so a field keeps its name, and a new one has a default.
