@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
-use crate::notices;
+use crate::notifications;
 use crate::tokens::IssuedTokens;
 
 /// A person's account.
@@ -115,7 +115,7 @@ impl User {
     /// the change, and the default client is called like its owner again.
     pub(super) fn emptied(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
         self.release_google(tx)?;
-        notices::forget(tx, &self.id)?;
+        notifications::reset_preferences(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
         let organization = Update::of(keys::organization(&self.default_client_id))
             .set("name", &self.name)?
