@@ -7,9 +7,10 @@ use super::ledger::{Balance, Period};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::Organization;
 use crate::organizations::authorize::{Authorized, authorize};
 use crate::organizations::rights::Right;
@@ -216,8 +217,12 @@ pub async fn client_of(ctx: &Context, customer: &str) -> Result<Option<Organizat
     Ok(known.map(|known| known.client_id))
 }
 
-/// Admits whoever may look after an organization's money, and reads what it is at Stripe: one read.
-/// [`Error::NotFound`], [`Error::NoAccess`].
+/// Authorizes the caller to manage an organization's billing, and reads its billing account in the same round
+/// trip.
+///
+/// # Errors
+/// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
+/// - The errors of authentication.
 pub(super) async fn authorize_billing(
     ctx: &Context,
     caller: &Caller,
@@ -254,7 +259,7 @@ impl Books {
     }
 
     /// What was found of them.
-    pub fn of(organization_id: &OrganizationId, found: &Found) -> Result<Self> {
+    pub fn of(organization_id: &OrganizationId, found: &BatchResult) -> Result<Self> {
         let stored: Option<Organization> = found.read(&keys::organization(organization_id))?;
         let account: Option<Account> = found.read(&keys::billing(organization_id))?;
         let balance = found.read(&keys::balance(organization_id))?;

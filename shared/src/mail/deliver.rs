@@ -9,11 +9,11 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::RenderedMail;
 use super::outbox::QueuedMail;
-use crate::accounts::EmailAddress;
 use crate::aws::describe_failure;
 use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
+use crate::values::EmailAddress;
 
 /// Sends mail with Amazon SES, from one sender address.
 #[derive(Clone, Debug)]

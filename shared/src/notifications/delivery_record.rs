@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::channels::Channel;
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::UserId;
+use crate::keys;
 
 /// Time that a record is kept. It is several times [`crate::mail::NOTICE_TTL`], after which no notification is sent.
 const DELIVERY_RECORD_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -37,7 +38,7 @@ impl Record for DeliveryRecord {
         keys::notice(&self.hash)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.at.plus(DELIVERY_RECORD_TTL))
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.at.plus(DELIVERY_RECORD_TTL).seconds())
     }
 }

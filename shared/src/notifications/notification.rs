@@ -6,14 +6,17 @@
 use super::channels::{Channel, ChannelChoices};
 use super::delivery_record::DeliveryRecord;
 use super::store::read_channel_choices;
-use crate::accounts::{Name, User};
+use crate::accounts::User;
+use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Found, Key, Log, Record, keys, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Key, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::mail::{self, Message, NOTICE_TTL};
 use crate::slack;
+use crate::values::Name;
 
 /// An event that users are notified of.
 pub(super) trait Notification: Sync {
@@ -57,7 +60,7 @@ pub(super) fn recipient_keys(user: &UserId) -> [Key; 2] {
 pub(super) async fn notify_user(
     ctx: &Context,
     notification: &impl Notification,
-    found: &Found,
+    found: &BatchResult,
     id: UserId,
 ) -> Result<()> {
     let read = || Ok((found.read::<User>(&keys::user(&id))?, read_channel_choices(found, &id)?));

@@ -4,10 +4,10 @@ use futures_util::{StreamExt, stream};
 
 use super::notification::{Notification, notify_user, recipient_keys};
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
+use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::Member;
 use crate::work::{Job, JobRecord, Progress, complete_step};
 
@@ -41,8 +41,8 @@ pub(super) async fn notify_members(
         keys::organization(organization_id).pk,
         after.map(|user| keys::member(organization_id, user)),
     );
-    let range = Range { pk: &pk, which: Which::StartingWith(keys::MEMBERS) };
-    let members: Bounded<Member> =
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
+    let members: Chunk<Member> =
         ctx.table.part_after(&range, after.as_ref(), MEMBER_BATCH_SIZE).await?;
     let rows: Vec<_> =
         members.items.iter().flat_map(|member| recipient_keys(&member.user_id)).collect();
@@ -58,7 +58,7 @@ pub(super) async fn notify_members(
             // Fails if another worker completed the same step.
             let is_same_step = Condition::equal("parts", record.parts)?;
             let job = job_after(last.user_id.clone());
-            let on = Update::of(record.key()).add("parts", 1).set("job", &job)?;
+            let on = Update::new(record.key()).add("parts", 1).set("job", &job)?;
             ctx.table.update::<JobRecord>(on.only_if(is_same_step)).await.map(|_| ())
         }
     }

@@ -2,14 +2,14 @@
 
 use super::channels::{Channel, ChannelChoices};
 use super::notification::{Notification, is_recent, notify_user, recipient_keys};
-use crate::accounts::Name;
 use crate::billing::PaymentNews;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
+use crate::keys;
 use crate::mail::Message;
 use crate::organizations::Organization;
+use crate::values::Name;
 use crate::work::{JobRecord, Progress, complete_step};
 
 /// The notification of an invoice.

@@ -3,17 +3,17 @@
 use super::channels::{Channel, ChannelChoices};
 use super::notification::{Notification, is_recent};
 use super::notify_members::{MembersStep, notify_members};
-use crate::accounts::Name;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::{RunId, UserId};
+use crate::keys;
 use crate::mail::Message;
 use crate::organizations::Organization;
 use crate::projects::Project;
 use crate::runs::{FinishedRun, Run};
 use crate::slack;
+use crate::values::Name;
 use crate::work::{Job, JobRecord, Progress, complete_step};
 
 impl Notification for FinishedRun {

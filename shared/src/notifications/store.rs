@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::channels::ChannelChoices;
 use super::{AlertChannel, Preferences, RunChannel, SlackWebhook};
 use crate::context::Context;
-use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::secrets::{Keyring, Sealed};
 
 /// Preferences as stored.
@@ -52,7 +53,7 @@ pub(super) async fn load(ctx: &Context, user: &UserId) -> Result<LoadedPreferenc
 }
 
 /// Returns a user's channels from the rows that were read.
-pub(super) fn read_channel_choices(found: &Found, user: &UserId) -> Result<ChannelChoices> {
+pub(super) fn read_channel_choices(found: &BatchResult, user: &UserId) -> Result<ChannelChoices> {
     let stored: Option<PreferencesRecord> = found.read(&keys::notifications(user))?;
     let channels = |stored: PreferencesRecord| ChannelChoices {
         test_failures: stored.test_failures,
@@ -66,7 +67,7 @@ pub(super) fn read_channel_choices(found: &Found, user: &UserId) -> Result<Chann
 /// Returns a user's Slack webhook from the rows that were read.
 pub(crate) async fn read_webhook(
     ctx: &Context,
-    found: &Found,
+    found: &BatchResult,
     user: &UserId,
 ) -> Result<Option<SlackWebhook>> {
     let stored = found.read(&keys::notifications(user))?;

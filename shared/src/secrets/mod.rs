@@ -10,6 +10,7 @@
 //! from the seed. The first key of a list creates new values, and every key of it reads existing values. A key
 //! therefore rotates without ending sessions; `docs/DEPLOY.md` has the steps.
 
+mod cursor_cipher;
 mod keyring;
 mod mac;
 mod seal;
@@ -21,6 +22,7 @@ use crate::aws::describe_failure;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 
+pub use cursor_cipher::KeyringCursorCipher;
 pub use keyring::Keyring;
 pub(crate) use keyring::{GoogleCredentials, SecretKey};
 pub use mac::Mac;

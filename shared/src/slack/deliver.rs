@@ -4,8 +4,9 @@ use super::client::{PostOutcome, SlackClient};
 use super::outbox::QueuedMessage;
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::{Key, keys};
+use crate::dynamo::Key;
 use crate::error::Result;
+use crate::keys;
 use crate::notifications;
 
 /// Posts one queued message and deletes its row. Does nothing if the row is gone.

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::event_details::{EventDetails, account_link};
 use super::kind::{MessageKind, templates};
-use crate::accounts::Name;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::text::truncate;
+use crate::values::Name;
 
 /// Longest organization name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 30;

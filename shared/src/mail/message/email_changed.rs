@@ -6,10 +6,11 @@ use super::Message;
 use super::event_details::EventDetails;
 use super::kind::{MessageKind, templates};
 use super::safe_text::mask_email;
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::requester::Requester;
+use crate::values::EmailAddress;
 
 /// Mail to the previous address after an email change, with a link to undo the change.
 #[derive(Clone, Serialize, Deserialize)]

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::safe_text::safe_person_name;
-use crate::accounts::Name;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::mail::device;
 use crate::requester::Requester;
+use crate::values::Name;
 
 /// The event that a mail reports.
 #[derive(Clone, Serialize, Deserialize)]

@@ -6,9 +6,10 @@ use super::Message;
 use super::event_details::{EventDetails, account_link};
 use super::kind::{MessageKind, templates};
 use super::safe_text::mask_email;
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
+use crate::values::EmailAddress;
 
 /// Mail that reports that a Google account was connected.
 #[derive(Clone, Serialize, Deserialize)]

@@ -6,11 +6,12 @@ use super::Message;
 use super::event_details::EventDetails;
 use super::kind::{MessageKind, templates};
 use super::safe_text::safe_organization_name;
-use crate::accounts::{EmailAddress, Name, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::organizations::{AssignableRole, Organization, invitations};
 use crate::requester::Requester;
+use crate::values::{EmailAddress, Name};
 
 /// Mail that invites a person to an organization.
 #[derive(Clone, Serialize, Deserialize)]

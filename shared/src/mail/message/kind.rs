@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::event_details::EventDetails;
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes;
+use crate::values::EmailAddress;
 
 /// Time after an event during which a mail or a Slack message about it is still sent.
 pub(crate) const NOTICE_TTL: Duration = Duration::from_secs(3 * 24 * 60 * 60);

@@ -53,12 +53,13 @@ use two_factor_off::TwoFactorOff;
 use two_factor_on::TwoFactorOn;
 use verification_code::VerificationCode;
 
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
-use crate::codes::{Code, Purpose};
+use crate::codes::Code;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// The kind of a mail with its values. It is stored as encrypted JSON until it is sent. The previous version may
 /// have queued the mail, so fields keep their names and new fields have defaults.
@@ -121,18 +122,18 @@ pub struct RenderedMail {
 }
 
 impl Message {
-    /// Creates the mail for a code. The one for [`Purpose::ChangeEmail`] is for the new address.
+    /// Creates the mail for a code. The one for [`CodePurpose::ChangeEmail`] is for the new address.
     pub fn code(
         ctx: &Context,
         requester: &Requester,
-        purpose: Purpose,
+        purpose: CodePurpose,
         user: &User,
         code: &Code,
     ) -> Self {
         match purpose {
-            Purpose::VerifyEmail => Self::verification_code(ctx, requester, user, code),
-            Purpose::ResetPassword => Self::reset_code(ctx, requester, user, code),
-            Purpose::ChangeEmail => Self::change_email_code(ctx, requester, user, code),
+            CodePurpose::VerifyEmail => Self::verification_code(ctx, requester, user, code),
+            CodePurpose::ResetPassword => Self::reset_code(ctx, requester, user, code),
+            CodePurpose::ChangeEmail => Self::change_email_code(ctx, requester, user, code),
         }
     }
 

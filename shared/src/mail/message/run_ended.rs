@@ -6,10 +6,10 @@ use super::Message;
 use super::event_details::{EventDetails, account_link};
 use super::kind::{MessageKind, templates};
 use super::wrap::wrap_quoted;
-use crate::accounts::Name;
 use crate::context::Context;
 use crate::runs::{FinishedRun, RunKind, RunStatus};
 use crate::text::truncate;
+use crate::values::Name;
 
 /// Longest run name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 45;

@@ -3,7 +3,7 @@
 //! Anybody can register another person's address or invite a stranger. The name that they choose must not carry a
 //! message or a link into the mail that the service sends.
 
-use crate::accounts::{EmailAddress, Name};
+use crate::values::{EmailAddress, Name};
 
 /// Longest name that a mail shows, in characters. A longer one may be a sentence.
 const MAX_NAME_LEN: usize = 40;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::event_details::EventDetails;
 use super::safe_text::mask_email;
 use super::*;
-use crate::accounts::Name;
+use crate::values::Name;
 
 /// Returns a stored mail of each kind, without the fields of its event.
 fn stored() -> Vec<Value> {

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::event_details::EventDetails;
 use super::kind::{MessageKind, templates};
-use crate::accounts::{Name, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::codes::{self, Code};
 use crate::context::Context;
 use crate::error::Result;
 use crate::requester::Requester;
+use crate::values::Name;
 
 /// Mail with the code that verifies the address of a new account.
 #[derive(Clone, Serialize, Deserialize)]
