@@ -35,7 +35,7 @@ impl DeliveryRecord {
 
 impl Record for DeliveryRecord {
     fn key(&self) -> Key {
-        keys::notice(&self.hash)
+        keys::delivery_record(&self.hash)
     }
 
     fn expires_at(&self) -> Option<i64> {

@@ -9,14 +9,14 @@ use crate::context::Context;
 use crate::dead_letters;
 use crate::dynamo::{Key, Record, Tx};
 use crate::error::{Error, Result};
-use crate::ids::{NoticeId, UserId};
+use crate::ids::{SlackMessageId, UserId};
 use crate::keys;
 use crate::secrets::{Keyring, Sealed};
 
 /// A queued message as stored.
 #[derive(Serialize, Deserialize)]
 pub(super) struct QueuedMessage {
-    id: NoticeId,
+    id: SlackMessageId,
     recipient: String,
     queued_at: Timestamp,
     /// The time after which the message is not posted anymore.
@@ -66,7 +66,7 @@ pub fn queue(
     message: NewMessage<'_>,
 ) -> Result<()> {
     let NewMessage { to, text, deliver_before } = message;
-    let id = NoticeId::generate(&*ctx.random);
+    let id = SlackMessageId::generate(&*ctx.random);
     let recipient = keyring.pseudonym(&["slack", to.as_str()]);
     let content = MessageContent { user_id: to.clone(), text };
     let content = serde_json::to_vec(&content).map_err(Error::internal)?;
@@ -76,13 +76,13 @@ pub fn queue(
 }
 
 /// Returns the associated data that binds the encrypted content to its row.
-fn associated_data(id: &NoticeId) -> String {
+fn associated_data(id: &SlackMessageId) -> String {
     format!("slack {id}")
 }
 
 impl QueuedMessage {
     /// Returns the id of the message, which may be logged.
-    pub(super) fn id(&self) -> &NoticeId {
+    pub(super) fn id(&self) -> &SlackMessageId {
         &self.id
     }
 

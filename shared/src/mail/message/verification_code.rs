@@ -48,7 +48,8 @@ impl Message {
         Self::VerificationCode(VerificationCode { event, code: code.reveal().to_owned() })
     }
 
-    /// Creates a message of the same size as one with a code, for a decoy row. See [`queue_decoy`](crate::mail::queue_decoy).
+    /// Creates a message of the same size as one with a code, for a decoy row
+    /// ([`queue_decoy`](crate::mail::queue_decoy)).
     pub(in crate::mail) fn decoy(ctx: &Context, requester: &Requester) -> Result<Self> {
         let event = EventDetails::new(ctx, requester, &Name::parse("Nobody Atall")?);
         Ok(Self::VerificationCode(VerificationCode { event, code: "NOCODE".to_owned() }))
