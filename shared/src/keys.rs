@@ -399,18 +399,18 @@ pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
     Key::new(format!("DECOY#{recipient}"), format!("{at:0>12}#{mail}"))
 }
 
-/// How the partition keys of waiting mails start: the stream's filter in `template.yaml` names it.
+/// Prefix of the partition keys of queued mail. A stream filter in `template.yaml` uses it.
 pub const MAIL: &str = "MAIL#";
 
-/// A message that waits to be posted to the Slack of whom the pseudonym stands for, in order as mails are.
+/// Key of a queued Slack message. The messages to one user are in one partition, in the order of queueing.
 pub fn slack(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
     Key::new(format!("{SLACK}{recipient}"), format!("{at:0>12}#{message}"))
 }
 
-/// How the partition keys of messages for Slack start: a filter of the stream in `template.yaml` names it.
+/// Prefix of the partition keys of queued Slack messages. A stream filter in `template.yaml` uses it.
 pub const SLACK: &str = "SLACK#";
 
-/// That somebody was told of something, by the hash of both.
+/// Key of the delivery record of a notification. `hash` covers notification, recipient and channel.
 pub fn delivery_record(hash: &str) -> Key {
     Key::new(format!("NOTICE#{hash}"), META)
 }
