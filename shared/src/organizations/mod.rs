@@ -8,7 +8,7 @@ mod end_membership;
 pub mod invitations;
 pub mod list;
 pub mod members;
-mod membership;
+mod membership_rows;
 mod memberships;
 pub mod read;
 pub mod rename;
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use end_membership::end_membership;
-pub use membership::{ListedOrganization, Member, put_organization_with_owner};
+pub use membership_rows::{ListedOrganization, Member, put_organization_with_owner};
 pub(crate) use memberships::{Membership, list_memberships};
 pub use view::OrganizationView;
 

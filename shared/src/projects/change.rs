@@ -64,8 +64,8 @@ async fn attempt(
     authorized.recheck(&mut tx)?;
     move_name(&mut tx, &found, &before, &after)?;
     let after = Project { updated_at: ctx.now(), ..after }.store(&mut tx)?;
-    let log = audit_event(ctx, &caller.requester, &authorized, Action::ProjectChanged, &after);
-    tx.commit(with_changes(log, &before, &after)).await?;
+    let event = audit_event(ctx, &caller.requester, &authorized, Action::ProjectChanged, &after);
+    tx.commit(with_changes(event, &before, &after)).await?;
     Ok(ProjectView::from(&after))
 }
 
@@ -95,7 +95,7 @@ fn move_name(
 }
 
 /// Adds the old and new values to the event. A missing description counts as an empty text.
-fn with_changes(log: AuditEvent, before: &Project, after: &Project) -> AuditEvent {
+fn with_changes(event: AuditEvent, before: &Project, after: &Project) -> AuditEvent {
     let text = |project: &Project| {
         project.description.as_ref().map_or_else(String::new, |text| text.as_str().to_owned())
     };
@@ -104,8 +104,8 @@ fn with_changes(log: AuditEvent, before: &Project, after: &Project) -> AuditEven
         ("description", text(before), text(after)),
     ];
     let changed = changes.into_iter().filter(|(_, before, after)| before != after);
-    changed.fold(log, |log, (field, before, after)| {
-        let log = log.with_detail(&format!("{field}_before"), before);
-        log.with_detail(&format!("{field}_after"), after)
+    changed.fold(event, |event, (field, before, after)| {
+        let event = event.with_detail(&format!("{field}_before"), before);
+        event.with_detail(&format!("{field}_after"), after)
     })
 }
