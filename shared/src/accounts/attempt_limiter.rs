@@ -130,7 +130,7 @@ impl AttemptLimiter {
             last_at: now,
             not_before: now.plus(self.delays.delay(count)),
         };
-        ctx.table.put(&row, unchanged, Error::Conflict).await
+        if ctx.table.put(&row, unchanged).await? { Ok(()) } else { Err(Error::Conflict) }
     }
 
     /// Clears the failed attempts in `tx`, the transaction that the right attempt leads to.

@@ -28,7 +28,7 @@ impl ProfileText {
     /// # Errors
     /// [`Error::InvalidField`] if the text is too long, or contains control characters or line breaks.
     pub fn parse(field: &str, text: &str) -> Result<Option<Self>> {
-        text::one_line(field, text, MAX_PROFILE_TEXT_LEN).map(|line| line.map(Self))
+        text::normalize_line(field, text, MAX_PROFILE_TEXT_LEN).map(|line| line.map(Self))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::tokens::IssuedTokens;
 use crate::values::{EmailAddress, Name};
-use crate::{keys, notices};
+use crate::{keys, notifications};
 
 /// A person's account. Each change increments `version`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -116,7 +116,7 @@ impl User {
     /// Rows besides the user are changed in `tx`. The default organization gets its owner's name again.
     pub(super) fn reset_unverified(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
         self.delete_google_guard(tx)?;
-        notices::forget(tx, &self.id)?;
+        notifications::reset_preferences(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
         let organization = Update::new(keys::organization(&self.default_client_id))
             .set("name", &self.name)?

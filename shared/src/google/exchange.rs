@@ -18,7 +18,7 @@ use super::{Client, client, google_client};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::secrets::GoogleClient;
+use crate::secrets::GoogleCredentials;
 use crate::values::{EmailAddress, Name};
 
 /// Exchanges the authorization code of a flow for the verified identity.
@@ -109,7 +109,7 @@ fn has_id_token(answer: &[u8]) -> bool {
 fn verify_id_token(
     ctx: &Context,
     metadata: &Metadata,
-    ours: &GoogleClient,
+    ours: &GoogleCredentials,
     token: &CoreIdToken,
     flow: &Flow,
 ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
@@ -130,7 +130,7 @@ fn to_chrono(now: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp(now.seconds(), 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn identity_from_claims(claims: &CoreIdTokenClaims, ours: &GoogleClient) -> Result<Identity> {
+fn identity_from_claims(claims: &CoreIdTokenClaims, ours: &GoogleCredentials) -> Result<Identity> {
     // The authorized party (`azp`) tells which client requested the token. A token that another client
     // requested is refused, although its audience is ours.
     let is_own = |party: &openidconnect::ClientId| party.as_str() == ours.client_id;

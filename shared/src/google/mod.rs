@@ -14,7 +14,7 @@ use openidconnect::{EndpointMaybeSet, EndpointNotSet, EndpointSet};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::secrets::GoogleClient;
+use crate::secrets::GoogleCredentials;
 use crate::throttle::Throttle;
 
 pub use authorize::{AuthorizationParams, AuthorizationRedirect, authorize};
@@ -37,11 +37,15 @@ type Client = CoreClient<
 const THROTTLE: Throttle = Throttle::unauthenticated("google");
 
 /// Returns our OAuth client id and secret, or [`Error::GoogleNotSetUp`] if the deployment has none.
-async fn google_client(ctx: &Context) -> Result<GoogleClient> {
+async fn google_client(ctx: &Context) -> Result<GoogleCredentials> {
     ctx.secrets.keyring().await.google.clone().ok_or(Error::GoogleNotSetUp)
 }
 
-fn client(ctx: &Context, metadata: &provider::Metadata, ours: &GoogleClient) -> Result<Client> {
+fn client(
+    ctx: &Context,
+    metadata: &provider::Metadata,
+    ours: &GoogleCredentials,
+) -> Result<Client> {
     let id = ClientId::new(ours.client_id.clone());
     let secret = ClientSecret::new(ours.client_secret.to_string());
     // The URL never comes from the request, whose `Host` header the caller chooses.

@@ -30,7 +30,7 @@ impl Name {
     /// # Errors
     /// [`Error::InvalidField`], as for [`Name::parse`].
     pub fn parse_field(field: &str, text: &str) -> Result<Option<Self>> {
-        Ok(text::one_line(field, text, MAX_NAME_LEN)?.map(Self))
+        Ok(text::normalize_line(field, text, MAX_NAME_LEN)?.map(Self))
     }
 
     /// Returns the name as text.
