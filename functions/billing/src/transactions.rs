@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use shared::billing::ledger::TransactionView;
-use shared::billing::transactions::transactions;
+use shared::billing::transactions;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
@@ -11,21 +11,21 @@ use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 
-/// List what a client got and spent
+/// List credit transactions
 ///
-/// For its members, and its keys: the newest first.
+/// Newest first. Members and API keys of the organization may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/credits/transactions",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     responses(
-        (status = 200, body = Page<TransactionView>, description = "A page of them"),
+        (status = 200, body = Page<TransactionView>, description = "A page of transactions"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -37,5 +37,5 @@ pub(crate) async fn list_transactions(
     Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<TransactionView>>> {
-    Ok(Json(transactions(&ctx, &caller, &organization_id, &page).await?))
+    Ok(Json(transactions::list_transactions(&ctx, &caller, &organization_id, &page).await?))
 }

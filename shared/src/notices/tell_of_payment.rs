@@ -3,7 +3,7 @@
 use super::audience::{Channels, Way};
 use super::news::{News, is_of_use, rows_of, tell_one};
 use crate::accounts::Name;
-use crate::billing::PaymentNews;
+use crate::billing::PaymentNotification;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::keys;
@@ -14,7 +14,7 @@ use crate::work::{JobRecord, Progress, complete_step};
 
 /// The news with what their organization is called.
 struct Payment<'a> {
-    news: &'a PaymentNews,
+    news: &'a PaymentNotification,
     organization: Name,
 }
 
@@ -37,7 +37,7 @@ impl News for Payment<'_> {
 }
 
 /// Tells whoever owns the organization now. Nothing is told of one that is gone, or later than three days.
-pub async fn tell(ctx: &Context, work: &JobRecord, news: &PaymentNews) -> Result<()> {
+pub async fn tell(ctx: &Context, work: &JobRecord, news: &PaymentNotification) -> Result<()> {
     let organization = ctx.table.get::<Organization>(&keys::organization(&news.client_id)).await?;
     if let Some(organization) = organization.filter(Organization::exists) {
         let payment = Payment { news, organization: organization.name };

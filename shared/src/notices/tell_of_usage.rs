@@ -18,7 +18,7 @@ use crate::work::{Job, JobRecord, Progress, complete_step};
 pub struct QuotaUsed {
     /// Whose quota.
     pub client_id: OrganizationId,
-    /// How much of it, in percent: one of [`crate::billing::ALERTS`].
+    /// How much of it, in percent: one of [`crate::billing::USAGE_ALERTS`].
     pub percent: u8,
     /// The number of the entry in the ledger that granted it.
     pub grant: u64,

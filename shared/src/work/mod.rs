@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::billing::PaymentNews;
+use crate::billing::PaymentNotification;
 use crate::clock::Timestamp;
 use crate::content::Object;
 use crate::context::Context;
@@ -58,7 +58,7 @@ pub enum Job {
     TellOfUsage {
         /// The organization's id.
         client_id: OrganizationId,
-        /// The used share in percent, one of [`crate::billing::ALERTS`].
+        /// The used share in percent, one of [`crate::billing::USAGE_ALERTS`].
         percent: u8,
         /// The number of the ledger entry that granted the credits. Each grant is notified anew.
         grant: u64,
@@ -68,7 +68,7 @@ pub enum Job {
         after: Option<UserId>,
     },
     /// Notifies an organization's owner of an invoice ([`crate::notices::tell_of_payment`]).
-    TellOfPayment(PaymentNews),
+    TellOfPayment(PaymentNotification),
 }
 
 impl Job {

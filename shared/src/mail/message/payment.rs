@@ -6,7 +6,7 @@ use super::about::{About, account_link};
 use super::kind::{Kind, templates};
 use super::{Message, amount};
 use crate::accounts::Name;
-use crate::billing::{PaymentEvent, PaymentNews};
+use crate::billing::{PaymentEvent, PaymentNotification};
 use crate::context::Context;
 use crate::text::shortened;
 
@@ -112,7 +112,12 @@ impl Kind for PaymentReceipt {
 
 impl Message {
     /// The news of an invoice of the organization `client`, for an owner with that name.
-    pub fn payment(ctx: &Context, name: &Name, organization: &Name, news: &PaymentNews) -> Self {
+    pub fn payment(
+        ctx: &Context,
+        name: &Name,
+        organization: &Name,
+        news: &PaymentNotification,
+    ) -> Self {
         let payment = Payment {
             about: About::of(news.at, name),
             organization: organization.clone(),
