@@ -11,9 +11,9 @@ use axum::{Router, middleware};
 use dynoxide::Database;
 use futures_util::FutureExt;
 use google_simulator::{ClientCredentials, GoogleSimulator, GoogleSimulatorOptions};
+use shared::blobs::BlobStore;
 use shared::clock::Timestamp;
 use shared::config::{Config, PasswordCost};
-use shared::content::Contents;
 use shared::context::Context;
 use shared::dead_letters;
 use shared::mail::Mailer;
@@ -22,7 +22,6 @@ use stripe_simulator::{AccountKeys, StripeSimulator, StripeSimulatorOptions};
 use tokio::net::TcpListener;
 use worker::{Clients, Worker};
 
-use crate::StartError;
 use crate::aws::{self, Embedded, ExternalServices, Given, GivenAccount, Outbox, Put, S3};
 use crate::clock::MovableClock;
 use crate::data::Folder;
@@ -31,10 +30,10 @@ use crate::notice::Observer;
 use crate::panel::{self, Panel};
 use crate::schedule::{Events, Invocation, Schedules};
 use crate::server::Server;
-use crate::simulators;
 use crate::slack::{self, SlackSimulator};
 use crate::stream::{DeadLetters, Pump, StreamConfig, WORKER};
 use crate::template::{Function, Template};
+use crate::{StartError, simulators};
 
 /// The sender of all mail that is kept. The name's top level exists nowhere (RFC 2606).
 const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
@@ -166,7 +165,7 @@ pub struct Stack {
     google: OpenIdProvider,
     stripe: Option<StripeAccess>,
     context: Context,
-    contents: Contents,
+    blobs: BlobStore,
     bucket: String,
     sdk: SdkConfig,
     clients: Clients,
@@ -224,7 +223,7 @@ impl Stack {
         if is_bucket_elsewhere {
             aws::make_bucket(&sdk, &bucket).await?;
         }
-        let contents = Contents::new(&sdk, bucket.clone());
+        let blobs = BlobStore::new(&sdk, bucket.clone());
         let table_name = if is_guest {
             format!("aius-local-{}", random.identifier())
         } else {
@@ -302,7 +301,7 @@ impl Stack {
             dead_letters: dead_letters::DeadLetters::new(&sdk, aws::DEAD_LETTERS_URL.to_owned()),
             stripe: gateway_to_stripe.clone(),
         };
-        let worker = Worker::new(context.clone(), clients.clone(), contents.clone());
+        let worker = Worker::new(context.clone(), clients.clone(), blobs.clone());
         let stream = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&sdk),
             stream_arn,
@@ -325,12 +324,7 @@ impl Stack {
         let slack = SlackSimulator::new(clock.clone(), pump.clone(), options.observer.clone());
         let gateway = Gateway::new(
             template,
-            Resources {
-                ctx: &context,
-                contents: &contents,
-                stripe: &gateway_to_stripe,
-                issuer: &issuer,
-            },
+            Resources { ctx: &context, blobs: &blobs, stripe: &gateway_to_stripe, issuer: &issuer },
             clock.clone(),
             pump.clone(),
             options.observer,
@@ -362,7 +356,7 @@ impl Stack {
             google,
             stripe: stripe_access,
             context,
-            contents,
+            blobs,
             bucket,
             sdk,
             clients,
@@ -402,9 +396,9 @@ impl Stack {
         &self.bucket
     }
 
-    /// Where the contents of artifacts are.
-    pub fn contents(&self) -> &Contents {
-        &self.contents
+    /// The store of artifact contents.
+    pub fn blobs(&self) -> &BlobStore {
+        &self.blobs
     }
 
     /// The engine that its table is in, unless it was given another.

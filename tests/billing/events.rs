@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::accounts::Name;
+use shared::activity::Log;
 use shared::billing::billing_state::BillingState;
 use shared::billing::stripe_account::{StripeAccount, StripeCustomer};
 use shared::billing::webhooks::process_event;
-use shared::dynamo::Log;
 use shared::error::Result;
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::Organization;
 use shared::requester::Requester;
 use shared::stripe::StripeId;
 use shared::stripe::events::{EventData, EventObject, StripeEvent};
+use shared::values::Name;
 use tests::{CARD, Person, TestApp, is_dynamodb_local, price, race, race_size};
 
 const DAY: u64 = 24 * 60 * 60;

@@ -220,7 +220,7 @@ async fn nothing_is_to_be_had_from_stripe(ada: &Person, client: &str) {
 
 async fn keep_books(app: &TestApp) {
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
-    let worker = worker::Worker::new(ctx, clients, app.stack().contents().clone());
+    let worker = worker::Worker::new(ctx, clients, app.stack().blobs().clone());
     let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
     worker.invoke(event).await.unwrap();
 }
@@ -271,6 +271,6 @@ async fn when_stripe_is_taken_away_what_was_paid_for_is_still_there() {
     delete(&ada, &client, "Acme").await.expect(200);
     app.wait_for_worker().await;
     ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
-    let work = app.items(shared::dynamo::keys::WORK, "").await;
+    let work = app.items(shared::keys::WORK, "").await;
     assert_eq!(work, Vec::<Value>::new(), "nothing waits for Stripe");
 }

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::projects::Project;
+use shared::values::Name;
 use tests::{GoogleSignIn, PASSWORD, TestApp};
 use tracing::instrument::WithSubscriber;
 use worker::Worker;
@@ -42,7 +42,7 @@ async fn lines_of_the_worker_have_the_request_id() {
     let app = TestApp::start().await;
     let stack = app.stack();
     let (ctx, clients) = (stack.context().clone(), stack.clients().clone());
-    let worker = Worker::new(ctx, clients, stack.contents().clone());
+    let worker = Worker::new(ctx, clients, stack.blobs().clone());
     for (schedule, messages) in [
         ("hourly", &["unfinished jobs", "abandoned uploads removed"][..]),
         ("daily", &["due accounts erased"]),

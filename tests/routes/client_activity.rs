@@ -4,25 +4,26 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
-use shared::activity::{Action, Actor, Entry};
+use shared::activity::{Action, Actor, AuditEvent};
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update, keys as table_keys};
+use shared::dynamo::{Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
+use shared::keys as table_keys;
 use shared::organizations::Role;
 use shared::requester::Requester;
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
 use tests::{Person, TestApp, row};
 
 const DAY: u64 = 24 * 60 * 60;
 
 /// An entry of a client's log, of that moment.
-fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> Entry {
+fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> AuditEvent {
     let ctx = app.stack().context();
     let client: OrganizationId = client.parse().unwrap();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
-    let mut entry = Entry::of_client(ctx, &requester, &client, actor, action);
+    let mut entry = AuditEvent::for_organization(ctx, &requester, &client, actor, action);
     entry.at = Timestamp::from_seconds(at);
     entry
 }
@@ -40,7 +41,7 @@ async fn happen(app: &TestApp, client: &str, user: &UserId, count: usize) {
 /// A key of a client, by the row that minting writes.
 async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     let ctx = app.stack().context();
-    let holder = Holder::Organization(client.parse().unwrap());
+    let holder = TokenHolder::Organization(client.parse().unwrap());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let token = Token {
         holder,
@@ -182,8 +183,11 @@ async fn the_log_is_for_owners_and_admins() {
             visitor.get(&path).await.expect_error(403, "NO_ACCESS");
         }
         app.visitor().get(&path).await.expect_error(401, "missing bearer token");
-        let forged =
-            PlainToken::generate(&*app.stack().context().random, Holder::User(ada.id().await), 7);
+        let forged = PlainToken::generate(
+            &*app.stack().context().random,
+            TokenHolder::User(ada.id().await),
+            7,
+        );
         bearer(forged.reveal()).get(&path).await.expect_error(401, "invalid token");
         for unknown in ["client_mfrggzdfmztwq2lknnwg23tpoa", "x"] {
             let path = format!("/v1/clients/{unknown}/{what}");
@@ -297,7 +301,7 @@ async fn a_cursor_is_bound_to_its_client_and_its_filters() {
 async fn make_older(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
     let ctx = app.stack().context();
     let then = ctx.now().minus(Duration::from_secs(seconds));
-    let change = Update::of(table_keys::organization(&client.parse().unwrap()));
+    let change = Update::new(table_keys::organization(&client.parse().unwrap()));
     let change = change.set("created_at", then).unwrap().only_if(Condition::Exists);
     let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
     assert!(client_row.is_some());
@@ -378,7 +382,7 @@ async fn five_thousand(
     bulk: &tests::BulkWriter,
     client: &str,
     people: &[UserId; 2],
-) -> Vec<Entry> {
+) -> Vec<AuditEvent> {
     let now = app.now().await;
     let mut entries: Vec<_> = (0..5_000_i64)
         .map(|number| {
@@ -400,7 +404,7 @@ async fn five_thousand(
     entries
 }
 
-fn id_of(entry: &Entry) -> String {
+fn id_of(entry: &AuditEvent) -> String {
     entry.key().sk.split_once('#').unwrap().1.to_owned()
 }
 
@@ -416,9 +420,9 @@ async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
     let entries = five_thousand(&app, &bulk, &client, &people).await;
     let newest = entries[0].at.seconds();
     let (from, to) = (newest - 30 * 86_400, newest - 3_600);
-    let is_rare = |entry: &&Entry| entry.action == Action::KeyRotated;
-    let is_bobs = |entry: &&Entry| entry.user_id.as_ref() == Some(&people[1]);
-    let in_time = |entry: &&Entry| (from..to).contains(&entry.at.seconds());
+    let is_rare = |entry: &&AuditEvent| entry.action == Action::KeyRotated;
+    let is_bobs = |entry: &&AuditEvent| entry.user_id.as_ref() == Some(&people[1]);
+    let in_time = |entry: &&AuditEvent| (from..to).contains(&entry.at.seconds());
     let rare: Vec<_> = entries.iter().filter(is_rare).map(id_of).collect();
     let bobs: Vec<_> = entries.iter().filter(is_bobs).map(id_of).collect();
     let both: Vec<_> =

@@ -27,10 +27,10 @@ async fn the_default_client_is_listed() {
 
 /// A person with `count` clients besides the default one, made one after the other.
 async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
-    use shared::accounts::Name;
     use shared::clock::Timestamp;
     use shared::ids::OrganizationId;
     use shared::organizations::{Member, Organization, Role};
+    use shared::values::Name;
 
     let person = app.sign_up(who).await;
     let ctx = app.stack().context();
@@ -42,7 +42,7 @@ async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
         let client_id = client.id.clone();
         let member = Member { client_id, user_id: id.clone(), role: Role::Owner, joined_at: since };
         ctx.table.put(&client, Condition::Absent, Error::NotFound).await.unwrap();
-        ctx.table.put(&member.listed(since), Condition::Absent, Error::NotFound).await.unwrap();
+        ctx.table.put(&member.to_listing(since), Condition::Absent, Error::NotFound).await.unwrap();
     }
     person
 }

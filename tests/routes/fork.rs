@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use shared::artifacts::{Artifact, ById, ByNumber, ContentType, FilePath, Kind, Latest, Versions};
-use shared::content::{Object, Sha256};
+use shared::artifacts::{
+    Artifact, ArtifactKind, ContentType, FilePath, LatestVersion, PathVersions, VersionById,
+    VersionByNumber,
+};
+use shared::blobs::{BlobKey, Sha256};
 use shared::context::Context;
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::{ArtifactId, ProjectId};
-use shared::projects::Shelf;
+use shared::keys;
+use shared::values::ArtifactScope;
 use tests::{Fault, FaultProxy, Person, Reply, TestApp, Visitor, count_successes, race, row};
 
 const HOUR: u64 = 60 * 60;
@@ -74,16 +78,16 @@ async fn project_of_many(
 }
 
 async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, files: u32) {
-    let (client, shelf) = (project.client(), Shelf::Project(project.clone()));
+    let (client, shelf) = (project.client(), ArtifactScope::Project(project.clone()));
     let mut rows = Vec::new();
     for number in 0..files {
         // Two files each contain the same.
         let content = (number / 2).to_be_bytes();
-        let object = Object::of_client(&client, &*ctx.random);
+        let object = BlobKey::for_organization(&client, &*ctx.random);
         let file = Artifact {
             id: ArtifactId::in_project(&*ctx.random, ctx.now(), project),
             path: FilePath::parse(&format!("data/{number:0>5}.csv")).unwrap(),
-            kind: if number % 100 == 0 { Kind::Report } else { Kind::File },
+            kind: if number % 100 == 0 { ArtifactKind::Report } else { ArtifactKind::File },
             version: 1,
             size: 4,
             content_type: ContentType::default(),
@@ -110,21 +114,30 @@ async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, file
         }
     }
     engine.bulk(&ctx.config.table_name).put(rows).await;
-    let count = Update::of(keys::project(project)).set("files", files).unwrap().add("version", 1);
+    let count = Update::new(keys::project(project)).set("files", files).unwrap().add("version", 1);
     ctx.table.update::<Value>(count).await.unwrap().unwrap();
 }
 
-fn rows_of(shelf: &Shelf, file: Artifact) -> [Value; 4] {
+fn rows_of(shelf: &ArtifactScope, file: Artifact) -> [Value; 4] {
     let (made, latest) = (file.version, Some(file.version));
     let shelf = shelf.clone();
-    let versions = row(&Versions {
+    let versions = row(&PathVersions {
         shelf,
-        path: text(&row(&ByNumber(file.clone()))["sk"]["S"]).split('#').nth(1).unwrap().to_owned(),
+        path: text(&row(&VersionByNumber(file.clone()))["sk"]["S"])
+            .split('#')
+            .nth(1)
+            .unwrap()
+            .to_owned(),
         made,
         latest,
         changes: 1,
     });
-    [row(&ById(file.clone())), row(&ByNumber(file.clone())), row(&Latest(file)), versions]
+    [
+        row(&VersionById(file.clone())),
+        row(&VersionByNumber(file.clone())),
+        row(&LatestVersion(file)),
+        versions,
+    ]
 }
 
 #[tokio::test]

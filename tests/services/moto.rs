@@ -9,18 +9,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use shared::accounts::{EmailAddress, Name, User};
+use shared::accounts::User;
+use shared::activity::Log;
 use shared::billing::{PaymentEvent, PaymentNotification};
 use shared::clock::Timestamp;
-use shared::codes::{Code, Purpose};
+use shared::codes::Code;
 use shared::context::Context;
-use shared::dynamo::{Log, keys};
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
+use shared::keys;
 use shared::mail::{self, InvitationMail, Message, UndoLink};
 use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
-use shared::organizations::{GivenRole, Organization};
+use shared::organizations::{AssignableRole, Organization};
 use shared::requester::Requester;
-use shared::runs::{EndedRun, Run, RunKind, RunStatus, Summary};
+use shared::runs::{FinishedRun, Run, RunKind, RunStatus, RunSummary};
+use shared::values::{CodePurpose, EmailAddress, Name};
 use tests::{Moto, PASSWORD, TestApp};
 
 /// One message of each kind.
@@ -32,9 +34,9 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
     let undo = UndoLink { url: format!("{}/undo?a=1&b=2", ctx.config.base_url), expires_at: later };
     let code = |purpose| Message::code(ctx, requester, purpose, user, code);
     vec![
-        code(Purpose::VerifyEmail),
-        code(Purpose::ResetPassword),
-        code(Purpose::ChangeEmail),
+        code(CodePurpose::VerifyEmail),
+        code(CodePurpose::ResetPassword),
+        code(CodePurpose::ChangeEmail),
         Message::email_changed(ctx, requester, user, other, undo),
         Message::new_device(ctx, requester, user),
         Message::password_changed(ctx, requester, user),
@@ -82,7 +84,7 @@ fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
         id,
         client_id: client_id.clone(),
         email: EmailAddress::parse("bob@example.org").unwrap(),
-        role: GivenRole::Admin,
+        role: AssignableRole::Admin,
         invited_by: user.id.clone(),
         hash: token.hash(),
         created_at: ctx.now(),
@@ -104,12 +106,12 @@ fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {
         kind: RunKind::Scheduled,
         name: name("Nightly <tests>"),
         status,
-        summary: Summary::parse("3 of 40 failed:\n\n  Łódź & <more>").unwrap(),
+        summary: RunSummary::parse("3 of 40 failed:\n\n  Łódź & <more>").unwrap(),
         created_at: at,
         finished_at: Some(at),
     };
     let (project, client) = (name("Churn analysis"), acme());
-    Message::run_ended(ctx, &user.name, &EndedRun { run, at, project, client })
+    Message::run_ended(ctx, &user.name, &FinishedRun { run, at, project, client })
 }
 
 fn kind(message: &Message) -> String {

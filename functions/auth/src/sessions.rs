@@ -4,10 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::error::Error;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Session};
+use shared::http::openapi_parameters::PageParameters;
+use shared::http::{self, ErrorBody, Id, Paging, Session};
 use shared::ids::SessionId;
 use shared::requester::Requester;
 use shared::sessions::{self, SessionView};
@@ -31,8 +32,7 @@ pub(crate) struct Ended {
     tag = "Account",
     security(("session" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<SessionView>, description = "A page of them"),
@@ -44,7 +44,7 @@ pub(crate) struct Ended {
 pub(crate) async fn list_sessions(
     State(ctx): State<Context>,
     Session(signed_in): Session,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<SessionView>>> {
     Ok(Json(sessions::list(&ctx, &signed_in, &page).await?))
 }

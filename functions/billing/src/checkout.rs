@@ -4,7 +4,6 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::EmailAddress;
 use shared::billing::hosted_pages::checkout::{CheckoutParams, create_checkout};
 use shared::billing::hosted_pages::{CheckoutSession, HostedPageRequest, ReturnUrl};
 use shared::config::Config;
@@ -12,11 +11,13 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response, not_blank,
 };
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// The plan to subscribe to.
@@ -62,7 +63,7 @@ impl Request {
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+        IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(

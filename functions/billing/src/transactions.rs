@@ -6,9 +6,10 @@ use shared::billing::ledger::TransactionView;
 use shared::billing::transactions;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, Id};
+use shared::http::openapi_parameters::PageParameters;
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 
 /// List credit transactions
@@ -21,8 +22,7 @@ use shared::ids::OrganizationId;
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<TransactionView>, description = "A page of transactions"),
@@ -35,7 +35,7 @@ pub(crate) async fn list_transactions(
     State(ctx): State<Context>,
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<TransactionView>>> {
     Ok(Json(transactions::list_transactions(&ctx, &caller, &organization_id, &page).await?))
 }

@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Org};
+use shared::http::openapi_parameters::PageParameters;
+use shared::http::{self, ErrorBody, Org, Paging};
 use shared::projects::ProjectView;
 use shared::projects::list::list;
 
@@ -21,8 +22,7 @@ use shared::projects::list::list;
     security(("session" = []), ("bearer" = [])),
     params(
         ("org_id" = String, Query, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<ProjectView>, description = "A page of the list"),
@@ -35,7 +35,7 @@ pub(crate) async fn list_projects(
     State(ctx): State<Context>,
     caller: Caller,
     Org(organization): Org,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ProjectView>>> {
     Ok(Json(list(&ctx, &caller, &organization, &page).await?))
 }

@@ -4,13 +4,14 @@
 use super::User;
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::google::{GoogleAccount, name_of};
-use crate::activity::{Action, Entry};
-use crate::codes::{Purpose, Slot};
+use crate::activity::{Action, AuditEvent};
+use crate::codes::Slot;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::google::Identity;
 use crate::requester::Requester;
 use crate::sessions::Method;
+use crate::values::CodePurpose;
 
 /// Gives the account to the identity, which proves its address, and signs in. Password, profile,
 /// second factor, sessions, another Google account and the code that waits are gone.
@@ -31,13 +32,14 @@ pub(super) async fn take_over(
         google.claim(&mut tx, &user.id)?;
         user
     };
-    let code = Slot::of_address(Purpose::VerifyEmail, &user.email).key();
+    let code = Slot::of_address(CodePurpose::VerifyEmail, &user.email).key();
     tx.delete(&code, None, Error::Conflict)?;
     let user = User { name, ..user }.emptied(ctx, &mut tx)?;
     let user = User { email_verified: true, google: Some(google), ..user };
     let arriving = Arriving::changed(user);
     let actions = [Action::AccountRegistered, Action::GoogleConnected];
-    let log = actions.map(|action| Entry::of_account(ctx, requester, action, &arriving.user().id));
+    let log =
+        actions.map(|action| AuditEvent::for_account(ctx, requester, action, &arriving.user().id));
     let log = log.into();
     let message = "Login successful";
     finish(ctx, tx, requester, arriving, Method::Google, message, log).await

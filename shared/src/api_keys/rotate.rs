@@ -1,16 +1,18 @@
 //! Rotates an API key.
 
-use super::{NewKey, dead_since, entry};
+use super::{NewKey, audit_event, revoked_since};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Update, keys, retry_conflicts};
+use crate::dynamo::{Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::tokens::{Holder, PlainToken, Token};
+use crate::tokens::{PlainToken, Token};
+use crate::values::TokenHolder;
 
 /// Gives an API key a new value. The previous value fails from then on. If several rotations run
 /// concurrently, the last one's value is valid.
@@ -37,10 +39,10 @@ async fn attempt(
     id: &OrganizationId,
     number: u32,
 ) -> Result<Replayable<NewKey>> {
-    let holder = Holder::Organization(id.clone());
+    let holder = TokenHolder::Organization(id.clone());
     let row = keys::token(&holder, number);
-    let also = [row.clone()];
-    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &also);
+    let extra_keys = [row.clone()];
+    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, found) = authorized?;
     if let Some(done) = done? {
@@ -48,19 +50,19 @@ async fn attempt(
     }
     let key: Option<Token> = found.read(&row)?;
     let key = key
-        .filter(|key| dead_since(key, &authorized.organization).is_none())
+        .filter(|key| revoked_since(key, &authorized.organization).is_none())
         .ok_or(Error::NotFound)?;
     let value = PlainToken::generate(&*ctx.random, holder, number);
     let key =
         Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };
     // The update sets only what is new, so that a last use recorded meanwhile is kept.
-    let update = Update::of(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
-    let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::is_alive());
+    let update = Update::new(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
+    let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::not_revoked());
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
     tx.update(update, Error::Conflict)?;
-    let rotated = NewKey::of(&key, &authorized.organization, &value);
+    let rotated = NewKey::new(&key, &authorized.organization, &value);
     idempotency_key.store_response(ctx, &mut tx, &rotated).await?;
-    tx.commit(entry(ctx, &caller.requester, &authorized, Action::KeyRotated, &key)).await?;
+    tx.commit(audit_event(ctx, &caller.requester, &authorized, Action::KeyRotated, &key)).await?;
     Ok(Replayable::new(rotated))
 }

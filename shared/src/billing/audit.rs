@@ -13,10 +13,11 @@ use super::stored_payment::StoredPayment;
 use super::stripe_account::organization_of_customer;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Key, Range, Record, Which, keys};
+use crate::dynamo::Chunk;
+use crate::dynamo::{Condition, Key, Range, Record, SortKeyCondition};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::Stripe;
 
 /// The maximum number of ledgers of a day that one run audits.
@@ -56,20 +57,20 @@ impl Record for AuditedLedger {
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
-pub async fn changed_ledgers(ctx: &Context) -> Result<Bounded<OrganizationId>> {
+pub async fn changed_ledgers(ctx: &Context) -> Result<Chunk<OrganizationId>> {
     let now = ctx.now();
     let days = [now.minus(Duration::from_secs(24 * 60 * 60)).day(), now.day()];
     let (mut organizations, mut more) = (HashSet::new(), false);
     for day in days {
         let pk = keys::moved_partition(&day);
-        let range = Range { pk: &pk, which: Which::All };
+        let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
         let found = ctx.table.first::<ChangedLedger>(&range, MAX_LEDGERS).await?;
         more |= found.more;
         organizations.extend(found.items.into_iter().map(|changed| changed.client_id));
     }
     let mut items: Vec<_> = organizations.into_iter().collect();
     items.sort();
-    Ok(Bounded { items, more })
+    Ok(Chunk { items, more })
 }
 
 /// Adds up the entries of a ledger since the last audit; returns whether they match the balance.
@@ -89,10 +90,10 @@ pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Re
         topups: Credits::default(),
     });
     let pk = keys::ledger(organization_id);
-    let range = Range { pk: &pk, which: Which::StartingWith(keys::LEDGER_ENTRIES) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEDGER_ENTRIES) };
     while sum.entries < balance.entries {
         let after = keys::ledger_entry(organization_id, sum.entries);
-        let batch: Bounded<LedgerEntry> =
+        let batch: Chunk<LedgerEntry> =
             ctx.table.part_after(&range, Some(&after), ENTRIES_BATCH_SIZE).await?;
         if batch.items.is_empty() {
             break;

@@ -3,9 +3,10 @@
 use super::ledger::Balance;
 use super::stripe_account::StripeAccount;
 use crate::context::Context;
-use crate::dynamo::{Found, keys};
+use crate::dynamo::BatchResult;
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::Organization;
 
 /// An organization with its Stripe account and balance.
@@ -38,7 +39,7 @@ impl BillingState {
     ///
     /// # Errors
     /// `Internal` if an item cannot be decoded.
-    pub fn from_found(organization_id: &OrganizationId, found: &Found) -> Result<Self> {
+    pub fn from_found(organization_id: &OrganizationId, found: &BatchResult) -> Result<Self> {
         let stored: Option<Organization> = found.read(&keys::organization(organization_id))?;
         let account: Option<StripeAccount> = found.read(&keys::billing(organization_id))?;
         let balance = found.read(&keys::balance(organization_id))?;

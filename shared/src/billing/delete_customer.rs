@@ -2,9 +2,9 @@
 
 use super::stripe_account::StripeAccount;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::Stripe;
 
 /// Expires the open checkout session of an organization and deletes its customer at Stripe, which ends subscriptions at

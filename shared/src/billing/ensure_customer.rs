@@ -1,12 +1,13 @@
 //! Creates the Stripe customer of an organization on its first billing call.
 
 use super::stripe_account::{StripeAccount, StripeCustomer};
-use crate::accounts::EmailAddress;
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log};
+use crate::dynamo::Condition;
 use crate::error::{Error, Result};
 use crate::organizations::authorize::Authorized;
 use crate::stripe::{Stripe, StripeId};
+use crate::values::EmailAddress;
 
 /// Returns the organization's customer at Stripe and creates it if there is none. Concurrent calls create one, because
 /// they use the same idempotency key.

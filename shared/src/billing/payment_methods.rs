@@ -8,7 +8,7 @@ use super::stripe_pages::StripePageRequest;
 use super::subscription_state::StoredSubscription;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::page::{Page, PageRequest};
+use crate::dynamo::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::stripe::Stripe;

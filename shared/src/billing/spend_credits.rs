@@ -10,13 +10,15 @@ use super::ledger::{
 };
 use super::renew::renew_if_due;
 use super::usage::MonthlyUsage;
+use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::Credits;
-use crate::dynamo::{Log, Tx, keys, retry_from};
+use crate::dynamo::{Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::ids::{OrganizationId, ProjectId, RunId};
+use crate::keys;
 use crate::organizations::authorize::{Authorized, authorize_key};
 use crate::stripe::Stripe;
 use crate::work::Job;

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Balance, EntryKind, EntrySource, Posting};
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::StripeId;
 
 /// A payment at Stripe. Written together with the ledger entry of its credits.

@@ -1,7 +1,7 @@
 //! Paging through lists at Stripe. Our cursors hold its ids.
 
 use crate::context::Context;
-use crate::dynamo::page::{PageRequest, open_pair, seal_pair};
+use crate::dynamo::{Environment, PageRequest, open_cursor, seal_cursor};
 use crate::error::Result;
 
 /// Entries of one page, the maximum of Stripe's API.
@@ -25,7 +25,7 @@ impl StripePageRequest {
     /// `InvalidCursor` if the cursor belongs to another list.
     pub(super) async fn open(ctx: &Context, list: &str, page: &PageRequest) -> Result<Self> {
         let aad = format!("cursor {list}");
-        let after = open_pair(&*ctx.secrets.keyring().await, &aad, page)?.map(|(_, id)| id);
+        let after = open_cursor(&ctx.cursor_cipher().await, &aad, page)?.map(|(_, id)| id);
         Ok(Self { aad, after, limit: page.limit.min(MAX_PAGE_SIZE) })
     }
 
@@ -41,6 +41,6 @@ impl StripePageRequest {
         last: Option<&str>,
     ) -> Result<Option<String>> {
         let Some(last) = last else { return Ok(None) };
-        seal_pair(ctx, &*ctx.secrets.keyring().await, &self.aad, ("", last)).map(Some)
+        Ok(Some(seal_cursor(&ctx.cursor_cipher().await, &self.aad, ("", last))?))
     }
 }

@@ -14,8 +14,9 @@ use super::reconcile::{
 };
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, keys};
+use crate::dynamo::{Condition, Key, Record};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::requester::Requester;
 use crate::stripe::events::StripeEvent;
 use crate::stripe::{Stripe, StripeId};
@@ -123,8 +124,8 @@ impl Record for ProcessedEvent {
         keys::stripe(self.id.as_str())
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.at.plus(PROCESSED_EVENT_TTL))
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.at.plus(PROCESSED_EVENT_TTL).seconds())
     }
 }
 

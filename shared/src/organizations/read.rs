@@ -6,9 +6,9 @@ use super::rights::Right;
 use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 
 /// Returns the organization as the caller sees it.
 ///
@@ -34,6 +34,6 @@ impl Authorized {
                 owner.ok_or_else(|| Error::internal("the organization's owner does not exist"))?
             }
         };
-        Ok(OrganizationView::of(&self.organization, &owner.email, self.role))
+        Ok(OrganizationView::new(&self.organization, &owner.email, self.role))
     }
 }

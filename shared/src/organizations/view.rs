@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Organization, Role};
-use crate::accounts::EmailAddress;
 use crate::billing::Plan;
 use crate::clock::Timestamp;
+use crate::values::EmailAddress;
 
 /// An organization.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -37,7 +37,7 @@ pub struct OrganizationView {
 impl OrganizationView {
     /// Builds the view for a caller with this role.
     ///
-    pub(super) fn of(organization: &Organization, owner: &EmailAddress, role: Role) -> Self {
+    pub(super) fn new(organization: &Organization, owner: &EmailAddress, role: Role) -> Self {
         Self {
             id: organization.id.to_string(),
             name: organization.name.to_string(),

@@ -1,16 +1,16 @@
 //! Projects of an organization, which contain artifacts, runs and a brief.
 
+mod audit;
 pub mod authorize;
 pub mod brief;
 pub mod change;
 pub mod copy;
 pub mod create;
+pub mod deferred_deletions;
 pub mod delete;
 pub mod fork;
 mod fork_name;
-pub mod leftovers;
 pub mod list;
-mod logged;
 pub mod read;
 pub mod sweep;
 mod view;
@@ -19,16 +19,15 @@ use serde::{Deserialize, Serialize};
 
 pub use view::ProjectView;
 
-use crate::accounts::Name;
 use crate::clock::Timestamp;
-use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
-use crate::ids::{ArtifactId, OrganizationId, ProjectId};
-use crate::text;
+use crate::ids::{OrganizationId, ProjectId};
+use crate::values::Name;
+use crate::{keys, text};
 
 /// Maximum length of a description in characters.
-const LONGEST_DESCRIPTION: usize = 1_000;
+const MAX_DESCRIPTION_LEN: usize = 1_000;
 
 /// A project's description on one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +41,7 @@ impl Description {
     ///
     /// * [`Error::InvalidField`] if it is too long or contains control characters.
     pub fn parse(text: &str) -> Result<Option<Self>> {
-        Ok(text::one_line("description", text, LONGEST_DESCRIPTION)?.map(Self))
+        Ok(text::one_line("description", text, MAX_DESCRIPTION_LEN)?.map(Self))
     }
 
     /// Returns the text.
@@ -169,7 +168,7 @@ impl Project {
             Condition::Missing("deleted_at"),
             Condition::Missing("copying"),
         ]);
-        let touched = Update::of(self.key())
+        let touched = Update::new(self.key())
             .add("version", 1)
             .add("files", more_files)
             .set("updated_at", now)?
@@ -186,72 +185,23 @@ impl Record for Project {
 
 /// The row that reserves a project's name in its organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ProjectName {
+pub(crate) struct ProjectNameGuard {
     client_id: OrganizationId,
     folded: String,
     /// The project that has the name.
     pub(crate) project_id: ProjectId,
 }
 
-impl ProjectName {
+impl ProjectNameGuard {
     /// Creates the row for a project's name. Names that differ only in case are the same.
-    pub(crate) fn of(project: &ProjectId, name: &Name) -> Self {
+    pub(crate) fn new(project: &ProjectId, name: &Name) -> Self {
         let (client_id, folded) = (project.client(), name.as_str().to_lowercase());
         Self { client_id, folded, project_id: project.clone() }
     }
 }
 
-impl Record for ProjectName {
+impl Record for ProjectNameGuard {
     fn key(&self) -> Key {
         keys::project_name(&self.client_id, &self.folded)
-    }
-}
-
-/// The scope that a file belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Shelf {
-    /// The files of a project.
-    Project(ProjectId),
-    /// The files of an organization that belong to no project.
-    Organization(OrganizationId),
-}
-
-impl Shelf {
-    /// Returns the scope of an artifact.
-    pub fn of(artifact: &ArtifactId) -> Self {
-        artifact.project().map_or_else(|| Self::Organization(artifact.client()), Self::Project)
-    }
-
-    /// Returns the organization's id.
-    pub fn client(&self) -> OrganizationId {
-        match self {
-            Self::Project(project) => project.client(),
-            Self::Organization(organization) => organization.clone(),
-        }
-    }
-
-    /// Returns the project's id, unless the files belong to the organization itself.
-    pub fn project(&self) -> Option<&ProjectId> {
-        match self {
-            Self::Project(project) => Some(project),
-            Self::Organization(_) => None,
-        }
-    }
-
-    /// Generates an id for a new version of a file in this scope.
-    pub(crate) fn new_artifact(&self, ctx: &Context) -> ArtifactId {
-        let (random, now) = (&*ctx.random, ctx.now());
-        match self {
-            Self::Project(project) => ArtifactId::in_project(random, now, project),
-            Self::Organization(organization) => ArtifactId::in_client(random, now, organization),
-        }
-    }
-
-    /// Returns the partition key of the versions of its files.
-    pub(crate) fn partition(&self) -> String {
-        match self {
-            Self::Project(project) => keys::in_project(project),
-            Self::Organization(organization) => keys::shelf(organization),
-        }
     }
 }

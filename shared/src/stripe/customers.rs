@@ -8,10 +8,10 @@ use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer};
 
 use super::checkout::CLIENT_ID;
 use super::{Stripe, hourly_key};
-use crate::accounts::EmailAddress;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::values::EmailAddress;
 
 /// A customer, as Stripe returns it.
 #[derive(Debug, Deserialize)]

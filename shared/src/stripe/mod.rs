@@ -194,7 +194,7 @@ impl Stripe {
         };
         let result = match send().await {
             Err(error) if is_transient(&error) => {
-                tokio::time::sleep(ctx.random.jitter(MAX_RETRY_WAIT_MS)).await;
+                tokio::time::sleep(Duration::from_millis(ctx.random.jitter(MAX_RETRY_WAIT_MS))).await;
                 send().await
             }
             settled => settled,

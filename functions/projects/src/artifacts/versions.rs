@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use shared::artifacts::ArtifactView;
-use shared::artifacts::versions::versions;
+use shared::artifacts::versions::list_versions;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, Id};
+use shared::http::openapi_parameters::PageParameters;
+use shared::http::{self, Id, Paging};
 use shared::ids::ArtifactId;
 
 /// List an artifact's versions
@@ -21,8 +22,7 @@ use shared::ids::ArtifactId;
     security(("session" = []), ("bearer" = [])),
     params(
         ("artifact_id" = String, Path, description = "The id of any version"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
@@ -35,7 +35,7 @@ pub(crate) async fn list_artifact_versions(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<ArtifactId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    Ok(Json(versions(&ctx, &caller, &id, &page).await?))
+    Ok(Json(list_versions(&ctx, &caller, &id, &page).await?))
 }

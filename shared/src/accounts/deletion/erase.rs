@@ -8,15 +8,16 @@ use futures_util::{TryStreamExt, stream};
 use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
 use crate::accounts::email_change::former_addresses;
-use crate::accounts::{EmailAddress, EmailGuard, User};
-use crate::activity::Scope;
+use crate::accounts::{EmailGuard, User};
+use crate::activity::{AuditScope, Log};
 use crate::clock::Timestamp;
-use crate::codes::{Purpose, Slot};
+use crate::codes::Slot;
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Log, Range, Record, Update, Which, keys, retry_conflicts};
+use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::stripe::Stripe;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Partitions that are emptied side by side for one account.
 const AT_ONCE: usize = 4;
@@ -34,9 +35,9 @@ pub enum Outcome {
 }
 
 /// The accounts that are due, the longest first: no more than one run can do.
-pub async fn due(ctx: &Context) -> Result<Bounded<Erasure>> {
+pub async fn due(ctx: &Context) -> Result<Chunk<Erasure>> {
     let end = keys::due_after(ctx.now());
-    let range = Range { pk: keys::ERASURES, which: Which::Before(&end) };
+    let range = Range { pk: keys::ERASURES, sort_keys: SortKeyCondition::Before(&end) };
     ctx.table.first(&range, MOST_DUE).await
 }
 
@@ -52,7 +53,7 @@ async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Ou
     // Sessions go before the log: signing one out, which is logged, is refused from here on.
     let account = user.key();
     ctx.table.empty(&account.pk, Some(&account.sk)).await?;
-    erase_log(ctx, &Scope::User(user.id.clone()), user.created_at).await?;
+    erase_log(ctx, &AuditScope::User(user.id.clone()), user.created_at).await?;
     end(ctx, erasure, &user).await?;
     Ok(Outcome::Erased)
 }
@@ -75,7 +76,7 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
     if deletion.erasing {
         return Ok(Some(user.clone()));
     }
-    let mark = Update::of(user.key())
+    let mark = Update::new(user.key())
         .set("deletion", Deletion { erasing: true, ..deletion.clone() })?
         .add("session_generation", 1)
         .add("version", 1)
@@ -84,7 +85,7 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
 }
 
 /// A log as a whole: its entries may be older than what is shown, where DynamoDB is late.
-pub(super) async fn erase_log(ctx: &Context, scope: &Scope, since: Timestamp) -> Result<()> {
+pub(super) async fn erase_log(ctx: &Context, scope: &AuditScope, since: Timestamp) -> Result<()> {
     let months = ctx.now().months_back_to(since).into_iter();
     let months = months.map(|month| keys::activity_month(&scope.to_string(), &month));
     let months = months.map(|pk| Ok(async move { ctx.table.empty(&pk, None).await }));
@@ -103,7 +104,7 @@ async fn erase_addresses(ctx: &Context, user: &User) -> Result<()> {
     for email in former.iter().filter(|email| **email != user.email) {
         ctx.table.delete_if(&keys::email(email), mine).await?;
     }
-    ctx.table.delete(&Slot::of_user(Purpose::ChangeEmail, &user.id).key()).await?;
+    ctx.table.delete(&Slot::of_user(CodePurpose::ChangeEmail, &user.id).key()).await?;
     if let Some(google) = &user.google {
         let guard = keys::google(&google.issuer, &google.subject);
         ctx.table.delete_if(&guard, mine).await?;
@@ -112,7 +113,7 @@ async fn erase_addresses(ctx: &Context, user: &User) -> Result<()> {
 }
 
 async fn erase_codes(ctx: &Context, email: &EmailAddress, mine: &Condition) -> Result<()> {
-    for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword] {
+    for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
         ctx.table.delete_if(&Slot::of_address(purpose, email).key(), mine).await?;
     }
     Ok(())

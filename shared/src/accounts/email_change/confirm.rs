@@ -1,17 +1,18 @@
 //! The code that came to the new address.
 
 use super::{UNDO_FOR, Undo, UndoableChange, ask, still_undoable};
-use crate::accounts::deletion;
 use crate::accounts::one_time::OneTimeToken;
-use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::activity::{Action, Entry};
-use crate::codes::{self, Code, Proven, Purpose, Slot};
+use crate::accounts::{EmailGuard, User, deletion, find_by_email};
+use crate::activity::{Action, AuditEvent, Log};
+use crate::codes::{Code, Proven, Slot};
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
+use crate::dynamo::{Condition, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message, UndoLink};
 use crate::requester::Requester;
 use crate::sessions::{Authenticated, read_again};
+use crate::values::{CodePurpose, EmailAddress};
+use crate::{codes, keys};
 
 /// Moves the account to the address that the code went to, and tells the old one. [`Error::InvalidCode`];
 /// [`Error::EmailAlreadyExists`] where somebody else has proven the address since;
@@ -47,7 +48,7 @@ async fn attempt(
         // be a stranger's.
         let mine = Condition::equal("user_id", &before.id)?;
         tx.delete(&keys::email(&before.email), Some(mine), Error::Conflict)?;
-        for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword] {
+        for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
             let code = Slot::of_address(purpose, &before.email).key();
             tx.delete(&code, None, Error::Conflict)?;
         }
@@ -62,7 +63,7 @@ async fn attempt(
     proven.spend(&mut tx)?;
     let user = user.store(&mut tx)?;
     let squatter = take_address(ctx, &mut tx, requester, &user).await?;
-    let entry = Entry::of_account(ctx, requester, Action::EmailChanged, &user.id);
+    let entry = AuditEvent::for_account(ctx, requester, Action::EmailChanged, &user.id);
     tx.commit(Log::Entries(squatter.into_iter().chain([entry]).collect())).await?;
     Ok(user)
 }
@@ -96,7 +97,7 @@ async fn take_address(
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
-) -> Result<Option<Entry>> {
+) -> Result<Option<AuditEvent>> {
     let now = ctx.now();
     let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
     let squatter = match guard.filter(|guard| guard.user_id != user.id) {

@@ -5,10 +5,11 @@ use super::setup::Waiting;
 use super::totp::Authenticator;
 use super::{Code, SecondFactor};
 use crate::accounts::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, keys, retry_from};
+use crate::dynamo::{Condition, retry_from};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::{self, Authenticated, read_again};
@@ -62,6 +63,6 @@ async fn attempt(
     sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
     let message = Message::two_factor_on(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::TwoFactorEnabled, &user.id)).await?;
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::TwoFactorEnabled, &user.id)).await?;
     Ok(shown)
 }

@@ -1,16 +1,17 @@
 //! Creates a checkout session to subscribe to a plan.
 
 use super::{CheckoutSession, CreatedPage, HostedPage, HostedPageRequest, PageParams, ReturnUrl};
-use crate::accounts::EmailAddress;
-use crate::activity::{Action, Entry};
+use crate::activity::Log;
+use crate::activity::{Action, AuditEvent};
 use crate::billing::ensure_customer::parse_id;
 use crate::billing::stripe_account::StripeAccount;
 use crate::context::Context;
-use crate::dynamo::{Log, Tx};
+use crate::dynamo::Tx;
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::stripe::checkout::SessionParams;
 use crate::stripe::{Stripe, StripeId};
+use crate::values::EmailAddress;
 
 /// Parameters for subscribing to a plan.
 #[derive(Clone, Debug)]
@@ -89,8 +90,9 @@ impl HostedPage for CheckoutParams {
         StripeAccount { checkout: Some(session), ..account }.store(tx)?;
         let (actor, action) = (authorized.principal.actor(), Action::SubscriptionCheckoutStarted);
         let requester = &request.caller.requester;
-        let event = Entry::of_client(ctx, requester, request.organization_id, actor, action);
-        let event = event.with_target(&response.session_id).detail("price", &self.price);
+        let event =
+            AuditEvent::for_organization(ctx, requester, request.organization_id, actor, action);
+        let event = event.with_target(&response.session_id).with_detail("price", &self.price);
         Ok(Some(event.into()))
     }
 }

@@ -16,16 +16,17 @@ pub use return_url::ReturnUrl;
 
 use super::ensure_customer::ensure_customer;
 use super::stripe_account::{StripeAccount, authorize_billing};
-use crate::accounts::EmailAddress;
+use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Log, Tx, retry_conflicts};
+use crate::dynamo::{Tx, retry_conflicts};
 use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::organizations::authorize::Authorized;
 use crate::stripe::checkout::StripeCheckoutSession;
 use crate::stripe::{Stripe, StripeId};
+use crate::values::EmailAddress;
 
 /// A request for a hosted page at Stripe.
 #[derive(Clone, Copy, Debug)]

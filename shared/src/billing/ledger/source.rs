@@ -9,9 +9,10 @@ use sha2::{Digest, Sha256};
 use super::balance::BillingPeriod;
 use super::entry::LedgerEntry;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::StripeId;
 
 /// What caused an entry: the payment, period or charge itself, and not the event that reported it. An entry is

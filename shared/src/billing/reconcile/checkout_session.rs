@@ -2,7 +2,8 @@
 
 use super::subscription::SubscriptionRef;
 use super::{commit_once, find_organization, subscription};
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::Log;
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ensure_customer::parse_id;
 use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting};
@@ -10,9 +11,10 @@ use crate::billing::stored_payment::StoredPayment;
 use crate::billing::stripe_account::StripeAccount;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Log, keys, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::stripe::checkout::{CREDITS, StripeCheckoutSession};
 use crate::stripe::{Stripe, StripeId};
@@ -84,9 +86,10 @@ pub(super) async fn post_top_up(
         let payment = StoredPayment { id: paid, client_id, amount, credits, grant, settled: 0 };
         tx.put(&payment, Condition::Absent, Error::Conflict)?;
         let action = Action::CreditsToppedUp;
-        let entry = Entry::of_client(ctx, requester, organization_id, Actor::Service, action)
-            .with_target(id);
-        tx.commit(entry.detail("credits", credits)).await?;
+        let entry =
+            AuditEvent::for_organization(ctx, requester, organization_id, Actor::Service, action)
+                .with_target(id);
+        tx.commit(entry.with_detail("credits", credits)).await?;
         Ok(true)
     })
     .await?;
@@ -144,6 +147,7 @@ async fn record_saved_card(
     }
     let action = Action::PaymentMethodAdded;
     let entry =
-        Entry::of_client(ctx, requester, organization_id, Actor::Service, action).with_target(id);
+        AuditEvent::for_organization(ctx, requester, organization_id, Actor::Service, action)
+            .with_target(id);
     commit_once(ctx, &format!("noted_{id}"), |_| Ok(entry.clone().into())).await
 }

@@ -1,6 +1,6 @@
 //! Reconciles a customer that was deleted at Stripe.
 
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
 use crate::billing::stripe_account::{StripeAccount, organization_of_customer};
@@ -35,9 +35,11 @@ pub(in crate::billing) async fn reconcile(
             ..subscription
         };
         let (action, service) = (Action::BillingRemoved, Actor::Service);
-        let entry = Entry::of_client(ctx, requester, &client_id, service, action).with_target(id);
-        let entry =
-            entry.detail("before", organization.plan.name()).detail("after", Plan::Free.name());
+        let entry = AuditEvent::for_organization(ctx, requester, &client_id, service, action)
+            .with_target(id);
+        let entry = entry
+            .with_detail("before", organization.plan.name())
+            .with_detail("after", Plan::Free.name());
         Organization { plan: Plan::Free, ..organization }.store(&mut tx)?;
         if balance.period().is_some() {
             let mut update = balance.begin_update();

@@ -2,7 +2,8 @@
 
 use super::subscription::SubscriptionRef;
 use super::{commit_once, find_organization, subscription};
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::Log;
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::BillingPeriod;
 use crate::billing::stored_payment::StoredPayment;
@@ -10,7 +11,7 @@ use crate::billing::{PaymentEvent, PaymentNotification, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Log, Record, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::requester::Requester;
@@ -194,10 +195,15 @@ async fn notify_owner(
         Ok(match notification.event {
             PaymentEvent::Failed => {
                 let (service, action) = (Actor::Service, Action::PaymentFailed);
-                let entry =
-                    Entry::of_client(ctx, requester, &notification.client_id, service, action)
-                        .with_target(&notification.invoice_id);
-                Log::from(entry.detail("attempt", notification.attempt))
+                let entry = AuditEvent::for_organization(
+                    ctx,
+                    requester,
+                    &notification.client_id,
+                    service,
+                    action,
+                )
+                .with_target(&notification.invoice_id);
+                Log::from(entry.with_detail("attempt", notification.attempt))
             }
             PaymentEvent::Due | PaymentEvent::Paid => Log::Nothing("a notification is sent"),
         })

@@ -15,8 +15,9 @@ pub(super) mod subscription;
 
 use super::stripe_account::organization_of_customer;
 use super::webhooks::ProcessedEvent;
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, Tx, retry_conflicts};
+use crate::dynamo::{Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::stripe::StripeId;

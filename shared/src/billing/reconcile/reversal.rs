@@ -1,14 +1,15 @@
 //! Reverses the credits of a payment, and restores them.
 
 use super::{checkout_session, invoice};
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting};
 use crate::billing::stored_payment::{ReversalEntry, StoredPayment};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
@@ -60,9 +61,10 @@ pub(super) async fn reverse(
         update.store(&mut tx)?;
         payment.record_reversal(&mut tx, payment.reversible(amount))?;
         let intent = reversal.intent;
-        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action)
-            .with_target(intent);
-        tx.commit(entry.detail("credits", credits)).await
+        let entry =
+            AuditEvent::for_organization(ctx, requester, organization, Actor::Service, *action)
+                .with_target(intent);
+        tx.commit(entry.with_detail("credits", credits)).await
     })
     .await
 }
@@ -121,9 +123,10 @@ pub(super) async fn restore(
         let mut tx = ctx.table.transaction();
         update.store(&mut tx)?;
         payment.record_reversal(&mut tx, -amount)?;
-        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action)
-            .with_target(intent);
-        tx.commit(entry.detail("credits", credits)).await
+        let entry =
+            AuditEvent::for_organization(ctx, requester, organization, Actor::Service, *action)
+                .with_target(intent);
+        tx.commit(entry.with_detail("credits", credits)).await
     })
     .await
 }

@@ -1,14 +1,15 @@
 //! Reconciles a subscription.
 
 use super::find_organization;
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::Log;
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ensure_customer::parse_id;
 use crate::billing::stripe_account::StripeAccount;
 use crate::billing::subscription_state::{StoredSubscription, SubscriptionStatus};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Log, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
@@ -180,19 +181,25 @@ impl Reconciler<'_> {
         }
         let id = self.organization_id;
         let event = |action| {
-            Entry::of_client(ctx, requester, id, Actor::Service, action)
+            AuditEvent::for_organization(ctx, requester, id, Actor::Service, action)
                 .with_target(&now.id)
-                .detail("plan", now.plan.name())
-                .detail("status", now.status.as_str())
+                .with_detail("plan", now.plan.name())
+                .with_detail("status", now.status.as_str())
         };
-        let mut log: Vec<Entry> = change_action(same, &now).map(event).into_iter().collect();
+        let mut log: Vec<AuditEvent> = change_action(same, &now).map(event).into_iter().collect();
         let mut tx = ctx.table.transaction();
         if organization.plan == plan {
             organization.require_exists(&mut tx)?;
         } else {
             let before = organization.plan.name();
-            let changed = Entry::of_client(ctx, requester, id, Actor::Service, Action::PlanChanged);
-            log.push(changed.detail("before", before).detail("after", plan.name()));
+            let changed = AuditEvent::for_organization(
+                ctx,
+                requester,
+                id,
+                Actor::Service,
+                Action::PlanChanged,
+            );
+            log.push(changed.with_detail("before", before).with_detail("after", plan.name()));
             Organization { plan, ..organization }.store(&mut tx)?;
         }
         let has_ended = balance

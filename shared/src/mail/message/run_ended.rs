@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Message;
 use super::about::{About, account_link};
 use super::kind::{Kind, templates};
-use super::lines;
-use crate::accounts::Name;
+use super::{Message, lines};
 use crate::context::Context;
-use crate::runs::{EndedRun, RunKind, RunStatus};
+use crate::runs::{FinishedRun, RunKind, RunStatus};
 use crate::text::shortened;
+use crate::values::Name;
 
 /// Characters of a run's name in a subject.
 const LONGEST_IN_SUBJECT: usize = 45;
@@ -84,8 +83,8 @@ impl Kind for RunDone {
 
 impl Message {
     /// The news of a run for somebody with that name.
-    pub fn run_ended(ctx: &Context, name: &Name, ended: &EndedRun) -> Self {
-        let EndedRun { run, at, project, organization } = ended;
+    pub fn run_ended(ctx: &Context, name: &Name, ended: &FinishedRun) -> Self {
+        let FinishedRun { run, at, project, organization } = ended;
         let summary = run.summary.as_ref().map(|summary| summary.as_str());
         let news = RunEnded {
             about: About::of(*at, name),

@@ -12,28 +12,29 @@ pub use view::{MemberStatus, MemberView};
 
 use super::authorize::Authorized;
 use super::{Member, Organization, Role};
-use crate::dynamo::{Condition, Found, Record, Tx, Update, keys};
+use crate::dynamo::{BatchResult, Condition, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 
 /// Returns a member that was read beforehand, or [`Error::NotFound`] if the user is not a member.
-fn member(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Result<Member> {
+fn member(found: &BatchResult, organization_id: &OrganizationId, user: &UserId) -> Result<Member> {
     found.read(&keys::member(organization_id, user))?.ok_or(Error::NotFound)
 }
 
 /// Refuses to change the owner's membership: [`Error::OwnsOrganizations`] for the owner, who learns
 /// what to do first, and [`Error::NoAccess`] for others.
-fn not_the_owner(authorized: &Authorized, member: &Member) -> Result<()> {
+fn check_not_owner(authorized: &Authorized, member: &Member) -> Result<()> {
     match member.role {
         Role::Admin | Role::Member => Ok(()),
         Role::Owner if is_caller(authorized, &member.user_id) => {
-            Err(owns(&authorized.organization))
+            Err(owns_organization(&authorized.organization))
         }
         Role::Owner => Err(Error::NoAccess),
     }
 }
 
-fn owns(organization: &Organization) -> Error {
+fn owns_organization(organization: &Organization) -> Error {
     Error::OwnsOrganizations(vec![(organization.id.to_string(), organization.name.to_string())])
 }
 
@@ -60,10 +61,10 @@ fn put_role(
     let changed = Member { role, ..member.clone() };
     let unchanged = Condition::equal("role", member.role)?;
     tx.put(&changed, unchanged, Error::Conflict)?;
-    let from = member.listing(before);
-    let listed = changed.listed(changed.since(after));
+    let from = member.listing_key(before);
+    let listed = changed.to_listing(changed.list_position(after));
     if listed.key() == from {
-        let update = Update::of(from).set("role", role)?;
+        let update = Update::new(from).set("role", role)?;
         return tx.update(update.only_if(Condition::Exists), Error::Conflict);
     }
     tx.delete(&from, Some(Condition::Exists), Error::Conflict)?;

@@ -1,0 +1,42 @@
+//! The holder of a bearer token.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{NotAnId, OrganizationId, UserId};
+
+/// The account or organization that a bearer token acts as. A user holds personal tokens, and an
+/// organization holds API keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum TokenHolder {
+    /// A user.
+    User(UserId),
+    /// An organization.
+    Organization(OrganizationId),
+}
+
+impl fmt::Display for TokenHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(user) => user.fmt(f),
+            Self::Organization(organization) => organization.fmt(f),
+        }
+    }
+}
+
+impl From<TokenHolder> for String {
+    fn from(holder: TokenHolder) -> Self {
+        holder.to_string()
+    }
+}
+
+impl TryFrom<String> for TokenHolder {
+    type Error = NotAnId;
+
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        let user = UserId::parse(&text).map(Self::User);
+        user.or_else(|| OrganizationId::parse(&text).map(Self::Organization)).ok_or(NotAnId)
+    }
+}
