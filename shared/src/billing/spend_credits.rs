@@ -167,7 +167,13 @@ async fn attempt(
     }
     let balance = billing.balance;
     let Some((quota, topups)) = balance.split(debit.credits) else {
-        return Err(Error::InsufficientCredits);
+        // The balance and the guard of this debit are not read at one moment. An earlier copy of the
+        // request may have spent the credits between the reads.
+        let guard = keys::cause(&authorized.organization.id, &debit.source().to_string());
+        return match ctx.table.get::<EntryGuard>(&guard).await? {
+            Some(earlier) => replay(ctx, debit, earlier).await,
+            None => Err(Error::InsufficientCredits),
+        };
     };
     let before = balance.clone();
     let mut update = balance.begin_update();

@@ -48,8 +48,8 @@ pub use prices::Prices;
 /// request's time.
 const CALL_TIMEOUT: Duration = Duration::from_millis(2_500);
 
-/// The maximum wait before the second attempt, in milliseconds.
-const MAX_RETRY_WAIT_MS: u64 = 250;
+/// The maximum wait before the second attempt.
+const MAX_RETRY_WAIT: Duration = Duration::from_millis(250);
 
 /// A client of our account at Stripe. Cheap to clone; one lives as long as the process.
 #[derive(Clone)]
@@ -194,7 +194,7 @@ impl Stripe {
         };
         let result = match send().await {
             Err(error) if is_transient(&error) => {
-                tokio::time::sleep(Duration::from_millis(ctx.random.jitter(MAX_RETRY_WAIT_MS))).await;
+                tokio::time::sleep(ctx.random.jitter(MAX_RETRY_WAIT)).await;
                 send().await
             }
             settled => settled,
