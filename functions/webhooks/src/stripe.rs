@@ -54,7 +54,7 @@ pub(crate) async fn receive_stripe_event(
 ) -> http::Result<Json<Received>> {
     let body = to_bytes(body, MAX_BYTES).await.map_err(|_| Rejection::BodyTooLarge(MAX_BYTES))?;
     let signed = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
-    signature::verify(&ctx, signed, &body).await?;
+    signature::verify_signature(&ctx, signed, &body).await?;
     let event: StripeEvent = serde_json::from_slice(&body)
         .map_err(|_| Rejection::InvalidJson("The body is not an event".into()))?;
     process_event(&ctx, &stripe, &requester, &event).await?;
