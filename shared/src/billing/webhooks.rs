@@ -148,10 +148,8 @@ pub async fn process_event(
     }
     reconcile(ctx, stripe, requester, event_type, event).await?;
     let processed = ProcessedEvent { id, at: ctx.now() };
-    match ctx.table.put(&processed, Condition::Absent, Error::Conflict).await {
-        Err(Error::Conflict) => Ok(()),
-        result => result,
-    }
+    // An item that exists already was written by a concurrent delivery of the same event.
+    ctx.table.put(&processed, Condition::Absent).await.map(|_is_new| ())
 }
 
 /// Applies the state of the event's object.
