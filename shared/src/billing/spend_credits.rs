@@ -233,7 +233,7 @@ fn enqueue_usage_alert(
         return Ok(());
     };
     after.alerted = percent;
-    let job = Job::TellOfUsage {
+    let job = Job::NotifyUsage {
         client_id: before.client_id.clone(),
         percent,
         grant: granted.entry,

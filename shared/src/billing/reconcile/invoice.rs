@@ -189,7 +189,7 @@ async fn notify_owner(
 ) -> Result<()> {
     let name = format!("told_{}", notification.name().replace('#', "_"));
     commit_once(ctx, &name, |tx| {
-        Job::TellOfPayment(notification.clone()).enqueue(tx)?;
+        Job::NotifyPayment(notification.clone()).enqueue(tx)?;
         Ok(match notification.event {
             PaymentEvent::Failed => {
                 let (service, action) = (Actor::Service, Action::PaymentFailed);
