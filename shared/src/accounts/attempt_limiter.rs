@@ -42,8 +42,8 @@ struct DelaySchedule {
 /// Delays grow from the 5th wrong password on, to 15 minutes from the 10th on.
 const PASSWORD_DELAYS: DelaySchedule = DelaySchedule { free: 4, growing: &[15, 30, 60, 120, 300] };
 
-/// From the 10th wrong code on, each costs 15 minutes. Four attempts an hour find a code of six digits,
-/// of which three are valid at a time, in nine years on average.
+/// From the 10th wrong code on, each costs 15 minutes. Four attempts an hour find a code of six digits
+/// (three are valid at a time) in nine years on average.
 const SECOND_FACTOR_DELAYS: DelaySchedule = DelaySchedule { free: 9, growing: &[] };
 
 impl DelaySchedule {

@@ -70,7 +70,7 @@ pub struct User {
 
 /// Details of a registration whose address is not verified yet.
 ///
-/// An attacker may register somebody else's address. The mailed code proves who reads the mail, but not
+/// An attacker may register the address of another person. The mailed code proves who reads the mail, but not
 /// who chose the password. If registrations came from several networks, and the code is entered from
 /// another network than that of the last registration, the password is dropped: the owner of the address
 /// is signed in and sets a new one, and the attacker is locked out.

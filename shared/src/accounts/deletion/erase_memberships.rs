@@ -45,7 +45,7 @@ async fn erase_organization(
     let organization =
         if organization.exists() { mark_deleted(ctx, organization).await? } else { organization };
     // Billing ends first, while the organization's ids at Stripe are still stored.
-    billing::end(ctx, stripe, &organization.id).await?;
+    billing::delete_customer(ctx, stripe, &organization.id).await?;
     while !sweep_batch(ctx, &organization).await? {}
     // Keys go before the log: afterwards the use of a key can add no entry. The organization goes after
     // the log, because it knows when the log starts.

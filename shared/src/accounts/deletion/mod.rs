@@ -32,8 +32,8 @@ pub struct Deletion {
     pub requested_at: Timestamp,
     /// Time when the account is due for erasure. Until then it can be restored.
     pub due_at: Timestamp,
-    /// Whether the erasure has begun. From then on the account cannot be restored, whatever the clocks of
-    /// other processes say.
+    /// Whether the erasure has begun. From then on the account cannot be restored, even if the clocks of
+    /// other processes are behind.
     #[serde(default)]
     pub erasing: bool,
 }
