@@ -5,7 +5,7 @@ use tests::{Authenticator, PASSWORD, TestApp};
 
 #[tokio::test]
 async fn a_dump_holds_nothing_that_signs_in() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with_production_passwords().await;
     let ada = app.sign_up("ada").await;
     let keyed = app.visitor().with_header("idempotency-key", "the-key-itself");
     let body = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});

@@ -74,7 +74,7 @@ impl TestApp {
     }
 
     async fn stack_of(options: Options) -> Stack {
-        let options = Options { stands_still: true, ..options };
+        let options = Options { freeze_clock: true, ..options };
         Stack::start(options).await.expect("the stack starts")
     }
 
