@@ -28,11 +28,13 @@ mod billing {
 mod checks {
     mod auth_matrix;
     mod cost;
+    mod docs;
     mod events;
     mod gateway;
     pub(crate) mod key_rotation;
     mod openapi;
     pub(crate) mod round_trips;
+    mod round_trips_of_organizations;
     mod seeds;
     mod template;
     mod walkthrough;

@@ -1,8 +1,8 @@
-//! Idempotency keys: a repeated request is executed once and answered twice.
+//! Idempotency keys: a repeated request is executed once and gets the same response twice.
 //!
-//! The record with the answer is written in the transaction of the change, so neither exists
+//! The record with the response is written in the transaction of the change, so neither exists
 //! without the other. If two equal requests run concurrently, one commits. The other meets its
-//! record, reads again, and returns the stored answer.
+//! record, reads again, and returns the stored response.
 
 use std::time::Duration;
 
@@ -17,52 +17,52 @@ use crate::dynamo::{Condition, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::secrets::{Mac, Sealed};
 
-/// How long a stored answer can be replayed.
-pub const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a stored response can be replayed.
+pub const RESPONSE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Maximum length of an `Idempotency-Key` in characters.
-pub const LONGEST_KEY: usize = 255;
+pub const MAX_KEY_LEN: usize = 255;
 
-/// The identity of a request; `None` without an `Idempotency-Key`.
+/// The idempotency key of a request; `None` without an `Idempotency-Key` header.
 #[derive(Clone, Debug)]
-pub struct Once(Option<Request>);
+pub struct IdempotencyKey(Option<KeyedRequest>);
 
 #[derive(Clone, Debug)]
-struct Request {
+struct KeyedRequest {
     hash: String,
     content: String,
 }
 
-/// An operation's answer, and whether it is a replay.
+/// An operation's response, and whether it is a replay.
 #[derive(Clone, Debug)]
-pub struct Done<T> {
-    /// The operation's answer.
-    pub answer: T,
-    /// Whether an earlier request with the same key was executed and this is its answer.
+pub struct Replayable<T> {
+    /// The operation's response.
+    pub response: T,
+    /// Whether an earlier request with the same key was executed and this is its response.
     pub replayed: bool,
 }
 
-impl<T> Done<T> {
-    /// Wraps the answer of an operation that was just executed.
-    pub fn now(answer: T) -> Self {
-        Self { answer, replayed: false }
+impl<T> Replayable<T> {
+    /// Wraps the response of an operation that was just executed.
+    pub fn new(response: T) -> Self {
+        Self { response, replayed: false }
     }
 
-    /// Converts the answer to another type.
-    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Done<U> {
-        Done { answer: into(self.answer), replayed: self.replayed }
+    /// Converts the response to another type.
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Replayable<U> {
+        Replayable { response: into(self.response), replayed: self.replayed }
     }
 }
 
 #[derive(Deserialize, Serialize)]
-struct Stored {
+struct StoredResponse {
     hash: String,
     content: Mac,
     answer: Sealed,
     expires_at: Timestamp,
 }
 
-impl Record for Stored {
+impl Record for StoredResponse {
     fn key(&self) -> Key {
         keys::idempotency(&self.hash)
     }
@@ -72,20 +72,20 @@ impl Record for Stored {
     }
 }
 
-impl Once {
-    /// Creates the identity of a request without a key, which is executed each time.
-    pub const fn unkeyed() -> Self {
+impl IdempotencyKey {
+    /// Creates the value for a request without a key, which is executed each time.
+    pub const fn none() -> Self {
         Self(None)
     }
 
-    /// Creates the identity of a request by `caller` with this key. A repeated request must have
+    /// Creates the key of a request by `caller`. A repeated request must have
     /// the same `operation` and `body`.
-    pub fn keyed(caller: &str, key: &str, operation: &str, body: &str) -> Self {
+    pub fn new(caller: &str, key: &str, operation: &str, body: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(caller.len().to_be_bytes());
         hash.update(caller);
         hash.update(key);
-        Self(Some(Request {
+        Self(Some(KeyedRequest {
             hash: HEXLOWER.encode(&hash.finalize()),
             content: format!("{operation}\n{body}"),
         }))
@@ -93,26 +93,30 @@ impl Once {
 
     /// Returns a string that is equal for repetitions of the request and different for all others;
     /// `None` without a key.
-    pub fn name(&self) -> Option<String> {
-        let Request { hash, content } = self.0.as_ref()?;
-        let mut name = Sha256::new();
-        name.update(hash);
-        name.update(content);
-        Some(HEXLOWER.encode(&name.finalize()))
+    pub fn fingerprint(&self) -> Option<String> {
+        let KeyedRequest { hash, content } = self.0.as_ref()?;
+        let mut fingerprint = Sha256::new();
+        fingerprint.update(hash);
+        fingerprint.update(content);
+        Some(HEXLOWER.encode(&fingerprint.finalize()))
     }
 
-    /// Returns the stored answer of an earlier request, if there is one. Every attempt does this
+    /// Returns the stored response of an earlier request, if there is one. Every attempt does this
     /// first.
     ///
     /// # Errors
     ///
     /// * [`Error::IdempotencyConflict`] if the key was used for another request.
     /// * [`Error::Unavailable`] if the table cannot be read.
-    pub async fn replay<T: DeserializeOwned>(&self, ctx: &Context) -> Result<Option<Done<T>>> {
+    pub async fn replay<T: DeserializeOwned>(
+        &self,
+        ctx: &Context,
+    ) -> Result<Option<Replayable<T>>> {
         let Some(request) = &self.0 else {
             return Ok(None);
         };
-        let stored: Option<Stored> = ctx.table.get(&keys::idempotency(&request.hash)).await?;
+        let stored: Option<StoredResponse> =
+            ctx.table.get(&keys::idempotency(&request.hash)).await?;
         let Some(stored) = stored.filter(|stored| stored.expires_at > ctx.now()) else {
             return Ok(None);
         };
@@ -121,13 +125,13 @@ impl Once {
             return Err(Error::IdempotencyConflict);
         }
         let json = keyring
-            .open(&place(request), &stored.answer)
-            .ok_or_else(|| Error::internal("cannot decrypt a stored answer"))?;
-        let answer = serde_json::from_slice(&json).map_err(Error::internal)?;
-        Ok(Some(Done { answer, replayed: true }))
+            .open(&aad(request), &stored.answer)
+            .ok_or_else(|| Error::internal("cannot decrypt a stored response"))?;
+        let response = serde_json::from_slice(&json).map_err(Error::internal)?;
+        Ok(Some(Replayable { response, replayed: true }))
     }
 
-    /// Adds the record with the answer to `tx`. The answer is encrypted, because it may contain
+    /// Adds the record with the response to `tx`. The response is encrypted, because it may contain
     /// secrets that are shown once. Of the request only a keyed hash is stored, because it may
     /// contain a password.
     ///
@@ -135,29 +139,29 @@ impl Once {
     ///
     /// * [`Error::Conflict`] on commit if a concurrent request with the same key was executed
     ///   first.
-    pub async fn remember<T: Serialize>(
+    pub async fn store_response<T: Serialize>(
         &self,
         ctx: &Context,
         tx: &mut Tx<'_>,
-        answer: &T,
+        response: &T,
     ) -> Result<()> {
         let Some(request) = &self.0 else {
             return Ok(());
         };
         let keyring = ctx.secrets.keyring().await;
         let now = ctx.now();
-        let json = serde_json::to_vec(answer).map_err(Error::internal)?;
-        let stored = Stored {
+        let json = serde_json::to_vec(response).map_err(Error::internal)?;
+        let stored = StoredResponse {
             hash: request.hash.clone(),
             content: keyring.mac(&["idempotency", &request.content]),
-            answer: keyring.seal(&*ctx.random, &place(request), &json)?,
-            expires_at: now.plus(KEPT),
+            answer: keyring.seal(&*ctx.random, &aad(request), &json)?,
+            expires_at: now.plus(RESPONSE_TTL),
         };
         let free = Condition::Any(vec![Condition::Absent, Condition::at_most("expires_at", now)?]);
         tx.put(&stored, free, Error::Conflict)
     }
 }
 
-fn place(request: &Request) -> String {
+fn aad(request: &KeyedRequest) -> String {
     format!("idempotency {}", request.hash)
 }

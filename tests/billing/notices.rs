@@ -8,7 +8,7 @@ use shared::error::Result;
 use shared::notices::tell_of_usage::QuotaUsed;
 use shared::notices::{tell_of_payment, tell_of_usage};
 use shared::organizations::Role;
-use shared::work::{Job, Work};
+use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
 
 use crate::routes::members::joined;
@@ -41,7 +41,7 @@ fn invoice(app: &TestApp, client: &str, event: PaymentEvent, attempt: u32) -> Jo
 /// Calls for it as whatever makes it necessary does, and waits until it is done.
 async fn call(app: &TestApp, job: &Job) {
     let mut tx = app.stack().context().table.transaction();
-    job.clone().call_for(&mut tx).unwrap();
+    job.clone().enqueue(&mut tx).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     app.wait_for_worker().await;
     assert!(app.items(keys::WORK, "").await.is_empty(), "{job:?} isn't done");
@@ -49,7 +49,7 @@ async fn call(app: &TestApp, job: &Job) {
 
 /// Does the first part of it, as a worker does that is told.
 async fn first_part(ctx: &Context, job: &Job) -> Result<()> {
-    let work = Work { job: job.clone(), parts: 0 };
+    let work = JobRecord { job: job.clone(), parts: 0 };
     if let Job::TellOfPayment(news) = job {
         return tell_of_payment::tell(ctx, &work, news).await;
     }
@@ -177,7 +177,7 @@ async fn many_members_are_told_of_usage_in_parts() {
     let client = ada.create_client("Acme").await;
     many_join(&engine, &app, &ada, &client).await;
     let mut tx = app.stack().context().table.transaction();
-    used(&app, &client, 90, 1).call_for(&mut tx).unwrap();
+    used(&app, &client, 90, 1).enqueue(&mut tx).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     all_have_one(&app, |subject| subject == "Acme has used 90 % of its credits").await;
 }

@@ -32,10 +32,10 @@ impl Ask {
 fn owners(ada: &Person) -> Vec<Ask> {
     let (success, cancel) = ada.return_urls();
     let urls = json!({"success_url": success, "cancel_url": cancel});
-    let wish = json!({"success_url": success, "cancel_url": cancel, "credits": 500});
+    let body = json!({"success_url": success, "cancel_url": cancel, "credits": 500});
     vec![
         post("subscription/checkout", ada.checkout_body("basic")),
-        post("credits/topup", wish),
+        post("credits/topup", body),
         post("payment-methods/setup", urls),
         post("portal", json!({"return_url": cancel})),
         get("subscription"),

@@ -468,15 +468,15 @@ async fn the_same_call_has_the_same_key_and_another_has_another() {
     let (success, cancel) = ada.return_urls();
     let (back, urls) =
         (json!({"return_url": cancel}), json!({"success_url": success, "cancel_url": cancel}));
-    let mut wish = urls.clone();
-    wish["credits"] = json!(500);
+    let mut body = urls.clone();
+    body["credits"] = json!(500);
     ada.post(&format!("/v1/clients/{client}/portal"), back.clone()).await.expect(200);
     let customer = app.stripe_customer(&client).await;
     // Whoever hears of a page that is closed asks Stripe: that isn't to be one of the calls that fail.
     app.set_webhook_delivery("hold").await;
     for (function, path, body, pages) in [
         ("subscribe", "subscription/checkout", ada.checkout_body("basic"), 1),
-        ("buy", "credits/topup", wish, 1),
+        ("buy", "credits/topup", body, 1),
         ("set_up", "payment-methods/setup", urls, 1),
         ("portal", "portal", back, 0),
     ] {

@@ -194,11 +194,11 @@ async fn what_is_signed_and_none_of_ours_does_no_harm() {
 fn calls(ada: &Person, client: &str) -> Vec<(Method, String, Option<Value>)> {
     let (success, cancel) = ada.return_urls();
     let urls = json!({"success_url": success, "cancel_url": cancel});
-    let wish = json!({"success_url": success, "cancel_url": cancel, "credits": 500});
+    let body = json!({"success_url": success, "cancel_url": cancel, "credits": 500});
     let of = |path: &str| format!("/v1/clients/{client}/{path}");
     vec![
         (Method::POST, of("subscription/checkout"), Some(ada.checkout_body("basic"))),
-        (Method::POST, of("credits/topup"), Some(wish)),
+        (Method::POST, of("credits/topup"), Some(body)),
         (Method::POST, of("portal"), Some(json!({"return_url": cancel}))),
         (Method::POST, of("payment-methods/setup"), Some(urls)),
         (Method::GET, of("payment-methods"), None),

@@ -80,7 +80,7 @@ fn entries(
     let entry = |number: usize| {
         let client = &clients[number % clients.len()];
         let action = Action::OrganizationRenamed;
-        let mut entry = Entry::of_client(ctx, &requester, client, user, action, client);
+        let mut entry = Entry::of_client(ctx, &requester, client, user, action);
         entry.at = Timestamp::from_seconds(ctx.now().seconds() - age);
         row(&entry)
     };

@@ -10,12 +10,17 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use reqwest::{Client, Response};
-use shared::content::{Contents, Object, Settled, Sha256};
+use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
 use shared::error::Error;
 use shared::ids::OrganizationId;
 use shared::random::SystemRandom;
 use tests::TestApp;
 use tokio::net::TcpListener;
+
+/// Declares a CSV file.
+fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
+    DeclaredContent { size, sha256, content_type: "text/csv" }
+}
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -108,11 +113,11 @@ async fn what_is_overwritten_before_the_copy_is_not_kept() {
     let url = contents.upload_url(&from, 4, MINUTE).await.unwrap();
     put(&url, b"good".to_vec()).await;
     let sly = through(&app, Mischief::Overwrites(url, "evil")).await;
-    let settled = sly.settle(&from, &to, 4, &good, "text/csv").await;
+    let settled = sly.settle(&from, &to, csv(4, &good)).await;
     assert!(matches!(settled, Err(Error::Conflict)), "{settled:?}");
     assert!(!is_there(contents, &to).await);
     // The next try sees what is there now.
-    let settled = sly.settle(&from, &to, 4, &good, "text/csv").await.unwrap();
+    let settled = sly.settle(&from, &to, csv(4, &good)).await.unwrap();
     assert_eq!(settled, Settled::Other { size: 4, sha256: Some(Sha256::of(b"evil")) });
     assert!(!is_there(contents, &to).await && !is_there(contents, &from).await);
 }
@@ -125,9 +130,9 @@ async fn a_copy_without_its_sha256_is_taken_for_nothing() {
     let url = contents.upload_url(&from, 4, MINUTE).await.unwrap();
     put(&url, b"good".to_vec()).await;
     let forgetful = through(&app, Mischief::Forgets).await;
-    let settled = forgetful.settle(&from, &to, 4, &good, "text/csv").await;
+    let settled = forgetful.settle(&from, &to, csv(4, &good)).await;
     assert!(matches!(settled, Err(Error::Internal(_))), "{settled:?}");
-    let settled = forgetful.settle(&from, &to, 4, &good, "text/csv").await;
+    let settled = forgetful.settle(&from, &to, csv(4, &good)).await;
     assert_eq!(settled.unwrap(), Settled::Whole);
 }
 
@@ -150,7 +155,7 @@ async fn an_upload_that_is_overwritten_meanwhile_is_never_kept_as_something_else
     let (mut whole, mut not) = (0, 0);
     while whole < 5 || not < 5 {
         let to = kept();
-        match contents.settle(&from, &to, 100_000, &Sha256::of(&good), "text/csv").await {
+        match contents.settle(&from, &to, csv(100_000, &Sha256::of(&good))).await {
             Ok(Settled::Whole) => {
                 assert!(get(contents, &to).await.bytes().await.unwrap() == good);
                 whole += 1;

@@ -22,7 +22,8 @@ async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     for _ in 0..count {
         let scope = Scope::User(user.clone());
-        let entry = Entry::new(ctx, &requester, &scope, Action::ProfileChanged, user, user);
+        let entry =
+            Entry::new(ctx, &requester, &scope, user, Action::ProfileChanged).with_target(user);
         let entry = entry.detail("fields", details);
         ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
     }

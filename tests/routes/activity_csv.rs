@@ -160,15 +160,14 @@ async fn fill(
     bulk: &tests::BulkWriter,
     client: &str,
     ada: &Person,
-    count: i64,
-    size: usize,
+    (count, size): (i64, usize),
 ) -> Vec<String> {
     let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a \"browser\"");
     let (client, ada) = (client.parse().unwrap(), ada.id().await);
     let entries = (0..count).map(|age| {
         let (actor, action) = (Actor::from(&ada), Action::OrganizationRenamed);
-        let entry = Entry::of_client(ctx, &requester, &client, actor, action, &client);
+        let entry = Entry::of_client(ctx, &requester, &client, actor, action);
         let mut entry = entry.detail("after", "\"".repeat(size));
         entry.at = Timestamp::from_seconds(ctx.now().seconds() - age);
         entry
@@ -185,7 +184,7 @@ async fn ten_thousand_entries_are_all_that_fits() {
     let ada = app.sign_up("ada").await;
     let client = pro(&app, &ada).await;
     app.advance_clock(40_000).await;
-    let ids = fill(&app, &bulk, &client, &ada, 10_500, 0).await;
+    let ids = fill(&app, &bulk, &client, &ada, (10_500, 0)).await;
     let reply = ada.get(&path(&client, "")).await.expect(200);
     assert_eq!(reply.header("x-truncated"), Some("true"));
     let first = rows(&reply.text);
@@ -212,7 +211,7 @@ async fn no_more_is_sent_than_an_answer_holds() {
     let ada = app.sign_up("ada").await;
     let client = pro(&app, &ada).await;
     app.advance_clock(1_000).await;
-    let ids = fill(&app, &bulk, &client, &ada, 400, 5_000).await;
+    let ids = fill(&app, &bulk, &client, &ada, (400, 5_000)).await;
     let reply = ada.get(&path(&client, "")).await.expect(200);
     assert_eq!(reply.header("x-truncated"), Some("true"));
     let shown: Vec<_> = rows(&reply.text).iter().map(|row| row[0].clone()).collect();

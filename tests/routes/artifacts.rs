@@ -39,10 +39,10 @@ async fn a_file_is_kept_and_comes_back_as_an_attachment() {
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
     for project in [None, Some(project.as_str())] {
-        let mut wish = file(&client, project, "reports/q3 \"ü\".html", b"<script>1</script>");
-        wish["content_type"] = "text/html".into();
-        wish["kind"] = "report".into();
-        let kept = ada.post("/v1/artifacts", wish).await.expect(200).json();
+        let mut body = file(&client, project, "reports/q3 \"ü\".html", b"<script>1</script>");
+        body["content_type"] = "text/html".into();
+        body["kind"] = "report".into();
+        let kept = ada.post("/v1/artifacts", body).await.expect(200).json();
         assert_eq!(keys(&kept), KEYS);
         assert_eq!(kept["org_id"], client);
         assert_eq!(kept["project_id"], json!(project));
@@ -260,11 +260,11 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
         (ada.create_project(&client, "One").await, ada.create_project(&client, "Two").await);
     for path in ["b", "a/z", "a", "ü"] {
         for shelf in [Some(two.as_str()), None, Some(one.as_str())] {
-            let mut wish = file(&client, shelf, path, path.as_bytes());
+            let mut body = file(&client, shelf, path, path.as_bytes());
             if path == "a" {
-                wish["kind"] = "report".into();
+                body["kind"] = "report".into();
             }
-            ada.post("/v1/artifacts", wish).await.expect(200);
+            ada.post("/v1/artifacts", body).await.expect(200);
         }
     }
     // In the order of their ids: those of one second in any.

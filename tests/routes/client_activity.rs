@@ -22,7 +22,7 @@ fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> 
     let ctx = app.stack().context();
     let client: OrganizationId = client.parse().unwrap();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
-    let mut entry = Entry::of_client(ctx, &requester, &client, actor, action, &client);
+    let mut entry = Entry::of_client(ctx, &requester, &client, actor, action);
     entry.at = Timestamp::from_seconds(at);
     entry
 }

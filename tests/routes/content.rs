@@ -6,10 +6,15 @@ use std::time::Duration;
 use local::{Data, Options};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response, StatusCode};
-use shared::content::{Contents, Object, Settled, Sha256};
+use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
 use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::TestApp;
+
+/// Declares a CSV file.
+fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
+    DeclaredContent { size, sha256, content_type: "text/csv" }
+}
 
 /// More than a request carries, many times over.
 const LARGE: usize = 25 * 1024 * 1024;
@@ -42,7 +47,7 @@ async fn settle(contents: &Contents, sent: Vec<u8>, declared: &[u8]) -> (Settled
     let url = contents.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
     assert_eq!(put(&url, sent).await.status(), 200);
     let sha256 = Sha256::of(declared);
-    let settled = contents.settle(&from, &to, declared.len() as u64, &sha256, "text/csv").await;
+    let settled = contents.settle(&from, &to, csv(declared.len() as u64, &sha256)).await;
     (settled.unwrap(), from, to)
 }
 
@@ -86,13 +91,13 @@ async fn what_is_settled_stays_as_it_is() {
     let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
     let (_, from, to) = settle(contents, sent.clone(), &sent).await;
     let another = kept();
-    let again = contents.settle(&from, &another, 3, &sha256, "text/csv").await.unwrap();
+    let again = contents.settle(&from, &another, csv(3, &sha256)).await.unwrap();
     assert_eq!(again, Settled::Whole);
     // The URL still works, and what it brings doesn't change what is kept.
     let url = contents.upload_url(&from, 3, MINUTE).await.unwrap();
     assert_eq!(put(&url, b"c,d".to_vec()).await.status(), 200);
     let late = kept();
-    let again = contents.settle(&from, &late, 3, &sha256, "text/csv").await.unwrap();
+    let again = contents.settle(&from, &late, csv(3, &sha256)).await.unwrap();
     assert_eq!(again, Settled::Other { size: 3, sha256: Some(Sha256::of(b"c,d")) });
     for kept in [&to, &another] {
         assert_eq!(get(contents, kept).await.2, sent);
@@ -123,7 +128,7 @@ async fn other_bytes_are_refused_and_removed() {
 async fn nothing_uploaded_is_missing() {
     let app = TestApp::start().await;
     let contents = app.stack().contents();
-    let settled = contents.settle(&upload(), &kept(), 1, &Sha256::of(b"x"), "text/csv").await;
+    let settled = contents.settle(&upload(), &kept(), csv(1, &Sha256::of(b"x"))).await;
     assert_eq!(settled.unwrap(), Settled::Missing);
 }
 
@@ -170,7 +175,7 @@ async fn contents_outlast_the_stack_where_its_data_does() {
     let contents = app.stack().contents();
     assert!(get(contents, &to).await.2 == sent);
     let (again, sha256) = (kept(), Sha256::of(&sent));
-    let settled = contents.settle(&from, &again, 1_000_000, &sha256, "text/csv").await.unwrap();
+    let settled = contents.settle(&from, &again, csv(1_000_000, &sha256)).await.unwrap();
     assert_eq!(settled, Settled::Whole);
     assert!(!is_there(contents, &gone).await);
     app.stop().await;

@@ -184,7 +184,8 @@ async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let scope = Scope::User(user.clone());
     let entry = || {
-        let entry = Entry::new(ctx, &requester, &scope, Action::ProfileChanged, user, user);
+        let entry =
+            Entry::new(ctx, &requester, &scope, user, Action::ProfileChanged).with_target(user);
         entry.detail("fields", details)
     };
     let race = if details.len() > 1_000 { 5 } else { 100 };

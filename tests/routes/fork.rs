@@ -282,8 +282,8 @@ async fn five_thousand_files_are_forked_as_they_were_at_that_moment() {
     assert!(engine.clear_fault(), "the copying was stopped in the middle");
     assert_eq!(read(&ada.visitor, &copy).await["status"], "copying");
     // Nothing else changes in it meanwhile, but it can be read and renamed.
-    let wish = tests::file(&client, Some(&copy), "x", b"x");
-    ada.post("/v1/artifacts", wish).await.expect_error(409, "PROJECT_COPYING");
+    let body = tests::file(&client, Some(&copy), "x", b"x");
+    ada.post("/v1/artifacts", body).await.expect_error(409, "PROJECT_COPYING");
     fork(&ada.visitor, &copy).await.expect_error(409, "PROJECT_COPYING");
     let renamed = ada.patch(&format!("/v1/projects/{copy}"), json!({"name": "Mine"})).await;
     renamed.expect(200);

@@ -45,11 +45,11 @@ async fn twenty_five_megabytes_come_back_as_they_went() {
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
     let content = bytes(25 * 1024 * 1024);
-    let mut wish = announced(&client, "models/large.bin", &content);
-    wish["project_id"] = project.clone().into();
-    wish["kind"] = "model".into();
-    wish["content_type"] = "application/x-large".into();
-    let reply = ada.post("/v1/artifacts", wish).await.expect(200);
+    let mut body = announced(&client, "models/large.bin", &content);
+    body["project_id"] = project.clone().into();
+    body["kind"] = "model".into();
+    body["content_type"] = "application/x-large".into();
+    let reply = ada.post("/v1/artifacts", body).await.expect(200);
     assert_eq!(reply.calls_and_trips(), (2, 2));
     let pending = reply.json();
     assert_eq!(tests::keys(&pending), ["expires_at", "id", "upload_url"]);
@@ -165,9 +165,9 @@ async fn what_is_larger_than_the_largest_is_refused() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let sha256 = Sha256::of(b"").to_string();
-    let wish = |size: u64| json!({"org_id": client, "path": "a", "size": size, "sha256": sha256});
-    ada.post("/v1/artifacts", wish(512 * 1024 * 1024)).await.expect(200);
-    let refused = ada.post("/v1/artifacts", wish(512 * 1024 * 1024 + 1)).await;
+    let body = |size: u64| json!({"org_id": client, "path": "a", "size": size, "sha256": sha256});
+    ada.post("/v1/artifacts", body(512 * 1024 * 1024)).await.expect(200);
+    let refused = ada.post("/v1/artifacts", body(512 * 1024 * 1024 + 1)).await;
     let refused = refused.expect_error(413, "BODY_TOO_LARGE");
     assert!(refused.text.contains("536870912"), "{}", refused.text);
 }

@@ -16,7 +16,7 @@ use shared::codes::{Code, Purpose};
 use shared::context::Context;
 use shared::dynamo::{Log, keys};
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
-use shared::mail::{self, Message};
+use shared::mail::{self, InvitationMail, Message, UndoLink};
 use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::organizations::{GivenRole, Organization};
 use shared::requester::Requester;
@@ -29,13 +29,13 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
     let code = &Code::parse("ABC234").unwrap();
     let other = &EmailAddress::parse("bob@example.org").unwrap();
     let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
-    let undo_link = format!("{}/undo?a=1&b=2", ctx.config.base_url);
+    let undo = UndoLink { url: format!("{}/undo?a=1&b=2", ctx.config.base_url), expires_at: later };
     let code = |purpose| Message::code(ctx, requester, purpose, user, code);
     vec![
         code(Purpose::VerifyEmail),
         code(Purpose::ResetPassword),
         code(Purpose::ChangeEmail),
-        Message::email_changed(ctx, requester, user, other, undo_link, later),
+        Message::email_changed(ctx, requester, user, other, undo),
         Message::new_device(ctx, requester, user),
         Message::password_changed(ctx, requester, user),
         Message::two_factor_on(ctx, requester, user),
@@ -90,7 +90,9 @@ fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
     };
     let client = Client::default_of(client_id.clone(), user, ctx.now());
     let link = format!("{}/accept#{}", ctx.config.base_url, token.reveal());
-    Message::invitation(ctx, requester, user, &client, &invitation, link)
+    let mail =
+        InvitationMail { inviter: user, organization: &client, invitation: &invitation, link };
+    Message::invitation(ctx, requester, mail)
 }
 
 fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {

@@ -10,10 +10,15 @@ use std::time::Duration;
 use local::Options;
 use reqwest::{Client, Response};
 use serde_json::json;
-use shared::content::{Contents, Object, Settled, Sha256};
+use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
 use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::{TestApp, service_url};
+
+/// Declares a CSV file.
+fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
+    DeclaredContent { size, sha256, content_type: "text/csv" }
+}
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -43,7 +48,10 @@ async fn settle(contents: &Contents, to: &Object, sent: Vec<u8>, declared: &[u8]
     let answer = Client::new().put(url).body(sent).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
-    let settled = contents.settle(&from, to, size, &sha256, "text/csv").await.unwrap();
+    let settled = contents
+        .settle(&from, to, DeclaredContent { size, sha256: &sha256, content_type: "text/csv" })
+        .await
+        .unwrap();
     // What isn't what was declared goes at once.
     assert_eq!(is_there(contents, &from).await, settled == Settled::Whole);
     settled
@@ -85,7 +93,7 @@ async fn what_is_not_as_declared_does_not_stay() {
     assert_eq!(settled, Settled::Other { size: 4, sha256 });
     assert!(!is_there(contents, &to).await);
     let missing = Object::upload(&SystemRandom);
-    let settled = contents.settle(&missing, &to, 4, &Sha256::of(b"good"), "text/csv").await;
+    let settled = contents.settle(&missing, &to, csv(4, &Sha256::of(b"good"))).await;
     assert_eq!(settled.unwrap(), Settled::Missing);
 }
 
@@ -109,8 +117,8 @@ async fn artifacts_go_up_and_come_back_as_they_went() {
     let client = ada.default_client().await;
     let sent = bytes(25 * 1024 * 1024);
     let sha256 = Sha256::of(&sent).to_string();
-    let wish = json!({"org_id": client, "path": "a/b", "size": sent.len(), "sha256": sha256});
-    let pending = ada.post("/v1/artifacts", wish).await.expect(200).json();
+    let body = json!({"org_id": client, "path": "a/b", "size": sent.len(), "sha256": sha256});
+    let pending = ada.post("/v1/artifacts", body).await.expect(200).json();
     let url = pending["upload_url"].as_str().unwrap();
     let answer = Client::new().put(url).body(sent.clone()).send().await.unwrap();
     assert_eq!(answer.status(), 200);

@@ -9,6 +9,7 @@
 mod authenticator;
 mod bulk_writer;
 mod credentials;
+mod documented_costs;
 mod engine_handle;
 mod fault_proxy;
 mod files;
@@ -24,6 +25,7 @@ mod visitor;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};
+pub use documented_costs::{DocumentedCost, documented, documented_costs};
 pub use fault_proxy::{Fault, FaultProxy, HeldCall};
 pub use files::file;
 pub use google::{GoogleSignIn, cookie, session_cookie};

@@ -230,7 +230,8 @@ async fn a_long_life_is_erased_in_batches() {
             let session = Update::of(session).set("user_agent", WHO).unwrap();
             tx.update(session, Error::Conflict).unwrap();
         }
-        let entry = |_| Entry::new(ctx, &requester, &scope, Action::ProfileChanged, &id, &id);
+        let entry =
+            |_| Entry::new(ctx, &requester, &scope, &id, Action::ProfileChanged).with_target(&id);
         tx.commit(Log::Entries((0..50).map(entry).collect())).await.unwrap();
     }
     delete(&ada).await;

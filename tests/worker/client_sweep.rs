@@ -9,7 +9,7 @@ use shared::error::{Error, Result};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::sweep;
 use shared::organizations::{Member, Organization, Role};
-use shared::work::{Job, Work, note};
+use shared::work::{Job, JobRecord, complete_step};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
 use crate::routes::delete_client::{delete, id, left_of, put_key, put_member};
@@ -18,9 +18,9 @@ const DAY: u64 = 24 * 60 * 60;
 
 /// Sweeps the first part, as the worker does.
 async fn sweep(ctx: &Context, client: &OrganizationId) -> Result<()> {
-    let work = Work { job: Job::SweepClient { client_id: client.clone() }, parts: 0 };
+    let work = JobRecord { job: Job::SweepClient { client_id: client.clone() }, parts: 0 };
     let left = sweep::sweep(ctx, client).await?;
-    note(ctx, &work, left).await
+    complete_step(ctx, &work, left).await
 }
 
 /// Puts a row of any kind under a client.

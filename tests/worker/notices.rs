@@ -7,7 +7,7 @@ use shared::dynamo::{Key, Update, keys};
 use shared::ids::{RunId, UserId};
 use shared::notices::tell::tell;
 use shared::organizations::{Member, Role};
-use shared::work::{Job, Work};
+use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
 use crate::routes::runs::{finish, project, running, start};
@@ -195,9 +195,9 @@ async fn mail_goes_to_proven_addresses_alone() {
 }
 
 /// The note that the end of a run leaves, before the worker has it.
-fn note_of(run: &str) -> (Work, RunId) {
+fn note_of(run: &str) -> (JobRecord, RunId) {
     let run_id: RunId = run.parse().unwrap();
-    (Work { job: Job::TellOfRun { run_id: run_id.clone(), after: None }, parts: 0 }, run_id)
+    (JobRecord { job: Job::TellOfRun { run_id: run_id.clone(), after: None }, parts: 0 }, run_id)
 }
 
 /// Puts the note back as it was before the first part, as a record that comes twice has it.
@@ -495,7 +495,7 @@ async fn a_run_that_cant_be_read_is_given_up() {
     let key = keys::run(&run.parse().unwrap());
     poison(&app, &key.pk, &key.sk, "status", json!("odd")).await;
     let mut tx = ctx.table.transaction();
-    note_of(&run).0.job.call_for(&mut tx).unwrap();
+    note_of(&run).0.job.enqueue(&mut tx).unwrap();
     tx.commit(shared::dynamo::Log::Nothing("a test's own doing")).await.unwrap();
     let second = start(&ada, &project, json!({"kind": "manual", "name": "x", "status": "failed"}));
     second.await.expect(200);

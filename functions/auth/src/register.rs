@@ -11,7 +11,7 @@ use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Keyed, session_cookie};
+use shared::http::{self, ErrorBody, IdempotentBody, session_cookie};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -66,16 +66,16 @@ pub(crate) struct Request {
 pub(crate) async fn register(
     State(ctx): State<Context>,
     requester: Requester,
-    Keyed { body, once }: Keyed<Request>,
+    IdempotentBody { body, idempotency_key }: IdempotentBody<Request>,
 ) -> http::Result<Response> {
     let email = EmailAddress::parse(&body.email)?;
     let name = Name::parse(&body.name)?;
     let password = Password::chosen("password", body.password, &email)?;
     password.must_differ_from(&name)?;
     let new = NewAccount { email, name, password };
-    let done = register::register(&ctx, &requester, &once, new).await?;
-    let cookie = done.answer.session_token.as_deref().map(session_cookie);
-    let mut response = http::answer(done);
+    let done = register::register(&ctx, &requester, &idempotency_key, new).await?;
+    let cookie = done.response.session_token.as_deref().map(session_cookie);
+    let mut response = http::idempotent_response(done);
     if let Some(cookie) = cookie {
         let cookie = HeaderValue::from_str(&cookie).map_err(Error::internal)?;
         response.headers_mut().insert(SET_COOKIE, cookie);

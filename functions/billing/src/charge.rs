@@ -2,18 +2,16 @@
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::billing::charge::{Charge, Charged, charge};
+use shared::billing::charge::{Charge, ChargeParams, Charged, charge};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::credits::Credits;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, idempotency_key};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -35,14 +33,14 @@ pub(crate) struct Request {
 
 impl Request {
     fn parse(self, key: String, organization_id: &OrganizationId) -> Result<Charge> {
-        Charge::parse(
-            organization_id,
+        let params = ChargeParams {
             key,
-            self.credits,
-            &self.description,
-            self.run_id.as_deref(),
-            self.project_id.as_deref(),
-        )
+            credits: self.credits,
+            description: &self.description,
+            run_id: self.run_id.as_deref(),
+            project_id: self.project_id.as_deref(),
+        };
+        Charge::parse(organization_id, params)
     }
 }
 
@@ -74,17 +72,15 @@ impl Request {
 pub(crate) async fn charge_credits(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    headers: HeaderMap,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let key = idempotency_key(&headers);
+    let key = input.idempotency_header();
     let parse = |body: Request| {
         let key = key?.ok_or_else(|| Error::missing("idempotency_key"))?;
         body.parse(key, &organization_id)
     };
-    let Keyed { body, once: _ } = input.parse(parse).await?;
-    Ok(answer(charge(&ctx, &stripe, &requester, &credential, &organization_id, &body).await?))
+    let IdempotentBody { body, idempotency_key: _ } = input.parse(parse).await?;
+    Ok(idempotent_response(charge(&ctx, &stripe, &caller, &organization_id, &body).await?))
 }

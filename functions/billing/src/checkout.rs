@@ -5,16 +5,18 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::EmailAddress;
-use shared::billing::checkout::{Departure, Wish, checkout};
+use shared::billing::checkout::{CheckoutParams, Departure, checkout};
 use shared::billing::destination::Destination;
+use shared::billing::hosted_page::HostedPageRequest;
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer, not_blank};
+use shared::http::{
+    self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response, not_blank,
+};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -39,10 +41,10 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, config: &Config) -> Result<Wish> {
+    fn parse(self, config: &Config) -> Result<CheckoutParams> {
         not_blank("price_id", &self.price_id)?;
         let email = self.customer_email.as_deref().map(EmailAddress::parse).transpose()?;
-        Ok(Wish {
+        Ok(CheckoutParams {
             price: self.price_id,
             success: Destination::parse("success_url", &self.success_url, config)?,
             cancel: Destination::parse("cancel_url", &self.cancel_url, config)?,
@@ -77,13 +79,16 @@ impl Request {
 pub(crate) async fn begin_subscription(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    Ok(answer(
-        checkout(&ctx, &stripe, &requester, &credential, &organization_id, &once, &wish).await?,
-    ))
+    let IdempotentBody { body: params, idempotency_key } =
+        input.parse(|body| body.parse(&ctx.config)).await?;
+    let request = HostedPageRequest {
+        caller: &caller,
+        organization_id: &organization_id,
+        idempotency_key: &idempotency_key,
+    };
+    Ok(idempotent_response(checkout(&ctx, &stripe, request, &params).await?))
 }

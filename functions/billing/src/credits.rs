@@ -4,11 +4,10 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use shared::billing::credits::{CreditsView, credits};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 
 /// Read what a client has to spend
@@ -29,9 +28,8 @@ use shared::stripe::Stripe;
 pub(crate) async fn read_credits(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<CreditsView>> {
-    Ok(Json(credits(&ctx, &stripe, &requester, &credential, &organization_id).await?))
+    Ok(Json(credits(&ctx, &stripe, &caller, &organization_id).await?))
 }

@@ -7,11 +7,10 @@ use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use shared::billing::invoices::pdf;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BillingErrors, OrganizationErrors};
 use shared::http::{self, Ids};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::{Stripe, StripeId};
 
 /// Download an invoice
@@ -35,10 +34,9 @@ use shared::stripe::{Stripe, StripeId};
 pub(crate) async fn read_invoice_pdf(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Ids(organization, invoice): Ids<OrganizationId, StripeId>,
 ) -> http::Result<impl IntoResponse> {
-    let place = pdf(&ctx, &stripe, &requester, &credential, &organization, &invoice).await?;
+    let place = pdf(&ctx, &stripe, &caller, &organization, &invoice).await?;
     Ok((StatusCode::FOUND, [(LOCATION, place)]))
 }

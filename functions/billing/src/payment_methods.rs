@@ -4,12 +4,11 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use shared::billing::payment_methods::{PaymentMethodView, payment_methods};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 
 /// List a client's cards
@@ -35,12 +34,9 @@ use shared::stripe::Stripe;
 pub(crate) async fn list_payment_methods(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<PaymentMethodView>>> {
-    Ok(Json(
-        payment_methods(&ctx, &stripe, &requester, &credential, &organization_id, &page).await?,
-    ))
+    Ok(Json(payment_methods(&ctx, &stripe, &caller, &organization_id, &page).await?))
 }

@@ -5,16 +5,15 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::destination::Destination;
-use shared::billing::errand::Errand;
+use shared::billing::hosted_page::HostedPageRequest;
 use shared::billing::portal::{Portal, portal};
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -59,17 +58,16 @@ impl Request {
 pub(crate) async fn open_portal(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: back, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    let errand = Errand {
-        requester: &requester,
-        credential: &credential,
+    let IdempotentBody { body: back, idempotency_key } =
+        input.parse(|body| body.parse(&ctx.config)).await?;
+    let request = HostedPageRequest {
+        caller: &caller,
         organization_id: &organization_id,
-        once: &once,
+        idempotency_key: &idempotency_key,
     };
-    Ok(answer(portal(&ctx, &stripe, errand, &back).await?))
+    Ok(idempotent_response(portal(&ctx, &stripe, request, &back).await?))
 }

@@ -6,16 +6,15 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::checkout::Departure;
 use shared::billing::destination::Destination;
-use shared::billing::errand::Errand;
+use shared::billing::hosted_page::HostedPageRequest;
 use shared::billing::set_up_card::set_up_card;
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -64,18 +63,17 @@ impl Request {
 pub(crate) async fn add_payment_method(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body, once } = input.parse(|body| body.parse(&ctx.config)).await?;
+    let IdempotentBody { body, idempotency_key } =
+        input.parse(|body| body.parse(&ctx.config)).await?;
     let (success, cancel) = body;
-    let errand = Errand {
-        requester: &requester,
-        credential: &credential,
+    let request = HostedPageRequest {
+        caller: &caller,
         organization_id: &organization_id,
-        once: &once,
+        idempotency_key: &idempotency_key,
     };
-    Ok(answer(set_up_card(&ctx, &stripe, errand, &success, &cancel).await?))
+    Ok(idempotent_response(set_up_card(&ctx, &stripe, request, &success, &cancel).await?))
 }

@@ -4,11 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::billing::subscription::{SubscriptionView, subscription};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 
 /// Read a client's subscription
 ///
@@ -27,9 +26,8 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn read_subscription(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<SubscriptionView>> {
-    Ok(Json(subscription(&ctx, &requester, &credential, &organization_id).await?))
+    Ok(Json(subscription(&ctx, &caller, &organization_id).await?))
 }

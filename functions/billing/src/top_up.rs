@@ -6,16 +6,15 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::checkout::Departure;
 use shared::billing::destination::Destination;
-use shared::billing::errand::Errand;
-use shared::billing::top_up::{Wish, top_up};
+use shared::billing::hosted_page::HostedPageRequest;
+use shared::billing::top_up::{TopUpParams, top_up};
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
@@ -35,9 +34,9 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    fn parse(self, config: &Config) -> Result<Wish> {
-        Ok(Wish {
-            credits: Wish::credits(self.credits)?,
+    fn parse(self, config: &Config) -> Result<TopUpParams> {
+        Ok(TopUpParams {
+            credits: TopUpParams::credits(self.credits)?,
             success: Destination::parse("success_url", &self.success_url, config)?,
             cancel: Destination::parse("cancel_url", &self.cancel_url, config)?,
         })
@@ -70,17 +69,16 @@ impl Request {
 pub(crate) async fn buy_credits(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: wish, once } = input.parse(|body| body.parse(&ctx.config)).await?;
-    let errand = Errand {
-        requester: &requester,
-        credential: &credential,
+    let IdempotentBody { body: params, idempotency_key } =
+        input.parse(|body| body.parse(&ctx.config)).await?;
+    let request = HostedPageRequest {
+        caller: &caller,
         organization_id: &organization_id,
-        once: &once,
+        idempotency_key: &idempotency_key,
     };
-    Ok(answer(top_up(&ctx, &stripe, errand, &wish).await?))
+    Ok(idempotent_response(top_up(&ctx, &stripe, request, &params).await?))
 }

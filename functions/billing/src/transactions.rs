@@ -5,12 +5,11 @@ use axum::extract::State;
 use shared::billing::ledger::TransactionView;
 use shared::billing::transactions::transactions;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 
 /// List what a client got and spent
 ///
@@ -34,10 +33,9 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_transactions(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<TransactionView>>> {
-    Ok(Json(transactions(&ctx, &requester, &credential, &organization_id, &page).await?))
+    Ok(Json(transactions(&ctx, &caller, &organization_id, &page).await?))
 }

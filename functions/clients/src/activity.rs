@@ -5,12 +5,11 @@ use axum::extract::State;
 use shared::activity::Filter;
 use shared::activity::of_client::{OrganizationEvent, list};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 
 /// List a client's activity
 ///
@@ -43,11 +42,10 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_client_activity(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     filter: Filter,
     page: PageRequest,
 ) -> http::Result<Json<Page<OrganizationEvent>>> {
-    Ok(Json(list(&ctx, &requester, &credential, &id, &filter, &page).await?))
+    Ok(Json(list(&ctx, &caller, &id, &filter, &page).await?))
 }

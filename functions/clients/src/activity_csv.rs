@@ -7,11 +7,10 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use shared::activity::Filter;
 use shared::activity::csv::csv;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 
 const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
 
@@ -57,12 +56,11 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
 )]
 pub(crate) async fn export_client_activity(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     filter: Filter,
 ) -> http::Result<Response> {
-    let csv = csv(&ctx, &requester, &credential, &id, &filter).await?;
+    let csv = csv(&ctx, &caller, &id, &filter).await?;
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!(r#"attachment; filename="activity-{id}.csv""#)),

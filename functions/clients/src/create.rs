@@ -5,11 +5,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
 use shared::organizations::create::{Created, create};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// The client to create.
@@ -43,10 +42,10 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn create_client(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
-    input: Input<Request>,
+    caller: Caller,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    Ok(answer(create(&ctx, &requester, &credential, &once, &name).await?))
+    let IdempotentBody { body: name, idempotency_key } =
+        input.parse(|body| Name::parse(&body.name)).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &name).await?))
 }

@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, not_blank};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, not_blank};
 use shared::ids::OrganizationId;
 use shared::organizations::delete::delete;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Confirmation of the deletion.
@@ -53,13 +52,12 @@ pub(crate) struct Answer {
 )]
 pub(crate) async fn delete_client(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<Answer>> {
     let confirm = |body: Request| not_blank("confirm", &body.confirm).map(|()| body.confirm);
-    let Keyed { body: confirm, .. } = input.parse(confirm).await?;
-    delete(&ctx, &requester, &credential, &id, &confirm).await?;
+    let IdempotentBody { body: confirm, .. } = input.parse(confirm).await?;
+    delete(&ctx, &caller, &id, &confirm).await?;
     Ok(Json(Answer { deleted: true }))
 }

@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::organizations::list::{self, OrganizationSummary};
-use shared::requester::Requester;
 
 /// List clients
 ///
@@ -32,9 +31,8 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_clients(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     page: PageRequest,
 ) -> http::Result<Json<Page<OrganizationSummary>>> {
-    Ok(Json(list::list(&ctx, &requester, &credential, &page).await?))
+    Ok(Json(list::list(&ctx, &caller, &page).await?))
 }

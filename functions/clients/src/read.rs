@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
 use shared::organizations::read::read;
-use shared::requester::Requester;
 
 /// Get a client
 #[utoipa::path(
@@ -26,9 +25,8 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn read_client(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<OrganizationView>> {
-    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
+    Ok(Json(read(&ctx, &caller, &id).await?))
 }

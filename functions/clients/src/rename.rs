@@ -5,13 +5,12 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
 use shared::organizations::rename::rename;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// The new name.
@@ -43,11 +42,10 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn rename_client(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<OrganizationView>> {
-    let Keyed { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
-    Ok(Json(rename(&ctx, &requester, &credential, &id, &name).await?))
+    let IdempotentBody { body: name, .. } = input.parse(|body| Name::parse(&body.name)).await?;
+    Ok(Json(rename(&ctx, &caller, &id, &name).await?))
 }

@@ -4,11 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::billing::usage::{UsageView, usage};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 
 /// Get a client's usage
 ///
@@ -28,9 +27,8 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn read_client_usage(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<UsageView>> {
-    Ok(Json(usage(&ctx, &requester, &credential, &id).await?))
+    Ok(Json(usage(&ctx, &caller, &id).await?))
 }

@@ -5,14 +5,13 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::ProjectId;
 use shared::projects::change::{ProjectChange, change};
 use shared::projects::{Description, ProjectView};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// The changes to make. A missing field stays unchanged; null or an empty text clears it.
@@ -65,11 +64,10 @@ impl Request {
 )]
 pub(crate) async fn change_project(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<ProjectView>> {
-    let Keyed { body: wish, .. } = input.parse(Request::parse).await?;
-    Ok(Json(change(&ctx, &requester, &credential, &id, &wish).await?))
+    let IdempotentBody { body: project_change, .. } = input.parse(Request::parse).await?;
+    Ok(Json(change(&ctx, &caller, &id, &project_change).await?))
 }

@@ -5,13 +5,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, answer, org};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org};
 use shared::projects::create::{NewProject, create};
 use shared::projects::{Description, ProjectView};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// The project to create.
@@ -60,10 +59,9 @@ impl Request {
 )]
 pub(crate) async fn create_project(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
-    input: Input<Request>,
+    caller: Caller,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: wish, once } = input.parse(Request::parse).await?;
-    Ok(answer(create(&ctx, &requester, &credential, &once, &wish).await?))
+    let IdempotentBody { body: new_project, idempotency_key } = input.parse(Request::parse).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &new_project).await?))
 }

@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::delete::delete;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Confirmation that the project was deleted.
@@ -39,10 +38,9 @@ pub(crate) struct Answer {
 )]
 pub(crate) async fn delete_project(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<Answer>> {
-    delete(&ctx, &requester, &credential, &id).await?;
+    delete(&ctx, &caller, &id).await?;
     Ok(Json(Answer { deleted: true }))
 }

@@ -3,13 +3,12 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, NoInput, answer};
+use shared::http::{self, ErrorBody, Id, NoBody, idempotent_response};
 use shared::ids::ProjectId;
 use shared::projects::ProjectView;
 use shared::projects::fork::fork;
-use shared::requester::Requester;
 
 /// Fork a project
 ///
@@ -39,11 +38,10 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn fork_project(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
-    input: NoInput,
+    input: NoBody,
 ) -> http::Result<Response> {
-    let once = input.once().await?;
-    Ok(answer(fork(&ctx, &requester, &credential, &once, &id).await?))
+    let idempotency_key = input.idempotency_key().await?;
+    Ok(idempotent_response(fork(&ctx, &caller, &idempotency_key, &id).await?))
 }

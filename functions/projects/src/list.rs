@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Org};
 use shared::projects::ProjectView;
 use shared::projects::list::list;
-use shared::requester::Requester;
 
 /// List projects
 ///
@@ -34,10 +33,9 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_projects(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Org(organization): Org,
     page: PageRequest,
 ) -> http::Result<Json<Page<ProjectView>>> {
-    Ok(Json(list(&ctx, &requester, &credential, &organization, &page).await?))
+    Ok(Json(list(&ctx, &caller, &organization, &page).await?))
 }

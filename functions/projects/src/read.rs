@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::ProjectView;
 use shared::projects::read::read;
-use shared::requester::Requester;
 
 /// Get a project
 #[utoipa::path(
@@ -26,9 +25,8 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn read_project(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<ProjectView>> {
-    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
+    Ok(Json(read(&ctx, &caller, &id).await?))
 }

@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::brief::BriefView;
 use shared::projects::brief::read::read;
-use shared::requester::Requester;
 
 /// Get a project's brief
 ///
@@ -28,9 +27,8 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn read_brief(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
 ) -> http::Result<Json<BriefView>> {
-    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
+    Ok(Json(read(&ctx, &caller, &id).await?))
 }

@@ -5,13 +5,12 @@ use axum::extract::State;
 use shared::artifacts::list::{Wanted, list};
 use shared::artifacts::{ArtifactView, Kind};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::Shelf;
-use shared::requester::Requester;
 
 /// List a project's reports
 ///
@@ -36,11 +35,10 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_reports(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let wanted = Wanted { shelf: Shelf::Project(id), kind: Some(Kind::Report) };
-    Ok(Json(list(&ctx, &requester, &credential, &wanted, &page).await?))
+    Ok(Json(list(&ctx, &caller, &wanted, &page).await?))
 }

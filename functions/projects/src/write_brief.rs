@@ -4,13 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::ProjectId;
 use shared::projects::brief::write::write;
 use shared::projects::brief::{BriefView, MOST_BYTES, Markdown};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Maximum size of the body in bytes. JSON may encode each byte of the text as six (`\u0041`).
@@ -47,12 +46,11 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn write_brief(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ProjectId>,
-    input: Input<Request, MAX_BODY_BYTES>,
+    input: CallerBody<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Json<BriefView>> {
     let content = |body: Request| Markdown::parse("content", body.content);
-    let Keyed { body: content, .. } = input.parse(content).await?;
-    Ok(Json(write(&ctx, &requester, &credential, &id, &content).await?))
+    let IdempotentBody { body: content, .. } = input.parse(content).await?;
+    Ok(Json(write(&ctx, &caller, &id, &content).await?))
 }

@@ -7,8 +7,9 @@ use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, SessionCredential, answer};
-use shared::requester::Requester;
+use shared::http::{
+    self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
+};
 use shared::tokens::create::{Created, Lifetime, NewToken, create};
 use utoipa::ToSchema;
 
@@ -70,10 +71,9 @@ impl Request {
 )]
 pub(crate) async fn create_token(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
-    input: Input<Request>,
+    SessionCaller(caller): SessionCaller,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: new, once } = input.parse(Request::parse).await?;
-    Ok(answer(create(&ctx, &requester, &credential, &once, &new).await?))
+    let IdempotentBody { body: new, idempotency_key } = input.parse(Request::parse).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &new).await?))
 }

@@ -8,9 +8,10 @@ use shared::api_keys::NewKey;
 use shared::api_keys::create::create;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential, answer};
+use shared::http::{
+    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
+};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// The API key to create.
@@ -48,11 +49,11 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn create_key(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Id(organization_id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: name, once } = input.parse(|body| Name::parse(&body.name)).await?;
-    Ok(answer(create(&ctx, &requester, &credential, &once, &organization_id, &name).await?))
+    let IdempotentBody { body: name, idempotency_key } =
+        input.parse(|body| Name::parse(&body.name)).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &organization_id, &name).await?))
 }

@@ -5,8 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
-use shared::http::{self, SessionCredential};
-use shared::requester::Requester;
+use shared::http::{self, SessionCaller};
 use shared::tokens::{TokenView, list};
 
 /// List tokens
@@ -31,9 +30,8 @@ use shared::tokens::{TokenView, list};
 )]
 pub(crate) async fn list_tokens(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     page: PageRequest,
 ) -> http::Result<Json<Page<TokenView>>> {
-    Ok(Json(list::list(&ctx, &requester, &credential, &page).await?))
+    Ok(Json(list::list(&ctx, &caller, &page).await?))
 }

@@ -7,8 +7,7 @@ use shared::api_keys::list_all::list_all;
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
-use shared::http::{self, SessionCredential};
-use shared::requester::Requester;
+use shared::http::{self, SessionCaller};
 
 /// List API keys of all clients
 ///
@@ -33,9 +32,8 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_all_keys(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     page: PageRequest,
 ) -> http::Result<Json<Page<ListedKey>>> {
-    Ok(Json(list_all(&ctx, &requester, &credential, &page).await?))
+    Ok(Json(list_all(&ctx, &caller, &page).await?))
 }

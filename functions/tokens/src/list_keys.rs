@@ -6,9 +6,8 @@ use shared::api_keys::{KeyView, list};
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationSessionErrors, Unavailable};
-use shared::http::{self, Id, SessionCredential};
+use shared::http::{self, Id, SessionCaller};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 
 /// List API keys
 ///
@@ -33,10 +32,9 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_keys(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Id(organization_id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<KeyView>>> {
-    Ok(Json(list::list(&ctx, &requester, &credential, &organization_id, &page).await?))
+    Ok(Json(list::list(&ctx, &caller, &organization_id, &page).await?))
 }

@@ -6,8 +6,7 @@ use serde::Deserialize;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, SessionCredential};
-use shared::requester::Requester;
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, SessionCaller};
 use shared::tokens::revoke::{Revoked, revoke};
 use utoipa::ToSchema;
 
@@ -40,12 +39,11 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn revoke_token(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
-    input: Input<Request>,
+    SessionCaller(caller): SessionCaller,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<Revoked>> {
     // A number outside the range of token ids belongs to no token.
     let number = |body: Request| u32::try_from(body.id).map_err(|_| Error::NotFound);
-    let Keyed { body: number, .. } = input.parse(number).await?;
-    Ok(Json(revoke(&ctx, &requester, &credential, number).await?))
+    let IdempotentBody { body: number, .. } = input.parse(number).await?;
+    Ok(Json(revoke(&ctx, &caller, number).await?))
 }

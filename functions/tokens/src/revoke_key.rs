@@ -5,9 +5,8 @@ use axum::extract::State;
 use shared::api_keys::revoke::revoke;
 use shared::context::Context;
 use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
-use shared::http::{self, Ids, SessionCredential};
+use shared::http::{self, Ids, SessionCaller};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 use shared::tokens::revoke::Revoked;
 
 /// Revoke an API key
@@ -31,9 +30,8 @@ use shared::tokens::revoke::Revoked;
 )]
 pub(crate) async fn revoke_key(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Ids(organization, number): Ids<OrganizationId, u32>,
 ) -> http::Result<Json<Revoked>> {
-    Ok(Json(revoke(&ctx, &requester, &credential, &organization, number).await?))
+    Ok(Json(revoke(&ctx, &caller, &organization, number).await?))
 }

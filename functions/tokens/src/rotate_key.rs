@@ -6,9 +6,8 @@ use shared::api_keys::NewKey;
 use shared::api_keys::rotate::rotate;
 use shared::context::Context;
 use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Ids, NoInput, SessionCredential, answer};
+use shared::http::{self, ErrorBody, Ids, NoBody, SessionCaller, idempotent_response};
 use shared::ids::OrganizationId;
-use shared::requester::Requester;
 
 /// Rotate an API key
 ///
@@ -34,11 +33,10 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn rotate_key(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Ids(organization, number): Ids<OrganizationId, u32>,
-    input: NoInput,
+    input: NoBody,
 ) -> http::Result<Response> {
-    let once = input.once().await?;
-    Ok(answer(rotate(&ctx, &requester, &credential, &once, &organization, number).await?))
+    let idempotency_key = input.idempotency_key().await?;
+    Ok(idempotent_response(rotate(&ctx, &caller, &idempotency_key, &organization, number).await?))
 }

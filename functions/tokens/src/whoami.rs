@@ -4,8 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::http::openapi::{CredentialErrors, Unavailable};
-use shared::http::{self, BearerCredential};
-use shared::requester::Requester;
+use shared::http::{self, BearerCaller};
 use shared::tokens::whoami::{BearerView, whoami};
 
 /// Get the current token
@@ -26,8 +25,7 @@ use shared::tokens::whoami::{BearerView, whoami};
 )]
 pub(crate) async fn read_token(
     State(ctx): State<Context>,
-    requester: Requester,
-    BearerCredential(credential): BearerCredential,
+    BearerCaller(caller): BearerCaller,
 ) -> http::Result<Json<BearerView>> {
-    Ok(Json(whoami(&ctx, &requester, &credential).await?))
+    Ok(Json(whoami(&ctx, &caller).await?))
 }

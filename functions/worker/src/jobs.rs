@@ -10,7 +10,7 @@ use shared::notices::tell_of_usage::QuotaUsed;
 use shared::notices::{tell, tell_of_payment, tell_of_usage};
 use shared::organizations;
 use shared::projects;
-use shared::work::{Job, Left, Work, note, waiting};
+use shared::work::{Job, JobRecord, Progress, complete_step, list_pending};
 
 use crate::Worker;
 use crate::concurrent::{START_TIMEOUT, run_within};
@@ -24,11 +24,11 @@ impl Worker {
     /// would hold up the records behind them.
     pub(crate) async fn run_steps(
         &self,
-        jobs: impl Iterator<Item = (Work, Option<String>)>,
+        jobs: impl Iterator<Item = (JobRecord, Option<String>)>,
     ) -> Vec<Option<String>> {
-        let steps = jobs.map(async |(work, sequence_number)| {
-            let result = self.run_step_in_time(&work, sequence_number.as_deref()).await;
-            (result.is_err() && is_notification(&work.job)).then_some(sequence_number)
+        let steps = jobs.map(async |(record, sequence_number)| {
+            let result = self.run_step_in_time(&record, sequence_number.as_deref()).await;
+            (result.is_err() && is_notification(&record.job)).then_some(sequence_number)
         });
         join_all(steps).await.into_iter().flatten().collect()
     }
@@ -38,9 +38,9 @@ impl Worker {
     /// # Errors
     /// The last error of a job. A job that fails does not stop the others.
     pub(crate) async fn drain_jobs(&self) -> Result<()> {
-        let unfinished = waiting(&self.ctx).await?;
+        let unfinished = list_pending(&self.ctx).await?;
         let (total, more) = (unfinished.items.len(), unfinished.more);
-        let step = async |work: Work| self.run_step_in_time(&work, None).await;
+        let step = async |record: JobRecord| self.run_step_in_time(&record, None).await;
         let results = run_within(unfinished.items, START_TIMEOUT, step).await;
         let left = total - results.len();
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
@@ -48,41 +48,45 @@ impl Worker {
         errors.pop().map_or(Ok(()), Err)
     }
 
-    async fn run_step_in_time(&self, work: &Work, sequence_number: Option<&str>) -> Result<()> {
-        let step = self.run_step(work, sequence_number);
+    async fn run_step_in_time(
+        &self,
+        record: &JobRecord,
+        sequence_number: Option<&str>,
+    ) -> Result<()> {
+        let step = self.run_step(record, sequence_number);
         tokio::time::timeout(STEP_TIMEOUT, step).await.unwrap_or_else(|_| {
-            tracing::error!(job = work.job.name(), "a job step timed out");
+            tracing::error!(job = record.job.name(), "a job step timed out");
             Err(Error::Unavailable("a job step timed out".into()))
         })
     }
 
-    async fn run_step(&self, work: &Work, sequence_number: Option<&str>) -> Result<()> {
-        let result = self.step(work).await;
+    async fn run_step(&self, record: &JobRecord, sequence_number: Option<&str>) -> Result<()> {
+        let result = self.step(record).await;
         if let Err(error) = &result {
-            tracing::error!(cause = ?error, job = work.job.name(), "a job step failed");
+            tracing::error!(cause = ?error, job = record.job.name(), "a job step failed");
         }
         match result {
             // A retry cannot succeed, and nothing else depends on a notification.
-            Err(error) if error.is_unreadable() && is_notification(&work.job) => {
-                self.clients.dead_letters.put(&work.key(), sequence_number).await?;
-                self.ctx.table.delete(&work.key()).await
+            Err(error) if error.is_unreadable() && is_notification(&record.job) => {
+                self.clients.dead_letters.put(&record.key(), sequence_number).await?;
+                self.ctx.table.delete(&record.key()).await
             }
             result => result,
         }
     }
 
-    async fn step(&self, work: &Work) -> Result<()> {
+    async fn step(&self, record: &JobRecord) -> Result<()> {
         let ctx = &self.ctx;
-        let left = match &work.job {
+        let progress = match &record.job {
             Job::TellOfRun { run_id, after } => {
-                return tell::tell(ctx, work, run_id, after.as_ref()).await;
+                return tell::tell(ctx, record, run_id, after.as_ref()).await;
             }
             Job::TellOfUsage { client_id, percent, grant, at, after } => {
                 let (client_id, percent, grant, at) = (client_id.clone(), *percent, *grant, *at);
                 let quota = QuotaUsed { client_id, percent, grant, at };
-                return tell_of_usage::tell(ctx, work, &quota, after.as_ref()).await;
+                return tell_of_usage::tell(ctx, record, &quota, after.as_ref()).await;
             }
-            Job::TellOfPayment(news) => return tell_of_payment::tell(ctx, work, news).await,
+            Job::TellOfPayment(news) => return tell_of_payment::tell(ctx, record, news).await,
             Job::SweepClient { client_id } => {
                 // The sweep deletes the organization's Stripe ids, so its subscription ends first.
                 billing::end(ctx, &self.clients.stripe, client_id).await?;
@@ -96,10 +100,10 @@ impl Worker {
             Job::RemoveContents { objects } => {
                 let removing = objects.iter().map(|object| self.contents.remove(object));
                 try_join_all(removing).await?;
-                Left::Nothing
+                Progress::Done
             }
         };
-        note(ctx, work, left).await
+        complete_step(ctx, record, progress).await
     }
 }
 

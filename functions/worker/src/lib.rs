@@ -30,7 +30,7 @@ use shared::error::Result;
 use shared::mail::Mailer;
 use shared::slack::Slack;
 use shared::stripe::Stripe;
-use shared::work::Work;
+use shared::work::JobRecord;
 use tracing::Instrument;
 
 pub use event::{Event, Response, Schedule};
@@ -63,7 +63,7 @@ enum Task {
     /// Delivers the outbox row with this key.
     Deliver(Key),
     /// Runs a step of the job.
-    RunStep(Work),
+    RunStep(JobRecord),
     /// Does nothing.
     Ignore,
 }
@@ -220,7 +220,7 @@ mod tests {
         for name in ["INSERT", "MODIFY"] {
             let task = Task::from_record(&record(name, "WORK", sweep()));
             let sweep = shared::work::Job::SweepClient { client_id: CLIENT.parse().unwrap() };
-            assert_eq!(task, Task::RunStep(Work { job: sweep, parts: 3 }), "{name}");
+            assert_eq!(task, Task::RunStep(JobRecord { job: sweep, parts: 3 }), "{name}");
         }
     }
 

@@ -27,8 +27,7 @@ pub(super) fn put_belongings(
     ledger.grant(ctx, Credits::whole(organization.plan.limits().credits), None, "Free credits")?;
     ledger.store(tx)?;
     let action = Action::OrganizationCreated;
-    let made =
-        Entry::of_client(ctx, requester, &organization.id, &user.id, action, &organization.id);
+    let made = Entry::of_client(ctx, requester, &organization.id, &user.id, action);
     let registered = Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id);
     Ok(vec![registered, made])
 }

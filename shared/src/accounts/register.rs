@@ -17,7 +17,7 @@ use crate::codes::{IssuedCode, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::requester::Requester;
 use crate::sessions::Method;
 use crate::throttle;
@@ -50,7 +50,7 @@ pub struct Registered {
 
 /// What was there when an attempt began.
 struct Before {
-    done: Option<Done<Registered>>,
+    done: Option<Replayable<Registered>>,
     code: Option<IssuedCode>,
     user: Option<User>,
     /// An account that has moved to another address keeps this one for a while.
@@ -62,20 +62,22 @@ struct Before {
 pub async fn register(
     ctx: &Context,
     requester: &Requester,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     new: NewAccount,
-) -> Result<Done<Registered>> {
+) -> Result<Replayable<Registered>> {
     let NewAccount { email, name, password } = new;
     let throttle = throttle::unauthenticated("register");
-    let ((), before) = tokio::try_join!(throttle.hit(ctx, requester), read(ctx, once, &email))?;
+    let ((), before) =
+        tokio::try_join!(throttle.hit(ctx, requester), read(ctx, idempotency_key, &email))?;
     if let Some(done) = before.done {
         return Ok(done);
     }
     let password_hash = password::hash(ctx, password).await?;
     let network = network_pseudonym(ctx, requester).await;
     let draft = Draft { email, name, password_hash, network };
-    let read = || read(ctx, once, &draft.email);
-    retry_from(ctx, before, read, |before| attempt(ctx, requester, once, &draft, before)).await
+    let read = || read(ctx, idempotency_key, &draft.email);
+    retry_from(ctx, before, read, |before| attempt(ctx, requester, idempotency_key, &draft, before))
+        .await
 }
 
 struct Draft {
@@ -90,11 +92,16 @@ pub(super) async fn network_pseudonym(ctx: &Context, requester: &Requester) -> S
     ctx.secrets.keyring().await.pseudonym(&["registration", &requester.network()])
 }
 
-async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before> {
+async fn read(
+    ctx: &Context,
+    idempotency_key: &IdempotencyKey,
+    email: &EmailAddress,
+) -> Result<Before> {
     let code_key = Slot::of_address(Purpose::VerifyEmail, email).key();
     let guard_key = keys::email(email);
     let both = [guard_key.clone(), code_key.clone()];
-    let (done, mut found) = tokio::try_join!(once.replay(ctx), ctx.table.batch_get(&both))?;
+    let (done, mut found) =
+        tokio::try_join!(idempotency_key.replay(ctx), ctx.table.batch_get(&both))?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
     let user = match &guard {
         Some(guard) => find_by_email(ctx, email, Some(guard)).await?,
@@ -107,10 +114,10 @@ async fn read(ctx: &Context, once: &Once, email: &EmailAddress) -> Result<Before
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
-    once: &Once,
+    idempotency_key: &IdempotencyKey,
     draft: &Draft,
     before: Before,
-) -> Result<Done<Registered>> {
+) -> Result<Replayable<Registered>> {
     let Before { done, code, user: taken, reserved } = before;
     if let Some(done) = done {
         return Ok(done);
@@ -156,9 +163,9 @@ async fn attempt(
         verification_required: must_prove,
         session_token,
     };
-    once.remember(ctx, &mut tx, &registered).await?;
+    idempotency_key.store_response(ctx, &mut tx, &registered).await?;
     tx.commit(Log::Entries(log)).await?;
-    Ok(Done::now(registered))
+    Ok(Replayable::new(registered))
 }
 
 impl Draft {

@@ -281,19 +281,22 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Creates an event at the present time.
+    /// Creates an event at the present time. Its target is the user or organization whose log it is in.
     pub fn new(
         ctx: &Context,
         requester: &Requester,
         scope: &Scope,
-        action: Action,
         actor: impl Into<Actor>,
-        target: impl ToString,
+        action: Action,
     ) -> Self {
         let (user_id, key) = match actor.into() {
             Actor::User(user) => (Some(user), None),
             Actor::Key(number) => (None, Some(number)),
             Actor::Service => (None, None),
+        };
+        let target = match scope {
+            Scope::User(user) => user.to_string(),
+            Scope::Organization(organization) => organization.to_string(),
         };
         Self {
             id: EventId::generate(&*ctx.random),
@@ -302,35 +305,34 @@ impl Entry {
             action,
             user_id,
             key,
-            target: target.to_string(),
+            target,
             ip: requester.ip,
             user_agent: requester.user_agent.clone(),
             details: BTreeMap::new(),
         }
     }
 
-    /// Creates an event at the present time in an organization's log.
+    /// Creates an event at the present time in an organization's log. Its target is the organization.
     pub fn of_client(
         ctx: &Context,
         requester: &Requester,
         organization_id: &OrganizationId,
         actor: impl Into<Actor>,
         action: Action,
-        target: impl ToString,
     ) -> Self {
-        Self::new(
-            ctx,
-            requester,
-            &Scope::Organization(organization_id.clone()),
-            action,
-            actor,
-            target,
-        )
+        Self::new(ctx, requester, &Scope::Organization(organization_id.clone()), actor, action)
     }
 
     /// Creates an event at the present time in a user's own log, about their own account.
     pub fn of_account(ctx: &Context, requester: &Requester, action: Action, user: &UserId) -> Self {
-        Self::new(ctx, requester, &Scope::User(user.clone()), action, user, user)
+        Self::new(ctx, requester, &Scope::User(user.clone()), user, action)
+    }
+
+    /// Replaces the target by the id of the resource that the action changed.
+    #[must_use]
+    pub fn with_target(mut self, target: impl ToString) -> Self {
+        self.target = target.to_string();
+        self
     }
 
     /// Adds a detail to the event.

@@ -11,14 +11,13 @@ use super::names::{NamedKey, NamedUser, Names};
 use super::{Action, Entry, Filter, Scope};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// An event in an organization's log.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -81,23 +80,22 @@ impl OrganizationEvent {
 ///   list and filter.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     filter: &Filter,
     page: &PageRequest,
 ) -> Result<Page<OrganizationEvent>> {
     let (scope, now) = (Scope::Organization(organization_id.clone()), ctx.now());
     let timeline = timeline(&scope, filter, now)?;
-    let (admitted, begun) = tokio::join!(
-        admit(ctx, requester, credential, organization_id, Right::SeeActivity, &[]),
+    let (authorized, begun) = tokio::join!(
+        authorize(ctx, caller, organization_id, Right::SeeActivity, &[]),
         timeline.begin(ctx, page),
     );
-    let (admitted, _) = admitted?;
-    let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
+    let (authorized, _) = authorized?;
+    let past = past(&scope, filter, now, shown_since(&authorized.organization, now));
     let mut page: Page<Entry> = begun?.finish(ctx, &past).await?;
     let entries = std::mem::take(&mut page.data);
-    let names = Names::read(ctx, organization_id, admitted.caller.user(), &entries).await?;
+    let names = Names::read(ctx, organization_id, authorized.principal.user(), &entries).await?;
     let events = entries.into_iter().map(|entry| OrganizationEvent::of(entry, &names)).collect();
     Ok(page.with(events))
 }

@@ -4,15 +4,14 @@ use super::{NewKey, entry};
 use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::tokens::{Holder, PlainToken, Token};
 
 /// Creates an API key of an organization.
@@ -26,31 +25,29 @@ use crate::tokens::{Holder, PlainToken, Token};
 ///   key was used for another request.
 pub async fn create(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     id: &OrganizationId,
     name: &Name,
-) -> Result<Done<NewKey>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id, name)).await
+) -> Result<Replayable<NewKey>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, id, name)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     id: &OrganizationId,
     name: &Name,
-) -> Result<Done<NewKey>> {
-    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
-    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-    let (admitted, _) = admitted?;
+) -> Result<Replayable<NewKey>> {
+    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &[]);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let (authorized, _) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    let maker = admitted.caller.user().ok_or(Error::SessionRequired)?;
-    let number = admitted.organization.keys_made + 1;
+    let maker = authorized.principal.user().ok_or(Error::SessionRequired)?;
+    let number = authorized.organization.keys_made + 1;
     let holder = Holder::Organization(id.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let key = Token {
@@ -60,7 +57,7 @@ async fn attempt(
         hash: value.hash(),
         ending: value.ending(),
         client_id: None,
-        generation: admitted.organization.keys_generation,
+        generation: authorized.organization.keys_generation,
         created_by: maker.id.clone(),
         created_at: ctx.now(),
         rotated_at: None,
@@ -69,14 +66,14 @@ async fn attempt(
         revoked_at: None,
     };
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     // The organization must be unchanged, so that no number is used twice and a deleted
     // organization gets no key.
     let organization =
-        Organization { keys_made: number, ..admitted.organization.clone() }.store(&mut tx)?;
+        Organization { keys_made: number, ..authorized.organization.clone() }.store(&mut tx)?;
     tx.put_new(&key)?;
     let created = NewKey::of(&key, &organization, &value);
-    once.remember(ctx, &mut tx, &created).await?;
-    tx.commit(entry(ctx, requester, &admitted, Action::KeyCreated, &key)).await?;
-    Ok(Done::now(created))
+    idempotency_key.store_response(ctx, &mut tx, &created).await?;
+    tx.commit(entry(ctx, &caller.requester, &authorized, Action::KeyCreated, &key)).await?;
+    Ok(Replayable::new(created))
 }

@@ -2,14 +2,13 @@
 
 use super::KeyView;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::tokens::Token;
 
 /// Lists an organization's API keys in the order of creation, including revoked ones. Takes one
@@ -23,15 +22,14 @@ use crate::tokens::Token;
 ///   list.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<KeyView>> {
     let slice = Slice::of(keys::organization(id).pk, keys::API_KEYS);
-    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &[]);
-    let (admitted, listed) = tokio::join!(admitted, query::<Token>(ctx, &slice, page));
-    let organization = admitted?.0.organization;
+    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &[]);
+    let (authorized, listed) = tokio::join!(authorized, query::<Token>(ctx, &slice, page));
+    let organization = authorized?.0.organization;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
     let views = stored.iter().map(|key| KeyView::of(key, &organization)).collect();

@@ -2,14 +2,13 @@
 
 use super::ListedKey;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, Credential, authenticate};
 use crate::dynamo::page::{Page, PageRequest, open_pair, seal_pair};
 use crate::dynamo::{Found, Key, Range, Which, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::rights::Right;
 use crate::organizations::{ListedOrganization, Member, Organization};
-use crate::requester::Requester;
 use crate::tokens::{Holder, Token};
 
 /// The position of an API key in the list.
@@ -37,12 +36,11 @@ impl Position<'_> {
 /// * [`Error::InvalidCursor`] if the cursor is not from this list.
 pub async fn list_all(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     page: &PageRequest,
 ) -> Result<Page<ListedKey>> {
     let (identified, listed) =
-        tokio::join!(identify(ctx, requester, credential, &[]), listed(ctx, credential));
+        tokio::join!(authenticate(ctx, caller, &[]), listed(ctx, &caller.credential));
     let user = identified?.0.into_session()?.user.id;
     let keyring = ctx.secrets.keyring().await;
     let place = format!("cursor {} keys of all clients", keys::user(&user).pk);

@@ -15,7 +15,7 @@ use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::organizations::Organization;
-use crate::organizations::admit::Admitted;
+use crate::organizations::authorize::Authorized;
 use crate::requester::Requester;
 use crate::tokens::{Token, ended_with_client};
 
@@ -28,11 +28,12 @@ fn dead_since(key: &Token, organization: &Organization) -> Option<Timestamp> {
 fn entry(
     ctx: &Context,
     requester: &Requester,
-    admitted: &Admitted,
+    authorized: &Authorized,
     action: Action,
     key: &Token,
 ) -> Entry {
-    let (organization, actor) = (&admitted.organization.id, admitted.caller.actor());
-    let entry = Entry::of_client(ctx, requester, organization, actor, action, key.number);
+    let (organization, actor) = (&authorized.organization.id, authorized.principal.actor());
+    let entry =
+        Entry::of_client(ctx, requester, organization, actor, action).with_target(key.number);
     entry.detail("name", &key.name)
 }

@@ -3,13 +3,12 @@
 use super::{dead_since, entry};
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::tokens::revoke::{Revoked, put_end};
 use crate::tokens::{Holder, Token};
 
@@ -22,32 +21,30 @@ use crate::tokens::{Holder, Token};
 /// * [`Error::NoAccess`] if the caller may not manage API keys.
 pub async fn revoke(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     number: u32,
 ) -> Result<Revoked> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, number)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, number)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     number: u32,
 ) -> Result<Revoked> {
     let row = keys::token(&Holder::Organization(id.clone()), number);
     let also = [row.clone()];
-    let (admitted, found) = admit(ctx, requester, credential, id, Right::ManageKeys, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::ManageKeys, &also).await?;
     let key: Token = found.read(&row)?.ok_or(Error::NotFound)?;
-    if let Some(since) = dead_since(&key, &admitted.organization) {
+    if let Some(since) = dead_since(&key, &authorized.organization) {
         return Ok(Revoked::since(number, since));
     }
     let now = ctx.now();
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     put_end(&mut tx, &key, now)?;
-    tx.commit(entry(ctx, requester, &admitted, Action::KeyRevoked, &key)).await?;
+    tx.commit(entry(ctx, &caller.requester, &authorized, Action::KeyRevoked, &key)).await?;
     Ok(Revoked::since(number, now))
 }

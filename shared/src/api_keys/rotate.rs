@@ -3,14 +3,13 @@
 use super::{NewKey, dead_since, entry};
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::tokens::{Holder, PlainToken, Token};
 
 /// Gives an API key a new value. The previous value fails from then on. If several rotations run
@@ -23,35 +22,33 @@ use crate::tokens::{Holder, PlainToken, Token};
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn rotate(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     id: &OrganizationId,
     number: u32,
-) -> Result<Done<NewKey>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id, number)).await
+) -> Result<Replayable<NewKey>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, id, number)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     id: &OrganizationId,
     number: u32,
-) -> Result<Done<NewKey>> {
+) -> Result<Replayable<NewKey>> {
     let holder = Holder::Organization(id.clone());
     let row = keys::token(&holder, number);
     let also = [row.clone()];
-    let admitted = admit(ctx, requester, credential, id, Right::ManageKeys, &also);
-    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-    let (admitted, found) = admitted?;
+    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &also);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let (authorized, found) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
     let key: Option<Token> = found.read(&row)?;
     let key = key
-        .filter(|key| dead_since(key, &admitted.organization).is_none())
+        .filter(|key| dead_since(key, &authorized.organization).is_none())
         .ok_or(Error::NotFound)?;
     let value = PlainToken::generate(&*ctx.random, holder, number);
     let key =
@@ -60,10 +57,10 @@ async fn attempt(
     let update = Update::of(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
     let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::is_alive());
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     tx.update(update, Error::Conflict)?;
-    let rotated = NewKey::of(&key, &admitted.organization, &value);
-    once.remember(ctx, &mut tx, &rotated).await?;
-    tx.commit(entry(ctx, requester, &admitted, Action::KeyRotated, &key)).await?;
-    Ok(Done::now(rotated))
+    let rotated = NewKey::of(&key, &authorized.organization, &value);
+    idempotency_key.store_response(ctx, &mut tx, &rotated).await?;
+    tx.commit(entry(ctx, &caller.requester, &authorized, Action::KeyRotated, &key)).await?;
+    Ok(Replayable::new(rotated))
 }

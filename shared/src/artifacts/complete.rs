@@ -4,18 +4,17 @@ use tokio::sync::OnceCell;
 
 use super::ArtifactView;
 use super::contents::{use_first, use_more};
-use super::put::{Before, put_uploaded};
+use super::put::{Before, StoredUpload, put_uploaded};
 use super::store::{ById, Content, Upload, Versions};
 use super::upload::uploaded;
-use crate::content::{Contents, Object, Settled};
+use crate::content::{Contents, DeclaredContent, Object, Settled};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
-use crate::projects::admit::{Admission, admit_to_shelf};
-use crate::requester::Requester;
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 
 /// Makes an uploaded file the next version of its path, if its size and SHA-256 are as announced.
 /// Otherwise the upload and its id are deleted. Repeated calls return the same version.
@@ -30,12 +29,11 @@ use crate::requester::Requester;
 pub async fn complete(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ArtifactId,
 ) -> Result<ArtifactView> {
     let settled = OnceCell::new();
-    let call = Call { ctx, contents, requester, credential, id, settled: &settled };
+    let call = Call { ctx, contents, caller, id, settled: &settled };
     retry_conflicts(ctx, || call.attempt()).await
 }
 
@@ -50,8 +48,7 @@ struct Whole {
 struct Call<'a> {
     ctx: &'a Context,
     contents: &'a Contents,
-    requester: &'a Requester,
-    credential: &'a Credential,
+    caller: &'a Caller,
     id: &'a ArtifactId,
     settled: &'a OnceCell<Whole>,
 }
@@ -61,8 +58,8 @@ impl Call<'_> {
         let (ctx, id, shelf) = (self.ctx, self.id, Shelf::of(self.id));
         let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
         let also = [by_id.clone(), upload_key.clone()];
-        let Admission { admitted, place, found } =
-            admit_to_shelf(ctx, self.requester, self.credential, &shelf, &also).await?;
+        let AuthorizedScope { authorized, scope, found } =
+            authorize_scope(ctx, self.caller, &shelf, &also).await?;
         if let Some(ById(artifact)) = found.read(&by_id)? {
             return Ok(ArtifactView::from(&artifact));
         }
@@ -73,7 +70,7 @@ impl Call<'_> {
             let ById(artifact) = version.ok_or(Error::NotFound)?;
             return Ok(ArtifactView::from(&artifact));
         };
-        place.is_whole()?;
+        scope.require_not_copying()?;
         let whole = self.settled.get_or_try_init(|| self.settle(&upload)).await?;
         // The first attempt read the row before the try was recorded, and later attempts after it.
         let upload = if upload.tries < whole.upload.tries { whole.upload.clone() } else { upload };
@@ -83,7 +80,7 @@ impl Call<'_> {
         let before = Before::of(&shelf, &upload.path, &found)?;
         let content: Option<Content> = found.read(&content_key)?;
         let mut tx = ctx.table.transaction();
-        admitted.hold(&mut tx)?;
+        authorized.recheck(&mut tx)?;
         let mut left = upload.kept.clone();
         let object = match content {
             // The organization has this content already, so the copy is not needed.
@@ -101,8 +98,10 @@ impl Call<'_> {
         // a slow try.
         let end = Update::of(upload_key).set("abandoned", true)?.set("kept", left)?;
         tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
-        let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
-        tx.commit(uploaded(ctx, self.requester, admitted.caller.actor(), &artifact)).await?;
+        let artifact =
+            put_uploaded(&mut tx, &before, &scope, StoredUpload { upload, object }, ctx.now())?;
+        tx.commit(uploaded(ctx, &self.caller.requester, authorized.principal.actor(), &artifact))
+            .await?;
         Ok(ArtifactView::from(&artifact))
     }
 
@@ -126,19 +125,17 @@ impl Call<'_> {
         let upload = noted.ok_or(Error::Conflict)?;
         let (size, sha256) = (upload.size, &upload.sha256);
         let content_type = upload.content_type.as_str();
-        let (outcome, ends) =
-            match self.contents.settle(from, &object, size, sha256, content_type).await {
-                Ok(Settled::Whole) => return Ok(Whole { object, upload }),
-                Ok(Settled::Missing) => (Error::UploadMissing, false),
-                Ok(Settled::Other { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
-                Ok(Settled::Other { sha256: Some(_), .. }) => {
-                    (Error::UploadMismatch("SHA-256"), true)
-                }
-                // The upload was overwritten during the copy, which stored nothing.
-                Err(Error::Conflict) => (Error::Conflict, false),
-                // The outcome is unknown.
-                Err(error) => return Err(error),
-            };
+        let declared = DeclaredContent { size, sha256, content_type };
+        let (outcome, ends) = match self.contents.settle(from, &object, declared).await {
+            Ok(Settled::Whole) => return Ok(Whole { object, upload }),
+            Ok(Settled::Missing) => (Error::UploadMissing, false),
+            Ok(Settled::Other { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
+            Ok(Settled::Other { sha256: Some(_), .. }) => (Error::UploadMismatch("SHA-256"), true),
+            // The upload was overwritten during the copy, which stored nothing.
+            Err(Error::Conflict) => (Error::Conflict, false),
+            // The outcome is unknown.
+            Err(error) => return Err(error),
+        };
         let end = Update::of(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
         ctx.table.update::<Upload>(end.only_if(as_read(&upload)?)).await?;
         Err(outcome)

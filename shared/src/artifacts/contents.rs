@@ -70,5 +70,5 @@ pub(crate) fn release<'c>(
             unused.push(content.object.clone());
         }
     }
-    if unused.is_empty() { Ok(()) } else { Job::RemoveContents { objects: unused }.call_for(tx) }
+    if unused.is_empty() { Ok(()) } else { Job::RemoveContents { objects: unused }.enqueue(tx) }
 }

@@ -7,13 +7,12 @@ use super::read::stored;
 use super::store::{ById, ByNumber, Content, Latest, Leftover, Versions};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Range, Record, Tx, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
-use crate::projects::admit::{Admission, Place, admit_to_shelf};
-use crate::requester::Requester;
+use crate::projects::authorize::{AuthorizedScope, LoadedScope, authorize_scope};
 
 /// Number of versions in the first read that looks for the previous version. More are read only if
 /// many deletions are deferred by a fork.
@@ -29,26 +28,16 @@ const AT_FIRST: usize = 4;
 ///   organization.
 /// * [`Error::ProjectCopying`](crate::error::Error::ProjectCopying) if the project is a fork that
 ///   is still being copied.
-pub async fn delete(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ArtifactId,
-) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id)).await
+pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
+    retry_conflicts(ctx, || attempt(ctx, caller, id)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ArtifactId,
-) -> Result<()> {
+async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
     let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
-    let Admission { admitted, place, found } =
-        admit_to_shelf(ctx, requester, credential, &shelf, &also).await?;
+    let AuthorizedScope { authorized, scope, found } =
+        authorize_scope(ctx, caller, &shelf, &also).await?;
     let artifact = stored(id, &found)?;
-    place.is_whole()?;
+    scope.require_not_copying()?;
     let content_key = artifact.content_key();
     let wanted = [Versions::key_of(&shelf, &artifact.path), content_key.clone()];
     let (found, newest) =
@@ -59,7 +48,7 @@ async fn attempt(
     let content = content.filter(|content| content.object == artifact.object);
     let content = content.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     tx.delete(&ById(artifact.clone()).key(), Some(Condition::Exists), Error::Conflict)?;
     let was_latest = before.versions.latest == Some(artifact.version);
     if was_latest {
@@ -81,20 +70,26 @@ async fn attempt(
     } else {
         before.store(&mut tx, before.versions.clone())?;
     }
-    take_out(&mut tx, &place, &artifact, &content)?;
+    take_out(&mut tx, &scope, &artifact, &content)?;
     let fewer = if was_latest && newest.is_none() { -1 } else { 0 };
-    place.touch(&mut tx, ctx.now(), fewer)?;
-    let (actor, action) = (admitted.caller.actor(), Action::ArtifactDeleted);
-    let entry = Entry::of_client(ctx, requester, &id.client(), actor, action, id);
+    scope.record_change(&mut tx, ctx.now(), fewer)?;
+    let (actor, action) = (authorized.principal.actor(), Action::ArtifactDeleted);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, &id.client(), actor, action).with_target(id);
     tx.commit(entry.detail("path", &artifact.path).detail("version", artifact.version)).await
 }
 
 /// Deletes the version's row and its reference to the content. While a fork that has the version is
 /// being copied, both are deferred to the worker.
-fn take_out(tx: &mut Tx<'_>, place: &Place, artifact: &Artifact, content: &Content) -> Result<()> {
+fn take_out(
+    tx: &mut Tx<'_>,
+    scope: &LoadedScope,
+    artifact: &Artifact,
+    content: &Content,
+) -> Result<()> {
     let key = ByNumber(artifact.clone()).key();
-    if place.is_being_copied() {
-        let noted = Update::of(key).set("deleted_after_forks", place.forks())?;
+    if scope.is_being_copied() {
+        let noted = Update::of(key).set("deleted_after_forks", scope.forks())?;
         tx.update(noted.only_if(Condition::Exists), Error::Conflict)?;
         let (shelf, path) = (artifact.shelf(), artifact.path.hash());
         return tx.put_new(&Leftover { shelf, path, version: artifact.version });

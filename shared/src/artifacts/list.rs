@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use super::store::Latest;
 use super::{ArtifactView, Kind};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::dynamo::{Condition, keys};
 use crate::error::Result;
-use crate::projects::admit::admit_to_shelf;
+use crate::projects::authorize::authorize_scope;
 use crate::projects::{Project, Shelf};
-use crate::requester::Requester;
 
 /// Selects the files to list.
 #[derive(Clone, Debug)]
@@ -38,8 +37,7 @@ pub struct Wanted {
 ///   list.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     wanted: &Wanted,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
@@ -49,14 +47,14 @@ pub async fn list(
     if let Some(kind) = wanted.kind {
         slice = slice.only(kind.as_str(), Condition::equal("kind", kind)?);
     }
-    let admitted = admit_to_shelf(ctx, requester, credential, shelf, &[]);
+    let authorized = authorize_scope(ctx, caller, shelf, &[]);
     let mut found: Page<Latest> = if wanted.kind.is_some() {
         // Filtering by kind may read many rows, so it waits for the authorization.
-        admitted.await?;
+        authorized.await?;
         query(ctx, &slice, page).await?
     } else {
-        let (admitted, found) = tokio::join!(admitted, query(ctx, &slice, page));
-        admitted?;
+        let (authorized, found) = tokio::join!(authorized, query(ctx, &slice, page));
+        authorized?;
         found?
     };
     if shelf.project().is_none() {

@@ -8,7 +8,7 @@ use crate::dynamo::{Condition, Found, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, ProjectId};
 use crate::projects::Shelf;
-use crate::projects::admit::Place;
+use crate::projects::authorize::LoadedScope;
 
 /// The versions of a path, as they were read.
 #[derive(Clone, Debug)]
@@ -65,6 +65,15 @@ fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Result<()> {
     tx.put_new(&ByNumber(artifact.clone()))
 }
 
+/// An upload whose content is stored.
+#[derive(Clone)]
+pub(super) struct StoredUpload {
+    /// The upload's record.
+    pub(super) upload: Upload,
+    /// The object that holds its content.
+    pub(super) object: Object,
+}
+
 /// Adds an uploaded file to `tx` as the next version of its path.
 ///
 /// # Errors
@@ -73,11 +82,11 @@ fn put(tx: &mut Tx<'_>, before: &Before, artifact: &Artifact) -> Result<()> {
 pub(super) fn put_uploaded(
     tx: &mut Tx<'_>,
     before: &Before,
-    place: &Place,
-    upload: Upload,
-    object: Object,
+    scope: &LoadedScope,
+    stored: StoredUpload,
     now: Timestamp,
 ) -> Result<Artifact> {
+    let StoredUpload { upload, object } = stored;
     let artifact = Artifact {
         id: upload.id,
         path: upload.path,
@@ -88,11 +97,11 @@ pub(super) fn put_uploaded(
         sha256: upload.sha256,
         object,
         created_at: now,
-        forks: place.forks(),
+        forks: scope.forks(),
         deleted_after_forks: None,
     };
     put(tx, before, &artifact)?;
-    place.touch(tx, now, before.more_files())?;
+    scope.record_change(tx, now, before.more_files())?;
     Ok(artifact)
 }
 

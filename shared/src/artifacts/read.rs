@@ -7,13 +7,12 @@ use super::view::Download;
 use super::{Artifact, ArtifactView};
 use crate::content::Contents;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Found, keys};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
-use crate::projects::admit::{Admission, admit_to_shelf};
-use crate::requester::Requester;
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 
 /// How long a download link works.
 const URL_LIVES: Duration = Duration::from_secs(5 * 60);
@@ -27,13 +26,12 @@ const URL_LIVES: Duration = Duration::from_secs(5 * 60);
 pub async fn read(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ArtifactId,
 ) -> Result<Download> {
     let also = [keys::artifact(id)];
-    let admission = admit_to_shelf(ctx, requester, credential, &Shelf::of(id), &also).await?;
-    let Admission { found, .. } = admission;
+    let authorized = authorize_scope(ctx, caller, &Shelf::of(id), &also).await?;
+    let AuthorizedScope { found, .. } = authorized;
     let artifact = stored(id, &found)?;
     let (name, content_type) = (artifact.path.file_name(), artifact.content_type.as_str());
     let download_url =

@@ -10,12 +10,11 @@ use super::store::Upload;
 use crate::clock::Timestamp;
 use crate::content::{Contents, MOST_BYTES, Object, Sha256};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Log, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
-use crate::projects::admit::{Admission, admit_to_shelf};
-use crate::requester::Requester;
+use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::throttle;
 
 /// How long an upload may start. On Lambda, the credentials that sign the URL may expire sooner
@@ -32,7 +31,7 @@ pub struct Announced<'a> {
     /// The SHA-256 of the content.
     pub sha256: &'a Sha256,
     /// The request's idempotency key.
-    pub once: &'a Once,
+    pub idempotency_key: &'a IdempotencyKey,
 }
 
 /// A link for uploading a file.
@@ -64,30 +63,28 @@ pub struct PendingUpload {
 pub async fn request_upload(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     announced: Announced<'_>,
-) -> Result<Done<PendingUpload>> {
-    let attempt = || attempt(ctx, contents, requester, credential, announced);
+) -> Result<Replayable<PendingUpload>> {
+    let attempt = || attempt(ctx, contents, caller, announced);
     retry_conflicts(ctx, attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     announced: Announced<'_>,
-) -> Result<Done<PendingUpload>> {
-    let Announced { file, size, sha256, once } = announced;
+) -> Result<Replayable<PendingUpload>> {
+    let Announced { file, size, sha256, idempotency_key } = announced;
     let shelf = &file.shelf;
-    let admitted = admit_to_shelf(ctx, requester, credential, shelf, &[]);
-    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-    let Admission { admitted, place, .. } = admitted?;
+    let authorized = authorize_scope(ctx, caller, shelf, &[]);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let AuthorizedScope { authorized, scope, .. } = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    place.is_whole()?;
+    scope.require_not_copying()?;
     if size > MOST_BYTES {
         return Err(Error::TooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
     }
@@ -100,10 +97,10 @@ async fn attempt(
         expires_at: ctx.now().plus(URL_LIVES),
     };
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     tx.put_new(&upload)?;
     throttle::UPLOADS.count_in(ctx, &mut tx, file.shelf.client().as_str()).await?;
-    once.remember(ctx, &mut tx, &pending).await?;
+    idempotency_key.store_response(ctx, &mut tx, &pending).await?;
     tx.commit(Log::Nothing("the completion of the upload is logged")).await?;
-    Ok(Done::now(pending))
+    Ok(Replayable::new(pending))
 }

@@ -3,17 +3,17 @@
 use tokio::sync::OnceCell;
 
 use super::contents::{use_first, use_more};
-use super::put::{Before, put_uploaded};
+use super::put::{Before, StoredUpload, put_uploaded};
 use super::store::{Content, Upload, Versions};
 use super::{Artifact, ArtifactView, NewFile};
 use crate::activity::{Action, Actor, Entry};
 use crate::content::{Contents, Object, Sha256};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
-use crate::projects::admit::{Admission, admit_to_shelf};
+use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::requester::Requester;
 
 /// A file that is sent inside the request.
@@ -24,13 +24,7 @@ pub struct Sent<'a> {
     /// The content.
     pub bytes: &'a [u8],
     /// The request's idempotency key.
-    pub once: &'a Once,
-}
-
-/// Content that was stored in S3 for a future version.
-struct Kept {
-    upload: Upload,
-    object: Object,
+    pub idempotency_key: &'a IdempotencyKey,
 }
 
 /// Stores a file as the next version of its path. Content that the organization has already is not
@@ -45,48 +39,46 @@ struct Kept {
 pub async fn upload(
     ctx: &Context,
     contents: &Contents,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     sent: Sent<'_>,
-) -> Result<Done<ArtifactView>> {
+) -> Result<Replayable<ArtifactView>> {
     let sha256 = Sha256::of(sent.bytes);
     let kept = OnceCell::new();
-    let call = Call { ctx, contents, requester, credential, sent, sha256, kept: &kept };
+    let call = Call { ctx, contents, caller, sent, sha256, kept: &kept };
     retry_conflicts(ctx, || call.attempt()).await
 }
 
 struct Call<'a> {
     ctx: &'a Context,
     contents: &'a Contents,
-    requester: &'a Requester,
-    credential: &'a Credential,
+    caller: &'a Caller,
     sent: Sent<'a>,
     sha256: Sha256,
-    kept: &'a OnceCell<Kept>,
+    kept: &'a OnceCell<StoredUpload>,
 }
 
 impl Call<'_> {
-    async fn attempt(&self) -> Result<Done<ArtifactView>> {
+    async fn attempt(&self) -> Result<Replayable<ArtifactView>> {
         let (ctx, file) = (self.ctx, self.sent.file);
-        let (shelf, once) = (&file.shelf, self.sent.once);
+        let (shelf, idempotency_key) = (&file.shelf, self.sent.idempotency_key);
         let organization = shelf.client();
         let content_key = Content::key_of(&organization, &self.sha256);
         let also = [Versions::key_of(shelf, &file.path), content_key.clone()];
-        let admitted = admit_to_shelf(ctx, self.requester, self.credential, shelf, &also);
-        let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-        let Admission { admitted, place, found } = admitted?;
+        let authorized = authorize_scope(ctx, self.caller, shelf, &also);
+        let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+        let AuthorizedScope { authorized, scope, found } = authorized?;
         if let Some(done) = done? {
             return Ok(done);
         }
-        place.is_whole()?;
+        scope.require_not_copying()?;
         let before = Before::of(shelf, &file.path, &found)?;
         let content: Option<Content> = found.read(&content_key)?;
         let mut tx = ctx.table.transaction();
-        admitted.hold(&mut tx)?;
-        let (upload, object) = match &content {
+        authorized.recheck(&mut tx)?;
+        let stored = match &content {
             Some(content) => {
                 use_more(&mut tx, &organization, &self.sha256, &content.object, 1)?;
-                (self.announced(), content.object.clone())
+                StoredUpload { upload: self.announced(), object: content.object.clone() }
             }
             None => {
                 let kept = self.kept.get_or_try_init(|| self.keep()).await?;
@@ -95,14 +87,15 @@ impl Call<'_> {
                 // not needed.
                 let noted = Some(Condition::equal("abandoned", false)?);
                 tx.delete(&kept.upload.key(), noted, Error::Conflict)?;
-                (kept.upload.clone(), kept.object.clone())
+                kept.clone()
             }
         };
-        let artifact = put_uploaded(&mut tx, &before, &place, upload, object, ctx.now())?;
+        let artifact = put_uploaded(&mut tx, &before, &scope, stored, ctx.now())?;
         let view = ArtifactView::from(&artifact);
-        once.remember(ctx, &mut tx, &view).await?;
-        tx.commit(uploaded(ctx, self.requester, admitted.caller.actor(), &artifact)).await?;
-        Ok(Done::now(view))
+        idempotency_key.store_response(ctx, &mut tx, &view).await?;
+        tx.commit(uploaded(ctx, &self.caller.requester, authorized.principal.actor(), &artifact))
+            .await?;
+        Ok(Replayable::new(view))
     }
 
     /// Describes the upload in the same way as an announced one.
@@ -113,7 +106,7 @@ impl Call<'_> {
 
     /// Stores the content in S3. A row is written first, so that the object is removed after a day
     /// if no version results.
-    async fn keep(&self) -> Result<Kept> {
+    async fn keep(&self) -> Result<StoredUpload> {
         let (ctx, Sent { file, bytes, .. }) = (self.ctx, self.sent);
         let object = Object::of_client(&file.shelf.client(), &*ctx.random);
         let upload = Upload { kept: vec![object.clone()], ..self.announced() };
@@ -121,7 +114,7 @@ impl Call<'_> {
         ctx.table.put(&upload, Condition::Absent, taken).await?;
         let content_type = file.content_type.as_str();
         self.contents.put(&object, bytes.to_vec(), &self.sha256, content_type).await?;
-        Ok(Kept { upload, object })
+        Ok(StoredUpload { upload, object })
     }
 }
 
@@ -133,7 +126,8 @@ pub(super) fn uploaded(
     artifact: &Artifact,
 ) -> Entry {
     let (organization, action) = (artifact.id.client(), Action::ArtifactUploaded);
-    Entry::of_client(ctx, requester, &organization, actor, action, &artifact.id)
+    Entry::of_client(ctx, requester, &organization, actor, action)
+        .with_target(&artifact.id)
         .detail("path", &artifact.path)
         .detail("version", artifact.version)
 }

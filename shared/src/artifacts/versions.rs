@@ -4,14 +4,13 @@ use super::ArtifactView;
 use super::read::stored;
 use super::store::ByNumber;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::dynamo::{Condition, keys};
 use crate::error::Result;
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
-use crate::projects::admit::{Admission, admit_to_shelf};
-use crate::requester::Requester;
+use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 
 /// Lists all versions of the file that this version belongs to, newest first. Takes two reads,
 /// because the version names the file.
@@ -25,13 +24,12 @@ use crate::requester::Requester;
 ///   list.
 pub async fn versions(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ArtifactId,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
     let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
-    let Admission { found, .. } = admit_to_shelf(ctx, requester, credential, &shelf, &also).await?;
+    let AuthorizedScope { found, .. } = authorize_scope(ctx, caller, &shelf, &also).await?;
     let prefix = keys::versions_of(&stored(id, &found)?.path.hash());
     let slice = Slice::of(shelf.partition(), prefix).newest_first();
     let slice = slice.only("existing", Condition::Missing("deleted_after_forks"));

@@ -6,14 +6,13 @@ use super::Plan;
 use super::ledger::{Balance, Period};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::admit::{Admitted, admit};
+use crate::organizations::authorize::{Authorized, authorize};
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::stripe::StripeId;
 
 /// An organization at Stripe.
@@ -219,18 +218,16 @@ pub async fn client_of(ctx: &Context, customer: &str) -> Result<Option<Organizat
 
 /// Admits whoever may look after an organization's money, and reads what it is at Stripe: one read.
 /// [`Error::NotFound`], [`Error::NoAccess`].
-pub(super) async fn managed(
+pub(super) async fn authorize_billing(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
-) -> Result<(Admitted, Account)> {
+) -> Result<(Authorized, Account)> {
     let also = [keys::billing(organization_id)];
     let right = Right::ManageBilling;
-    let (admitted, found) =
-        admit(ctx, requester, credential, organization_id, right, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
     let account: Option<Account> = found.read(&keys::billing(organization_id))?;
-    Ok((admitted, account.unwrap_or_else(|| Account::unknown(organization_id))))
+    Ok((authorized, account.unwrap_or_else(|| Account::unknown(organization_id))))
 }
 
 /// An organization with what is known of its money, read together.

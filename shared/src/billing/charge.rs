@@ -9,14 +9,13 @@ use super::ledger::{Balance, Cause, CauseGuard, Entry, Kind, Posting, Transactio
 use super::renew::renew_if_due;
 use super::usage::MonthlyUsage;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::credits::Credits;
 use crate::dynamo::{Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
-use crate::idempotency::Done;
+use crate::idempotency::Replayable;
 use crate::ids::{OrganizationId, ProjectId, RunId};
-use crate::organizations::admit::{Admitted, admit_key};
-use crate::requester::Requester;
+use crate::organizations::authorize::{Authorized, authorize_key};
 use crate::stripe::Stripe;
 use crate::work::Job;
 
@@ -41,17 +40,26 @@ pub struct Charge {
     pub project_id: Option<ProjectId>,
 }
 
+/// Parameters for a charge, as a request states them.
+#[derive(Clone, Debug)]
+pub struct ChargeParams<'a> {
+    /// The charge's idempotency key.
+    pub key: String,
+    /// The number of credits to spend.
+    pub credits: Credits,
+    /// The text for the ledger.
+    pub description: &'a str,
+    /// The id of the run that spends the credits.
+    pub run_id: Option<&'a str>,
+    /// The id of the project that spends the credits.
+    pub project_id: Option<&'a str>,
+}
+
 impl Charge {
     /// Reads what a request asks for. [`Error::InvalidField`] names what can't be; runs and projects have to
     /// be the organization's own, whether or not they still exist.
-    pub fn parse(
-        organization_id: &OrganizationId,
-        key: String,
-        credits: Credits,
-        description: &str,
-        run_id: Option<&str>,
-        project_id: Option<&str>,
-    ) -> Result<Self> {
+    pub fn parse(organization_id: &OrganizationId, params: ChargeParams<'_>) -> Result<Self> {
+        let ChargeParams { key, credits, description, run_id, project_id } = params;
         if credits <= Credits::default() || credits > MOST {
             let why = format!("must be more than 0, and at most {MOST}");
             return Err(Error::invalid_field("credits", why));
@@ -74,6 +82,10 @@ impl Charge {
         let project_id =
             project_id.map(|text| project(text).ok_or_else(|| none("project_id"))).transpose()?;
         Ok(Self { key, credits, description: description.to_owned(), run_id, project_id })
+    }
+
+    fn cause(&self) -> Cause {
+        Cause::Usage(self.key.clone())
     }
 }
 
@@ -103,94 +115,94 @@ impl From<&Entry> for Charged {
 pub async fn charge(
     ctx: &Context,
     stripe: &Stripe,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     charge: &Charge,
-) -> Result<Done<Charged>> {
-    let call = Call { ctx, requester, credential, organization_id, charge };
-    let stand = call.read().await?;
-    // Whoever comes first in a new period has Stripe asked, if that hasn't told of it yet.
-    let renewed = renew_if_due(ctx, stripe, &stand.books).await;
-    let stand = if renewed.is_some() { call.read().await? } else { stand };
-    retry_from(ctx, stand, || call.read(), |stand| call.attempt(stand)).await
+) -> Result<Replayable<Charged>> {
+    let read = || read(ctx, caller, organization_id, charge);
+    let state = read().await?;
+    // The first charge of a new period asks Stripe, if its webhook has not arrived yet.
+    let renewed = renew_if_due(ctx, stripe, &state.books).await;
+    let state = if renewed.is_some() { read().await? } else { state };
+    retry_from(ctx, state, read, |state| attempt(ctx, charge, state)).await
 }
 
-struct Call<'a> {
-    ctx: &'a Context,
-    requester: &'a Requester,
-    credential: &'a Credential,
-    organization_id: &'a OrganizationId,
-    charge: &'a Charge,
-}
-
-/// What a charge is decided on.
-struct Stand {
-    admitted: Admitted,
+/// The state that a charge is decided on.
+struct ChargeState {
+    authorized: Authorized,
     books: Books,
-    done: Option<CauseGuard>,
+    /// The guard of an earlier charge with the same key, if there was one.
+    earlier: Option<CauseGuard>,
 }
 
-impl Call<'_> {
-    fn cause(&self) -> Cause {
-        Cause::Usage(self.charge.key.clone())
-    }
+async fn read(
+    ctx: &Context,
+    caller: &Caller,
+    organization_id: &OrganizationId,
+    charge: &Charge,
+) -> Result<ChargeState> {
+    let guard = keys::cause(organization_id, &charge.cause().to_string());
+    let also = [keys::billing(organization_id), keys::balance(organization_id), guard.clone()];
+    let (authorized, found) = authorize_key(ctx, caller, organization_id, &also).await?;
+    let books = Books::of(organization_id, &found)?;
+    Ok(ChargeState { authorized, books, earlier: found.read(&guard)? })
+}
 
-    async fn read(&self) -> Result<Stand> {
-        let Self { ctx, requester, credential, organization_id: organization, .. } = *self;
-        let done = keys::cause(organization, &self.cause().to_string());
-        let also = [keys::billing(organization), keys::balance(organization), done.clone()];
-        let (admitted, found) = admit_key(ctx, requester, credential, organization, &also).await?;
-        let books = Books::of(organization, &found)?;
-        Ok(Stand { admitted, books, done: found.read(&done)? })
+async fn attempt(
+    ctx: &Context,
+    charge: &Charge,
+    state: ChargeState,
+) -> Result<Replayable<Charged>> {
+    let ChargeState { authorized, books, earlier } = state;
+    if let Some(earlier) = earlier {
+        return replay(ctx, charge, earlier).await;
     }
+    let balance = books.balance;
+    let Some((quota, topups)) = balance.take(charge.credits) else {
+        return Err(Error::InsufficientCredits);
+    };
+    let before = balance.clone();
+    let mut posted = balance.begin();
+    let posting = Posting {
+        kind: Kind::Usage,
+        quota: quota.negated(),
+        topups: topups.negated(),
+        cause: charge.cause(),
+        description: charge.description.clone(),
+        run_id: charge.run_id.clone(),
+        project_id: charge.project_id.clone(),
+    };
+    let charged = Charged::from(posted.enter(ctx, posting)?);
+    let mut tx = ctx.table.transaction();
+    alert(ctx, &mut tx, &before, &mut posted.balance)?;
+    posted.store(&mut tx)?;
+    authorized.recheck(&mut tx)?;
+    authorized.organization.require_exists(&mut tx)?;
+    let used = MonthlyUsage::count(&authorized.organization.id, ctx.now(), charge.credits, 0)?;
+    tx.update(used, Error::Conflict)?;
+    tx.commit(Log::Nothing("the ledger is the log of what is spent")).await?;
+    Ok(Replayable::new(charged))
+}
 
-    async fn attempt(&self, stand: Stand) -> Result<Done<Charged>> {
-        let Self { ctx, organization_id: organization, charge, .. } = *self;
-        let Stand { admitted, books, done } = stand;
-        if let Some(done) = done {
-            return self.again(done).await;
-        }
-        let balance = books.balance;
-        let Some((quota, topups)) = balance.take(charge.credits) else {
-            return Err(Error::InsufficientCredits);
-        };
-        let before = balance.clone();
-        let mut posted = balance.begin();
-        let posting = Posting {
-            kind: Kind::Usage,
-            quota: quota.negated(),
-            topups: topups.negated(),
-            cause: self.cause(),
-            description: charge.description.clone(),
-            run_id: charge.run_id.clone(),
-            project_id: charge.project_id.clone(),
-        };
-        let charged = Charged::from(posted.enter(ctx, posting)?);
-        let mut tx = ctx.table.transaction();
-        alert(ctx, &mut tx, &before, &mut posted.balance)?;
-        posted.store(&mut tx)?;
-        admitted.hold(&mut tx)?;
-        admitted.organization.stays(&mut tx)?;
-        let used = MonthlyUsage::count(organization, ctx.now(), charge.credits, 0)?;
-        tx.update(used, Error::Conflict)?;
-        tx.commit(Log::Nothing("the ledger is the log of what is spent")).await?;
-        Ok(Done::now(charged))
+/// Returns the response to an earlier charge with the same key.
+///
+/// # Errors
+/// `IdempotencyConflict` if the earlier charge was a different one.
+async fn replay(
+    ctx: &Context,
+    charge: &Charge,
+    earlier: CauseGuard,
+) -> Result<Replayable<Charged>> {
+    let entry = earlier.read_entry(ctx).await?;
+    let Charge { key: _, credits, description, run_id, project_id } = charge;
+    let is_same = entry.credits() == credits.negated()
+        && entry.description == *description
+        && entry.run_id == *run_id
+        && entry.project_id == *project_id;
+    if !is_same {
+        return Err(Error::IdempotencyConflict);
     }
-
-    /// The answer to a charge that was made before.
-    async fn again(&self, done: CauseGuard) -> Result<Done<Charged>> {
-        let entry = done.read_entry(self.ctx).await?;
-        let Charge { key: _, credits, description, run_id, project_id } = self.charge;
-        let is_same = entry.credits() == credits.negated()
-            && entry.description == *description
-            && entry.run_id == *run_id
-            && entry.project_id == *project_id;
-        if !is_same {
-            return Err(Error::IdempotencyConflict);
-        }
-        Ok(Done { answer: Charged::from(&entry), replayed: true })
-    }
+    Ok(Replayable { response: Charged::from(&entry), replayed: true })
 }
 
 /// Has people told when the charge takes the quota past one of [`ALERTS`]: of the highest, once for each
@@ -210,5 +222,5 @@ fn alert(ctx: &Context, tx: &mut Tx<'_>, before: &Balance, after: &mut Balance) 
         at: ctx.now(),
         after: None,
     };
-    job.call_for(tx)
+    job.enqueue(tx)
 }

@@ -3,31 +3,29 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::account::{Account, managed};
+use super::account::{Account, authorize_billing};
 use super::customer::{ensure, id};
 use super::destination::Destination;
+use super::hosted_page::HostedPageRequest;
 use crate::accounts::EmailAddress;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
-use crate::ids::OrganizationId;
-use crate::requester::Requester;
+use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::{Session, Visit};
 
-/// What somebody wants to subscribe to.
+/// Parameters for subscribing to a plan.
 #[derive(Clone, Debug)]
-pub struct Wish {
-    /// The price's id.
+pub struct CheckoutParams {
+    /// The id of the price at Stripe.
     pub price: String,
-    /// Where they come to who are done.
+    /// The redirect URL after payment.
     pub success: Destination,
-    /// Where they come to who turn back.
+    /// The redirect URL after cancellation.
     pub cancel: Destination,
-    /// Where invoices are to be sent.
+    /// The email address that Stripe sends invoices to.
     pub email: Option<EmailAddress>,
 }
 
@@ -57,79 +55,71 @@ impl Departure {
 pub async fn checkout(
     ctx: &Context,
     stripe: &Stripe,
-    requester: &Requester,
-    credential: &Credential,
-    organization_id: &OrganizationId,
-    once: &Once,
-    wish: &Wish,
-) -> Result<Done<Departure>> {
-    // Of one call however often it is tried, and of the same call sent again.
-    let name = once.name().unwrap_or_else(|| ctx.random.identifier());
-    let call = Call { ctx, stripe, requester, credential, organization_id, once, wish, name };
-    retry_conflicts(ctx, || call.attempt()).await
+    request: HostedPageRequest<'_>,
+    params: &CheckoutParams,
+) -> Result<Replayable<Departure>> {
+    // Retries and repetitions of the request use the same idempotency key at Stripe.
+    let key = request.idempotency_key.fingerprint().unwrap_or_else(|| ctx.random.identifier());
+    let key = format!("subscribe-{key}");
+    retry_conflicts(ctx, || attempt(ctx, stripe, request, params, &key)).await
 }
 
-struct Call<'a> {
-    ctx: &'a Context,
-    stripe: &'a Stripe,
-    requester: &'a Requester,
-    credential: &'a Credential,
-    organization_id: &'a OrganizationId,
-    once: &'a Once,
-    wish: &'a Wish,
-    name: String,
-}
-
-impl Call<'_> {
-    async fn attempt(&self) -> Result<Done<Departure>> {
-        let Self { ctx, stripe, wish, .. } = *self;
-        let managed = managed(ctx, self.requester, self.credential, self.organization_id);
-        let (managed, done) = tokio::join!(managed, self.once.replay(ctx));
-        let (admitted, account) = managed?;
-        if let Some(done) = done? {
+async fn attempt(
+    ctx: &Context,
+    stripe: &Stripe,
+    request: HostedPageRequest<'_>,
+    params: &CheckoutParams,
+    key: &str,
+) -> Result<Replayable<Departure>> {
+    let HostedPageRequest { caller, organization_id, idempotency_key } = request;
+    let authorized = authorize_billing(ctx, caller, organization_id);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let (authorized, account) = authorized?;
+    if let Some(done) = done? {
+        return Ok(done);
+    }
+    stripe.configured(ctx).await?;
+    let prices = stripe.prices();
+    let plan = prices.plan(&params.price);
+    if plan.is_none_or(|plan| prices.offered(plan) != Some(&*params.price)) {
+        return Err(Error::invalid_field("price_id", "not a price that is offered"));
+    }
+    if account.is_subscribed() {
+        return Err(Error::AlreadySubscribed);
+    }
+    let (account, customer) =
+        ensure(ctx, stripe, &authorized, account, params.email.as_ref()).await?;
+    if let Some(open) = &account.checkout {
+        // The open page may come from a concurrent request with the same idempotency key.
+        if let Some(done) = idempotency_key.replay(ctx).await? {
             return Ok(done);
         }
-        stripe.configured(ctx).await?;
-        let prices = stripe.prices();
-        let plan = prices.plan(&wish.price);
-        if plan.is_none_or(|plan| prices.offered(plan) != Some(&*wish.price)) {
-            return Err(Error::invalid_field("price_id", "not a price that is offered"));
-        }
-        if account.is_subscribed() {
-            return Err(Error::AlreadySubscribed);
-        }
-        let (account, customer) =
-            ensure(ctx, stripe, &admitted, account, wish.email.as_ref()).await?;
-        if let Some(open) = &account.checkout {
-            // It may be this very call's, which was sent twice at once.
-            if let Some(done) = self.once.replay(ctx).await? {
-                return Ok(done);
-            }
-            self.close(open.as_str()).await?;
-        }
-        let visit = Visit::of(self.organization_id, &customer, &wish.success, &wish.cancel);
-        let key = format!("subscribe-{}", self.name);
-        let session = stripe.subscribe(ctx, &key, visit, &wish.price).await?;
-        let departure = Departure::to(&session)?;
-        let mut tx = ctx.table.transaction();
-        admitted.hold(&mut tx)?;
-        admitted.organization.stays(&mut tx)?;
-        Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
-        self.once.remember(ctx, &mut tx, &departure).await?;
-        let (actor, action) = (admitted.caller.actor(), Action::SubscriptionCheckoutStarted);
-        let entry =
-            Entry::of_client(ctx, self.requester, self.organization_id, actor, action, &session.id);
-        tx.commit(entry.detail("price", &wish.price)).await?;
-        Ok(Done::now(departure))
+        close(ctx, stripe, open.as_str()).await?;
     }
+    let visit = Visit::of(organization_id, &customer, &params.success, &params.cancel);
+    let session = stripe.subscribe(ctx, key, visit, &params.price).await?;
+    let departure = Departure::to(&session)?;
+    let mut tx = ctx.table.transaction();
+    authorized.recheck(&mut tx)?;
+    authorized.organization.require_exists(&mut tx)?;
+    Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
+    idempotency_key.store_response(ctx, &mut tx, &departure).await?;
+    let (actor, action) = (authorized.principal.actor(), Action::SubscriptionCheckoutStarted);
+    let entry = Entry::of_client(ctx, &caller.requester, organization_id, actor, action)
+        .with_target(&session.id);
+    tx.commit(entry.detail("price", &params.price)).await?;
+    Ok(Replayable::new(departure))
+}
 
-    /// Closes the page before. Where that was paid on, there is a subscription.
-    async fn close(&self, open: &str) -> Result<()> {
-        if self.stripe.expire(self.ctx, open).await?.is_some() {
-            return Ok(());
-        }
-        let session = self.stripe.session(self.ctx, open).await?;
-        let is_paid = session.is_some_and(|session| session.status.as_deref() == Some("complete"));
-        if is_paid { Err(Error::AlreadySubscribed) } else { Ok(()) }
+/// Closes a page that was opened earlier.
+///
+/// # Errors
+/// `AlreadySubscribed` if the page was paid.
+async fn close(ctx: &Context, stripe: &Stripe, open: &str) -> Result<()> {
+    if stripe.expire(ctx, open).await?.is_some() {
+        return Ok(());
     }
+    let session = stripe.session(ctx, open).await?;
+    let is_paid = session.is_some_and(|session| session.status.as_deref() == Some("complete"));
+    if is_paid { Err(Error::AlreadySubscribed) } else { Ok(()) }
 }

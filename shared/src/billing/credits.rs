@@ -9,15 +9,14 @@ use super::renew::renew_if_due;
 use super::{Plan, usage};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::credits::Credits;
 use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use crate::stripe::Stripe;
 
 /// What an organization has to spend.
@@ -84,19 +83,17 @@ impl CreditsView {
 pub async fn credits(
     ctx: &Context,
     stripe: &Stripe,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<CreditsView> {
     let also = [keys::billing(organization_id), keys::balance(organization_id)];
     let right = Right::SeeCredits;
-    let (admitted, found) =
-        admit(ctx, requester, credential, organization_id, right, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
     let books = Books::of(organization_id, &found)?;
     // Its plan may have ended with the period.
     let books = renew_if_due(ctx, stripe, &books).await.unwrap_or(books);
     Ok(CreditsView::of(
-        books.organization.as_ref().unwrap_or(&admitted.organization),
+        books.organization.as_ref().unwrap_or(&authorized.organization),
         &books.balance,
     ))
 }

@@ -5,7 +5,7 @@ use crate::accounts::EmailAddress;
 use crate::context::Context;
 use crate::dynamo::{Condition, Log};
 use crate::error::{Error, Result};
-use crate::organizations::admit::Admitted;
+use crate::organizations::authorize::Authorized;
 use crate::stripe::{Stripe, StripeId};
 
 /// An organization's customer at Stripe, made where there is none. Two at once make one: Stripe is asked with
@@ -15,7 +15,7 @@ use crate::stripe::{Stripe, StripeId};
 pub(super) async fn ensure(
     ctx: &Context,
     stripe: &Stripe,
-    admitted: &Admitted,
+    authorized: &Authorized,
     account: Account,
     email: Option<&EmailAddress>,
 ) -> Result<(Account, StripeId)> {
@@ -29,8 +29,8 @@ pub(super) async fn ensure(
     let made = stripe.create_customer(ctx, &key, &organization, email).await?;
     let customer = id(&made.id)?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    admitted.organization.stays(&mut tx)?;
+    authorized.recheck(&mut tx)?;
+    authorized.organization.require_exists(&mut tx)?;
     let known = CustomerOf { id: customer.clone(), client_id: organization };
     tx.put(&known, Condition::Absent, Error::Conflict)?;
     let account = Account { customer: Some(customer.clone()), ..account }.store(&mut tx)?;

@@ -3,15 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::managed;
+use super::account::authorize_billing;
 use super::pages::Asked;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 use crate::stripe::invoices::Invoice;
 use crate::stripe::{Stripe, StripeId};
 
@@ -64,12 +63,11 @@ impl InvoiceView {
 pub async fn invoices(
     ctx: &Context,
     stripe: &Stripe,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<InvoiceView>> {
-    let (_, account) = managed(ctx, requester, credential, organization_id).await?;
+    let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
     stripe.configured(ctx).await?;
     let asked = Asked::of(ctx, &format!("invoices {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
@@ -84,12 +82,11 @@ pub async fn invoices(
 pub async fn pdf(
     ctx: &Context,
     stripe: &Stripe,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     invoice: &StripeId,
 ) -> Result<String> {
-    let (_, account) = managed(ctx, requester, credential, organization_id).await?;
+    let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
     stripe.configured(ctx).await?;
     let customer = account.customer.ok_or(Error::NotFound)?;
     let found = stripe.invoice(ctx, invoice).await?.ok_or(Error::NotFound)?;

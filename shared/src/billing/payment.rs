@@ -34,6 +34,16 @@ impl Record for Payment {
     }
 }
 
+/// Parameters of the ledger entry that reverses a payment.
+pub(super) struct Reversal<'a> {
+    /// The kind of the entry.
+    pub(super) kind: Kind,
+    /// The cause of the entry, under which it is entered once.
+    pub(super) cause: Cause,
+    /// The text of the entry.
+    pub(super) description: &'a str,
+}
+
 impl Payment {
     /// As much of an amount that goes as is left of the payment.
     pub(super) fn left_of(&self, amount: i64) -> i64 {
@@ -62,10 +72,9 @@ impl Payment {
         &self,
         balance: &Balance,
         amount: i64,
-        kind: Kind,
-        cause: Cause,
-        description: &str,
+        reversal: Reversal<'_>,
     ) -> Result<Option<Posting>> {
+        let Reversal { kind, cause, description } = reversal;
         let worth = self.worth(amount)?;
         let posting = match self.grant {
             None => Posting::of_topups(kind, worth.negated(), cause, description),
@@ -95,7 +104,9 @@ mod tests {
 
     fn taken(payment: &Payment, balance: &Balance, amount: i64) -> Option<(i64, i64)> {
         let cause = Cause::Refund(StripeId::parse("re_1").unwrap());
-        let posting = payment.taken(balance, amount, Kind::Refund, cause, "").unwrap();
+        let posting = payment
+            .taken(balance, amount, Reversal { kind: Kind::Refund, cause, description: "" })
+            .unwrap();
         posting.map(|posting| (posting.quota.micros(), posting.topups.micros()))
     }
 

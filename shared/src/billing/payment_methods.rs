@@ -3,14 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::{Subscription, managed};
+use super::account::{Subscription, authorize_billing};
 use super::pages::Asked;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 use crate::stripe::Stripe;
 use crate::stripe::payment_methods::PaymentMethod;
 
@@ -66,12 +65,11 @@ impl PaymentMethodView {
 pub async fn payment_methods(
     ctx: &Context,
     stripe: &Stripe,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<PaymentMethodView>> {
-    let (_, account) = managed(ctx, requester, credential, organization_id).await?;
+    let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
     stripe.configured(ctx).await?;
     let asked = Asked::of(ctx, &format!("payment methods {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::destination::Destination;
-use super::errand::{Begun, Errand};
+use super::hosted_page::{Begin, HostedPageRequest};
 use crate::context::Context;
 use crate::error::Result;
-use crate::idempotency::Done;
+use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 
 /// A page at Stripe to go to.
@@ -23,13 +23,13 @@ pub struct Portal {
 pub async fn portal(
     ctx: &Context,
     stripe: &Stripe,
-    errand: Errand<'_>,
+    request: HostedPageRequest<'_>,
     back: &Destination,
-) -> Result<Done<Portal>> {
-    let (customer, key) = match errand.begin(ctx, stripe).await? {
-        Begun::Before(done) => return Ok(done),
-        Begun::At { customer, key } => (customer, format!("portal-{key}")),
+) -> Result<Replayable<Portal>> {
+    let (customer, key) = match request.begin(ctx, stripe).await? {
+        Begin::Replayed(done) => return Ok(done),
+        Begin::New { customer, key } => (customer, format!("portal-{key}")),
     };
     let made = stripe.portal(ctx, &key, customer.as_str(), back.as_str()).await?;
-    errand.finish(ctx, Portal { url: made.url }).await
+    request.finish(ctx, Portal { url: made.url }).await
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::account::{Account, Books, Subscription};
 use super::events::invoice;
-use super::sync::sync;
+use super::sync::{SubscriptionRef, sync};
 use crate::context::Context;
 use crate::dynamo::Log;
 use crate::error::Result;
@@ -73,7 +73,8 @@ async fn renew(
     Account { subscription: Some(asked), ..books.account.clone() }.store(&mut tx)?;
     tx.commit(Log::Nothing("what comes of it is in the log")).await?;
     let requester = Requester::service();
-    sync(ctx, stripe, &requester, organization, customer, &subscription.id).await?;
+    let renewed = SubscriptionRef { organization_id: organization, customer, id: &subscription.id };
+    sync(ctx, stripe, &requester, renewed).await?;
     let found = stripe.invoices_of(ctx, subscription.id.as_str()).await?;
     let of_period = found.into_iter().find(|invoice| invoice.begins_period());
     if let Some(id) = of_period.and_then(|invoice| StripeId::parse(invoice.id.as_deref()?)) {

@@ -34,7 +34,7 @@ async fn attempt(
     let before = organization.plan;
     let mut tx = ctx.table.transaction();
     let organization = Organization { plan, ..organization }.store(&mut tx)?;
-    let entry = Entry::of_client(ctx, requester, id, Actor::Service, Action::PlanChanged, id);
+    let entry = Entry::of_client(ctx, requester, id, Actor::Service, Action::PlanChanged);
     tx.commit(entry.detail("before", before.name()).detail("after", plan.name())).await?;
     Ok(organization)
 }

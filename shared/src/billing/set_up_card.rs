@@ -2,10 +2,10 @@
 
 use super::checkout::Departure;
 use super::destination::Destination;
-use super::errand::{Begun, Errand};
+use super::hosted_page::{Begin, HostedPageRequest};
 use crate::context::Context;
 use crate::error::Result;
-use crate::idempotency::Done;
+use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::Visit;
 
@@ -13,15 +13,15 @@ use crate::stripe::checkout::Visit;
 pub async fn set_up_card(
     ctx: &Context,
     stripe: &Stripe,
-    errand: Errand<'_>,
+    request: HostedPageRequest<'_>,
     success: &Destination,
     cancel: &Destination,
-) -> Result<Done<Departure>> {
-    let (customer, key) = match errand.begin(ctx, stripe).await? {
-        Begun::Before(done) => return Ok(done),
-        Begun::At { customer, key } => (customer, key),
+) -> Result<Replayable<Departure>> {
+    let (customer, key) = match request.begin(ctx, stripe).await? {
+        Begin::Replayed(done) => return Ok(done),
+        Begin::New { customer, key } => (customer, key),
     };
-    let visit = Visit::of(errand.organization_id, &customer, success, cancel);
+    let visit = Visit::of(request.organization_id, &customer, success, cancel);
     let session = stripe.set_up(ctx, &format!("setup-{key}"), visit).await?;
-    errand.finish(ctx, Departure::to(&session)?).await
+    request.finish(ctx, Departure::to(&session)?).await
 }

@@ -3,15 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::{Account, managed};
+use super::account::{Account, authorize_billing};
 use super::{Plan, usage};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::requester::Requester;
 
 /// A subscription as its owner sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -62,10 +61,9 @@ impl SubscriptionView {
 /// [`crate::error::Error::NoAccess`].
 pub async fn subscription(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<SubscriptionView> {
-    let (admitted, account) = managed(ctx, requester, credential, organization_id).await?;
-    Ok(SubscriptionView::of(&admitted.organization, &account))
+    let (authorized, account) = authorize_billing(ctx, caller, organization_id).await?;
+    Ok(SubscriptionView::of(&authorized.organization, &account))
 }

@@ -16,6 +16,17 @@ use crate::stripe::{Stripe, StripeId, subscriptions};
 /// agreed on: of a plan whose price is. Only people of ours write it, in Stripe's dashboard.
 const AGREED_CREDITS: &str = "monthly_credits";
 
+/// A subscription at Stripe and its owner.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SubscriptionRef<'a> {
+    /// The organization that subscribes.
+    pub(super) organization_id: &'a OrganizationId,
+    /// The organization's customer id at Stripe.
+    pub(super) customer: &'a StripeId,
+    /// The subscription's id at Stripe.
+    pub(super) id: &'a StripeId,
+}
+
 /// Asks how a subscription of that customer of ours stands, and writes that down: plan, period, and that the
 /// quota ends with it. Whatever told of it, in whatever order, it ends the same: what is written was asked
 /// for after what was there had been read, and only if that is unchanged.
@@ -23,12 +34,11 @@ pub(super) async fn sync(
     ctx: &Context,
     stripe: &Stripe,
     requester: &Requester,
-    organization_id: &OrganizationId,
-    customer: &StripeId,
-    subscription: &StripeId,
+    subscription: SubscriptionRef<'_>,
 ) -> Result<()> {
+    let SubscriptionRef { organization_id, customer, id } = subscription;
     let sync = Sync { ctx, stripe, requester, organization_id, customer };
-    retry_conflicts(ctx, || sync.attempt(subscription)).await
+    retry_conflicts(ctx, || sync.attempt(id)).await
 }
 
 struct Sync<'a> {
@@ -129,24 +139,19 @@ impl Sync<'_> {
             return Ok(());
         }
         let entry = |action| {
-            Entry::of_client(ctx, requester, self.organization_id, Actor::Service, action, &now.id)
+            Entry::of_client(ctx, requester, self.organization_id, Actor::Service, action)
+                .with_target(&now.id)
                 .detail("plan", now.plan.name())
                 .detail("status", now.status.as_str())
         };
         let mut log: Vec<Entry> = change(same, &now).map(entry).into_iter().collect();
         let mut tx = ctx.table.transaction();
         if organization.plan == plan {
-            organization.stays(&mut tx)?;
+            organization.require_exists(&mut tx)?;
         } else {
             let (action, before) = (Action::PlanChanged, organization.plan.name());
-            let changed = Entry::of_client(
-                ctx,
-                requester,
-                self.organization_id,
-                Actor::Service,
-                action,
-                self.organization_id,
-            );
+            let changed =
+                Entry::of_client(ctx, requester, self.organization_id, Actor::Service, action);
             log.push(changed.detail("before", before).detail("after", plan.name()));
             Organization { plan, ..organization }.store(&mut tx)?;
         }

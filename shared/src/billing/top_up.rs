@@ -2,10 +2,10 @@
 
 use super::checkout::Departure;
 use super::destination::Destination;
-use super::errand::{Begun, Errand};
+use super::hosted_page::{Begin, HostedPageRequest};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::idempotency::Done;
+use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::Visit;
 
@@ -15,18 +15,18 @@ pub const FEWEST: u32 = 500;
 /// Most credits that can be bought at once.
 pub const MOST: u32 = 1_000_000;
 
-/// How many credits somebody wants to buy.
+/// Parameters for buying credits.
 #[derive(Clone, Debug)]
-pub struct Wish {
-    /// Whole ones.
+pub struct TopUpParams {
+    /// The number of whole credits.
     pub credits: u32,
-    /// Where they come to who are done.
+    /// The redirect URL after payment.
     pub success: Destination,
-    /// Where they come to who turn back.
+    /// The redirect URL after cancellation.
     pub cancel: Destination,
 }
 
-impl Wish {
+impl TopUpParams {
     /// How many credits a request may ask for: [`Error::InvalidField`] otherwise.
     pub fn credits(number: i64) -> Result<u32> {
         let credits = u32::try_from(number).ok().filter(|n| (FEWEST..=MOST).contains(n));
@@ -40,14 +40,14 @@ impl Wish {
 pub async fn top_up(
     ctx: &Context,
     stripe: &Stripe,
-    errand: Errand<'_>,
-    wish: &Wish,
-) -> Result<Done<Departure>> {
-    let (customer, key) = match errand.begin(ctx, stripe).await? {
-        Begun::Before(done) => return Ok(done),
-        Begun::At { customer, key } => (customer, key),
+    request: HostedPageRequest<'_>,
+    params: &TopUpParams,
+) -> Result<Replayable<Departure>> {
+    let (customer, key) = match request.begin(ctx, stripe).await? {
+        Begin::Replayed(done) => return Ok(done),
+        Begin::New { customer, key } => (customer, key),
     };
-    let visit = Visit::of(errand.organization_id, &customer, &wish.success, &wish.cancel);
-    let session = stripe.buy(ctx, &format!("topup-{key}"), visit, wish.credits).await?;
-    errand.finish(ctx, Departure::to(&session)?).await
+    let visit = Visit::of(request.organization_id, &customer, &params.success, &params.cancel);
+    let session = stripe.buy(ctx, &format!("topup-{key}"), visit, params.credits).await?;
+    request.finish(ctx, Departure::to(&session)?).await
 }

@@ -2,28 +2,26 @@
 
 use super::ledger::{Entry, TransactionView};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// A page of the organization's ledger, the newest first: the caller is looked at beside it, and first.
 /// [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
 pub async fn transactions(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<TransactionView>> {
     let slice = Slice::of(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
-    let admit = admit(ctx, requester, credential, organization_id, Right::SeeCredits, &[]);
-    let (admitted, found) = tokio::join!(admit, query::<Entry>(ctx, &slice, page));
-    admitted?;
+    let authorized = authorize(ctx, caller, organization_id, Right::SeeCredits, &[]);
+    let (authorized, found) = tokio::join!(authorized, query::<Entry>(ctx, &slice, page));
+    authorized?;
     let mut found = found?;
     let views = found.data.iter().map(TransactionView::from).collect();
     found.data.clear();

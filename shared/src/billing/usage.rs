@@ -5,15 +5,14 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::credits::{self, Credits};
 use crate::dynamo::{Key, Record, Update, keys};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 use super::Plan;
 
@@ -117,19 +116,14 @@ fn percent(used: i128, limit: i128) -> Option<u64> {
 
 /// What the organization uses: one read. [`crate::error::Error::NotFound`],
 /// [`crate::error::Error::NoAccess`].
-pub async fn usage(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &OrganizationId,
-) -> Result<UsageView> {
+pub async fn usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<UsageView> {
     let now = ctx.now();
     let key = keys::usage(id, &now.month());
     let also = [key.clone()];
-    let (admitted, found) = admit(ctx, requester, credential, id, Right::SeeUsage, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::SeeUsage, &also).await?;
     let used: Option<MonthlyUsage> = found.read(&key)?;
     let (credits, runs) = used.map_or_else(Default::default, |used| (used.credits_used, used.runs));
-    let organization = &admitted.organization;
+    let organization = &authorized.organization;
     let limits = organization.plan.limits();
     let (period_start, period_end) = now.month_bounds();
     let metrics = vec![

@@ -29,7 +29,7 @@ use crate::config;
 use crate::error::Result;
 
 pub use object::{Object, UPLOADS};
-pub use settle::Settled;
+pub use settle::{DeclaredContent, Settled};
 pub use sha256::Sha256;
 
 /// Maximum size of content in bytes, 512 MiB. S3 copies it within one request

@@ -29,6 +29,17 @@ pub enum Settled {
     },
 }
 
+/// The content that an upload was declared to have.
+#[derive(Clone, Copy, Debug)]
+pub struct DeclaredContent<'a> {
+    /// The size in bytes.
+    pub size: u64,
+    /// The SHA-256 of the content.
+    pub sha256: &'a Sha256,
+    /// The media type to store.
+    pub content_type: &'a str,
+}
+
 /// How long a copy in S3 may take. It is tried once, because another copy would exceed the
 /// request's time.
 const COPYING: Duration = Duration::from_secs(6);
@@ -53,10 +64,9 @@ impl Contents {
         &self,
         upload: &Object,
         to: &Object,
-        size: u64,
-        sha256: &Sha256,
-        content_type: &str,
+        declared: DeclaredContent<'_>,
     ) -> Result<Settled> {
+        let DeclaredContent { size, sha256, content_type } = declared;
         let Some(uploaded) = self.head(upload).await? else { return Ok(Settled::Missing) };
         let other_size = size_of(&uploaded)?;
         if other_size != size {

@@ -1,41 +1,48 @@
-//! Credentials: what a request proves its caller by. Reading one takes no round trip; who the caller is
-//! then takes one, in which whatever else the request is known to need is read as well.
+//! Credentials of requests: session cookies and bearer tokens. Parsing one takes no round trip, and
+//! [`authenticate`] then reads its owner together with the other items that the operation needs.
 
-mod identify;
+mod authenticate;
+mod caller;
+mod principal;
 
-pub use identify::identify;
+pub use authenticate::authenticate;
+pub use caller::Caller;
+pub use principal::Principal;
 
-use crate::accounts::User;
-use crate::activity::Actor;
 use crate::context::Context;
 use crate::dynamo::{Key, keys};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::organizations::Organization;
-use crate::sessions::{self, Authenticated, Named};
-use crate::tokens::{Holder, PlainToken, Token};
+use crate::sessions::{self, Named};
+use crate::tokens::{Holder, PlainToken};
 
-/// A credential that may be one of ours, by its form alone. Whether it counts is in the table.
+/// A well-formed credential. Only the table knows whether it is still valid.
 #[derive(Debug)]
 pub enum Credential {
-    /// A session, of whose token the signature is right.
+    /// A session token with a valid signature.
     Session(Named),
-    /// A bearer token, of which the checksum is right.
+    /// A bearer token with a valid checksum.
     Token(PlainToken),
 }
 
 impl Credential {
-    /// Reads a session's token; [`Error::InvalidSession`] unless we signed it.
+    /// Parses a session token.
+    ///
+    /// # Errors
+    /// `InvalidSession` if the signature is not ours.
     pub async fn of_session(ctx: &Context, text: &str) -> Result<Self> {
         sessions::named(ctx, text).await.map(Self::Session)
     }
 
-    /// Reads a bearer token; [`Error::InvalidToken`] where it is mistyped.
+    /// Parses a bearer token.
+    ///
+    /// # Errors
+    /// `InvalidToken` if the token is malformed or its checksum is wrong.
     pub fn of_bearer(text: &str) -> Result<Self> {
         PlainToken::parse(text).map(Self::Token).ok_or(Error::InvalidToken)
     }
 
-    /// The person who would be the caller; `None` for an organization's key.
+    /// Returns the user that the credential claims, or `None` for an organization's key.
     pub fn user(&self) -> Option<&UserId> {
         match self {
             Self::Session(named) => Some(&named.user),
@@ -46,7 +53,7 @@ impl Credential {
         }
     }
 
-    /// Its holder's row, and its own.
+    /// Returns the keys of the owner's item and of the credential's own item.
     fn keys(&self) -> [Key; 2] {
         match self {
             Self::Session(named) => {
@@ -59,56 +66,6 @@ impl Credential {
                 };
                 [holder, keys::token(token.holder(), token.number())]
             }
-        }
-    }
-}
-
-/// Who calls, and by what they proved it. What it says is as it was read for this request.
-#[derive(Clone, Debug)]
-pub enum Caller {
-    /// Somebody who is signed in.
-    Session(Authenticated),
-    /// Somebody, by a token of theirs.
-    Token(User, Token),
-    /// An organization, by one of its keys.
-    Key(Organization, Token),
-}
-
-impl Caller {
-    /// The person who calls; `None` for an organization's key.
-    pub fn user(&self) -> Option<&User> {
-        match self {
-            Self::Session(signed_in) => Some(&signed_in.user),
-            Self::Token(user, _) => Some(user),
-            Self::Key(..) => None,
-        }
-    }
-
-    /// The person who calls, in what concerns their account as a whole. [`Error::NoAccess`] for an
-    /// organization's key, and for a token that is for one organization alone.
-    pub fn into_person(self) -> Result<User> {
-        match self {
-            Self::Session(signed_in) => Ok(signed_in.user),
-            Self::Token(user, Token { client_id: None, .. }) => Ok(user),
-            Self::Token(..) | Self::Key(..) => Err(Error::NoAccess),
-        }
-    }
-
-    /// The session; [`Error::SessionRequired`] for a bearer token.
-    pub fn into_session(self) -> Result<Authenticated> {
-        match self {
-            Self::Session(signed_in) => Ok(signed_in),
-            Self::Token(..) | Self::Key(..) => Err(Error::SessionRequired),
-        }
-    }
-
-    /// Who did it, for the activity log.
-    pub fn actor(&self) -> Actor {
-        match self {
-            Self::Session(Authenticated { user, .. }) | Self::Token(user, _) => {
-                Actor::User(user.id.clone())
-            }
-            Self::Key(_, key) => Actor::Key(key.number),
         }
     }
 }

@@ -15,14 +15,14 @@ use crate::requester::Requester;
 /// Longest `login_hint`, in bytes: an address, or a `sub` (OpenID Connect Core 2).
 const LONGEST_HINT: usize = 255;
 
-/// What somebody wants at Google.
+/// Parameters for an authorization request to Google.
 #[derive(Debug)]
-pub struct Wish {
-    /// Where to afterwards.
+pub struct AuthorizationParams {
+    /// The path of this site that the browser returns to.
     pub redirect: SitePath,
-    /// The session that wants to connect its account; `None` for signing in.
+    /// The session whose account gets connected, or `None` for a sign-in.
     pub link: Option<SessionId>,
-    /// Which account to offer first.
+    /// The account that Google suggests.
     pub login_hint: Option<String>,
 }
 
@@ -42,10 +42,10 @@ pub async fn authorize(
     ctx: &Context,
     provider: &Provider,
     requester: &Requester,
-    wish: Wish,
+    params: AuthorizationParams,
 ) -> Result<Departure> {
     let ours = client_of_ours(ctx).await?;
-    let Wish { redirect, link, login_hint } = wish;
+    let AuthorizationParams { redirect, link, login_hint } = params;
     if login_hint.as_ref().is_some_and(|hint| hint.len() > LONGEST_HINT) {
         let why = format!("longer than {LONGEST_HINT} bytes");
         return Err(Error::invalid_field("login_hint", why));

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::secrets::GoogleClient;
 use crate::throttle::{self, Throttle};
 
-pub use authorize::{Departure, Wish, authorize};
+pub use authorize::{AuthorizationParams, Departure, authorize};
 pub use exchange::exchange;
 pub use flow::{Flow, LIFETIME};
 pub use identity::Identity;

@@ -1,8 +1,15 @@
-//! Who calls. A handler that takes a [`Credential`] hands it to an operation that reads who it is
-//! together with whatever else it needs; one that takes a [`Person`] works with any credential of
-//! somebody's, one that takes a [`Session`] or a [`SessionCredential`] with a session only; one that
-//! takes a [`BearerCredential`] is about bearer tokens themselves; one that takes none of them is public. An account that waits to be erased gets past none of them, only past a
-//! [`LeavingSession`].
+//! Extractors for the caller of a request.
+//!
+//! | extractor | accepts | reads |
+//! |---|---|---|
+//! | [`Caller`] | any credential | nothing: the operation authenticates |
+//! | [`SessionCaller`] | a session | nothing, unless it refuses a token |
+//! | [`BearerCaller`] | a bearer token | nothing |
+//! | [`Person`] | any credential that covers the whole account | the user |
+//! | [`Session`] | a session | the session and its user |
+//! | [`LeavingSession`] | a session, also of an account that is scheduled for erasure | the same |
+//!
+//! A handler that takes none of them is public.
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, ORIGIN};
@@ -12,15 +19,15 @@ use axum::http::{HeaderMap, Method};
 use super::{Rejection, Result, cookies};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::credentials::{Caller, Credential, identify};
+use crate::credentials::{Caller, Credential, Principal, authenticate};
 use crate::error::Error;
 use crate::requester::Requester;
 use crate::sessions::{self, Authenticated};
 
-/// Somebody, by whatever credential works for their account as a whole.
+/// A user, by any credential that covers their whole account.
 #[derive(Debug)]
 pub struct Person {
-    /// Who.
+    /// The user.
     pub user: User,
 }
 
@@ -28,29 +35,31 @@ pub struct Person {
 #[derive(Debug)]
 pub struct Session(pub Authenticated);
 
-/// A session whose user is not yet read.
+/// A caller with a session that is not authenticated yet.
 #[derive(Debug)]
-pub struct SessionCredential(pub Credential);
+pub struct SessionCaller(pub Caller);
 
-/// A bearer token, whose holder is not yet read. A cookie counts for nothing.
+/// A caller with a bearer token that is not authenticated yet. Cookies are ignored.
 #[derive(Debug)]
-pub struct BearerCredential(pub Credential);
+pub struct BearerCaller(pub Caller);
 
-/// A signed-in user, whose account may be waiting to be erased.
+/// A signed-in user, whose account may be scheduled for erasure.
 #[derive(Debug)]
 pub struct LeavingSession(pub Authenticated);
 
-/// What a request brought along; `Authorization` wins over the cookie.
-enum Brought<'p> {
+/// The credential in a request's headers. `Authorization` takes precedence over the cookie.
+enum PresentedCredential<'p> {
     Bearer(&'p str),
     Cookie(&'p str),
 }
 
-impl FromRequestParts<Context> for Credential {
+impl FromRequestParts<Context> for Caller {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        credential(parts, ctx).await?.ok_or(Rejection::MissingBearer)
+        let requester = Requester::from_request_parts(parts, ctx).await?;
+        let credential = credential(parts, ctx).await?.ok_or(Rejection::MissingBearer)?;
+        Ok(Self { requester, credential })
     }
 }
 
@@ -58,31 +67,36 @@ impl FromRequestParts<Context> for Person {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        let user = caller_of(parts, ctx).await?.into_person()?;
+        let user = principal(parts, ctx).await?.into_person()?;
         Ok(Self { user })
     }
 }
 
-impl FromRequestParts<Context> for SessionCredential {
+impl FromRequestParts<Context> for SessionCaller {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
+        let requester = Requester::from_request_parts(parts, ctx).await?;
         let credential = credential(parts, ctx).await?.ok_or(Rejection::MissingSession)?;
-        if let Credential::Token(_) = credential {
-            // A bad token is told that it is bad, before a good one that it isn't enough.
-            caller(parts, ctx, &credential).await?.into_session()?;
+        let caller = Caller { requester, credential };
+        if let Credential::Token(_) = caller.credential {
+            // An invalid token is refused as invalid, and only a valid one as insufficient.
+            authenticate(ctx, &caller, &[]).await?.0.into_session()?;
         }
-        Ok(Self(credential))
+        Ok(Self(caller))
     }
 }
 
-impl FromRequestParts<Context> for BearerCredential {
+impl FromRequestParts<Context> for BearerCaller {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _ctx: &Context) -> Result<Self> {
-        match brought(parts)? {
-            Some(Brought::Bearer(token)) => Ok(Self(Credential::of_bearer(token)?)),
-            Some(Brought::Cookie(_)) | None => Err(Rejection::MissingBearer),
+    async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
+        let requester = Requester::from_request_parts(parts, ctx).await?;
+        match presented_credential(parts)? {
+            Some(PresentedCredential::Bearer(token)) => {
+                Ok(Self(Caller { requester, credential: Credential::of_bearer(token)? }))
+            }
+            Some(PresentedCredential::Cookie(_)) | None => Err(Rejection::MissingBearer),
         }
     }
 }
@@ -91,9 +105,8 @@ impl FromRequestParts<Context> for Session {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        let SessionCredential(credential) =
-            SessionCredential::from_request_parts(parts, ctx).await?;
-        Ok(Self(caller(parts, ctx, &credential).await?.into_session()?))
+        let SessionCaller(caller) = SessionCaller::from_request_parts(parts, ctx).await?;
+        Ok(Self(authenticate(ctx, &caller, &[]).await?.0.into_session()?))
     }
 }
 
@@ -101,31 +114,25 @@ impl FromRequestParts<Context> for LeavingSession {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
-        let SessionCredential(credential) =
-            SessionCredential::from_request_parts(parts, ctx).await?;
-        match credential {
-            Credential::Session(named) => Ok(Self(sessions::authenticate(ctx, &named).await?)),
+        let SessionCaller(caller) = SessionCaller::from_request_parts(parts, ctx).await?;
+        match &caller.credential {
+            Credential::Session(named) => Ok(Self(sessions::authenticate(ctx, named).await?)),
             Credential::Token(_) => Err(Error::SessionRequired.into()),
         }
     }
 }
 
-/// Whoever the credential that came along belongs to.
-pub(super) async fn caller_of(parts: &mut Parts, ctx: &Context) -> Result<Caller> {
-    let credential = Credential::from_request_parts(parts, ctx).await?;
-    caller(parts, ctx, &credential).await
+/// Authenticates the credential of a request.
+pub(super) async fn principal(parts: &mut Parts, ctx: &Context) -> Result<Principal> {
+    let caller = Caller::from_request_parts(parts, ctx).await?;
+    Ok(authenticate(ctx, &caller, &[]).await?.0)
 }
 
-async fn caller(parts: &mut Parts, ctx: &Context, credential: &Credential) -> Result<Caller> {
-    let requester = Requester::from_request_parts(parts, ctx).await?;
-    Ok(identify(ctx, &requester, credential, &[]).await?.0)
-}
-
-/// The credential that came along, if one did.
+/// Parses the credential of a request, or returns `None` for a request without one.
 pub(super) async fn credential(parts: &Parts, ctx: &Context) -> Result<Option<Credential>> {
-    match brought(parts)? {
-        Some(Brought::Bearer(token)) => Ok(Some(Credential::of_bearer(token)?)),
-        Some(Brought::Cookie(token)) => {
+    match presented_credential(parts)? {
+        Some(PresentedCredential::Bearer(token)) => Ok(Some(Credential::of_bearer(token)?)),
+        Some(PresentedCredential::Cookie(token)) => {
             refuse_other_sites(ctx, parts)?;
             Ok(Some(Credential::of_session(ctx, token).await?))
         }
@@ -133,9 +140,9 @@ pub(super) async fn credential(parts: &Parts, ctx: &Context) -> Result<Option<Cr
     }
 }
 
-fn brought(parts: &Parts) -> Result<Option<Brought<'_>>> {
+fn presented_credential(parts: &Parts) -> Result<Option<PresentedCredential<'_>>> {
     let Some(authorization) = parts.headers.get(AUTHORIZATION) else {
-        return Ok(cookies::session_token(&parts.headers).map(Brought::Cookie));
+        return Ok(cookies::session_token(&parts.headers).map(PresentedCredential::Cookie));
     };
     let authorization = authorization.to_str().map_err(|_| Rejection::InvalidAuthorization)?;
     let (scheme, token) = authorization.split_once(' ').unwrap_or((authorization, ""));
@@ -144,18 +151,18 @@ fn brought(parts: &Parts) -> Result<Option<Brought<'_>>> {
     }
     match token.trim() {
         "" => Err(Rejection::EmptyBearer),
-        token => Ok(Some(Brought::Bearer(token))),
+        token => Ok(Some(PresentedCredential::Bearer(token))),
     }
 }
 
-/// A browser sends the cookie along whoever wrote the page; an unsafe method counts only when the
-/// page is ours. Command lines send neither header and are fine.
+/// Refuses unsafe methods from pages of other sites, because browsers send the cookie with them too.
+/// Command-line clients send neither header and are accepted.
 fn refuse_other_sites(ctx: &Context, parts: &Parts) -> Result<()> {
     if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
     let text = |name: &str| header(&parts.headers, name);
-    // No page can set `Sec-` headers: `same-origin` is the browser's own word.
+    // Pages cannot set `Sec-` headers, so `same-origin` comes from the browser itself.
     let fetch_site = text("sec-fetch-site")?;
     if fetch_site == Some("cross-site") {
         return Err(Rejection::BadOrigin);

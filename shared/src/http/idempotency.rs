@@ -14,7 +14,7 @@ use super::{Rejection, Result};
 use crate::context::Context;
 use crate::credentials::Credential;
 use crate::error::{self, Error};
-use crate::idempotency::{Done, LONGEST_KEY, Once};
+use crate::idempotency::{IdempotencyKey, MAX_KEY_LEN, Replayable};
 use crate::requester::Requester;
 
 const HEADER: &str = "idempotency-key";
@@ -27,14 +27,14 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Keys belong to the user or token that the credential names, or to the requester's network where there
 /// is no credential.
 #[derive(Debug)]
-pub struct Keyed<T> {
+pub struct IdempotentBody<T> {
     /// The decoded body.
     pub body: T,
     /// The idempotency key, for the operation.
-    pub once: Once,
+    pub idempotency_key: IdempotencyKey,
 }
 
-impl<T: DeserializeOwned> FromRequest<Context> for Keyed<T> {
+impl<T: DeserializeOwned> FromRequest<Context> for IdempotentBody<T> {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
@@ -42,13 +42,13 @@ impl<T: DeserializeOwned> FromRequest<Context> for Keyed<T> {
     }
 }
 
-impl<T: DeserializeOwned> Keyed<T> {
+impl<T: DeserializeOwned> IdempotentBody<T> {
     /// Reads a body of at most `max_bytes`.
     pub(super) async fn read(request: Request, ctx: &Context, max_bytes: usize) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
         let text = body::read(&parts.headers, body, max_bytes).await?;
-        let once = once(&mut parts, ctx, &text).await?;
-        Ok(Self { body: body::parse(&text)?, once })
+        let idempotency_key = read_idempotency_key(&mut parts, ctx, &text).await?;
+        Ok(Self { body: body::parse(&text)?, idempotency_key })
     }
 }
 
@@ -56,30 +56,34 @@ impl<T: DeserializeOwned> Keyed<T> {
 ///
 /// # Errors
 /// `InvalidField` if the header is empty, too long, or not printable ASCII.
-pub fn idempotency_key(headers: &HeaderMap) -> error::Result<Option<String>> {
+pub(super) fn idempotency_header(headers: &HeaderMap) -> error::Result<Option<String>> {
     let Some(key) = headers.get(HEADER) else { return Ok(None) };
     let key = key.to_str().unwrap_or_default().to_owned();
-    if key.is_empty() || key.len() > LONGEST_KEY {
-        let why = format!("must be 1 to {LONGEST_KEY} printable ASCII characters");
+    if key.is_empty() || key.len() > MAX_KEY_LEN {
+        let why = format!("must be 1 to {MAX_KEY_LEN} printable ASCII characters");
         return Err(Error::invalid_field("Idempotency-Key", why));
     }
     Ok(Some(key))
 }
 
 /// Returns the key under which a repetition of a request with this body is recognized.
-pub(super) async fn once(parts: &mut Parts, ctx: &Context, body: &str) -> Result<Once> {
-    let Some(key) = idempotency_key(&parts.headers)? else {
-        return Ok(Once::unkeyed());
+pub(super) async fn read_idempotency_key(
+    parts: &mut Parts,
+    ctx: &Context,
+    body: &str,
+) -> Result<IdempotencyKey> {
+    let Some(key) = idempotency_header(&parts.headers)? else {
+        return Ok(IdempotencyKey::none());
     };
-    let caller = caller(parts, ctx).await?;
+    let owner = key_owner(parts, ctx).await?;
     // The path distinguishes calls that differ only in an id.
     let operation = format!("{} {}", parts.method, parts.uri.path());
-    Ok(Once::keyed(&caller, &key, &operation, body))
+    Ok(IdempotencyKey::new(&owner, &key, &operation, body))
 }
 
 /// Returns the owner of the request's keys. The credential's claim is enough here, because the operation
 /// checks the credential before it replays a response.
-async fn caller(parts: &mut Parts, ctx: &Context) -> Result<String> {
+async fn key_owner(parts: &mut Parts, ctx: &Context) -> Result<String> {
     match credential(parts, ctx).await {
         Ok(Some(Credential::Session(named))) => Ok(named.user.to_string()),
         Ok(Some(Credential::Token(token))) => Ok(token.holder().to_string()),
@@ -92,7 +96,11 @@ async fn caller(parts: &mut Parts, ctx: &Context) -> Result<String> {
 }
 
 /// Returns the response of an idempotent operation. A repeated one has `idempotent-replayed: true`.
-pub fn answer<T: Serialize>(done: Done<T>) -> Response {
-    let body = Json(done.answer);
-    if done.replayed { ([(REPLAYED, "true")], body).into_response() } else { body.into_response() }
+pub fn idempotent_response<T: Serialize>(replayable: Replayable<T>) -> Response {
+    let body = Json(replayable.response);
+    if replayable.replayed {
+        ([(REPLAYED, "true")], body).into_response()
+    } else {
+        body.into_response()
+    }
 }

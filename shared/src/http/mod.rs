@@ -3,13 +3,13 @@
 
 mod body;
 mod caller;
+mod caller_body;
 mod cookies;
 mod errors;
 mod files;
 mod filter;
 mod id;
 mod idempotency;
-mod input;
 pub mod openapi;
 mod org;
 mod paging;
@@ -21,7 +21,8 @@ mod service;
 mod type_rule;
 
 pub use body::{Body, MAX_BODY_BYTES, not_blank, sent};
-pub use caller::{BearerCredential, LeavingSession, Person, Session, SessionCredential};
+pub use caller::{BearerCaller, LeavingSession, Person, Session, SessionCaller};
+pub use caller_body::{CallerBody, NoBody};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
     session_cookie,
@@ -29,8 +30,7 @@ pub use cookies::{
 pub use errors::ErrorBody;
 pub use files::{Files, project};
 pub use id::{Id, Ids};
-pub use idempotency::{Keyed, answer, idempotency_key};
-pub use input::{Input, NoInput};
+pub use idempotency::{IdempotentBody, idempotent_response};
 pub use org::{Org, org};
 pub use rejection::Rejection;
 pub use service::{REQUEST_TIMEOUT, Service, service};

@@ -11,5 +11,5 @@ mod outbox;
 
 pub use deliver::{Mailer, deliver};
 pub(crate) use device::describe as describe_device;
-pub use message::{Message, Rendered};
+pub use message::{InvitationMail, Message, Rendered, UndoLink};
 pub use outbox::{queue, queue_decoy};

@@ -9,7 +9,7 @@ use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::Member;
-use crate::work::{Job, Left, Work, note};
+use crate::work::{Job, JobRecord, Progress, complete_step};
 
 /// Members that one part tells.
 const MEMBERS: usize = 100;
@@ -17,16 +17,26 @@ const MEMBERS: usize = 100;
 /// Members that are told side by side.
 const AT_ONCE: usize = 8;
 
+/// A step of a job that notifies an organization's members.
+#[derive(Clone, Copy)]
+pub(super) struct MembersStep<'a> {
+    /// The job's record.
+    pub(super) record: &'a JobRecord,
+    /// The organization.
+    pub(super) organization_id: &'a OrganizationId,
+    /// The last member of the previous step, if there was one. Members are in the order of their ids.
+    pub(super) after: Option<&'a UserId>,
+}
+
 /// Tells the members after that one, up to a hundred of them, and notes how far that has come: with more of
 /// them, as the job that begins after the one who was told last.
 pub(super) async fn tell_members(
     ctx: &Context,
-    work: &Work,
+    step: MembersStep<'_>,
     news: &impl News,
-    organization_id: &OrganizationId,
-    after: Option<&UserId>,
     job_after: impl FnOnce(UserId) -> Job,
 ) -> Result<()> {
+    let MembersStep { record, organization_id, after } = step;
     let (pk, after) = (
         keys::organization(organization_id).pk,
         after.map(|user| keys::member(organization_id, user)),
@@ -41,13 +51,13 @@ pub(super) async fn tell_members(
     let told: Vec<_> = stream::iter(told).buffer_unordered(AT_ONCE).collect().await;
     told.into_iter().collect::<Result<()>>()?;
     match members.items.last().filter(|_| members.more) {
-        None => note(ctx, work, Left::Nothing).await,
+        None => complete_step(ctx, record, Progress::Done).await,
         Some(last) => {
             // Once, whoever else did the same part.
-            let untold = Condition::equal("parts", work.parts)?;
+            let untold = Condition::equal("parts", record.parts)?;
             let job = job_after(last.user_id.clone());
-            let on = Update::of(work.key()).add("parts", 1).set("job", &job)?;
-            ctx.table.update::<Work>(on.only_if(untold)).await.map(|_| ())
+            let on = Update::of(record.key()).add("parts", 1).set("job", &job)?;
+            ctx.table.update::<JobRecord>(on.only_if(untold)).await.map(|_| ())
         }
     }
 }

@@ -94,7 +94,9 @@ async fn queue(ctx: &Context, news: &impl News, user: &User, way: Way) -> Result
         }
         Way::Slack => {
             let Some(text) = news.slack(ctx) else { return Ok(()) };
-            slack::queue(ctx, &keyring, &mut tx, &user.id, text, news.at().plus(TOLD_FOR))?;
+            let message =
+                slack::NewMessage { to: &user.id, text, useful_until: news.at().plus(TOLD_FOR) };
+            slack::queue(ctx, &keyring, &mut tx, message)?;
         }
     }
     match tx.commit(Log::Nothing("what it tells of is in the log")).await {

@@ -1,7 +1,7 @@
 //! Telling an organization's members how a run ended, each as they asked for it. Done by the worker.
 
 use super::audience::{Channels, Way};
-use super::members::tell_members;
+use super::members::{MembersStep, tell_members};
 use super::news::{News, is_of_use};
 use crate::accounts::Name;
 use crate::clock::Timestamp;
@@ -14,7 +14,7 @@ use crate::organizations::Organization;
 use crate::projects::Project;
 use crate::runs::{EndedRun, Run};
 use crate::slack;
-use crate::work::{Job, Left, Work, note};
+use crate::work::{Job, JobRecord, Progress, complete_step};
 
 impl News for EndedRun {
     fn name(&self) -> String {
@@ -41,15 +41,16 @@ impl News for EndedRun {
 /// Tells the members after that one, up to a hundred of them, and notes how far that has come.
 pub async fn tell(
     ctx: &Context,
-    work: &Work,
+    work: &JobRecord,
     run_id: &RunId,
     after: Option<&UserId>,
 ) -> Result<()> {
     let Some(ended) = ended(ctx, run_id).await?.filter(|ended| is_of_use(ctx, ended)) else {
-        return note(ctx, work, Left::Nothing).await;
+        return complete_step(ctx, work, Progress::Done).await;
     };
     let job_after = |last| Job::TellOfRun { run_id: run_id.clone(), after: Some(last) };
-    tell_members(ctx, work, &ended, &run_id.client(), after, job_after).await
+    let step = MembersStep { record: work, organization_id: &run_id.client(), after };
+    tell_members(ctx, step, &ended, job_after).await
 }
 
 /// The run, unless there is nothing to tell of it: it is gone, or its project or organization is.

@@ -10,7 +10,7 @@ use crate::dynamo::keys;
 use crate::error::Result;
 use crate::mail::Message;
 use crate::organizations::Organization;
-use crate::work::{Left, Work, note};
+use crate::work::{JobRecord, Progress, complete_step};
 
 /// The news with what their organization is called.
 struct Payment<'a> {
@@ -37,7 +37,7 @@ impl News for Payment<'_> {
 }
 
 /// Tells whoever owns the organization now. Nothing is told of one that is gone, or later than three days.
-pub async fn tell(ctx: &Context, work: &Work, news: &PaymentNews) -> Result<()> {
+pub async fn tell(ctx: &Context, work: &JobRecord, news: &PaymentNews) -> Result<()> {
     let organization = ctx.table.get::<Organization>(&keys::organization(&news.client_id)).await?;
     if let Some(organization) = organization.filter(Organization::exists) {
         let payment = Payment { news, organization: organization.name };
@@ -46,5 +46,5 @@ pub async fn tell(ctx: &Context, work: &Work, news: &PaymentNews) -> Result<()> 
             tell_one(ctx, &payment, &found, organization.owner_id).await?;
         }
     }
-    note(ctx, work, Left::Nothing).await
+    complete_step(ctx, work, Progress::Done).await
 }

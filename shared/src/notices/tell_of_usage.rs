@@ -1,7 +1,7 @@
 //! Telling an organization's members that its credits run low, or out. Done by the worker.
 
 use super::audience::{Channels, Way};
-use super::members::tell_members;
+use super::members::{MembersStep, tell_members};
 use super::news::{News, is_of_use};
 use crate::accounts::Name;
 use crate::clock::Timestamp;
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::mail::Message;
 use crate::organizations::Organization;
-use crate::work::{Job, Left, Work, note};
+use crate::work::{Job, JobRecord, Progress, complete_step};
 
 /// That so much of a quota was used.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl News for Used<'_> {
 /// told of an organization that is gone, or later than three days.
 pub async fn tell(
     ctx: &Context,
-    work: &Work,
+    work: &JobRecord,
     quota: &QuotaUsed,
     after: Option<&UserId>,
 ) -> Result<()> {
@@ -64,11 +64,12 @@ pub async fn tell(
         .filter(Organization::exists)
         .map(|organization| Used { quota, organization: organization.name });
     let Some(used) = used.filter(|used| is_of_use(ctx, used)) else {
-        return note(ctx, work, Left::Nothing).await;
+        return complete_step(ctx, work, Progress::Done).await;
     };
     let job_after = |last| {
         let QuotaUsed { client_id, percent, grant, at } = quota.clone();
         Job::TellOfUsage { client_id, percent, grant, at, after: Some(last) }
     };
-    tell_members(ctx, work, &used, &quota.client_id, after, job_after).await
+    let step = MembersStep { record: work, organization_id: &quota.client_id, after };
+    tell_members(ctx, step, &used, job_after).await
 }

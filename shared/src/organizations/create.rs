@@ -8,12 +8,11 @@ use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, authenticate};
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 use crate::throttle;
 
 /// An organization that was just created.
@@ -42,23 +41,21 @@ pub struct Created {
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn create(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     name: &Name,
-) -> Result<Done<Created>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, name)).await
+) -> Result<Replayable<Created>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, name)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     name: &Name,
-) -> Result<Done<Created>> {
+) -> Result<Replayable<Created>> {
     let (identified, done) =
-        tokio::join!(identify(ctx, requester, credential, &[]), once.replay(ctx));
+        tokio::join!(authenticate(ctx, caller, &[]), idempotency_key.replay(ctx));
     let owner = identified?.0.into_person()?;
     if let Some(done) = done? {
         return Ok(done);
@@ -77,10 +74,9 @@ async fn attempt(
         owner_id: owner.email.to_string(),
         created_at: organization.created_at,
     };
-    once.remember(ctx, &mut tx, &created).await?;
+    idempotency_key.store_response(ctx, &mut tx, &created).await?;
     let action = Action::OrganizationCreated;
-    let entry =
-        Entry::of_client(ctx, requester, &organization.id, &owner.id, action, &organization.id);
+    let entry = Entry::of_client(ctx, &caller.requester, &organization.id, &owner.id, action);
     tx.commit(entry.detail("name", name)).await?;
-    Ok(Done::now(created))
+    Ok(Replayable::new(created))
 }

@@ -1,16 +1,15 @@
 //! Deletes an organization.
 
 use super::Member;
-use super::admit::admit;
+use super::authorize::authorize;
 use super::rights::Right;
 use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 use crate::work::Job;
 
 /// Deletes an organization. It is out of reach at once; the worker then deletes its projects,
@@ -24,23 +23,16 @@ use crate::work::Job;
 /// * [`Error::NoAccess`] if the caller does not own it.
 pub async fn delete(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     confirm: &str,
 ) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, confirm)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, confirm)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &OrganizationId,
-    confirm: &str,
-) -> Result<()> {
-    let (admitted, found) = admit(ctx, requester, credential, id, Right::Delete, &[]).await?;
-    let organization = admitted.organization.clone();
+async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, confirm: &str) -> Result<()> {
+    let (authorized, found) = authorize(ctx, caller, id, Right::Delete, &[]).await?;
+    let organization = authorized.organization.clone();
     if organization.is_default {
         return Err(Error::DefaultOrganization);
     }
@@ -52,11 +44,11 @@ async fn attempt(
     let owner: Option<Member> = found.read(&keys::member(id, &organization.owner_id))?;
     let owner = owner.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     tx.delete(&owner.listing(&organization), None, Error::Conflict)?;
-    Job::SweepClient { client_id: id.clone() }.call_for(&mut tx)?;
+    Job::SweepClient { client_id: id.clone() }.enqueue(&mut tx)?;
     let organization = organization.deleted(ctx.now()).store(&mut tx)?;
-    let (actor, action) = (admitted.caller.actor(), Action::OrganizationDeleted);
-    let entry = Entry::of_client(ctx, requester, id, actor, action, id);
+    let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);
+    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action);
     tx.commit(entry.detail("name", &organization.name)).await
 }

@@ -7,12 +7,11 @@ use super::{ListedOrganization, Member, Organization, Role};
 use crate::billing::Plan;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Caller, Credential, identify};
+use crate::credentials::{Caller, Principal, authenticate};
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::requester::Requester;
 use crate::tokens::Token;
 
 /// An organization in its members' lists.
@@ -60,22 +59,21 @@ impl OrganizationSummary {
 /// * [`Error::NoAccess`] if the user has left that organization.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     page: &PageRequest,
 ) -> Result<Page<OrganizationSummary>> {
     let listed = async {
-        match credential.user() {
+        match caller.credential.user() {
             Some(user) => listed(ctx, user, page).await,
             None => Ok(Page::empty()),
         }
     };
-    let (identified, listed) = tokio::join!(identify(ctx, requester, credential, &[]), listed);
+    let (identified, listed) = tokio::join!(authenticate(ctx, caller, &[]), listed);
     match identified?.0 {
-        Caller::Key(organization, _) => {
+        Principal::Key(organization, _) => {
             Ok(one(OrganizationSummary::of(&organization, Role::Member, false)))
         }
-        Caller::Token(user, Token { client_id: Some(only), .. }) => {
+        Principal::Token(user, Token { client_id: Some(only), .. }) => {
             let (organization, member) = (keys::organization(&only), keys::member(&only, &user.id));
             let found = ctx.table.batch_get(&[organization.clone(), member.clone()]).await?;
             let (organization, member) =
@@ -86,7 +84,7 @@ pub async fn list(
             let is_default = organization.is_default_of(&user.id);
             Ok(one(OrganizationSummary::of(&organization, member.role, is_default)))
         }
-        Caller::Session(_) | Caller::Token(..) => summaries(ctx, listed?).await,
+        Principal::Session(_) | Principal::Token(..) => summaries(ctx, listed?).await,
     }
 }
 

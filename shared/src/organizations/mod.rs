@@ -1,15 +1,15 @@
 //! Organizations, which own projects, billing and API keys. The HTTP API and stored keys call them
 //! clients.
 
-pub mod admit;
+pub mod authorize;
 pub mod create;
 pub mod delete;
 mod end_membership;
 pub mod invitations;
 pub mod list;
 pub mod members;
+mod memberships;
 mod people;
-mod places;
 pub mod read;
 pub mod rename;
 pub mod rights;
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use end_membership::end_membership;
-pub(crate) use places::{Place, places};
+pub(crate) use memberships::{Membership, list_memberships};
 pub use store::{ListedOrganization, Member, put_with_owner};
 pub use view::OrganizationView;
 
@@ -181,7 +181,7 @@ impl Organization {
     /// # Errors
     ///
     /// * [`Error::Conflict`] on commit if the organization was deleted.
-    pub(crate) fn stays(&self, tx: &mut Tx<'_>) -> Result<()> {
+    pub(crate) fn require_exists(&self, tx: &mut Tx<'_>) -> Result<()> {
         let there = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
         tx.check(&self.key(), &there, Error::Conflict)
     }

@@ -1,15 +1,14 @@
 //! Reads an organization.
 
 use super::OrganizationView;
-use super::admit::{Admitted, admit};
+use super::authorize::{Authorized, authorize};
 use super::rights::Right;
 use crate::accounts::User;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 
 /// Returns the organization as the caller sees it.
 ///
@@ -17,21 +16,17 @@ use crate::requester::Requester;
 ///
 /// * [`Error::NotFound`] if the organization does not exist.
 /// * [`Error::NoAccess`] if the caller is not a member.
-pub async fn read(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &OrganizationId,
-) -> Result<OrganizationView> {
-    let (admitted, _) = admit(ctx, requester, credential, id, Right::See, &[]).await?;
-    admitted.view(ctx).await
+pub async fn read(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<OrganizationView> {
+    let (authorized, _) = authorize(ctx, caller, id, Right::See, &[]).await?;
+    authorized.view(ctx).await
 }
 
-impl Admitted {
+impl Authorized {
     /// Builds the caller's view of the organization. Reads the owner's account unless the caller is
     /// the owner.
     pub(super) async fn view(&self, ctx: &Context) -> Result<OrganizationView> {
-        let owner = match self.caller.user().filter(|user| user.id == self.organization.owner_id) {
+        let owner = match self.principal.user().filter(|user| user.id == self.organization.owner_id)
+        {
             Some(owner) => owner.clone(),
             None => {
                 let owner: Option<User> =

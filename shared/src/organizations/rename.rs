@@ -1,16 +1,15 @@
 //! Renames an organization.
 
-use super::admit::{Admitted, admit};
+use super::authorize::{Authorized, authorize};
 use super::rights::Right;
 use super::{Organization, OrganizationView};
 use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::requester::Requester;
 
 /// Renames an organization. Setting the present name again changes nothing.
 ///
@@ -20,32 +19,30 @@ use crate::requester::Requester;
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not rename it.
 pub async fn rename(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     name: &Name,
 ) -> Result<OrganizationView> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, name)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, name)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     name: &Name,
 ) -> Result<OrganizationView> {
-    let (admitted, _) = admit(ctx, requester, credential, id, Right::Rename, &[]).await?;
-    if admitted.organization.name == *name {
-        return admitted.view(ctx).await;
+    let (authorized, _) = authorize(ctx, caller, id, Right::Rename, &[]).await?;
+    if authorized.organization.name == *name {
+        return authorized.view(ctx).await;
     }
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    let before = admitted.organization.name.clone();
+    authorized.recheck(&mut tx)?;
+    let before = authorized.organization.name.clone();
     let organization =
-        Organization { name: name.clone(), ..admitted.organization.clone() }.store(&mut tx)?;
-    let (actor, action) = (admitted.caller.actor(), Action::OrganizationRenamed);
-    let entry = Entry::of_client(ctx, requester, id, actor, action, id);
+        Organization { name: name.clone(), ..authorized.organization.clone() }.store(&mut tx)?;
+    let (actor, action) = (authorized.principal.actor(), Action::OrganizationRenamed);
+    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action);
     tx.commit(entry.detail("before", &before).detail("after", name)).await?;
-    Admitted { organization, ..admitted }.view(ctx).await
+    Authorized { organization, ..authorized }.view(ctx).await
 }

@@ -1,16 +1,15 @@
 //! Renames a project or changes its description.
 
-use super::admit::admit;
+use super::authorize::authorize_project;
 use super::logged::entry;
 use super::{Description, Project, ProjectName, ProjectView};
 use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Found, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::requester::Requester;
 
 /// A change to a project. `None` leaves a field unchanged, and `Some(None)` clears it.
 #[derive(Clone, Debug)]
@@ -41,33 +40,31 @@ impl ProjectChange {
 /// * [`Error::ProjectNameTaken`] if another project of the organization has the name.
 pub async fn change(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ProjectId,
     change: &ProjectChange,
 ) -> Result<ProjectView> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, change)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, change)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ProjectId,
     change: &ProjectChange,
 ) -> Result<ProjectView> {
     let name = change.name.as_ref().map(|name| ProjectName::of(id, name).key());
     let also: Vec<_> = name.into_iter().collect();
-    let (admitted, before, found) = admit(ctx, requester, credential, id, &also).await?;
+    let (authorized, before, found) = authorize_project(ctx, caller, id, &also).await?;
     let after = change.apply(before.clone());
     if (&after.name, &after.description) == (&before.name, &before.description) {
         return Ok(ProjectView::from(&before));
     }
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     move_name(&mut tx, &found, &before, &after)?;
     let after = Project { updated_at: ctx.now(), ..after }.store(&mut tx)?;
-    let log = entry(ctx, requester, &admitted, Action::ProjectChanged, &after);
+    let log = entry(ctx, &caller.requester, &authorized, Action::ProjectChanged, &after);
     tx.commit(detailed(log, &before, &after)).await?;
     Ok(ProjectView::from(&after))
 }

@@ -18,7 +18,7 @@ use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Key, Log, Range, Record, Tx, Update, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::work::{Job, Left};
+use crate::work::{Job, Progress};
 
 /// Number of files copied per transaction, with five writes each.
 const AT_ONCE: usize = 16;
@@ -36,23 +36,23 @@ const TRANSACTIONS: usize = 8;
 /// # Errors
 ///
 /// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
-pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Left> {
+pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
     for _ in 0..TRANSACTIONS {
         match retry_conflicts(ctx, || attempt(ctx, fork)).await? {
-            Left::More => {}
-            left @ (Left::Nothing | Left::Waiting) => return Ok(left),
+            Progress::More => {}
+            left @ (Progress::Done | Progress::Blocked) => return Ok(left),
         }
     }
-    Ok(Left::More)
+    Ok(Progress::More)
 }
 
-async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
+async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
     let stored: Option<Project> = ctx.table.get(&keys::project(fork)).await?;
     // The sweep of a deleted fork also ends its copying.
     let fork = stored.filter(Project::exists);
     let Some((fork, copying)) = fork.and_then(|fork| fork.copying.clone().map(|how| (fork, how)))
     else {
-        return Ok(Left::Nothing);
+        return Ok(Progress::Done);
     };
     let Some(original) = fork.forked_from_id.clone() else {
         return Err(Error::internal("files are being copied into a project that is not a fork"));
@@ -69,7 +69,7 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Left> {
         end(ctx, &mut tx, &original).await?;
     }
     tx.commit(Log::Nothing("the request that forked the project was logged")).await?;
-    Ok(if is_end { Left::Nothing } else { Left::More })
+    Ok(if is_end { Progress::Done } else { Progress::More })
 }
 
 /// Reads the next versions of a project's files after this sort key, path by path, the newest
@@ -161,7 +161,7 @@ pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) ->
         } else {
             Job::SweepProject { project_id }
         };
-        waiting.call_again(tx)?;
+        waiting.requeue(tx)?;
     }
     // The condition does not include the version, because concurrent changes of files must not
     // force a retry.

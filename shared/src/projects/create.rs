@@ -5,15 +5,14 @@ use super::{Description, Project, ProjectName, ProjectView};
 use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, ProjectId};
 use crate::organizations::Organization;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// Parameters for creating a project.
 #[derive(Clone, Debug)]
@@ -37,52 +36,51 @@ pub struct NewProject {
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn create(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
-    wish: &NewProject,
-) -> Result<Done<ProjectView>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, wish)).await
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
+    new_project: &NewProject,
+) -> Result<Replayable<ProjectView>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, new_project)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
-    wish: &NewProject,
-) -> Result<Done<ProjectView>> {
-    let organization = &wish.client_id;
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
+    new_project: &NewProject,
+) -> Result<Replayable<ProjectView>> {
+    let organization = &new_project.client_id;
     let id = ProjectId::generate(&*ctx.random, ctx.now(), organization);
-    let project = Project::new(id, wish.name.clone(), wish.description.clone(), ctx.now());
+    let project =
+        Project::new(id, new_project.name.clone(), new_project.description.clone(), ctx.now());
     let name = ProjectName::of(&project.id, &project.name);
     let also = [name.key()];
-    let admitted = admit(ctx, requester, credential, organization, Right::Work, &also);
-    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-    let (admitted, found) = admitted?;
+    let authorized = authorize(ctx, caller, organization, Right::Work, &also);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let (authorized, found) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
     let holder: Option<ProjectName> = found.read(&name.key())?;
-    if let Err(refusal) = may_be_made(&admitted.organization, holder) {
+    if let Err(refusal) = may_be_made(&authorized.organization, holder) {
         // An earlier copy of this same request may have taken the name or the last free project.
         // The first lookup of its answer may have come too early, so it is repeated before
         // refusing.
-        return once.replay(ctx).await?.ok_or(refusal);
+        return idempotency_key.replay(ctx).await?.ok_or(refusal);
     }
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     // The organization must be unchanged, so concurrent requests cannot exceed the limit.
-    let projects = admitted.organization.projects + 1;
-    Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
+    let projects = authorized.organization.projects + 1;
+    Organization { projects, ..authorized.organization.clone() }.store(&mut tx)?;
     // If the name was taken since, the retry decides again.
     tx.put(&name, Condition::Absent, Error::Conflict)?;
     tx.put_new(&project)?;
     let created = ProjectView::from(&project);
-    once.remember(ctx, &mut tx, &created).await?;
-    let made = entry(ctx, requester, &admitted, Action::ProjectCreated, &project);
+    idempotency_key.store_response(ctx, &mut tx, &created).await?;
+    let made = entry(ctx, &caller.requester, &authorized, Action::ProjectCreated, &project);
     tx.commit(made.detail("name", &project.name)).await?;
-    Ok(Done::now(created))
+    Ok(Replayable::new(created))
 }
 
 fn may_be_made(organization: &Organization, holder_of_name: Option<ProjectName>) -> Result<()> {

@@ -1,16 +1,15 @@
 //! Deletes a project.
 
-use super::admit::admit;
+use super::authorize::authorize_project;
 use super::logged::entry;
 use super::{Project, ProjectName};
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
 use crate::organizations::Organization;
-use crate::requester::Requester;
 use crate::work::Job;
 
 /// Deletes a project. It is out of reach at once and its name is free; the worker then deletes its
@@ -21,31 +20,21 @@ use crate::work::Job;
 /// * [`Error::NotFound`](crate::error::Error::NotFound) if the project does not exist.
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
 ///   organization.
-pub async fn delete(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ProjectId,
-) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id)).await
+pub async fn delete(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()> {
+    retry_conflicts(ctx, || attempt(ctx, caller, id)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ProjectId,
-) -> Result<()> {
-    let (admitted, project, _) = admit(ctx, requester, credential, id, &[]).await?;
+async fn attempt(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()> {
+    let (authorized, project, _) = authorize_project(ctx, caller, id, &[]).await?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    let projects = admitted.organization.projects.saturating_sub(1);
-    Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
+    authorized.recheck(&mut tx)?;
+    let projects = authorized.organization.projects.saturating_sub(1);
+    Organization { projects, ..authorized.organization.clone() }.store(&mut tx)?;
     let project = Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
     // The name belongs to this project, because it only changes together with the project's row.
     let name = ProjectName::of(&project.id, &project.name);
     tx.delete(&name.key(), None, Error::Conflict)?;
-    Job::SweepProject { project_id: id.clone() }.call_for(&mut tx)?;
-    let log = entry(ctx, requester, &admitted, Action::ProjectDeleted, &project);
+    Job::SweepProject { project_id: id.clone() }.enqueue(&mut tx)?;
+    let log = entry(ctx, &caller.requester, &authorized, Action::ProjectDeleted, &project);
     tx.commit(log.detail("name", &project.name)).await
 }

@@ -1,6 +1,6 @@
 //! Forks a project.
 
-use super::admit::admit;
+use super::authorize::authorize_project;
 use super::brief::Brief;
 use super::copy::put_copies;
 use super::fork_name::first_free;
@@ -9,13 +9,12 @@ use super::{Copying, Project, ProjectName, ProjectView, Shelf};
 use crate::activity::Action;
 use crate::artifacts::{Artifact, Latest};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Range, Record, Tx, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::ProjectId;
 use crate::organizations::Organization;
-use crate::requester::Requester;
 use crate::work::Job;
 
 /// Maximum number of files that are copied in the transaction that creates the fork. Each takes
@@ -37,32 +36,30 @@ const MOST_AT_ONCE: usize = 14;
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn fork(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     id: &ProjectId,
-) -> Result<Done<ProjectView>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, id)).await
+) -> Result<Replayable<ProjectView>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, id)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     id: &ProjectId,
-) -> Result<Done<ProjectView>> {
+) -> Result<Replayable<ProjectView>> {
     let also = [keys::brief(id)];
-    let admitted = admit(ctx, requester, credential, id, &also);
-    let (admitted, done) = tokio::join!(admitted, once.replay(ctx));
-    let (admitted, original, mut found) = admitted?;
+    let authorized = authorize_project(ctx, caller, id, &also);
+    let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
+    let (authorized, original, mut found) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    original.is_whole()?;
-    if let Err(refusal) = admitted.organization.has_room_for_projects() {
+    original.require_not_copying()?;
+    if let Err(refusal) = authorized.organization.has_room_for_projects() {
         // An earlier copy of this same request may have taken the last free project.
-        return once.replay(ctx).await?.ok_or(refusal);
+        return idempotency_key.replay(ctx).await?.ok_or(refusal);
     }
     let few = usize::try_from(original.files).is_ok_and(|files| files <= MOST_AT_ONCE);
     let files = async { if few { files_of(ctx, &original).await } else { Ok(Vec::new()) } };
@@ -77,9 +74,9 @@ async fn attempt(
         ..Project::new(fork, name, original.description.clone(), now)
     };
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    let projects = admitted.organization.projects + 1;
-    Organization { projects, ..admitted.organization.clone() }.store(&mut tx)?;
+    authorized.recheck(&mut tx)?;
+    let projects = authorized.organization.projects + 1;
+    Organization { projects, ..authorized.organization.clone() }.store(&mut tx)?;
     // The version check proves that nothing in the project changed since it was read, so the fork
     // is a consistent snapshot.
     let copies = original.copies + u32::from(!few);
@@ -88,24 +85,24 @@ async fn attempt(
     // If another request takes the name first, the retry finds the next free one.
     tx.put(&ProjectName::of(&fork.id, &fork.name), Condition::Absent, Error::Conflict)?;
     let brief: Option<Brief> = found.take(&keys::brief(id))?;
-    hold_as_read(&mut tx, id, brief.as_ref(), &files)?;
+    require_as_read(&mut tx, id, brief.as_ref(), &files)?;
     if let Some(brief) = brief {
         tx.put_new(&Brief { project_id: fork.id.clone(), version: 0, ..brief })?;
     }
     put_copies(ctx, &mut tx, &fork.id, &files)?;
     if fork.copying.is_some() {
-        Job::CopyProject { project_id: fork.id.clone() }.call_for(&mut tx)?;
+        Job::CopyProject { project_id: fork.id.clone() }.enqueue(&mut tx)?;
     }
     let view = ProjectView::from(&fork);
-    once.remember(ctx, &mut tx, &view).await?;
-    let forked = entry(ctx, requester, &admitted, Action::ProjectForked, &fork);
+    idempotency_key.store_response(ctx, &mut tx, &view).await?;
+    let forked = entry(ctx, &caller.requester, &authorized, Action::ProjectForked, &fork);
     tx.commit(forked.detail("name", &fork.name).detail("original", id)).await?;
-    Ok(Done::now(view))
+    Ok(Replayable::new(view))
 }
 
 /// Adds checks to `tx` that the brief and these files are current. They were read in the same batch
 /// as the project, and a batch read may see only part of a concurrent transaction.
-fn hold_as_read(
+fn require_as_read(
     tx: &mut Tx<'_>,
     original: &ProjectId,
     brief: Option<&Brief>,

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Log, Range, Record, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::work::Left;
+use crate::work::Progress;
 
 /// Number of versions deleted per transaction, with three writes each.
 const AT_ONCE: usize = 30;
@@ -16,21 +16,21 @@ const AT_ONCE: usize = 30;
 /// # Errors
 ///
 /// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
-pub async fn delete(ctx: &Context, project: &ProjectId) -> Result<Left> {
+pub async fn delete(ctx: &Context, project: &ProjectId) -> Result<Progress> {
     retry_conflicts(ctx, || attempt(ctx, project)).await
 }
 
-async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Left> {
+async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Progress> {
     let stored: Option<Project> = ctx.table.get(&keys::project(id)).await?;
-    let Some(project) = stored.filter(Project::exists) else { return Ok(Left::Nothing) };
+    let Some(project) = stored.filter(Project::exists) else { return Ok(Progress::Done) };
     if project.copies > 0 {
-        return Ok(Left::Waiting);
+        return Ok(Progress::Blocked);
     }
     let pk = keys::in_project(id);
     let range = Range { pk: &pk, which: Which::StartingWith(keys::LEFTOVERS) };
     let leftovers = ctx.table.part::<Leftover>(&range, AT_ONCE).await?;
     if leftovers.items.is_empty() {
-        return Ok(Left::Nothing);
+        return Ok(Progress::Done);
     }
     let by_number: Vec<_> = leftovers
         .items
@@ -55,5 +55,5 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Left> {
     let uses = Content::of(ctx, &versions).await?;
     release(&mut tx, uses.iter().map(|(content, uses)| (content, *uses)))?;
     tx.commit(Log::Nothing("the requests that deleted the versions were logged")).await?;
-    Ok(if leftovers.more { Left::More } else { Left::Nothing })
+    Ok(if leftovers.more { Progress::More } else { Progress::Done })
 }

@@ -2,14 +2,13 @@
 
 use super::{Project, ProjectView};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::dynamo::{Condition, keys};
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// Lists an organization's projects in the order of creation. Takes one round trip: the caller is
 /// read together with the list.
@@ -23,17 +22,16 @@ use crate::requester::Requester;
 ///   list.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<ProjectView>> {
     // Deleted projects stay in the table until the worker has swept them.
     let slice = Slice::of(keys::organization(organization_id).pk, keys::PROJECTS);
     let slice = slice.only("existing", Condition::Missing("deleted_at"));
-    let admitted = admit(ctx, requester, credential, organization_id, Right::Work, &[]);
-    let (admitted, listed) = tokio::join!(admitted, query::<Project>(ctx, &slice, page));
-    admitted?;
+    let authorized = authorize(ctx, caller, organization_id, Right::Work, &[]);
+    let (authorized, listed) = tokio::join!(authorized, query::<Project>(ctx, &slice, page));
+    authorized?;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
     let views = stored.iter().map(ProjectView::from).collect();

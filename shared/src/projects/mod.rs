@@ -1,6 +1,6 @@
 //! Projects of an organization, which contain artifacts, runs and a brief.
 
-pub mod admit;
+pub mod authorize;
 pub mod brief;
 pub mod change;
 pub mod copy;
@@ -133,7 +133,7 @@ impl Project {
     /// # Errors
     ///
     /// * [`Error::ProjectCopying`] if the copying has not finished.
-    pub(crate) fn is_whole(&self) -> Result<()> {
+    pub(crate) fn require_not_copying(&self) -> Result<()> {
         if self.copying.is_some() { Err(Error::ProjectCopying) } else { Ok(()) }
     }
 
@@ -157,7 +157,12 @@ impl Project {
     ///
     /// * [`Error::Conflict`] on commit if the project was deleted or forked, or its copying started
     ///   or ended, since it was read.
-    pub(crate) fn touch(&self, tx: &mut Tx<'_>, now: Timestamp, more_files: i64) -> Result<()> {
+    pub(crate) fn record_change(
+        &self,
+        tx: &mut Tx<'_>,
+        now: Timestamp,
+        more_files: i64,
+    ) -> Result<()> {
         let open = Condition::All(vec![
             Condition::equal("forks", self.forks)?,
             Condition::equal("copies", self.copies)?,

@@ -1,12 +1,11 @@
 //! Reads a project.
 
 use super::ProjectView;
-use super::admit::admit;
+use super::authorize::authorize_project;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::error::Result;
 use crate::ids::ProjectId;
-use crate::requester::Requester;
 
 /// Returns the project.
 ///
@@ -15,12 +14,7 @@ use crate::requester::Requester;
 /// * [`Error::NotFound`](crate::error::Error::NotFound) if the project does not exist.
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
 ///   organization.
-pub async fn read(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &ProjectId,
-) -> Result<ProjectView> {
-    let (_, project, _) = admit(ctx, requester, credential, id, &[]).await?;
+pub async fn read(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<ProjectView> {
+    let (_, project, _) = authorize_project(ctx, caller, id, &[]).await?;
     Ok(ProjectView::from(&project))
 }

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Log, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::work::Left;
+use crate::work::Progress;
 
 /// Runs the next step of the deletion, and after the last one deletes the project. It waits while
 /// forks of the project are being copied. Each step is idempotent and safe to run concurrently.
@@ -16,25 +16,25 @@ use crate::work::Left;
 /// # Errors
 ///
 /// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
-pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Left> {
+pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Progress> {
     let stored: Option<Project> = ctx.table.get(&keys::project(project)).await?;
     let Some(project) = stored.filter(|project| !project.exists()) else {
-        return Ok(Left::Nothing);
+        return Ok(Progress::Done);
     };
     if project.copies > 0 {
-        return Ok(Left::Waiting);
+        return Ok(Progress::Blocked);
     }
     if project.copying.is_some() {
         retry_conflicts(ctx, || end_copying(ctx, &project.id)).await?;
     }
     if !sweep_files(ctx, &Shelf::Project(project.id.clone())).await? {
-        return Ok(Left::More);
+        return Ok(Progress::More);
     }
     let mut tx = ctx.table.transaction();
     tx.delete(&project.key(), Some(Condition::Present("deleted_at")), Error::Conflict)?;
     match tx.commit(Log::Nothing("the request that deleted the project was logged")).await {
         // A concurrent step has just finished the deletion.
-        Ok(()) | Err(Error::Conflict) => Ok(Left::Nothing),
+        Ok(()) | Err(Error::Conflict) => Ok(Progress::Done),
         Err(error) => Err(error),
     }
 }

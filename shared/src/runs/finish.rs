@@ -3,12 +3,11 @@
 use super::{Outcome, Run, RunStatus, RunView, Summary};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::RunId;
-use crate::projects::admit::admit;
-use crate::requester::Requester;
+use crate::projects::authorize::authorize_project;
 
 /// Finishes a run, which is final, and queues the notifications about it. Finishing it again in the
 /// same way changes nothing.
@@ -20,26 +19,24 @@ use crate::requester::Requester;
 /// * [`Error::RunFinished`] if the run was finished with another outcome or summary.
 pub async fn finish(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &RunId,
     outcome: Outcome,
     summary: Option<Summary>,
 ) -> Result<RunView> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, outcome, summary.clone())).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, outcome, summary.clone())).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &RunId,
     outcome: Outcome,
     summary: Option<Summary>,
 ) -> Result<RunView> {
     let key = keys::run(id);
     let also = [key.clone()];
-    let (admitted, _, found) = admit(ctx, requester, credential, &id.project(), &also).await?;
+    let (authorized, _, found) = authorize_project(ctx, caller, &id.project(), &also).await?;
     let before: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     if before.status != RunStatus::Running {
         // The caller may not have received the first response.
@@ -49,10 +46,12 @@ async fn attempt(
     let run = before.ended(ctx.now(), outcome, summary);
     let mut tx = ctx.table.transaction();
     tx.put(&run, Condition::equal("status", RunStatus::Running)?, Error::Conflict)?;
-    admitted.hold(&mut tx)?;
-    run.call_for_news(&mut tx)?;
-    let (actor, action) = (admitted.caller.actor(), Action::RunFinished);
-    let entry = Entry::of_client(ctx, requester, &admitted.organization.id, actor, action, &run.id);
+    authorized.recheck(&mut tx)?;
+    run.enqueue_news(&mut tx)?;
+    let (actor, action) = (authorized.principal.actor(), Action::RunFinished);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, &authorized.organization.id, actor, action)
+            .with_target(&run.id);
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
     Ok(RunView::from(&run))

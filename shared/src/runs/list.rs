@@ -2,13 +2,12 @@
 
 use super::{Run, RunView};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::ProjectId;
-use crate::projects::admit::admit;
-use crate::requester::Requester;
+use crate::projects::authorize::authorize_project;
 
 /// Lists a project's runs, newest first. Takes one round trip: the caller is read together with the
 /// list.
@@ -22,15 +21,14 @@ use crate::requester::Requester;
 ///   list.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     project: &ProjectId,
     page: &PageRequest,
 ) -> Result<Page<RunView>> {
     let runs = Slice::of(keys::in_project(project), keys::RUNS).newest_first();
-    let admitted = admit(ctx, requester, credential, project, &[]);
-    let (admitted, runs) = tokio::join!(admitted, query::<Run>(ctx, &runs, page));
-    admitted?;
+    let authorized = authorize_project(ctx, caller, project, &[]);
+    let (authorized, runs) = tokio::join!(authorized, query::<Run>(ctx, &runs, page));
+    authorized?;
     let runs = runs?;
     let views = runs.data.iter().map(RunView::from).collect();
     Ok(runs.with(views))

@@ -171,12 +171,12 @@ impl Run {
     }
 
     /// Queues the notifications about a finished run in `tx`, unless no preference includes it.
-    fn call_for_news(&self, tx: &mut Tx<'_>) -> Result<()> {
+    fn enqueue_news(&self, tx: &mut Tx<'_>) -> Result<()> {
         let failed = self.status == RunStatus::Failed;
         if self.finished_at.is_none() || !failed && self.kind == RunKind::Manual {
             return Ok(());
         }
-        Job::TellOfRun { run_id: self.id.clone(), after: None }.call_for(tx)
+        Job::TellOfRun { run_id: self.id.clone(), after: None }.enqueue(tx)
     }
 }
 

@@ -2,12 +2,11 @@
 
 use super::{Run, RunView};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::RunId;
-use crate::projects::admit::admit;
-use crate::requester::Requester;
+use crate::projects::authorize::authorize_project;
 
 /// Returns a run. Costs one read.
 ///
@@ -15,15 +14,10 @@ use crate::requester::Requester;
 ///
 /// * [`Error::NotFound`] if the run or its project does not exist.
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
-pub async fn read(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &RunId,
-) -> Result<RunView> {
+pub async fn read(ctx: &Context, caller: &Caller, id: &RunId) -> Result<RunView> {
     let key = keys::run(id);
     let also = [key.clone()];
-    let (_, _, found) = admit(ctx, requester, credential, &id.project(), &also).await?;
+    let (_, _, found) = authorize_project(ctx, caller, &id.project(), &also).await?;
     let run: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     Ok(RunView::from(&run))
 }

@@ -5,15 +5,14 @@ use crate::accounts::Name;
 use crate::activity::{Action, Entry};
 use crate::billing::usage::MonthlyUsage;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::credits::Credits;
 use crate::dynamo::{Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{ProjectId, RunId};
 use crate::projects::Project;
-use crate::projects::admit::admit;
-use crate::requester::Requester;
+use crate::projects::authorize::authorize_project;
 
 /// Parameters for starting a run.
 #[derive(Clone, Debug)]
@@ -62,30 +61,28 @@ impl NewRun {
 ///   key was used for another request.
 pub async fn start(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     project: &ProjectId,
     new: &NewRun,
-) -> Result<Done<RunView>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, project, new)).await
+) -> Result<Replayable<RunView>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, project, new)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     project: &ProjectId,
     new: &NewRun,
-) -> Result<Done<RunView>> {
-    let (admitted, done) =
-        tokio::join!(admit(ctx, requester, credential, project, &[]), once.replay(ctx));
-    let (admitted, project, _) = admitted?;
+) -> Result<Replayable<RunView>> {
+    let (authorized, done) =
+        tokio::join!(authorize_project(ctx, caller, project, &[]), idempotency_key.replay(ctx));
+    let (authorized, project, _) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    project.is_whole()?;
+    project.require_not_copying()?;
     let now = ctx.now();
     let run = Run {
         id: RunId::generate(&*ctx.random, now, &project.id),
@@ -100,27 +97,28 @@ async fn attempt(
         None => run,
         Some((outcome, summary)) => run.ended(now, outcome, summary),
     };
-    let organization = &admitted.organization;
+    let organization = &authorized.organization;
     let mut tx = ctx.table.transaction();
     tx.put_new(&run)?;
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     // The run is counted in a new row under the organization.
-    organization.stays(&mut tx)?;
-    stays(&project, &mut tx)?;
+    organization.require_exists(&mut tx)?;
+    require_exists(&project, &mut tx)?;
     tx.update(MonthlyUsage::count(&organization.id, now, Credits::default(), 1)?, Error::Conflict)?;
-    run.call_for_news(&mut tx)?;
+    run.enqueue_news(&mut tx)?;
     let view = RunView::from(&run);
-    once.remember(ctx, &mut tx, &view).await?;
+    idempotency_key.store_response(ctx, &mut tx, &view).await?;
     let action = Action::RunStarted;
-    let actor = admitted.caller.actor();
-    let entry = Entry::of_client(ctx, requester, &organization.id, actor, action, &run.id);
+    let actor = authorized.principal.actor();
+    let entry = Entry::of_client(ctx, &caller.requester, &organization.id, actor, action)
+        .with_target(&run.id);
     let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
     tx.commit(entry.detail("status", run.status.name())).await?;
-    Ok(Done::now(view))
+    Ok(Replayable::new(view))
 }
 
 /// Adds a check to `tx` that the project exists and is not being copied into.
-fn stays(project: &Project, tx: &mut Tx<'_>) -> Result<()> {
+fn require_exists(project: &Project, tx: &mut Tx<'_>) -> Result<()> {
     let whole = Condition::All(vec![
         Condition::Exists,
         Condition::Missing("deleted_at"),

@@ -20,7 +20,7 @@ pub async fn end(
         let mut tx = ctx.table.transaction();
         tx.delete(&keys::session(user, session), Some(Condition::Exists), refusal())?;
         let (scope, action) = (Scope::User(user.clone()), Action::SessionEnded);
-        tx.commit(Entry::new(ctx, requester, &scope, action, user, session)).await
+        tx.commit(Entry::new(ctx, requester, &scope, user, action).with_target(session)).await
     })
     .await
 }

@@ -39,7 +39,8 @@ pub async fn start(
     };
     tx.put_new(&session)?;
     let scope = Scope::User(user.id.clone());
-    let entry = Entry::new(ctx, requester, &scope, Action::SessionStarted, &user.id, &session.id);
+    let entry = Entry::new(ctx, requester, &scope, &user.id, Action::SessionStarted)
+        .with_target(&session.id);
     let methods: Vec<_> = session.methods.iter().map(|method| method.name()).collect();
     let entry = entry.detail("methods", methods.join(", "));
     let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;

@@ -7,6 +7,6 @@ mod post;
 mod words;
 
 pub use deliver::deliver;
-pub use outbox::queue;
+pub use outbox::{NewMessage, queue};
 pub use post::Slack;
 pub use words::run_ended;

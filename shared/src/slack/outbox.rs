@@ -44,16 +44,26 @@ impl Record for Waiting {
     }
 }
 
+/// A message to post.
+#[derive(Clone, Debug)]
+pub struct NewMessage<'a> {
+    /// The user whose webhook gets the message.
+    pub to: &'a UserId,
+    /// The text.
+    pub text: String,
+    /// The time after which the message is not posted anymore.
+    pub useful_until: Timestamp,
+}
+
 /// Adds a message to the change that it tells of; it is posted if the change happens, until it is of no more
 /// use.
 pub fn queue(
     ctx: &Context,
     keyring: &Keyring,
     tx: &mut Tx<'_>,
-    to: &UserId,
-    text: String,
-    useful_until: Timestamp,
+    message: NewMessage<'_>,
 ) -> Result<()> {
+    let NewMessage { to, text, useful_until } = message;
     let id = NoticeId::generate(&*ctx.random);
     let recipient = keyring.pseudonym(&["slack", to.as_str()]);
     let letter = Letter { user_id: to.clone(), text };

@@ -10,13 +10,12 @@ use crate::accounts::{EmailAddress, Name, User};
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, authenticate};
 use crate::dynamo::{Condition, Found, Record, Tx, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::{Member, Organization};
-use crate::requester::Requester;
 use crate::sessions::Authenticated;
 
 /// Maximum lifetime of a token in days.
@@ -87,30 +86,28 @@ pub struct Created {
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn create(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     new: &NewToken,
-) -> Result<Done<Created>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, new)).await
+) -> Result<Replayable<Created>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, new)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     new: &NewToken,
-) -> Result<Done<Created>> {
-    let place = new.client_id.as_ref().zip(credential.user());
+) -> Result<Replayable<Created>> {
+    let place = new.client_id.as_ref().zip(caller.credential.user());
     let place = place.map(|(organization, user)| {
         [keys::organization(organization), keys::member(organization, user)]
     });
     let also = place.as_ref().map_or(&[][..], |place| place);
     let (identified, done) =
-        tokio::join!(identify(ctx, requester, credential, also), once.replay(ctx));
-    let (caller, found) = identified?;
-    let Authenticated { session, user } = caller.into_session()?;
+        tokio::join!(authenticate(ctx, caller, also), idempotency_key.replay(ctx));
+    let (principal, found) = identified?;
+    let Authenticated { session, user } = principal.into_session()?;
     if let Some(done) = done? {
         return Ok(done);
     }
@@ -121,7 +118,7 @@ async fn attempt(
     // Ending a session also prevents its pending requests from creating tokens.
     tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
     if let Some(organization) = &new.client_id {
-        hold_membership(&mut tx, &found, organization, &user.id)?;
+        recheck_membership(&mut tx, &found, organization, &user.id)?;
     }
     let number = count_one_more(&mut tx, &user)?;
     let holder = Holder::User(user.id.clone());
@@ -150,13 +147,13 @@ async fn attempt(
         token: Revealed::from(&plain),
         created_at: now,
     };
-    once.remember(ctx, &mut tx, &created).await?;
-    tx.commit(entry(ctx, requester, &user.id, Action::TokenCreated, &token)).await?;
-    Ok(Done::now(created))
+    idempotency_key.store_response(ctx, &mut tx, &created).await?;
+    tx.commit(entry(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
+    Ok(Replayable::new(created))
 }
 
 /// Checks that the user is a member, and adds a check to `tx` that they still are.
-fn hold_membership(
+fn recheck_membership(
     tx: &mut Tx<'_>,
     found: &Found,
     organization_id: &OrganizationId,

@@ -44,7 +44,8 @@ async fn note(ctx: &Context, requester: &Requester, token: &Token, now: Timestam
     let log = match &token.holder {
         Holder::Organization(organization) if !token.last_used_at.is_some_and(today) => {
             let actor = Actor::Key(token.number);
-            Entry::of_client(ctx, requester, organization, actor, Action::KeyUsed, token.number)
+            Entry::of_client(ctx, requester, organization, actor, Action::KeyUsed)
+                .with_target(token.number)
                 .into()
         }
         Holder::Organization(_) | Holder::User(_) => {

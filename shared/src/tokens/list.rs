@@ -3,13 +3,12 @@
 use super::{Token, TokenView};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, authenticate};
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Range, Record, Which, keys};
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::requester::Requester;
 
 /// Lists the caller's tokens in the order of creation, including expired and revoked ones. Takes
 /// one round trip: the caller is read together with the list.
@@ -19,19 +18,14 @@ use crate::requester::Requester;
 /// * [`Error::SessionRequired`](crate::error::Error::SessionRequired) if the caller has no session.
 /// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
 ///   list.
-pub async fn list(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    page: &PageRequest,
-) -> Result<Page<TokenView>> {
+pub async fn list(ctx: &Context, caller: &Caller, page: &PageRequest) -> Result<Page<TokenView>> {
     let listed = async {
-        match credential.user() {
+        match caller.credential.user() {
             Some(user) => listed(ctx, user, page).await,
             None => Ok(Page::empty()),
         }
     };
-    let (identified, listed) = tokio::join!(identify(ctx, requester, credential, &[]), listed);
+    let (identified, listed) = tokio::join!(authenticate(ctx, caller, &[]), listed);
     let user = identified?.0.into_session()?.user;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);

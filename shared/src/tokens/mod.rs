@@ -127,7 +127,7 @@ fn entry(
     token: &Token,
 ) -> Entry {
     let scope = Scope::User(user.clone());
-    let entry = Entry::new(ctx, requester, &scope, action, user, token.number);
+    let entry = Entry::new(ctx, requester, &scope, user, action).with_target(token.number);
     let entry = entry.detail("name", &token.name);
     match &token.client_id {
         Some(organization) => entry.detail("client", organization),

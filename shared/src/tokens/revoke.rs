@@ -7,10 +7,9 @@ use super::{Holder, Token, entry};
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, authenticate};
 use crate::dynamo::{Record, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::requester::Requester;
 
 /// A revoked personal token or API key.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -36,26 +35,16 @@ impl Revoked {
 ///
 /// * [`Error::SessionRequired`] if the caller has no session.
 /// * [`Error::NotFound`] if the user has no token with this number.
-pub async fn revoke(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    number: u32,
-) -> Result<Revoked> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, number)).await
+pub async fn revoke(ctx: &Context, caller: &Caller, number: u32) -> Result<Revoked> {
+    retry_conflicts(ctx, || attempt(ctx, caller, number)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    number: u32,
-) -> Result<Revoked> {
-    let holder = credential.user().cloned().map(Holder::User);
+async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Result<Revoked> {
+    let holder = caller.credential.user().cloned().map(Holder::User);
     let key = holder.map(|holder| keys::token(&holder, number)).ok_or(Error::SessionRequired)?;
     let also = [key.clone()];
-    let (caller, found) = identify(ctx, requester, credential, &also).await?;
-    let user = caller.into_session()?.user;
+    let (principal, found) = authenticate(ctx, caller, &also).await?;
+    let user = principal.into_session()?.user;
     let token: Token = found.read(&key)?.ok_or(Error::NotFound)?;
     if let Some(since) = token.dead_since(&user) {
         return Ok(Revoked::since(number, since));
@@ -63,7 +52,7 @@ async fn attempt(
     let now = ctx.now();
     let mut tx = ctx.table.transaction();
     put_end(&mut tx, &token, now)?;
-    tx.commit(entry(ctx, requester, &user.id, Action::TokenRevoked, &token)).await?;
+    tx.commit(entry(ctx, &caller.requester, &user.id, Action::TokenRevoked, &token)).await?;
     Ok(Revoked::since(number, now))
 }
 

@@ -7,12 +7,11 @@ use super::Token;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Caller, Credential, identify};
+use crate::credentials::{Caller, Principal, authenticate};
 use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::{Member, Organization};
-use crate::requester::Requester;
 
 /// The kind of a bearer token.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -82,23 +81,19 @@ pub struct BearerOrganization {
 /// * [`Error::InvalidToken`] if the request has a session instead of a bearer token, or the
 ///   token's only organization no longer exists.
 /// * [`Error::NoAccess`] if the user is no longer a member of the token's only organization.
-pub async fn whoami(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-) -> Result<BearerView> {
-    match identify(ctx, requester, credential, &[]).await?.0 {
-        Caller::Key(organization, key) => {
+pub async fn whoami(ctx: &Context, caller: &Caller) -> Result<BearerView> {
+    match authenticate(ctx, caller, &[]).await?.0 {
+        Principal::Key(organization, key) => {
             Ok(view(Kind::Organization, key, None, Some(&organization)))
         }
-        Caller::Token(user, token) => {
+        Principal::Token(user, token) => {
             let organization = match &token.client_id {
                 Some(only) => Some(confined_to(ctx, &user, only).await?),
                 None => None,
             };
             Ok(view(Kind::Personal, token, Some(&user), organization.as_ref()))
         }
-        Caller::Session(_) => Err(Error::InvalidToken),
+        Principal::Session(_) => Err(Error::InvalidToken),
     }
 }
 

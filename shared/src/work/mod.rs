@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 
 /// Maximum number of jobs that one scheduled run reads.
-const MOST_WAITING: usize = 1_000;
+const MAX_JOBS_PER_RUN: usize = 1_000;
 
 /// A background job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,9 +96,9 @@ impl Job {
     /// # Errors
     ///
     /// * [`Error::Conflict`] on commit if the same job exists.
-    pub fn call_for(self, tx: &mut Tx<'_>) -> Result<()> {
-        let work = Work { job: self, parts: 0 };
-        tx.put(&work, Condition::Absent, Error::Conflict)
+    pub fn enqueue(self, tx: &mut Tx<'_>) -> Result<()> {
+        let record = JobRecord { job: self, parts: 0 };
+        tx.put(&record, Condition::Absent, Error::Conflict)
     }
 
     /// Enqueues the job in `tx`, or resumes it if it exists.
@@ -106,7 +106,7 @@ impl Job {
     /// # Errors
     ///
     /// * An internal error if the job cannot be serialized.
-    pub fn call_again(&self, tx: &mut Tx<'_>) -> Result<()> {
+    pub fn requeue(&self, tx: &mut Tx<'_>) -> Result<()> {
         let again = Update::of(keys::work(self)).set("job", self)?.add("parts", 1);
         tx.update(again, Error::Conflict)
     }
@@ -114,14 +114,14 @@ impl Job {
 
 /// A stored job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Work {
+pub struct JobRecord {
     /// The job.
     pub job: Job,
     /// The number of steps that were completed and left more to do.
     pub parts: u32,
 }
 
-impl Record for Work {
+impl Record for JobRecord {
     fn key(&self) -> Key {
         keys::work(&self.job)
     }
@@ -129,24 +129,24 @@ impl Record for Work {
 
 /// The progress of a job after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum Progress {
     /// The job is complete.
-    Nothing,
+    Done,
     /// The job needs another step.
     More,
     /// The job must wait for something else, which will resume it.
-    Waiting,
+    Blocked,
 }
 
 /// A stored job of any kind, including kinds that only another version of the service knows.
 #[derive(Serialize, Deserialize)]
-struct Note {
+struct RawJobRecord {
     sk: String,
     job: serde_json::Value,
     parts: u32,
 }
 
-impl Record for Note {
+impl Record for RawJobRecord {
     fn key(&self) -> Key {
         Key { pk: keys::WORK.to_owned(), sk: self.sk.clone() }
     }
@@ -158,13 +158,13 @@ impl Record for Note {
 /// # Errors
 ///
 /// * [`Error::Unavailable`] if the table cannot be read.
-pub async fn waiting(ctx: &Context) -> Result<Bounded<Work>> {
+pub async fn list_pending(ctx: &Context) -> Result<Bounded<JobRecord>> {
     let range = Range { pk: keys::WORK, which: Which::All };
-    let found = ctx.table.first::<Note>(&range, MOST_WAITING).await?;
-    let read = |note: Note| match serde_json::from_value(note.job) {
-        Ok(job) => Some(Work { job, parts: note.parts }),
+    let found = ctx.table.first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
+    let read = |record: RawJobRecord| match serde_json::from_value(record.job) {
+        Ok(job) => Some(JobRecord { job, parts: record.parts }),
         Err(error) => {
-            tracing::error!(cause = ?error, job = note.sk, "cannot parse a job");
+            tracing::error!(cause = ?error, job = record.sk, "cannot parse a job");
             None
         }
     };
@@ -177,14 +177,14 @@ pub async fn waiting(ctx: &Context) -> Result<Bounded<Work>> {
 /// # Errors
 ///
 /// * [`Error::Unavailable`] if the table cannot be reached.
-pub async fn note(ctx: &Context, work: &Work, left: Left) -> Result<()> {
-    let untold = Condition::equal("parts", work.parts)?;
-    match left {
-        Left::Nothing => ctx.table.delete_if(&work.key(), &untold).await.map(|_| ()),
-        Left::More => {
-            let told = Update::of(work.key()).add("parts", 1).only_if(untold);
-            ctx.table.update::<Work>(told).await.map(|_| ())
+pub async fn complete_step(ctx: &Context, record: &JobRecord, progress: Progress) -> Result<()> {
+    let unchanged = Condition::equal("parts", record.parts)?;
+    match progress {
+        Progress::Done => ctx.table.delete_if(&record.key(), &unchanged).await.map(|_| ()),
+        Progress::More => {
+            let more = Update::of(record.key()).add("parts", 1).only_if(unchanged);
+            ctx.table.update::<JobRecord>(more).await.map(|_| ())
         }
-        Left::Waiting => Ok(()),
+        Progress::Blocked => Ok(()),
     }
 }

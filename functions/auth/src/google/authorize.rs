@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use shared::context::Context;
 use shared::error::Error;
-use shared::google::{self, Provider, Wish};
+use shared::google::{self, AuthorizationParams, Provider};
 use shared::http::openapi::{SessionErrors, Throttled, Unavailable};
 use shared::http::{self, ErrorBody, Session, google_cookie};
 use shared::redirect::SitePath;
@@ -70,8 +70,8 @@ pub(crate) async fn google_authorize(
         }
         Some(_) => return Err(Error::invalid_field("link", "must be 1 or absent").into()),
     };
-    let wish = Wish { redirect, link, login_hint };
-    let departure = google::authorize(&ctx, &provider, &requester, wish).await?;
+    let params = AuthorizationParams { redirect, link, login_hint };
+    let departure = google::authorize(&ctx, &provider, &requester, params).await?;
     let mut response = found(&departure.url)?;
     let cookie = HeaderValue::from_str(&google_cookie(&departure.flow)).map_err(Error::internal)?;
     response.headers_mut().insert(SET_COOKIE, cookie);

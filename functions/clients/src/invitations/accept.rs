@@ -3,11 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
 use shared::organizations::invitations::accept::{Joined, accept};
-use shared::requester::Requester;
 
 use super::Request;
 
@@ -37,10 +36,9 @@ use super::Request;
 )]
 pub(crate) async fn accept_invitation(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
-    input: Input<Request>,
+    caller: Caller,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: token, once } = input.parse(Request::token).await?;
-    Ok(answer(accept(&ctx, &requester, &credential, &once, &token).await?))
+    let IdempotentBody { body: token, idempotency_key } = input.parse(Request::token).await?;
+    Ok(idempotent_response(accept(&ctx, &caller, &idempotency_key, &token).await?))
 }

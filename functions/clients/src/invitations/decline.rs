@@ -4,11 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody};
 use shared::organizations::invitations::decline::decline;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 use super::Request;
@@ -44,11 +43,10 @@ pub(crate) struct Answer {
 )]
 pub(crate) async fn decline_invitation(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
-    input: Input<Request>,
+    caller: Caller,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<Answer>> {
-    let Keyed { body: token, .. } = input.parse(Request::token).await?;
-    decline(&ctx, &requester, &credential, &token).await?;
+    let IdempotentBody { body: token, .. } = input.parse(Request::token).await?;
+    decline(&ctx, &caller, &token).await?;
     Ok(Json(Answer { declined: true }))
 }

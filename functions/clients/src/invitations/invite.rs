@@ -5,13 +5,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::EmailAddress;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
 use shared::organizations::GivenRole;
-use shared::organizations::invitations::invite::{Invited, Wish, invite};
-use shared::requester::Requester;
+use shared::organizations::invitations::invite::{InviteParams, Invited, invite};
 use utoipa::ToSchema;
 
 /// The invitation to send.
@@ -60,20 +59,18 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn invite_member(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
     let read = |body: Request| Ok((EmailAddress::parse(&body.email)?, body.role));
-    let Keyed { body: (email, role), once } = input.parse(read).await?;
-    let wish = Wish {
-        requester: &requester,
-        credential: &credential,
+    let IdempotentBody { body: (email, role), idempotency_key } = input.parse(read).await?;
+    let params = InviteParams {
+        caller: &caller,
         organization_id: &id,
         email: &email,
         role,
-        once: &once,
+        idempotency_key: &idempotency_key,
     };
-    Ok(answer(invite(&ctx, wish).await?))
+    Ok(idempotent_response(invite(&ctx, params).await?))
 }

@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 use shared::organizations::invitations::list::{InvitationView, list};
-use shared::requester::Requester;
 
 /// List a client's invitations
 ///
@@ -34,10 +33,9 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_client_invitations(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<InvitationView>>> {
-    Ok(Json(list(&ctx, &requester, &credential, &id, &page).await?))
+    Ok(Json(list(&ctx, &caller, &id, &page).await?))
 }

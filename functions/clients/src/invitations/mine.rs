@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, Unavailable};
 use shared::http::{self, ErrorBody};
 use shared::organizations::invitations::mine::{self, OwnInvitation};
-use shared::requester::Requester;
 
 /// List your invitations
 ///
@@ -36,9 +35,8 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_invitations(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     page: PageRequest,
 ) -> http::Result<Json<Page<OwnInvitation>>> {
-    Ok(Json(mine::list(&ctx, &requester, &credential, &page).await?))
+    Ok(Json(mine::list(&ctx, &caller, &page).await?))
 }

@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Ids};
 use shared::ids::{InvitationId, OrganizationId};
 use shared::organizations::invitations::revoke::revoke;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Confirmation that the invitation was revoked.
@@ -40,10 +39,9 @@ pub(crate) struct Answer {
 )]
 pub(crate) async fn revoke_invitation(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Ids(organization, id): Ids<OrganizationId, InvitationId>,
 ) -> http::Result<Json<Answer>> {
-    revoke(&ctx, &requester, &credential, &organization, &id).await?;
+    revoke(&ctx, &caller, &organization, &id).await?;
     Ok(Json(Answer { deleted: true }))
 }

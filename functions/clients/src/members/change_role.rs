@@ -4,14 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Ids, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, Ids};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::GivenRole;
 use shared::organizations::members::MemberView;
 use shared::organizations::members::change_role::change_role;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// The role to set.
@@ -46,11 +45,10 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn change_member_role(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Ids(id, user): Ids<OrganizationId, UserId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<MemberView>> {
-    let Keyed { body: role, .. } = input.parse(|body| Ok(body.role)).await?;
-    Ok(Json(change_role(&ctx, &requester, &credential, &id, &user, role).await?))
+    let IdempotentBody { body: role, .. } = input.parse(|body| Ok(body.role)).await?;
+    Ok(Json(change_role(&ctx, &caller, &id, &user, role).await?))
 }

@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::OrganizationId;
 use shared::organizations::members::leave::leave;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Confirmation that the caller left the client.
@@ -38,10 +37,9 @@ pub(crate) struct Answer {
 )]
 pub(crate) async fn leave_client(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<Answer>> {
-    leave(&ctx, &requester, &credential, &id).await?;
+    leave(&ctx, &caller, &id).await?;
     Ok(Json(Answer { left: true }))
 }

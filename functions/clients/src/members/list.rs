@@ -3,14 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 use shared::organizations::members::MemberView;
 use shared::organizations::members::list::list;
-use shared::requester::Requester;
 
 /// List members
 ///
@@ -35,10 +34,9 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_members(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<MemberView>>> {
-    Ok(Json(list(&ctx, &requester, &credential, &id, &page).await?))
+    Ok(Json(list(&ctx, &caller, &id, &page).await?))
 }

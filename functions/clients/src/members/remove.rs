@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Ids};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::members::remove::remove;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Confirmation that the member was removed.
@@ -42,10 +41,9 @@ pub(crate) struct Answer {
 )]
 pub(crate) async fn remove_member(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Ids(id, user): Ids<OrganizationId, UserId>,
 ) -> http::Result<Json<Answer>> {
-    remove(&ctx, &requester, &credential, &id, &user).await?;
+    remove(&ctx, &caller, &id, &user).await?;
     Ok(Json(Answer { deleted: true }))
 }

@@ -7,11 +7,10 @@ use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, SessionCredential};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::OrganizationView;
 use shared::organizations::members::transfer::transfer;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// The new owner, and the caller's password.
@@ -56,10 +55,9 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn transfer_client(
     State(ctx): State<Context>,
-    requester: Requester,
-    SessionCredential(credential): SessionCredential,
+    SessionCaller(caller): SessionCaller,
     Id(id): Id<OrganizationId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<OrganizationView>> {
     let read = |body: Request| {
         http::not_blank("user_id", &body.user_id)?;
@@ -67,6 +65,6 @@ pub(crate) async fn transfer_client(
         let password = body.password.map(|text| Password::given("password", text)).transpose()?;
         Ok((to, password))
     };
-    let Keyed { body: (to, password), .. } = input.parse(read).await?;
-    Ok(Json(transfer(&ctx, &requester, &credential, &id, &to, password).await?))
+    let IdempotentBody { body: (to, password), .. } = input.parse(read).await?;
+    Ok(Json(transfer(&ctx, &caller, &id, &to, password).await?))
 }

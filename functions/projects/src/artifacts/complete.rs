@@ -6,11 +6,10 @@ use shared::artifacts::ArtifactView;
 use shared::artifacts::complete::complete;
 use shared::content::Contents;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::ArtifactId;
-use shared::requester::Requester;
 
 /// Complete an upload
 ///
@@ -34,9 +33,8 @@ use shared::requester::Requester;
 pub(crate) async fn complete_artifact(
     State(ctx): State<Context>,
     Extension(contents): Extension<Contents>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<ArtifactView>> {
-    Ok(Json(complete(&ctx, &contents, &requester, &credential, &id).await?))
+    Ok(Json(complete(&ctx, &contents, &caller, &id).await?))
 }

@@ -5,11 +5,10 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::artifacts::delete::delete;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::ArtifactId;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Confirmation that the artifact was deleted.
@@ -40,10 +39,9 @@ pub(crate) struct Answer {
 )]
 pub(crate) async fn delete_artifact(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<Answer>> {
-    delete(&ctx, &requester, &credential, &id).await?;
+    delete(&ctx, &caller, &id).await?;
     Ok(Json(Answer { deleted: true }))
 }

@@ -5,12 +5,11 @@ use axum::extract::State;
 use shared::artifacts::list::{Wanted, list};
 use shared::artifacts::{ArtifactView, Kind};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Files, Org};
-use shared::projects::admit::shelf;
-use shared::requester::Requester;
+use shared::projects::authorize::resolve_scope;
 
 /// List artifacts
 ///
@@ -38,12 +37,11 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_artifacts(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Org(organization): Org,
     Files { project, kind }: Files,
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    let shelf = shelf(&ctx, &requester, &credential, &organization, project).await?;
-    Ok(Json(list(&ctx, &requester, &credential, &Wanted { shelf, kind }, &page).await?))
+    let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
+    Ok(Json(list(&ctx, &caller, &Wanted { shelf, kind }, &page).await?))
 }

@@ -6,11 +6,10 @@ use shared::artifacts::Download;
 use shared::artifacts::read::read;
 use shared::content::Contents;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ArtifactId;
-use shared::requester::Requester;
 
 /// Get an artifact with a download link
 ///
@@ -30,9 +29,8 @@ use shared::requester::Requester;
 pub(crate) async fn read_artifact(
     State(ctx): State<Context>,
     Extension(contents): Extension<Contents>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<Download>> {
-    Ok(Json(read(&ctx, &contents, &requester, &credential, &id).await?))
+    Ok(Json(read(&ctx, &contents, &caller, &id).await?))
 }

@@ -10,13 +10,14 @@ use shared::artifacts::upload::{Sent, upload};
 use shared::artifacts::{ArtifactView, ContentType, FilePath, Kind, NewFile};
 use shared::content::{Contents, Sha256};
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Input, Keyed, answer, org, project};
+use shared::http::{
+    self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org, project,
+};
 use shared::ids::{OrganizationId, ProjectId};
-use shared::projects::admit::shelf;
-use shared::requester::Requester;
+use shared::projects::authorize::resolve_scope;
 use utoipa::ToSchema;
 
 /// Maximum size of the body in bytes. Lambda accepts 6 MiB for the whole event that API Gateway
@@ -53,7 +54,7 @@ pub(crate) struct Request {
 }
 
 /// The parsed request.
-pub(crate) struct Wish {
+pub(crate) struct UploadParams {
     organization_id: OrganizationId,
     project: Option<ProjectId>,
     path: FilePath,
@@ -68,10 +69,10 @@ enum Content {
 }
 
 impl Request {
-    fn parse(self) -> Result<Wish> {
+    fn parse(self) -> Result<UploadParams> {
         let content_type = self.content_type.as_deref().map(ContentType::parse).transpose()?;
         let sha256 = self.sha256.as_deref().map(sha256).transpose()?;
-        Ok(Wish {
+        Ok(UploadParams {
             organization_id: org(&self.org_id)?,
             project: self.project_id.as_deref().map(project).transpose()?,
             path: FilePath::parse(&self.path)?,
@@ -148,24 +149,24 @@ pub(crate) enum Answer {
 pub(crate) async fn upload_artifact(
     State(ctx): State<Context>,
     Extension(contents): Extension<Contents>,
-    requester: Requester,
-    credential: Credential,
-    input: Input<Request, MAX_BODY_BYTES>,
+    caller: Caller,
+    input: CallerBody<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Response> {
-    let Keyed { body: wish, once } = input.parse(Request::parse).await?;
-    let Wish { organization_id: organization, project, path, kind, content_type, content } = wish;
-    let shelf = shelf(&ctx, &requester, &credential, &organization, project).await?;
-    let (file, once) = (&NewFile { shelf, path, kind, content_type }, &once);
+    let IdempotentBody { body: params, idempotency_key } = input.parse(Request::parse).await?;
+    let UploadParams { organization_id: organization, project, path, kind, content_type, content } =
+        params;
+    let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
+    let (file, idempotency_key) = (&NewFile { shelf, path, kind, content_type }, &idempotency_key);
     let done = match &content {
         Content::Sent(bytes) => {
-            let sent = Sent { file, bytes, once };
-            upload(&ctx, &contents, &requester, &credential, sent).await?.map(Answer::Kept)
+            let sent = Sent { file, bytes, idempotency_key };
+            upload(&ctx, &contents, &caller, sent).await?.map(Answer::Kept)
         }
         Content::Announced { size, sha256 } => {
-            let announced = Announced { file, size: *size, sha256, once };
-            let pending = request_upload(&ctx, &contents, &requester, &credential, announced);
+            let announced = Announced { file, size: *size, sha256, idempotency_key };
+            let pending = request_upload(&ctx, &contents, &caller, announced);
             pending.await?.map(Answer::Pending)
         }
     };
-    Ok(answer::<Answer>(done))
+    Ok(idempotent_response::<Answer>(done))
 }

@@ -5,12 +5,11 @@ use axum::extract::State;
 use shared::artifacts::ArtifactView;
 use shared::artifacts::versions::versions;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ArtifactId;
-use shared::requester::Requester;
 
 /// List an artifact's versions
 ///
@@ -34,10 +33,9 @@ use shared::requester::Requester;
 )]
 pub(crate) async fn list_artifact_versions(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<ArtifactId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    Ok(Json(versions(&ctx, &requester, &credential, &id, &page).await?))
+    Ok(Json(versions(&ctx, &caller, &id, &page).await?))
 }

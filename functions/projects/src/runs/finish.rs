@@ -4,11 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::RunId;
-use shared::requester::Requester;
 use shared::runs::finish::finish;
 use shared::runs::{Outcome, RunView, Summary};
 use utoipa::ToSchema;
@@ -54,11 +53,10 @@ impl Request {
 )]
 pub(crate) async fn finish_run(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<RunId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Json<RunView>> {
-    let Keyed { body: (outcome, summary), .. } = input.parse(Request::read).await?;
-    Ok(Json(finish(&ctx, &requester, &credential, &id, outcome, summary).await?))
+    let IdempotentBody { body: (outcome, summary), .. } = input.parse(Request::read).await?;
+    Ok(Json(finish(&ctx, &caller, &id, outcome, summary).await?))
 }

@@ -3,12 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
-use shared::requester::Requester;
 use shared::runs::RunView;
 use shared::runs::list::list;
 
@@ -34,10 +33,9 @@ use shared::runs::list::list;
 )]
 pub(crate) async fn list_runs(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(project): Id<ProjectId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<RunView>>> {
-    Ok(Json(list(&ctx, &requester, &credential, &project, &page).await?))
+    Ok(Json(list(&ctx, &caller, &project, &page).await?))
 }

@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::RunId;
-use shared::requester::Requester;
 use shared::runs::RunView;
 use shared::runs::read::read;
 
@@ -28,9 +27,8 @@ use shared::runs::read::read;
 )]
 pub(crate) async fn read_run(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(id): Id<RunId>,
 ) -> http::Result<Json<RunView>> {
-    Ok(Json(read(&ctx, &requester, &credential, &id).await?))
+    Ok(Json(read(&ctx, &caller, &id).await?))
 }

@@ -5,11 +5,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::Name;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id, Input, Keyed, answer};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::ProjectId;
-use shared::requester::Requester;
 use shared::runs::start::{NewRun, start};
 use shared::runs::{RunKind, RunStatus, RunView, Summary};
 use utoipa::ToSchema;
@@ -63,11 +62,10 @@ impl Request {
 )]
 pub(crate) async fn start_run(
     State(ctx): State<Context>,
-    requester: Requester,
-    credential: Credential,
+    caller: Caller,
     Id(project): Id<ProjectId>,
-    input: Input<Request>,
+    input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let Keyed { body: new, once } = input.parse(Request::read).await?;
-    Ok(answer(start(&ctx, &requester, &credential, &once, &project, &new).await?))
+    let IdempotentBody { body: new, idempotency_key } = input.parse(Request::read).await?;
+    Ok(idempotent_response(start(&ctx, &caller, &idempotency_key, &project, &new).await?))
 }

@@ -5,7 +5,7 @@
 
 use futures_util::{TryStreamExt, stream};
 
-use super::erase_places::erase_places;
+use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
 use crate::accounts::email_change::former_addresses;
 use crate::accounts::{EmailAddress, EmailGuard, User};
@@ -47,7 +47,7 @@ pub async fn erase(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<
 
 async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Outcome> {
     let Some(user) = begin(ctx, erasure).await? else { return Ok(Outcome::NotDue) };
-    erase_places(ctx, stripe, &user).await?;
+    erase_memberships(ctx, stripe, &user).await?;
     erase_addresses(ctx, &user).await?;
     // Sessions go before the log: signing one out, which is logged, is refused from here on.
     let account = user.key();

@@ -1,7 +1,7 @@
 //! Deleting an account: it stops working at once, can be had back for two weeks, and is erased then.
 
 pub mod erase;
-mod erase_places;
+mod erase_memberships;
 pub mod request;
 pub mod restore;
 

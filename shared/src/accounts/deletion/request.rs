@@ -13,7 +13,7 @@ use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::mail::{self, Message};
-use crate::organizations::{Place, places};
+use crate::organizations::{Membership, list_memberships};
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
 
@@ -58,13 +58,14 @@ pub async fn request(
 }
 
 async fn nobody_else_needs_it(ctx: &Context, user: &UserId) -> Result<()> {
-    let named = |place| match place {
-        Place::OwnerOfOthers(organization) => {
+    let named = |membership| match membership {
+        Membership::OwnerWithMembers(organization) => {
             Some((organization.id.to_string(), organization.name.to_string()))
         }
-        Place::OwnerAlone(_) | Place::Guest(_) | Place::Gone(_) => None,
+        Membership::SoleOwner(_) | Membership::Member(_) | Membership::Deleted(_) => None,
     };
-    let clients: Vec<_> = places(ctx, user).await?.into_iter().filter_map(named).collect();
+    let clients: Vec<_> =
+        list_memberships(ctx, user).await?.into_iter().filter_map(named).collect();
     if clients.is_empty() { Ok(()) } else { Err(Error::OwnsOrganizations(clients)) }
 }
 

@@ -9,7 +9,7 @@ use crate::codes::{self, Code, Proven, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
 use crate::error::{Error, Result};
-use crate::mail::{self, Message};
+use crate::mail::{self, Message, UndoLink};
 use crate::requester::Requester;
 use crate::sessions::{Authenticated, read_again};
 
@@ -83,7 +83,8 @@ async fn keep_way_back(
     let (user_id, email) = (before.id.clone(), before.email.clone());
     tx.put_new(&Undo { user_id, hash: token.hash(), email, expires_at: until })?;
     let link = format!("{}/api/v1/email/undo#{}", ctx.config.base_url, token.reveal());
-    let notice = Message::email_changed(ctx, requester, before, new, link, until);
+    let undo = UndoLink { url: link, expires_at: until };
+    let notice = Message::email_changed(ctx, requester, before, new, undo);
     mail::queue(ctx, &*ctx.secrets.keyring().await, tx, &before.email, notice)?;
     Ok(UndoableChange { hash: token.hash(), until })
 }

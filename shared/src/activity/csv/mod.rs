@@ -8,12 +8,11 @@ use super::names::Names;
 use super::of_client::shown_since;
 use super::{Entry, Filter, Scope};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 use table::Table;
 
 /// Maximum number of events in one file. The newest are exported.
@@ -38,21 +37,21 @@ pub struct Csv {
 /// * [`Error::NotInPlan`] if the plan does not include the CSV export.
 pub async fn csv(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     filter: &Filter,
 ) -> Result<Csv> {
     let right = Right::SeeActivity;
-    let (admitted, _) = admit(ctx, requester, credential, organization_id, right, &[]).await?;
-    let plan = admitted.organization.plan;
+    let (authorized, _) = authorize(ctx, caller, organization_id, right, &[]).await?;
+    let plan = authorized.organization.plan;
     if !plan.limits().activity_csv {
         return Err(Error::NotInPlan { plan: plan.name(), what: "the activity log as CSV" });
     }
     let (scope, now) = (Scope::Organization(organization_id.clone()), ctx.now());
-    let past = past(&scope, filter, now, shown_since(&admitted.organization, now));
+    let past = past(&scope, filter, now, shown_since(&authorized.organization, now));
     let found = timeline(&scope, filter, now)?.first::<Entry>(ctx, &past, MOST).await?;
-    let names = Names::read(ctx, organization_id, admitted.caller.user(), &found.items).await?;
+    let names =
+        Names::read(ctx, organization_id, authorized.principal.user(), &found.items).await?;
     let mut table = Table::new()?;
     for entry in &found.items {
         if !table.add(entry, &names)? {

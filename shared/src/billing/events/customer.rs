@@ -29,7 +29,7 @@ pub(super) async fn handle(
         let mut tx = ctx.table.transaction();
         let over = |subscription| Subscription { status: Status::Canceled, ..subscription };
         let (action, service) = (Action::BillingRemoved, Actor::Service);
-        let entry = Entry::of_client(ctx, requester, &client_id, service, action, id);
+        let entry = Entry::of_client(ctx, requester, &client_id, service, action).with_target(id);
         let entry =
             entry.detail("before", organization.plan.name()).detail("after", Plan::Free.name());
         Organization { plan: Plan::Free, ..organization }.store(&mut tx)?;

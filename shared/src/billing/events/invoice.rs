@@ -5,7 +5,7 @@ use crate::activity::{Action, Actor, Entry};
 use crate::billing::account::Books;
 use crate::billing::ledger::Period;
 use crate::billing::payment::Payment;
-use crate::billing::sync::sync;
+use crate::billing::sync::{SubscriptionRef, sync};
 use crate::billing::{PaymentEvent, PaymentNews, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -32,7 +32,9 @@ pub(in crate::billing) async fn handle(
     let customer = customer_of_ours(ctx, invoice.customer.as_deref()).await?;
     let Some((client, customer)) = customer else { return Ok(()) };
     if let Some(subscription) = invoice.subscription().and_then(StripeId::parse) {
-        sync(ctx, stripe, requester, &client, &customer, &subscription).await?;
+        let subject =
+            SubscriptionRef { organization_id: &client, customer: &customer, id: &subscription };
+        sync(ctx, stripe, requester, subject).await?;
         if invoice.begins_period() && invoice.status.as_deref() == Some("paid") {
             grant(ctx, stripe, &client, &subscription, &invoice).await?;
         }
@@ -44,7 +46,10 @@ pub(in crate::billing) async fn handle(
             return stripe.refund(ctx, payment).await;
         }
     }
-    tell(ctx, requester, &client, id, &invoice, has_failed).await
+    match payment_news(ctx, &client, id, &invoice, has_failed) {
+        Some(news) => notify_owner(ctx, requester, news).await,
+        None => Ok(()),
+    }
 }
 
 /// Whether an invoice was paid when its subscription was over: on Stripe's page of it, or by a bank that took
@@ -106,7 +111,7 @@ async fn grant(
         let mut posted = balance.begin();
         posted.grant(ctx, credits, Some(period.clone()), &description(plan))?;
         let mut tx = ctx.table.transaction();
-        there.stays(&mut tx)?;
+        there.require_exists(&mut tx)?;
         posted.store(&mut tx)?;
         if let Some(id) = payment.clone() {
             let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
@@ -148,15 +153,14 @@ async fn note_payment(
     }
 }
 
-/// Has the owner told what there is to tell, and notes a failure in the log.
-async fn tell(
+/// Returns the news of an invoice for the organization's owner, if there are any.
+fn payment_news(
     ctx: &Context,
-    requester: &Requester,
     organization_id: &OrganizationId,
     id: &StripeId,
     invoice: &Invoice,
     has_failed: bool,
-) -> Result<()> {
+) -> Option<PaymentNews> {
     let attempt = u32::try_from(invoice.attempt_count).unwrap_or_default();
     let (event, amount) = match invoice.status.as_deref() {
         Some("paid") if invoice.amount_paid > 0 => (PaymentEvent::Paid, invoice.amount_paid),
@@ -164,9 +168,9 @@ async fn tell(
         Some("open") if invoice.amount_due > 0 && attempt == 0 => {
             (PaymentEvent::Due, invoice.amount_due)
         }
-        _ => return Ok(()),
+        _ => return None,
     };
-    let news = PaymentNews {
+    Some(PaymentNews {
         client_id: organization_id.clone(),
         invoice_id: id.to_string(),
         number: invoice.number.clone(),
@@ -176,15 +180,20 @@ async fn tell(
         amount,
         currency: invoice.currency.clone(),
         at: ctx.now(),
-    };
+    })
+}
+
+/// Enqueues the notification of the owner, and adds a failed payment to the activity log.
+async fn notify_owner(ctx: &Context, requester: &Requester, news: PaymentNews) -> Result<()> {
     let name = format!("told_{}", news.name().replace('#', "_"));
     super::once(ctx, &name, |tx| {
-        Job::TellOfPayment(news.clone()).call_for(tx)?;
-        Ok(match event {
+        Job::TellOfPayment(news.clone()).enqueue(tx)?;
+        Ok(match news.event {
             PaymentEvent::Failed => {
                 let (service, action) = (Actor::Service, Action::PaymentFailed);
-                let entry = Entry::of_client(ctx, requester, organization_id, service, action, id);
-                Log::from(entry.detail("attempt", attempt))
+                let entry = Entry::of_client(ctx, requester, &news.client_id, service, action)
+                    .with_target(&news.invoice_id);
+                Log::from(entry.detail("attempt", news.attempt))
             }
             PaymentEvent::Due | PaymentEvent::Paid => Log::Nothing("people are told"),
         })

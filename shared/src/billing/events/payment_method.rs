@@ -21,7 +21,8 @@ pub(super) async fn handle(
         return Ok(());
     }
     let action = Action::PaymentMethodRemoved;
-    let entry = Entry::of_client(ctx, requester, &organization, Actor::Service, action, id);
+    let entry =
+        Entry::of_client(ctx, requester, &organization, Actor::Service, action).with_target(id);
     let last4 = method.card.map(|card| card.last4).unwrap_or_default();
     let entry = entry.detail("type", method.kind).detail("last4", last4);
     super::once(ctx, &format!("noted_{id}"), |_| Ok(entry.clone().into())).await

@@ -3,9 +3,10 @@
 use super::customer_of_ours;
 use crate::activity::{Action, Actor, Entry};
 use crate::billing::account::{Account, Books};
+use crate::billing::customer::id;
 use crate::billing::ledger::{Cause, CauseGuard, Kind, Posting};
 use crate::billing::payment::Payment;
-use crate::billing::sync::sync;
+use crate::billing::sync::{SubscriptionRef, sync};
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Condition, Log, keys, retry_conflicts};
@@ -25,10 +26,15 @@ pub(super) async fn handle(
     let customer = customer_of_ours(ctx, session.customer.as_deref()).await?;
     let Some((organization, customer)) = customer else { return Ok(()) };
     match session.mode.as_str() {
-        "payment" => paid(ctx, stripe, requester, &organization, id, &session).await,
+        "payment" => paid(ctx, stripe, requester, &organization, &session).await,
         "subscription" => {
             if let Some(subscription) = session.subscription.as_deref().and_then(StripeId::parse) {
-                sync(ctx, stripe, requester, &organization, &customer, &subscription).await?;
+                let subscription = SubscriptionRef {
+                    organization_id: &organization,
+                    customer: &customer,
+                    id: &subscription,
+                };
+                sync(ctx, stripe, requester, subscription).await?;
             }
             forget(ctx, &organization, id, &session).await
         }
@@ -42,12 +48,12 @@ pub(super) async fn paid(
     stripe: &Stripe,
     requester: &Requester,
     organization_id: &OrganizationId,
-    id: &StripeId,
     session: &Session,
 ) -> Result<()> {
     if session.payment_status != "paid" {
         return Ok(());
     }
+    let id = &id(&session.id)?;
     let Some(credits) = bought(session) else {
         // Not a page of ours: whoever made it in Stripe's dashboard knows what it is for.
         tracing::error!(session = %id, "a paid visit doesn't say what it bought");
@@ -67,7 +73,7 @@ pub(super) async fn paid(
         let description = format!("{credits} credits bought");
         posted.enter(ctx, Posting::of_topups(Kind::Topup, credits, cause, &description))?;
         let mut tx = ctx.table.transaction();
-        there.stays(&mut tx)?;
+        there.require_exists(&mut tx)?;
         posted.store(&mut tx)?;
         let amount = session.amount_subtotal.unwrap_or_default();
         let client_id = organization_id.clone();
@@ -75,7 +81,8 @@ pub(super) async fn paid(
         let payment = Payment { id: paid, client_id, amount, credits, grant, settled: 0 };
         tx.put(&payment, Condition::Absent, Error::Conflict)?;
         let action = Action::CreditsToppedUp;
-        let entry = Entry::of_client(ctx, requester, organization_id, Actor::Service, action, id);
+        let entry = Entry::of_client(ctx, requester, organization_id, Actor::Service, action)
+            .with_target(id);
         tx.commit(entry.detail("credits", credits)).await?;
         Ok(true)
     })
@@ -112,7 +119,7 @@ async fn forget(
             return Ok(());
         };
         let mut tx = ctx.table.transaction();
-        there.stays(&mut tx)?;
+        there.require_exists(&mut tx)?;
         Account { checkout: None, ..account }.store(&mut tx)?;
         tx.commit(Log::Nothing("only that a page is closed")).await
     })
@@ -131,6 +138,7 @@ async fn left_card(
         return Ok(());
     }
     let action = Action::PaymentMethodAdded;
-    let entry = Entry::of_client(ctx, requester, organization_id, Actor::Service, action, id);
+    let entry =
+        Entry::of_client(ctx, requester, organization_id, Actor::Service, action).with_target(id);
     super::once(ctx, &format!("noted_{id}"), |_| Ok(entry.clone().into())).await
 }

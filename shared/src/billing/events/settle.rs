@@ -4,7 +4,7 @@ use super::{invoice, session};
 use crate::activity::{Action, Actor, Entry};
 use crate::billing::account::Books;
 use crate::billing::ledger::{Cause, CauseGuard, Kind, Posting};
-use crate::billing::payment::Payment;
+use crate::billing::payment::{Payment, Reversal};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::Result;
@@ -48,7 +48,8 @@ pub(super) async fn settle(
         let (Some(payment), false) = (payment, entered) else { return Ok(()) };
         let balance = books.balance;
         let amount = settlement.amount;
-        let taken = payment.taken(&balance, amount, *kind, cause.clone(), description)?;
+        let reversal = Reversal { kind: *kind, cause: cause.clone(), description };
+        let taken = payment.taken(&balance, amount, reversal)?;
         let Some(posting) = taken else { return Ok(()) };
         let mut posted = balance.begin();
         let credits = posted.enter(ctx, posting)?.credits();
@@ -56,7 +57,8 @@ pub(super) async fn settle(
         posted.store(&mut tx)?;
         payment.settle(&mut tx, payment.left_of(amount))?;
         let intent = settlement.intent;
-        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action, intent);
+        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action)
+            .with_target(intent);
         tx.commit(entry.detail("credits", credits)).await
     })
     .await
@@ -73,10 +75,8 @@ async fn enter_payment(
     if ctx.table.get::<Payment>(&keys::stripe(intent.as_str())).await?.is_some() {
         return Ok(());
     }
-    if let Some(visit) = stripe.session_of_payment(ctx, intent.as_str()).await?
-        && let Some(id) = StripeId::parse(&visit.id)
-    {
-        session::paid(ctx, stripe, requester, organization, &id, &visit).await?;
+    if let Some(visit) = stripe.session_of_payment(ctx, intent.as_str()).await? {
+        session::paid(ctx, stripe, requester, organization, &visit).await?;
     } else if let Some(id) = stripe.invoice_of_payment(ctx, intent.as_str()).await? {
         invoice::handle(ctx, stripe, requester, &id, false).await?;
     }
@@ -117,7 +117,8 @@ pub(super) async fn give_back(
         let mut tx = ctx.table.transaction();
         posted.store(&mut tx)?;
         payment.settle(&mut tx, -amount)?;
-        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action, intent);
+        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action)
+            .with_target(intent);
         tx.commit(entry.detail("credits", credits)).await
     })
     .await

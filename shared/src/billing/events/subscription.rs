@@ -1,7 +1,7 @@
 //! A subscription began, changed or ended.
 
 use super::customer_of_ours;
-use crate::billing::sync::sync;
+use crate::billing::sync::{SubscriptionRef, sync};
 use crate::context::Context;
 use crate::error::Result;
 use crate::requester::Requester;
@@ -17,7 +17,9 @@ pub(super) async fn handle(
     let Some(found) = stripe.subscription(ctx, id.as_str()).await? else { return Ok(()) };
     match customer_of_ours(ctx, Some(&found.customer)).await? {
         Some((organization, customer)) => {
-            sync(ctx, stripe, requester, &organization, &customer, id).await
+            let subscription =
+                SubscriptionRef { organization_id: &organization, customer: &customer, id };
+            sync(ctx, stripe, requester, subscription).await
         }
         None => Ok(()),
     }

@@ -37,18 +37,26 @@ impl Kind for EmailChanged {
     }
 }
 
+/// The link that undoes a change of the email address.
+#[derive(Clone, Debug)]
+pub struct UndoLink {
+    /// The URL of the page that undoes the change.
+    pub url: String,
+    /// The time until which the link works. The mail is not delivered later.
+    pub expires_at: Timestamp,
+}
+
 impl Message {
-    /// The news of another address; `undo_link` works until `undo_until`, which is how long this is
-    /// of use. `user` is as it was before the change.
+    /// Creates the mail to the previous address after a change. `user` is the account before the change.
     pub fn email_changed(
         ctx: &Context,
         requester: &Requester,
         user: &User,
         new: &EmailAddress,
-        undo_link: String,
-        undo_until: Timestamp,
+        undo: UndoLink,
     ) -> Self {
         let about = About::new(ctx, requester, &user.name);
+        let UndoLink { url: undo_link, expires_at: undo_until } = undo;
         Self::EmailChanged(EmailChanged { about, new: masked(new), undo_link, undo_until })
     }
 }

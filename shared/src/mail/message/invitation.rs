@@ -68,16 +68,23 @@ impl Kind for Invitation {
     }
 }
 
+/// The content of an invitation mail.
+#[derive(Clone, Debug)]
+pub struct InvitationMail<'a> {
+    /// The user who invites.
+    pub inviter: &'a User,
+    /// The organization to join.
+    pub organization: &'a Organization,
+    /// The invitation.
+    pub invitation: &'a invitations::Invitation,
+    /// The URL of the page that accepts the invitation.
+    pub link: String,
+}
+
 impl Message {
-    /// An invitation; `link` is where it is accepted.
-    pub fn invitation(
-        ctx: &Context,
-        requester: &Requester,
-        inviter: &User,
-        organization: &Organization,
-        invitation: &invitations::Invitation,
-        link: String,
-    ) -> Self {
+    /// Creates the mail that invites a person to an organization.
+    pub fn invitation(ctx: &Context, requester: &Requester, mail: InvitationMail<'_>) -> Self {
+        let InvitationMail { inviter, organization, invitation, link } = mail;
         Self::Invitation(Invitation {
             about: About::new(ctx, requester, &inviter.name),
             inviter: inviter.email.clone(),

@@ -27,6 +27,9 @@ mod verification_code;
 
 use serde::{Deserialize, Serialize};
 
+pub use email_changed::UndoLink;
+pub use invitation::InvitationMail;
+
 use account_restored::AccountRestored;
 use change_email_code::ChangeEmailCode;
 use credits_used::CreditsUsed;

@@ -7,12 +7,11 @@ use super::InvitationToken;
 use super::held::{Held, look};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::organizations::{GivenRole, Member, Organization, Role};
-use crate::requester::Requester;
 
 /// The organization that the caller joined, and their role in it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -55,22 +54,20 @@ impl From<&Organization> for OrganizationName {
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn accept(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     token: &InvitationToken,
-) -> Result<Done<Joined>> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, once, token)).await
+) -> Result<Replayable<Joined>> {
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, token)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    once: &Once,
+    caller: &Caller,
+    idempotency_key: &IdempotencyKey,
     token: &InvitationToken,
-) -> Result<Done<Joined>> {
-    let (looked, done) = tokio::join!(look(ctx, requester, credential, token), once.replay(ctx));
+) -> Result<Replayable<Joined>> {
+    let (looked, done) = tokio::join!(look(ctx, caller, token), idempotency_key.replay(ctx));
     let looked = looked?;
     if let Some(done) = done? {
         return Ok(done);
@@ -86,12 +83,13 @@ async fn attempt(
         organization: OrganizationName::from(&held.organization),
         role: held.invitation.role,
     };
-    once.remember(ctx, &mut tx, &joined).await?;
+    idempotency_key.store_response(ctx, &mut tx, &joined).await?;
     let (user, organization, action) = (&held.user.id, &held.organization.id, Action::MemberJoined);
-    let entry = Entry::of_client(ctx, requester, organization, user, action, user);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, organization, user, action).with_target(user);
     let entry = entry.detail("role", Role::from(held.invitation.role).name());
     tx.commit(entry.detail("invitation", &held.invitation.id)).await?;
-    Ok(Done::now(joined))
+    Ok(Replayable::new(joined))
 }
 
 /// Adds both rows of the membership and counts the member, if the plan allows one more.

@@ -4,11 +4,10 @@ use super::{Invitation, InvitationToken};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, authenticate};
 use crate::dynamo::{Condition, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::organizations::{Member, Organization};
-use crate::requester::Requester;
 
 /// A valid invitation and the person it was sent to.
 #[derive(Clone, Debug)]
@@ -35,17 +34,16 @@ pub(super) struct Looked {
 /// * [`Error::NoAccess`] for an API key, and for a token that is limited to one organization.
 pub(super) async fn look(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     token: &InvitationToken,
 ) -> Result<Looked> {
     let organization = keys::organization(token.client_id());
     let invitation = keys::invitation(token.client_id(), token.invitation_id());
-    let member = credential.user().map(|user| keys::member(token.client_id(), user));
+    let member = caller.credential.user().map(|user| keys::member(token.client_id(), user));
     let wanted: Vec<_> = [&organization, &invitation].into_iter().chain(&member).cloned().collect();
-    let (caller, found) = identify(ctx, requester, credential, &wanted).await?;
+    let (principal, found) = authenticate(ctx, caller, &wanted).await?;
     Ok(Looked {
-        user: caller.into_person()?,
+        user: principal.into_person()?,
         organization: found.read(&organization)?,
         invitation: found.read(&invitation)?,
         member: member.map(|key| found.read(&key)).transpose()?.flatten(),

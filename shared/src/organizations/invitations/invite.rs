@@ -8,16 +8,15 @@ use crate::accounts::{EmailAddress, EmailGuard, User};
 use crate::activity::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Tx, keys, retry_from};
 use crate::error::{Error, Result};
-use crate::idempotency::{Done, Once};
+use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
-use crate::mail::{self, Message};
-use crate::organizations::admit::{Admitted, admit};
+use crate::mail::{self, InvitationMail, Message};
+use crate::organizations::authorize::{Authorized, authorize};
 use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Role};
-use crate::requester::Requester;
 use crate::throttle::{INVITATIONS, INVITATIONS_TO_ONE_ADDRESS};
 
 /// An invitation that was just sent.
@@ -38,11 +37,9 @@ pub struct Invited {
 
 /// Parameters for inviting a person.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish<'w> {
-    /// The request's address and user agent.
-    pub requester: &'w Requester,
-    /// The inviter's credential.
-    pub credential: &'w Credential,
+pub struct InviteParams<'w> {
+    /// The inviter.
+    pub caller: &'w Caller,
     /// The organization to join.
     pub organization_id: &'w OrganizationId,
     /// The address to invite.
@@ -50,14 +47,14 @@ pub struct Wish<'w> {
     /// The role to offer.
     pub role: GivenRole,
     /// The request's idempotency key.
-    pub once: &'w Once,
+    pub idempotency_key: &'w IdempotencyKey,
 }
 
 /// The state that the operation decides on.
 #[derive(Clone, Debug)]
 enum Stand {
     /// The same request was answered before.
-    Done(Done<Invited>),
+    Done(Replayable<Invited>),
     /// The invitation is still to be made.
     Open(Box<Place>),
 }
@@ -65,7 +62,7 @@ enum Stand {
 /// The rows that a new invitation depends on.
 #[derive(Clone, Debug)]
 struct Place {
-    admitted: Admitted,
+    authorized: Authorized,
     inviter: User,
     /// The account that has the address, if any.
     guard: Option<EmailGuard>,
@@ -85,96 +82,102 @@ struct Place {
 /// * [`Error::PlanLimit`] if members and invitations together would exceed the plan.
 /// * [`Error::RateLimited`] if too many invitations were sent, in total or to this address.
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
-pub async fn invite(ctx: &Context, wish: Wish<'_>) -> Result<Done<Invited>> {
-    let first = look(ctx, &wish).await?;
+pub async fn invite(ctx: &Context, params: InviteParams<'_>) -> Result<Replayable<Invited>> {
+    let first = look(ctx, &params).await?;
     if let Stand::Open(place) = &first {
-        let (counted, fits) = tokio::join!(count(ctx, &wish), fits(ctx, &wish, place));
+        let (counted, fits) = tokio::join!(count(ctx, &params), fits(ctx, &params, place));
         counted?;
         fits?;
     }
     let read = || async {
-        let stand = look(ctx, &wish).await?;
+        let stand = look(ctx, &params).await?;
         if let Stand::Open(place) = &stand {
-            fits(ctx, &wish, place).await?;
+            fits(ctx, &params, place).await?;
         }
         Ok(stand)
     };
-    retry_from(ctx, first, read, |stand| attempt(ctx, &wish, stand)).await
+    retry_from(ctx, first, read, |stand| attempt(ctx, &params, stand)).await
 }
 
-async fn look(ctx: &Context, wish: &Wish<'_>) -> Result<Stand> {
-    let also = [keys::email(wish.email), keys::invitee(wish.email, wish.organization_id)];
+async fn look(ctx: &Context, params: &InviteParams<'_>) -> Result<Stand> {
+    let also = [keys::email(params.email), keys::invitee(params.email, params.organization_id)];
     let right = Right::ManageMembers;
-    let (admitted, done) = tokio::join!(
-        admit(ctx, wish.requester, wish.credential, wish.organization_id, right, &also),
-        wish.once.replay(ctx)
+    let (authorized, done) = tokio::join!(
+        authorize(ctx, params.caller, params.organization_id, right, &also),
+        params.idempotency_key.replay(ctx)
     );
-    let (admitted, found) = admitted?;
+    let (authorized, found) = authorized?;
     if let Some(done) = done? {
         return Ok(Stand::Done(done));
     }
-    let inviter = admitted.caller.user().ok_or(Error::NoAccess)?.clone();
+    let inviter = authorized.principal.user().ok_or(Error::NoAccess)?.clone();
     if !inviter.email_verified {
         return Err(Error::EmailNotVerified);
     }
     let (guard, before) = (found.read(&also[0])?, found.read(&also[1])?);
-    Ok(Stand::Open(Box::new(Place { admitted, inviter, guard, before })))
+    Ok(Stand::Open(Box::new(Place { authorized, inviter, guard, before })))
 }
 
-async fn count(ctx: &Context, wish: &Wish<'_>) -> Result<()> {
-    let to_one = format!("{} {}", wish.organization_id, wish.email);
+async fn count(ctx: &Context, params: &InviteParams<'_>) -> Result<()> {
+    let to_one = format!("{} {}", params.organization_id, params.email);
     // Both limiters count the attempt, even if one of them refuses it.
     let (to_one, all) = tokio::join!(
         INVITATIONS_TO_ONE_ADDRESS.hit_for(ctx, &to_one),
-        INVITATIONS.hit_for(ctx, wish.organization_id.as_str())
+        INVITATIONS.hit_for(ctx, params.organization_id.as_str())
     );
     to_one.and(all)
 }
 
-async fn fits(ctx: &Context, wish: &Wish<'_>, place: &Place) -> Result<()> {
-    room::check(ctx, &place.admitted.organization, wish.email, place.guard.as_ref()).await
+async fn fits(ctx: &Context, params: &InviteParams<'_>, place: &Place) -> Result<()> {
+    room::check(ctx, &place.authorized.organization, params.email, place.guard.as_ref()).await
 }
 
-async fn attempt(ctx: &Context, wish: &Wish<'_>, stand: Stand) -> Result<Done<Invited>> {
+async fn attempt(
+    ctx: &Context,
+    params: &InviteParams<'_>,
+    stand: Stand,
+) -> Result<Replayable<Invited>> {
     let place = match stand {
         Stand::Done(done) => return Ok(done),
         Stand::Open(place) => place,
     };
     let id = InvitationId::generate(&*ctx.random);
-    let token = InvitationToken::generate(&*ctx.random, wish.organization_id, &id);
+    let token = InvitationToken::generate(&*ctx.random, params.organization_id, &id);
     let now = ctx.now();
     let invitation = Invitation {
         id,
-        client_id: wish.organization_id.clone(),
-        email: wish.email.clone(),
-        role: wish.role,
+        client_id: params.organization_id.clone(),
+        email: params.email.clone(),
+        role: params.role,
         invited_by: place.inviter.id.clone(),
         hash: token.hash(),
         created_at: now,
         expires_at: now.plus(LIFETIME),
     };
     let mut tx = ctx.table.transaction();
-    place.admitted.hold(&mut tx)?;
-    place.admitted.organization.stays(&mut tx)?;
+    place.authorized.recheck(&mut tx)?;
+    place.authorized.organization.require_exists(&mut tx)?;
     put(&mut tx, &invitation, place.before.as_ref())?;
-    queue(ctx, wish, &mut tx, &place, &token, &invitation).await?;
+    let message = message(ctx, params, &place, &token, &invitation);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, params.email, message)?;
     let invited = Invited {
         id: invitation.id.to_string(),
-        email: wish.email.to_string(),
-        role: wish.role,
+        email: params.email.to_string(),
+        role: params.role,
         expires_at: invitation.expires_at,
     };
-    wish.once.remember(ctx, &mut tx, &invited).await?;
+    params.idempotency_key.store_response(ctx, &mut tx, &invited).await?;
     let (actor, action) = (&place.inviter.id, Action::InvitationCreated);
     let entry =
-        Entry::of_client(ctx, wish.requester, wish.organization_id, actor, action, &invitation.id);
-    let entry = entry.detail("role", Role::from(wish.role).name());
+        Entry::of_client(ctx, &params.caller.requester, params.organization_id, actor, action)
+            .with_target(&invitation.id);
+    let entry = entry.detail("role", Role::from(params.role).name());
     let entry = match place.before {
         Some(before) => entry.detail("replaces", before.invitation_id),
         None => entry,
     };
     tx.commit(entry).await?;
-    Ok(Done::now(invited))
+    Ok(Replayable::new(invited))
 }
 
 /// Stores both rows of the invitation and deletes those of the one that it replaces.
@@ -191,21 +194,22 @@ fn put(tx: &mut Tx<'_>, invitation: &Invitation, before: Option<&Invitee>) -> Re
     tx.put(&invitation.invitee(), unchanged, Error::Conflict)
 }
 
-/// Queues the mail with the link.
-async fn queue(
+/// Returns the mail with the invitation's link.
+fn message(
     ctx: &Context,
-    wish: &Wish<'_>,
-    tx: &mut Tx<'_>,
+    params: &InviteParams<'_>,
     place: &Place,
     token: &InvitationToken,
     invitation: &Invitation,
-) -> Result<()> {
+) -> Message {
     // The token stands in the fragment, which browsers do not send. Mail scanners that open the
     // page therefore do not use it up.
     let link = format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal());
-    let organization = &place.admitted.organization;
-    let message =
-        Message::invitation(ctx, wish.requester, &place.inviter, organization, invitation, link);
-    let keyring = ctx.secrets.keyring().await;
-    mail::queue(ctx, &keyring, tx, wish.email, message)
+    let mail = InvitationMail {
+        inviter: &place.inviter,
+        organization: &place.authorized.organization,
+        invitation,
+        link,
+    };
+    Message::invitation(ctx, &params.caller.requester, mail)
 }

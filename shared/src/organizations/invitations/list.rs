@@ -7,16 +7,15 @@ use super::Invitation;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::GivenRole;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::people::people;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// An invitation as the organization's owner and admins see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -69,17 +68,16 @@ impl From<&User> for InviterView {
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage members.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<InvitationView>> {
     let slice = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
-    let (admitted, listed) = tokio::join!(
-        admit(ctx, requester, credential, id, Right::ManageMembers, &[]),
+    let (authorized, listed) = tokio::join!(
+        authorize(ctx, caller, id, Right::ManageMembers, &[]),
         query(ctx, &slice, page)
     );
-    admitted?;
+    authorized?;
     let mut listed: Page<Invitation> = listed?;
     // DynamoDB deletes expired items late, so they are left out here.
     listed.data.retain(|invitation| invitation.is_live(ctx.now()));

@@ -8,13 +8,12 @@ use super::accept::OrganizationName;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::{Credential, identify};
+use crate::credentials::{Caller, authenticate};
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::{Error, Result};
 use crate::organizations::people::people;
 use crate::organizations::{GivenRole, Organization};
-use crate::requester::Requester;
 
 /// An invitation as the invited person sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -62,11 +61,10 @@ impl From<&User> for InvitedBy {
 /// * [`Error::EmailNotVerified`] if the caller has not verified their address.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     page: &PageRequest,
 ) -> Result<Page<OwnInvitation>> {
-    let user = identify(ctx, requester, credential, &[]).await?.0.into_person()?;
+    let user = authenticate(ctx, caller, &[]).await?.0.into_person()?;
     if !user.email_verified {
         return Err(Error::EmailNotVerified);
     }

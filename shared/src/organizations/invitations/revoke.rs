@@ -3,14 +3,13 @@
 use super::Invitation;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::organizations::Role;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// Deletes an invitation, so that the emailed link stops working.
 ///
@@ -21,31 +20,30 @@ use crate::requester::Requester;
 /// * [`Error::NoAccess`] if the caller may not manage members.
 pub async fn revoke(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     id: &InvitationId,
 ) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, organization_id, id)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, organization_id, id)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     id: &InvitationId,
 ) -> Result<()> {
     let key = keys::invitation(organization_id, id);
     let also = std::slice::from_ref(&key);
-    let (admitted, found) =
-        admit(ctx, requester, credential, organization_id, Right::ManageMembers, also).await?;
+    let (authorized, found) =
+        authorize(ctx, caller, organization_id, Right::ManageMembers, also).await?;
     let invitation: Option<Invitation> = found.read(&key)?;
     let invitation = invitation.filter(|found| found.is_live(ctx.now())).ok_or(Error::NotFound)?;
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
+    authorized.recheck(&mut tx)?;
     invitation.take_back(&mut tx)?;
-    let (actor, action) = (admitted.caller.actor(), Action::InvitationRevoked);
-    let entry = Entry::of_client(ctx, requester, organization_id, actor, action, id);
+    let (actor, action) = (authorized.principal.actor(), Action::InvitationRevoked);
+    let entry =
+        Entry::of_client(ctx, &caller.requester, organization_id, actor, action).with_target(id);
     tx.commit(entry.detail("role", Role::from(invitation.role).name())).await
 }

@@ -1,17 +1,16 @@
 //! Changes a member's role.
 
-use super::{MemberView, hold_beside, member, not_the_owner, put_role};
+use super::{MemberView, member, not_the_owner, put_role, recheck_beside};
 use crate::accounts::User;
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::organizations::{GivenRole, Member, Role};
-use crate::requester::Requester;
 
 /// Changes a member's role. Setting the present role again changes nothing.
 ///
@@ -25,38 +24,35 @@ use crate::requester::Requester;
 ///   owner and the member.
 pub async fn change_role(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     user: &UserId,
     role: GivenRole,
 ) -> Result<MemberView> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, user, role.into())).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, user, role.into())).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     user: &UserId,
     role: Role,
 ) -> Result<MemberView> {
     let account = keys::user(user);
     let also = [keys::member(id, user), account.clone()];
-    let (admitted, found) =
-        admit(ctx, requester, credential, id, Right::ManageMembers, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &also).await?;
     let before = member(&found, id, user)?;
-    not_the_owner(&admitted, &before)?;
+    not_the_owner(&authorized, &before)?;
     let account: Option<User> = found.read(&account)?;
     if before.role == role {
         return Ok(MemberView::active(&before, account.as_ref()));
     }
     let mut tx = ctx.table.transaction();
-    hold_beside(&admitted, &mut tx, user)?;
-    put_role(&mut tx, &before, role, &admitted.organization, &admitted.organization)?;
-    let (actor, action) = (admitted.caller.actor(), Action::MemberRoleChanged);
-    let entry = Entry::of_client(ctx, requester, id, actor, action, user);
+    recheck_beside(&authorized, &mut tx, user)?;
+    put_role(&mut tx, &before, role, &authorized.organization, &authorized.organization)?;
+    let (actor, action) = (authorized.principal.actor(), Action::MemberRoleChanged);
+    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action).with_target(user);
     let entry = entry.detail("before", before.role.name()).detail("after", role.name());
     tx.commit(entry).await?;
     Ok(MemberView::active(&Member { role, ..before }, account.as_ref()))

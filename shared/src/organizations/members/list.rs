@@ -2,17 +2,16 @@
 
 use super::MemberView;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::Member;
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::invitations::Invitation;
 use crate::organizations::people::people;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// Lists the members in a stable order. After the last member, callers who may manage members also
 /// see the open invitations.
@@ -28,16 +27,15 @@ use crate::requester::Requester;
 ///   the caller may not see.
 pub async fn list(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<MemberView>> {
-    let admitted = admit(ctx, requester, credential, id, Right::See, &[]);
+    let authorized = authorize(ctx, caller, id, Right::See, &[]);
     let invitations = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
     if invitations.has(ctx, page).await {
-        let (admitted, pending) = tokio::join!(admitted, query(ctx, &invitations, page));
-        if !admitted?.0.role.may(Right::ManageMembers) {
+        let (authorized, pending) = tokio::join!(authorized, query(ctx, &invitations, page));
+        if !authorized?.0.role.may(Right::ManageMembers) {
             return Err(Error::InvalidCursor);
         }
         let pending: Page<Invitation> = pending?;
@@ -45,8 +43,8 @@ pub async fn list(
         return Ok(pending.with(views));
     }
     let members = Slice::of(invitations.pk.clone(), keys::MEMBERS);
-    let (admitted, members) = tokio::join!(admitted, query(ctx, &members, page));
-    let (sees_invitations, members) = (admitted?.0.role.may(Right::ManageMembers), members?);
+    let (authorized, members) = tokio::join!(authorized, query(ctx, &members, page));
+    let (sees_invitations, members) = (authorized?.0.role.may(Right::ManageMembers), members?);
     let members: Page<Member> = members;
     let pending = async {
         if sees_invitations && members.next_cursor.is_none() {

@@ -10,7 +10,7 @@ mod view;
 
 pub use view::{MemberStatus, MemberView};
 
-use super::admit::Admitted;
+use super::authorize::Authorized;
 use super::{Member, Organization, Role};
 use crate::dynamo::{Condition, Found, Record, Tx, Update, keys};
 use crate::error::{Error, Result};
@@ -23,10 +23,12 @@ fn member(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Res
 
 /// Refuses to change the owner's membership: [`Error::OwnsOrganizations`] for the owner, who learns
 /// what to do first, and [`Error::NoAccess`] for others.
-fn not_the_owner(admitted: &Admitted, member: &Member) -> Result<()> {
+fn not_the_owner(authorized: &Authorized, member: &Member) -> Result<()> {
     match member.role {
         Role::Admin | Role::Member => Ok(()),
-        Role::Owner if is_caller(admitted, &member.user_id) => Err(owns(&admitted.organization)),
+        Role::Owner if is_caller(authorized, &member.user_id) => {
+            Err(owns(&authorized.organization))
+        }
         Role::Owner => Err(Error::NoAccess),
     }
 }
@@ -35,14 +37,14 @@ fn owns(organization: &Organization) -> Error {
     Error::OwnsOrganizations(vec![(organization.id.to_string(), organization.name.to_string())])
 }
 
-fn is_caller(admitted: &Admitted, user: &UserId) -> bool {
-    admitted.caller.user().is_some_and(|caller| caller.id == *user)
+fn is_caller(authorized: &Authorized, user: &UserId) -> bool {
+    authorized.principal.user().is_some_and(|caller| caller.id == *user)
 }
 
 /// Adds the caller's authorization checks to a transaction that changes `member`. If the caller is
 /// that member, the change itself has the condition: a transaction may touch an item only once.
-fn hold_beside(admitted: &Admitted, tx: &mut Tx<'_>, member: &UserId) -> Result<()> {
-    if is_caller(admitted, member) { Ok(()) } else { admitted.hold(tx) }
+fn recheck_beside(authorized: &Authorized, tx: &mut Tx<'_>, member: &UserId) -> Result<()> {
+    if is_caller(authorized, member) { Ok(()) } else { authorized.recheck(tx) }
 }
 
 /// Changes a member's role in `tx`, on condition that the role is as it was read. `before` and

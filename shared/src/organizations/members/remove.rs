@@ -1,16 +1,15 @@
 //! Removes a member.
 
-use super::{hold_beside, is_caller, member, not_the_owner};
+use super::{is_caller, member, not_the_owner, recheck_beside};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::end_membership;
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// Removes a member, whose credentials stop working in the organization. What the member created
 /// stays, including API keys. Removing oneself counts as leaving.
@@ -25,31 +24,24 @@ use crate::requester::Requester;
 ///   owner and the member.
 pub async fn remove(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     user: &UserId,
 ) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, id, user)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, id, user)).await
 }
 
-async fn attempt(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    id: &OrganizationId,
-    user: &UserId,
-) -> Result<()> {
+async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, user: &UserId) -> Result<()> {
     let also = [keys::member(id, user)];
-    let (admitted, found) =
-        admit(ctx, requester, credential, id, Right::ManageMembers, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &also).await?;
     let member = member(&found, id, user)?;
-    not_the_owner(&admitted, &member)?;
+    not_the_owner(&authorized, &member)?;
     let mut tx = ctx.table.transaction();
-    hold_beside(&admitted, &mut tx, user)?;
-    end_membership(&mut tx, admitted.organization.clone(), &member)?;
-    let is_caller = is_caller(&admitted, user);
+    recheck_beside(&authorized, &mut tx, user)?;
+    end_membership(&mut tx, authorized.organization.clone(), &member)?;
+    let is_caller = is_caller(&authorized, user);
     let action = if is_caller { Action::MemberLeft } else { Action::MemberRemoved };
-    let entry = Entry::of_client(ctx, requester, id, admitted.caller.actor(), action, user);
+    let entry = Entry::of_client(ctx, &caller.requester, id, authorized.principal.actor(), action)
+        .with_target(user);
     tx.commit(entry.detail("role", member.role.name())).await
 }

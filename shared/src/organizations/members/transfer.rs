@@ -5,11 +5,11 @@ use crate::accounts::password::Password;
 use crate::accounts::{User, forget_attempt, prove_owner, still_proven};
 use crate::activity::{Action, Entry};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, Log, Record, Tx, Update, keys, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
-use crate::organizations::admit::admit;
+use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::organizations::{Member, Organization, OrganizationView, Role, put_with_owner};
 use crate::requester::Requester;
@@ -44,34 +44,32 @@ struct Handover {
 /// * [`Error::RateLimited`] after too many wrong passwords.
 pub async fn transfer(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     to: &UserId,
     password: Option<Password>,
 ) -> Result<OrganizationView> {
-    let first = look(ctx, requester, credential, id, to).await?;
+    let first = look(ctx, caller, id, to).await?;
     prove_owner(ctx, &first.owner, "password", password).await?;
     let proven = &first.owner.user;
     let read = || async {
-        let now = look(ctx, requester, credential, id, to).await?;
+        let now = look(ctx, caller, id, to).await?;
         still_proven(proven, &now.owner.user)?;
         Ok(now)
     };
-    retry_from(ctx, first.clone(), read, |handover| attempt(ctx, requester, handover)).await
+    retry_from(ctx, first.clone(), read, |handover| attempt(ctx, &caller.requester, handover)).await
 }
 
 async fn look(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &OrganizationId,
     to: &UserId,
 ) -> Result<Handover> {
     let account = keys::user(to);
     let also = [keys::member(id, to), account.clone()];
-    let (admitted, found) = admit(ctx, requester, credential, id, Right::Transfer, &also).await?;
-    let owner = admitted.caller.into_session()?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::Transfer, &also).await?;
+    let owner = authorized.principal.into_session()?;
     if owner.user.id == *to {
         return Err(Error::invalid_field("user_id", "must not be the present owner"));
     }
@@ -80,7 +78,7 @@ async fn look(
     let heirs_account =
         heirs_account.filter(|user| user.deletion.is_none()).ok_or(Error::NotFound)?;
     let leaving = member(&found, id, &owner.user.id)?;
-    Ok(Handover { organization: admitted.organization, owner, leaving, heir, heirs_account })
+    Ok(Handover { organization: authorized.organization, owner, leaving, heir, heirs_account })
 }
 
 async fn attempt(
@@ -102,9 +100,8 @@ async fn attempt(
     let noted = Update::of(heirs_account.key()).add("version", 1).only_if(stays);
     tx.update(noted, Error::Conflict)?;
     forget_attempt(ctx, &mut tx, &owner).await?;
-    let entry = |organization, action| {
-        Entry::of_client(ctx, requester, organization, &owner.id, action, organization)
-    };
+    let entry =
+        |organization, action| Entry::of_client(ctx, requester, organization, &owner.id, action);
     let transferred = entry(&before.id, Action::OrganizationTransferred);
     let mut log = vec![transferred.detail("before", &owner.id).detail("after", &heir.user_id)];
     if before.is_default {

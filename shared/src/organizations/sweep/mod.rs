@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Log, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::work::{Job, Left};
+use crate::work::{Job, Progress};
 
 /// Deletes the next batch, and after the last one the organization itself. Each step is idempotent
 /// and safe to run concurrently.
@@ -21,23 +21,23 @@ use crate::work::{Job, Left};
 /// # Errors
 ///
 /// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
-pub async fn sweep(ctx: &Context, organization_id: &OrganizationId) -> Result<Left> {
+pub async fn sweep(ctx: &Context, organization_id: &OrganizationId) -> Result<Progress> {
     retry_conflicts(ctx, || attempt(ctx, organization_id)).await
 }
 
-async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Left> {
+async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Progress> {
     let organization_id: Option<Organization> =
         ctx.table.get(&keys::organization(organization_id)).await?;
     let Some(organization_id) = organization_id.filter(|organization_id| !organization_id.exists())
     else {
         // An earlier or concurrent run of this job has finished the deletion.
-        return Ok(Left::Nothing);
+        return Ok(Progress::Done);
     };
     if !sweep_part(ctx, &organization_id).await? {
-        return Ok(Left::More);
+        return Ok(Progress::More);
     }
     end(ctx, &organization_id).await?;
-    Ok(Left::Nothing)
+    Ok(Progress::Done)
 }
 
 /// Deletes the organization's own row, after everything else in its partition. `organization` must

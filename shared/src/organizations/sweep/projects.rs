@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::organizations::Organization;
 use crate::projects::{Project, Shelf, sweep};
-use crate::work::Left;
+use crate::work::Progress;
 
 /// Maximum number of projects per batch.
 const MOST: usize = 10;
@@ -25,9 +25,9 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
             retry_conflicts(ctx, || mark(ctx, &project.id)).await?;
         }
         match sweep::sweep(ctx, &project.id).await? {
-            Left::Nothing => {}
-            Left::More => return Ok(false),
-            Left::Waiting => are_gone = false,
+            Progress::Done => {}
+            Progress::More => return Ok(false),
+            Progress::Blocked => are_gone = false,
         }
     }
     Ok(are_gone && sweep_files(ctx, &Shelf::Organization(organization.id.clone())).await?)

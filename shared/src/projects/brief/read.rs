@@ -2,12 +2,11 @@
 
 use super::{Brief, BriefView};
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::ProjectId;
-use crate::projects::admit::admit;
-use crate::requester::Requester;
+use crate::projects::authorize::authorize_project;
 
 /// Returns the brief. It is read together with the project.
 ///
@@ -16,14 +15,9 @@ use crate::requester::Requester;
 /// * [`Error::NotFound`](crate::error::Error::NotFound) if the project does not exist.
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
 ///   organization.
-pub async fn read(
-    ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
-    project: &ProjectId,
-) -> Result<BriefView> {
+pub async fn read(ctx: &Context, caller: &Caller, project: &ProjectId) -> Result<BriefView> {
     let key = keys::brief(project);
     let also = std::slice::from_ref(&key);
-    let (_, _, mut found) = admit(ctx, requester, credential, project, also).await?;
+    let (_, _, mut found) = authorize_project(ctx, caller, project, also).await?;
     Ok(BriefView::from(found.take::<Brief>(&key)?))
 }

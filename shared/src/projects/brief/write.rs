@@ -3,13 +3,12 @@
 use super::{Brief, BriefView, Markdown};
 use crate::activity::Action;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
-use crate::projects::admit::admit;
+use crate::projects::authorize::authorize_project;
 use crate::projects::logged::entry;
-use crate::requester::Requester;
 
 /// Replaces the project's brief. Writing the present text again changes nothing.
 ///
@@ -20,25 +19,23 @@ use crate::requester::Requester;
 /// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
 pub async fn write(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     project: &ProjectId,
     content: &Markdown,
 ) -> Result<BriefView> {
-    retry_conflicts(ctx, || attempt(ctx, requester, credential, project, content)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, project, content)).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     id: &ProjectId,
     content: &Markdown,
 ) -> Result<BriefView> {
     let key = keys::brief(id);
     let also = std::slice::from_ref(&key);
-    let (admitted, project, mut found) = admit(ctx, requester, credential, id, also).await?;
-    project.is_whole()?;
+    let (authorized, project, mut found) = authorize_project(ctx, caller, id, also).await?;
+    project.require_not_copying()?;
     let before: Option<Brief> = found.take(&key)?;
     if let Some(same) = before.as_ref().filter(|before| before.content == *content) {
         return Ok(BriefView::from(Some(same.clone())));
@@ -52,11 +49,11 @@ async fn attempt(
     let (project_id, content) = (id.clone(), content.clone());
     let after = Brief { project_id, content, updated_at: now, version };
     let mut tx = ctx.table.transaction();
-    admitted.hold(&mut tx)?;
-    project.touch(&mut tx, now, 0)?;
+    authorized.recheck(&mut tx)?;
+    project.record_change(&mut tx, now, 0)?;
     tx.put(&after, as_read, Error::Conflict)?;
     // The event has the sizes only: the audit log is kept when the project is deleted.
-    let log = entry(ctx, requester, &admitted, Action::BriefChanged, &project);
+    let log = entry(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
     let log = log.detail("size_before", size_before).detail("size_after", after.content.size());
     tx.commit(log).await?;
     Ok(BriefView::from(Some(after)))

@@ -1,27 +1,26 @@
-//! From a credential to who calls.
+//! Authentication: from a credential to the principal behind it.
 
-use super::{Caller, Credential};
+use super::{Caller, Credential, Principal};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::dynamo::{Found, Key};
 use crate::error::{Error, Result};
 use crate::organizations::Organization;
-use crate::requester::Requester;
 use crate::sessions::{self, Named};
 use crate::tokens::{self, Holder, PlainToken, Token};
 
-/// Who calls: one read, in which the rows `also` are read as well, and at most once an hour a write that
-/// notes the use.
+/// Authenticates a caller, and reads the items `also` in the same round trip. Records the use of a token
+/// at most once an hour, with one write.
 ///
-/// [`Error::InvalidSession`] or [`Error::InvalidToken`] for whatever doesn't count (any more);
-/// [`Error::PendingDeletion`] for the session of an account that waits to be erased.
-pub async fn identify(
+/// # Errors
+/// - `InvalidSession` or `InvalidToken` if the credential is unknown, expired or revoked.
+/// - `PendingDeletion` for a session of an account that is scheduled for erasure.
+pub async fn authenticate(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     also: &[Key],
-) -> Result<(Caller, Found)> {
-    let mut keys = credential.keys().to_vec();
+) -> Result<(Principal, Found)> {
+    let mut keys = caller.credential.keys().to_vec();
     for key in also {
         // DynamoDB refuses a batch that names an item twice.
         if !keys.contains(key) {
@@ -29,38 +28,37 @@ pub async fn identify(
         }
     }
     let found = ctx.table.batch_get(&keys).await?;
-    let caller = match credential {
+    let principal = match &caller.credential {
         Credential::Session(named) => of_session(ctx, named, &found).await?,
-        Credential::Token(token) => of_token(ctx, requester, token, credential, &found).await?,
+        Credential::Token(token) => of_token(ctx, caller, token, &found).await?,
     };
-    Ok((caller, found))
+    Ok((principal, found))
 }
 
-async fn of_session(ctx: &Context, named: &Named, found: &Found) -> Result<Caller> {
+async fn of_session(ctx: &Context, named: &Named, found: &Found) -> Result<Principal> {
     let signed_in = sessions::alive(ctx, named, found).await?;
     if signed_in.user.deletion.is_some() {
         return Err(Error::PendingDeletion);
     }
-    Ok(Caller::Session(signed_in))
+    Ok(Principal::Session(signed_in))
 }
 
 async fn of_token(
     ctx: &Context,
-    requester: &Requester,
+    caller: &Caller,
     plain: &PlainToken,
-    credential: &Credential,
     found: &Found,
-) -> Result<Caller> {
-    let [holder, token] = credential.keys();
+) -> Result<Principal> {
+    let [holder, token] = caller.credential.keys();
     let token: Option<Token> = found.read(&token)?;
     let token = token.filter(|token| token.is_good(plain, ctx.now())).ok_or(Error::InvalidToken)?;
-    let caller = match &token.holder {
+    let principal = match &token.holder {
         Holder::User(_) => {
             let user: Option<User> = found.read(&holder)?;
             let counts =
                 |user: &User| user.deletion.is_none() && user.tokens.generation == token.generation;
             let user = user.filter(counts).ok_or(Error::InvalidToken)?;
-            Caller::Token(user, token.clone())
+            Principal::Token(user, token.clone())
         }
         Holder::Organization(_) => {
             let organization: Option<Organization> = found.read(&holder)?;
@@ -68,9 +66,9 @@ async fn of_token(
                 organization.exists() && organization.keys_generation == token.generation
             };
             let organization = organization.filter(counts);
-            Caller::Key(organization.ok_or(Error::InvalidToken)?, token.clone())
+            Principal::Key(organization.ok_or(Error::InvalidToken)?, token.clone())
         }
     };
-    tokens::note_use(ctx, requester, &token).await;
-    Ok(caller)
+    tokens::note_use(ctx, &caller.requester, &token).await;
+    Ok(principal)
 }

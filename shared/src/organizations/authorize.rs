@@ -3,19 +3,18 @@
 use super::rights::Right;
 use super::{Member, Organization, Role};
 use crate::context::Context;
-use crate::credentials::{Caller, Credential, identify};
+use crate::credentials::{Caller, Principal, authenticate};
 use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
-use crate::requester::Requester;
 use crate::sessions::Authenticated;
 use crate::tokens::{Holder, Token};
 
 /// An authorized caller, together with the organization as it was read.
 #[derive(Clone, Debug)]
-pub struct Admitted {
+pub struct Authorized {
     /// The authenticated caller.
-    pub caller: Caller,
+    pub principal: Principal,
     /// The organization that the caller acts in.
     pub organization: Organization,
     /// The caller's role. An organization's API key counts as a member.
@@ -33,30 +32,29 @@ pub struct Admitted {
 /// * [`Error::PendingDeletion`] if the user's account is scheduled for deletion.
 /// * [`Error::NotFound`] if the organization does not exist or is deleted.
 /// * [`Error::NoAccess`] if the caller is not a member or their role lacks the right.
-pub async fn admit(
+pub async fn authorize(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     right: Right,
     also: &[Key],
-) -> Result<(Admitted, Found)> {
+) -> Result<(Authorized, Found)> {
     let client_key = keys::organization(organization_id);
-    let member_key = credential.user().map(|user| keys::member(organization_id, user));
+    let member_key = caller.credential.user().map(|user| keys::member(organization_id, user));
     let wanted: Vec<_> =
         [&client_key].into_iter().chain(&member_key).chain(also).cloned().collect();
-    let (caller, found) = identify(ctx, requester, credential, &wanted).await?;
+    let (principal, found) = authenticate(ctx, caller, &wanted).await?;
     let stored: Option<Organization> = found.read(&client_key)?;
     let stored = stored.filter(Organization::exists).ok_or(Error::NotFound)?;
     let member: Option<Member> = match &member_key {
         Some(key) => found.read(key)?,
         None => None,
     };
-    let role = role(&caller, organization_id, member.as_ref()).ok_or(Error::NoAccess)?;
+    let role = role(&principal, organization_id, member.as_ref()).ok_or(Error::NoAccess)?;
     if !role.may(right) {
         return Err(Error::NoAccess);
     }
-    Ok((Admitted { caller, organization: stored, role }, found))
+    Ok((Authorized { principal, organization: stored, role }, found))
 }
 
 /// Authorizes an API key of the organization, and refuses sessions and personal tokens.
@@ -65,42 +63,40 @@ pub async fn admit(
 ///
 /// * [`Error::NoAccess`] if the caller is not one of the organization's API keys.
 /// * The errors of authorizing any other caller.
-pub async fn admit_key(
+pub async fn authorize_key(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     also: &[Key],
-) -> Result<(Admitted, Found)> {
-    let (admitted, found) =
-        admit(ctx, requester, credential, organization_id, Right::Work, also).await?;
-    match admitted.caller {
-        Caller::Key(..) => Ok((admitted, found)),
-        Caller::Session(_) | Caller::Token(..) => Err(Error::NoAccess),
+) -> Result<(Authorized, Found)> {
+    let (authorized, found) = authorize(ctx, caller, organization_id, Right::Work, also).await?;
+    match authorized.principal {
+        Principal::Key(..) => Ok((authorized, found)),
+        Principal::Session(_) | Principal::Token(..) => Err(Error::NoAccess),
     }
 }
 
 fn role(
-    caller: &Caller,
+    principal: &Principal,
     organization_id: &OrganizationId,
     member: Option<&Member>,
 ) -> Option<Role> {
-    match caller {
-        Caller::Session(_) => member.map(|member| member.role),
-        Caller::Token(_, token) => {
+    match principal {
+        Principal::Session(_) => member.map(|member| member.role),
+        Principal::Token(_, token) => {
             let here = token.client_id.as_ref().is_none_or(|confined| confined == organization_id);
             member.filter(|_| here).map(|member| member.role)
         }
-        Caller::Key(_, Token { holder: Holder::Organization(holder), .. })
+        Principal::Key(_, Token { holder: Holder::Organization(holder), .. })
             if holder == organization_id =>
         {
             Some(Role::Member)
         }
-        Caller::Key(..) => None,
+        Principal::Key(..) => None,
     }
 }
 
-impl Admitted {
+impl Authorized {
     /// Adds condition checks to `tx`: the caller's session, token or role is unchanged since it was
     /// read.
     ///
@@ -108,30 +104,30 @@ impl Admitted {
     ///
     /// * [`Error::Conflict`] on commit if one of them changed, so that authorization must be
     ///   repeated.
-    pub fn hold(&self, tx: &mut Tx<'_>) -> Result<()> {
-        match &self.caller {
-            Caller::Session(Authenticated { session, user }) => {
+    pub fn recheck(&self, tx: &mut Tx<'_>) -> Result<()> {
+        match &self.principal {
+            Principal::Session(Authenticated { session, user }) => {
                 // The session row is missing after a sign-out. The generation changes when all
                 // sessions are ended.
                 tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
                 let same = Condition::equal("session_generation", user.session_generation)?;
                 tx.check(&user.key(), &same, Error::Conflict)?;
-                self.hold_role(tx, &user.id)
+                self.recheck_role(tx, &user.id)
             }
-            Caller::Token(user, token) => {
-                hold_token(tx, token)?;
-                self.hold_role(tx, &user.id)
+            Principal::Token(user, token) => {
+                recheck_token(tx, token)?;
+                self.recheck_role(tx, &user.id)
             }
-            Caller::Key(_, key) => hold_token(tx, key),
+            Principal::Key(_, key) => recheck_token(tx, key),
         }
     }
 
-    fn hold_role(&self, tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
+    fn recheck_role(&self, tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
         let same = Condition::equal("role", self.role)?;
         tx.check(&keys::member(&self.organization.id, user), &same, Error::Conflict)
     }
 }
 
-fn hold_token(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
+fn recheck_token(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
     tx.check(&token.key(), &Token::is_alive(), Error::Conflict)
 }

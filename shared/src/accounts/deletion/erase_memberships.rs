@@ -9,24 +9,24 @@ use crate::dynamo::{Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::sweep::{end, sweep_part};
-use crate::organizations::{Member, Organization, Place, end_membership, places};
+use crate::organizations::{Member, Membership, Organization, end_membership, list_memberships};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
 
 /// Deletes the clients that nobody else belongs to, and ends the memberships in those of others.
-pub(super) async fn erase_places(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {
-    let places = places(ctx, &user.id).await?;
-    if places.iter().any(|place| matches!(place, Place::OwnerOfOthers(_))) {
+pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {
+    let memberships = list_memberships(ctx, &user.id).await?;
+    if memberships.iter().any(|membership| matches!(membership, Membership::OwnerWithMembers(_))) {
         // Joining a client whose owner is leaving has to be refused; nothing of others' is deleted.
         return Err(Error::internal("others belong to a client of an account that is erased"));
     }
-    for place in places {
-        match place {
-            Place::OwnerAlone(organization) => erase_client(ctx, stripe, organization).await?,
-            Place::Guest(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
+    for membership in memberships {
+        match membership {
+            Membership::SoleOwner(organization) => erase_client(ctx, stripe, organization).await?,
+            Membership::Member(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
             // Its sweep may take a while, and the person is to be gone from it now.
-            Place::Gone(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
-            Place::OwnerOfOthers(_) => {}
+            Membership::Deleted(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
+            Membership::OwnerWithMembers(_) => {}
         }
     }
     Ok(())
@@ -65,5 +65,5 @@ async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Result<()> {
     let mut tx = ctx.table.transaction();
     end_membership(&mut tx, organization, &member)?;
     let (requester, action) = (Requester::service(), Action::MemberLeft);
-    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action, &user.id)).await
+    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action).with_target(&user.id)).await
 }

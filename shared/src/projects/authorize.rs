@@ -3,38 +3,36 @@
 use super::{Project, Shelf};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::credentials::Credential;
+use crate::credentials::Caller;
 use crate::dynamo::{Found, Key, Tx, keys};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId};
 use crate::organizations::Organization;
-use crate::organizations::admit::{self, Admitted};
+use crate::organizations::authorize::{self, Authorized};
 use crate::organizations::rights::Right;
-use crate::requester::Requester;
 
 /// Authorizes the caller in the project's organization, and returns the project together with the
-/// rows of the keys in `also`. Costs one read, like [`admit::admit`].
+/// rows of the keys in `also`. Costs one read, like [`authorize::authorize`].
 ///
 /// # Errors
 ///
 /// * [`Error::NotFound`] if the project does not exist or is deleted.
 /// * [`Error::NoAccess`] if the caller may not work in the project's organization.
-/// * The credential errors of [`admit::admit`].
-pub async fn admit(
+/// * The credential errors of [`authorize::authorize`].
+pub async fn authorize_project(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     project: &ProjectId,
     also: &[Key],
-) -> Result<(Admitted, Project, Found)> {
+) -> Result<(Authorized, Project, Found)> {
     let key = keys::project(project);
     let wanted: Vec<_> = [&key].into_iter().chain(also).cloned().collect();
     let organization = project.client();
-    let (admitted, found) =
-        admit::admit(ctx, requester, credential, &organization, Right::Work, &wanted).await?;
+    let (authorized, found) =
+        authorize::authorize(ctx, caller, &organization, Right::Work, &wanted).await?;
     let stored: Option<Project> = found.read(&key)?;
     let project = stored.filter(Project::exists).ok_or(Error::NotFound)?;
-    Ok((admitted, project, found))
+    Ok((authorized, project, found))
 }
 
 /// Returns the scope of files that a request names by an organization and, optionally, by one of
@@ -45,10 +43,9 @@ pub async fn admit(
 /// * [`Error::InvalidField`] for `project_id` if the project belongs to another organization of the
 ///   caller's.
 /// * [`Error::NotFound`] or [`Error::NoAccess`] if the caller may not work in one of the two.
-pub async fn shelf(
+pub async fn resolve_scope(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     organization_id: &OrganizationId,
     project: Option<ProjectId>,
 ) -> Result<Shelf> {
@@ -56,8 +53,8 @@ pub async fn shelf(
         None => Ok(Shelf::Organization(organization_id.clone())),
         Some(project) if project.client() == *organization_id => Ok(Shelf::Project(project)),
         Some(project) => {
-            admit(ctx, requester, credential, &project, &[]).await?;
-            admit::admit(ctx, requester, credential, organization_id, Right::Work, &[]).await?;
+            authorize_project(ctx, caller, &project, &[]).await?;
+            authorize::authorize(ctx, caller, organization_id, Right::Work, &[]).await?;
             Err(Error::invalid_field("project_id", "must be a project of org_id"))
         }
     }
@@ -65,16 +62,16 @@ pub async fn shelf(
 
 /// A caller who may work with the files of a scope.
 #[derive(Debug)]
-pub(crate) struct Admission {
-    pub(crate) admitted: Admitted,
-    pub(crate) place: Place,
+pub(crate) struct AuthorizedScope {
+    pub(crate) authorized: Authorized,
+    pub(crate) scope: LoadedScope,
     /// The rows of the requested keys.
     pub(crate) found: Found,
 }
 
 /// A scope of files, as it was read.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
+pub(crate) enum LoadedScope {
     /// The files of a project.
     Project(Box<Project>),
     /// The files of an organization that belong to no project.
@@ -87,37 +84,40 @@ pub(crate) enum Place {
 ///
 /// * [`Error::NotFound`] if the project or organization does not exist.
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
-pub(crate) async fn admit_to_shelf(
+pub(crate) async fn authorize_scope(
     ctx: &Context,
-    requester: &Requester,
-    credential: &Credential,
+    caller: &Caller,
     shelf: &Shelf,
     also: &[Key],
-) -> Result<Admission> {
+) -> Result<AuthorizedScope> {
     match shelf {
         Shelf::Project(project) => {
-            let (admitted, project, found) =
-                admit(ctx, requester, credential, project, also).await?;
-            Ok(Admission { admitted, place: Place::Project(Box::new(project)), found })
+            let (authorized, project, found) =
+                authorize_project(ctx, caller, project, also).await?;
+            Ok(AuthorizedScope {
+                authorized,
+                scope: LoadedScope::Project(Box::new(project)),
+                found,
+            })
         }
         Shelf::Organization(organization) => {
-            let (admitted, found) =
-                admit::admit(ctx, requester, credential, organization, Right::Work, also).await?;
-            let place = Place::Organization(Box::new(admitted.organization.clone()));
-            Ok(Admission { admitted, place, found })
+            let (authorized, found) =
+                authorize::authorize(ctx, caller, organization, Right::Work, also).await?;
+            let scope = LoadedScope::Organization(Box::new(authorized.organization.clone()));
+            Ok(AuthorizedScope { authorized, scope, found })
         }
     }
 }
 
-impl Place {
+impl LoadedScope {
     /// Refuses a change while files are being copied into the project.
     ///
     /// # Errors
     ///
     /// * [`Error::ProjectCopying`] if the copying has not finished.
-    pub(crate) fn is_whole(&self) -> Result<()> {
+    pub(crate) fn require_not_copying(&self) -> Result<()> {
         match self {
-            Self::Project(project) => project.is_whole(),
+            Self::Project(project) => project.require_not_copying(),
             Self::Organization(_) => Ok(()),
         }
     }
@@ -138,16 +138,21 @@ impl Place {
         }
     }
 
-    /// Records a change of the scope's files in `tx`, as [`Project::touch`] does for a project.
+    /// Records a change of the scope's files in `tx`, as [`Project::record_change`] does for a project.
     ///
     /// # Errors
     ///
     /// * [`Error::Conflict`] on commit if the project or organization was deleted since it was
     ///   read.
-    pub(crate) fn touch(&self, tx: &mut Tx<'_>, now: Timestamp, more_files: i64) -> Result<()> {
+    pub(crate) fn record_change(
+        &self,
+        tx: &mut Tx<'_>,
+        now: Timestamp,
+        more_files: i64,
+    ) -> Result<()> {
         match self {
-            Self::Project(project) => project.touch(tx, now, more_files),
-            Self::Organization(organization) => organization.stays(tx),
+            Self::Project(project) => project.record_change(tx, now, more_files),
+            Self::Organization(organization) => organization.require_exists(tx),
         }
     }
 }

@@ -1,0 +1,123 @@
+//! The documents are true where a machine can tell: what they link to, name and quote exists.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// Every Markdown page, by its path from the workspace's folder, with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut pages = Vec::new();
+    for folder in ["", "docs", "docs/decisions"] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                pages.push((path.strip_prefix(root()).unwrap().to_owned(), text));
+            }
+        }
+    }
+    assert!(pages.len() > 10, "the pages are found");
+    pages
+}
+
+/// The text between each pair of backticks.
+fn quoted(text: &str) -> Vec<&str> {
+    text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)).collect()
+}
+
+/// The targets of a page's links.
+fn links(text: &str) -> Vec<&str> {
+    let after = text.split("](").skip(1);
+    after.filter_map(|rest| rest.split(')').next()).collect()
+}
+
+/// The anchors of a page's headings, as GitHub makes them.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let title = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_link_leads_to_a_page_and_a_heading() {
+    let mut broken = Vec::new();
+    for (page, text) in pages() {
+        for link in links(&text).into_iter().filter(|link| !link.contains("://")) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let folder = root().join(page.parent().unwrap());
+            let target = if path.is_empty() { root().join(&page) } else { folder.join(path) };
+            let Ok(target_text) = std::fs::read_to_string(&target) else {
+                if !target.is_dir() {
+                    broken.push(format!("{}: {link}", page.display()));
+                }
+                continue;
+            };
+            if !anchor.is_empty() && !anchors(&target_text).contains(anchor) {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "broken links:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_file_and_test_that_is_named_exists() {
+    let folders = ["shared/", "functions/", "local/", "tests/", "docs/", "events/"];
+    let mut missing = Vec::new();
+    let mut named = 0;
+    for (page, text) in pages() {
+        for name in quoted(&text) {
+            let is_path = folders.iter().any(|folder| name.starts_with(folder))
+                && !name.contains(['<', '{', '*', ' ', '…']);
+            if !is_path {
+                continue;
+            }
+            named += 1;
+            let (path, test) = name.split_once("::").unwrap_or((name, ""));
+            let path = root().join(path);
+            let found = match test {
+                "" => path.exists(),
+                test => std::fs::read_to_string(&path)
+                    .is_ok_and(|source| source.contains(&format!("fn {test}("))),
+            };
+            if !found {
+                missing.push(format!("{}: {name}", page.display()));
+            }
+        }
+    }
+    assert!(named > 100, "names are found");
+    assert!(missing.is_empty(), "named, but not there:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_log_message_in_deploy_is_logged() {
+    let deploy = std::fs::read_to_string(root().join("docs/DEPLOY.md")).unwrap();
+    let rows = deploy
+        .lines()
+        .filter(|line| line.starts_with("| error |") || line.starts_with("| warning |"));
+    let messages: Vec<_> = rows.flat_map(|row| quoted(row.split('|').nth(2).unwrap())).collect();
+    assert!(messages.len() > 5, "messages are found");
+    let mut sources = String::new();
+    let mut folders = vec![root().join("shared/src"), root().join("functions/worker/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let silent: Vec<_> =
+        messages.into_iter().filter(|text| !sources.contains(&format!("\"{text}\""))).collect();
+    assert!(silent.is_empty(), "never logged: {silent:?}");
+}
