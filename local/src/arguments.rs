@@ -84,8 +84,7 @@ mod tests {
 
     #[test]
     fn without_options_data_is_kept() {
-        let expected =
-            Arguments { data: Data::Folder(".local".into()), port: 8080, logs: false };
+        let expected = Arguments { data: Data::Folder(".local".into()), port: 8080, logs: false };
         assert_eq!(parse(&[], None), Ok(Command::Run(expected)));
     }
 
