@@ -196,7 +196,7 @@ async fn heard(app: &TestApp) {
 
 async fn keep_books(app: &TestApp) {
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
-    let worker = worker::Worker::new(ctx, clients, app.stack().contents().clone());
+    let worker = worker::Worker::new(ctx, clients, app.stack().blobs().clone());
     let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
     worker.invoke(event).await.unwrap();
 }

@@ -220,7 +220,7 @@ async fn nothing_is_to_be_had_from_stripe(ada: &Person, client: &str) {
 
 async fn keep_books(app: &TestApp) {
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
-    let worker = worker::Worker::new(ctx, clients, app.stack().contents().clone());
+    let worker = worker::Worker::new(ctx, clients, app.stack().blobs().clone());
     let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
     worker.invoke(event).await.unwrap();
 }

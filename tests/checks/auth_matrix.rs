@@ -328,7 +328,9 @@ fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
         // A key is nobody who could leave.
         Needs::In(Right::Leave) if row.kind == Kind::Key => false,
         Needs::KeyOf => row.kind == Kind::Key && row.role.is_some(),
-        Needs::In(right) | Needs::SessionIn(right) => row.role.is_some_and(|role| role.may(right)),
+        Needs::In(right) | Needs::SessionIn(right) => {
+            row.role.is_some_and(|role| role.has_right(right))
+        }
     };
     if allowed { None } else { Some((403, "NO_ACCESS")) }
 }

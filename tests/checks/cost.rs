@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 use shared::accounts::Name;
-use shared::activity::{Action, Entry};
-use shared::artifacts::{Artifact, ById, ByNumber, ContentType, FilePath, Kind, Latest};
+use shared::activity::{Action, AuditEvent};
+use shared::artifacts::{
+    Artifact, ArtifactKind, ContentType, FilePath, LatestVersion, VersionById, VersionByNumber,
+};
+use shared::blobs::{BlobKey, Sha256};
 use shared::clock::Timestamp;
-use shared::content::{Object, Sha256};
 use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId, UserId};
 use shared::organizations::Role;
 use shared::projects::Project;
@@ -80,7 +82,7 @@ fn entries(
     let entry = |number: usize| {
         let client = &clients[number % clients.len()];
         let action = Action::OrganizationRenamed;
-        let mut entry = Entry::of_client(ctx, &requester, client, user, action);
+        let mut entry = AuditEvent::for_organization(ctx, &requester, client, user, action);
         entry.at = Timestamp::from_seconds(ctx.now().seconds() - age);
         row(&entry)
     };
@@ -101,12 +103,12 @@ fn file(app: &TestApp, project: &ProjectId, path: usize, version: u32) -> Artifa
     Artifact {
         id: ArtifactId::in_project(&*ctx.random, ctx.now(), project),
         path: FilePath::parse(&format!("data/{path:0>6}.csv")).unwrap(),
-        kind: if path < 100 { Kind::Report } else { Kind::File },
+        kind: if path < 100 { ArtifactKind::Report } else { ArtifactKind::File },
         version,
         size: 4,
         content_type: ContentType::default(),
         sha256: Sha256::of(b"1234"),
-        object: Object::of_client(&project.client(), &*ctx.random),
+        object: BlobKey::for_organization(&project.client(), &*ctx.random),
         created_at: ctx.now(),
         forks: 0,
         deleted_after_forks: None,
@@ -133,23 +135,30 @@ fn project_of_another(app: &TestApp, client: &OrganizationId) -> [Value; 4] {
     let ctx = app.stack().context();
     let project = ProjectId::generate(&*ctx.random, ctx.now(), client);
     let (file, run) = (file(app, &project, 0, 1), run(app, &project, 0));
-    [row(&ById(file.clone())), row(&ByNumber(file.clone())), row(&Latest(file)), run]
+    [
+        row(&VersionById(file.clone())),
+        row(&VersionByNumber(file.clone())),
+        row(&LatestVersion(file)),
+        run,
+    ]
 }
 
 /// As many rows as each list of a project's looks at for a page: a thousand where some don't count.
 async fn first_page(app: &TestApp, bulk: &BulkWriter, project: &ProjectId) -> ArtifactId {
-    let latest = (0..1_100).map(|path| row(&Latest(file(app, project, path, 1))));
-    let versions = (10_001..=11_100).map(|number| row(&ByNumber(file(app, project, 0, number))));
+    let latest = (0..1_100).map(|path| row(&LatestVersion(file(app, project, path, 1))));
+    let versions =
+        (10_001..=11_100).map(|number| row(&VersionByNumber(file(app, project, 0, number))));
     let runs = (0..60).map(|_| run(app, project, 0));
     let one = file(app, project, 0, 11_101);
-    bulk.put(latest.chain(versions).chain(runs).chain([row(&ById(one.clone()))]).collect()).await;
+    bulk.put(latest.chain(versions).chain(runs).chain([row(&VersionById(one.clone()))]).collect())
+        .await;
     one.id
 }
 
 /// More of each list, behind its first page.
 async fn later_pages(app: &TestApp, bulk: &BulkWriter, project: &ProjectId, count: usize) {
-    let latest = (1_100..).map(|path| row(&Latest(file(app, project, path, 1))));
-    let versions = (1..).map(|number| row(&ByNumber(file(app, project, 0, number))));
+    let latest = (1_100..).map(|path| row(&LatestVersion(file(app, project, path, 1))));
+    let versions = (1..).map(|number| row(&VersionByNumber(file(app, project, 0, number))));
     let runs = (0..count).map(|_| run(app, project, 10));
     bulk.put(latest.take(count).chain(versions.take(count)).chain(runs).collect()).await;
 }

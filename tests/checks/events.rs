@@ -25,7 +25,7 @@ fn name(file: &Path) -> String {
 /// What a function's adapter answers to an event.
 async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
     let ctx = app.stack().context().clone();
-    let contents = app.stack().contents().clone();
+    let blobs = app.stack().blobs().clone();
     let stripe = app.stack().clients().stripe.clone();
     let provider = Provider::new(app.stack().google().issuer.clone());
     let service = match group {
@@ -33,7 +33,7 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
         "clients" => shared::http::service(clients::routes(), ctx),
         "billing" => shared::http::service(billing::routes(stripe), ctx),
         "dashboard" => shared::http::service(dashboard::routes(), ()),
-        "projects" => shared::http::service(projects::routes(contents), ctx),
+        "projects" => shared::http::service(projects::routes(blobs), ctx),
         "tokens" => shared::http::service(tokens::routes(), ctx),
         "webhooks" => shared::http::service(webhooks::routes(stripe), ctx),
         other => panic!("no such group: {other}"),
@@ -84,8 +84,8 @@ async fn invoke_worker(app: &TestApp, event: &str) -> Value {
     let file = files().into_iter().find(|file| name(file) == event).unwrap();
     let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
-    let contents = app.stack().contents().clone();
-    let answer = worker::Worker::new(ctx, clients, contents).invoke(event).await.unwrap();
+    let blobs = app.stack().blobs().clone();
+    let answer = worker::Worker::new(ctx, clients, blobs).invoke(event).await.unwrap();
     serde_json::to_value(answer).unwrap()
 }
 

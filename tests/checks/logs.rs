@@ -42,7 +42,7 @@ async fn lines_of_the_worker_have_the_request_id() {
     let app = TestApp::start().await;
     let stack = app.stack();
     let (ctx, clients) = (stack.context().clone(), stack.clients().clone());
-    let worker = Worker::new(ctx, clients, stack.contents().clone());
+    let worker = Worker::new(ctx, clients, stack.blobs().clone());
     for (schedule, messages) in [
         ("hourly", &["unfinished jobs", "abandoned uploads removed"][..]),
         ("daily", &["due accounts erased"]),

@@ -1,7 +1,7 @@
 //! What each call costs at DynamoDB, compared with `docs/COSTS.md`.
 
 use serde_json::json;
-use shared::content::Sha256;
+use shared::blobs::Sha256;
 use tests::{Authenticator, PASSWORD, Reply, TestApp, documented, documented_costs, file};
 
 /// Asserts the number of calls, and a maximum of sequential ones: calls side by side may happen not to
@@ -75,7 +75,7 @@ async fn account_calls_cost_what_is_documented() {
     let newest = ada.get("/v1/me/activity?limit=1").await.expect(200);
     documented(&newest, "GET /v1/me/activity: the newest month fills the page");
     let now = shared::clock::Timestamp::from_seconds(app.now().await);
-    let year = now.months_back_to(now.minus(shared::activity::OWN_KEPT));
+    let year = now.months_back_to(now.minus(shared::activity::USER_EVENT_TTL));
     let activity = ada.get("/v1/me/activity").await.expect(200);
     costs(&activity, 1 + u32::try_from(year.len()).unwrap(), 3);
     documented(&activity, "GET /v1/me/activity");

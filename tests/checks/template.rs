@@ -180,7 +180,7 @@ fn the_bucket_is_closed_and_outlives_the_stack() {
     }
     let rules = properties["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
     let uploads = rules.iter().find(|rule| !rule["ExpirationInDays"].is_null()).unwrap();
-    assert_eq!(uploads["Prefix"], shared::content::UPLOADS);
+    assert_eq!(uploads["Prefix"], shared::blobs::UPLOAD_PREFIX);
 }
 
 /// Every variable that a function's code reads is in its environment; nobody else gets the worker's.

@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use reqwest::{Client, Response};
-use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
+use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
 use shared::error::Error;
 use shared::ids::OrganizationId;
 use shared::random::SystemRandom;
@@ -24,8 +24,8 @@ fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn kept() -> Object {
-    Object::of_client(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
+fn kept() -> BlobKey {
+    BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 async fn put(url: &str, bytes: Vec<u8>) {
@@ -33,13 +33,13 @@ async fn put(url: &str, bytes: Vec<u8>) {
     assert_eq!(answer.status(), 200);
 }
 
-async fn get(contents: &Contents, object: &Object) -> Response {
-    let url = contents.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
+async fn get(blobs: &BlobStore, object: &BlobKey) -> Response {
+    let url = blobs.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
     reqwest::get(url).await.unwrap()
 }
 
-async fn is_there(contents: &Contents, object: &Object) -> bool {
-    get(contents, object).await.status() == 200
+async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
+    get(blobs, object).await.status() == 200
 }
 
 /// What happens to a copy on the way to S3 and back.
@@ -57,8 +57,8 @@ struct Between {
 }
 
 /// The stack's contents by way of a proxy that does mischief to the first copy.
-async fn through(app: &TestApp, mischief: Mischief) -> Contents {
-    let url = app.stack().contents().upload_url(&kept(), 1, MINUTE).await.unwrap();
+async fn through(app: &TestApp, mischief: Mischief) -> BlobStore {
+    let url = app.stack().blobs().upload_url(&kept(), 1, MINUTE).await.unwrap();
     let target = url.split("/aius-local-content/").next().unwrap().to_owned();
     let between = Arc::new(Between { target, mischief: Mutex::new(Some(mischief)) });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -66,7 +66,7 @@ async fn through(app: &TestApp, mischief: Mischief) -> Contents {
     let router = Router::new().fallback(forward).with_state(between);
     tokio::spawn(async move { axum::serve(listener, router).await });
     let sdk = app.stack().sdk().to_builder().service_config(Endpoint(url)).build();
-    Contents::new(&sdk, "aius-local-content".to_owned())
+    BlobStore::new(&sdk, "aius-local-content".to_owned())
 }
 
 /// Where all services are.
@@ -108,32 +108,32 @@ async fn forward(
 #[tokio::test]
 async fn what_is_overwritten_before_the_copy_is_not_kept() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
-    let (from, to, good) = (Object::upload(&SystemRandom), kept(), Sha256::of(b"good"));
-    let url = contents.upload_url(&from, 4, MINUTE).await.unwrap();
+    let blobs = app.stack().blobs();
+    let (from, to, good) = (BlobKey::for_upload(&SystemRandom), kept(), Sha256::of(b"good"));
+    let url = blobs.upload_url(&from, 4, MINUTE).await.unwrap();
     put(&url, b"good".to_vec()).await;
     let sly = through(&app, Mischief::Overwrites(url, "evil")).await;
-    let settled = sly.settle(&from, &to, csv(4, &good)).await;
-    assert!(matches!(settled, Err(Error::Conflict)), "{settled:?}");
-    assert!(!is_there(contents, &to).await);
+    let outcome = sly.check_upload(&from, &to, csv(4, &good)).await;
+    assert!(matches!(outcome, Err(Error::Conflict)), "{outcome:?}");
+    assert!(!is_there(blobs, &to).await);
     // The next try sees what is there now.
-    let settled = sly.settle(&from, &to, csv(4, &good)).await.unwrap();
-    assert_eq!(settled, Settled::Other { size: 4, sha256: Some(Sha256::of(b"evil")) });
-    assert!(!is_there(contents, &to).await && !is_there(contents, &from).await);
+    let outcome = sly.check_upload(&from, &to, csv(4, &good)).await.unwrap();
+    assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256: Some(Sha256::of(b"evil")) });
+    assert!(!is_there(blobs, &to).await && !is_there(blobs, &from).await);
 }
 
 #[tokio::test]
 async fn a_copy_without_its_sha256_is_taken_for_nothing() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
-    let (from, to, good) = (Object::upload(&SystemRandom), kept(), Sha256::of(b"good"));
-    let url = contents.upload_url(&from, 4, MINUTE).await.unwrap();
+    let blobs = app.stack().blobs();
+    let (from, to, good) = (BlobKey::for_upload(&SystemRandom), kept(), Sha256::of(b"good"));
+    let url = blobs.upload_url(&from, 4, MINUTE).await.unwrap();
     put(&url, b"good".to_vec()).await;
     let forgetful = through(&app, Mischief::Forgets).await;
-    let settled = forgetful.settle(&from, &to, csv(4, &good)).await;
-    assert!(matches!(settled, Err(Error::Internal(_))), "{settled:?}");
-    let settled = forgetful.settle(&from, &to, csv(4, &good)).await;
-    assert_eq!(settled.unwrap(), Settled::Whole);
+    let outcome = forgetful.check_upload(&from, &to, csv(4, &good)).await;
+    assert!(matches!(outcome, Err(Error::Internal(_))), "{outcome:?}");
+    let outcome = forgetful.check_upload(&from, &to, csv(4, &good)).await;
+    assert_eq!(outcome.unwrap(), UploadCheck::Stored);
 }
 
 /// While S3 is asked, somebody with the URL uploads again and again: what is kept is what was declared,
@@ -141,10 +141,10 @@ async fn a_copy_without_its_sha256_is_taken_for_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_is_overwritten_meanwhile_is_never_kept_as_something_else() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let (good, evil) = (vec![b'g'; 100_000], vec![b'e'; 100_000]);
-    let from = Object::upload(&SystemRandom);
-    let url = contents.upload_url(&from, 100_000, MINUTE).await.unwrap();
+    let from = BlobKey::for_upload(&SystemRandom);
+    let url = blobs.upload_url(&from, 100_000, MINUTE).await.unwrap();
     let (mine, theirs) = (good.clone(), evil.clone());
     let writing = tokio::spawn(async move {
         loop {
@@ -155,20 +155,20 @@ async fn an_upload_that_is_overwritten_meanwhile_is_never_kept_as_something_else
     let (mut whole, mut not) = (0, 0);
     while whole < 5 || not < 5 {
         let to = kept();
-        match contents.settle(&from, &to, csv(100_000, &Sha256::of(&good))).await {
-            Ok(Settled::Whole) => {
-                assert!(get(contents, &to).await.bytes().await.unwrap() == good);
+        match blobs.check_upload(&from, &to, csv(100_000, &Sha256::of(&good))).await {
+            Ok(UploadCheck::Stored) => {
+                assert!(get(blobs, &to).await.bytes().await.unwrap() == good);
                 whole += 1;
             }
-            Ok(Settled::Missing) => tokio::time::sleep(Duration::from_millis(1)).await,
+            Ok(UploadCheck::Missing) => tokio::time::sleep(Duration::from_millis(1)).await,
             // Refused as what it is, or as written meanwhile.
-            Ok(Settled::Other { sha256, .. }) => {
+            Ok(UploadCheck::Mismatch { sha256, .. }) => {
                 assert_eq!(sha256, Some(Sha256::of(&evil)));
-                assert!(!is_there(contents, &to).await);
+                assert!(!is_there(blobs, &to).await);
                 not += 1;
             }
             Err(Error::Conflict) => {
-                assert!(!is_there(contents, &to).await);
+                assert!(!is_there(blobs, &to).await);
                 not += 1;
             }
             Err(error) => panic!("{error:?}"),

@@ -1,7 +1,7 @@
 //! `GET /v1/me/activity`
 
 use serde_json::{Value, json};
-use shared::activity::{Action, Entry, Scope};
+use shared::activity::{Action, AuditEvent, AuditScope};
 use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::ids::UserId;
@@ -21,10 +21,10 @@ async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     for _ in 0..count {
-        let scope = Scope::User(user.clone());
-        let entry =
-            Entry::new(ctx, &requester, &scope, user, Action::ProfileChanged).with_target(user);
-        let entry = entry.detail("fields", details);
+        let scope = AuditScope::User(user.clone());
+        let entry = AuditEvent::new(ctx, &requester, &scope, user, Action::ProfileChanged)
+            .with_target(user);
+        let entry = entry.with_detail("fields", details);
         ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /v1/clients/{client_id}/activity.csv`
 
 use serde_json::{Value, json};
-use shared::activity::{Action, Actor, Entry};
+use shared::activity::{Action, Actor, AuditEvent};
 use shared::clock::Timestamp;
 use shared::dynamo::Record;
 use shared::organizations::Role;
@@ -167,8 +167,8 @@ async fn fill(
     let (client, ada) = (client.parse().unwrap(), ada.id().await);
     let entries = (0..count).map(|age| {
         let (actor, action) = (Actor::from(&ada), Action::OrganizationRenamed);
-        let entry = Entry::of_client(ctx, &requester, &client, actor, action);
-        let mut entry = entry.detail("after", "\"".repeat(size));
+        let entry = AuditEvent::for_organization(ctx, &requester, &client, actor, action);
+        let mut entry = entry.with_detail("after", "\"".repeat(size));
         entry.at = Timestamp::from_seconds(ctx.now().seconds() - age);
         entry
     });

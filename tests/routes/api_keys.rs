@@ -476,7 +476,7 @@ async fn client_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) 
     put(app, &Organization { keys_made: count, ..Organization::new(id.clone(), name, user, now) })
         .await;
     let member = Member { client_id: id.clone(), user_id: user.clone(), role, joined_at: now };
-    put(app, &member.listed(now)).await;
+    put(app, &member.to_listing(now)).await;
     put(app, &member).await;
     for number in 1..=count {
         put(app, &key_row(app, &id, number)).await;

@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Value, json};
-use shared::content::Sha256;
+use shared::blobs::Sha256;
 use shared::organizations::Role;
 use tests::{Person, TestApp, file, keys};
 
@@ -126,8 +126,8 @@ async fn what_is_the_same_is_kept_once_and_as_long_as_anything_contains_it() {
     // What is there already is not kept again.
     assert_eq!(reply.calls_and_trips(), (2, 2));
     let second = reply.expect(200).json();
-    let contents = app.items(&format!("CONTENT#{client}"), "").await;
-    assert_eq!(contents.len(), 1);
+    let blobs = app.items(&format!("CONTENT#{client}"), "").await;
+    assert_eq!(blobs.len(), 1);
     let url = |id: &Value| {
         let path = format!("/v1/artifacts/{}", text(id));
         let ada = &ada;

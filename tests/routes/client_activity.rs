@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::accounts::Name;
-use shared::activity::{Action, Actor, Entry};
+use shared::activity::{Action, Actor, AuditEvent};
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update, keys as table_keys};
 use shared::error::Error;
@@ -18,11 +18,11 @@ use tests::{Person, TestApp, row};
 const DAY: u64 = 24 * 60 * 60;
 
 /// An entry of a client's log, of that moment.
-fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> Entry {
+fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> AuditEvent {
     let ctx = app.stack().context();
     let client: OrganizationId = client.parse().unwrap();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
-    let mut entry = Entry::of_client(ctx, &requester, &client, actor, action);
+    let mut entry = AuditEvent::for_organization(ctx, &requester, &client, actor, action);
     entry.at = Timestamp::from_seconds(at);
     entry
 }
@@ -378,7 +378,7 @@ async fn five_thousand(
     bulk: &tests::BulkWriter,
     client: &str,
     people: &[UserId; 2],
-) -> Vec<Entry> {
+) -> Vec<AuditEvent> {
     let now = app.now().await;
     let mut entries: Vec<_> = (0..5_000_i64)
         .map(|number| {
@@ -400,7 +400,7 @@ async fn five_thousand(
     entries
 }
 
-fn id_of(entry: &Entry) -> String {
+fn id_of(entry: &AuditEvent) -> String {
     entry.key().sk.split_once('#').unwrap().1.to_owned()
 }
 
@@ -416,9 +416,9 @@ async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
     let entries = five_thousand(&app, &bulk, &client, &people).await;
     let newest = entries[0].at.seconds();
     let (from, to) = (newest - 30 * 86_400, newest - 3_600);
-    let is_rare = |entry: &&Entry| entry.action == Action::KeyRotated;
-    let is_bobs = |entry: &&Entry| entry.user_id.as_ref() == Some(&people[1]);
-    let in_time = |entry: &&Entry| (from..to).contains(&entry.at.seconds());
+    let is_rare = |entry: &&AuditEvent| entry.action == Action::KeyRotated;
+    let is_bobs = |entry: &&AuditEvent| entry.user_id.as_ref() == Some(&people[1]);
+    let in_time = |entry: &&AuditEvent| (from..to).contains(&entry.at.seconds());
     let rare: Vec<_> = entries.iter().filter(is_rare).map(id_of).collect();
     let bobs: Vec<_> = entries.iter().filter(is_bobs).map(id_of).collect();
     let both: Vec<_> =

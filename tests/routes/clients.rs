@@ -42,7 +42,7 @@ async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
         let client_id = client.id.clone();
         let member = Member { client_id, user_id: id.clone(), role: Role::Owner, joined_at: since };
         ctx.table.put(&client, Condition::Absent, Error::NotFound).await.unwrap();
-        ctx.table.put(&member.listed(since), Condition::Absent, Error::NotFound).await.unwrap();
+        ctx.table.put(&member.to_listing(since), Condition::Absent, Error::NotFound).await.unwrap();
     }
     person
 }

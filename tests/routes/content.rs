@@ -6,7 +6,7 @@ use std::time::Duration;
 use local::{Data, Options};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response, StatusCode};
-use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
+use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
 use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::TestApp;
@@ -28,12 +28,12 @@ fn bytes(length: usize) -> Vec<u8> {
     bytes
 }
 
-fn upload() -> Object {
-    Object::upload(&SystemRandom)
+fn upload() -> BlobKey {
+    BlobKey::for_upload(&SystemRandom)
 }
 
-fn kept() -> Object {
-    Object::of_client(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
+fn kept() -> BlobKey {
+    BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 /// As `curl -T` does it: with no header that isn't everybody's.
@@ -42,35 +42,38 @@ async fn put(url: &str, bytes: Vec<u8>) -> Response {
 }
 
 /// A URL that takes as many bytes, gets these, and is settled as declared.
-async fn settle(contents: &Contents, sent: Vec<u8>, declared: &[u8]) -> (Settled, Object, Object) {
+async fn upload_and_check(
+    blobs: &BlobStore,
+    sent: Vec<u8>,
+    declared: &[u8],
+) -> (UploadCheck, BlobKey, BlobKey) {
     let (from, to) = (upload(), kept());
-    let url = contents.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
+    let url = blobs.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
     assert_eq!(put(&url, sent).await.status(), 200);
     let sha256 = Sha256::of(declared);
-    let settled = contents.settle(&from, &to, csv(declared.len() as u64, &sha256)).await;
-    (settled.unwrap(), from, to)
+    let outcome = blobs.check_upload(&from, &to, csv(declared.len() as u64, &sha256)).await;
+    (outcome.unwrap(), from, to)
 }
 
-async fn get(contents: &Contents, object: &Object) -> (StatusCode, HeaderMap, Vec<u8>) {
-    let url =
-        contents.download_url(object, "Übersicht \"1\".csv", "text/csv", MINUTE).await.unwrap();
+async fn get(blobs: &BlobStore, object: &BlobKey) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let url = blobs.download_url(object, "Übersicht \"1\".csv", "text/csv", MINUTE).await.unwrap();
     let answer = reqwest::get(url).await.unwrap();
     let (status, headers) = (answer.status(), answer.headers().clone());
     (status, headers, answer.bytes().await.unwrap().into())
 }
 
-async fn is_there(contents: &Contents, object: &Object) -> bool {
-    get(contents, object).await.0 == 200
+async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
+    get(blobs, object).await.0 == 200
 }
 
 #[tokio::test]
 async fn a_large_file_comes_back_byte_by_byte() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let sent = bytes(LARGE);
-    let (settled, from, to) = settle(contents, sent.clone(), &sent).await;
-    assert_eq!(settled, Settled::Whole);
-    let (status, headers, received) = get(contents, &to).await;
+    let (outcome, from, to) = upload_and_check(blobs, sent.clone(), &sent).await;
+    assert_eq!(outcome, UploadCheck::Stored);
+    let (status, headers, received) = get(blobs, &to).await;
     assert_eq!((status, received == sent), (StatusCode::OK, true));
     assert_eq!(headers[CONTENT_TYPE], "text/csv");
     assert_eq!(headers[CONTENT_LENGTH], LARGE.to_string().as_str());
@@ -80,74 +83,74 @@ async fn a_large_file_comes_back_byte_by_byte() {
          filename*=UTF-8''%C3%9Cbersicht%20%221%22.csv"
     );
     // What a URL can overwrite isn't what is read.
-    assert!(is_there(contents, &from).await && from != to);
+    assert!(is_there(blobs, &from).await && from != to);
 }
 
 /// Somebody who waits for an answer no longer asks again.
 #[tokio::test]
 async fn what_is_settled_stays_as_it_is() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
-    let (_, from, to) = settle(contents, sent.clone(), &sent).await;
+    let (_, from, to) = upload_and_check(blobs, sent.clone(), &sent).await;
     let another = kept();
-    let again = contents.settle(&from, &another, csv(3, &sha256)).await.unwrap();
-    assert_eq!(again, Settled::Whole);
+    let again = blobs.check_upload(&from, &another, csv(3, &sha256)).await.unwrap();
+    assert_eq!(again, UploadCheck::Stored);
     // The URL still works, and what it brings doesn't change what is kept.
-    let url = contents.upload_url(&from, 3, MINUTE).await.unwrap();
+    let url = blobs.upload_url(&from, 3, MINUTE).await.unwrap();
     assert_eq!(put(&url, b"c,d".to_vec()).await.status(), 200);
     let late = kept();
-    let again = contents.settle(&from, &late, csv(3, &sha256)).await.unwrap();
-    assert_eq!(again, Settled::Other { size: 3, sha256: Some(Sha256::of(b"c,d")) });
+    let again = blobs.check_upload(&from, &late, csv(3, &sha256)).await.unwrap();
+    assert_eq!(again, UploadCheck::Mismatch { size: 3, sha256: Some(Sha256::of(b"c,d")) });
     for kept in [&to, &another] {
-        assert_eq!(get(contents, kept).await.2, sent);
+        assert_eq!(get(blobs, kept).await.2, sent);
     }
-    assert!(!is_there(contents, &late).await && !is_there(contents, &from).await);
+    assert!(!is_there(blobs, &late).await && !is_there(blobs, &from).await);
 }
 
 #[tokio::test]
 async fn another_size_is_refused_and_removed() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
-    let (settled, from, to) = settle(contents, b"four".to_vec(), b"three").await;
-    assert_eq!(settled, Settled::Other { size: 4, sha256: None });
-    assert!(!is_there(contents, &from).await && !is_there(contents, &to).await);
+    let blobs = app.stack().blobs();
+    let (outcome, from, to) = upload_and_check(blobs, b"four".to_vec(), b"three").await;
+    assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256: None });
+    assert!(!is_there(blobs, &from).await && !is_there(blobs, &to).await);
 }
 
 #[tokio::test]
 async fn other_bytes_are_refused_and_removed() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
-    let (settled, from, to) = settle(contents, b"evil".to_vec(), b"good").await;
+    let blobs = app.stack().blobs();
+    let (outcome, from, to) = upload_and_check(blobs, b"evil".to_vec(), b"good").await;
     let sha256 = Some(Sha256::of(b"evil"));
-    assert_eq!(settled, Settled::Other { size: 4, sha256 });
-    assert!(!is_there(contents, &from).await && !is_there(contents, &to).await);
+    assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256 });
+    assert!(!is_there(blobs, &from).await && !is_there(blobs, &to).await);
 }
 
 #[tokio::test]
 async fn nothing_uploaded_is_missing() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
-    let settled = contents.settle(&upload(), &kept(), csv(1, &Sha256::of(b"x"))).await;
-    assert_eq!(settled.unwrap(), Settled::Missing);
+    let blobs = app.stack().blobs();
+    let outcome = blobs.check_upload(&upload(), &kept(), csv(1, &Sha256::of(b"x"))).await;
+    assert_eq!(outcome.unwrap(), UploadCheck::Missing);
 }
 
 #[tokio::test]
 async fn what_came_in_a_request_is_kept_if_it_is_what_was_hashed() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
     let sha256 = Sha256::of(&sent);
-    assert!(contents.put(&object, b"other".to_vec(), &sha256, "text/csv").await.is_err());
-    assert!(!is_there(contents, &object).await);
-    contents.put(&object, sent.clone(), &sha256, "text/csv").await.unwrap();
-    assert!(get(contents, &object).await.2 == sent);
+    assert!(blobs.put(&object, b"other".to_vec(), &sha256, "text/csv").await.is_err());
+    assert!(!is_there(blobs, &object).await);
+    blobs.put(&object, sent.clone(), &sha256, "text/csv").await.unwrap();
+    assert!(get(blobs, &object).await.2 == sent);
     let empty = kept();
-    contents.put(&empty, Vec::new(), &Sha256::of(b""), "text/csv").await.unwrap();
-    assert_eq!(get(contents, &empty).await.2, b"");
-    contents.remove(&empty).await.unwrap();
-    contents.remove(&empty).await.unwrap();
-    assert!(!is_there(contents, &empty).await && is_there(contents, &object).await);
+    blobs.put(&empty, Vec::new(), &Sha256::of(b""), "text/csv").await.unwrap();
+    assert_eq!(get(blobs, &empty).await.2, b"");
+    blobs.remove(&empty).await.unwrap();
+    blobs.remove(&empty).await.unwrap();
+    assert!(!is_there(blobs, &empty).await && is_there(blobs, &object).await);
 }
 
 #[tokio::test]
@@ -161,23 +164,23 @@ async fn contents_outlast_the_stack_where_its_data_does() {
     };
     let app = start().await;
     let sent = bytes(1_000_000);
-    let (_, from, to) = settle(app.stack().contents(), sent.clone(), &sent).await;
+    let (_, from, to) = upload_and_check(app.stack().blobs(), sent.clone(), &sent).await;
     let gone = kept();
-    app.stack().contents().put(&gone, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
-    app.stack().contents().put(&gone, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
-    assert_eq!(get(app.stack().contents(), &gone).await.2, b"y");
-    app.stack().contents().remove(&gone).await.unwrap();
+    app.stack().blobs().put(&gone, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
+    app.stack().blobs().put(&gone, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
+    assert_eq!(get(app.stack().blobs(), &gone).await.2, b"y");
+    app.stack().blobs().remove(&gone).await.unwrap();
     app.stop().await;
     // A description and the bytes of the upload, and of what it is kept as.
     assert_eq!(std::fs::read_dir(folder.join("content")).unwrap().count(), 4);
 
     let app = start().await;
-    let contents = app.stack().contents();
-    assert!(get(contents, &to).await.2 == sent);
+    let blobs = app.stack().blobs();
+    assert!(get(blobs, &to).await.2 == sent);
     let (again, sha256) = (kept(), Sha256::of(&sent));
-    let settled = contents.settle(&from, &again, csv(1_000_000, &sha256)).await.unwrap();
-    assert_eq!(settled, Settled::Whole);
-    assert!(!is_there(contents, &gone).await);
+    let outcome = blobs.check_upload(&from, &again, csv(1_000_000, &sha256)).await.unwrap();
+    assert_eq!(outcome, UploadCheck::Stored);
+    assert!(!is_there(blobs, &gone).await);
     app.stop().await;
 }
 

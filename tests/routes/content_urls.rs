@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::{Client, Method, Response};
-use shared::content::{Contents, Object, Sha256};
+use shared::blobs::{BlobKey, BlobStore, Sha256};
 use shared::random::SystemRandom;
 use tests::TestApp;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn upload() -> Object {
-    Object::upload(&SystemRandom)
+fn upload() -> BlobKey {
+    BlobKey::for_upload(&SystemRandom)
 }
 
 /// As `curl -T` does it: with no header that isn't everybody's.
@@ -19,21 +19,21 @@ async fn put(url: &str, text: &'static str) -> Response {
     Client::new().put(url).body(text).send().await.unwrap()
 }
 
-async fn get(contents: &Contents, object: &Object) -> Response {
-    let url = contents.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
+async fn get(blobs: &BlobStore, object: &BlobKey) -> Response {
+    let url = blobs.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
     reqwest::get(url).await.unwrap()
 }
 
-async fn is_there(contents: &Contents, object: &Object) -> bool {
-    get(contents, object).await.status() == 200
+async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
+    get(blobs, object).await.status() == 200
 }
 
 #[tokio::test]
 async fn a_url_takes_what_it_is_for_and_nothing_else() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let object = upload();
-    let url = contents.upload_url(&object, 4, MINUTE).await.unwrap();
+    let url = blobs.upload_url(&object, 4, MINUTE).await.unwrap();
     let other = upload();
     let elsewhere = url.replace(object.as_str(), other.as_str());
     let longer = url.replace("X-Amz-Expires=60", "X-Amz-Expires=600");
@@ -49,23 +49,23 @@ async fn a_url_takes_what_it_is_for_and_nothing_else() {
         assert_eq!(put(url, sent).await.status(), 403, "{sent} to {url}");
     }
     assert_eq!(reqwest::get(&url).await.unwrap().status(), 403, "it is no URL to read with");
-    assert!(!is_there(contents, &object).await && !is_there(contents, &other).await);
+    assert!(!is_there(blobs, &object).await && !is_there(blobs, &other).await);
     assert_eq!(put(&url, "four").await.status(), 200);
-    assert!(is_there(contents, &object).await);
+    assert!(is_there(blobs, &object).await);
 }
 
 /// Whoever uses a URL sends what every client sends by itself: what else is signed, S3 would miss.
 #[tokio::test]
 async fn a_url_asks_for_no_header_of_s3_s_own() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let (object, text) = (upload(), "text/csv");
     let signing = ["Algorithm", "Credential", "Date", "Expires", "Signature", "SignedHeaders"]
         .map(|name| format!("X-Amz-{name}"));
     for (url, headers, own) in [
-        (contents.upload_url(&object, 0, MINUTE).await, "content-length;host", vec!["x-id"]),
+        (blobs.upload_url(&object, 0, MINUTE).await, "content-length;host", vec!["x-id"]),
         (
-            contents.download_url(&object, "x", text, MINUTE).await,
+            blobs.download_url(&object, "x", text, MINUTE).await,
             "host",
             vec!["response-content-disposition", "response-content-type", "x-id"],
         ),
@@ -85,24 +85,24 @@ async fn a_url_asks_for_no_header_of_s3_s_own() {
 #[tokio::test]
 async fn a_url_ends() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let (object, second) = (upload(), Duration::from_secs(1));
-    contents.put(&object, b"x".to_vec(), &Sha256::of(b"x"), "text/csv").await.unwrap();
-    let up = contents.upload_url(&object, 4, second).await.unwrap();
-    let down = contents.download_url(&object, "x", "text/csv", second).await.unwrap();
+    blobs.put(&object, b"x".to_vec(), &Sha256::of(b"x"), "text/csv").await.unwrap();
+    let up = blobs.upload_url(&object, 4, second).await.unwrap();
+    let down = blobs.download_url(&object, "x", "text/csv", second).await.unwrap();
     // Signed with the machine's time, by which it ends; nobody can move that.
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert_eq!(put(&up, "four").await.status(), 403);
     assert_eq!(reqwest::get(down).await.unwrap().status(), 403);
-    assert_eq!(get(contents, &object).await.text().await.unwrap(), "x");
+    assert_eq!(get(blobs, &object).await.text().await.unwrap(), "x");
 }
 
 /// Pages of the product use the URLs, and no others.
 #[tokio::test]
 async fn only_the_product_s_pages_are_let_in_by_browsers() {
     let app = TestApp::start().await;
-    let contents = app.stack().contents();
-    let url = contents.upload_url(&upload(), 4, MINUTE).await.unwrap();
+    let blobs = app.stack().blobs();
+    let url = blobs.upload_url(&upload(), 4, MINUTE).await.unwrap();
     let ask = async |origin: &str, method: &str, headers: &str| {
         Client::new()
             .request(Method::OPTIONS, &url)

@@ -79,7 +79,7 @@ pub(crate) async fn put_member(ctx: &Context, client: &OrganizationId) -> Result
     let member = Member { client_id, user_id: user_id.clone(), role: Role::Member, joined_at };
     let mut tx = ctx.table.transaction();
     tx.put_new(&member).unwrap();
-    tx.put_new(&member.listed(joined_at)).unwrap();
+    tx.put_new(&member.to_listing(joined_at)).unwrap();
     let count = Update::of(keys::organization(client)).add("members", 1).add("version", 1);
     tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::accounts::{EmailAddress, GoogleAccount, User};
-use shared::activity::{Action, Entry, Scope};
+use shared::activity::{Action, AuditEvent, AuditScope};
 use shared::clock::Timestamp;
 use shared::dynamo::{Log, Update, keys};
 use shared::ids::UserId;
@@ -182,11 +182,11 @@ fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
 async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
-    let scope = Scope::User(user.clone());
+    let scope = AuditScope::User(user.clone());
     let entry = || {
-        let entry =
-            Entry::new(ctx, &requester, &scope, user, Action::ProfileChanged).with_target(user);
-        entry.detail("fields", details)
+        let entry = AuditEvent::new(ctx, &requester, &scope, user, Action::ProfileChanged)
+            .with_target(user);
+        entry.with_detail("fields", details)
     };
     let race = if details.len() > 1_000 { 5 } else { 100 };
     for _ in 0..count / race {

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use shared::artifacts::{Artifact, ById, ByNumber, ContentType, FilePath, Kind, Latest, Versions};
-use shared::content::{Object, Sha256};
+use shared::artifacts::{
+    Artifact, ArtifactKind, ContentType, FilePath, LatestVersion, PathVersions, VersionById,
+    VersionByNumber,
+};
+use shared::blobs::{BlobKey, Sha256};
 use shared::context::Context;
 use shared::dynamo::{Update, keys};
 use shared::ids::{ArtifactId, ProjectId};
@@ -79,11 +82,11 @@ async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, file
     for number in 0..files {
         // Two files each contain the same.
         let content = (number / 2).to_be_bytes();
-        let object = Object::of_client(&client, &*ctx.random);
+        let object = BlobKey::for_organization(&client, &*ctx.random);
         let file = Artifact {
             id: ArtifactId::in_project(&*ctx.random, ctx.now(), project),
             path: FilePath::parse(&format!("data/{number:0>5}.csv")).unwrap(),
-            kind: if number % 100 == 0 { Kind::Report } else { Kind::File },
+            kind: if number % 100 == 0 { ArtifactKind::Report } else { ArtifactKind::File },
             version: 1,
             size: 4,
             content_type: ContentType::default(),
@@ -117,14 +120,23 @@ async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, file
 fn rows_of(shelf: &Shelf, file: Artifact) -> [Value; 4] {
     let (made, latest) = (file.version, Some(file.version));
     let shelf = shelf.clone();
-    let versions = row(&Versions {
+    let versions = row(&PathVersions {
         shelf,
-        path: text(&row(&ByNumber(file.clone()))["sk"]["S"]).split('#').nth(1).unwrap().to_owned(),
+        path: text(&row(&VersionByNumber(file.clone()))["sk"]["S"])
+            .split('#')
+            .nth(1)
+            .unwrap()
+            .to_owned(),
         made,
         latest,
         changes: 1,
     });
-    [row(&ById(file.clone())), row(&ByNumber(file.clone())), row(&Latest(file)), versions]
+    [
+        row(&VersionById(file.clone())),
+        row(&VersionByNumber(file.clone())),
+        row(&LatestVersion(file)),
+        versions,
+    ]
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use shared::accounts::EmailAddress;
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
 use shared::ids::{InvitationId, OrganizationId, UserId};
-use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
-use shared::organizations::{GivenRole, Member, Role};
+use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
+use shared::organizations::{AssignableRole, Member, Role};
 use tests::{
     Person, Reply, TestApp, Visitor, assert_done_once, count_successes, keys, race, race_size,
 };
@@ -180,11 +180,11 @@ async fn five_hundred(app: &TestApp, ada: &Person) -> (String, BTreeSet<String>,
             id,
             client_id: client_id.clone(),
             email,
-            role: GivenRole::Member,
+            role: AssignableRole::Member,
             invited_by: ada.id().await,
             hash: token.hash(),
             created_at: ctx.now(),
-            expires_at: if is_over { ctx.now() } else { ctx.now().plus(LIFETIME) },
+            expires_at: if is_over { ctx.now() } else { ctx.now().plus(INVITATION_TTL) },
         };
         put(app, &invitation).await;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use shared::content::Sha256;
+use shared::blobs::Sha256;
 use shared::random::{Random, SystemRandom};
 use tests::{Fault, FaultProxy, Reply, TestApp, Visitor, race};
 

@@ -18,9 +18,9 @@ use shared::dynamo::{Log, keys};
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::mail::{self, InvitationMail, Message, UndoLink};
 use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
-use shared::organizations::{GivenRole, Organization};
+use shared::organizations::{AssignableRole, Organization};
 use shared::requester::Requester;
-use shared::runs::{EndedRun, Run, RunKind, RunStatus, Summary};
+use shared::runs::{FinishedRun, Run, RunKind, RunStatus, RunSummary};
 use tests::{Moto, PASSWORD, TestApp};
 
 /// One message of each kind.
@@ -82,7 +82,7 @@ fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
         id,
         client_id: client_id.clone(),
         email: EmailAddress::parse("bob@example.org").unwrap(),
-        role: GivenRole::Admin,
+        role: AssignableRole::Admin,
         invited_by: user.id.clone(),
         hash: token.hash(),
         created_at: ctx.now(),
@@ -104,12 +104,12 @@ fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {
         kind: RunKind::Scheduled,
         name: name("Nightly <tests>"),
         status,
-        summary: Summary::parse("3 of 40 failed:\n\n  Łódź & <more>").unwrap(),
+        summary: RunSummary::parse("3 of 40 failed:\n\n  Łódź & <more>").unwrap(),
         created_at: at,
         finished_at: Some(at),
     };
     let (project, client) = (name("Churn analysis"), acme());
-    Message::run_ended(ctx, &user.name, &EndedRun { run, at, project, client })
+    Message::run_ended(ctx, &user.name, &FinishedRun { run, at, project, client })
 }
 
 fn kind(message: &Message) -> String {

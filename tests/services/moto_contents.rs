@@ -10,7 +10,7 @@ use std::time::Duration;
 use local::Options;
 use reqwest::{Client, Response};
 use serde_json::json;
-use shared::content::{Contents, DeclaredContent, Object, Settled, Sha256};
+use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
 use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::{TestApp, service_url};
@@ -37,33 +37,42 @@ fn bytes(length: usize) -> Vec<u8> {
     bytes
 }
 
-fn kept() -> Object {
-    Object::of_client(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
+fn kept() -> BlobKey {
+    BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 /// Uploads by URL as `curl -T` does, and settles what was declared.
-async fn settle(contents: &Contents, to: &Object, sent: Vec<u8>, declared: &[u8]) -> Settled {
-    let from = Object::upload(&SystemRandom);
-    let url = contents.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
+async fn upload_and_check(
+    blobs: &BlobStore,
+    to: &BlobKey,
+    sent: Vec<u8>,
+    declared: &[u8],
+) -> UploadCheck {
+    let from = BlobKey::for_upload(&SystemRandom);
+    let url = blobs.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
     let answer = Client::new().put(url).body(sent).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
-    let settled = contents
-        .settle(&from, to, DeclaredContent { size, sha256: &sha256, content_type: "text/csv" })
+    let outcome = blobs
+        .check_upload(
+            &from,
+            to,
+            DeclaredContent { size, sha256: &sha256, content_type: "text/csv" },
+        )
         .await
         .unwrap();
     // What isn't what was declared goes at once.
-    assert_eq!(is_there(contents, &from).await, settled == Settled::Whole);
-    settled
+    assert_eq!(is_there(blobs, &from).await, outcome == UploadCheck::Stored);
+    outcome
 }
 
-async fn get(contents: &Contents, object: &Object) -> Response {
-    let url = contents.download_url(object, "a \"b\".csv", "text/csv", MINUTE).await.unwrap();
+async fn get(blobs: &BlobStore, object: &BlobKey) -> Response {
+    let url = blobs.download_url(object, "a \"b\".csv", "text/csv", MINUTE).await.unwrap();
     reqwest::get(url).await.unwrap()
 }
 
-async fn is_there(contents: &Contents, object: &Object) -> bool {
-    let status = get(contents, object).await.status();
+async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
+    let status = get(blobs, object).await.status();
     assert!(status == 200 || status.is_client_error(), "{status}");
     status == 200
 }
@@ -71,10 +80,10 @@ async fn is_there(contents: &Contents, object: &Object) -> bool {
 #[tokio::test]
 async fn a_large_file_comes_back_byte_by_byte() {
     let app = app().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let (to, sent) = (kept(), bytes(25 * 1024 * 1024));
-    assert_eq!(settle(contents, &to, sent.clone(), &sent).await, Settled::Whole);
-    let answer = get(contents, &to).await;
+    assert_eq!(upload_and_check(blobs, &to, sent.clone(), &sent).await, UploadCheck::Stored);
+    let answer = get(blobs, &to).await;
     let headers = answer.headers().clone();
     assert!(answer.bytes().await.unwrap() == sent);
     assert_eq!(headers["content-type"], "text/csv");
@@ -85,28 +94,28 @@ async fn a_large_file_comes_back_byte_by_byte() {
 #[tokio::test]
 async fn what_is_not_as_declared_does_not_stay() {
     let app = app().await;
-    let (contents, to) = (app.stack().contents(), kept());
-    let settled = settle(contents, &to, b"four".to_vec(), b"three").await;
-    assert_eq!(settled, Settled::Other { size: 4, sha256: None });
-    let settled = settle(contents, &to, b"evil".to_vec(), b"good").await;
+    let (blobs, to) = (app.stack().blobs(), kept());
+    let outcome = upload_and_check(blobs, &to, b"four".to_vec(), b"three").await;
+    assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256: None });
+    let outcome = upload_and_check(blobs, &to, b"evil".to_vec(), b"good").await;
     let sha256 = Some(Sha256::of(b"evil"));
-    assert_eq!(settled, Settled::Other { size: 4, sha256 });
-    assert!(!is_there(contents, &to).await);
-    let missing = Object::upload(&SystemRandom);
-    let settled = contents.settle(&missing, &to, csv(4, &Sha256::of(b"good"))).await;
-    assert_eq!(settled.unwrap(), Settled::Missing);
+    assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256 });
+    assert!(!is_there(blobs, &to).await);
+    let missing = BlobKey::for_upload(&SystemRandom);
+    let outcome = blobs.check_upload(&missing, &to, csv(4, &Sha256::of(b"good"))).await;
+    assert_eq!(outcome.unwrap(), UploadCheck::Missing);
 }
 
 #[tokio::test]
 async fn what_came_in_a_request_is_kept_until_it_is_removed() {
     let app = app().await;
-    let contents = app.stack().contents();
+    let blobs = app.stack().blobs();
     let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
-    contents.put(&object, sent.clone(), &Sha256::of(&sent), "text/csv").await.unwrap();
-    assert!(get(contents, &object).await.bytes().await.unwrap() == sent);
-    contents.remove(&object).await.unwrap();
-    assert!(!is_there(contents, &object).await);
-    contents.remove(&object).await.unwrap();
+    blobs.put(&object, sent.clone(), &Sha256::of(&sent), "text/csv").await.unwrap();
+    assert!(get(blobs, &object).await.bytes().await.unwrap() == sent);
+    blobs.remove(&object).await.unwrap();
+    assert!(!is_there(blobs, &object).await);
+    blobs.remove(&object).await.unwrap();
 }
 
 /// The calls themselves: announced, uploaded, completed and downloaded; sent with the request.

@@ -163,7 +163,7 @@ impl TestApp {
         };
         let mut tx = ctx.table.transaction();
         tx.put_new(&member).unwrap();
-        tx.put_new(&member.listed(ctx.now())).unwrap();
+        tx.put_new(&member.to_listing(ctx.now())).unwrap();
         let count =
             Update::of(keys::organization(&member.client_id)).add("members", 1).add("version", 1);
         tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();

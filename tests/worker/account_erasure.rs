@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::accounts::deletion::Erasure;
 use shared::accounts::deletion::erase::{Outcome, erase};
 use shared::accounts::{EmailAddress, EmailGuard, GoogleAccount, User, find_by_email};
-use shared::activity::{Action, Entry, Scope};
+use shared::activity::{Action, AuditEvent, AuditScope};
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Log, Record, Table, Update, keys};
 use shared::error::Error;
@@ -222,7 +222,7 @@ async fn a_long_life_is_erased_in_batches() {
     let ada = app.sign_up(WHO).await;
     let (id, ctx) = (ada.id().await, app.stack().context());
     let requester = Requester::new("203.0.113.9".parse().unwrap(), WHO);
-    let scope = Scope::User(id.clone());
+    let scope = AuditScope::User(id.clone());
     for _ in 0..22 {
         let mut tx = ctx.table.transaction();
         for _ in 0..50 {
@@ -230,8 +230,9 @@ async fn a_long_life_is_erased_in_batches() {
             let session = Update::of(session).set("user_agent", WHO).unwrap();
             tx.update(session, Error::Conflict).unwrap();
         }
-        let entry =
-            |_| Entry::new(ctx, &requester, &scope, &id, Action::ProfileChanged).with_target(&id);
+        let entry = |_| {
+            AuditEvent::new(ctx, &requester, &scope, &id, Action::ProfileChanged).with_target(&id)
+        };
         tx.commit(Log::Entries((0..50).map(entry).collect())).await.unwrap();
     }
     delete(&ada).await;

@@ -18,7 +18,7 @@ const DAY: u64 = 24 * 60 * 60;
 
 /// Sweeps the first part, as the worker does.
 async fn sweep(ctx: &Context, client: &OrganizationId) -> Result<()> {
-    let work = JobRecord { job: Job::SweepClient { client_id: client.clone() }, parts: 0 };
+    let work = JobRecord { job: Job::SweepOrganization { client_id: client.clone() }, parts: 0 };
     let left = sweep::sweep(ctx, client).await?;
     complete_step(ctx, &work, left).await
 }
@@ -110,7 +110,7 @@ fn rows(ctx: &Context, client: &OrganizationId, members: usize, others: usize) -
             role: Role::Member,
             joined_at: ctx.now(),
         };
-        [row(&member), row(&member.listed(member.joined_at))]
+        [row(&member), row(&member.to_listing(member.joined_at))]
     };
     let pk = keys::organization(client).pk;
     let other = |number| {

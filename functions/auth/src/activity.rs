@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::activity::list::{self, OwnEvent};
+use shared::activity::user_log::{UserEvent, list_user_events};
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Person};
 
 /// List one's own security events
@@ -18,11 +19,10 @@ use shared::http::{self, Person};
     tag = "Account",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        PageParameters,
     ),
     responses(
-        (status = 200, body = Page<OwnEvent>, description = "A page of them"),
+        (status = 200, body = Page<UserEvent>, description = "A page of them"),
         ListErrors,
         CredentialErrors,
         Unavailable,
@@ -32,6 +32,6 @@ pub(crate) async fn list_activity(
     State(ctx): State<Context>,
     Person { user }: Person,
     page: PageRequest,
-) -> http::Result<Json<Page<OwnEvent>>> {
-    Ok(Json(list::own(&ctx, &user.id, &page).await?))
+) -> http::Result<Json<Page<UserEvent>>> {
+    Ok(Json(list_user_events(&ctx, &user.id, &page).await?))
 }

@@ -11,6 +11,7 @@ use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, IdempotentBody, session_cookie};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -41,11 +42,7 @@ pub(crate) struct Request {
     post,
     path = "/v1/register",
     tag = "Signing in",
-    params((
-        "Idempotency-Key" = Option<String>, Header,
-        description = "The same key and body within 24 hours is done once; repeated answers carry \
-            `idempotent-replayed: true`"
-    )),
+    params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
         (

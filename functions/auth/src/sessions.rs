@@ -7,6 +7,7 @@ use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::error::Error;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, ErrorBody, Id, Session};
 use shared::ids::SessionId;
 use shared::requester::Requester;
@@ -31,8 +32,7 @@ pub(crate) struct Ended {
     tag = "Account",
     security(("session" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<SessionView>, description = "A page of them"),

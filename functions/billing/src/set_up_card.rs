@@ -13,6 +13,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
@@ -48,7 +49,7 @@ impl Request {
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+        IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(

@@ -8,6 +8,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 
@@ -21,8 +22,7 @@ use shared::ids::OrganizationId;
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 unless given"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<TransactionView>, description = "A page of them"),

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::activity::Filter;
-use shared::activity::of_client::{OrganizationEvent, list};
+use shared::activity::ActivityFilter;
+use shared::activity::organization_log::{OrganizationEvent, list_organization_events};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 
@@ -30,8 +31,7 @@ use shared::ids::OrganizationId;
         ("user" = Option<String>, Query, description = "Only events of this user: `usr_…`"),
         ("from" = Option<i64>, Query, minimum = 0, description = "Start of the period, inclusive, in Unix seconds"),
         ("to" = Option<i64>, Query, minimum = 0, description = "End of the period, exclusive, in Unix seconds"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<OrganizationEvent>, description = "A page of the list"),
@@ -44,8 +44,8 @@ pub(crate) async fn list_client_activity(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<OrganizationId>,
-    filter: Filter,
+    filter: ActivityFilter,
     page: PageRequest,
 ) -> http::Result<Json<Page<OrganizationEvent>>> {
-    Ok(Json(list(&ctx, &caller, &id, &filter, &page).await?))
+    Ok(Json(list_organization_events(&ctx, &caller, &id, &filter, &page).await?))
 }

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use shared::activity::Filter;
-use shared::activity::csv::csv;
+use shared::activity::ActivityFilter;
+use shared::activity::csv_export::export_csv;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
@@ -58,9 +58,9 @@ pub(crate) async fn export_client_activity(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<OrganizationId>,
-    filter: Filter,
+    filter: ActivityFilter,
 ) -> http::Result<Response> {
-    let csv = csv(&ctx, &caller, &id, &filter).await?;
+    let csv = export_csv(&ctx, &caller, &id, &filter).await?;
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!(r#"attachment; filename="activity-{id}.csv""#)),

@@ -7,8 +7,9 @@ use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
-use shared::organizations::create::{Created, create};
+use shared::organizations::create::{CreatedOrganization, create};
 use utoipa::ToSchema;
 
 /// The client to create.
@@ -28,10 +29,10 @@ pub(crate) struct Request {
     path = "/v1/clients",
     tag = "Clients",
     security(("session" = []), ("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
+    params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = Created, description = "Created"),
+        (status = 200, body = CreatedOrganization, description = "Created"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         CredentialErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),

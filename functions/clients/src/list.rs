@@ -7,6 +7,7 @@ use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::organizations::list::{self, OrganizationSummary};
 
 /// List clients
@@ -19,8 +20,7 @@ use shared::organizations::list::{self, OrganizationSummary};
     tag = "Clients",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<OrganizationSummary>, description = "A page of the list"),

@@ -8,6 +8,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org};
 use shared::projects::create::{NewProject, create};
 use shared::projects::{Description, ProjectView};
@@ -45,7 +46,7 @@ impl Request {
     path = "/v1/projects",
     tag = "Projects",
     security(("session" = []), ("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
+    params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
         (status = 200, body = ProjectView, description = "Created"),

@@ -5,6 +5,7 @@ use axum::response::Response;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, Id, NoBody, idempotent_response};
 use shared::ids::ProjectId;
 use shared::projects::ProjectView;
@@ -24,7 +25,7 @@ use shared::projects::fork::fork;
     security(("session" = []), ("bearer" = [])),
     params(
         ("project_id" = String, Path, description = "The id of the project to fork"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+        IdempotencyKeyHeader,
     ),
     responses(
         (status = 200, body = ProjectView, description = "The fork"),

@@ -13,13 +13,13 @@ mod runs;
 mod write_brief;
 
 use axum::{Extension, Router};
-use shared::content::Contents;
+use shared::blobs::BlobStore;
 use shared::context::Context;
 
 /// Returns the function's routes, with the blob store as an extension. Only this function and the
 /// worker link S3.
-pub fn routes(contents: Contents) -> Router<Context> {
-    router().layer(Extension(contents))
+pub fn routes(blobs: BlobStore) -> Router<Context> {
+    router().layer(Extension(blobs))
 }
 
 shared::routes! {

@@ -6,6 +6,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, ErrorBody, Org};
 use shared::projects::ProjectView;
 use shared::projects::list::list;
@@ -21,8 +22,7 @@ use shared::projects::list::list;
     security(("session" = []), ("bearer" = [])),
     params(
         ("org_id" = String, Query, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<ProjectView>, description = "A page of the list"),

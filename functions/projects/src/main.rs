@@ -1,12 +1,12 @@
 //! The entry point of the Lambda function `projects`.
 
-use shared::content::Contents;
+use shared::blobs::BlobStore;
 use shared::context::Context;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let context = Context::from_environment().await?;
-    let routes = projects::routes(Contents::from_environment().await?);
+    let routes = projects::routes(BlobStore::from_environment().await?);
     lambda_http::run(shared::http::service(routes, context)).await
 }

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::artifacts::list::{Wanted, list};
-use shared::artifacts::{ArtifactView, Kind};
+use shared::artifacts::list::{ArtifactQuery, list};
+use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::Shelf;
@@ -23,8 +24,7 @@ use shared::projects::Shelf;
     security(("session" = []), ("bearer" = [])),
     params(
         ("project_id" = String, Path, description = "The project's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
@@ -39,6 +39,6 @@ pub(crate) async fn list_reports(
     Id(id): Id<ProjectId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    let wanted = Wanted { shelf: Shelf::Project(id), kind: Some(Kind::Report) };
-    Ok(Json(list(&ctx, &caller, &wanted, &page).await?))
+    let query = ArtifactQuery { shelf: Shelf::Project(id), kind: Some(ArtifactKind::Report) };
+    Ok(Json(list(&ctx, &caller, &query, &page).await?))
 }

@@ -9,11 +9,11 @@ use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::ProjectId;
 use shared::projects::brief::write::write;
-use shared::projects::brief::{BriefView, MOST_BYTES, Markdown};
+use shared::projects::brief::{BriefView, MAX_BRIEF_BYTES, Markdown};
 use utoipa::ToSchema;
 
 /// Maximum size of the body in bytes. JSON may encode each byte of the text as six (`\u0041`).
-const MAX_BODY_BYTES: usize = 8 * MOST_BYTES;
+const MAX_BODY_BYTES: usize = 8 * MAX_BRIEF_BYTES;
 
 /// The brief to write.
 #[derive(Deserialize, ToSchema)]

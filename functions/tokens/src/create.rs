@@ -7,10 +7,11 @@ use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
 };
-use shared::tokens::create::{Created, Lifetime, NewToken, create};
+use shared::tokens::create::{CreatedToken, NewToken, TokenLifetime, create};
 use utoipa::ToSchema;
 
 /// The token to create.
@@ -42,7 +43,7 @@ impl Request {
         };
         Ok(NewToken {
             name: name.ok_or(Error::MissingTokenName)?,
-            lifetime: self.expires_in_days.map(Lifetime::of_days).transpose()?,
+            lifetime: self.expires_in_days.map(TokenLifetime::from_days).transpose()?,
             account,
             client_id,
         })
@@ -58,10 +59,10 @@ impl Request {
     path = "/v1/tokens",
     tag = "Tokens",
     security(("session" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
+    params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = Created, description = "Created"),
+        (status = 200, body = CreatedToken, description = "Created"),
         (status = 400, body = ErrorBody, description = "`token_name is required`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),

@@ -8,6 +8,7 @@ use shared::api_keys::NewKey;
 use shared::api_keys::create::create;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
 };
@@ -35,7 +36,7 @@ pub(crate) struct Request {
     security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+        IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(

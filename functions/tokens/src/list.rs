@@ -5,6 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, SessionCaller};
 use shared::tokens::{TokenView, list};
 
@@ -18,8 +19,7 @@ use shared::tokens::{TokenView, list};
     tag = "Tokens",
     security(("session" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<TokenView>, description = "A page of the list"),

@@ -7,6 +7,7 @@ use shared::api_keys::list_all::list_all;
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, SessionCaller};
 
 /// List API keys of all clients
@@ -20,8 +21,7 @@ use shared::http::{self, SessionCaller};
     tag = "Keys",
     security(("session" = [])),
     params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<ListedKey>, description = "A page of the list"),

@@ -6,6 +6,7 @@ use shared::api_keys::{KeyView, list};
 use shared::context::Context;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationSessionErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, SessionCaller};
 use shared::ids::OrganizationId;
 
@@ -20,8 +21,7 @@ use shared::ids::OrganizationId;
     security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<KeyView>, description = "A page of the list"),

@@ -7,7 +7,7 @@ use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, SessionCaller};
-use shared::tokens::revoke::{Revoked, revoke};
+use shared::tokens::revoke::{RevokedToken, revoke};
 use utoipa::ToSchema;
 
 /// The token to revoke.
@@ -29,7 +29,7 @@ pub(crate) struct Request {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Revoked, description = "Revoked"),
+        (status = 200, body = RevokedToken, description = "Revoked"),
         (status = 400, body = ErrorBody, description = "`MISSING_ID`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
@@ -41,7 +41,7 @@ pub(crate) async fn revoke_token(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
     input: CallerBody<Request>,
-) -> http::Result<Json<Revoked>> {
+) -> http::Result<Json<RevokedToken>> {
     // A number outside the range of token ids belongs to no token.
     let number = |body: Request| u32::try_from(body.id).map_err(|_| Error::NotFound);
     let IdempotentBody { body: number, .. } = input.parse(number).await?;

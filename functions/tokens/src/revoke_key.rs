@@ -7,7 +7,7 @@ use shared::context::Context;
 use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
 use shared::http::{self, Ids, SessionCaller};
 use shared::ids::OrganizationId;
-use shared::tokens::revoke::Revoked;
+use shared::tokens::revoke::RevokedToken;
 
 /// Revoke an API key
 ///
@@ -23,7 +23,7 @@ use shared::tokens::revoke::Revoked;
         ("key_id" = u32, Path, description = "The key's id"),
     ),
     responses(
-        (status = 200, body = Revoked, description = "Revoked"),
+        (status = 200, body = RevokedToken, description = "Revoked"),
         OrganizationSessionErrors,
         Unavailable,
     )
@@ -32,6 +32,6 @@ pub(crate) async fn revoke_key(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
     Ids(organization, number): Ids<OrganizationId, u32>,
-) -> http::Result<Json<Revoked>> {
+) -> http::Result<Json<RevokedToken>> {
     Ok(Json(revoke(&ctx, &caller, &organization, number).await?))
 }

@@ -6,6 +6,7 @@ use shared::api_keys::NewKey;
 use shared::api_keys::rotate::rotate;
 use shared::context::Context;
 use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, Ids, NoBody, SessionCaller, idempotent_response};
 use shared::ids::OrganizationId;
 
@@ -21,7 +22,7 @@ use shared::ids::OrganizationId;
     params(
         ("client_id" = String, Path, description = "The client's id"),
         ("key_id" = u32, Path, description = "The key's id"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+        IdempotencyKeyHeader,
     ),
     responses(
         (status = 200, body = NewKey, description = "The key with its new value"),

@@ -87,18 +87,18 @@ impl Worker {
                 return tell_of_usage::tell(ctx, record, &quota, after.as_ref()).await;
             }
             Job::TellOfPayment(news) => return tell_of_payment::tell(ctx, record, news).await,
-            Job::SweepClient { client_id } => {
+            Job::SweepOrganization { client_id } => {
                 // The sweep deletes the organization's Stripe ids, so its subscription ends first.
                 billing::end(ctx, &self.clients.stripe, client_id).await?;
                 organizations::sweep::sweep(ctx, client_id).await?
             }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
             Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
-            Job::DeleteLeftovers { project_id } => {
-                projects::leftovers::delete(ctx, project_id).await?
+            Job::DeleteDeferredVersions { project_id } => {
+                projects::deferred_deletions::delete_deferred(ctx, project_id).await?
             }
-            Job::RemoveContents { objects } => {
-                let removing = objects.iter().map(|object| self.contents.remove(object));
+            Job::RemoveBlobs { objects } => {
+                let removing = objects.iter().map(|object| self.blobs.remove(object));
                 try_join_all(removing).await?;
                 Progress::Done
             }
@@ -111,10 +111,10 @@ impl Worker {
 fn is_notification(job: &Job) -> bool {
     match job {
         Job::TellOfRun { .. } | Job::TellOfUsage { .. } | Job::TellOfPayment(_) => true,
-        Job::SweepClient { .. }
+        Job::SweepOrganization { .. }
         | Job::SweepProject { .. }
         | Job::CopyProject { .. }
-        | Job::DeleteLeftovers { .. }
-        | Job::RemoveContents { .. } => false,
+        | Job::DeleteDeferredVersions { .. }
+        | Job::RemoveBlobs { .. } => false,
     }
 }

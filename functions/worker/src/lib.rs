@@ -21,8 +21,8 @@ use futures_util::future::join_all;
 use lambda_runtime::LambdaEvent;
 use serde_dynamo::AttributeValue;
 use shared::aws::sdk_config;
+use shared::blobs::BlobStore;
 use shared::config;
-use shared::content::Contents;
 use shared::context::Context;
 use shared::dead_letters::DeadLetters;
 use shared::dynamo::{Key, keys};
@@ -41,7 +41,7 @@ use outbox::Delivery;
 pub struct Worker {
     ctx: Context,
     clients: Clients,
-    contents: Contents,
+    blobs: BlobStore,
 }
 
 /// The clients of the services that the worker calls.
@@ -82,12 +82,12 @@ impl Worker {
             dead_letters: DeadLetters::new(&sdk, config::dead_letters_url()?),
             stripe: Stripe::from_environment()?,
         };
-        Ok(Self::new(ctx, clients, Contents::from_environment().await?))
+        Ok(Self::new(ctx, clients, BlobStore::from_environment().await?))
     }
 
     /// Creates a worker from its parts.
-    pub fn new(ctx: Context, clients: Clients, contents: Contents) -> Self {
-        Self { ctx, clients, contents }
+    pub fn new(ctx: Context, clients: Clients, blobs: BlobStore) -> Self {
+        Self { ctx, clients, blobs }
     }
 
     /// Handles an invocation by Lambda. Every log line of the invocation has its `request_id`.
@@ -219,7 +219,7 @@ mod tests {
     fn a_new_or_changed_job_runs_a_step() {
         for name in ["INSERT", "MODIFY"] {
             let task = Task::from_record(&record(name, "WORK", sweep()));
-            let sweep = shared::work::Job::SweepClient { client_id: CLIENT.parse().unwrap() };
+            let sweep = shared::work::Job::SweepOrganization { client_id: CLIENT.parse().unwrap() };
             assert_eq!(task, Task::RunStep(JobRecord { job: sweep, parts: 3 }), "{name}");
         }
     }

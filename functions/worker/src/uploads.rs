@@ -1,7 +1,7 @@
 //! Removal of abandoned uploads.
 
 use shared::artifacts::Upload;
-use shared::artifacts::sweep_uploads::{due, sweep};
+use shared::artifacts::sweep_uploads::{due_uploads, sweep_upload};
 use shared::clock::Stopwatch;
 use shared::error::Result;
 
@@ -17,14 +17,14 @@ impl Worker {
         let watch = Stopwatch::start();
         let (mut removed, mut errors) = (0, Vec::new());
         let remove = async |upload: Upload| {
-            let result = sweep(&self.ctx, &self.contents, &upload).await;
+            let result = sweep_upload(&self.ctx, &self.blobs, &upload).await;
             if let Err(error) = &result {
                 tracing::error!(cause = ?error, upload = %upload.id, "an upload was not removed");
             }
             result
         };
         let more = loop {
-            let due = due(&self.ctx).await?;
+            let due = due_uploads(&self.ctx).await?;
             let (total, time) = (due.items.len(), START_TIMEOUT.saturating_sub(watch.elapsed()));
             let results = run_within(due.items, time, remove).await;
             let is_late = results.len() < total;

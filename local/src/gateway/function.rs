@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent};
 use serde_json::Value;
-use shared::content::Contents;
+use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::google::Provider;
 use shared::http::service;
@@ -28,7 +28,7 @@ use crate::template::{self, Template};
 #[derive(Clone, Copy)]
 pub(crate) struct Resources<'a> {
     pub(crate) ctx: &'a Context,
-    pub(crate) contents: &'a Contents,
+    pub(crate) blobs: &'a BlobStore,
     pub(crate) stripe: &'a Stripe,
     /// The issuer of Google's ID tokens.
     pub(crate) issuer: &'a str,
@@ -109,7 +109,7 @@ impl Functions {
 
 impl Function {
     fn of(function: &template::Function, resources: &Resources<'_>) -> Option<Self> {
-        let Resources { ctx, contents, stripe, issuer } = *resources;
+        let Resources { ctx, blobs, stripe, issuer } = *resources;
         let with_context = |router: Router<Context>| adapter(service(router, ctx.clone()));
         let without = |router: Router<()>| adapter(service(router, ()));
         let run = match function.binary.as_str() {
@@ -117,7 +117,7 @@ impl Function {
             "billing" => with_context(billing::routes(stripe.clone())),
             "clients" => with_context(clients::routes()),
             "dashboard" => without(dashboard::routes()),
-            "projects" => with_context(projects::routes(contents.clone())),
+            "projects" => with_context(projects::routes(blobs.clone())),
             "tokens" => with_context(tokens::routes()),
             "webhooks" => with_context(webhooks::routes(stripe.clone())),
             _ => return None,

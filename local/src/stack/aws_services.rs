@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use dynoxide::Database;
-use shared::content::Contents;
+use shared::blobs::BlobStore;
 
 use super::environment::Environment;
 use super::options::ExternalSes;
@@ -37,7 +37,7 @@ pub(super) struct AwsServices {
     pub(super) sender: String,
     pub(super) table_name: String,
     pub(super) bucket: String,
-    pub(super) contents: Contents,
+    pub(super) blobs: BlobStore,
 }
 
 impl AwsServices {
@@ -82,17 +82,7 @@ impl AwsServices {
         if is_s3_external {
             aws::create_bucket(&sdk, &bucket).await?;
         }
-        let contents = Contents::new(&sdk, bucket.clone());
-        Ok(Self {
-            sdk,
-            database,
-            servers,
-            outbox,
-            dead_letters,
-            sender,
-            table_name,
-            bucket,
-            contents,
-        })
+        let blobs = BlobStore::new(&sdk, bucket.clone());
+        Ok(Self { sdk, database, servers, outbox, dead_letters, sender, table_name, bucket, blobs })
     }
 }

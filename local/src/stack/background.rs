@@ -39,7 +39,7 @@ impl Background {
         stripe: Option<Arc<StripeSimulator>>,
     ) -> Result<Self, StartError> {
         let function = worker_function(template).map_err(StartError::Template)?;
-        let worker = Worker::new(context.clone(), clients.clone(), services.contents.clone());
+        let worker = Worker::new(context.clone(), clients.clone(), services.blobs.clone());
         let config = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&services.sdk),
             stream_arn,

@@ -13,8 +13,8 @@ use std::net::SocketAddr;
 use aws_config::SdkConfig;
 use dynoxide::Database;
 use google_simulator::ClientCredentials;
+use shared::blobs::BlobStore;
 use shared::config::Config;
-use shared::content::Contents;
 use shared::context::Context;
 use shared::mail::Mailer;
 use worker::Clients;
@@ -45,7 +45,7 @@ pub struct Stack {
     google: OpenIdProvider,
     stripe: Option<StripeAccess>,
     context: Context,
-    contents: Contents,
+    blobs: BlobStore,
     bucket: String,
     sdk: SdkConfig,
     clients: Clients,
@@ -126,7 +126,7 @@ impl Stack {
             template,
             Resources {
                 ctx: &context,
-                contents: &services.contents,
+                blobs: &services.blobs,
                 stripe: &clients.stripe,
                 issuer: &issuer,
             },
@@ -153,7 +153,7 @@ impl Stack {
             google: OpenIdProvider { issuer, client_id, client_secret },
             stripe: stripe_access,
             context,
-            contents: services.contents,
+            blobs: services.blobs,
             bucket: services.bucket,
             sdk: services.sdk,
             clients,
@@ -194,8 +194,8 @@ impl Stack {
     }
 
     /// Returns the store of the contents of artifacts.
-    pub fn contents(&self) -> &Contents {
-        &self.contents
+    pub fn blobs(&self) -> &BlobStore {
+        &self.blobs
     }
 
     /// Returns the embedded engine, or `None` with an external DynamoDB.

@@ -4,7 +4,7 @@ use super::User;
 use super::guesses::Guessed;
 use super::password::{self, Password, PasswordHash};
 use super::prove_owner::{prove_owner, read_proven};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Tx, retry_from};
 use crate::error::Result;
@@ -31,7 +31,7 @@ pub async fn change_password(
         let mut tx = ctx.table.transaction();
         let user = put(ctx, &mut tx, requester, user).await?;
         sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
-        let entry = Entry::of_account(ctx, requester, Action::PasswordChanged, &user.id);
+        let entry = AuditEvent::for_account(ctx, requester, Action::PasswordChanged, &user.id);
         tx.commit(entry).await
     };
     retry_from(ctx, signed_in.user.clone(), || read_proven(ctx, signed_in), attempt).await

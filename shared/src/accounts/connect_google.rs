@@ -4,7 +4,7 @@ use super::User;
 use super::finish_sign_in::SignInAnswer;
 use super::google::{GoogleAccount, GoogleGuard};
 use super::take_over::take_over;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, keys, retry_from};
 use crate::error::{Error, Result};
@@ -61,6 +61,6 @@ async fn attempt(
     let news = Message::google_connected(ctx, requester, &user, &google.email);
     mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
     let user = User { google: Some(google), ..user }.store(&mut tx)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id)).await?;
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id)).await?;
     Ok(None)
 }

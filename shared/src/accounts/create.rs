@@ -1,7 +1,7 @@
 //! What comes with every new account, however it was made.
 
 use super::{EmailGuard, User};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::billing::ledger::Balance;
 use crate::context::Context;
 use crate::credits::Credits;
@@ -18,16 +18,16 @@ pub(super) fn put_belongings(
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
-) -> Result<Vec<Entry>> {
+) -> Result<Vec<AuditEvent>> {
     tx.put(&EmailGuard::of(user), EmailGuard::is_free(ctx.now())?, Error::Conflict)?;
     let organization =
-        Organization::default_of(user.default_client_id.clone(), user, user.created_at);
-    organizations::put_with_owner(tx, &organization)?;
+        Organization::new_default(user.default_client_id.clone(), user, user.created_at);
+    organizations::put_organization_with_owner(tx, &organization)?;
     let mut ledger = Balance::empty(&organization.id).begin();
     ledger.grant(ctx, Credits::whole(organization.plan.limits().credits), None, "Free credits")?;
     ledger.store(tx)?;
     let action = Action::OrganizationCreated;
-    let made = Entry::of_client(ctx, requester, &organization.id, &user.id, action);
-    let registered = Entry::of_account(ctx, requester, Action::AccountRegistered, &user.id);
+    let made = AuditEvent::for_organization(ctx, requester, &organization.id, &user.id, action);
+    let registered = AuditEvent::for_account(ctx, requester, Action::AccountRegistered, &user.id);
     Ok(vec![registered, made])
 }

@@ -1,7 +1,7 @@
 //! Letting go of the account at Google.
 
 use super::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
@@ -29,7 +29,8 @@ pub async fn disconnect_google(
         let keyring = ctx.secrets.keyring().await;
         let news = Message::google_disconnected(ctx, requester, &user);
         mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
-        tx.commit(Entry::of_account(ctx, requester, Action::GoogleDisconnected, &user.id)).await
+        tx.commit(AuditEvent::for_account(ctx, requester, Action::GoogleDisconnected, &user.id))
+            .await
     };
     retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
 }

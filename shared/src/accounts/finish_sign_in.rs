@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::devices::Familiarity;
 use super::two_factor::challenge::{self, SecondFactorRequired};
 use super::{User, UserView};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Log, Tx};
@@ -66,7 +66,7 @@ pub(super) struct Begun {
     /// For whoever signed in.
     pub(super) answer: SignedIn,
     /// For the activity log.
-    pub(super) entry: Entry,
+    pub(super) entry: AuditEvent,
 }
 
 /// Adds a session to a change, and tells the person by mail when they never signed in with that
@@ -112,7 +112,7 @@ pub(super) async fn finish(
     user: Arriving,
     method: Method,
     message: &str,
-    mut log: Vec<Entry>,
+    mut log: Vec<AuditEvent>,
 ) -> Result<SignInAnswer> {
     let Arriving { user, changed } = user;
     if user.is_over(ctx.now()) {
@@ -121,7 +121,7 @@ pub(super) async fn finish(
     if user.second_factor.is_some() {
         let answer = challenge::issue(ctx, &mut tx, &user, method)?;
         // The owner sees that somebody knows the first factor, whether or not the second follows.
-        log.push(Entry::of_account(ctx, requester, Action::SecondFactorAsked, &user.id));
+        log.push(AuditEvent::for_account(ctx, requester, Action::SecondFactorAsked, &user.id));
         if changed {
             user.store(&mut tx)?;
         } else {

@@ -5,7 +5,7 @@ use super::finish_sign_in::{self, Arriving, SignInAnswer, finish};
 use super::google::{GoogleAccount, GoogleGuard, name_of};
 use super::take_over::take_over;
 use super::{EmailAddress, EmailGuard, User, create};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Key, Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -128,7 +128,7 @@ async fn connect(
     let keyring = ctx.secrets.keyring().await;
     let news = Message::google_connected(ctx, requester, &user, &google.email);
     mail::queue(ctx, &keyring, &mut tx, &user.email, news)?;
-    let log = vec![Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id)];
+    let log = vec![AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id)];
     let arriving = Arriving::changed(User { google: Some(google), ..user });
     finish(ctx, tx, requester, arriving, Method::Google, MESSAGE, log).await
 }
@@ -148,7 +148,7 @@ async fn create(
     let mut tx = ctx.table.transaction();
     google.claim(&mut tx, &user.id)?;
     let mut log = create::put_belongings(ctx, &mut tx, requester, &user)?;
-    log.push(Entry::of_account(ctx, requester, Action::GoogleConnected, &user.id));
+    log.push(AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id));
     let methods = vec![Method::Google];
     let begun = finish_sign_in::start(ctx, &mut tx, requester, user, methods, MESSAGE).await?;
     begun.store_new(&mut tx)?;

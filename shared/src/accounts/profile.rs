@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Name, User};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
@@ -131,8 +131,8 @@ pub async fn change_profile(
     let attempt = |before: User| async move {
         let mut tx = ctx.table.transaction();
         let user = change.apply(before).store(&mut tx)?;
-        let entry = Entry::of_account(ctx, requester, Action::ProfileChanged, &user.id);
-        tx.commit(entry.detail("fields", fields)).await?;
+        let entry = AuditEvent::for_account(ctx, requester, Action::ProfileChanged, &user.id);
+        tx.commit(entry.with_detail("fields", fields)).await?;
         Ok(user)
     };
     retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await

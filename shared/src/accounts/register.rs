@@ -12,7 +12,7 @@ use super::password::{self, Password, PasswordHash};
 use super::{
     EmailAddress, EmailGuard, Name, Pending, User, UserView, create, find_by_email, finish_sign_in,
 };
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::codes::{IssuedCode, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Log, Tx, keys, retry_from};
@@ -139,7 +139,7 @@ async fn attempt(
         Some(taken) => {
             let user = draft.take_over(ctx, &mut tx, taken)?;
             let registered = Action::AccountRegistered;
-            let log = vec![Entry::of_account(ctx, requester, registered, &user.id)];
+            let log = vec![AuditEvent::for_account(ctx, requester, registered, &user.id)];
             (user, log)
         }
     };

@@ -2,7 +2,7 @@
 
 use super::password::{self, Password};
 use super::{EmailAddress, User, change_password};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::codes::{self, Code, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_from};
@@ -45,7 +45,7 @@ pub async fn reset_password(
         let user = change_password::with_password(user, hashed.clone());
         let user = User { email_verified: true, ..user };
         let user = change_password::put(ctx, &mut tx, requester, user).await?;
-        tx.commit(Entry::of_account(ctx, requester, Action::PasswordReset, &user.id)).await
+        tx.commit(AuditEvent::for_account(ctx, requester, Action::PasswordReset, &user.id)).await
     };
     retry_from(ctx, user, read, attempt).await
 }

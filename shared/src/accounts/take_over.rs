@@ -4,7 +4,7 @@
 use super::User;
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::google::{GoogleAccount, name_of};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -37,7 +37,8 @@ pub(super) async fn take_over(
     let user = User { email_verified: true, google: Some(google), ..user };
     let arriving = Arriving::changed(user);
     let actions = [Action::AccountRegistered, Action::GoogleConnected];
-    let log = actions.map(|action| Entry::of_account(ctx, requester, action, &arriving.user().id));
+    let log =
+        actions.map(|action| AuditEvent::for_account(ctx, requester, action, &arriving.user().id));
     let log = log.into();
     let message = "Login successful";
     finish(ctx, tx, requester, arriving, Method::Google, message, log).await

@@ -129,7 +129,7 @@ impl User {
             second_factor: None,
             pending: None,
             session_generation: self.session_generation + 1,
-            tokens: self.tokens.ended(ctx.now()),
+            tokens: self.tokens.revoke_all(ctx.now()),
             known_devices: KnownDevices::default(),
             undoable: Vec::new(),
             phone: None,

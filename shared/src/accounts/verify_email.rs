@@ -3,7 +3,7 @@
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::register::network_pseudonym;
 use super::{EmailAddress, Pending, User};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::codes::{self, Code, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
@@ -37,10 +37,10 @@ pub async fn verify_email(
         let mut tx = ctx.table.transaction();
         proven.spend(&mut tx)?;
         let dropped = may_be_somebody_elses(ctx, &user, &network);
-        let entry = Entry::of_account(ctx, requester, Action::EmailVerified, &user.id);
+        let entry = AuditEvent::for_account(ctx, requester, Action::EmailVerified, &user.id);
         let (entry, message) = if dropped {
             let why = "dropped, since registrations came from elsewhere too";
-            (entry.detail("registration", why), CONTESTED)
+            (entry.with_detail("registration", why), CONTESTED)
         } else {
             (entry, "Email verified")
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
-use serde::de::value::Error as NoSuchVariant;
+use serde::de::value::Error as UnknownVariant;
 
 use super::Action;
 use crate::clock::Timestamp;
@@ -14,7 +14,7 @@ use crate::ids::UserId;
 
 /// A filter of the audit log. An event must match everything that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct ActivityFilter {
     /// Only events of this kind.
     action: Option<Action>,
     /// Only events caused by this user.
@@ -27,9 +27,9 @@ pub struct Filter {
 
 /// The end of the year 9998. Later times cannot be converted in every time zone, and usually are
 /// milliseconds by mistake.
-const END_OF_TIME: i64 = 253_370_764_799;
+const MAX_UNIX_SECONDS: i64 = 253_370_764_799;
 
-impl Filter {
+impl ActivityFilter {
     /// Parses the query parameters of a request: an action, a user id, and Unix times in seconds.
     /// `from` is inclusive and `to` is exclusive.
     ///
@@ -44,7 +44,7 @@ impl Filter {
     ) -> Result<Self> {
         let action = action.map(|text| {
             let action = Action::deserialize(text.into_deserializer());
-            action.map_err(|_: NoSuchVariant| {
+            action.map_err(|_: UnknownVariant| {
                 Error::invalid_field(
                     "action",
                     "must be the name of an action, such as client.renamed",
@@ -55,7 +55,7 @@ impl Filter {
             let id = UserId::parse(text);
             id.ok_or_else(|| Error::invalid_field("user", "must be a user id, such as usr_…"))
         });
-        let (from, to) = (from.map(|at| moment("from", at)), to.map(|at| moment("to", at)));
+        let (from, to) = (from.map(|at| parse_time("from", at)), to.map(|at| parse_time("to", at)));
         let (from, to) = (from.transpose()?, to.transpose()?);
         if from.zip(to).is_some_and(|(from, to)| from >= to) {
             return Err(Error::invalid_field("from", "must be before to"));
@@ -64,7 +64,7 @@ impl Filter {
     }
 
     /// Returns a string that identifies the filter. A cursor is bound to it.
-    pub(super) fn name(&self) -> String {
+    pub(super) fn cursor_name(&self) -> String {
         let Self { action, user, from, to } = self;
         let seconds = |at: &Option<Timestamp>| at.map(Timestamp::seconds);
         format!("{action:?} {user:?} {:?} {:?}", seconds(from), seconds(to))
@@ -81,7 +81,7 @@ impl Filter {
     }
 
     /// Returns the smallest sort key that matches.
-    pub(super) fn least_key(&self) -> String {
+    pub(super) fn first_key(&self) -> String {
         self.from.map_or_else(|| keys::ACTIVITY_BEGIN.to_owned(), keys::activity_from)
     }
 
@@ -99,10 +99,10 @@ impl Filter {
     }
 }
 
-fn moment(field: &str, text: &str) -> Result<Timestamp> {
-    let seconds = text.parse().ok().filter(|seconds| (0..=END_OF_TIME).contains(seconds));
-    let moment = seconds.map(Timestamp::from_seconds);
-    moment.ok_or_else(|| {
+fn parse_time(field: &str, text: &str) -> Result<Timestamp> {
+    let seconds = text.parse().ok().filter(|seconds| (0..=MAX_UNIX_SECONDS).contains(seconds));
+    let time = seconds.map(Timestamp::from_seconds);
+    time.ok_or_else(|| {
         Error::invalid_field(field, "must be a time in whole seconds since 1970 UTC")
     })
 }
@@ -112,21 +112,29 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn of_time(from: &str, to: &str) -> Result<Filter> {
-        Filter::parse(None, None, Some(from), Some(to))
+    fn time_filter(from: &str, to: &str) -> Result<ActivityFilter> {
+        ActivityFilter::parse(None, None, Some(from), Some(to))
     }
 
     #[test]
-    fn what_is_no_filter_is_refused_by_its_name() {
-        let refused = |filter: Result<Filter>| match filter {
+    fn an_invalid_parameter_is_refused_by_name() {
+        let refused = |filter: Result<ActivityFilter>| match filter {
             Err(Error::InvalidField { field, .. }) => field,
             other => panic!("{other:?}"),
         };
         for bad in ["", "client", "client.renamed ", "OrganizationRenamed", "CLIENT.RENAMED"] {
-            assert_eq!(refused(Filter::parse(Some(bad), None, None, None)), "action", "{bad}");
+            assert_eq!(
+                refused(ActivityFilter::parse(Some(bad), None, None, None)),
+                "action",
+                "{bad}"
+            );
         }
         for bad in ["", "usr_", "ada@example.com", "client_mfrggzdfmztwq2lknnwg23tpoa"] {
-            assert_eq!(refused(Filter::parse(None, Some(bad), None, None)), "user", "{bad}");
+            assert_eq!(
+                refused(ActivityFilter::parse(None, Some(bad), None, None)),
+                "user",
+                "{bad}"
+            );
         }
         for bad in [
             "",
@@ -139,29 +147,29 @@ mod tests {
             "99999999999999999999",
             " 1",
         ] {
-            assert_eq!(refused(of_time(bad, "7")), "from", "{bad}");
-            assert_eq!(refused(of_time("7", bad)), "to", "{bad}");
+            assert_eq!(refused(time_filter(bad, "7")), "from", "{bad}");
+            assert_eq!(refused(time_filter("7", bad)), "to", "{bad}");
         }
-        assert_eq!(refused(of_time("7", "7")), "from");
-        assert_eq!(refused(of_time("8", "7")), "from");
-        assert!(of_time("0", "1").is_ok());
-        assert!(of_time("0", "253370764799").is_ok());
-        let latest = moment("to", "253370764799").unwrap();
+        assert_eq!(refused(time_filter("7", "7")), "from");
+        assert_eq!(refused(time_filter("8", "7")), "from");
+        assert!(time_filter("0", "1").is_ok());
+        assert!(time_filter("0", "253370764799").is_ok());
+        let latest = parse_time("to", "253370764799").unwrap();
         assert_eq!(latest.month(), "999812");
     }
 
     proptest! {
         /// Names are unique, so that a cursor of one filter is refused by another.
         #[test]
-        fn filters_are_told_apart_by_their_names(
+        fn different_filters_have_different_names(
             a in filters(),
             b in filters(),
         ) {
-            prop_assert_eq!(a == b, a.name() == b.name());
+            prop_assert_eq!(a == b, a.cursor_name() == b.cursor_name());
         }
     }
 
-    fn filters() -> impl Strategy<Value = Filter> {
+    fn filters() -> impl Strategy<Value = ActivityFilter> {
         let action =
             proptest::option::of(proptest::sample::select(vec!["client.renamed", "key.used"]));
         let user = proptest::option::of(proptest::sample::select(vec![
@@ -174,7 +182,7 @@ mod tests {
             |(action, user, from, to)| {
                 let text = |at: Option<u8>| at.map(|at| at.to_string());
                 let (from, to) = (text(from), text(to));
-                Filter::parse(action, user, from.as_deref(), to.as_deref()).ok()
+                ActivityFilter::parse(action, user, from.as_deref(), to.as_deref()).ok()
             },
         )
     }

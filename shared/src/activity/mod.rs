@@ -1,11 +1,12 @@
 //! The audit log: who did what, when, and from where. Events are written in the transaction of the
 //! change that they record, and are stored by log and month.
 
-pub mod csv;
+mod actor_names;
+pub mod csv_export;
 mod filter;
-pub mod list;
-mod names;
-pub mod of_client;
+pub mod organization_log;
+mod timeline;
+pub mod user_log;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use filter::Filter;
+pub use filter::ActivityFilter;
 
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -23,19 +24,19 @@ use crate::ids::{EventId, NotAnId, OrganizationId, UserId};
 use crate::requester::Requester;
 
 /// How long a user's own events are kept and shown. One year, with room for a leap day.
-pub const OWN_KEPT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+pub const USER_EVENT_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// The log that an event belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub enum Scope {
+pub enum AuditScope {
     /// A user's own security events.
     User(UserId),
     /// An organization's events.
     Organization(OrganizationId),
 }
 
-impl fmt::Display for Scope {
+impl fmt::Display for AuditScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(user) => write!(f, "USER#{user}"),
@@ -44,13 +45,13 @@ impl fmt::Display for Scope {
     }
 }
 
-impl From<Scope> for String {
-    fn from(scope: Scope) -> Self {
+impl From<AuditScope> for String {
+    fn from(scope: AuditScope) -> Self {
         scope.to_string()
     }
 }
 
-impl TryFrom<String> for Scope {
+impl TryFrom<String> for AuditScope {
     type Error = NotAnId;
 
     fn try_from(text: String) -> Result<Self, NotAnId> {
@@ -258,9 +259,9 @@ impl From<&UserId> for Actor {
 /// An event in the audit log. It holds ids only, never names or addresses of users, so that erasing
 /// an account need not change events.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Entry {
+pub struct AuditEvent {
     id: EventId,
-    scope: Scope,
+    scope: AuditScope,
     /// When it happened.
     pub at: Timestamp,
     /// What happened.
@@ -280,12 +281,12 @@ pub struct Entry {
     pub details: BTreeMap<String, String>,
 }
 
-impl Entry {
+impl AuditEvent {
     /// Creates an event at the present time. Its target is the user or organization whose log it is in.
     pub fn new(
         ctx: &Context,
         requester: &Requester,
-        scope: &Scope,
+        scope: &AuditScope,
         actor: impl Into<Actor>,
         action: Action,
     ) -> Self {
@@ -295,8 +296,8 @@ impl Entry {
             Actor::Service => (None, None),
         };
         let target = match scope {
-            Scope::User(user) => user.to_string(),
-            Scope::Organization(organization) => organization.to_string(),
+            AuditScope::User(user) => user.to_string(),
+            AuditScope::Organization(organization) => organization.to_string(),
         };
         Self {
             id: EventId::generate(&*ctx.random),
@@ -313,19 +314,24 @@ impl Entry {
     }
 
     /// Creates an event at the present time in an organization's log. Its target is the organization.
-    pub fn of_client(
+    pub fn for_organization(
         ctx: &Context,
         requester: &Requester,
         organization_id: &OrganizationId,
         actor: impl Into<Actor>,
         action: Action,
     ) -> Self {
-        Self::new(ctx, requester, &Scope::Organization(organization_id.clone()), actor, action)
+        Self::new(ctx, requester, &AuditScope::Organization(organization_id.clone()), actor, action)
     }
 
     /// Creates an event at the present time in a user's own log, about their own account.
-    pub fn of_account(ctx: &Context, requester: &Requester, action: Action, user: &UserId) -> Self {
-        Self::new(ctx, requester, &Scope::User(user.clone()), user, action)
+    pub fn for_account(
+        ctx: &Context,
+        requester: &Requester,
+        action: Action,
+        user: &UserId,
+    ) -> Self {
+        Self::new(ctx, requester, &AuditScope::User(user.clone()), user, action)
     }
 
     /// Replaces the target by the id of the resource that the action changed.
@@ -337,21 +343,21 @@ impl Entry {
 
     /// Adds a detail to the event.
     #[must_use]
-    pub fn detail(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn with_detail(mut self, name: &str, value: impl ToString) -> Self {
         self.details.insert(name.to_owned(), value.to_string());
         self
     }
 }
 
-impl Record for Entry {
+impl Record for AuditEvent {
     fn key(&self) -> Key {
         keys::activity(&self.scope.to_string(), self.at, &self.id)
     }
 
     fn disappears_at(&self) -> Option<Timestamp> {
         match self.scope {
-            Scope::User(_) => Some(self.at.plus(OWN_KEPT)),
-            Scope::Organization(_) => None,
+            AuditScope::User(_) => Some(self.at.plus(USER_EVENT_TTL)),
+            AuditScope::Organization(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Creates an API key.
 
-use super::{NewKey, entry};
+use super::{NewKey, audit_event};
 use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
@@ -72,8 +72,8 @@ async fn attempt(
     let organization =
         Organization { keys_made: number, ..authorized.organization.clone() }.store(&mut tx)?;
     tx.put_new(&key)?;
-    let created = NewKey::of(&key, &organization, &value);
+    let created = NewKey::new(&key, &organization, &value);
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
-    tx.commit(entry(ctx, &caller.requester, &authorized, Action::KeyCreated, &key)).await?;
+    tx.commit(audit_event(ctx, &caller.requester, &authorized, Action::KeyCreated, &key)).await?;
     Ok(Replayable::new(created))
 }

@@ -32,6 +32,6 @@ pub async fn list(
     let organization = authorized?.0.organization;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
-    let views = stored.iter().map(|key| KeyView::of(key, &organization)).collect();
+    let views = stored.iter().map(|key| KeyView::new(key, &organization)).collect();
     Ok(page.with(views))
 }

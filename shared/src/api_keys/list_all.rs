@@ -12,12 +12,12 @@ use crate::organizations::{ListedOrganization, Member, Organization};
 use crate::tokens::{Holder, Token};
 
 /// The position of an API key in the list.
-struct Position<'c> {
-    organization: &'c Organization,
+struct KeyPosition<'o> {
+    organization: &'o Organization,
     number: u32,
 }
 
-impl Position<'_> {
+impl KeyPosition<'_> {
     fn key(&self) -> Key {
         keys::token(&Holder::Organization(self.organization.id.clone()), self.number)
     }
@@ -40,39 +40,43 @@ pub async fn list_all(
     page: &PageRequest,
 ) -> Result<Page<ListedKey>> {
     let (identified, listed) =
-        tokio::join!(authenticate(ctx, caller, &[]), listed(ctx, &caller.credential));
+        tokio::join!(authenticate(ctx, caller, &[]), list_memberships(ctx, &caller.credential));
     let user = identified?.0.into_session()?.user.id;
     let keyring = ctx.secrets.keyring().await;
-    let place = format!("cursor {} keys of all clients", keys::user(&user).pk);
-    let after = match open_pair(&keyring, &place, page)? {
-        Some((organization, number)) => Some(position(&organization, &number)?),
+    let cursor_name = format!("cursor {} keys of all clients", keys::user(&user).pk);
+    let after = match open_pair(&keyring, &cursor_name, page)? {
+        Some((organization, number)) => Some(parse_position(&organization, &number)?),
         None => None,
     };
-    let clients = clients(ctx, listed?, after.as_ref()).await?;
+    let organizations = load_organizations(ctx, listed?, after.as_ref()).await?;
     let limit = usize::from(page.limit);
     // One position more than the page holds shows whether there is a next page.
-    let mut positions: Vec<_> = positions(&clients, after.as_ref()).take(limit + 1).collect();
+    let mut positions: Vec<_> =
+        key_positions(&organizations, after.as_ref()).take(limit + 1).collect();
     let has_next = positions.len() > limit;
     positions.truncate(limit);
     let next_cursor = match positions.last().filter(|_| has_next) {
-        Some(Position { organization, number }) => {
+        Some(KeyPosition { organization, number }) => {
             let ended_at = (organization.id.as_str(), number.to_string());
-            Some(seal_pair(ctx, &keyring, &place, (ended_at.0, &ended_at.1))?)
+            Some(seal_pair(ctx, &keyring, &cursor_name, (ended_at.0, &ended_at.1))?)
         }
         None => None,
     };
-    let data = shown(ctx, &user, &positions).await?;
+    let data = load_visible_keys(ctx, &user, &positions).await?;
     Ok(Page { data, next_cursor })
 }
 
 /// Parses a cursor: the organization and the number of the last key on the previous page.
-fn position(organization_id: &str, number: &str) -> Result<(OrganizationId, u32)> {
+fn parse_position(organization_id: &str, number: &str) -> Result<(OrganizationId, u32)> {
     let both = organization_id.parse().ok().zip(number.parse().ok());
     both.ok_or(Error::InvalidCursor)
 }
 
 /// Reads all memberships of the caller.
-async fn listed(ctx: &Context, credential: &Credential) -> Result<Vec<ListedOrganization>> {
+async fn list_memberships(
+    ctx: &Context,
+    credential: &Credential,
+) -> Result<Vec<ListedOrganization>> {
     let Some(user) = credential.user() else {
         return Ok(Vec::new());
     };
@@ -81,59 +85,63 @@ async fn listed(ctx: &Context, credential: &Credential) -> Result<Vec<ListedOrga
 }
 
 /// Loads the organizations whose keys belong on this page or later ones, in the order of the list.
-async fn clients(
+async fn load_organizations(
     ctx: &Context,
     listed: Vec<ListedOrganization>,
     after: Option<&(OrganizationId, u32)>,
 ) -> Result<Vec<Organization>> {
     let mut ids: Vec<_> = listed
         .into_iter()
-        .filter(|entry| entry.role.may(Right::ManageKeys))
+        .filter(|entry| entry.role.has_right(Right::ManageKeys))
         .map(|entry| entry.client_id)
         .filter(|id| after.is_none_or(|(organization, _)| id >= organization))
         .collect();
     ids.sort_unstable();
     let wanted: Vec<_> = ids.iter().map(keys::organization).collect();
     let mut found = ctx.table.batch_get_any(&wanted).await?;
-    let mut clients = Vec::with_capacity(wanted.len());
+    let mut organizations = Vec::with_capacity(wanted.len());
     for key in &wanted {
-        clients.extend(found.take::<Organization>(key)?.filter(Organization::exists));
+        organizations.extend(found.take::<Organization>(key)?.filter(Organization::exists));
     }
-    Ok(clients)
+    Ok(organizations)
 }
 
 /// Iterates over the positions of their keys, starting after the previous page.
-fn positions<'c>(
-    clients: &'c [Organization],
+fn key_positions<'o>(
+    organizations: &'o [Organization],
     after: Option<&(OrganizationId, u32)>,
-) -> impl Iterator<Item = Position<'c>> {
-    clients.iter().flat_map(move |organization| {
+) -> impl Iterator<Item = KeyPosition<'o>> {
+    organizations.iter().flat_map(move |organization| {
         let here = after.filter(|(before, _)| *before == organization.id);
         let first = here.map_or(1, |(_, number)| number.saturating_add(1));
-        (first..=organization.keys_made).map(move |number| Position { organization, number })
+        (first..=organization.keys_made).map(move |number| KeyPosition { organization, number })
     })
 }
 
 /// Loads the keys at these positions. The membership rows, which decide about the right to see
 /// them, are read with them.
-async fn shown(ctx: &Context, user: &UserId, positions: &[Position<'_>]) -> Result<Vec<ListedKey>> {
+async fn load_visible_keys(
+    ctx: &Context,
+    user: &UserId,
+    positions: &[KeyPosition<'_>],
+) -> Result<Vec<ListedKey>> {
     let mut wanted: Vec<_> =
         positions.iter().map(|at| keys::member(&at.organization.id, user)).collect();
     // Equal keys are adjacent, because positions are ordered by organization.
     wanted.dedup();
-    wanted.extend(positions.iter().map(Position::key));
+    wanted.extend(positions.iter().map(KeyPosition::key));
     let found = ctx.table.batch_get_any(&wanted).await?;
-    let mut shown = Vec::with_capacity(positions.len());
+    let mut visible = Vec::with_capacity(positions.len());
     for at in positions {
-        if may_manage(&found, &at.organization.id, user)? {
+        if can_manage_keys(&found, &at.organization.id, user)? {
             let key: Option<Token> = found.read(&at.key())?;
-            shown.extend(key.map(|key| ListedKey::of(&key, at.organization)));
+            visible.extend(key.map(|key| ListedKey::new(&key, at.organization)));
         }
     }
-    Ok(shown)
+    Ok(visible)
 }
 
-fn may_manage(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Result<bool> {
+fn can_manage_keys(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Result<bool> {
     let member: Option<Member> = found.read(&keys::member(organization_id, user))?;
-    Ok(member.is_some_and(|member| member.role.may(Right::ManageKeys)))
+    Ok(member.is_some_and(|member| member.role.has_right(Right::ManageKeys)))
 }

@@ -11,29 +11,29 @@ mod view;
 
 pub use view::{KeyView, ListedKey, NewKey};
 
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::organizations::Organization;
 use crate::organizations::authorize::Authorized;
 use crate::requester::Requester;
-use crate::tokens::{Token, ended_with_client};
+use crate::tokens::{Token, revoked_with_organization};
 
 /// Returns when a key was revoked, alone or with all others of its organization.
-fn dead_since(key: &Token, organization: &Organization) -> Option<Timestamp> {
-    key.revoked_at.or_else(|| ended_with_client(key, organization))
+fn revoked_since(key: &Token, organization: &Organization) -> Option<Timestamp> {
+    key.revoked_at.or_else(|| revoked_with_organization(key, organization))
 }
 
 /// Creates an event about an API key in its organization's log.
-fn entry(
+fn audit_event(
     ctx: &Context,
     requester: &Requester,
     authorized: &Authorized,
     action: Action,
     key: &Token,
-) -> Entry {
+) -> AuditEvent {
     let (organization, actor) = (&authorized.organization.id, authorized.principal.actor());
-    let entry =
-        Entry::of_client(ctx, requester, organization, actor, action).with_target(key.number);
-    entry.detail("name", &key.name)
+    let event = AuditEvent::for_organization(ctx, requester, organization, actor, action)
+        .with_target(key.number);
+    event.with_detail("name", &key.name)
 }

@@ -1,6 +1,6 @@
 //! Revokes an API key.
 
-use super::{dead_since, entry};
+use super::{audit_event, revoked_since};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::tokens::revoke::{Revoked, put_end};
+use crate::tokens::revoke::{RevokedToken, put_revocation};
 use crate::tokens::{Holder, Token};
 
 /// Revokes the organization's API key with this number. Requests with the key fail from then on.
@@ -24,7 +24,7 @@ pub async fn revoke(
     caller: &Caller,
     id: &OrganizationId,
     number: u32,
-) -> Result<Revoked> {
+) -> Result<RevokedToken> {
     retry_conflicts(ctx, || attempt(ctx, caller, id, number)).await
 }
 
@@ -33,18 +33,18 @@ async fn attempt(
     caller: &Caller,
     id: &OrganizationId,
     number: u32,
-) -> Result<Revoked> {
+) -> Result<RevokedToken> {
     let row = keys::token(&Holder::Organization(id.clone()), number);
-    let also = [row.clone()];
-    let (authorized, found) = authorize(ctx, caller, id, Right::ManageKeys, &also).await?;
+    let extra_keys = [row.clone()];
+    let (authorized, found) = authorize(ctx, caller, id, Right::ManageKeys, &extra_keys).await?;
     let key: Token = found.read(&row)?.ok_or(Error::NotFound)?;
-    if let Some(since) = dead_since(&key, &authorized.organization) {
-        return Ok(Revoked::since(number, since));
+    if let Some(since) = revoked_since(&key, &authorized.organization) {
+        return Ok(RevokedToken::new(number, since));
     }
     let now = ctx.now();
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    put_end(&mut tx, &key, now)?;
-    tx.commit(entry(ctx, &caller.requester, &authorized, Action::KeyRevoked, &key)).await?;
-    Ok(Revoked::since(number, now))
+    put_revocation(&mut tx, &key, now)?;
+    tx.commit(audit_event(ctx, &caller.requester, &authorized, Action::KeyRevoked, &key)).await?;
+    Ok(RevokedToken::new(number, now))
 }

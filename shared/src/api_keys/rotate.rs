@@ -1,6 +1,6 @@
 //! Rotates an API key.
 
-use super::{NewKey, dead_since, entry};
+use super::{NewKey, audit_event, revoked_since};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -39,8 +39,8 @@ async fn attempt(
 ) -> Result<Replayable<NewKey>> {
     let holder = Holder::Organization(id.clone());
     let row = keys::token(&holder, number);
-    let also = [row.clone()];
-    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &also);
+    let extra_keys = [row.clone()];
+    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, found) = authorized?;
     if let Some(done) = done? {
@@ -48,19 +48,19 @@ async fn attempt(
     }
     let key: Option<Token> = found.read(&row)?;
     let key = key
-        .filter(|key| dead_since(key, &authorized.organization).is_none())
+        .filter(|key| revoked_since(key, &authorized.organization).is_none())
         .ok_or(Error::NotFound)?;
     let value = PlainToken::generate(&*ctx.random, holder, number);
     let key =
         Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };
     // The update sets only what is new, so that a last use recorded meanwhile is kept.
     let update = Update::of(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
-    let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::is_alive());
+    let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::not_revoked());
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
     tx.update(update, Error::Conflict)?;
-    let rotated = NewKey::of(&key, &authorized.organization, &value);
+    let rotated = NewKey::new(&key, &authorized.organization, &value);
     idempotency_key.store_response(ctx, &mut tx, &rotated).await?;
-    tx.commit(entry(ctx, &caller.requester, &authorized, Action::KeyRotated, &key)).await?;
+    tx.commit(audit_event(ctx, &caller.requester, &authorized, Action::KeyRotated, &key)).await?;
     Ok(Replayable::new(rotated))
 }

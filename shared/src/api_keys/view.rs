@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::dead_since;
+use super::revoked_since;
 use crate::clock::Timestamp;
 use crate::organizations::Organization;
-use crate::tokens::{PlainToken, Revealed, Token};
+use crate::tokens::{PlainToken, RevealedToken, Token};
 
 /// An API key with its new value.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -21,7 +21,7 @@ pub struct NewKey {
     #[schema(example = "production")]
     name: String,
     /// The value, shown only this once.
-    key: Revealed,
+    key: RevealedToken,
     /// The masked form that is shown from then on.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
@@ -31,12 +31,12 @@ pub struct NewKey {
 
 impl NewKey {
     /// Builds the view of a key together with its plain text.
-    pub(super) fn of(key: &Token, organization: &Organization, value: &PlainToken) -> Self {
+    pub(super) fn new(key: &Token, organization: &Organization, value: &PlainToken) -> Self {
         Self {
             id: key.number,
             client_id: organization.id.to_string(),
             name: key.name.to_string(),
-            key: Revealed::from(value),
+            key: RevealedToken::from(value),
             masked: key.masked(),
             created_at: key.created_at,
         }
@@ -77,7 +77,7 @@ pub struct KeyView {
 
 impl KeyView {
     /// Builds the view of a key of this organization.
-    pub(super) fn of(key: &Token, organization: &Organization) -> Self {
+    pub(super) fn new(key: &Token, organization: &Organization) -> Self {
         Self {
             id: key.number,
             client_id: organization.id.to_string(),
@@ -87,7 +87,7 @@ impl KeyView {
             created_at: key.created_at,
             rotated_at: key.rotated_at,
             last_used_at: key.last_used_at,
-            revoked_at: dead_since(key, organization),
+            revoked_at: revoked_since(key, organization),
         }
     }
 }
@@ -106,7 +106,7 @@ pub struct ListedKey {
 impl ListedKey {
     /// Builds the view of a key of this organization.
     ///
-    pub(super) fn of(key: &Token, organization: &Organization) -> Self {
-        Self { key: KeyView::of(key, organization), client_name: organization.name.to_string() }
+    pub(super) fn new(key: &Token, organization: &Organization) -> Self {
+        Self { key: KeyView::new(key, organization), client_name: organization.name.to_string() }
     }
 }

@@ -3,11 +3,11 @@
 use tokio::sync::OnceCell;
 
 use super::ArtifactView;
-use super::contents::{use_first, use_more};
-use super::put::{Before, StoredUpload, put_uploaded};
-use super::store::{ById, Content, Upload, Versions};
-use super::upload::uploaded;
-use crate::content::{Contents, DeclaredContent, Object, Settled};
+use super::add_version::{PathState, StoredUpload, put_uploaded};
+use super::blob_refs::{add_refs, put_first_ref};
+use super::store::{Blob, PathVersions, Upload, VersionById};
+use super::upload::upload_event;
+use crate::blobs::{BlobKey, BlobStore, DeclaredContent, UploadCheck};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Record, Update, keys, retry_conflicts};
@@ -28,80 +28,86 @@ use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 /// * [`Error::UploadMismatch`] if the size or the SHA-256 is not as announced.
 pub async fn complete(
     ctx: &Context,
-    contents: &Contents,
+    blobs: &BlobStore,
     caller: &Caller,
     id: &ArtifactId,
 ) -> Result<ArtifactView> {
-    let settled = OnceCell::new();
-    let call = Call { ctx, contents, caller, id, settled: &settled };
+    let verified = OnceCell::new();
+    let call = Call { ctx, blobs, caller, id, verified: &verified };
     retry_conflicts(ctx, || call.attempt()).await
 }
 
 /// An upload that was verified and copied to its permanent object.
-struct Whole {
+struct VerifiedUpload {
     /// The permanent object in S3.
-    object: Object,
+    object: BlobKey,
     /// The upload's row after this try was recorded.
     upload: Upload,
 }
 
 struct Call<'a> {
     ctx: &'a Context,
-    contents: &'a Contents,
+    blobs: &'a BlobStore,
     caller: &'a Caller,
     id: &'a ArtifactId,
-    settled: &'a OnceCell<Whole>,
+    verified: &'a OnceCell<VerifiedUpload>,
 }
 
 impl Call<'_> {
     async fn attempt(&self) -> Result<ArtifactView> {
         let (ctx, id, shelf) = (self.ctx, self.id, Shelf::of(self.id));
         let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
-        let also = [by_id.clone(), upload_key.clone()];
+        let extra_keys = [by_id.clone(), upload_key.clone()];
         let AuthorizedScope { authorized, scope, found } =
-            authorize_scope(ctx, self.caller, &shelf, &also).await?;
-        if let Some(ById(artifact)) = found.read(&by_id)? {
+            authorize_scope(ctx, self.caller, &shelf, &extra_keys).await?;
+        if let Some(VersionById(artifact)) = found.read(&by_id)? {
             return Ok(ArtifactView::from(&artifact));
         }
         let upload: Option<Upload> = found.read(&upload_key)?;
         let Some(upload) = upload.filter(|upload| self.is_waiting(upload)) else {
             // A batch read may see the end of the upload before it sees the resulting version.
-            let version: Option<ById> = ctx.table.get(&by_id).await?;
-            let ById(artifact) = version.ok_or(Error::NotFound)?;
+            let version: Option<VersionById> = ctx.table.get(&by_id).await?;
+            let VersionById(artifact) = version.ok_or(Error::NotFound)?;
             return Ok(ArtifactView::from(&artifact));
         };
         scope.require_not_copying()?;
-        let whole = self.settled.get_or_try_init(|| self.settle(&upload)).await?;
+        let verified = self.verified.get_or_try_init(|| self.check_upload(&upload)).await?;
         // The first attempt read the row before the try was recorded, and later attempts after it.
-        let upload = if upload.tries < whole.upload.tries { whole.upload.clone() } else { upload };
-        let content_key = Content::key_of(&id.client(), &upload.sha256);
-        let wanted = [Versions::key_of(&shelf, &upload.path), content_key.clone()];
+        let upload =
+            if upload.tries < verified.upload.tries { verified.upload.clone() } else { upload };
+        let blob_key = Blob::key_of(&id.client(), &upload.sha256);
+        let wanted = [PathVersions::key_of(&shelf, &upload.path), blob_key.clone()];
         let found = ctx.table.batch_get(&wanted).await?;
-        let before = Before::of(&shelf, &upload.path, &found)?;
-        let content: Option<Content> = found.read(&content_key)?;
+        let before = PathState::read(&shelf, &upload.path, &found)?;
+        let blob: Option<Blob> = found.read(&blob_key)?;
         let mut tx = ctx.table.transaction();
         authorized.recheck(&mut tx)?;
-        let mut left = upload.kept.clone();
-        let object = match content {
+        let mut leftover_keys = upload.kept.clone();
+        let object = match blob {
             // The organization has this content already, so the copy is not needed.
-            Some(content) => {
-                use_more(&mut tx, &id.client(), &upload.sha256, &content.object, 1)?;
-                content.object
+            Some(blob) => {
+                add_refs(&mut tx, &id.client(), &upload.sha256, &blob.object, 1)?;
+                blob.object
             }
             None => {
-                use_first(&mut tx, &id.client(), &upload.sha256, &whole.object)?;
-                left.retain(|kept| *kept != whole.object);
-                whole.object.clone()
+                put_first_ref(&mut tx, &id.client(), &upload.sha256, &verified.object)?;
+                leftover_keys.retain(|kept| *kept != verified.object);
+                verified.object.clone()
             }
         };
         // The row stays for the sweep, which removes what may still arrive through the URL or from
         // a slow try.
-        let end = Update::of(upload_key).set("abandoned", true)?.set("kept", left)?;
-        tx.update(end.only_if(as_read(&upload)?), Error::Conflict)?;
+        let end = Update::of(upload_key).set("abandoned", true)?.set("kept", leftover_keys)?;
+        tx.update(end.only_if(unchanged(&upload)?), Error::Conflict)?;
         let artifact =
             put_uploaded(&mut tx, &before, &scope, StoredUpload { upload, object }, ctx.now())?;
-        tx.commit(uploaded(ctx, &self.caller.requester, authorized.principal.actor(), &artifact))
-            .await?;
+        tx.commit(upload_event(
+            ctx,
+            &self.caller.requester,
+            authorized.principal.actor(),
+            &artifact,
+        ))
+        .await?;
         Ok(ArtifactView::from(&artifact))
     }
 
@@ -115,35 +121,38 @@ impl Call<'_> {
     /// Verifies the upload, and copies it to a permanent object if it is as announced. Every try
     /// has its own object, because the upload may be overwritten meanwhile and an abandoned copy
     /// may still finish.
-    async fn settle(&self, before: &Upload) -> Result<Whole> {
+    async fn check_upload(&self, before: &Upload) -> Result<VerifiedUpload> {
         let (ctx, Some(from)) = (self.ctx, &before.upload) else { return Err(Error::NotFound) };
-        let object = Object::of_client(&before.id.client(), &*ctx.random);
+        let object = BlobKey::for_organization(&before.id.client(), &*ctx.random);
         let kept: Vec<_> = before.kept.iter().chain([&object]).collect();
-        let noted = Update::of(before.key()).set("kept", kept)?.add("tries", 1);
-        let noted: Option<Upload> = ctx.table.update(noted.only_if(as_read(before)?)).await?;
+        let recorded = Update::of(before.key()).set("kept", kept)?.add("tries", 1);
+        let recorded: Option<Upload> =
+            ctx.table.update(recorded.only_if(unchanged(before)?)).await?;
         // Another try was recorded first, or has ended the upload.
-        let upload = noted.ok_or(Error::Conflict)?;
+        let upload = recorded.ok_or(Error::Conflict)?;
         let (size, sha256) = (upload.size, &upload.sha256);
         let content_type = upload.content_type.as_str();
         let declared = DeclaredContent { size, sha256, content_type };
-        let (outcome, ends) = match self.contents.settle(from, &object, declared).await {
-            Ok(Settled::Whole) => return Ok(Whole { object, upload }),
-            Ok(Settled::Missing) => (Error::UploadMissing, false),
-            Ok(Settled::Other { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
-            Ok(Settled::Other { sha256: Some(_), .. }) => (Error::UploadMismatch("SHA-256"), true),
+        let (outcome, ends) = match self.blobs.check_upload(from, &object, declared).await {
+            Ok(UploadCheck::Stored) => return Ok(VerifiedUpload { object, upload }),
+            Ok(UploadCheck::Missing) => (Error::UploadMissing, false),
+            Ok(UploadCheck::Mismatch { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
+            Ok(UploadCheck::Mismatch { sha256: Some(_), .. }) => {
+                (Error::UploadMismatch("SHA-256"), true)
+            }
             // The upload was overwritten during the copy, which stored nothing.
             Err(Error::Conflict) => (Error::Conflict, false),
             // The outcome is unknown.
             Err(error) => return Err(error),
         };
         let end = Update::of(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
-        ctx.table.update::<Upload>(end.only_if(as_read(&upload)?)).await?;
+        ctx.table.update::<Upload>(end.only_if(unchanged(&upload)?)).await?;
         Err(outcome)
     }
 }
 
 /// Returns the condition that the upload is unchanged since it was read and not abandoned.
-fn as_read(upload: &Upload) -> Result<Condition> {
-    let same = Condition::equal("tries", upload.tries)?;
-    Ok(Condition::All(vec![same, Condition::equal("abandoned", false)?]))
+fn unchanged(upload: &Upload) -> Result<Condition> {
+    let same_tries = Condition::equal("tries", upload.tries)?;
+    Ok(Condition::All(vec![same_tries, Condition::equal("abandoned", false)?]))
 }

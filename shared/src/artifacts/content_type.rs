@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// Maximum length of a media type in characters: two names of 127 characters, and a slash (RFC
 /// 6838, 4.2).
-const LONGEST: usize = 255;
+const MAX_LEN: usize = 255;
 
 /// A media type as in the `Content-Type` header (RFC 9110, 8.3.1). Browsers do not act on it,
 /// because files are always served as attachments.
@@ -32,7 +32,7 @@ impl ContentType {
         let essence = text.split(';').next().unwrap_or_default().trim_end();
         let is_type = essence.split_once('/').is_some_and(|(a, b)| is_token(a) && is_token(b));
         let is_visible = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        if is_type && is_visible && text.len() <= LONGEST {
+        if is_type && is_visible && text.len() <= MAX_LEN {
             Ok(Self(text.to_owned()))
         } else {
             Err(Error::invalid_field(
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_types_are_told_from_other_texts() {
+    fn only_media_types_are_accepted() {
         for good in [
             "text/csv",
             "application/vnd.ms-excel",
@@ -68,7 +68,7 @@ mod tests {
         ] {
             assert_eq!(ContentType::parse(good).unwrap().as_str(), good);
         }
-        let long = format!("text/{}", "a".repeat(LONGEST));
+        let long = format!("text/{}", "a".repeat(MAX_LEN));
         for bad in ["", "text", "text/", "/csv", "a b/c", "text/csv\r\nX: y", "text/ü", &long] {
             assert!(ContentType::parse(bad).is_err(), "{bad:?}");
         }

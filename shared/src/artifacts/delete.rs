@@ -1,11 +1,13 @@
 //! Deletes a version of a file.
 
 use super::Artifact;
-use super::contents::release;
-use super::put::Before;
-use super::read::stored;
-use super::store::{ById, ByNumber, Content, Latest, Leftover, Versions};
-use crate::activity::{Action, Entry};
+use super::add_version::PathState;
+use super::blob_refs::drop_refs;
+use super::read::find_version;
+use super::store::{
+    Blob, DeferredDeletion, LatestVersion, PathVersions, VersionById, VersionByNumber,
+};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Range, Record, Tx, Update, Which, keys, retry_conflicts};
@@ -16,7 +18,7 @@ use crate::projects::authorize::{AuthorizedScope, LoadedScope, authorize_scope};
 
 /// Number of versions in the first read that looks for the previous version. More are read only if
 /// many deletions are deferred by a fork.
-const AT_FIRST: usize = 4;
+const FIRST_READ_SIZE: usize = 4;
 
 /// Deletes a version. If it was the latest, the previous version becomes the latest. Version
 /// numbers are never reused. Content without other references is deleted.
@@ -33,85 +35,90 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<(
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
-    let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
+    let (shelf, extra_keys) = (Shelf::of(id), [keys::artifact(id)]);
     let AuthorizedScope { authorized, scope, found } =
-        authorize_scope(ctx, caller, &shelf, &also).await?;
-    let artifact = stored(id, &found)?;
+        authorize_scope(ctx, caller, &shelf, &extra_keys).await?;
+    let artifact = find_version(id, &found)?;
     scope.require_not_copying()?;
-    let content_key = artifact.content_key();
-    let wanted = [Versions::key_of(&shelf, &artifact.path), content_key.clone()];
+    let blob_key = artifact.blob_key();
+    let wanted = [PathVersions::key_of(&shelf, &artifact.path), blob_key.clone()];
     let (found, newest) =
-        tokio::try_join!(ctx.table.batch_get(&wanted), newest_but(ctx, &shelf, &artifact))?;
-    let before = Before::of(&shelf, &artifact.path, &found)?;
-    let content: Option<Content> = found.read(&content_key)?;
+        tokio::try_join!(ctx.table.batch_get(&wanted), newest_other(ctx, &shelf, &artifact))?;
+    let before = PathState::read(&shelf, &artifact.path, &found)?;
+    let blob: Option<Blob> = found.read(&blob_key)?;
     // The content was read after the version and may be deleted by now. The retry sees that.
-    let content = content.filter(|content| content.object == artifact.object);
-    let content = content.ok_or(Error::Conflict)?;
+    let blob = blob.filter(|blob| blob.object == artifact.object);
+    let blob = blob.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    tx.delete(&ById(artifact.clone()).key(), Some(Condition::Exists), Error::Conflict)?;
+    tx.delete(&VersionById(artifact.clone()).key(), Some(Condition::Exists), Error::Conflict)?;
     let was_latest = before.versions.latest == Some(artifact.version);
     if was_latest {
         let latest = newest.as_ref().map(|newest| newest.version);
-        before.store(&mut tx, Versions { latest, ..before.versions.clone() })?;
+        before.store(&mut tx, PathVersions { latest, ..before.versions.clone() })?;
         match &newest {
             Some(newest) => {
-                tx.put(&Latest(newest.clone()), Condition::Exists, Error::Conflict)?;
+                tx.put(&LatestVersion(newest.clone()), Condition::Exists, Error::Conflict)?;
                 // The previous version was read in another request than the path's row, and may
                 // have been deleted in between.
-                let there = Condition::All(vec![
+                let not_deferred = Condition::All(vec![
                     Condition::Exists,
                     Condition::Missing("deleted_after_forks"),
                 ]);
-                tx.check(&ByNumber(newest.clone()).key(), &there, Error::Conflict)?;
+                tx.check(&VersionByNumber(newest.clone()).key(), &not_deferred, Error::Conflict)?;
             }
-            None => tx.delete(&Latest(artifact.clone()).key(), None, Error::Conflict)?,
+            None => tx.delete(&LatestVersion(artifact.clone()).key(), None, Error::Conflict)?,
         }
     } else {
         before.store(&mut tx, before.versions.clone())?;
     }
-    take_out(&mut tx, &scope, &artifact, &content)?;
-    let fewer = if was_latest && newest.is_none() { -1 } else { 0 };
-    scope.record_change(&mut tx, ctx.now(), fewer)?;
+    remove_version(&mut tx, &scope, &artifact, &blob)?;
+    let file_count_change = if was_latest && newest.is_none() { -1 } else { 0 };
+    scope.record_change(&mut tx, ctx.now(), file_count_change)?;
     let (actor, action) = (authorized.principal.actor(), Action::ArtifactDeleted);
-    let entry =
-        Entry::of_client(ctx, &caller.requester, &id.client(), actor, action).with_target(id);
-    tx.commit(entry.detail("path", &artifact.path).detail("version", artifact.version)).await
+    let event = AuditEvent::for_organization(ctx, &caller.requester, &id.client(), actor, action)
+        .with_target(id);
+    tx.commit(event.with_detail("path", &artifact.path).with_detail("version", artifact.version))
+        .await
 }
 
 /// Deletes the version's row and its reference to the content. While a fork that has the version is
 /// being copied, both are deferred to the worker.
-fn take_out(
+fn remove_version(
     tx: &mut Tx<'_>,
     scope: &LoadedScope,
     artifact: &Artifact,
-    content: &Content,
+    blob: &Blob,
 ) -> Result<()> {
-    let key = ByNumber(artifact.clone()).key();
+    let key = VersionByNumber(artifact.clone()).key();
     if scope.is_being_copied() {
-        let noted = Update::of(key).set("deleted_after_forks", scope.forks())?;
-        tx.update(noted.only_if(Condition::Exists), Error::Conflict)?;
+        let deferral = Update::of(key).set("deleted_after_forks", scope.forks())?;
+        tx.update(deferral.only_if(Condition::Exists), Error::Conflict)?;
         let (shelf, path) = (artifact.shelf(), artifact.path.hash());
-        return tx.put_new(&Leftover { shelf, path, version: artifact.version });
+        return tx.put_new(&DeferredDeletion { shelf, path, version: artifact.version });
     }
     tx.delete(&key, Some(Condition::Exists), Error::Conflict)?;
-    release(tx, [(content, 1)])
+    drop_refs(tx, [(blob, 1)])
 }
 
 /// Returns the newest other version of the same path.
-async fn newest_but(ctx: &Context, shelf: &Shelf, artifact: &Artifact) -> Result<Option<Artifact>> {
+async fn newest_other(
+    ctx: &Context,
+    shelf: &Shelf,
+    artifact: &Artifact,
+) -> Result<Option<Artifact>> {
     let (pk, prefix) = (shelf.partition(), keys::versions_of(&artifact.path.hash()));
     let range = Range { pk: &pk, which: Which::StartingWithDescending(&prefix) };
-    let mut most = AT_FIRST;
+    let mut limit = FIRST_READ_SIZE;
     loop {
-        let found = ctx.table.first::<ByNumber>(&range, most).await?;
+        let found = ctx.table.first::<VersionByNumber>(&range, limit).await?;
         let other =
-            found.items.into_iter().map(|ByNumber(other)| other).find(|other| {
+            found.items.into_iter().map(|VersionByNumber(other)| other).find(|other| {
                 other.version != artifact.version && other.deleted_after_forks.is_none()
             });
         if other.is_some() || !found.more {
             return Ok(other);
         }
-        most *= 16;
+        limit *= 16;
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::store::Latest;
-use super::{ArtifactView, Kind};
+use super::store::LatestVersion;
+use super::{ArtifactKind, ArtifactView};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
@@ -14,11 +14,11 @@ use crate::projects::{Project, Shelf};
 
 /// Selects the files to list.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct ArtifactQuery {
     /// The files of this project, or of this organization and all its projects.
     pub shelf: Shelf,
     /// Only files of this kind.
-    pub kind: Option<Kind>,
+    pub kind: Option<ArtifactKind>,
 }
 
 /// Lists the latest versions of files by path: first those of no project, then project by project.
@@ -38,17 +38,17 @@ pub struct Wanted {
 pub async fn list(
     ctx: &Context,
     caller: &Caller,
-    wanted: &Wanted,
+    artifact_query: &ArtifactQuery,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
-    let shelf = &wanted.shelf;
+    let shelf = &artifact_query.shelf;
     let prefix = shelf.project().map_or_else(String::new, |_| keys::latest_of(shelf));
     let mut slice = Slice::of(keys::latest_partition(&shelf.client()), prefix);
-    if let Some(kind) = wanted.kind {
+    if let Some(kind) = artifact_query.kind {
         slice = slice.only(kind.as_str(), Condition::equal("kind", kind)?);
     }
     let authorized = authorize_scope(ctx, caller, shelf, &[]);
-    let mut found: Page<Latest> = if wanted.kind.is_some() {
+    let mut found: Page<LatestVersion> = if artifact_query.kind.is_some() {
         // Filtering by kind may read many rows, so it waits for the authorization.
         authorized.await?;
         query(ctx, &slice, page).await?
@@ -60,13 +60,14 @@ pub async fn list(
     if shelf.project().is_none() {
         leave_out_deleted(ctx, &mut found.data).await?;
     }
-    let views = found.data.iter().map(|Latest(artifact)| artifact.into()).collect();
+    let views = found.data.iter().map(|LatestVersion(artifact)| artifact.into()).collect();
     Ok(found.with(views))
 }
 
 /// Removes the files of projects that are deleted but not yet swept.
-async fn leave_out_deleted(ctx: &Context, files: &mut Vec<Latest>) -> Result<()> {
-    let projects: BTreeSet<_> = files.iter().filter_map(|Latest(file)| file.id.project()).collect();
+async fn leave_out_deleted(ctx: &Context, files: &mut Vec<LatestVersion>) -> Result<()> {
+    let projects: BTreeSet<_> =
+        files.iter().filter_map(|LatestVersion(file)| file.id.project()).collect();
     if projects.is_empty() {
         return Ok(());
     }
@@ -79,6 +80,8 @@ async fn leave_out_deleted(ctx: &Context, files: &mut Vec<Latest>) -> Result<()>
             gone.insert(project);
         }
     }
-    files.retain(|Latest(file)| file.id.project().is_none_or(|project| !gone.contains(&project)));
+    files.retain(|LatestVersion(file)| {
+        file.id.project().is_none_or(|project| !gone.contains(&project))
+    });
     Ok(())
 }

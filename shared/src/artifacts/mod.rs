@@ -1,13 +1,13 @@
 //! Artifacts: files of a project, or of an organization itself. Each upload to a path creates a new
 //! version, which never changes. Equal content is stored once per organization.
 
+mod add_version;
+mod blob_refs;
 pub mod complete;
 mod content_type;
-mod contents;
 pub mod delete;
 pub mod list;
 mod path;
-mod put;
 pub mod read;
 pub mod request_upload;
 mod store;
@@ -20,27 +20,32 @@ mod view;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use add_version::{CopyDestination, put_copy};
+pub(crate) use blob_refs::{add_refs, drop_refs};
 pub use content_type::ContentType;
-pub(crate) use contents::{release, use_more};
 pub use path::FilePath;
-pub(crate) use put::{Copied, put_copy};
-pub use store::{ById, ByNumber, Latest, Upload, Versions};
-pub(crate) use store::{Content, Leftover};
+pub(crate) use store::{Blob, DeferredDeletion};
+pub use store::{LatestVersion, PathVersions, Upload, VersionById, VersionByNumber};
 pub(crate) use sweep::sweep_files;
 pub use view::{ArtifactView, Download};
 
+use crate::blobs::{BlobKey, Sha256};
 use crate::clock::Timestamp;
-use crate::content::{Object, Sha256};
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
 
+/// Maximum size of an artifact in bytes, 512 MiB. S3 copies it within one request
+/// ([`REQUEST_TIMEOUT`](crate::http::REQUEST_TIMEOUT)), which takes seconds at this size. S3's own
+/// limit for one upload or copy is 5 GB.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
+pub const MAX_ARTIFACT_BYTES: u64 = 512 * 1024 * 1024;
+
 /// The kind of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[schema(as = ArtifactKind)]
-pub enum Kind {
+pub enum ArtifactKind {
     /// Any file.
     #[default]
     File,
@@ -52,7 +57,7 @@ pub enum Kind {
     Model,
 }
 
-impl Kind {
+impl ArtifactKind {
     /// Returns the kind's name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -84,7 +89,7 @@ pub struct NewFile {
     /// The file's path.
     pub path: FilePath,
     /// The file's kind.
-    pub kind: Kind,
+    pub kind: ArtifactKind,
     /// The file's media type.
     pub content_type: ContentType,
 }
@@ -97,7 +102,7 @@ pub struct Artifact {
     /// The file's path.
     pub path: FilePath,
     /// The file's kind.
-    pub kind: Kind,
+    pub kind: ArtifactKind,
     /// The version's number within its path, counted from 1.
     pub version: u32,
     /// The size in bytes.
@@ -107,7 +112,7 @@ pub struct Artifact {
     /// The SHA-256 of the content.
     pub sha256: Sha256,
     /// The object that stores the content.
-    pub object: Object,
+    pub object: BlobKey,
     /// When the version was uploaded or copied.
     pub created_at: Timestamp,
     /// How often the project had been forked at that time.
@@ -125,11 +130,11 @@ impl Artifact {
     }
 
     /// Returns whether a fork includes this version, given the fork count before that fork.
-    pub(crate) fn was_there(&self, forks: u32) -> bool {
+    pub(crate) fn existed_before_fork(&self, forks: u32) -> bool {
         self.forks <= forks && self.deleted_after_forks.is_none_or(|deleted| deleted > forks)
     }
 
-    fn content_key(&self) -> Key {
-        Content::key_of(&self.id.client(), &self.sha256)
+    fn blob_key(&self) -> Key {
+        Blob::key_of(&self.id.client(), &self.sha256)
     }
 }

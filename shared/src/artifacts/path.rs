@@ -12,10 +12,10 @@ use crate::text::is_unfit;
 
 /// Maximum length of a path in bytes of UTF-8. Together with a project's id it is part of a sort
 /// key, for which DynamoDB allows 1024 bytes.
-const LONGEST: usize = 800;
+const MAX_PATH_LEN: usize = 800;
 
 /// Maximum length of a path's part in bytes: the limit of common file systems (`NAME_MAX`).
-const LONGEST_PART: usize = 255;
+const MAX_PART_LEN: usize = 255;
 
 /// A relative POSIX path without `.` and `..`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,12 +36,12 @@ impl FilePath {
         if text.is_empty() {
             return Err(Error::missing("path"));
         }
-        if text.len() > 4 * LONGEST {
-            return refuse("must be at most 800 bytes");
+        if text.len() > 4 * MAX_PATH_LEN {
+            return refuse(&format!("must be at most {MAX_PATH_LEN} bytes"));
         }
         let path: String = text.nfc().collect();
-        if path.len() > LONGEST {
-            return refuse("must be at most 800 bytes");
+        if path.len() > MAX_PATH_LEN {
+            return refuse(&format!("must be at most {MAX_PATH_LEN} bytes"));
         }
         if path.chars().any(|c| c == '\\' || is_unfit(c)) {
             return refuse("must not contain backslashes or control characters");
@@ -53,8 +53,10 @@ impl FilePath {
             match part {
                 "" => return refuse("must not contain empty parts or end with a slash"),
                 "." | ".." => return refuse("must not contain the parts . and .."),
-                part if part.len() > LONGEST_PART => {
-                    return refuse("must have at most 255 bytes between slashes");
+                part if part.len() > MAX_PART_LEN => {
+                    return refuse(&format!(
+                        "must have at most {MAX_PART_LEN} bytes between slashes"
+                    ));
                 }
                 _ => {}
             }
@@ -90,7 +92,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn ordinary_paths_pass() {
+    fn ordinary_paths_are_accepted() {
         for path in
             ["a", "reports/q3.pdf", "a b/ü.csv", ".env", "...", "a/..b", "#/?&%41", "日本/語"]
         {
@@ -102,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_elsewhere_is_refused() {
+    fn paths_that_lead_elsewhere_are_refused() {
         for path in [
             "/a",
             "a/",
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn length_is_counted_in_bytes() {
+    fn length_is_limited_in_bytes() {
         let parts = |length: usize| vec!["a".repeat(199); 4].join("/") + &"b".repeat(length - 799);
         assert!(FilePath::parse(&parts(800)).is_ok());
         assert!(FilePath::parse(&parts(801)).is_err());
@@ -136,7 +138,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_passes_stays_within(text in "[a-z./\\\\\u{0}é\u{308}]{0,20}") {
+        fn accepted_paths_stay_inside(text in "[a-z./\\\\\u{0}é\u{308}]{0,20}") {
             if let Ok(path) = FilePath::parse(&text) {
                 let path = path.as_str();
                 prop_assert!(!path.starts_with('/') && !path.contains('\\') && !path.contains('\0'));

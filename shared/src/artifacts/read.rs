@@ -1,11 +1,9 @@
 //! Reads a version and creates its download link.
 
-use std::time::Duration;
-
-use super::store::ById;
+use super::store::VersionById;
 use super::view::Download;
 use super::{Artifact, ArtifactView};
-use crate::content::Contents;
+use crate::blobs::{BlobStore, DOWNLOAD_URL_TTL};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Found, keys};
@@ -13,9 +11,6 @@ use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::projects::Shelf;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
-
-/// How long a download link works.
-const URL_LIVES: Duration = Duration::from_secs(5 * 60);
 
 /// Returns a version together with a download link. Costs one read.
 ///
@@ -25,23 +20,23 @@ const URL_LIVES: Duration = Duration::from_secs(5 * 60);
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
 pub async fn read(
     ctx: &Context,
-    contents: &Contents,
+    blobs: &BlobStore,
     caller: &Caller,
     id: &ArtifactId,
 ) -> Result<Download> {
-    let also = [keys::artifact(id)];
-    let authorized = authorize_scope(ctx, caller, &Shelf::of(id), &also).await?;
+    let extra_keys = [keys::artifact(id)];
+    let authorized = authorize_scope(ctx, caller, &Shelf::of(id), &extra_keys).await?;
     let AuthorizedScope { found, .. } = authorized;
-    let artifact = stored(id, &found)?;
+    let artifact = find_version(id, &found)?;
     let (name, content_type) = (artifact.path.file_name(), artifact.content_type.as_str());
     let download_url =
-        contents.download_url(&artifact.object, name, content_type, URL_LIVES).await?;
-    let download_expires_at = ctx.now().plus(URL_LIVES);
+        blobs.download_url(&artifact.object, name, content_type, DOWNLOAD_URL_TTL).await?;
+    let download_expires_at = ctx.now().plus(DOWNLOAD_URL_TTL);
     Ok(Download { artifact: ArtifactView::from(&artifact), download_url, download_expires_at })
 }
 
 /// Returns a version that was read beforehand, or [`Error::NotFound`].
-pub(super) fn stored(id: &ArtifactId, found: &Found) -> Result<Artifact> {
-    let stored: Option<ById> = found.read(&keys::artifact(id))?;
-    stored.map(|ById(artifact)| artifact).ok_or(Error::NotFound)
+pub(super) fn find_version(id: &ArtifactId, found: &Found) -> Result<Artifact> {
+    let stored: Option<VersionById> = found.read(&keys::artifact(id))?;
+    stored.map(|VersionById(artifact)| artifact).ok_or(Error::NotFound)
 }

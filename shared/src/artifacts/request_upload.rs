@@ -1,14 +1,13 @@
 //! Requests an upload link for a file that is too large for a request.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::MAX_ARTIFACT_BYTES;
 use super::NewFile;
 use super::store::Upload;
+use crate::blobs::{BlobKey, BlobStore, Sha256, UPLOAD_URL_TTL};
 use crate::clock::Timestamp;
-use crate::content::{Contents, MOST_BYTES, Object, Sha256};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Log, retry_conflicts};
@@ -17,13 +16,9 @@ use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::throttle;
 
-/// How long an upload may start. On Lambda, the credentials that sign the URL may expire sooner
-/// than a longer time.
-const URL_LIVES: Duration = Duration::from_secs(60 * 60);
-
 /// The announcement of a file that will be uploaded.
 #[derive(Clone, Copy, Debug)]
-pub struct Announced<'a> {
+pub struct UploadRequest<'a> {
     /// The file's properties.
     pub file: &'a NewFile,
     /// The size of the content in bytes.
@@ -45,7 +40,7 @@ pub struct PendingUpload {
     /// The URL to `PUT` the content to. It accepts exactly the announced size, and needs no special
     /// headers. The last upload counts.
     upload_url: String,
-    /// When the URL expires: one hour after the request. A repeated request returns the same URL.
+    /// When the URL expires, 60 minutes after the request. A repeated request returns the same URL.
     expires_at: Timestamp,
 }
 
@@ -57,26 +52,26 @@ pub struct PendingUpload {
 /// * [`Error::NotFound`] if the project or organization does not exist.
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
 /// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
-/// * [`Error::TooLarge`] if the size is above [`MOST_BYTES`].
+/// * [`Error::TooLarge`] if the size is above [`MAX_ARTIFACT_BYTES`].
 /// * [`Error::RateLimited`] if the organization has announced too many uploads.
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn request_upload(
     ctx: &Context,
-    contents: &Contents,
+    blobs: &BlobStore,
     caller: &Caller,
-    announced: Announced<'_>,
+    request: UploadRequest<'_>,
 ) -> Result<Replayable<PendingUpload>> {
-    let attempt = || attempt(ctx, contents, caller, announced);
+    let attempt = || attempt(ctx, blobs, caller, request);
     retry_conflicts(ctx, attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
-    contents: &Contents,
+    blobs: &BlobStore,
     caller: &Caller,
-    announced: Announced<'_>,
+    request: UploadRequest<'_>,
 ) -> Result<Replayable<PendingUpload>> {
-    let Announced { file, size, sha256, idempotency_key } = announced;
+    let UploadRequest { file, size, sha256, idempotency_key } = request;
     let shelf = &file.shelf;
     let authorized = authorize_scope(ctx, caller, shelf, &[]);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
@@ -85,16 +80,16 @@ async fn attempt(
         return Ok(done);
     }
     scope.require_not_copying()?;
-    if size > MOST_BYTES {
-        return Err(Error::TooLarge(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX)));
+    if size > MAX_ARTIFACT_BYTES {
+        return Err(Error::TooLarge(usize::try_from(MAX_ARTIFACT_BYTES).unwrap_or(usize::MAX)));
     }
-    let to = Object::upload(&*ctx.random);
-    let upload = Upload::of(shelf.new_artifact(ctx), file, size, *sha256);
+    let to = BlobKey::for_upload(&*ctx.random);
+    let upload = Upload::new(shelf.new_artifact(ctx), file, size, *sha256);
     let upload = Upload { upload: Some(to.clone()), ..upload };
     let pending = PendingUpload {
         id: upload.id.to_string(),
-        upload_url: contents.upload_url(&to, size, URL_LIVES).await?,
-        expires_at: ctx.now().plus(URL_LIVES),
+        upload_url: blobs.upload_url(&to, size, UPLOAD_URL_TTL).await?,
+        expires_at: ctx.now().plus(UPLOAD_URL_TTL),
     };
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Artifact, ContentType, FilePath, Kind, NewFile};
+use super::{Artifact, ArtifactKind, ContentType, FilePath, NewFile};
+use crate::blobs::{BlobKey, Sha256};
 use crate::clock::Timestamp;
-use crate::content::{Object, Sha256};
 use crate::context::Context;
 use crate::dynamo::{Key, Record, keys};
 use crate::error::{Error, Result};
@@ -17,14 +17,14 @@ use crate::ids::{ArtifactId, OrganizationId};
 use crate::projects::Shelf;
 
 /// How long an upload may take until it is completed.
-pub(super) const UPLOAD_LIVES: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const UPLOAD_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A version, stored by its id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ById(pub Artifact);
+pub struct VersionById(pub Artifact);
 
-impl Record for ById {
+impl Record for VersionById {
     fn key(&self) -> Key {
         keys::artifact(&self.0.id)
     }
@@ -33,9 +33,9 @@ impl Record for ById {
 /// A version, stored by its path and number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ByNumber(pub Artifact);
+pub struct VersionByNumber(pub Artifact);
 
-impl Record for ByNumber {
+impl Record for VersionByNumber {
     fn key(&self) -> Key {
         keys::version(&self.0.shelf(), &self.0.path.hash(), self.0.version)
     }
@@ -44,9 +44,9 @@ impl Record for ByNumber {
 /// The latest version of a file, stored in the list of the organization's files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Latest(pub Artifact);
+pub struct LatestVersion(pub Artifact);
 
-impl Record for Latest {
+impl Record for LatestVersion {
     fn key(&self) -> Key {
         keys::latest(&self.0.shelf(), self.0.path.as_str())
     }
@@ -54,7 +54,7 @@ impl Record for Latest {
 
 /// The versions of a path. The row is kept after their deletion, so that numbers are never reused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Versions {
+pub struct PathVersions {
     /// The scope that the file belongs to.
     pub shelf: Shelf,
     /// The hash of the path.
@@ -67,7 +67,7 @@ pub struct Versions {
     pub changes: u64,
 }
 
-impl Versions {
+impl PathVersions {
     /// Creates the row of a path without versions.
     pub(crate) fn none(shelf: &Shelf, path: &FilePath) -> Self {
         Self { shelf: shelf.clone(), path: path.hash(), made: 0, latest: None, changes: 0 }
@@ -79,7 +79,7 @@ impl Versions {
     }
 }
 
-impl Record for Versions {
+impl Record for PathVersions {
     fn key(&self) -> Key {
         keys::path(&self.shelf, &self.path)
     }
@@ -87,35 +87,39 @@ impl Record for Versions {
 
 /// Content that one or more versions of files refer to. It is kept while it has references.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Content {
+pub(crate) struct Blob {
     pub(crate) client_id: OrganizationId,
     pub(crate) sha256: Sha256,
     /// The object that stores the content.
-    pub(crate) object: Object,
+    pub(crate) object: BlobKey,
     /// The number of versions that refer to it.
-    pub(crate) uses: u32,
+    #[serde(rename = "uses")]
+    pub(crate) ref_count: u32,
 }
 
-impl Content {
+impl Blob {
     /// Reads the content of these versions, with the number of references that they have to each.
     ///
     /// # Errors
     ///
     /// * [`Error::Conflict`] if content is missing, because the versions were deleted since they
     ///   were read.
-    pub(crate) async fn of(ctx: &Context, versions: &[Artifact]) -> Result<Vec<(Self, u32)>> {
-        let mut uses: BTreeMap<String, (Key, u32)> = BTreeMap::new();
+    pub(crate) async fn referenced_by(
+        ctx: &Context,
+        versions: &[Artifact],
+    ) -> Result<Vec<(Self, u32)>> {
+        let mut ref_counts: BTreeMap<String, (Key, u32)> = BTreeMap::new();
         for version in versions {
-            let key = version.content_key();
-            uses.entry(key.sk.clone()).or_insert((key, 0)).1 += 1;
+            let key = version.blob_key();
+            ref_counts.entry(key.sk.clone()).or_insert((key, 0)).1 += 1;
         }
-        let wanted: Vec<_> = uses.values().map(|(key, _)| key.clone()).collect();
+        let wanted: Vec<_> = ref_counts.values().map(|(key, _)| key.clone()).collect();
         let mut found = ctx.table.batch_get(&wanted).await?;
-        let stored = |(key, uses): (Key, u32)| {
+        let stored = |(key, ref_counts): (Key, u32)| {
             let content: Option<Self> = found.take(&key)?;
-            Ok((content.ok_or(Error::Conflict)?, uses))
+            Ok((content.ok_or(Error::Conflict)?, ref_counts))
         };
-        uses.into_values().map(stored).collect()
+        ref_counts.into_values().map(stored).collect()
     }
 
     /// Returns the key of the content with this hash.
@@ -124,7 +128,7 @@ impl Content {
     }
 }
 
-impl Record for Content {
+impl Record for Blob {
     fn key(&self) -> Key {
         Self::key_of(&self.client_id, &self.sha256)
     }
@@ -132,14 +136,14 @@ impl Record for Content {
 
 /// A deferred deletion: a version that the worker deletes once no fork is copying it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Leftover {
+pub(crate) struct DeferredDeletion {
     pub(crate) shelf: Shelf,
     /// The hash of the path.
     pub(crate) path: String,
     pub(crate) version: u32,
 }
 
-impl Record for Leftover {
+impl Record for DeferredDeletion {
     fn key(&self) -> Key {
         keys::leftover(&self.shelf, &self.path, self.version)
     }
@@ -154,7 +158,7 @@ pub struct Upload {
     /// The file's path.
     pub path: FilePath,
     /// The file's kind.
-    pub kind: Kind,
+    pub kind: ArtifactKind,
     /// The file's media type.
     pub content_type: ContentType,
     /// The size in bytes.
@@ -162,10 +166,10 @@ pub struct Upload {
     /// The SHA-256 of the content.
     pub sha256: Sha256,
     /// The object that the caller uploads; `None` if the content came in a request.
-    pub upload: Option<Object>,
+    pub upload: Option<BlobKey>,
     /// Permanent objects that no version refers to, or that may exist: one for each try to complete
     /// the upload with an unknown outcome.
-    pub kept: Vec<Object>,
+    pub kept: Vec<BlobKey>,
     /// The number of tries to complete the upload, for optimistic locking.
     #[serde(default)]
     pub tries: u32,
@@ -176,7 +180,7 @@ pub struct Upload {
 
 impl Upload {
     /// Creates the row of an upload for which nothing is stored yet.
-    pub(super) fn of(id: ArtifactId, file: &NewFile, size: u64, sha256: Sha256) -> Self {
+    pub(super) fn new(id: ArtifactId, file: &NewFile, size: u64, sha256: Sha256) -> Self {
         Self {
             id,
             path: file.path.clone(),
@@ -193,7 +197,7 @@ impl Upload {
 
     /// Returns when the upload must be removed, which follows from its id.
     pub(crate) fn due_at(id: &ArtifactId) -> Timestamp {
-        id.made_at().plus(UPLOAD_LIVES)
+        id.made_at().plus(UPLOAD_TTL)
     }
 
     /// Returns the key of an upload's row.

@@ -1,21 +1,21 @@
 //! Deletes all files of a scope, and everything else in its partition.
 
-use super::contents::release;
-use super::store::{ByNumber, Content};
+use super::blob_refs::drop_refs;
+use super::store::{Blob, VersionByNumber};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Range, Record, Which, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::projects::Shelf;
 
 /// Number of versions deleted per transaction, with two writes each.
-const AT_ONCE: usize = 40;
+const VERSION_BATCH_SIZE: usize = 40;
 
 /// Number of transactions per step. A step takes less than a second, for which new mail has to
 /// wait.
-const TRANSACTIONS: usize = 8;
+const MAX_TRANSACTIONS: usize = 8;
 
 /// Maximum number of other rows deleted per step.
-const ROWS: usize = 500;
+const MAX_ROWS: usize = 500;
 
 /// Deletes the next files of a scope that nothing is written to any more. Returns whether nothing
 /// is left. Each step is idempotent and safe to run concurrently: a version is deleted together
@@ -25,7 +25,7 @@ const ROWS: usize = 500;
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be reached.
 pub(crate) async fn sweep_files(ctx: &Context, shelf: &Shelf) -> Result<bool> {
-    for _ in 0..TRANSACTIONS {
+    for _ in 0..MAX_TRANSACTIONS {
         if retry_conflicts(ctx, || delete_versions(ctx, shelf)).await? {
             return delete_rest(ctx, shelf).await;
         }
@@ -37,18 +37,19 @@ pub(crate) async fn sweep_files(ctx: &Context, shelf: &Shelf) -> Result<bool> {
 async fn delete_versions(ctx: &Context, shelf: &Shelf) -> Result<bool> {
     let pk = shelf.partition();
     let range = Range { pk: &pk, which: Which::StartingWith(keys::VERSIONS) };
-    let versions = ctx.table.part::<ByNumber>(&range, AT_ONCE).await?;
+    let versions = ctx.table.part::<VersionByNumber>(&range, VERSION_BATCH_SIZE).await?;
     if versions.items.is_empty() {
         return Ok(true);
     }
-    let versions: Vec<_> = versions.items.into_iter().map(|ByNumber(version)| version).collect();
-    let uses = Content::of(ctx, &versions).await?;
+    let versions: Vec<_> =
+        versions.items.into_iter().map(|VersionByNumber(version)| version).collect();
+    let ref_counts = Blob::referenced_by(ctx, &versions).await?;
     let mut tx = ctx.table.transaction();
     for version in versions {
         // The condition makes sure that the reference is removed only once.
-        tx.delete(&ByNumber(version).key(), Some(Condition::Exists), Error::Conflict)?;
+        tx.delete(&VersionByNumber(version).key(), Some(Condition::Exists), Error::Conflict)?;
     }
-    release(&mut tx, uses.iter().map(|(content, uses)| (content, *uses)))?;
+    drop_refs(&mut tx, ref_counts.iter().map(|(blob, refs)| (blob, *refs)))?;
     tx.commit(Log::Nothing("the deletion of the project or organization was logged")).await?;
     Ok(false)
 }
@@ -58,7 +59,7 @@ async fn delete_rest(ctx: &Context, shelf: &Shelf) -> Result<bool> {
     let prefix = keys::latest_of(shelf);
     let own = Range { pk: &pk, which: Which::All };
     let latest = Range { pk: &latest_pk, which: Which::StartingWith(&prefix) };
-    let (table, most) = (&ctx.table, ROWS);
+    let (table, most) = (&ctx.table, MAX_ROWS);
     let (more_own, more_latest) =
         tokio::try_join!(table.delete_part(&own, most), table.delete_part(&latest, most))?;
     Ok(!more_own && !more_latest)

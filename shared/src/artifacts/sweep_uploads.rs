@@ -5,30 +5,30 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 
 use super::store::Upload;
-use crate::content::Contents;
+use crate::blobs::BlobStore;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
 use crate::error::Result;
 
 /// How long after its deadline an upload is removed. Completing one takes far less.
-const ENDED: Duration = Duration::from_secs(60 * 60);
+const GRACE_PERIOD: Duration = Duration::from_secs(60 * 60);
 
 /// Maximum number of uploads per partition and run.
-const MOST: usize = 200;
+const MAX_UPLOADS: usize = 200;
 
 /// Returns the uploads that are due, limited to what one run can remove.
 ///
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub async fn due(ctx: &Context) -> Result<Bounded<Upload>> {
+pub async fn due_uploads(ctx: &Context) -> Result<Bounded<Upload>> {
     // A completion that started just before the deadline has ended by then.
-    let end = keys::due_after(ctx.now().minus(ENDED));
+    let end = keys::due_after(ctx.now().minus(GRACE_PERIOD));
     let shards = (0..keys::UPLOAD_SHARDS).map(async |shard| {
         let pk = keys::uploads(shard);
         let range = Range { pk: &pk, which: Which::Before(&end) };
-        ctx.table.first::<Upload>(&range, MOST).await
+        ctx.table.first::<Upload>(&range, MAX_UPLOADS).await
     });
     let mut all = Bounded { items: Vec::new(), more: false };
     for shard in try_join_all(shards).await? {
@@ -44,11 +44,11 @@ pub async fn due(ctx: &Context) -> Result<Bounded<Upload>> {
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table or S3 cannot be reached.
-pub async fn sweep(ctx: &Context, contents: &Contents, upload: &Upload) -> Result<()> {
+pub async fn sweep_upload(ctx: &Context, blobs: &BlobStore, upload: &Upload) -> Result<()> {
     let mark = Update::of(upload.key()).set("abandoned", true)?.only_if(Condition::Exists);
     let Some(upload) = ctx.table.update::<Upload>(mark).await? else { return Ok(()) };
     for object in upload.upload.iter().chain(&upload.kept) {
-        contents.remove(object).await?;
+        blobs.remove(object).await?;
     }
     ctx.table.delete(&upload.key()).await
 }

@@ -1,8 +1,8 @@
 //! Lists the versions of a file.
 
 use super::ArtifactView;
-use super::read::stored;
-use super::store::ByNumber;
+use super::read::find_version;
+use super::store::VersionByNumber;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
@@ -22,18 +22,18 @@ use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 ///   organization.
 /// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
 ///   list.
-pub async fn versions(
+pub async fn list_versions(
     ctx: &Context,
     caller: &Caller,
     id: &ArtifactId,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
-    let (shelf, also) = (Shelf::of(id), [keys::artifact(id)]);
-    let AuthorizedScope { found, .. } = authorize_scope(ctx, caller, &shelf, &also).await?;
-    let prefix = keys::versions_of(&stored(id, &found)?.path.hash());
+    let (shelf, extra_keys) = (Shelf::of(id), [keys::artifact(id)]);
+    let AuthorizedScope { found, .. } = authorize_scope(ctx, caller, &shelf, &extra_keys).await?;
+    let prefix = keys::versions_of(&find_version(id, &found)?.path.hash());
     let slice = Slice::of(shelf.partition(), prefix).newest_first();
     let slice = slice.only("existing", Condition::Missing("deleted_after_forks"));
-    let found: Page<ByNumber> = query(ctx, &slice, page).await?;
-    let views = found.data.iter().map(|ByNumber(artifact)| artifact.into()).collect();
+    let found: Page<VersionByNumber> = query(ctx, &slice, page).await?;
+    let views = found.data.iter().map(|VersionByNumber(artifact)| artifact.into()).collect();
     Ok(found.with(views))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Artifact, Kind};
+use super::{Artifact, ArtifactKind};
 use crate::clock::Timestamp;
 use crate::ids::ArtifactId;
 
@@ -24,7 +24,7 @@ pub struct ArtifactView {
     #[schema(example = "reports/q3.pdf")]
     path: String,
     /// The artifact's kind.
-    kind: Kind,
+    kind: ArtifactKind,
     /// The version's number within its path, counted from 1.
     #[schema(example = 1)]
     version: u32,
@@ -50,7 +50,7 @@ pub struct Download {
     /// The URL of the content. It works without a credential until `download_expires_at`, and
     /// serves an attachment.
     pub(super) download_url: String,
-    /// When the URL expires: five minutes after the request.
+    /// When the URL expires: 5 minutes after the request.
     ///
     pub(super) download_expires_at: Timestamp,
 }

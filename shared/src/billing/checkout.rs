@@ -8,7 +8,7 @@ use super::customer::{ensure, id};
 use super::destination::Destination;
 use super::hosted_page::HostedPageRequest;
 use crate::accounts::EmailAddress;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
@@ -105,9 +105,10 @@ async fn attempt(
     Account { checkout: Some(id(&session.id)?), ..account }.store(&mut tx)?;
     idempotency_key.store_response(ctx, &mut tx, &departure).await?;
     let (actor, action) = (authorized.principal.actor(), Action::SubscriptionCheckoutStarted);
-    let entry = Entry::of_client(ctx, &caller.requester, organization_id, actor, action)
-        .with_target(&session.id);
-    tx.commit(entry.detail("price", &params.price)).await?;
+    let entry =
+        AuditEvent::for_organization(ctx, &caller.requester, organization_id, actor, action)
+            .with_target(&session.id);
+    tx.commit(entry.with_detail("price", &params.price)).await?;
     Ok(Replayable::new(departure))
 }
 

@@ -1,7 +1,7 @@
 //! Putting an organization on a plan.
 
 use super::Plan;
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -34,7 +34,8 @@ async fn attempt(
     let before = organization.plan;
     let mut tx = ctx.table.transaction();
     let organization = Organization { plan, ..organization }.store(&mut tx)?;
-    let entry = Entry::of_client(ctx, requester, id, Actor::Service, Action::PlanChanged);
-    tx.commit(entry.detail("before", before.name()).detail("after", plan.name())).await?;
+    let entry =
+        AuditEvent::for_organization(ctx, requester, id, Actor::Service, Action::PlanChanged);
+    tx.commit(entry.with_detail("before", before.name()).with_detail("after", plan.name())).await?;
     Ok(organization)
 }

@@ -2,7 +2,7 @@
 
 use super::account::{Account, Books, Status, Subscription};
 use super::customer::id;
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Log, retry_conflicts};
@@ -139,20 +139,31 @@ impl Sync<'_> {
             return Ok(());
         }
         let entry = |action| {
-            Entry::of_client(ctx, requester, self.organization_id, Actor::Service, action)
-                .with_target(&now.id)
-                .detail("plan", now.plan.name())
-                .detail("status", now.status.as_str())
+            AuditEvent::for_organization(
+                ctx,
+                requester,
+                self.organization_id,
+                Actor::Service,
+                action,
+            )
+            .with_target(&now.id)
+            .with_detail("plan", now.plan.name())
+            .with_detail("status", now.status.as_str())
         };
-        let mut log: Vec<Entry> = change(same, &now).map(entry).into_iter().collect();
+        let mut log: Vec<AuditEvent> = change(same, &now).map(entry).into_iter().collect();
         let mut tx = ctx.table.transaction();
         if organization.plan == plan {
             organization.require_exists(&mut tx)?;
         } else {
             let (action, before) = (Action::PlanChanged, organization.plan.name());
-            let changed =
-                Entry::of_client(ctx, requester, self.organization_id, Actor::Service, action);
-            log.push(changed.detail("before", before).detail("after", plan.name()));
+            let changed = AuditEvent::for_organization(
+                ctx,
+                requester,
+                self.organization_id,
+                Actor::Service,
+                action,
+            );
+            log.push(changed.with_detail("before", before).with_detail("after", plan.name()));
             Organization { plan, ..organization }.store(&mut tx)?;
         }
         // The quota of what is over is over.

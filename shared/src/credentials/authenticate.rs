@@ -51,7 +51,8 @@ async fn of_token(
 ) -> Result<Principal> {
     let [holder, token] = caller.credential.keys();
     let token: Option<Token> = found.read(&token)?;
-    let token = token.filter(|token| token.is_good(plain, ctx.now())).ok_or(Error::InvalidToken)?;
+    let token =
+        token.filter(|token| token.is_valid(plain, ctx.now())).ok_or(Error::InvalidToken)?;
     let principal = match &token.holder {
         Holder::User(_) => {
             let user: Option<User> = found.read(&holder)?;
@@ -69,6 +70,6 @@ async fn of_token(
             Principal::Key(organization.ok_or(Error::InvalidToken)?, token.clone())
         }
     };
-    tokens::note_use(ctx, &caller.requester, &token).await;
+    tokens::record_use(ctx, &caller.requester, &token).await;
     Ok(principal)
 }

@@ -15,7 +15,7 @@ use super::item::{Record, key_attributes, to_item};
 use super::keys::Key;
 use super::meter;
 use super::table::Table;
-use crate::activity::Entry;
+use crate::activity::AuditEvent;
 use crate::error::{Error, Result};
 
 /// DynamoDB's limit for one transaction.
@@ -36,13 +36,13 @@ struct Write {
 /// What a change leaves in the activity log.
 pub enum Log {
     /// These entries.
-    Entries(Vec<Entry>),
+    Entries(Vec<AuditEvent>),
     /// Nothing, for the reason given: a change that nobody would look for.
     Nothing(&'static str),
 }
 
-impl From<Entry> for Log {
-    fn from(entry: Entry) -> Self {
+impl From<AuditEvent> for Log {
+    fn from(entry: AuditEvent) -> Self {
         Self::Entries(vec![entry])
     }
 }

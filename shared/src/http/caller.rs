@@ -31,7 +31,12 @@ pub struct Person {
     pub user: User,
 }
 
-/// A signed-in user.
+/// A signed-in user: an authenticated session and its user.
+///
+/// Rejects with `MissingSession` if the request has no credential, `InvalidSession` if the session is forged,
+/// ended or expired, and `BadOrigin` if a browser sends an unsafe method from another site. A valid bearer
+/// token is rejected with `SessionRequired`, an invalid one with `InvalidToken` or the rejection of its
+/// header. `PendingDeletion` rejects an account that is scheduled for erasure.
 #[derive(Debug)]
 pub struct Session(pub Authenticated);
 

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 
 use super::parameters::Parameters;
 use super::{Rejection, Result};
-use crate::artifacts::Kind;
+use crate::artifacts::ArtifactKind;
 use crate::error::{self, Error};
 use crate::ids::ProjectId;
 
@@ -18,7 +18,7 @@ pub struct Files {
     /// The project that holds the artifacts.
     pub project: Option<ProjectId>,
     /// The kind of the artifacts.
-    pub kind: Option<Kind>,
+    pub kind: Option<ArtifactKind>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Files {
@@ -27,7 +27,7 @@ impl<S: Sync> FromRequestParts<S> for Files {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
         let parameters = Parameters::parse(&parts.uri)?;
         let project = parameters.single("project_id")?.map(project).transpose()?;
-        let kind = parameters.single("kind")?.map(Kind::parse).transpose()?;
+        let kind = parameters.single("kind")?.map(ArtifactKind::parse).transpose()?;
         Ok(Self { project, kind })
     }
 }

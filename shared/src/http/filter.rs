@@ -5,9 +5,9 @@ use axum::http::request::Parts;
 
 use super::parameters::Parameters;
 use super::{Rejection, Result};
-use crate::activity::Filter;
+use crate::activity::ActivityFilter;
 
-impl<S: Sync> FromRequestParts<S> for Filter {
+impl<S: Sync> FromRequestParts<S> for ActivityFilter {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {

@@ -11,6 +11,7 @@ mod filter;
 mod id;
 mod idempotency;
 pub mod openapi;
+pub mod openapi_parameters;
 mod org;
 mod paging;
 mod parameters;

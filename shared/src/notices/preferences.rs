@@ -2,7 +2,7 @@
 
 use super::{Preferences, PreferencesChange, store};
 use crate::accounts::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
@@ -30,7 +30,7 @@ pub async fn change(
         tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
         let same = Condition::equal("session_generation", user.session_generation)?;
         tx.check(&user.key(), &same, Error::Conflict)?;
-        let entry = Entry::of_account(ctx, requester, Action::NotificationsChanged, &user.id);
+        let entry = AuditEvent::for_account(ctx, requester, Action::NotificationsChanged, &user.id);
         tx.commit(describe(entry, &before.preferences, &after)).await?;
         Ok(after)
     };
@@ -38,16 +38,16 @@ pub async fn change(
 }
 
 /// What changed: of the webhook only that it did.
-fn describe(mut entry: Entry, before: &Preferences, after: &Preferences) -> Entry {
+fn describe(mut entry: AuditEvent, before: &Preferences, after: &Preferences) -> AuditEvent {
     let mut fields = Vec::new();
     for ((field, before), (_, after)) in before.choices().into_iter().zip(after.choices()) {
         if before != after {
             fields.push(field);
-            entry = entry.detail(field, format!("{before} -> {after}"));
+            entry = entry.with_detail(field, format!("{before} -> {after}"));
         }
     }
     if before.slack_webhook != after.slack_webhook {
         fields.push("slack_webhook_url");
     }
-    entry.detail("fields", fields.join(", "))
+    entry.with_detail("fields", fields.join(", "))
 }

@@ -12,11 +12,11 @@ use crate::ids::{RunId, UserId};
 use crate::mail::Message;
 use crate::organizations::Organization;
 use crate::projects::Project;
-use crate::runs::{EndedRun, Run};
+use crate::runs::{FinishedRun, Run};
 use crate::slack;
 use crate::work::{Job, JobRecord, Progress, complete_step};
 
-impl News for EndedRun {
+impl News for FinishedRun {
     fn name(&self) -> String {
         format!("run {}", self.run.id)
     }
@@ -54,7 +54,7 @@ pub async fn tell(
 }
 
 /// The run, unless there is nothing to tell of it: it is gone, or its project or organization is.
-async fn ended(ctx: &Context, id: &RunId) -> Result<Option<EndedRun>> {
+async fn ended(ctx: &Context, id: &RunId) -> Result<Option<FinishedRun>> {
     let wanted = [keys::run(id), keys::project(&id.project()), keys::organization(&id.client())];
     let found = ctx.table.batch_get(&wanted).await?;
     let [run, project, organization] = &wanted;
@@ -65,5 +65,5 @@ async fn ended(ctx: &Context, id: &RunId) -> Result<Option<EndedRun>> {
         return Ok(None);
     };
     let Some(at) = run.finished_at else { return Ok(None) };
-    Ok(Some(EndedRun { run, at, project: project.name, organization: organization.name }))
+    Ok(Some(FinishedRun { run, at, project: project.name, organization: organization.name }))
 }

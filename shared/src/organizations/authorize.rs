@@ -21,7 +21,7 @@ pub struct Authorized {
     pub role: Role,
 }
 
-/// Authorizes the caller for a right in an organization. Also reads the rows of the keys in `also`
+/// Authorizes the caller for a right in an organization. Also reads the rows of the keys in `extra_keys`
 /// and returns them.
 ///
 /// Costs one read, and at most once an hour a write that records the credential's last use.
@@ -37,12 +37,12 @@ pub async fn authorize(
     caller: &Caller,
     organization_id: &OrganizationId,
     right: Right,
-    also: &[Key],
+    extra_keys: &[Key],
 ) -> Result<(Authorized, Found)> {
     let client_key = keys::organization(organization_id);
     let member_key = caller.credential.user().map(|user| keys::member(organization_id, user));
     let wanted: Vec<_> =
-        [&client_key].into_iter().chain(&member_key).chain(also).cloned().collect();
+        [&client_key].into_iter().chain(&member_key).chain(extra_keys).cloned().collect();
     let (principal, found) = authenticate(ctx, caller, &wanted).await?;
     let stored: Option<Organization> = found.read(&client_key)?;
     let stored = stored.filter(Organization::exists).ok_or(Error::NotFound)?;
@@ -51,7 +51,7 @@ pub async fn authorize(
         None => None,
     };
     let role = role(&principal, organization_id, member.as_ref()).ok_or(Error::NoAccess)?;
-    if !role.may(right) {
+    if !role.has_right(right) {
         return Err(Error::NoAccess);
     }
     Ok((Authorized { principal, organization: stored, role }, found))
@@ -67,9 +67,10 @@ pub async fn authorize_key(
     ctx: &Context,
     caller: &Caller,
     organization_id: &OrganizationId,
-    also: &[Key],
+    extra_keys: &[Key],
 ) -> Result<(Authorized, Found)> {
-    let (authorized, found) = authorize(ctx, caller, organization_id, Right::Work, also).await?;
+    let (authorized, found) =
+        authorize(ctx, caller, organization_id, Right::Work, extra_keys).await?;
     match authorized.principal {
         Principal::Key(..) => Ok((authorized, found)),
         Principal::Session(_) | Principal::Token(..) => Err(Error::NoAccess),
@@ -110,8 +111,8 @@ impl Authorized {
                 // The session row is missing after a sign-out. The generation changes when all
                 // sessions are ended.
                 tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
-                let same = Condition::equal("session_generation", user.session_generation)?;
-                tx.check(&user.key(), &same, Error::Conflict)?;
+                let unchanged = Condition::equal("session_generation", user.session_generation)?;
+                tx.check(&user.key(), &unchanged, Error::Conflict)?;
                 self.recheck_role(tx, &user.id)
             }
             Principal::Token(user, token) => {
@@ -123,11 +124,11 @@ impl Authorized {
     }
 
     fn recheck_role(&self, tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
-        let same = Condition::equal("role", self.role)?;
-        tx.check(&keys::member(&self.organization.id, user), &same, Error::Conflict)
+        let unchanged = Condition::equal("role", self.role)?;
+        tx.check(&keys::member(&self.organization.id, user), &unchanged, Error::Conflict)
     }
 }
 
 fn recheck_token(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
-    tx.check(&token.key(), &Token::is_alive(), Error::Conflict)
+    tx.check(&token.key(), &Token::not_revoked(), Error::Conflict)
 }

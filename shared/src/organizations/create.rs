@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Organization, put_with_owner};
+use super::{Organization, put_organization_with_owner};
 use crate::accounts::Name;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
@@ -18,7 +18,7 @@ use crate::throttle;
 /// An organization that was just created.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewClient)]
-pub struct Created {
+pub struct CreatedOrganization {
     /// Opaque id.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
@@ -44,7 +44,7 @@ pub async fn create(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     name: &Name,
-) -> Result<Replayable<Created>> {
+) -> Result<Replayable<CreatedOrganization>> {
     retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, name)).await
 }
 
@@ -53,7 +53,7 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     name: &Name,
-) -> Result<Replayable<Created>> {
+) -> Result<Replayable<CreatedOrganization>> {
     let (identified, done) =
         tokio::join!(authenticate(ctx, caller, &[]), idempotency_key.replay(ctx));
     let owner = identified?.0.into_person()?;
@@ -64,11 +64,11 @@ async fn attempt(
     let organization = Organization::new(id, name.clone(), &owner.id, ctx.now());
     let mut tx = ctx.table.transaction();
     // An organization whose owner's account is being erased would be left without an owner.
-    let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-    tx.check(&owner.key(), &stays, Error::Conflict)?;
-    put_with_owner(&mut tx, &organization)?;
+    let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
+    tx.check(&owner.key(), &not_deleting, Error::Conflict)?;
+    put_organization_with_owner(&mut tx, &organization)?;
     throttle::CLIENTS.count_in(ctx, &mut tx, owner.id.as_str()).await?;
-    let created = Created {
+    let created = CreatedOrganization {
         id: organization.id.to_string(),
         name: organization.name.to_string(),
         owner_id: owner.email.to_string(),
@@ -76,7 +76,8 @@ async fn attempt(
     };
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
     let action = Action::OrganizationCreated;
-    let entry = Entry::of_client(ctx, &caller.requester, &organization.id, &owner.id, action);
-    tx.commit(entry.detail("name", name)).await?;
+    let event =
+        AuditEvent::for_organization(ctx, &caller.requester, &organization.id, &owner.id, action);
+    tx.commit(event.with_detail("name", name)).await?;
     Ok(Replayable::new(created))
 }

@@ -4,7 +4,7 @@ use super::Member;
 use super::authorize::authorize;
 use super::rights::Right;
 use crate::accounts::Name;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
@@ -45,10 +45,10 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, confirm: &
     let owner = owner.ok_or(Error::Conflict)?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    tx.delete(&owner.listing(&organization), None, Error::Conflict)?;
-    Job::SweepClient { client_id: id.clone() }.enqueue(&mut tx)?;
-    let organization = organization.deleted(ctx.now()).store(&mut tx)?;
+    tx.delete(&owner.listing_key(&organization), None, Error::Conflict)?;
+    Job::SweepOrganization { client_id: id.clone() }.enqueue(&mut tx)?;
+    let organization = organization.mark_deleted(ctx.now()).store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);
-    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action);
-    tx.commit(entry.detail("name", &organization.name)).await
+    let event = AuditEvent::for_organization(ctx, &caller.requester, id, actor, action);
+    tx.commit(event.with_detail("name", &organization.name)).await
 }

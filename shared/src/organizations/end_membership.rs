@@ -19,9 +19,9 @@ pub(crate) fn end_membership(
     if member.user_id == organization.owner_id {
         return Err(Error::internal("the owner's membership cannot end"));
     }
-    let same = Condition::equal("role", member.role)?;
-    tx.delete(&member.key(), Some(same), Error::Conflict)?;
-    tx.delete(&member.listing(&organization), None, Error::Conflict)?;
+    let unchanged = Condition::equal("role", member.role)?;
+    tx.delete(&member.key(), Some(unchanged), Error::Conflict)?;
+    tx.delete(&member.listing_key(&organization), None, Error::Conflict)?;
     let members = organization.members.saturating_sub(1);
     Organization { members, ..organization }.store(tx)
 }

@@ -34,7 +34,7 @@ pub struct OrganizationSummary {
 }
 
 impl OrganizationSummary {
-    fn of(organization: &Organization, role: Role, is_default: bool) -> Self {
+    fn new(organization: &Organization, role: Role, is_default: bool) -> Self {
         Self {
             id: organization.id.to_string(),
             name: organization.name.to_string(),
@@ -64,14 +64,14 @@ pub async fn list(
 ) -> Result<Page<OrganizationSummary>> {
     let listed = async {
         match caller.credential.user() {
-            Some(user) => listed(ctx, user, page).await,
+            Some(user) => list_page(ctx, user, page).await,
             None => Ok(Page::empty()),
         }
     };
     let (identified, listed) = tokio::join!(authenticate(ctx, caller, &[]), listed);
     match identified?.0 {
         Principal::Key(organization, _) => {
-            Ok(one(OrganizationSummary::of(&organization, Role::Member, false)))
+            Ok(single_page(OrganizationSummary::new(&organization, Role::Member, false)))
         }
         Principal::Token(user, Token { client_id: Some(only), .. }) => {
             let (organization, member) = (keys::organization(&only), keys::member(&only, &user.id));
@@ -82,9 +82,9 @@ pub async fn list(
                 organization.filter(Organization::exists).ok_or(Error::InvalidToken)?;
             let member = member.ok_or(Error::NoAccess)?;
             let is_default = organization.is_default_of(&user.id);
-            Ok(one(OrganizationSummary::of(&organization, member.role, is_default)))
+            Ok(single_page(OrganizationSummary::new(&organization, member.role, is_default)))
         }
-        Principal::Session(_) | Principal::Token(..) => summaries(ctx, listed?).await,
+        Principal::Session(_) | Principal::Token(..) => summarize(ctx, listed?).await,
     }
 }
 
@@ -93,15 +93,15 @@ pub async fn list(
 /// # Errors
 ///
 /// * [`Error::InvalidCursor`] if the page's cursor is not from this list.
-pub(crate) async fn of_user(
+pub(crate) async fn list_for_user(
     ctx: &Context,
     user: &UserId,
     page: &PageRequest,
 ) -> Result<Page<OrganizationSummary>> {
-    summaries(ctx, listed(ctx, user, page).await?).await
+    summarize(ctx, list_page(ctx, user, page).await?).await
 }
 
-async fn listed(
+async fn list_page(
     ctx: &Context,
     user: &UserId,
     page: &PageRequest,
@@ -112,7 +112,7 @@ async fn listed(
 
 /// Adds names and plans to a page. Organizations that are being deleted are left out, so a page may
 /// be shorter than its limit.
-async fn summaries(
+async fn summarize(
     ctx: &Context,
     mut page: Page<ListedOrganization>,
 ) -> Result<Page<OrganizationSummary>> {
@@ -123,12 +123,12 @@ async fn summaries(
     for (entry, key) in listed.iter().zip(&wanted) {
         if let Some(organization) = found.take::<Organization>(key)?.filter(Organization::exists) {
             let is_default = organization.is_default_of(&entry.user_id);
-            summaries.push(OrganizationSummary::of(&organization, entry.role, is_default));
+            summaries.push(OrganizationSummary::new(&organization, entry.role, is_default));
         }
     }
     Ok(page.with(summaries))
 }
 
-fn one(summary: OrganizationSummary) -> Page<OrganizationSummary> {
+fn single_page(summary: OrganizationSummary) -> Page<OrganizationSummary> {
     Page { data: vec![summary], next_cursor: None }
 }

@@ -8,21 +8,21 @@ mod end_membership;
 pub mod invitations;
 pub mod list;
 pub mod members;
+mod membership;
 mod memberships;
-mod people;
 pub mod read;
 pub mod rename;
 pub mod rights;
-mod store;
 pub mod sweep;
+mod user_lookup;
 mod view;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use end_membership::end_membership;
+pub use membership::{ListedOrganization, Member, put_organization_with_owner};
 pub(crate) use memberships::{Membership, list_memberships};
-pub use store::{ListedOrganization, Member, put_with_owner};
 pub use view::OrganizationView;
 
 use crate::accounts::{Name, User};
@@ -58,18 +58,18 @@ impl Role {
 /// A role that can be assigned. Ownership changes by a transfer only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum GivenRole {
+pub enum AssignableRole {
     /// A member who manages the organization.
     Admin,
     /// A member who works on its projects.
     Member,
 }
 
-impl From<GivenRole> for Role {
-    fn from(role: GivenRole) -> Self {
+impl From<AssignableRole> for Role {
+    fn from(role: AssignableRole) -> Self {
         match role {
-            GivenRole::Admin => Self::Admin,
-            GivenRole::Member => Self::Member,
+            AssignableRole::Admin => Self::Admin,
+            AssignableRole::Member => Self::Member,
         }
     }
 }
@@ -143,7 +143,7 @@ impl Organization {
     }
 
     /// Marks the organization as deleted. The worker must then delete what it owns.
-    pub(crate) fn deleted(self, now: Timestamp) -> Self {
+    pub(crate) fn mark_deleted(self, now: Timestamp) -> Self {
         Self { deleted_at: Some(now), ..self }
     }
 
@@ -152,7 +152,7 @@ impl Organization {
     /// # Errors
     ///
     /// * [`Error::PlanLimit`] if the plan allows fewer members.
-    pub(crate) fn has_room_for_members(&self, more: u32) -> Result<()> {
+    pub(crate) fn check_member_limit(&self, more: u32) -> Result<()> {
         match self.plan.limits().members {
             Some(limit) if self.members.saturating_add(more) > limit => {
                 Err(Error::PlanLimit { plan: self.plan.name(), what: "members", limit })
@@ -166,7 +166,7 @@ impl Organization {
     /// # Errors
     ///
     /// * [`Error::PlanLimit`] if the plan allows no more projects.
-    pub(crate) fn has_room_for_projects(&self) -> Result<()> {
+    pub(crate) fn check_project_limit(&self) -> Result<()> {
         match self.plan.limits().projects {
             Some(limit) if self.projects >= limit => {
                 Err(Error::PlanLimit { plan: self.plan.name(), what: "projects", limit })
@@ -182,8 +182,8 @@ impl Organization {
     ///
     /// * [`Error::Conflict`] on commit if the organization was deleted.
     pub(crate) fn require_exists(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let there = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-        tx.check(&self.key(), &there, Error::Conflict)
+        let not_deleted = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
+        tx.check(&self.key(), &not_deleted, Error::Conflict)
     }
 
     /// Stores the organization in `tx` with the next version, and returns it.
@@ -199,7 +199,7 @@ impl Organization {
     }
 
     /// Creates the default organization of an account, named after its owner.
-    pub fn default_of(id: OrganizationId, owner: &User, now: Timestamp) -> Self {
+    pub fn new_default(id: OrganizationId, owner: &User, now: Timestamp) -> Self {
         Self { is_default: true, ..Self::new(id, owner.name.clone(), &owner.id, now) }
     }
 }

@@ -34,6 +34,6 @@ impl Authorized {
                 owner.ok_or_else(|| Error::internal("the organization's owner does not exist"))?
             }
         };
-        Ok(OrganizationView::of(&self.organization, &owner.email, self.role))
+        Ok(OrganizationView::new(&self.organization, &owner.email, self.role))
     }
 }

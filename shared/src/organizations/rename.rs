@@ -4,7 +4,7 @@ use super::authorize::{Authorized, authorize};
 use super::rights::Right;
 use super::{Organization, OrganizationView};
 use crate::accounts::Name;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
@@ -42,7 +42,7 @@ async fn attempt(
     let organization =
         Organization { name: name.clone(), ..authorized.organization.clone() }.store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationRenamed);
-    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action);
-    tx.commit(entry.detail("before", &before).detail("after", name)).await?;
+    let event = AuditEvent::for_organization(ctx, &caller.requester, id, actor, action);
+    tx.commit(event.with_detail("before", &before).with_detail("after", name)).await?;
     Authorized { organization, ..authorized }.view(ctx).await
 }

@@ -34,7 +34,7 @@ pub enum Right {
 impl Role {
     /// Returns whether the role has the right. An API key of the organization has the rights of a
     /// [`Role::Member`].
-    pub const fn may(self, right: Right) -> bool {
+    pub const fn has_right(self, right: Right) -> bool {
         match right {
             Right::See | Right::Leave | Right::Work | Right::SeeCredits => true,
             Right::Rename
@@ -67,13 +67,16 @@ mod tests {
     ];
 
     #[test]
-    fn each_role_may_do_what_the_contract_says() {
-        let may = |role: Role| ALL.iter().filter(|right| role.may(**right)).count();
-        assert_eq!((may(Role::Owner), may(Role::Admin), may(Role::Member)), (12, 9, 4));
+    fn each_role_has_the_rights_in_the_contract() {
+        let count_rights = |role: Role| ALL.iter().filter(|right| role.has_right(**right)).count();
+        assert_eq!(
+            (count_rights(Role::Owner), count_rights(Role::Admin), count_rights(Role::Member)),
+            (12, 9, 4)
+        );
         for right in ALL {
             // A higher role has every right of a lower one.
-            assert!(Role::Owner.may(right) || !Role::Admin.may(right));
-            assert!(Role::Admin.may(right) || !Role::Member.may(right));
+            assert!(Role::Owner.has_right(right) || !Role::Admin.has_right(right));
+            assert!(Role::Admin.has_right(right) || !Role::Member.has_right(right));
         }
     }
 }

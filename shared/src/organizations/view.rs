@@ -37,7 +37,7 @@ pub struct OrganizationView {
 impl OrganizationView {
     /// Builds the view for a caller with this role.
     ///
-    pub(super) fn of(organization: &Organization, owner: &EmailAddress, role: Role) -> Self {
+    pub(super) fn new(organization: &Organization, owner: &EmailAddress, role: Role) -> Self {
         Self {
             id: organization.id.to_string(),
             name: organization.name.to_string(),

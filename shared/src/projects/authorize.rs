@@ -12,7 +12,7 @@ use crate::organizations::authorize::{self, Authorized};
 use crate::organizations::rights::Right;
 
 /// Authorizes the caller in the project's organization, and returns the project together with the
-/// rows of the keys in `also`. Costs one read, like [`authorize::authorize`].
+/// rows of the keys in `extra_keys`. Costs one read, like [`authorize::authorize`].
 ///
 /// # Errors
 ///
@@ -23,10 +23,10 @@ pub async fn authorize_project(
     ctx: &Context,
     caller: &Caller,
     project: &ProjectId,
-    also: &[Key],
+    extra_keys: &[Key],
 ) -> Result<(Authorized, Project, Found)> {
     let key = keys::project(project);
-    let wanted: Vec<_> = [&key].into_iter().chain(also).cloned().collect();
+    let wanted: Vec<_> = [&key].into_iter().chain(extra_keys).cloned().collect();
     let organization = project.client();
     let (authorized, found) =
         authorize::authorize(ctx, caller, &organization, Right::Work, &wanted).await?;
@@ -88,12 +88,12 @@ pub(crate) async fn authorize_scope(
     ctx: &Context,
     caller: &Caller,
     shelf: &Shelf,
-    also: &[Key],
+    extra_keys: &[Key],
 ) -> Result<AuthorizedScope> {
     match shelf {
         Shelf::Project(project) => {
             let (authorized, project, found) =
-                authorize_project(ctx, caller, project, also).await?;
+                authorize_project(ctx, caller, project, extra_keys).await?;
             Ok(AuthorizedScope {
                 authorized,
                 scope: LoadedScope::Project(Box::new(project)),
@@ -102,7 +102,7 @@ pub(crate) async fn authorize_scope(
         }
         Shelf::Organization(organization) => {
             let (authorized, found) =
-                authorize::authorize(ctx, caller, organization, Right::Work, also).await?;
+                authorize::authorize(ctx, caller, organization, Right::Work, extra_keys).await?;
             let scope = LoadedScope::Organization(Box::new(authorized.organization.clone()));
             Ok(AuthorizedScope { authorized, scope, found })
         }

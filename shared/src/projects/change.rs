@@ -1,10 +1,10 @@
 //! Renames a project or changes its description.
 
+use super::audit::audit_event;
 use super::authorize::authorize_project;
-use super::logged::entry;
-use super::{Description, Project, ProjectName, ProjectView};
+use super::{Description, Project, ProjectNameGuard, ProjectView};
 use crate::accounts::Name;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Found, Record, Tx, retry_conflicts};
@@ -53,9 +53,9 @@ async fn attempt(
     id: &ProjectId,
     change: &ProjectChange,
 ) -> Result<ProjectView> {
-    let name = change.name.as_ref().map(|name| ProjectName::of(id, name).key());
-    let also: Vec<_> = name.into_iter().collect();
-    let (authorized, before, found) = authorize_project(ctx, caller, id, &also).await?;
+    let name = change.name.as_ref().map(|name| ProjectNameGuard::new(id, name).key());
+    let extra_keys: Vec<_> = name.into_iter().collect();
+    let (authorized, before, found) = authorize_project(ctx, caller, id, &extra_keys).await?;
     let after = change.apply(before.clone());
     if (&after.name, &after.description) == (&before.name, &before.description) {
         return Ok(ProjectView::from(&before));
@@ -64,19 +64,19 @@ async fn attempt(
     authorized.recheck(&mut tx)?;
     move_name(&mut tx, &found, &before, &after)?;
     let after = Project { updated_at: ctx.now(), ..after }.store(&mut tx)?;
-    let log = entry(ctx, &caller.requester, &authorized, Action::ProjectChanged, &after);
-    tx.commit(detailed(log, &before, &after)).await?;
+    let log = audit_event(ctx, &caller.requester, &authorized, Action::ProjectChanged, &after);
+    tx.commit(with_changes(log, &before, &after)).await?;
     Ok(ProjectView::from(&after))
 }
 
 /// Reserves the project's new name in `tx` and releases the old one.
 fn move_name(tx: &mut Tx<'_>, found: &Found, before: &Project, after: &Project) -> Result<()> {
-    let old = ProjectName::of(&before.id, &before.name);
-    let new = ProjectName::of(&after.id, &after.name);
+    let old = ProjectNameGuard::new(&before.id, &before.name);
+    let new = ProjectNameGuard::new(&after.id, &after.name);
     if old.key() == new.key() {
         return Ok(());
     }
-    match found.read::<ProjectName>(&new.key())? {
+    match found.read::<ProjectNameGuard>(&new.key())? {
         // A concurrent rename of this project has just taken the name, and the project was read
         // before it.
         Some(holder) if holder.project_id == before.id => return Err(Error::Conflict),
@@ -90,7 +90,7 @@ fn move_name(tx: &mut Tx<'_>, found: &Found, before: &Project, after: &Project) 
 }
 
 /// Adds the old and new values to the event. A missing description counts as an empty text.
-fn detailed(log: Entry, before: &Project, after: &Project) -> Entry {
+fn with_changes(log: AuditEvent, before: &Project, after: &Project) -> AuditEvent {
     let text = |project: &Project| {
         project.description.as_ref().map_or_else(String::new, |text| text.as_str().to_owned())
     };
@@ -100,7 +100,7 @@ fn detailed(log: Entry, before: &Project, after: &Project) -> Entry {
     ];
     let changed = changes.into_iter().filter(|(_, before, after)| before != after);
     changed.fold(log, |log, (field, before, after)| {
-        let log = log.detail(&format!("{field}_before"), before);
-        log.detail(&format!("{field}_after"), after)
+        let log = log.with_detail(&format!("{field}_before"), before);
+        log.with_detail(&format!("{field}_after"), after)
     })
 }

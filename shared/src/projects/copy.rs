@@ -3,7 +3,7 @@
 //!
 //! The original's versions are visited path by path, the newest first. The fork gets the first
 //! version of each path that existed when it was created. Later versions have a higher fork count,
-//! and deletions are deferred until the copying has finished ([`super::leftovers`]).
+//! and deletions are deferred until the copying has finished ([`super::deferred_deletions`]).
 //!
 //! The progress is stored in the fork's row, which changes in the transaction that copies. A
 //! repeated step therefore copies nothing twice.
@@ -11,8 +11,8 @@
 use std::collections::BTreeMap;
 
 use super::{Copying, Project};
-use crate::artifacts::{Artifact, ByNumber, Copied, put_copy, use_more};
-use crate::content::Object;
+use crate::artifacts::{Artifact, CopyDestination, VersionByNumber, add_refs, put_copy};
+use crate::blobs::BlobKey;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Key, Log, Range, Record, Tx, Update, Which, keys, retry_conflicts};
@@ -21,14 +21,14 @@ use crate::ids::ProjectId;
 use crate::work::{Job, Progress};
 
 /// Number of files copied per transaction, with five writes each.
-const AT_ONCE: usize = 16;
+const FILE_BATCH_SIZE: usize = 16;
 
 /// Number of versions read per transaction to find these files.
-const LOOKED_AT: usize = 48;
+const VERSION_BATCH_SIZE: usize = 48;
 
 /// Number of transactions per step. A step takes less than a second, for which new mail has to
 /// wait.
-const TRANSACTIONS: usize = 8;
+const MAX_TRANSACTIONS: usize = 8;
 
 /// Runs the next step, and after the last one marks the fork as complete. Each step is idempotent
 /// and safe to run concurrently.
@@ -37,7 +37,7 @@ const TRANSACTIONS: usize = 8;
 ///
 /// * [`Error::Unavailable`] if the table cannot be reached. The job is then repeated.
 pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
-    for _ in 0..TRANSACTIONS {
+    for _ in 0..MAX_TRANSACTIONS {
         match retry_conflicts(ctx, || attempt(ctx, fork)).await? {
             Progress::More => {}
             left @ (Progress::Done | Progress::Blocked) => return Ok(left),
@@ -57,8 +57,8 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
     let Some(original) = fork.forked_from_id.clone() else {
         return Err(Error::internal("files are being copied into a project that is not a fork"));
     };
-    let versions = versions_behind(ctx, &original, copying.after.as_deref()).await?;
-    let Chosen { files, next, is_all } = choose(versions.items, copying);
+    let versions = versions_after(ctx, &original, copying.after.as_deref()).await?;
+    let ChosenFiles { files, next, is_all } = choose_files(versions.items, copying);
     let is_end = is_all && !versions.more;
     let mut tx = ctx.table.transaction();
     put_copies(ctx, &mut tx, &fork.id, &files)?;
@@ -66,7 +66,7 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
     let copying = (!is_end).then_some(next);
     Project { files, copying, ..fork }.store(&mut tx)?;
     if is_end {
-        end(ctx, &mut tx, &original).await?;
+        end_copy(ctx, &mut tx, &original).await?;
     }
     tx.commit(Log::Nothing("the request that forked the project was logged")).await?;
     Ok(if is_end { Progress::Done } else { Progress::More })
@@ -74,19 +74,19 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
 
 /// Reads the next versions of a project's files after this sort key, path by path, the newest
 /// first.
-async fn versions_behind(
+async fn versions_after(
     ctx: &Context,
     project: &ProjectId,
     after: Option<&str>,
-) -> Result<Bounded<ByNumber>> {
+) -> Result<Bounded<VersionByNumber>> {
     let pk = keys::in_project(project);
     let range = Range { pk: &pk, which: Which::StartingWithDescending(keys::VERSIONS) };
     let after = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() });
-    ctx.table.part_after(&range, after.as_ref(), LOOKED_AT).await
+    ctx.table.part_after(&range, after.as_ref(), VERSION_BATCH_SIZE).await
 }
 
 /// The files to copy next, chosen from a batch of versions.
-struct Chosen {
+struct ChosenFiles {
     files: Vec<Artifact>,
     /// The progress after these files.
     next: Copying,
@@ -94,28 +94,28 @@ struct Chosen {
     is_all: bool,
 }
 
-fn choose(versions: Vec<ByNumber>, copying: Copying) -> Chosen {
+fn choose_files(versions: Vec<VersionByNumber>, copying: Copying) -> ChosenFiles {
     let (mut files, mut next) = (Vec::new(), copying);
-    let mut path = next.after.as_deref().and_then(path_of).map(ToOwned::to_owned);
+    let mut path = next.after.as_deref().and_then(path_hash).map(ToOwned::to_owned);
     for version in versions {
-        if files.len() == AT_ONCE {
-            return Chosen { files, next, is_all: false };
+        if files.len() == FILE_BATCH_SIZE {
+            return ChosenFiles { files, next, is_all: false };
         }
         let sk = version.key().sk;
-        let is_same = path_of(&sk).is_some_and(|hash| path.as_deref() == Some(hash));
+        let is_same = path_hash(&sk).is_some_and(|hash| path.as_deref() == Some(hash));
         next.settled &= is_same;
-        if !next.settled && version.0.was_there(next.forks) {
+        if !next.settled && version.0.existed_before_fork(next.forks) {
             next.settled = true;
             files.push(version.0);
         }
-        path = path_of(&sk).map(ToOwned::to_owned);
+        path = path_hash(&sk).map(ToOwned::to_owned);
         next.after = Some(sk);
     }
-    Chosen { files, next, is_all: true }
+    ChosenFiles { files, next, is_all: true }
 }
 
 /// Returns the path's hash from the sort key of a version.
-fn path_of(sk: &str) -> Option<&str> {
+fn path_hash(sk: &str) -> Option<&str> {
     sk.strip_prefix(keys::VERSIONS)?.split('#').next()
 }
 
@@ -130,16 +130,16 @@ pub(super) fn put_copies(
     fork: &ProjectId,
     files: &[Artifact],
 ) -> Result<()> {
-    let to = Copied { project: fork, at: ctx.now() };
+    let to = CopyDestination { project: fork, at: ctx.now() };
     // A transaction may write an item only once, so the references to equal content are added
     // together.
-    let mut uses: BTreeMap<&Object, (&Artifact, u32)> = BTreeMap::new();
+    let mut refs: BTreeMap<&BlobKey, (&Artifact, u32)> = BTreeMap::new();
     for file in files {
         put_copy(ctx, tx, file, to)?;
-        uses.entry(&file.object).or_insert((file, 0)).1 += 1;
+        refs.entry(&file.object).or_insert((file, 0)).1 += 1;
     }
-    for (object, (file, uses)) in uses {
-        use_more(tx, &fork.client(), &file.sha256, object, uses)?;
+    for (object, (file, refs)) in refs {
+        add_refs(tx, &fork.client(), &file.sha256, object, refs)?;
     }
     Ok(())
 }
@@ -150,14 +150,14 @@ pub(super) fn put_copies(
 /// # Errors
 ///
 /// * [`Error::Conflict`] on commit if the number of copies changed since it was read.
-pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) -> Result<()> {
+pub(super) async fn end_copy(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) -> Result<()> {
     let stored: Option<Project> = ctx.table.get(&keys::project(original)).await?;
     // The original exists until this is done, unless its whole organization is being swept.
     let Some(original) = stored else { return Ok(()) };
     if original.copies == 1 {
         let project_id = original.id.clone();
         let waiting = if original.exists() {
-            Job::DeleteLeftovers { project_id }
+            Job::DeleteDeferredVersions { project_id }
         } else {
             Job::SweepProject { project_id }
         };
@@ -170,34 +170,35 @@ pub(super) async fn end(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) ->
     } else {
         Condition::Present("deleted_at")
     };
-    let as_read = Condition::All(vec![Condition::equal("copies", original.copies)?, state]);
-    let fewer = Update::of(original.key()).add("copies", -1).add("version", 1).only_if(as_read);
-    tx.update(fewer, Error::Conflict)
+    let unchanged = Condition::All(vec![Condition::equal("copies", original.copies)?, state]);
+    let decrement =
+        Update::of(original.key()).add("copies", -1).add("version", 1).only_if(unchanged);
+    tx.update(decrement, Error::Conflict)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifacts::{ContentType, FilePath, Kind};
+    use crate::artifacts::{ArtifactKind, ContentType, FilePath};
+    use crate::blobs::Sha256;
     use crate::clock::Timestamp;
-    use crate::content::Sha256;
     use crate::ids::{ArtifactId, OrganizationId};
     use crate::random::SystemRandom;
     use proptest::prelude::*;
 
     /// Creates a version of a path with the fork counts at its upload and at its deletion.
-    fn version(path: u8, number: u32, forks: u32, deleted: Option<u32>) -> ByNumber {
+    fn version(path: u8, number: u32, forks: u32, deleted: Option<u32>) -> VersionByNumber {
         let (organization, now) = (OrganizationId::from_bits(&[7; 16]), Timestamp::from_seconds(1));
         let project = ProjectId::generate(&SystemRandom, now, &organization);
-        ByNumber(Artifact {
+        VersionByNumber(Artifact {
             id: ArtifactId::in_project(&SystemRandom, now, &project),
             path: FilePath::parse(&path.to_string()).unwrap(),
-            kind: Kind::File,
+            kind: ArtifactKind::File,
             version: number,
             size: 1,
             content_type: ContentType::default(),
             sha256: Sha256::of(b""),
-            object: Object::of_client(&organization, &SystemRandom),
+            object: BlobKey::for_organization(&organization, &SystemRandom),
             created_at: now,
             forks,
             deleted_after_forks: deleted,
@@ -212,7 +213,7 @@ mod tests {
         /// However the versions are split into batches, the fork gets the latest version of each
         /// path at its creation.
         #[test]
-        fn each_path_has_the_version_of_that_moment(
+        fn a_fork_gets_the_latest_version_of_each_path(
             histories in proptest::collection::vec(
                 proptest::collection::vec((0_u32..4, proptest::option::of(0_u32..4)), 0..6), 0..20),
             part in 1_usize..9,
@@ -240,7 +241,7 @@ mod tests {
             loop {
                 let some: Vec<_> = versions[at..].iter().take(part).cloned().collect();
                 let is_last = at + some.len() == versions.len();
-                let chosen = choose(some, copying);
+                let chosen = choose_files(some, copying);
                 got.extend(files(&chosen.files));
                 if chosen.is_all && is_last {
                     break;

@@ -1,7 +1,7 @@
 //! Creates a project.
 
-use super::logged::entry;
-use super::{Description, Project, ProjectName, ProjectView};
+use super::audit::audit_event;
+use super::{Description, Project, ProjectNameGuard, ProjectView};
 use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
@@ -53,16 +53,16 @@ async fn attempt(
     let id = ProjectId::generate(&*ctx.random, ctx.now(), organization);
     let project =
         Project::new(id, new_project.name.clone(), new_project.description.clone(), ctx.now());
-    let name = ProjectName::of(&project.id, &project.name);
-    let also = [name.key()];
-    let authorized = authorize(ctx, caller, organization, Right::Work, &also);
+    let name = ProjectNameGuard::new(&project.id, &project.name);
+    let extra_keys = [name.key()];
+    let authorized = authorize(ctx, caller, organization, Right::Work, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, found) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    let holder: Option<ProjectName> = found.read(&name.key())?;
-    if let Err(refusal) = may_be_made(&authorized.organization, holder) {
+    let holder: Option<ProjectNameGuard> = found.read(&name.key())?;
+    if let Err(refusal) = check_creatable(&authorized.organization, holder) {
         // An earlier copy of this same request may have taken the name or the last free project.
         // The first lookup of its answer may have come too early, so it is repeated before
         // refusing.
@@ -78,14 +78,17 @@ async fn attempt(
     tx.put_new(&project)?;
     let created = ProjectView::from(&project);
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
-    let made = entry(ctx, &caller.requester, &authorized, Action::ProjectCreated, &project);
-    tx.commit(made.detail("name", &project.name)).await?;
+    let event = audit_event(ctx, &caller.requester, &authorized, Action::ProjectCreated, &project);
+    tx.commit(event.with_detail("name", &project.name)).await?;
     Ok(Replayable::new(created))
 }
 
-fn may_be_made(organization: &Organization, holder_of_name: Option<ProjectName>) -> Result<()> {
+fn check_creatable(
+    organization: &Organization,
+    holder_of_name: Option<ProjectNameGuard>,
+) -> Result<()> {
     match holder_of_name {
         Some(_) => Err(Error::ProjectNameTaken),
-        None => organization.has_room_for_projects(),
+        None => organization.check_project_limit(),
     }
 }

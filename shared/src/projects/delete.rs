@@ -1,8 +1,8 @@
 //! Deletes a project.
 
+use super::audit::audit_event;
 use super::authorize::authorize_project;
-use super::logged::entry;
-use super::{Project, ProjectName};
+use super::{Project, ProjectNameGuard};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -32,9 +32,9 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()> {
     Organization { projects, ..authorized.organization.clone() }.store(&mut tx)?;
     let project = Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
     // The name belongs to this project, because it only changes together with the project's row.
-    let name = ProjectName::of(&project.id, &project.name);
+    let name = ProjectNameGuard::new(&project.id, &project.name);
     tx.delete(&name.key(), None, Error::Conflict)?;
     Job::SweepProject { project_id: id.clone() }.enqueue(&mut tx)?;
-    let log = entry(ctx, &caller.requester, &authorized, Action::ProjectDeleted, &project);
-    tx.commit(log.detail("name", &project.name)).await
+    let log = audit_event(ctx, &caller.requester, &authorized, Action::ProjectDeleted, &project);
+    tx.commit(log.with_detail("name", &project.name)).await
 }

@@ -1,13 +1,13 @@
 //! Forks a project.
 
+use super::audit::audit_event;
 use super::authorize::authorize_project;
 use super::brief::Brief;
 use super::copy::put_copies;
-use super::fork_name::first_free;
-use super::logged::entry;
-use super::{Copying, Project, ProjectName, ProjectView, Shelf};
+use super::fork_name::find_free_name;
+use super::{Copying, Project, ProjectNameGuard, ProjectView, Shelf};
 use crate::activity::Action;
-use crate::artifacts::{Artifact, Latest};
+use crate::artifacts::{Artifact, LatestVersion};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Range, Record, Tx, Which, keys, retry_conflicts};
@@ -19,7 +19,7 @@ use crate::work::Job;
 
 /// Maximum number of files that are copied in the transaction that creates the fork. Each takes
 /// five writes and a check, and DynamoDB allows 100 actions per transaction.
-const MOST_AT_ONCE: usize = 14;
+const MAX_INLINE_FILES: usize = 14;
 
 /// Copies a project with its brief and files as they are when the fork is created. Later changes of
 /// the original do not reach the fork.
@@ -49,21 +49,21 @@ async fn attempt(
     idempotency_key: &IdempotencyKey,
     id: &ProjectId,
 ) -> Result<Replayable<ProjectView>> {
-    let also = [keys::brief(id)];
-    let authorized = authorize_project(ctx, caller, id, &also);
+    let extra_keys = [keys::brief(id)];
+    let authorized = authorize_project(ctx, caller, id, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, original, mut found) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
     original.require_not_copying()?;
-    if let Err(refusal) = authorized.organization.has_room_for_projects() {
+    if let Err(refusal) = authorized.organization.check_project_limit() {
         // An earlier copy of this same request may have taken the last free project.
         return idempotency_key.replay(ctx).await?.ok_or(refusal);
     }
-    let few = usize::try_from(original.files).is_ok_and(|files| files <= MOST_AT_ONCE);
-    let files = async { if few { files_of(ctx, &original).await } else { Ok(Vec::new()) } };
-    let (name, files) = tokio::try_join!(first_free(ctx, &original), files)?;
+    let few = usize::try_from(original.files).is_ok_and(|files| files <= MAX_INLINE_FILES);
+    let files = async { if few { latest_files(ctx, &original).await } else { Ok(Vec::new()) } };
+    let (name, files) = tokio::try_join!(find_free_name(ctx, &original), files)?;
     let now = ctx.now();
     let fork = ProjectId::generate(&*ctx.random, now, &original.id.client());
     let copying = Copying { forks: original.forks, after: None, settled: false };
@@ -83,7 +83,7 @@ async fn attempt(
     Project { forks: original.forks + 1, copies, ..original.clone() }.store(&mut tx)?;
     tx.put_new(&fork)?;
     // If another request takes the name first, the retry finds the next free one.
-    tx.put(&ProjectName::of(&fork.id, &fork.name), Condition::Absent, Error::Conflict)?;
+    tx.put(&ProjectNameGuard::new(&fork.id, &fork.name), Condition::Absent, Error::Conflict)?;
     let brief: Option<Brief> = found.take(&keys::brief(id))?;
     require_as_read(&mut tx, id, brief.as_ref(), &files)?;
     if let Some(brief) = brief {
@@ -95,8 +95,8 @@ async fn attempt(
     }
     let view = ProjectView::from(&fork);
     idempotency_key.store_response(ctx, &mut tx, &view).await?;
-    let forked = entry(ctx, &caller.requester, &authorized, Action::ProjectForked, &fork);
-    tx.commit(forked.detail("name", &fork.name).detail("original", id)).await?;
+    let forked = audit_event(ctx, &caller.requester, &authorized, Action::ProjectForked, &fork);
+    tx.commit(forked.with_detail("name", &fork.name).with_detail("original", id)).await?;
     Ok(Replayable::new(view))
 }
 
@@ -108,28 +108,28 @@ fn require_as_read(
     brief: Option<&Brief>,
     files: &[Artifact],
 ) -> Result<()> {
-    let as_read = match brief {
+    let unchanged = match brief {
         Some(brief) => Condition::equal("version", brief.version)?,
         None => Condition::Absent,
     };
-    tx.check(&keys::brief(original), &as_read, Error::Conflict)?;
+    tx.check(&keys::brief(original), &unchanged, Error::Conflict)?;
     for file in files {
-        let latest = Latest(file.clone()).key();
+        let latest = LatestVersion(file.clone()).key();
         tx.check(&latest, &Condition::equal("id", &file.id)?, Error::Conflict)?;
     }
     Ok(())
 }
 
 /// Reads the latest versions of the files of a project that has few.
-async fn files_of(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
+async fn latest_files(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
     let id = &original.id;
     let prefix = keys::latest_of(&Shelf::Project(id.clone()));
     let pk = keys::latest_partition(&id.client());
     let range = Range { pk: &pk, which: Which::StartingWith(&prefix) };
-    let found = ctx.table.first::<Latest>(&range, MOST_AT_ONCE).await?;
+    let found = ctx.table.first::<LatestVersion>(&range, MAX_INLINE_FILES).await?;
     // The batch is not a snapshot: the project's file count may already have changed.
     if found.more || found.items.len() != usize::try_from(original.files).unwrap_or_default() {
         return Err(Error::Conflict);
     }
-    Ok(found.items.into_iter().map(|Latest(file)| file).collect())
+    Ok(found.items.into_iter().map(|LatestVersion(file)| file).collect())
 }

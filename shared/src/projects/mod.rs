@@ -1,16 +1,16 @@
 //! Projects of an organization, which contain artifacts, runs and a brief.
 
+mod audit;
 pub mod authorize;
 pub mod brief;
 pub mod change;
 pub mod copy;
 pub mod create;
+pub mod deferred_deletions;
 pub mod delete;
 pub mod fork;
 mod fork_name;
-pub mod leftovers;
 pub mod list;
-mod logged;
 pub mod read;
 pub mod sweep;
 mod view;
@@ -28,7 +28,7 @@ use crate::ids::{ArtifactId, OrganizationId, ProjectId};
 use crate::text;
 
 /// Maximum length of a description in characters.
-const LONGEST_DESCRIPTION: usize = 1_000;
+const MAX_DESCRIPTION_LEN: usize = 1_000;
 
 /// A project's description on one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl Description {
     ///
     /// * [`Error::InvalidField`] if it is too long or contains control characters.
     pub fn parse(text: &str) -> Result<Option<Self>> {
-        Ok(text::one_line("description", text, LONGEST_DESCRIPTION)?.map(Self))
+        Ok(text::one_line("description", text, MAX_DESCRIPTION_LEN)?.map(Self))
     }
 
     /// Returns the text.
@@ -186,22 +186,22 @@ impl Record for Project {
 
 /// The row that reserves a project's name in its organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ProjectName {
+pub(crate) struct ProjectNameGuard {
     client_id: OrganizationId,
     folded: String,
     /// The project that has the name.
     pub(crate) project_id: ProjectId,
 }
 
-impl ProjectName {
+impl ProjectNameGuard {
     /// Creates the row for a project's name. Names that differ only in case are the same.
-    pub(crate) fn of(project: &ProjectId, name: &Name) -> Self {
+    pub(crate) fn new(project: &ProjectId, name: &Name) -> Self {
         let (client_id, folded) = (project.client(), name.as_str().to_lowercase());
         Self { client_id, folded, project_id: project.clone() }
     }
 }
 
-impl Record for ProjectName {
+impl Record for ProjectNameGuard {
     fn key(&self) -> Key {
         keys::project_name(&self.client_id, &self.folded)
     }

@@ -1,7 +1,7 @@
 //! Deletes a deleted project's files, runs and brief, and then the project itself. Stored content
 //! is deleted with its last reference.
 
-use super::copy::end;
+use super::copy::end_copy;
 use super::{Project, Shelf};
 use crate::artifacts::sweep_files;
 use crate::context::Context;
@@ -45,7 +45,7 @@ async fn end_copying(ctx: &Context, project: &ProjectId) -> Result<()> {
     let Some(project) = stored.filter(|project| project.copying.is_some()) else { return Ok(()) };
     let mut tx = ctx.table.transaction();
     if let Some(original) = &project.forked_from_id {
-        end(ctx, &mut tx, original).await?;
+        end_copy(ctx, &mut tx, original).await?;
     }
     Project { copying: None, ..project }.store(&mut tx)?;
     tx.commit(Log::Nothing("the request that deleted the project was logged")).await

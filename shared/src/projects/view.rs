@@ -71,7 +71,7 @@ mod tests {
     use crate::random::SystemRandom;
 
     #[test]
-    fn only_a_fork_tells_where_it_comes_from_and_how_far_it_is() {
+    fn only_a_fork_shows_its_original_and_status() {
         let (organization, now) =
             (OrganizationId::generate(&SystemRandom), Timestamp::from_seconds(7));
         let id = || ProjectId::generate(&SystemRandom, now, &organization);

@@ -1,7 +1,7 @@
 //! Finishes a run.
 
-use super::{Outcome, Run, RunStatus, RunView, Summary};
-use crate::activity::{Action, Entry};
+use super::{Run, RunOutcome, RunStatus, RunSummary, RunView};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, keys, retry_conflicts};
@@ -21,8 +21,8 @@ pub async fn finish(
     ctx: &Context,
     caller: &Caller,
     id: &RunId,
-    outcome: Outcome,
-    summary: Option<Summary>,
+    outcome: RunOutcome,
+    summary: Option<RunSummary>,
 ) -> Result<RunView> {
     retry_conflicts(ctx, || attempt(ctx, caller, id, outcome, summary.clone())).await
 }
@@ -31,28 +31,33 @@ async fn attempt(
     ctx: &Context,
     caller: &Caller,
     id: &RunId,
-    outcome: Outcome,
-    summary: Option<Summary>,
+    outcome: RunOutcome,
+    summary: Option<RunSummary>,
 ) -> Result<RunView> {
     let key = keys::run(id);
-    let also = [key.clone()];
-    let (authorized, _, found) = authorize_project(ctx, caller, &id.project(), &also).await?;
+    let extra_keys = [key.clone()];
+    let (authorized, _, found) = authorize_project(ctx, caller, &id.project(), &extra_keys).await?;
     let before: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     if before.status != RunStatus::Running {
         // The caller may not have received the first response.
         let is_same = before.status == outcome.into() && before.summary == summary;
         return if is_same { Ok(RunView::from(&before)) } else { Err(Error::RunFinished) };
     }
-    let run = before.ended(ctx.now(), outcome, summary);
+    let run = before.with_outcome(ctx.now(), outcome, summary);
     let mut tx = ctx.table.transaction();
     tx.put(&run, Condition::equal("status", RunStatus::Running)?, Error::Conflict)?;
     authorized.recheck(&mut tx)?;
     run.enqueue_news(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::RunFinished);
-    let entry =
-        Entry::of_client(ctx, &caller.requester, &authorized.organization.id, actor, action)
-            .with_target(&run.id);
-    let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
-    tx.commit(entry.detail("status", run.status.name())).await?;
+    let event = AuditEvent::for_organization(
+        ctx,
+        &caller.requester,
+        &authorized.organization.id,
+        actor,
+        action,
+    )
+    .with_target(&run.id);
+    let event = event.with_detail("name", &run.name).with_detail("kind", run.kind.name());
+    tx.commit(event.with_detail("status", run.status.name())).await?;
     Ok(RunView::from(&run))
 }

@@ -21,7 +21,7 @@ use crate::text;
 use crate::work::Job;
 
 /// Maximum length of a summary in characters.
-const LONGEST_SUMMARY: usize = 2_000;
+const MAX_SUMMARY_LEN: usize = 2_000;
 
 /// How a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -58,14 +58,15 @@ impl RunKind {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase", try_from = "String")]
-pub enum Outcome {
+#[schema(as = Outcome)]
+pub enum RunOutcome {
     /// The run succeeded.
     Succeeded,
     /// The run failed.
     Failed,
 }
 
-impl TryFrom<String> for Outcome {
+impl TryFrom<String> for RunOutcome {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
@@ -114,11 +115,11 @@ impl RunStatus {
     }
 }
 
-impl From<Outcome> for RunStatus {
-    fn from(outcome: Outcome) -> Self {
+impl From<RunOutcome> for RunStatus {
+    fn from(outcome: RunOutcome) -> Self {
         match outcome {
-            Outcome::Succeeded => Self::Succeeded,
-            Outcome::Failed => Self::Failed,
+            RunOutcome::Succeeded => Self::Succeeded,
+            RunOutcome::Failed => Self::Failed,
         }
     }
 }
@@ -126,9 +127,9 @@ impl From<Outcome> for RunStatus {
 /// A summary of a finished run, of one or more lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Summary(String);
+pub struct RunSummary(String);
 
-impl Summary {
+impl RunSummary {
     /// Parses a summary. Returns `None` for a blank text.
     ///
     /// # Errors
@@ -136,7 +137,7 @@ impl Summary {
     /// * [`Error::InvalidField`] if it is too long or contains control characters other than line
     ///   ends and tabs.
     pub fn parse(text: &str) -> Result<Option<Self>> {
-        Ok(text::lines("summary", text, LONGEST_SUMMARY)?.map(Self))
+        Ok(text::lines("summary", text, MAX_SUMMARY_LEN)?.map(Self))
     }
 
     /// Returns the text.
@@ -157,7 +158,7 @@ pub struct Run {
     /// The run's status. It is final once the run has ended.
     pub status: RunStatus,
     /// The summary of a finished run.
-    pub summary: Option<Summary>,
+    pub summary: Option<RunSummary>,
     /// When the run started. A run that was reported after its end has the time of the report.
     pub created_at: Timestamp,
     /// When the run ended.
@@ -166,7 +167,12 @@ pub struct Run {
 
 impl Run {
     /// Returns the run with its outcome.
-    fn ended(self, now: Timestamp, outcome: Outcome, summary: Option<Summary>) -> Self {
+    fn with_outcome(
+        self,
+        now: Timestamp,
+        outcome: RunOutcome,
+        summary: Option<RunSummary>,
+    ) -> Self {
         Self { status: outcome.into(), summary, finished_at: Some(now), ..self }
     }
 
@@ -182,7 +188,7 @@ impl Run {
 
 /// A finished run with the names that a notification needs.
 #[derive(Clone, Debug)]
-pub struct EndedRun {
+pub struct FinishedRun {
     /// The run.
     pub run: Run,
     /// When the run ended.
@@ -207,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_summary_has_lines() {
-        let parse = |text: &str| Summary::parse(text).unwrap().map(|summary| summary.0);
+        let parse = |text: &str| RunSummary::parse(text).unwrap().map(|summary| summary.0);
         assert_eq!(
             parse(" 3 of 40 failed:\r\n\n\tcheckout\r\n").unwrap(),
             "3 of 40 failed:\n\n\tcheckout"
@@ -216,16 +222,16 @@ mod tests {
         assert_eq!(parse(&"é".repeat(2_000)).unwrap().chars().count(), 2_000);
         for bad in ["x".repeat(2_001), "a\u{0}b".into(), "a\u{1b}[31m".into(), "a\u{202e}b".into()]
         {
-            assert!(matches!(Summary::parse(&bad), Err(Error::InvalidField { .. })), "{bad:?}");
+            assert!(matches!(RunSummary::parse(&bad), Err(Error::InvalidField { .. })), "{bad:?}");
         }
-        assert!(Summary::parse("a\rb").is_err());
+        assert!(RunSummary::parse("a\rb").is_err());
     }
 
     proptest! {
         #[test]
         fn parsing_a_summary_twice_changes_nothing(text in "[\\PC\n\r\t]{0,80}") {
-            if let Ok(Some(summary)) = Summary::parse(&text) {
-                prop_assert_eq!(Summary::parse(summary.as_str()).unwrap(), Some(summary));
+            if let Ok(Some(summary)) = RunSummary::parse(&text) {
+                prop_assert_eq!(RunSummary::parse(summary.as_str()).unwrap(), Some(summary));
             }
         }
     }

@@ -16,8 +16,8 @@ use crate::projects::authorize::authorize_project;
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
 pub async fn read(ctx: &Context, caller: &Caller, id: &RunId) -> Result<RunView> {
     let key = keys::run(id);
-    let also = [key.clone()];
-    let (_, _, found) = authorize_project(ctx, caller, &id.project(), &also).await?;
+    let extra_keys = [key.clone()];
+    let (_, _, found) = authorize_project(ctx, caller, &id.project(), &extra_keys).await?;
     let run: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     Ok(RunView::from(&run))
 }

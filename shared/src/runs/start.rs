@@ -1,8 +1,8 @@
 //! Starts a run, or reports one that has ended.
 
-use super::{Outcome, Run, RunKind, RunStatus, RunView, Summary};
+use super::{Run, RunKind, RunOutcome, RunStatus, RunSummary, RunView};
 use crate::accounts::Name;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::billing::usage::MonthlyUsage;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -19,7 +19,7 @@ use crate::projects::authorize::authorize_project;
 pub struct NewRun {
     kind: RunKind,
     name: Name,
-    ended: Option<(Outcome, Option<Summary>)>,
+    outcome: Option<(RunOutcome, Option<RunSummary>)>,
 }
 
 impl NewRun {
@@ -28,13 +28,13 @@ impl NewRun {
     /// # Errors
     ///
     /// * [`Error::InvalidField`] if a run that has not ended has a summary.
-    pub fn of(
+    pub fn new(
         kind: RunKind,
         name: Name,
         status: RunStatus,
-        summary: Option<Summary>,
+        summary: Option<RunSummary>,
     ) -> Result<Self> {
-        let ended = match (status, summary) {
+        let outcome = match (status, summary) {
             (RunStatus::Running, None) => None,
             (RunStatus::Running, Some(_)) => {
                 return Err(Error::invalid_field(
@@ -42,10 +42,10 @@ impl NewRun {
                     "must be empty while the run is running",
                 ));
             }
-            (RunStatus::Succeeded, summary) => Some((Outcome::Succeeded, summary)),
-            (RunStatus::Failed, summary) => Some((Outcome::Failed, summary)),
+            (RunStatus::Succeeded, summary) => Some((RunOutcome::Succeeded, summary)),
+            (RunStatus::Failed, summary) => Some((RunOutcome::Failed, summary)),
         };
-        Ok(Self { kind, name, ended })
+        Ok(Self { kind, name, outcome })
     }
 }
 
@@ -93,9 +93,9 @@ async fn attempt(
         created_at: now,
         finished_at: None,
     };
-    let run = match new.ended.clone() {
+    let run = match new.outcome.clone() {
         None => run,
-        Some((outcome, summary)) => run.ended(now, outcome, summary),
+        Some((outcome, summary)) => run.with_outcome(now, outcome, summary),
     };
     let organization = &authorized.organization;
     let mut tx = ctx.table.transaction();
@@ -110,10 +110,11 @@ async fn attempt(
     idempotency_key.store_response(ctx, &mut tx, &view).await?;
     let action = Action::RunStarted;
     let actor = authorized.principal.actor();
-    let entry = Entry::of_client(ctx, &caller.requester, &organization.id, actor, action)
-        .with_target(&run.id);
-    let entry = entry.detail("name", &run.name).detail("kind", run.kind.name());
-    tx.commit(entry.detail("status", run.status.name())).await?;
+    let event =
+        AuditEvent::for_organization(ctx, &caller.requester, &organization.id, actor, action)
+            .with_target(&run.id);
+    let event = event.with_detail("name", &run.name).with_detail("kind", run.kind.name());
+    tx.commit(event.with_detail("status", run.status.name())).await?;
     Ok(Replayable::new(view))
 }
 

@@ -1,6 +1,6 @@
 //! Ending a session.
 
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::context::Context;
 use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -19,8 +19,8 @@ pub async fn end(
     retry_conflicts(ctx, || async {
         let mut tx = ctx.table.transaction();
         tx.delete(&keys::session(user, session), Some(Condition::Exists), refusal())?;
-        let (scope, action) = (Scope::User(user.clone()), Action::SessionEnded);
-        tx.commit(Entry::new(ctx, requester, &scope, user, action).with_target(session)).await
+        let (scope, action) = (AuditScope::User(user.clone()), Action::SessionEnded);
+        tx.commit(AuditEvent::new(ctx, requester, &scope, user, action).with_target(session)).await
     })
     .await
 }

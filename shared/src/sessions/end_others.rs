@@ -2,7 +2,7 @@
 
 use super::{Authenticated, Session, read_again};
 use crate::accounts::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
@@ -25,7 +25,8 @@ pub async fn end_others(
             .only_if(Condition::equal("version", before.version)?);
         tx.update(count_up, Error::Conflict)?;
         keep(&mut tx, session, generation)?;
-        tx.commit(Entry::of_account(ctx, requester, Action::OtherSessionsEnded, &user.id)).await
+        tx.commit(AuditEvent::for_account(ctx, requester, Action::OtherSessionsEnded, &user.id))
+            .await
     };
     retry_from(ctx, user.clone(), || read_again(ctx, signed_in), attempt).await
 }

@@ -2,7 +2,7 @@
 
 use super::{LIFETIME, Method, Session, SessionToken};
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::Result;
@@ -14,7 +14,7 @@ pub struct Started {
     /// For the one who signed in.
     pub token: SessionToken,
     /// For the activity log.
-    pub entry: Entry,
+    pub entry: AuditEvent,
 }
 
 /// Adds a session for `user` to the change that signs them in, and makes its token.
@@ -38,11 +38,11 @@ pub async fn start(
         user_agent: requester.user_agent.clone(),
     };
     tx.put_new(&session)?;
-    let scope = Scope::User(user.id.clone());
-    let entry = Entry::new(ctx, requester, &scope, &user.id, Action::SessionStarted)
+    let scope = AuditScope::User(user.id.clone());
+    let entry = AuditEvent::new(ctx, requester, &scope, &user.id, Action::SessionStarted)
         .with_target(&session.id);
     let methods: Vec<_> = session.methods.iter().map(|method| method.name()).collect();
-    let entry = entry.detail("methods", methods.join(", "));
+    let entry = entry.with_detail("methods", methods.join(", "));
     let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;
     Ok(Started { token, entry })
 }

@@ -2,15 +2,15 @@
 //! <https://docs.slack.dev/messaging/formatting-message-text>
 
 use crate::context::Context;
-use crate::runs::{EndedRun, RunKind, RunStatus};
+use crate::runs::{FinishedRun, RunKind, RunStatus};
 use crate::text::shortened;
 
 /// Characters of a summary in a message.
 const LONGEST_SUMMARY: usize = 1_000;
 
 /// The news of a run.
-pub fn run_ended(ctx: &Context, ended: &EndedRun) -> String {
-    let EndedRun { run, at, project, organization } = ended;
+pub fn run_ended(ctx: &Context, ended: &FinishedRun) -> String {
+    let FinishedRun { run, at, project, organization } = ended;
     let what = match (run.kind, run.status == RunStatus::Failed) {
         (RunKind::Scheduled, true) => "Scheduled run failed",
         (RunKind::Manual, true) => "Run failed",

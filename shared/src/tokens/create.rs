@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Holder, IssuedTokens, PlainToken, Revealed, Token, entry};
+use super::{Holder, IssuedTokens, PlainToken, RevealedToken, Token, audit_event};
 use crate::accounts::{EmailAddress, Name, User};
 use crate::activity::Action;
 use crate::clock::Timestamp;
@@ -19,24 +19,24 @@ use crate::organizations::{Member, Organization};
 use crate::sessions::Authenticated;
 
 /// Maximum lifetime of a token in days.
-const MOST_DAYS: i64 = 3650;
+const MAX_LIFETIME_DAYS: i64 = 3650;
 
 /// The lifetime of a token that expires.
 #[derive(Clone, Copy, Debug)]
-pub struct Lifetime(Duration);
+pub struct TokenLifetime(Duration);
 
-impl Lifetime {
+impl TokenLifetime {
     /// Creates a lifetime from a number of days.
     ///
     /// # Errors
     ///
     /// * [`Error::InvalidField`] for `expires_in_days` unless it is from 1 to 3650.
-    pub fn of_days(days: i64) -> Result<Self> {
-        let within = u64::try_from(days).ok().filter(|_| (1..=MOST_DAYS).contains(&days));
+    pub fn from_days(days: i64) -> Result<Self> {
+        let within = u64::try_from(days).ok().filter(|_| (1..=MAX_LIFETIME_DAYS).contains(&days));
         let days = within.ok_or_else(|| {
             Error::invalid_field(
                 "expires_in_days",
-                format!("must be a whole number from 1 to {MOST_DAYS}"),
+                format!("must be a whole number from 1 to {MAX_LIFETIME_DAYS}"),
             )
         })?;
         Ok(Self(Duration::from_secs(days * 24 * 60 * 60)))
@@ -53,13 +53,13 @@ pub struct NewToken {
     /// The only organization that the token works in, if it is limited to one.
     pub client_id: Option<OrganizationId>,
     /// The token's lifetime; `None` if it never expires.
-    pub lifetime: Option<Lifetime>,
+    pub lifetime: Option<TokenLifetime>,
 }
 
 /// A token that was just created, with its value.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewToken)]
-pub struct Created {
+pub struct CreatedToken {
     /// Number within the account, counted from 1.
     #[schema(example = 42)]
     id: u32,
@@ -70,7 +70,7 @@ pub struct Created {
     #[schema(example = "my-cli")]
     token_name: String,
     /// The value, shown only this once.
-    token: Revealed,
+    token: RevealedToken,
     /// When it was created.
     created_at: Timestamp,
 }
@@ -89,7 +89,7 @@ pub async fn create(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     new: &NewToken,
-) -> Result<Replayable<Created>> {
+) -> Result<Replayable<CreatedToken>> {
     retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, new)).await
 }
 
@@ -98,14 +98,14 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     new: &NewToken,
-) -> Result<Replayable<Created>> {
-    let place = new.client_id.as_ref().zip(caller.credential.user());
-    let place = place.map(|(organization, user)| {
+) -> Result<Replayable<CreatedToken>> {
+    let membership_keys = new.client_id.as_ref().zip(caller.credential.user());
+    let membership_keys = membership_keys.map(|(organization, user)| {
         [keys::organization(organization), keys::member(organization, user)]
     });
-    let also = place.as_ref().map_or(&[][..], |place| place);
+    let extra_keys = membership_keys.as_ref().map_or(&[][..], |keys| keys);
     let (identified, done) =
-        tokio::join!(authenticate(ctx, caller, also), idempotency_key.replay(ctx));
+        tokio::join!(authenticate(ctx, caller, extra_keys), idempotency_key.replay(ctx));
     let (principal, found) = identified?;
     let Authenticated { session, user } = principal.into_session()?;
     if let Some(done) = done? {
@@ -120,7 +120,7 @@ async fn attempt(
     if let Some(organization) = &new.client_id {
         recheck_membership(&mut tx, &found, organization, &user.id)?;
     }
-    let number = count_one_more(&mut tx, &user)?;
+    let number = take_next_number(&mut tx, &user)?;
     let holder = Holder::User(user.id.clone());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let now = ctx.now();
@@ -140,15 +140,15 @@ async fn attempt(
         revoked_at: None,
     };
     tx.put_new(&token)?;
-    let created = Created {
+    let created = CreatedToken {
         id: number,
         client_id: token.shown_client_id(&user),
         token_name: token.name.to_string(),
-        token: Revealed::from(&plain),
+        token: RevealedToken::from(&plain),
         created_at: now,
     };
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
-    tx.commit(entry(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
+    tx.commit(audit_event(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
     Ok(Replayable::new(created))
 }
 
@@ -168,7 +168,7 @@ fn recheck_membership(
 
 /// Takes the account's next token number. The account must be unchanged, so that no number is used
 /// twice and no token escapes when all are revoked at once.
-fn count_one_more(tx: &mut Tx<'_>, user: &User) -> Result<u32> {
+fn take_next_number(tx: &mut Tx<'_>, user: &User) -> Result<u32> {
     let count = user.tokens.count + 1;
     let tokens = IssuedTokens { count, ..user.tokens.clone() };
     User { tokens, ..user.clone() }.store(tx)?;

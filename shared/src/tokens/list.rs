@@ -21,7 +21,7 @@ use crate::ids::UserId;
 pub async fn list(ctx: &Context, caller: &Caller, page: &PageRequest) -> Result<Page<TokenView>> {
     let listed = async {
         match caller.credential.user() {
-            Some(user) => listed(ctx, user, page).await,
+            Some(user) => list_page(ctx, user, page).await,
             None => Ok(Page::empty()),
         }
     };
@@ -29,11 +29,11 @@ pub async fn list(ctx: &Context, caller: &Caller, page: &PageRequest) -> Result<
     let user = identified?.0.into_session()?.user;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
-    let views = stored.iter().map(|token| TokenView::of(token, &user)).collect();
+    let views = stored.iter().map(|token| TokenView::new(token, &user)).collect();
     Ok(page.with(views))
 }
 
-async fn listed(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<Token>> {
+async fn list_page(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<Token>> {
     let slice = Slice::of(keys::user(user).pk, keys::TOKENS);
     query(ctx, &slice, page).await
 }
@@ -43,7 +43,7 @@ async fn listed(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub(crate) async fn latest(ctx: &Context, user: &User, most: usize) -> Result<Bounded<Token>> {
+pub(crate) async fn list_latest(ctx: &Context, user: &User, most: usize) -> Result<Bounded<Token>> {
     let pk = &user.key().pk;
     let which = Which::Descending { from: keys::TOKENS, to: keys::TOKENS_END };
     ctx.table.first(&Range { pk, which }, most).await

@@ -2,24 +2,24 @@
 
 pub mod create;
 mod holder;
-mod last_use;
 pub mod list;
-mod revealed;
+mod plain_token;
+mod record_use;
+mod revealed_token;
 pub mod revoke;
-mod secret;
 mod view;
 pub mod whoami;
 
 use serde::{Deserialize, Serialize};
 
 pub use holder::Holder;
-pub(crate) use last_use::note_use;
-pub use revealed::Revealed;
-pub use secret::{HashedToken, PlainToken};
+pub use plain_token::{PlainToken, TokenHash};
+pub(crate) use record_use::record_use;
+pub use revealed_token::RevealedToken;
 pub use view::TokenView;
 
 use crate::accounts::{Name, User};
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, keys};
@@ -37,7 +37,7 @@ pub struct Token {
     /// The token's name.
     pub name: Name,
     /// The hash of the plain text.
-    pub hash: HashedToken,
+    pub hash: TokenHash,
     /// The last characters of the plain text, by which users recognize the token.
     pub ending: String,
     /// The only organization that a personal token works in, if it is limited to one.
@@ -63,14 +63,14 @@ pub struct Token {
 impl Token {
     /// Returns whether the plain text matches and the token has neither expired nor been revoked on
     /// its own.
-    pub(crate) fn is_good(&self, token: &PlainToken, now: Timestamp) -> bool {
+    pub(crate) fn is_valid(&self, token: &PlainToken, now: Timestamp) -> bool {
         self.hash == token.hash()
             && self.revoked_at.is_none()
             && self.expires_at.is_none_or(|at| now < at)
     }
 
     /// Returns the condition that the token's row exists and is not revoked.
-    pub(crate) fn is_alive() -> Condition {
+    pub(crate) fn not_revoked() -> Condition {
         Condition::All(vec![Condition::Exists, Condition::Missing("revoked_at")])
     }
 
@@ -101,36 +101,39 @@ pub struct IssuedTokens {
 impl IssuedTokens {
     /// Returns the counters with all present tokens revoked.
     #[must_use]
-    pub fn ended(self, now: Timestamp) -> Self {
+    pub fn revoke_all(self, now: Timestamp) -> Self {
         Self { generation: self.generation + 1, ended_at: Some(now), ..self }
     }
 }
 
 /// Returns when a personal token was revoked together with all others of its account. A token that
 /// is newer than `user` as read is not revoked.
-pub(crate) fn ended_with_account(token: &Token, user: &User) -> Option<Timestamp> {
+pub(crate) fn revoked_with_account(token: &Token, user: &User) -> Option<Timestamp> {
     let issued = &user.tokens;
     if token.generation < issued.generation { issued.ended_at } else { None }
 }
 
 /// Returns when an API key was revoked together with all others of its organization.
-pub(crate) fn ended_with_client(key: &Token, organization: &Organization) -> Option<Timestamp> {
+pub(crate) fn revoked_with_organization(
+    key: &Token,
+    organization: &Organization,
+) -> Option<Timestamp> {
     if key.generation < organization.keys_generation { organization.keys_ended_at } else { None }
 }
 
 /// Creates an event about a personal token in its user's own log.
-fn entry(
+fn audit_event(
     ctx: &Context,
     requester: &Requester,
     user: &UserId,
     action: Action,
     token: &Token,
-) -> Entry {
-    let scope = Scope::User(user.clone());
-    let entry = Entry::new(ctx, requester, &scope, user, action).with_target(token.number);
-    let entry = entry.detail("name", &token.name);
+) -> AuditEvent {
+    let scope = AuditScope::User(user.clone());
+    let event = AuditEvent::new(ctx, requester, &scope, user, action).with_target(token.number);
+    let event = event.with_detail("name", &token.name);
     match &token.client_id {
-        Some(organization) => entry.detail("client", organization),
-        None => entry,
+        Some(organization) => event.with_detail("client", organization),
+        None => event,
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Holder, Token, entry};
+use super::{Holder, Token, audit_event};
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 
 /// A revoked personal token or API key.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct Revoked {
+#[schema(as = Revoked)]
+pub struct RevokedToken {
     /// The number of the token or key.
     #[schema(example = 42)]
     id: u32,
@@ -21,9 +22,9 @@ pub struct Revoked {
     revoked_at: Timestamp,
 }
 
-impl Revoked {
+impl RevokedToken {
     /// Describes a token or key that was revoked at that time.
-    pub(crate) const fn since(id: u32, revoked_at: Timestamp) -> Self {
+    pub(crate) const fn new(id: u32, revoked_at: Timestamp) -> Self {
         Self { id, revoked_at }
     }
 }
@@ -35,25 +36,25 @@ impl Revoked {
 ///
 /// * [`Error::SessionRequired`] if the caller has no session.
 /// * [`Error::NotFound`] if the user has no token with this number.
-pub async fn revoke(ctx: &Context, caller: &Caller, number: u32) -> Result<Revoked> {
+pub async fn revoke(ctx: &Context, caller: &Caller, number: u32) -> Result<RevokedToken> {
     retry_conflicts(ctx, || attempt(ctx, caller, number)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Result<Revoked> {
+async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Result<RevokedToken> {
     let holder = caller.credential.user().cloned().map(Holder::User);
     let key = holder.map(|holder| keys::token(&holder, number)).ok_or(Error::SessionRequired)?;
-    let also = [key.clone()];
-    let (principal, found) = authenticate(ctx, caller, &also).await?;
+    let extra_keys = [key.clone()];
+    let (principal, found) = authenticate(ctx, caller, &extra_keys).await?;
     let user = principal.into_session()?.user;
     let token: Token = found.read(&key)?.ok_or(Error::NotFound)?;
-    if let Some(since) = token.dead_since(&user) {
-        return Ok(Revoked::since(number, since));
+    if let Some(since) = token.revoked_since(&user) {
+        return Ok(RevokedToken::new(number, since));
     }
     let now = ctx.now();
     let mut tx = ctx.table.transaction();
-    put_end(&mut tx, &token, now)?;
-    tx.commit(entry(ctx, &caller.requester, &user.id, Action::TokenRevoked, &token)).await?;
-    Ok(Revoked::since(number, now))
+    put_revocation(&mut tx, &token, now)?;
+    tx.commit(audit_event(ctx, &caller.requester, &user.id, Action::TokenRevoked, &token)).await?;
+    Ok(RevokedToken::new(number, now))
 }
 
 /// Revokes a token or API key in `tx`.
@@ -61,7 +62,7 @@ async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Result<Revoked>
 /// # Errors
 ///
 /// * [`Error::Conflict`] on commit if it was revoked since it was read.
-pub(crate) fn put_end(tx: &mut Tx<'_>, token: &Token, now: Timestamp) -> Result<()> {
-    let end = Update::of(token.key()).set("revoked_at", now)?.only_if(Token::is_alive());
+pub(crate) fn put_revocation(tx: &mut Tx<'_>, token: &Token, now: Timestamp) -> Result<()> {
+    let end = Update::of(token.key()).set("revoked_at", now)?.only_if(Token::not_revoked());
     tx.update(end, Error::Conflict)
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Token, ended_with_account};
+use super::{Token, revoked_with_account};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 
@@ -39,7 +39,7 @@ pub struct TokenView {
 
 impl TokenView {
     /// Builds the view of a token for its user.
-    pub(crate) fn of(token: &Token, user: &User) -> Self {
+    pub(crate) fn new(token: &Token, user: &User) -> Self {
         Self {
             id: token.number,
             client_id: token.shown_client_id(user),
@@ -48,7 +48,7 @@ impl TokenView {
             created_at: token.created_at,
             last_used_at: token.last_used_at,
             expires_at: token.expires_at,
-            revoked_at: token.dead_since(user),
+            revoked_at: token.revoked_since(user),
         }
     }
 }
@@ -61,7 +61,7 @@ impl Token {
     }
 
     /// Returns when the token was revoked, alone or with all others of its account.
-    pub(super) fn dead_since(&self, user: &User) -> Option<Timestamp> {
-        self.revoked_at.or_else(|| ended_with_account(self, user))
+    pub(super) fn revoked_since(&self, user: &User) -> Option<Timestamp> {
+        self.revoked_at.or_else(|| revoked_with_account(self, user))
     }
 }

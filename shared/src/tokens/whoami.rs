@@ -16,8 +16,7 @@ use crate::organizations::{Member, Organization};
 /// The kind of a bearer token.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[schema(as = BearerKind)]
-pub enum Kind {
+pub enum BearerKind {
     /// A user's personal token.
     Personal,
     /// An organization's API key.
@@ -29,7 +28,7 @@ pub enum Kind {
 #[schema(as = Bearer)]
 pub struct BearerView {
     /// Whether this is a user's personal token or an API key of a client.
-    kind: Kind,
+    kind: BearerKind,
     /// The number of the token or key.
     #[schema(example = 42)]
     id: u32,
@@ -84,20 +83,24 @@ pub struct BearerOrganization {
 pub async fn whoami(ctx: &Context, caller: &Caller) -> Result<BearerView> {
     match authenticate(ctx, caller, &[]).await?.0 {
         Principal::Key(organization, key) => {
-            Ok(view(Kind::Organization, key, None, Some(&organization)))
+            Ok(build_view(BearerKind::Organization, key, None, Some(&organization)))
         }
         Principal::Token(user, token) => {
             let organization = match &token.client_id {
-                Some(only) => Some(confined_to(ctx, &user, only).await?),
+                Some(only) => Some(load_only_organization(ctx, &user, only).await?),
                 None => None,
             };
-            Ok(view(Kind::Personal, token, Some(&user), organization.as_ref()))
+            Ok(build_view(BearerKind::Personal, token, Some(&user), organization.as_ref()))
         }
         Principal::Session(_) => Err(Error::InvalidToken),
     }
 }
 
-async fn confined_to(ctx: &Context, user: &User, only: &OrganizationId) -> Result<Organization> {
+async fn load_only_organization(
+    ctx: &Context,
+    user: &User,
+    only: &OrganizationId,
+) -> Result<Organization> {
     let (organization, member) = (keys::organization(only), keys::member(only, &user.id));
     let found = ctx.table.batch_get(&[organization.clone(), member.clone()]).await?;
     let organization = found.read::<Organization>(&organization)?.filter(Organization::exists);
@@ -106,8 +109,8 @@ async fn confined_to(ctx: &Context, user: &User, only: &OrganizationId) -> Resul
     Ok(organization)
 }
 
-fn view(
-    kind: Kind,
+fn build_view(
+    kind: BearerKind,
     token: Token,
     user: Option<&User>,
     organization: Option<&Organization>,

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::billing::PaymentNews;
+use crate::blobs::BlobKey;
 use crate::clock::Timestamp;
-use crate::content::Object;
 use crate::context::Context;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
@@ -23,7 +23,8 @@ const MAX_JOBS_PER_RUN: usize = 1_000;
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Job {
     /// Deletes everything that a deleted organization owned ([`crate::organizations::sweep`]).
-    SweepClient {
+    #[serde(rename = "sweep_client")]
+    SweepOrganization {
         /// The organization's id.
         client_id: OrganizationId,
     },
@@ -33,12 +34,14 @@ pub enum Job {
         project_id: ProjectId,
     },
     /// Removes objects of content that no version refers to.
-    RemoveContents {
+    #[serde(rename = "remove_contents")]
+    RemoveBlobs {
         /// The objects, whose keys are never reused.
-        objects: Vec<Object>,
+        objects: Vec<BlobKey>,
     },
     /// Deletes versions whose deletion was deferred while forks were being copied.
-    DeleteLeftovers {
+    #[serde(rename = "delete_leftovers")]
+    DeleteDeferredVersions {
         /// The id of the project that was forked.
         project_id: ProjectId,
     },
@@ -75,13 +78,13 @@ impl Job {
     /// Returns the unique name of the job.
     pub fn name(&self) -> String {
         match self {
-            Self::SweepClient { client_id } => format!("sweep-client#{client_id}"),
+            Self::SweepOrganization { client_id } => format!("sweep-client#{client_id}"),
             Self::SweepProject { project_id } => format!("sweep-project#{project_id}"),
-            Self::RemoveContents { objects } => {
-                let first = objects.first().map_or("", Object::as_str);
+            Self::RemoveBlobs { objects } => {
+                let first = objects.first().map_or("", BlobKey::as_str);
                 format!("remove-contents#{first}")
             }
-            Self::DeleteLeftovers { project_id } => format!("delete-leftovers#{project_id}"),
+            Self::DeleteDeferredVersions { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
             Self::TellOfRun { run_id, .. } => format!("tell-of-run#{run_id}"),
             Self::TellOfUsage { client_id, percent, grant, .. } => {

@@ -5,8 +5,9 @@ use axum::response::Response;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
-use shared::organizations::invitations::accept::{Joined, accept};
+use shared::organizations::invitations::accept::{AcceptedInvitation, accept};
 
 use super::Request;
 
@@ -18,10 +19,10 @@ use super::Request;
     path = "/v1/invitations/accept",
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
+    params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = Joined, description = "Joined"),
+        (status = 200, body = AcceptedInvitation, description = "Joined"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),

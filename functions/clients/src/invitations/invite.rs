@@ -7,10 +7,11 @@ use shared::accounts::EmailAddress;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
-use shared::organizations::GivenRole;
-use shared::organizations::invitations::invite::{InviteParams, Invited, invite};
+use shared::organizations::AssignableRole;
+use shared::organizations::invitations::invite::{CreatedInvitation, InviteParams, invite};
 use utoipa::ToSchema;
 
 /// The invitation to send.
@@ -21,7 +22,7 @@ pub(crate) struct Request {
     #[schema(example = "dev@example.com")]
     email: String,
     /// The role that the person gets by accepting.
-    role: GivenRole,
+    role: AssignableRole,
 }
 
 /// Invite a member
@@ -38,11 +39,11 @@ pub(crate) struct Request {
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+        IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(
-        (status = 200, body = Invited, description = "Invited"),
+        (status = 200, body = CreatedInvitation, description = "Invited"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_ROLE`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \

@@ -4,7 +4,7 @@ pub(crate) mod accept;
 pub(crate) mod decline;
 pub(crate) mod invite;
 pub(crate) mod list;
-pub(crate) mod mine;
+pub(crate) mod list_own;
 pub(crate) mod revoke;
 
 use serde::Deserialize;

@@ -8,7 +8,7 @@ use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, Ids};
 use shared::ids::{OrganizationId, UserId};
-use shared::organizations::GivenRole;
+use shared::organizations::AssignableRole;
 use shared::organizations::members::MemberView;
 use shared::organizations::members::change_role::change_role;
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[schema(as = ChangeRole)]
 pub(crate) struct Request {
     /// The new role. To change the owner, transfer the client.
-    role: GivenRole,
+    role: AssignableRole,
 }
 
 /// Change a member's role

@@ -6,6 +6,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 use shared::organizations::members::MemberView;
@@ -22,8 +23,7 @@ use shared::organizations::members::list::list;
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<MemberView>, description = "A page of the list"),

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use shared::artifacts::ArtifactView;
 use shared::artifacts::complete::complete;
-use shared::content::Contents;
+use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
@@ -32,9 +32,9 @@ use shared::ids::ArtifactId;
 )]
 pub(crate) async fn complete_artifact(
     State(ctx): State<Context>,
-    Extension(contents): Extension<Contents>,
+    Extension(blobs): Extension<BlobStore>,
     caller: Caller,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<ArtifactView>> {
-    Ok(Json(complete(&ctx, &contents, &caller, &id).await?))
+    Ok(Json(complete(&ctx, &blobs, &caller, &id).await?))
 }

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::artifacts::list::{Wanted, list};
-use shared::artifacts::{ArtifactView, Kind};
+use shared::artifacts::list::{ArtifactQuery, list};
+use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, ErrorBody, Files, Org};
 use shared::projects::authorize::resolve_scope;
 
@@ -24,9 +25,8 @@ use shared::projects::authorize::resolve_scope;
     params(
         ("org_id" = String, Query, description = "The client's id"),
         ("project_id" = Option<String>, Query, description = "Only artifacts of this project"),
-        ("kind" = Option<Kind>, Query, description = "Only artifacts of this kind"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        ("kind" = Option<ArtifactKind>, Query, description = "Only artifacts of this kind"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
@@ -43,5 +43,5 @@ pub(crate) async fn list_artifacts(
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
-    Ok(Json(list(&ctx, &caller, &Wanted { shelf, kind }, &page).await?))
+    Ok(Json(list(&ctx, &caller, &ArtifactQuery { shelf, kind }, &page).await?))
 }

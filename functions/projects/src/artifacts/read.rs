@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use shared::artifacts::Download;
 use shared::artifacts::read::read;
-use shared::content::Contents;
+use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
@@ -28,9 +28,9 @@ use shared::ids::ArtifactId;
 )]
 pub(crate) async fn read_artifact(
     State(ctx): State<Context>,
-    Extension(contents): Extension<Contents>,
+    Extension(blobs): Extension<BlobStore>,
     caller: Caller,
     Id(id): Id<ArtifactId>,
 ) -> http::Result<Json<Download>> {
-    Ok(Json(read(&ctx, &contents, &caller, &id).await?))
+    Ok(Json(read(&ctx, &blobs, &caller, &id).await?))
 }

@@ -5,14 +5,15 @@ use axum::extract::State;
 use axum::response::Response;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
-use shared::artifacts::request_upload::{Announced, PendingUpload, request_upload};
-use shared::artifacts::upload::{Sent, upload};
-use shared::artifacts::{ArtifactView, ContentType, FilePath, Kind, NewFile};
-use shared::content::{Contents, Sha256};
+use shared::artifacts::request_upload::{PendingUpload, UploadRequest, request_upload};
+use shared::artifacts::upload::{InlineUpload, upload};
+use shared::artifacts::{ArtifactKind, ArtifactView, ContentType, FilePath, NewFile};
+use shared::blobs::{BlobStore, Sha256};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org, project,
 };
@@ -46,7 +47,7 @@ pub(crate) struct Request {
     /// itself.
     project_id: Option<String>,
     /// The artifact's kind; `file` by default.
-    kind: Option<Kind>,
+    kind: Option<ArtifactKind>,
     /// The size of an announced file in bytes; at most 536,870,912.
     size: Option<u64>,
     /// The SHA-256 of an announced file, in hexadecimal.
@@ -58,13 +59,13 @@ pub(crate) struct UploadParams {
     organization_id: OrganizationId,
     project: Option<ProjectId>,
     path: FilePath,
-    kind: Kind,
+    kind: ArtifactKind,
     content_type: ContentType,
-    content: Content,
+    content: RequestContent,
 }
 
-enum Content {
-    Sent(Vec<u8>),
+enum RequestContent {
+    Inline(Vec<u8>),
     Announced { size: u64, sha256: Sha256 },
 }
 
@@ -89,10 +90,14 @@ fn sha256(text: &str) -> Result<Sha256> {
 }
 
 /// Parses the content or its announcement. If both are given, they must agree.
-fn content(base64: Option<String>, size: Option<u64>, sha256: Option<Sha256>) -> Result<Content> {
+fn content(
+    base64: Option<String>,
+    size: Option<u64>,
+    sha256: Option<Sha256>,
+) -> Result<RequestContent> {
     let Some(base64) = base64 else {
         return match (size, sha256) {
-            (Some(size), Some(sha256)) => Ok(Content::Announced { size, sha256 }),
+            (Some(size), Some(sha256)) => Ok(RequestContent::Announced { size, sha256 }),
             (None, None) => Err(Error::missing("content_base64")),
             (None, Some(_)) => Err(Error::missing("size")),
             (Some(_), None) => Err(Error::missing("sha256")),
@@ -107,7 +112,7 @@ fn content(base64: Option<String>, size: Option<u64>, sha256: Option<Sha256>) ->
     if sha256.is_some_and(|sha256| sha256 != Sha256::of(&bytes)) {
         return Err(Error::invalid_field("sha256", "must be the SHA-256 of the content"));
     }
-    Ok(Content::Sent(bytes))
+    Ok(RequestContent::Inline(bytes))
 }
 
 /// The new version, or a link for uploading it.
@@ -115,7 +120,7 @@ fn content(base64: Option<String>, size: Option<u64>, sha256: Option<Sha256>) ->
 #[serde(untagged)]
 pub(crate) enum Answer {
     /// The version that was created from the content in the request.
-    Kept(ArtifactView),
+    Created(ArtifactView),
     /// The link for uploading an announced file.
     Pending(PendingUpload),
 }
@@ -132,7 +137,7 @@ pub(crate) enum Answer {
     path = "/v1/artifacts",
     tag = "Artifacts",
     security(("session" = []), ("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was")),
+    params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
         (status = 200, body = Answer, description = "The new version, or an upload link"),
@@ -148,7 +153,7 @@ pub(crate) enum Answer {
 )]
 pub(crate) async fn upload_artifact(
     State(ctx): State<Context>,
-    Extension(contents): Extension<Contents>,
+    Extension(blobs): Extension<BlobStore>,
     caller: Caller,
     input: CallerBody<Request, MAX_BODY_BYTES>,
 ) -> http::Result<Response> {
@@ -158,13 +163,13 @@ pub(crate) async fn upload_artifact(
     let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
     let (file, idempotency_key) = (&NewFile { shelf, path, kind, content_type }, &idempotency_key);
     let done = match &content {
-        Content::Sent(bytes) => {
-            let sent = Sent { file, bytes, idempotency_key };
-            upload(&ctx, &contents, &caller, sent).await?.map(Answer::Kept)
+        RequestContent::Inline(bytes) => {
+            let inline = InlineUpload { file, bytes, idempotency_key };
+            upload(&ctx, &blobs, &caller, inline).await?.map(Answer::Created)
         }
-        Content::Announced { size, sha256 } => {
-            let announced = Announced { file, size: *size, sha256, idempotency_key };
-            let pending = request_upload(&ctx, &contents, &caller, announced);
+        RequestContent::Announced { size, sha256 } => {
+            let request = UploadRequest { file, size: *size, sha256, idempotency_key };
+            let pending = request_upload(&ctx, &blobs, &caller, request);
             pending.await?.map(Answer::Pending)
         }
     };

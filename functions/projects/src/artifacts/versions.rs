@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use shared::artifacts::ArtifactView;
-use shared::artifacts::versions::versions;
+use shared::artifacts::versions::list_versions;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::page::{Page, PageRequest};
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id};
 use shared::ids::ArtifactId;
 
@@ -21,8 +22,7 @@ use shared::ids::ArtifactId;
     security(("session" = []), ("bearer" = [])),
     params(
         ("artifact_id" = String, Path, description = "The id of any version"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Page size, 50 by default"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the previous page"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
@@ -37,5 +37,5 @@ pub(crate) async fn list_artifact_versions(
     Id(id): Id<ArtifactId>,
     page: PageRequest,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    Ok(Json(versions(&ctx, &caller, &id, &page).await?))
+    Ok(Json(list_versions(&ctx, &caller, &id, &page).await?))
 }

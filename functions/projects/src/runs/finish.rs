@@ -9,7 +9,7 @@ use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::RunId;
 use shared::runs::finish::finish;
-use shared::runs::{Outcome, RunView, Summary};
+use shared::runs::{RunOutcome, RunSummary, RunView};
 use utoipa::ToSchema;
 
 /// The outcome of the run.
@@ -17,15 +17,15 @@ use utoipa::ToSchema;
 #[schema(as = FinishRun)]
 pub(crate) struct Request {
     /// Whether the run succeeded or failed.
-    status: Outcome,
+    status: RunOutcome,
     /// A summary, of one or more lines.
     #[schema(example = "3 of 40 tests failed", max_length = 2000)]
     summary: Option<String>,
 }
 
 impl Request {
-    fn read(self) -> shared::error::Result<(Outcome, Option<Summary>)> {
-        let summary = self.summary.as_deref().map(Summary::parse).transpose()?.flatten();
+    fn read(self) -> shared::error::Result<(RunOutcome, Option<RunSummary>)> {
+        let summary = self.summary.as_deref().map(RunSummary::parse).transpose()?.flatten();
         Ok((self.status, summary))
     }
 }

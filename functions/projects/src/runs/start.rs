@@ -7,10 +7,11 @@ use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
+use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::ProjectId;
 use shared::runs::start::{NewRun, start};
-use shared::runs::{RunKind, RunStatus, RunView, Summary};
+use shared::runs::{RunKind, RunStatus, RunSummary, RunView};
 use utoipa::ToSchema;
 
 /// The run to start.
@@ -32,8 +33,8 @@ pub(crate) struct Request {
 
 impl Request {
     fn read(self) -> shared::error::Result<NewRun> {
-        let summary = self.summary.as_deref().map(Summary::parse).transpose()?.flatten();
-        NewRun::of(self.kind, Name::parse(&self.name)?, self.status.unwrap_or_default(), summary)
+        let summary = self.summary.as_deref().map(RunSummary::parse).transpose()?.flatten();
+        NewRun::new(self.kind, Name::parse(&self.name)?, self.status.unwrap_or_default(), summary)
     }
 }
 
@@ -48,7 +49,7 @@ impl Request {
     security(("session" = []), ("bearer" = [])),
     params(
         ("project_id" = String, Path, description = "The project's id"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255, description = "The same request again, within 24 hours, is answered as the first was"),
+        IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(

@@ -61,7 +61,7 @@ impl ApiError {
     }
 
     /// Returns an error for a failure inside Stripe.
-    pub(crate) fn api_error(status: StatusCode) -> Self {
+    pub(crate) fn internal(status: StatusCode) -> Self {
         let message = "Sorry! There was an error while talking to one of our backends.";
         Self::new(status, "api_error", message)
     }

@@ -145,3 +145,29 @@ impl ObjectStore {
         if first.at > until { None } else { Some(self.timers.remove(position)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn data_files_keep_their_field_names() {
+        let stored = json!({
+            "objects": [{"id": "cus_1", "object": "customer"}],
+            "timers": [
+                {"at": 1, "due": {"Expire": "cs_1"}},
+                {"at": 2, "due": {"Renew": "sub_1"}},
+                {"at": 3, "due": {"Finalize": "in_1"}},
+                {"at": 4, "due": {"Retry": "in_2"}},
+            ],
+            "cards": {"pm_1": "4242424242424242"},
+            "orders": {"cs_1": {"lines": [{"id": "li_1"}], "metadata": {}}},
+            "pending": {"sub_1": [{"id": "il_1"}]},
+            "deliveries": [{"event": "evt_1", "attempts": 1, "at": 5}],
+            "answers": {"key": {"request": "POST /v1/x {}", "status": 200, "body": {}, "at": 6}},
+        });
+        let store: ObjectStore = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(serde_json::to_value(store.with_index()).unwrap(), stored);
+    }
+}

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use shared::content::Sha256;
+use shared::blobs::Sha256;
 use shared::random::{Random, SystemRandom};
 
 use super::blob::{Blob, Writer};

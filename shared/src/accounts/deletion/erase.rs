@@ -9,7 +9,7 @@ use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
 use crate::accounts::email_change::former_addresses;
 use crate::accounts::{EmailAddress, EmailGuard, User};
-use crate::activity::Scope;
+use crate::activity::AuditScope;
 use crate::clock::Timestamp;
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
@@ -52,7 +52,7 @@ async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Ou
     // Sessions go before the log: signing one out, which is logged, is refused from here on.
     let account = user.key();
     ctx.table.empty(&account.pk, Some(&account.sk)).await?;
-    erase_log(ctx, &Scope::User(user.id.clone()), user.created_at).await?;
+    erase_log(ctx, &AuditScope::User(user.id.clone()), user.created_at).await?;
     end(ctx, erasure, &user).await?;
     Ok(Outcome::Erased)
 }
@@ -84,7 +84,7 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
 }
 
 /// A log as a whole: its entries may be older than what is shown, where DynamoDB is late.
-pub(super) async fn erase_log(ctx: &Context, scope: &Scope, since: Timestamp) -> Result<()> {
+pub(super) async fn erase_log(ctx: &Context, scope: &AuditScope, since: Timestamp) -> Result<()> {
     let months = ctx.now().months_back_to(since).into_iter();
     let months = months.map(|month| keys::activity_month(&scope.to_string(), &month));
     let months = months.map(|pk| Ok(async move { ctx.table.empty(&pk, None).await }));

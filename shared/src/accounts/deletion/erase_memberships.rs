@@ -2,13 +2,13 @@
 
 use super::erase::erase_log;
 use crate::accounts::User;
-use crate::activity::{Action, Entry, Scope};
+use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::billing;
 use crate::context::Context;
 use crate::dynamo::{Log, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::organizations::sweep::{end, sweep_part};
+use crate::organizations::sweep::{delete_organization_row, sweep_batch};
 use crate::organizations::{Member, Membership, Organization, end_membership, list_memberships};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
@@ -39,16 +39,17 @@ async fn erase_client(ctx: &Context, stripe: &Stripe, organization: Organization
         if organization.exists() { mark(ctx, organization).await? } else { organization };
     // While what it is at Stripe is still known.
     billing::end(ctx, stripe, &organization.id).await?;
-    while !sweep_part(ctx, &organization).await? {}
+    while !sweep_batch(ctx, &organization).await? {}
     // Keys go before the log: the use of one, which is logged, is refused from here on. The client goes
     // after it: it says since when there is a log.
-    erase_log(ctx, &Scope::Organization(organization.id.clone()), organization.created_at).await?;
-    end(ctx, &organization).await
+    erase_log(ctx, &AuditScope::Organization(organization.id.clone()), organization.created_at)
+        .await?;
+    delete_organization_row(ctx, &organization).await
 }
 
 async fn mark(ctx: &Context, organization: Organization) -> Result<Organization> {
     let mut tx = ctx.table.transaction();
-    let organization = organization.deleted(ctx.now()).store(&mut tx)?;
+    let organization = organization.mark_deleted(ctx.now()).store(&mut tx)?;
     tx.commit(Log::Nothing("the log is erased with the client")).await?;
     Ok(organization)
 }
@@ -65,5 +66,8 @@ async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Result<()> {
     let mut tx = ctx.table.transaction();
     end_membership(&mut tx, organization, &member)?;
     let (requester, action) = (Requester::service(), Action::MemberLeft);
-    tx.commit(Entry::of_client(ctx, &requester, id, &user.id, action).with_target(&user.id)).await
+    tx.commit(
+        AuditEvent::for_organization(ctx, &requester, id, &user.id, action).with_target(&user.id),
+    )
+    .await
 }

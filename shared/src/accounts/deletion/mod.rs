@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::codes::{Purpose, Slot};
 use crate::context::Context;
@@ -70,7 +70,7 @@ pub(super) fn erase_squatter(
     tx: &mut Tx<'_>,
     requester: &Requester,
     squatter: User,
-) -> Result<Entry> {
+) -> Result<AuditEvent> {
     let now = ctx.now();
     tx.put_new(&Erasure { user_id: squatter.id.clone(), due_at: now })?;
     // Nothing is proven any more with the code that was mailed for it.
@@ -78,5 +78,5 @@ pub(super) fn erase_squatter(
     tx.delete(&code.key(), None, Error::Conflict)?;
     let deletion = Some(Deletion::due_at(ctx, now));
     let user = User { deletion, ..squatter.emptied(ctx, tx)? }.store(tx)?;
-    Ok(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id))
+    Ok(AuditEvent::for_account(ctx, requester, Action::DeletionScheduled, &user.id))
 }

@@ -6,7 +6,7 @@ use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
 use crate::accounts::two_factor::{Code, count_signed_in_guess, spend};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::retry_from;
@@ -86,7 +86,7 @@ async fn attempt(
     let user = User {
         deletion: Some(Deletion::due_at(ctx, due_at)),
         session_generation: user.session_generation + 1,
-        tokens: user.tokens.ended(ctx.now()),
+        tokens: user.tokens.revoke_all(ctx.now()),
         ..user
     };
     let user = user.store(&mut tx)?;
@@ -95,6 +95,6 @@ async fn attempt(
     Guessed::password(&keyring, &user.email).forget(&mut tx)?;
     let message = Message::deletion_scheduled(ctx, requester, &user, due_at);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;
     Ok(due_at)
 }

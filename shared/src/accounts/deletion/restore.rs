@@ -2,7 +2,7 @@
 
 use super::Erasure;
 use crate::accounts::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
@@ -33,6 +33,6 @@ async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Result<U
     let keyring = ctx.secrets.keyring().await;
     let message = Message::account_restored(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::Restored, &user.id)).await?;
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::Restored, &user.id)).await?;
     Ok(user)
 }

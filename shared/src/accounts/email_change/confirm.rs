@@ -4,7 +4,7 @@ use super::{UNDO_FOR, Undo, UndoableChange, ask, still_undoable};
 use crate::accounts::deletion;
 use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::codes::{self, Code, Proven, Purpose, Slot};
 use crate::context::Context;
 use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
@@ -62,7 +62,7 @@ async fn attempt(
     proven.spend(&mut tx)?;
     let user = user.store(&mut tx)?;
     let squatter = take_address(ctx, &mut tx, requester, &user).await?;
-    let entry = Entry::of_account(ctx, requester, Action::EmailChanged, &user.id);
+    let entry = AuditEvent::for_account(ctx, requester, Action::EmailChanged, &user.id);
     tx.commit(Log::Entries(squatter.into_iter().chain([entry]).collect())).await?;
     Ok(user)
 }
@@ -96,7 +96,7 @@ async fn take_address(
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
-) -> Result<Option<Entry>> {
+) -> Result<Option<AuditEvent>> {
     let now = ctx.now();
     let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
     let squatter = match guard.filter(|guard| guard.user_id != user.id) {

@@ -3,7 +3,7 @@
 use super::Undo;
 use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailGuard, User};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, keys, retry_conflicts};
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         undoable,
         session_generation: before.session_generation + 1,
         // Whoever changed the address may have made tokens, too.
-        tokens: before.tokens.clone().ended(now),
+        tokens: before.tokens.clone().revoke_all(now),
         ..before.clone()
     };
     let mut tx = ctx.table.transaction();
@@ -47,5 +47,5 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
         tx.delete(&keys::email(&before.email), Some(mine), Error::Conflict)?;
     }
     tx.delete(&undo.key(), Some(Condition::Exists), Error::InvalidCode)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
 }

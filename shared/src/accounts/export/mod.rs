@@ -12,17 +12,17 @@ pub use view::{Export, ExportedGoogle, ExportedSession, ExportedUser, FormerEmai
 use super::User;
 use super::email_change::former_addresses;
 use super::two_factor::stored;
-use crate::activity::list::{OwnEvent, own};
+use crate::activity::user_log::{UserEvent, list_user_events};
 use crate::context::Context;
 use crate::dynamo::page::PageRequest;
 use crate::dynamo::partition::Bounded;
 use crate::dynamo::{Range, Record, Which, keys};
 use crate::error::Result;
 use crate::notices::{PreferencesView, preferences_of};
-use crate::organizations::list::{OrganizationSummary, of_user};
+use crate::organizations::list::{OrganizationSummary, list_for_user};
 use crate::sessions::Session;
 use crate::tokens::TokenView;
-use crate::tokens::list::latest;
+use crate::tokens::list::list_latest;
 
 /// Most sessions; ended ones count until DynamoDB has deleted them.
 const MOST_SESSIONS: usize = 2_000;
@@ -44,7 +44,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
         former_addresses(ctx, user),
         preferences_of(ctx, &user.id),
         sessions(ctx, user),
-        latest(ctx, user, MOST_TOKENS),
+        list_latest(ctx, user, MOST_TOKENS),
         clients(ctx, user),
         activity(ctx, user),
     )?;
@@ -56,7 +56,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
     let Bounded { items: mut sessions, more: more_sessions } = sessions;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.created_at));
     let sessions = sessions.into_iter().map(|session| ExportedSession::of(session, user, now));
-    let views = tokens.items.iter().map(|token| TokenView::of(token, user));
+    let views = tokens.items.iter().map(|token| TokenView::new(token, user));
     let mut room = Room::of_an_answer();
     let sessions = room.fit(sessions.collect(), room::SESSIONS, more_sessions)?;
     let tokens = room.fit(views.collect(), room::TOKENS, tokens.more)?;
@@ -85,18 +85,18 @@ async fn sessions(ctx: &Context, user: &User) -> Result<Bounded<Session>> {
 
 async fn clients(ctx: &Context, user: &User) -> Result<Bounded<OrganizationSummary>> {
     let page = PageRequest { limit: MOST_CLIENTS, cursor: None };
-    let page = of_user(ctx, &user.id, &page).await?;
+    let page = list_for_user(ctx, &user.id, &page).await?;
     Ok(Bounded { more: page.next_cursor.is_some(), items: page.data })
 }
 
-async fn activity(ctx: &Context, user: &User) -> Result<Bounded<OwnEvent>> {
+async fn activity(ctx: &Context, user: &User) -> Result<Bounded<UserEvent>> {
     let mut items = Vec::new();
     let mut cursor = None;
     loop {
         // DynamoDB ends a page after a megabyte, however much is asked for.
         let got = u16::try_from(items.len()).unwrap_or(MOST_EVENTS);
         let page = PageRequest { limit: MOST_EVENTS - got, cursor };
-        let page = own(ctx, &user.id, &page).await?;
+        let page = list_user_events(ctx, &user.id, &page).await?;
         items.extend(page.data);
         cursor = page.next_cursor;
         if cursor.is_none() || items.len() >= usize::from(MOST_EVENTS) {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::accounts::two_factor::StoredTwoFactor;
 use crate::accounts::{GoogleAccount, User, UserView};
-use crate::activity::list::OwnEvent;
+use crate::activity::user_log::UserEvent;
 use crate::clock::Timestamp;
 use crate::notices::PreferencesView;
 use crate::organizations::list::OrganizationSummary;
@@ -36,7 +36,7 @@ pub struct Export {
     /// Whether there are more.
     pub(super) clients_truncated: bool,
     /// The person's own events of the last year, the newest first: at most 10,000.
-    pub(super) activity: Vec<OwnEvent>,
+    pub(super) activity: Vec<UserEvent>,
     /// Whether there are more; `/me/activity` has all.
     pub(super) activity_truncated: bool,
 }

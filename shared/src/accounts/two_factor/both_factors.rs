@@ -5,7 +5,7 @@ use crate::accounts::User;
 use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ pub(super) async fn change<T>(
         let keyring = ctx.secrets.keyring().await;
         Guessed::password(&keyring, &user.email).forget(&mut tx)?;
         mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-        tx.commit(Entry::of_account(ctx, requester, action, &user.id)).await?;
+        tx.commit(AuditEvent::for_account(ctx, requester, action, &user.id)).await?;
         Ok(answer)
     };
     retry_from(ctx, user.clone(), || read_proven(ctx, signed_in), attempt).await

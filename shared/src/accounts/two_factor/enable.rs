@@ -5,7 +5,7 @@ use super::setup::Waiting;
 use super::totp::Authenticator;
 use super::{Code, SecondFactor};
 use crate::accounts::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, keys, retry_from};
 use crate::error::{Error, Result};
@@ -62,6 +62,6 @@ async fn attempt(
     sessions::keep(&mut tx, &signed_in.session, user.session_generation)?;
     let message = Message::two_factor_on(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
-    tx.commit(Entry::of_account(ctx, requester, Action::TwoFactorEnabled, &user.id)).await?;
+    tx.commit(AuditEvent::for_account(ctx, requester, Action::TwoFactorEnabled, &user.id)).await?;
     Ok(shown)
 }

@@ -1,6 +1,6 @@
 //! A customer was deleted at Stripe, and their subscriptions with them.
 
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::Plan;
 use crate::billing::account::{Account, Books, Status, Subscription, client_of};
 use crate::context::Context;
@@ -29,9 +29,11 @@ pub(super) async fn handle(
         let mut tx = ctx.table.transaction();
         let over = |subscription| Subscription { status: Status::Canceled, ..subscription };
         let (action, service) = (Action::BillingRemoved, Actor::Service);
-        let entry = Entry::of_client(ctx, requester, &client_id, service, action).with_target(id);
-        let entry =
-            entry.detail("before", organization.plan.name()).detail("after", Plan::Free.name());
+        let entry = AuditEvent::for_organization(ctx, requester, &client_id, service, action)
+            .with_target(id);
+        let entry = entry
+            .with_detail("before", organization.plan.name())
+            .with_detail("after", Plan::Free.name());
         Organization { plan: Plan::Free, ..organization }.store(&mut tx)?;
         if balance.period().is_some() {
             let mut posted = balance.begin();

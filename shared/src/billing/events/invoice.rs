@@ -1,7 +1,7 @@
 //! An invoice became final, was paid, or was not.
 
 use super::customer_of_ours;
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::account::Books;
 use crate::billing::ledger::Period;
 use crate::billing::payment::Payment;
@@ -191,9 +191,10 @@ async fn notify_owner(ctx: &Context, requester: &Requester, news: PaymentNews) -
         Ok(match news.event {
             PaymentEvent::Failed => {
                 let (service, action) = (Actor::Service, Action::PaymentFailed);
-                let entry = Entry::of_client(ctx, requester, &news.client_id, service, action)
-                    .with_target(&news.invoice_id);
-                Log::from(entry.detail("attempt", news.attempt))
+                let entry =
+                    AuditEvent::for_organization(ctx, requester, &news.client_id, service, action)
+                        .with_target(&news.invoice_id);
+                Log::from(entry.with_detail("attempt", news.attempt))
             }
             PaymentEvent::Due | PaymentEvent::Paid => Log::Nothing("people are told"),
         })

@@ -1,7 +1,7 @@
 //! A card was removed.
 
 use super::customer_of_ours;
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::context::Context;
 use crate::error::Result;
 use crate::requester::Requester;
@@ -21,9 +21,9 @@ pub(super) async fn handle(
         return Ok(());
     }
     let action = Action::PaymentMethodRemoved;
-    let entry =
-        Entry::of_client(ctx, requester, &organization, Actor::Service, action).with_target(id);
+    let entry = AuditEvent::for_organization(ctx, requester, &organization, Actor::Service, action)
+        .with_target(id);
     let last4 = method.card.map(|card| card.last4).unwrap_or_default();
-    let entry = entry.detail("type", method.kind).detail("last4", last4);
+    let entry = entry.with_detail("type", method.kind).with_detail("last4", last4);
     super::once(ctx, &format!("noted_{id}"), |_| Ok(entry.clone().into())).await
 }

@@ -1,7 +1,7 @@
 //! A visit to Stripe's page ended.
 
 use super::customer_of_ours;
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::account::{Account, Books};
 use crate::billing::customer::id;
 use crate::billing::ledger::{Cause, CauseGuard, Kind, Posting};
@@ -81,9 +81,10 @@ pub(super) async fn paid(
         let payment = Payment { id: paid, client_id, amount, credits, grant, settled: 0 };
         tx.put(&payment, Condition::Absent, Error::Conflict)?;
         let action = Action::CreditsToppedUp;
-        let entry = Entry::of_client(ctx, requester, organization_id, Actor::Service, action)
-            .with_target(id);
-        tx.commit(entry.detail("credits", credits)).await?;
+        let entry =
+            AuditEvent::for_organization(ctx, requester, organization_id, Actor::Service, action)
+                .with_target(id);
+        tx.commit(entry.with_detail("credits", credits)).await?;
         Ok(true)
     })
     .await?;
@@ -139,6 +140,7 @@ async fn left_card(
     }
     let action = Action::PaymentMethodAdded;
     let entry =
-        Entry::of_client(ctx, requester, organization_id, Actor::Service, action).with_target(id);
+        AuditEvent::for_organization(ctx, requester, organization_id, Actor::Service, action)
+            .with_target(id);
     super::once(ctx, &format!("noted_{id}"), |_| Ok(entry.clone().into())).await
 }

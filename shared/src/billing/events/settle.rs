@@ -1,7 +1,7 @@
 //! Taking back what a payment had bought.
 
 use super::{invoice, session};
-use crate::activity::{Action, Actor, Entry};
+use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::account::Books;
 use crate::billing::ledger::{Cause, CauseGuard, Kind, Posting};
 use crate::billing::payment::{Payment, Reversal};
@@ -57,9 +57,10 @@ pub(super) async fn settle(
         posted.store(&mut tx)?;
         payment.settle(&mut tx, payment.left_of(amount))?;
         let intent = settlement.intent;
-        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action)
-            .with_target(intent);
-        tx.commit(entry.detail("credits", credits)).await
+        let entry =
+            AuditEvent::for_organization(ctx, requester, organization, Actor::Service, *action)
+                .with_target(intent);
+        tx.commit(entry.with_detail("credits", credits)).await
     })
     .await
 }
@@ -117,9 +118,10 @@ pub(super) async fn give_back(
         let mut tx = ctx.table.transaction();
         posted.store(&mut tx)?;
         payment.settle(&mut tx, -amount)?;
-        let entry = Entry::of_client(ctx, requester, organization, Actor::Service, *action)
-            .with_target(intent);
-        tx.commit(entry.detail("credits", credits)).await
+        let entry =
+            AuditEvent::for_organization(ctx, requester, organization, Actor::Service, *action)
+                .with_target(intent);
+        tx.commit(entry.with_detail("credits", credits)).await
     })
     .await
 }

@@ -8,7 +8,7 @@ use super::kind::{Kind, templates};
 use crate::accounts::{EmailAddress, Name, User};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::organizations::{GivenRole, Organization, invitations};
+use crate::organizations::{AssignableRole, Organization, invitations};
 use crate::requester::Requester;
 
 /// Somebody asks whoever has the address to join an organization.
@@ -22,7 +22,7 @@ pub struct Invitation {
     /// What the organization is called.
     #[serde(rename = "client")]
     organization: Name,
-    role: GivenRole,
+    role: AssignableRole,
     link: String,
     until: Timestamp,
 }
@@ -43,8 +43,8 @@ impl Invitation {
     /// As what.
     fn role(&self) -> &'static str {
         match self.role {
-            GivenRole::Admin => "an admin",
-            GivenRole::Member => "a member",
+            AssignableRole::Admin => "an admin",
+            AssignableRole::Member => "a member",
         }
     }
 }

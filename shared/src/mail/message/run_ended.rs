@@ -8,7 +8,7 @@ use super::kind::{Kind, templates};
 use super::lines;
 use crate::accounts::Name;
 use crate::context::Context;
-use crate::runs::{EndedRun, RunKind, RunStatus};
+use crate::runs::{FinishedRun, RunKind, RunStatus};
 use crate::text::shortened;
 
 /// Characters of a run's name in a subject.
@@ -84,8 +84,8 @@ impl Kind for RunDone {
 
 impl Message {
     /// The news of a run for somebody with that name.
-    pub fn run_ended(ctx: &Context, name: &Name, ended: &EndedRun) -> Self {
-        let EndedRun { run, at, project, organization } = ended;
+    pub fn run_ended(ctx: &Context, name: &Name, ended: &FinishedRun) -> Self {
+        let FinishedRun { run, at, project, organization } = ended;
         let summary = run.summary.as_ref().map(|summary| summary.as_str());
         let news = RunEnded {
             about: About::of(*at, name),

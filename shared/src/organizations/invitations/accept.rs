@@ -4,23 +4,24 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::InvitationToken;
-use super::held::{Held, look};
-use crate::activity::{Action, Entry};
+use super::valid_invitation::{ValidInvitation, look_up_invitation};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
-use crate::organizations::{GivenRole, Member, Organization, Role};
+use crate::organizations::{AssignableRole, Member, Organization, Role};
 
 /// The organization that the caller joined, and their role in it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Joined {
+#[schema(as = Joined)]
+pub struct AcceptedInvitation {
     /// The organization that was joined.
     #[serde(rename = "client")]
     organization: OrganizationName,
     /// The new member's role.
-    role: GivenRole,
+    role: AssignableRole,
 }
 
 /// An organization's id and name.
@@ -57,7 +58,7 @@ pub async fn accept(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     token: &InvitationToken,
-) -> Result<Replayable<Joined>> {
+) -> Result<Replayable<AcceptedInvitation>> {
     retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, token)).await
 }
 
@@ -66,55 +67,58 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     token: &InvitationToken,
-) -> Result<Replayable<Joined>> {
-    let (looked, done) = tokio::join!(look(ctx, caller, token), idempotency_key.replay(ctx));
-    let looked = looked?;
+) -> Result<Replayable<AcceptedInvitation>> {
+    let (lookup, done) =
+        tokio::join!(look_up_invitation(ctx, caller, token), idempotency_key.replay(ctx));
+    let lookup = lookup?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    let held = looked.held(ctx.now(), token)?;
-    if held.member.is_some() {
+    let valid_invitation = lookup.validate(ctx.now(), token)?;
+    if valid_invitation.member.is_some() {
         return Err(Error::AlreadyMember);
     }
     let mut tx = ctx.table.transaction();
-    held.spend(&mut tx)?;
-    put_member(ctx, &mut tx, &held)?;
-    let joined = Joined {
-        organization: OrganizationName::from(&held.organization),
-        role: held.invitation.role,
+    valid_invitation.consume(&mut tx)?;
+    put_member(ctx, &mut tx, &valid_invitation)?;
+    let joined = AcceptedInvitation {
+        organization: OrganizationName::from(&valid_invitation.organization),
+        role: valid_invitation.invitation.role,
     };
     idempotency_key.store_response(ctx, &mut tx, &joined).await?;
-    let (user, organization, action) = (&held.user.id, &held.organization.id, Action::MemberJoined);
-    let entry =
-        Entry::of_client(ctx, &caller.requester, organization, user, action).with_target(user);
-    let entry = entry.detail("role", Role::from(held.invitation.role).name());
-    tx.commit(entry.detail("invitation", &held.invitation.id)).await?;
+    let (user, organization, action) =
+        (&valid_invitation.user.id, &valid_invitation.organization.id, Action::MemberJoined);
+    let event = AuditEvent::for_organization(ctx, &caller.requester, organization, user, action)
+        .with_target(user);
+    let event = event.with_detail("role", Role::from(valid_invitation.invitation.role).name());
+    tx.commit(event.with_detail("invitation", &valid_invitation.invitation.id)).await?;
     Ok(Replayable::new(joined))
 }
 
 /// Adds both rows of the membership and counts the member, if the plan allows one more.
-fn put_member(ctx: &Context, tx: &mut Tx<'_>, held: &Held) -> Result<()> {
+fn put_member(ctx: &Context, tx: &mut Tx<'_>, valid_invitation: &ValidInvitation) -> Result<()> {
     let member = Member {
-        client_id: held.organization.id.clone(),
-        user_id: held.user.id.clone(),
-        role: held.invitation.role.into(),
+        client_id: valid_invitation.organization.id.clone(),
+        user_id: valid_invitation.user.id.clone(),
+        role: valid_invitation.invitation.role.into(),
         joined_at: ctx.now(),
     };
     tx.put(&member, Condition::Absent, Error::Conflict)?;
-    tx.put(&member.listed(member.joined_at), Condition::Absent, Error::Conflict)?;
-    let organization = held.organization.clone();
-    if organization.owner_id == held.user.id {
+    tx.put(&member.to_listing(member.joined_at), Condition::Absent, Error::Conflict)?;
+    let organization = valid_invitation.organization.clone();
+    if organization.owner_id == valid_invitation.user.id {
         // The organization is from before a transfer: its former owner has left it since.
         return Err(Error::Conflict);
     }
-    organization.has_room_for_members(1)?;
+    organization.check_member_limit(1)?;
     // The version check makes the limit hold at commit: nobody else can have joined in between.
     let organization =
         Organization { members: organization.members + 1, ..organization }.store(tx)?;
     // An owner's account that is being erased takes the organization with it, so nobody may join
     // any more. Bumping the version makes a concurrent deletion fail, because it decided on
     // organizations without other members.
-    let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-    let noted = Update::of(keys::user(&organization.owner_id)).add("version", 1).only_if(stays);
-    tx.update(noted, Error::NotFound)
+    let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
+    let bump_version =
+        Update::of(keys::user(&organization.owner_id)).add("version", 1).only_if(not_deleting);
+    tx.update(bump_version, Error::NotFound)
 }

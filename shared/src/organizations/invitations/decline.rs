@@ -1,8 +1,8 @@
 //! Declines an invitation.
 
 use super::InvitationToken;
-use super::held::look;
-use crate::activity::{Action, Entry};
+use super::valid_invitation::look_up_invitation;
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
@@ -23,12 +23,19 @@ pub async fn decline(ctx: &Context, caller: &Caller, token: &InvitationToken) ->
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, token: &InvitationToken) -> Result<()> {
-    let held = look(ctx, caller, token).await?.held(ctx.now(), token)?;
+    let valid_invitation =
+        look_up_invitation(ctx, caller, token).await?.validate(ctx.now(), token)?;
     let mut tx = ctx.table.transaction();
-    held.spend(&mut tx)?;
-    let (invitation, action) = (&held.invitation, Action::InvitationDeclined);
-    let user = &held.user.id;
-    let entry = Entry::of_client(ctx, &caller.requester, &held.organization.id, user, action)
-        .with_target(&invitation.id);
-    tx.commit(entry.detail("role", Role::from(invitation.role).name())).await
+    valid_invitation.consume(&mut tx)?;
+    let (invitation, action) = (&valid_invitation.invitation, Action::InvitationDeclined);
+    let user = &valid_invitation.user.id;
+    let event = AuditEvent::for_organization(
+        ctx,
+        &caller.requester,
+        &valid_invitation.organization.id,
+        user,
+        action,
+    )
+    .with_target(&invitation.id);
+    tx.commit(event.with_detail("role", Role::from(invitation.role).name())).await
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Invitation, InvitationToken, Invitee, LIFETIME, room};
+use super::{INVITATION_TTL, Invitation, InvitationByEmail, InvitationToken, seats};
 use crate::accounts::{EmailAddress, EmailGuard, User};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -16,13 +16,13 @@ use crate::ids::{InvitationId, OrganizationId};
 use crate::mail::{self, InvitationMail, Message};
 use crate::organizations::authorize::{Authorized, authorize};
 use crate::organizations::rights::Right;
-use crate::organizations::{GivenRole, Role};
+use crate::organizations::{AssignableRole, Role};
 use crate::throttle::{INVITATIONS, INVITATIONS_TO_ONE_ADDRESS};
 
 /// An invitation that was just sent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewInvitation)]
-pub struct Invited {
+pub struct CreatedInvitation {
     /// Opaque id.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
@@ -30,7 +30,7 @@ pub struct Invited {
     #[schema(example = "dev@example.com")]
     email: String,
     /// The role that the invitation offers.
-    role: GivenRole,
+    role: AssignableRole,
     /// When the invitation expires.
     expires_at: Timestamp,
 }
@@ -45,29 +45,29 @@ pub struct InviteParams<'w> {
     /// The address to invite.
     pub email: &'w EmailAddress,
     /// The role to offer.
-    pub role: GivenRole,
+    pub role: AssignableRole,
     /// The request's idempotency key.
     pub idempotency_key: &'w IdempotencyKey,
 }
 
 /// The state that the operation decides on.
 #[derive(Clone, Debug)]
-enum Stand {
+enum InvitationState {
     /// The same request was answered before.
-    Done(Replayable<Invited>),
+    Done(Replayable<CreatedInvitation>),
     /// The invitation is still to be made.
-    Open(Box<Place>),
+    Open(Box<InviteRows>),
 }
 
 /// The rows that a new invitation depends on.
 #[derive(Clone, Debug)]
-struct Place {
+struct InviteRows {
     authorized: Authorized,
     inviter: User,
     /// The account that has the address, if any.
     guard: Option<EmailGuard>,
     /// The invitation that the address has from this organization, if any.
-    before: Option<Invitee>,
+    previous: Option<InvitationByEmail>,
 }
 
 /// Invites an address and queues the mail with the link. Replaces an earlier invitation of the same
@@ -82,64 +82,75 @@ struct Place {
 /// * [`Error::PlanLimit`] if members and invitations together would exceed the plan.
 /// * [`Error::RateLimited`] if too many invitations were sent, in total or to this address.
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
-pub async fn invite(ctx: &Context, params: InviteParams<'_>) -> Result<Replayable<Invited>> {
-    let first = look(ctx, &params).await?;
-    if let Stand::Open(place) = &first {
-        let (counted, fits) = tokio::join!(count(ctx, &params), fits(ctx, &params, place));
+pub async fn invite(
+    ctx: &Context,
+    params: InviteParams<'_>,
+) -> Result<Replayable<CreatedInvitation>> {
+    let first = load_state(ctx, &params).await?;
+    if let InvitationState::Open(rows) = &first {
+        let (counted, seat_check) =
+            tokio::join!(count_attempt(ctx, &params), check_seats(ctx, &params, rows));
         counted?;
-        fits?;
+        seat_check?;
     }
     let read = || async {
-        let stand = look(ctx, &params).await?;
-        if let Stand::Open(place) = &stand {
-            fits(ctx, &params, place).await?;
+        let state = load_state(ctx, &params).await?;
+        if let InvitationState::Open(rows) = &state {
+            check_seats(ctx, &params, rows).await?;
         }
-        Ok(stand)
+        Ok(state)
     };
-    retry_from(ctx, first, read, |stand| attempt(ctx, &params, stand)).await
+    retry_from(ctx, first, read, |state| attempt(ctx, &params, state)).await
 }
 
-async fn look(ctx: &Context, params: &InviteParams<'_>) -> Result<Stand> {
-    let also = [keys::email(params.email), keys::invitee(params.email, params.organization_id)];
+async fn load_state(ctx: &Context, params: &InviteParams<'_>) -> Result<InvitationState> {
+    let extra_keys =
+        [keys::email(params.email), keys::invitee(params.email, params.organization_id)];
     let right = Right::ManageMembers;
     let (authorized, done) = tokio::join!(
-        authorize(ctx, params.caller, params.organization_id, right, &also),
+        authorize(ctx, params.caller, params.organization_id, right, &extra_keys),
         params.idempotency_key.replay(ctx)
     );
     let (authorized, found) = authorized?;
     if let Some(done) = done? {
-        return Ok(Stand::Done(done));
+        return Ok(InvitationState::Done(done));
     }
     let inviter = authorized.principal.user().ok_or(Error::NoAccess)?.clone();
     if !inviter.email_verified {
         return Err(Error::EmailNotVerified);
     }
-    let (guard, before) = (found.read(&also[0])?, found.read(&also[1])?);
-    Ok(Stand::Open(Box::new(Place { authorized, inviter, guard, before })))
+    let (guard, previous) = (found.read(&extra_keys[0])?, found.read(&extra_keys[1])?);
+    Ok(InvitationState::Open(Box::new(InviteRows { authorized, inviter, guard, previous })))
 }
 
-async fn count(ctx: &Context, params: &InviteParams<'_>) -> Result<()> {
-    let to_one = format!("{} {}", params.organization_id, params.email);
+async fn count_attempt(ctx: &Context, params: &InviteParams<'_>) -> Result<()> {
+    let address_key = format!("{} {}", params.organization_id, params.email);
     // Both limiters count the attempt, even if one of them refuses it.
-    let (to_one, all) = tokio::join!(
-        INVITATIONS_TO_ONE_ADDRESS.hit_for(ctx, &to_one),
+    let (address_key, all) = tokio::join!(
+        INVITATIONS_TO_ONE_ADDRESS.hit_for(ctx, &address_key),
         INVITATIONS.hit_for(ctx, params.organization_id.as_str())
     );
-    to_one.and(all)
+    address_key.and(all)
 }
 
-async fn fits(ctx: &Context, params: &InviteParams<'_>, place: &Place) -> Result<()> {
-    room::check(ctx, &place.authorized.organization, params.email, place.guard.as_ref()).await
+async fn check_seats(ctx: &Context, params: &InviteParams<'_>, rows: &InviteRows) -> Result<()> {
+    seats::check_seat_available(
+        ctx,
+        &rows.authorized.organization,
+        params.email,
+        rows.guard.as_ref(),
+    )
+    .await
 }
 
 async fn attempt(
     ctx: &Context,
     params: &InviteParams<'_>,
-    stand: Stand,
-) -> Result<Replayable<Invited>> {
-    let place = match stand {
-        Stand::Done(done) => return Ok(done),
-        Stand::Open(place) => place,
+    state: InvitationState,
+) -> Result<Replayable<CreatedInvitation>> {
+    let rows = match state {
+        InvitationState::Done(done) => return Ok(done),
+        InvitationState::Open(rows) => rows,
     };
     let id = InvitationId::generate(&*ctx.random);
     let token = InvitationToken::generate(&*ctx.random, params.organization_id, &id);
@@ -149,56 +160,65 @@ async fn attempt(
         client_id: params.organization_id.clone(),
         email: params.email.clone(),
         role: params.role,
-        invited_by: place.inviter.id.clone(),
+        invited_by: rows.inviter.id.clone(),
         hash: token.hash(),
         created_at: now,
-        expires_at: now.plus(LIFETIME),
+        expires_at: now.plus(INVITATION_TTL),
     };
     let mut tx = ctx.table.transaction();
-    place.authorized.recheck(&mut tx)?;
-    place.authorized.organization.require_exists(&mut tx)?;
-    put(&mut tx, &invitation, place.before.as_ref())?;
-    let message = message(ctx, params, &place, &token, &invitation);
+    rows.authorized.recheck(&mut tx)?;
+    rows.authorized.organization.require_exists(&mut tx)?;
+    put(&mut tx, &invitation, rows.previous.as_ref())?;
+    let message = message(ctx, params, &rows, &token, &invitation);
     mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, params.email, message)?;
-    let invited = Invited {
+    let invited = CreatedInvitation {
         id: invitation.id.to_string(),
         email: params.email.to_string(),
         role: params.role,
         expires_at: invitation.expires_at,
     };
     params.idempotency_key.store_response(ctx, &mut tx, &invited).await?;
-    let (actor, action) = (&place.inviter.id, Action::InvitationCreated);
-    let entry =
-        Entry::of_client(ctx, &params.caller.requester, params.organization_id, actor, action)
-            .with_target(&invitation.id);
-    let entry = entry.detail("role", Role::from(params.role).name());
-    let entry = match place.before {
-        Some(before) => entry.detail("replaces", before.invitation_id),
-        None => entry,
+    let (actor, action) = (&rows.inviter.id, Action::InvitationCreated);
+    let event = AuditEvent::for_organization(
+        ctx,
+        &params.caller.requester,
+        params.organization_id,
+        actor,
+        action,
+    )
+    .with_target(&invitation.id);
+    let event = event.with_detail("role", Role::from(params.role).name());
+    let event = match rows.previous {
+        Some(previous) => event.with_detail("replaces", previous.invitation_id),
+        None => event,
     };
-    tx.commit(entry).await?;
+    tx.commit(event).await?;
     Ok(Replayable::new(invited))
 }
 
 /// Stores both rows of the invitation and deletes those of the one that it replaces.
-fn put(tx: &mut Tx<'_>, invitation: &Invitation, before: Option<&Invitee>) -> Result<()> {
+fn put(
+    tx: &mut Tx<'_>,
+    invitation: &Invitation,
+    previous: Option<&InvitationByEmail>,
+) -> Result<()> {
     tx.put_new(invitation)?;
-    let unchanged = match before {
-        Some(before) => {
-            let key = keys::invitation(&before.client_id, &before.invitation_id);
+    let unchanged = match previous {
+        Some(previous) => {
+            let key = keys::invitation(&previous.client_id, &previous.invitation_id);
             tx.delete(&key, None, Error::Conflict)?;
-            Condition::equal("invitation_id", &before.invitation_id)?
+            Condition::equal("invitation_id", &previous.invitation_id)?
         }
         None => Condition::Absent,
     };
-    tx.put(&invitation.invitee(), unchanged, Error::Conflict)
+    tx.put(&invitation.by_email(), unchanged, Error::Conflict)
 }
 
 /// Returns the mail with the invitation's link.
 fn message(
     ctx: &Context,
     params: &InviteParams<'_>,
-    place: &Place,
+    rows: &InviteRows,
     token: &InvitationToken,
     invitation: &Invitation,
 ) -> Message {
@@ -206,8 +226,8 @@ fn message(
     // page therefore do not use it up.
     let link = format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal());
     let mail = InvitationMail {
-        inviter: &place.inviter,
-        organization: &place.authorized.organization,
+        inviter: &rows.inviter,
+        organization: &rows.authorized.organization,
         invitation,
         link,
     };

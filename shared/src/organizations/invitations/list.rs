@@ -12,10 +12,10 @@ use crate::dynamo::keys;
 use crate::dynamo::page::{Page, PageRequest, Slice, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::organizations::GivenRole;
+use crate::organizations::AssignableRole;
 use crate::organizations::authorize::authorize;
-use crate::organizations::people::people;
 use crate::organizations::rights::Right;
+use crate::organizations::user_lookup::load_users;
 
 /// An invitation as the organization's owner and admins see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -28,7 +28,7 @@ pub struct InvitationView {
     #[schema(example = "dev@example.com")]
     email: String,
     /// The role that the invitation offers.
-    role: GivenRole,
+    role: AssignableRole,
     /// The user who sent the invitation; null if that account was erased.
     #[schema(required)]
     invited_by: Option<InviterView>,
@@ -81,12 +81,13 @@ pub async fn list(
     let mut listed: Page<Invitation> = listed?;
     // DynamoDB deletes expired items late, so they are left out here.
     listed.data.retain(|invitation| invitation.is_live(ctx.now()));
-    let people = people(ctx, listed.data.iter().map(|invitation| &invitation.invited_by)).await?;
+    let users =
+        load_users(ctx, listed.data.iter().map(|invitation| &invitation.invited_by)).await?;
     let view = |invitation: &Invitation| InvitationView {
         id: invitation.id.to_string(),
         email: invitation.email.to_string(),
         role: invitation.role,
-        invited_by: people.get(&invitation.invited_by).map(InviterView::from),
+        invited_by: users.get(&invitation.invited_by).map(InviterView::from),
         created_at: invitation.created_at,
         expires_at: invitation.expires_at,
     };

@@ -3,21 +3,21 @@
 
 pub mod accept;
 pub mod decline;
-mod held;
 pub mod invite;
 pub mod list;
-pub mod mine;
+pub mod list_own;
 pub mod revoke;
-mod room;
+mod seats;
 mod token;
+mod valid_invitation;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use token::{HashedInvitation, InvitationToken};
+pub use token::{InvitationToken, InvitationTokenHash};
 
-use super::GivenRole;
+use super::AssignableRole;
 use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::dynamo::{Condition, Key, Record, Tx, keys};
@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::ids::{InvitationId, OrganizationId, UserId};
 
 /// How long an invitation can be accepted.
-pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const INVITATION_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// An invitation, stored under its organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,11 +37,11 @@ pub struct Invitation {
     /// The invited address. No other account can accept.
     pub email: EmailAddress,
     /// The role that the invitation offers.
-    pub role: GivenRole,
+    pub role: AssignableRole,
     /// The user who sent the invitation.
     pub invited_by: UserId,
     /// The hash of the emailed token.
-    pub hash: HashedInvitation,
+    pub hash: InvitationTokenHash,
     /// When the invitation was sent.
     pub created_at: Timestamp,
     /// When the invitation expires.
@@ -51,7 +51,7 @@ pub struct Invitation {
 /// An invitation's second row, stored under the address. It allows one invitation per organization
 /// and address, and is what the invited person's list is read from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Invitee {
+pub struct InvitationByEmail {
     /// The invited address.
     pub email: EmailAddress,
     /// The organization to join.
@@ -59,7 +59,7 @@ pub struct Invitee {
     /// The id of the invitation.
     pub invitation_id: InvitationId,
     /// The role that the invitation offers.
-    pub role: GivenRole,
+    pub role: AssignableRole,
     /// The user who sent the invitation.
     pub invited_by: UserId,
     /// When the invitation expires.
@@ -76,7 +76,7 @@ impl Record for Invitation {
     }
 }
 
-impl Record for Invitee {
+impl Record for InvitationByEmail {
     fn key(&self) -> Key {
         keys::invitee(&self.email, &self.client_id)
     }
@@ -93,8 +93,8 @@ impl Invitation {
     }
 
     /// Returns the row to store under the address.
-    fn invitee(&self) -> Invitee {
-        Invitee {
+    fn by_email(&self) -> InvitationByEmail {
+        InvitationByEmail {
             email: self.email.clone(),
             client_id: self.client_id.clone(),
             invitation_id: self.id.clone(),
@@ -110,9 +110,9 @@ impl Invitation {
     ///
     /// * [`Error::Conflict`] on commit if it was accepted, declined, revoked or replaced since it
     ///   was read.
-    fn take_back(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let still = Condition::equal("hash", &self.hash)?;
-        tx.delete(&self.key(), Some(still), Error::Conflict)?;
+    fn delete(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let same_token = Condition::equal("hash", &self.hash)?;
+        tx.delete(&self.key(), Some(same_token), Error::Conflict)?;
         // While the first row exists, the row under the address belongs to the same invitation.
         tx.delete(&keys::invitee(&self.email, &self.client_id), None, Error::Conflict)
     }

@@ -1,7 +1,7 @@
 //! Revokes an invitation.
 
 use super::Invitation;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
@@ -34,16 +34,17 @@ async fn attempt(
     id: &InvitationId,
 ) -> Result<()> {
     let key = keys::invitation(organization_id, id);
-    let also = std::slice::from_ref(&key);
+    let extra_keys = std::slice::from_ref(&key);
     let (authorized, found) =
-        authorize(ctx, caller, organization_id, Right::ManageMembers, also).await?;
+        authorize(ctx, caller, organization_id, Right::ManageMembers, extra_keys).await?;
     let invitation: Option<Invitation> = found.read(&key)?;
     let invitation = invitation.filter(|found| found.is_live(ctx.now())).ok_or(Error::NotFound)?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    invitation.take_back(&mut tx)?;
+    invitation.delete(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::InvitationRevoked);
-    let entry =
-        Entry::of_client(ctx, &caller.requester, organization_id, actor, action).with_target(id);
-    tx.commit(entry.detail("role", Role::from(invitation.role).name())).await
+    let event =
+        AuditEvent::for_organization(ctx, &caller.requester, organization_id, actor, action)
+            .with_target(id);
+    tx.commit(event.with_detail("role", Role::from(invitation.role).name())).await
 }

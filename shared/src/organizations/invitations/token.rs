@@ -11,10 +11,10 @@ use crate::ids::{InvitationId, OrganizationId};
 use crate::random::Random;
 
 /// Number of random bytes in a token.
-const SECRET_BYTES: usize = 32;
+const SECRET_LEN: usize = 32;
 
 /// Length of a token in bytes: organization id, invitation id and secret.
-const BYTES: usize = 16 + 16 + SECRET_BYTES;
+const TOKEN_LEN: usize = 16 + 16 + SECRET_LEN;
 
 /// A plain-text invitation token: base64url of the organization id, the invitation id and 32 random
 /// bytes.
@@ -34,8 +34,8 @@ impl InvitationToken {
         organization_id: &OrganizationId,
         invitation: &InvitationId,
     ) -> Self {
-        let secret: Zeroizing<[u8; SECRET_BYTES]> = Zeroizing::new(random.bytes());
-        let mut bytes = Zeroizing::new(Vec::with_capacity(BYTES));
+        let secret: Zeroizing<[u8; SECRET_LEN]> = Zeroizing::new(random.bytes());
+        let mut bytes = Zeroizing::new(Vec::with_capacity(TOKEN_LEN));
         bytes.extend(organization_id.to_bits());
         bytes.extend(invitation.to_bits());
         bytes.extend(secret.as_slice());
@@ -46,7 +46,7 @@ impl InvitationToken {
     /// Parses a received token. Returns `None` if it has the wrong length or alphabet.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
-        if bytes.len() != BYTES {
+        if bytes.len() != TOKEN_LEN {
             return None;
         }
         let (organization, rest) = bytes.split_first_chunk()?;
@@ -74,8 +74,8 @@ impl InvitationToken {
     }
 
     /// Returns the hash to store. A token of 256 random bits needs no salt and no slow hash.
-    pub fn hash(&self) -> HashedInvitation {
-        HashedInvitation(HEXLOWER.encode(&Sha256::digest(self.text.as_bytes())))
+    pub fn hash(&self) -> InvitationTokenHash {
+        InvitationTokenHash(HEXLOWER.encode(&Sha256::digest(self.text.as_bytes())))
     }
 }
 
@@ -88,7 +88,7 @@ impl fmt::Debug for InvitationToken {
 /// The SHA-256 hash of an invitation token, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct HashedInvitation(String);
+pub struct InvitationTokenHash(String);
 
 #[cfg(test)]
 mod tests {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_read_back_and_never_printed() {
+    fn a_token_parses_back_and_is_never_printed() {
         let token = token();
         let read = InvitationToken::parse(token.reveal()).unwrap();
         assert_eq!(read.client_id(), token.client_id());
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_longer_is_no_token() {
+    fn a_shorter_or_longer_text_is_no_token() {
         let token = token();
         for cut in 0..token.reveal().len() {
             assert!(InvitationToken::parse(&token.reveal()[..cut]).is_none());
@@ -134,7 +134,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_trouble(text in "[A-Za-z0-9_-]{80,90}|\\PC{0,90}") {
+        fn arbitrary_text_parses_or_is_refused(text in "[A-Za-z0-9_-]{80,90}|\\PC{0,90}") {
             if let Some(token) = InvitationToken::parse(&text) {
                 prop_assert_eq!(token.reveal(), text);
             }

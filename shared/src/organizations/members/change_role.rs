@@ -1,8 +1,8 @@
 //! Changes a member's role.
 
-use super::{MemberView, member, not_the_owner, put_role, recheck_beside};
+use super::{MemberView, check_not_owner, member, put_role, recheck_beside};
 use crate::accounts::User;
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::organizations::{GivenRole, Member, Role};
+use crate::organizations::{AssignableRole, Member, Role};
 
 /// Changes a member's role. Setting the present role again changes nothing.
 ///
@@ -27,7 +27,7 @@ pub async fn change_role(
     caller: &Caller,
     id: &OrganizationId,
     user: &UserId,
-    role: GivenRole,
+    role: AssignableRole,
 ) -> Result<MemberView> {
     retry_conflicts(ctx, || attempt(ctx, caller, id, user, role.into())).await
 }
@@ -40,10 +40,10 @@ async fn attempt(
     role: Role,
 ) -> Result<MemberView> {
     let account = keys::user(user);
-    let also = [keys::member(id, user), account.clone()];
-    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &also).await?;
+    let extra_keys = [keys::member(id, user), account.clone()];
+    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;
     let before = member(&found, id, user)?;
-    not_the_owner(&authorized, &before)?;
+    check_not_owner(&authorized, &before)?;
     let account: Option<User> = found.read(&account)?;
     if before.role == role {
         return Ok(MemberView::active(&before, account.as_ref()));
@@ -52,8 +52,9 @@ async fn attempt(
     recheck_beside(&authorized, &mut tx, user)?;
     put_role(&mut tx, &before, role, &authorized.organization, &authorized.organization)?;
     let (actor, action) = (authorized.principal.actor(), Action::MemberRoleChanged);
-    let entry = Entry::of_client(ctx, &caller.requester, id, actor, action).with_target(user);
-    let entry = entry.detail("before", before.role.name()).detail("after", role.name());
-    tx.commit(entry).await?;
+    let event =
+        AuditEvent::for_organization(ctx, &caller.requester, id, actor, action).with_target(user);
+    let event = event.with_detail("before", before.role.name()).with_detail("after", role.name());
+    tx.commit(event).await?;
     Ok(MemberView::active(&Member { role, ..before }, account.as_ref()))
 }

@@ -1,7 +1,7 @@
 //! Leaves an organization.
 
-use super::{member, not_the_owner};
-use crate::activity::{Action, Entry};
+use super::{check_not_owner, member};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
@@ -26,10 +26,10 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<
     let (authorized, found) = authorize(ctx, caller, id, Right::Leave, &[]).await?;
     let user = &authorized.principal.user().ok_or(Error::NoAccess)?.id;
     let member = member(&found, id, user)?;
-    not_the_owner(&authorized, &member)?;
+    check_not_owner(&authorized, &member)?;
     let mut tx = ctx.table.transaction();
     end_membership(&mut tx, authorized.organization.clone(), &member)?;
-    let entry =
-        Entry::of_client(ctx, &caller.requester, id, user, Action::MemberLeft).with_target(user);
-    tx.commit(entry.detail("role", member.role.name())).await
+    let event = AuditEvent::for_organization(ctx, &caller.requester, id, user, Action::MemberLeft)
+        .with_target(user);
+    tx.commit(event.with_detail("role", member.role.name())).await
 }

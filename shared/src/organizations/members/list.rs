@@ -10,8 +10,8 @@ use crate::ids::OrganizationId;
 use crate::organizations::Member;
 use crate::organizations::authorize::authorize;
 use crate::organizations::invitations::Invitation;
-use crate::organizations::people::people;
 use crate::organizations::rights::Right;
+use crate::organizations::user_lookup::load_users;
 
 /// Lists the members in a stable order. After the last member, callers who may manage members also
 /// see the open invitations.
@@ -35,36 +35,37 @@ pub async fn list(
     let invitations = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
     if invitations.has(ctx, page).await {
         let (authorized, pending) = tokio::join!(authorized, query(ctx, &invitations, page));
-        if !authorized?.0.role.may(Right::ManageMembers) {
+        if !authorized?.0.role.has_right(Right::ManageMembers) {
             return Err(Error::InvalidCursor);
         }
         let pending: Page<Invitation> = pending?;
-        let views = views(ctx, &pending);
+        let views = pending_views(ctx, &pending);
         return Ok(pending.with(views));
     }
     let members = Slice::of(invitations.pk.clone(), keys::MEMBERS);
     let (authorized, members) = tokio::join!(authorized, query(ctx, &members, page));
-    let (sees_invitations, members) = (authorized?.0.role.may(Right::ManageMembers), members?);
+    let (sees_invitations, members) =
+        (authorized?.0.role.has_right(Right::ManageMembers), members?);
     let members: Page<Member> = members;
     let pending = async {
         if sees_invitations && members.next_cursor.is_none() {
             let room = usize::from(page.limit).saturating_sub(members.data.len());
-            behind(ctx, id, &invitations, u16::try_from(room).unwrap_or_default()).await
+            first_invitations(ctx, id, &invitations, u16::try_from(room).unwrap_or_default()).await
         } else {
             Ok(Page { data: Vec::new(), next_cursor: members.next_cursor.clone() })
         }
     };
     let ids = members.data.iter().map(|member| &member.user_id);
-    let (people, pending) = tokio::try_join!(people(ctx, ids), pending)?;
-    let active = |member: &Member| MemberView::active(member, people.get(&member.user_id));
+    let (users, pending) = tokio::try_join!(load_users(ctx, ids), pending)?;
+    let active = |member: &Member| MemberView::active(member, users.get(&member.user_id));
     let mut all: Vec<_> = members.data.iter().map(active).collect();
-    all.extend(views(ctx, &pending));
+    all.extend(pending_views(ctx, &pending));
     Ok(pending.with(all))
 }
 
 /// Reads the invitations that fit on the page of the last members. Without room for any, it returns
 /// a cursor to the first invitation.
-async fn behind(
+async fn first_invitations(
     ctx: &Context,
     id: &OrganizationId,
     invitations: &Slice,
@@ -80,7 +81,7 @@ async fn behind(
 }
 
 /// Converts the invitations that have not expired. DynamoDB deletes expired items late.
-fn views(ctx: &Context, page: &Page<Invitation>) -> Vec<MemberView> {
+fn pending_views(ctx: &Context, page: &Page<Invitation>) -> Vec<MemberView> {
     let live = page.data.iter().filter(|invitation| invitation.is_live(ctx.now()));
     live.map(MemberView::pending).collect()
 }

@@ -23,17 +23,17 @@ fn member(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Res
 
 /// Refuses to change the owner's membership: [`Error::OwnsOrganizations`] for the owner, who learns
 /// what to do first, and [`Error::NoAccess`] for others.
-fn not_the_owner(authorized: &Authorized, member: &Member) -> Result<()> {
+fn check_not_owner(authorized: &Authorized, member: &Member) -> Result<()> {
     match member.role {
         Role::Admin | Role::Member => Ok(()),
         Role::Owner if is_caller(authorized, &member.user_id) => {
-            Err(owns(&authorized.organization))
+            Err(owns_organization(&authorized.organization))
         }
         Role::Owner => Err(Error::NoAccess),
     }
 }
 
-fn owns(organization: &Organization) -> Error {
+fn owns_organization(organization: &Organization) -> Error {
     Error::OwnsOrganizations(vec![(organization.id.to_string(), organization.name.to_string())])
 }
 
@@ -60,8 +60,8 @@ fn put_role(
     let changed = Member { role, ..member.clone() };
     let unchanged = Condition::equal("role", member.role)?;
     tx.put(&changed, unchanged, Error::Conflict)?;
-    let from = member.listing(before);
-    let listed = changed.listed(changed.since(after));
+    let from = member.listing_key(before);
+    let listed = changed.to_listing(changed.list_position(after));
     if listed.key() == from {
         let update = Update::of(from).set("role", role)?;
         return tx.update(update.only_if(Condition::Exists), Error::Conflict);

@@ -1,7 +1,7 @@
 //! Removes a member.
 
-use super::{is_caller, member, not_the_owner, recheck_beside};
-use crate::activity::{Action, Entry};
+use super::{check_not_owner, is_caller, member, recheck_beside};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{keys, retry_conflicts};
@@ -32,16 +32,22 @@ pub async fn remove(
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, user: &UserId) -> Result<()> {
-    let also = [keys::member(id, user)];
-    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &also).await?;
+    let extra_keys = [keys::member(id, user)];
+    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;
     let member = member(&found, id, user)?;
-    not_the_owner(&authorized, &member)?;
+    check_not_owner(&authorized, &member)?;
     let mut tx = ctx.table.transaction();
     recheck_beside(&authorized, &mut tx, user)?;
     end_membership(&mut tx, authorized.organization.clone(), &member)?;
     let is_caller = is_caller(&authorized, user);
     let action = if is_caller { Action::MemberLeft } else { Action::MemberRemoved };
-    let entry = Entry::of_client(ctx, &caller.requester, id, authorized.principal.actor(), action)
-        .with_target(user);
-    tx.commit(entry.detail("role", member.role.name())).await
+    let event = AuditEvent::for_organization(
+        ctx,
+        &caller.requester,
+        id,
+        authorized.principal.actor(),
+        action,
+    )
+    .with_target(user);
+    tx.commit(event.with_detail("role", member.role.name())).await
 }

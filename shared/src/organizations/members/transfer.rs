@@ -3,7 +3,7 @@
 use super::{member, put_role};
 use crate::accounts::password::Password;
 use crate::accounts::{User, forget_attempt, prove_owner, still_proven};
-use crate::activity::{Action, Entry};
+use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Log, Record, Tx, Update, keys, retry_from};
@@ -11,20 +11,22 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::organizations::{Member, Organization, OrganizationView, Role, put_with_owner};
+use crate::organizations::{
+    Member, Organization, OrganizationView, Role, put_organization_with_owner,
+};
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
 
 /// The rows that a transfer depends on.
 #[derive(Clone, Debug)]
-struct Handover {
+struct TransferState {
     organization: Organization,
     owner: Authenticated,
     /// The present owner's membership.
-    leaving: Member,
+    old_owner: Member,
     /// The new owner's membership.
-    heir: Member,
-    heirs_account: User,
+    new_owner: Member,
+    new_owner_account: User,
 }
 
 /// Makes a member the owner, and the present owner an admin. A default organization becomes an
@@ -49,77 +51,86 @@ pub async fn transfer(
     to: &UserId,
     password: Option<Password>,
 ) -> Result<OrganizationView> {
-    let first = look(ctx, caller, id, to).await?;
+    let first = load_state(ctx, caller, id, to).await?;
     prove_owner(ctx, &first.owner, "password", password).await?;
     let proven = &first.owner.user;
     let read = || async {
-        let now = look(ctx, caller, id, to).await?;
+        let now = load_state(ctx, caller, id, to).await?;
         still_proven(proven, &now.owner.user)?;
         Ok(now)
     };
-    retry_from(ctx, first.clone(), read, |handover| attempt(ctx, &caller.requester, handover)).await
+    retry_from(ctx, first.clone(), read, |state| attempt(ctx, &caller.requester, state)).await
 }
 
-async fn look(
+async fn load_state(
     ctx: &Context,
     caller: &Caller,
     id: &OrganizationId,
     to: &UserId,
-) -> Result<Handover> {
+) -> Result<TransferState> {
     let account = keys::user(to);
-    let also = [keys::member(id, to), account.clone()];
-    let (authorized, found) = authorize(ctx, caller, id, Right::Transfer, &also).await?;
+    let extra_keys = [keys::member(id, to), account.clone()];
+    let (authorized, found) = authorize(ctx, caller, id, Right::Transfer, &extra_keys).await?;
     let owner = authorized.principal.into_session()?;
     if owner.user.id == *to {
         return Err(Error::invalid_field("user_id", "must not be the present owner"));
     }
-    let heir = member(&found, id, to)?;
-    let heirs_account: Option<User> = found.read(&account)?;
-    let heirs_account =
-        heirs_account.filter(|user| user.deletion.is_none()).ok_or(Error::NotFound)?;
-    let leaving = member(&found, id, &owner.user.id)?;
-    Ok(Handover { organization: authorized.organization, owner, leaving, heir, heirs_account })
+    let new_owner = member(&found, id, to)?;
+    let new_owner_account: Option<User> = found.read(&account)?;
+    let new_owner_account =
+        new_owner_account.filter(|user| user.deletion.is_none()).ok_or(Error::NotFound)?;
+    let old_owner = member(&found, id, &owner.user.id)?;
+    Ok(TransferState {
+        organization: authorized.organization,
+        owner,
+        old_owner,
+        new_owner,
+        new_owner_account,
+    })
 }
 
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
-    handover: Handover,
+    state: TransferState,
 ) -> Result<OrganizationView> {
-    let Handover { organization: before, owner, leaving, heir, heirs_account } = handover;
+    let TransferState { organization: before, owner, old_owner, new_owner, new_owner_account } =
+        state;
     let owner = owner.user;
     let mut tx = ctx.table.transaction();
     let after =
-        Organization { owner_id: heir.user_id.clone(), is_default: false, ..before.clone() };
+        Organization { owner_id: new_owner.user_id.clone(), is_default: false, ..before.clone() };
     let after = after.store(&mut tx)?;
-    put_role(&mut tx, &leaving, Role::Admin, &before, &after)?;
-    put_role(&mut tx, &heir, Role::Owner, &before, &after)?;
+    put_role(&mut tx, &old_owner, Role::Admin, &before, &after)?;
+    put_role(&mut tx, &new_owner, Role::Owner, &before, &after)?;
     // Bumping the version makes a concurrent deletion of that account fail, because it decided that
     // the organization belongs to another user.
-    let stays = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-    let noted = Update::of(heirs_account.key()).add("version", 1).only_if(stays);
-    tx.update(noted, Error::Conflict)?;
+    let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
+    let bump_version = Update::of(new_owner_account.key()).add("version", 1).only_if(not_deleting);
+    tx.update(bump_version, Error::Conflict)?;
     forget_attempt(ctx, &mut tx, &owner).await?;
-    let entry =
-        |organization, action| Entry::of_client(ctx, requester, organization, &owner.id, action);
-    let transferred = entry(&before.id, Action::OrganizationTransferred);
-    let mut log = vec![transferred.detail("before", &owner.id).detail("after", &heir.user_id)];
+    let event = |organization, action| {
+        AuditEvent::for_organization(ctx, requester, organization, &owner.id, action)
+    };
+    let transferred = event(&before.id, Action::OrganizationTransferred);
+    let mut log =
+        vec![transferred.with_detail("before", &owner.id).with_detail("after", &new_owner.user_id)];
     if before.is_default {
         let new = put_new_default(ctx, &mut tx, &owner)?;
-        log.push(entry(&new.id, Action::OrganizationCreated));
+        log.push(event(&new.id, Action::OrganizationCreated));
     } else {
         // Checks that the account is still the one that was confirmed, and is not being deleted.
         owner.check_unchanged(&mut tx)?;
     }
     tx.commit(Log::Entries(log)).await?;
-    Ok(OrganizationView::of(&after, &heirs_account.email, Role::Admin))
+    Ok(OrganizationView::new(&after, &new_owner_account.email, Role::Admin))
 }
 
 /// Gives the former owner a new default organization, because every account has one.
 fn put_new_default(ctx: &Context, tx: &mut Tx<'_>, owner: &User) -> Result<Organization> {
     let organization =
-        Organization::default_of(OrganizationId::generate(&*ctx.random), owner, ctx.now());
-    put_with_owner(tx, &organization)?;
+        Organization::new_default(OrganizationId::generate(&*ctx.random), owner, ctx.now());
+    put_organization_with_owner(tx, &organization)?;
     User { default_client_id: organization.id.clone(), ..owner.clone() }.store(tx)?;
     Ok(organization)
 }

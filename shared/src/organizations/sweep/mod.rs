@@ -2,11 +2,11 @@
 //!
 //! The worker does this in batches ([`crate::work`]). The organization's own row is deleted last.
 
-mod mirrors;
-mod part;
+mod batch;
 mod projects;
+mod related_rows;
 
-pub(crate) use part::sweep_part;
+pub(crate) use batch::sweep_batch;
 
 use super::Organization;
 use crate::context::Context;
@@ -26,17 +26,15 @@ pub async fn sweep(ctx: &Context, organization_id: &OrganizationId) -> Result<Pr
 }
 
 async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Progress> {
-    let organization_id: Option<Organization> =
-        ctx.table.get(&keys::organization(organization_id)).await?;
-    let Some(organization_id) = organization_id.filter(|organization_id| !organization_id.exists())
-    else {
+    let stored: Option<Organization> = ctx.table.get(&keys::organization(organization_id)).await?;
+    let Some(organization) = stored.filter(|stored| !stored.exists()) else {
         // An earlier or concurrent run of this job has finished the deletion.
         return Ok(Progress::Done);
     };
-    if !sweep_part(ctx, &organization_id).await? {
+    if !sweep_batch(ctx, &organization).await? {
         return Ok(Progress::More);
     }
-    end(ctx, &organization_id).await?;
+    delete_organization_row(ctx, &organization).await?;
     Ok(Progress::Done)
 }
 
@@ -50,11 +48,14 @@ async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Prog
 /// * With a check, the row was written before the deletion began, and was found and deleted.
 ///
 /// Both fail once this row is gone. Existing rows are only changed on condition that they exist.
-pub(crate) async fn end(ctx: &Context, organization: &Organization) -> Result<()> {
+pub(crate) async fn delete_organization_row(
+    ctx: &Context,
+    organization: &Organization,
+) -> Result<()> {
     let mut tx = ctx.table.transaction();
     let unchanged = Condition::equal("version", organization.version)?;
     tx.delete(&organization.key(), Some(unchanged), Error::Conflict)?;
-    let job = Job::SweepClient { client_id: organization.id.clone() };
+    let job = Job::SweepOrganization { client_id: organization.id.clone() };
     tx.delete(&keys::work(&job), None, Error::Conflict)?;
     tx.commit(Log::Nothing(
         "the request that deleted the organization was logged, or the log is erased too",

@@ -10,7 +10,7 @@ use crate::projects::{Project, Shelf, sweep};
 use crate::work::Progress;
 
 /// Maximum number of projects per batch.
-const MOST: usize = 10;
+const PROJECT_BATCH_SIZE: usize = 10;
 
 /// Deletes the next projects. Returns whether none is left.
 pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -> Result<bool> {
@@ -18,11 +18,12 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
     // Newer projects come first: a project cannot be deleted while a fork, which is always newer,
     // is copying it.
     let which = Which::StartingWithDescending(keys::PROJECTS);
-    let projects = ctx.table.part::<Project>(&Range { pk: &own.pk, which }, MOST).await?;
+    let projects =
+        ctx.table.part::<Project>(&Range { pk: &own.pk, which }, PROJECT_BATCH_SIZE).await?;
     let mut are_gone = !projects.more;
     for project in &projects.items {
         if project.exists() {
-            retry_conflicts(ctx, || mark(ctx, &project.id)).await?;
+            retry_conflicts(ctx, || mark_project_deleted(ctx, &project.id)).await?;
         }
         match sweep::sweep(ctx, &project.id).await? {
             Progress::Done => {}
@@ -34,7 +35,7 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
 }
 
 /// Marks a project as deleted, so that nothing new is written to it.
-async fn mark(ctx: &Context, id: &ProjectId) -> Result<()> {
+async fn mark_project_deleted(ctx: &Context, id: &ProjectId) -> Result<()> {
     let stored: Option<Project> = ctx.table.get(&keys::project(id)).await?;
     let Some(project) = stored.filter(Project::exists) else { return Ok(()) };
     let mut tx = ctx.table.transaction();

@@ -1,13 +1,13 @@
 //! The brief of a project: its goals, written in Markdown.
 
+mod markdown;
 pub mod read;
-mod text;
 pub mod write;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use text::{MOST_BYTES, Markdown};
+pub use markdown::{MAX_BRIEF_BYTES, Markdown};
 
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record, keys};

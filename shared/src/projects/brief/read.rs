@@ -17,7 +17,7 @@ use crate::projects::authorize::authorize_project;
 ///   organization.
 pub async fn read(ctx: &Context, caller: &Caller, project: &ProjectId) -> Result<BriefView> {
     let key = keys::brief(project);
-    let also = std::slice::from_ref(&key);
-    let (_, _, mut found) = authorize_project(ctx, caller, project, also).await?;
+    let extra_keys = std::slice::from_ref(&key);
+    let (_, _, mut found) = authorize_project(ctx, caller, project, extra_keys).await?;
     Ok(BriefView::from(found.take::<Brief>(&key)?))
 }

@@ -7,8 +7,8 @@ use crate::credentials::Caller;
 use crate::dynamo::{Condition, keys, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::projects::audit::audit_event;
 use crate::projects::authorize::authorize_project;
-use crate::projects::logged::entry;
 
 /// Replaces the project's brief. Writing the present text again changes nothing.
 ///
@@ -33,15 +33,15 @@ async fn attempt(
     content: &Markdown,
 ) -> Result<BriefView> {
     let key = keys::brief(id);
-    let also = std::slice::from_ref(&key);
-    let (authorized, project, mut found) = authorize_project(ctx, caller, id, also).await?;
+    let extra_keys = std::slice::from_ref(&key);
+    let (authorized, project, mut found) = authorize_project(ctx, caller, id, extra_keys).await?;
     project.require_not_copying()?;
     let before: Option<Brief> = found.take(&key)?;
     if let Some(same) = before.as_ref().filter(|before| before.content == *content) {
         return Ok(BriefView::from(Some(same.clone())));
     }
     let size_before = before.as_ref().map_or(0, |before| before.content.size());
-    let (as_read, version) = match &before {
+    let (unchanged, version) = match &before {
         Some(before) => (Condition::equal("version", before.version)?, before.version + 1),
         None => (Condition::Absent, 0),
     };
@@ -51,10 +51,11 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
     project.record_change(&mut tx, now, 0)?;
-    tx.put(&after, as_read, Error::Conflict)?;
+    tx.put(&after, unchanged, Error::Conflict)?;
     // The event has the sizes only: the audit log is kept when the project is deleted.
-    let log = entry(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
-    let log = log.detail("size_before", size_before).detail("size_after", after.content.size());
+    let log = audit_event(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
+    let log =
+        log.with_detail("size_before", size_before).with_detail("size_after", after.content.size());
     tx.commit(log).await?;
     Ok(BriefView::from(Some(after)))
 }

@@ -68,7 +68,7 @@ pub(crate) async fn handle(
     let fault = stripe.take_fault();
     let fails_first = fault.as_ref().is_some_and(|fault| !fault.after);
     let outcome = if fails_first {
-        Err(ApiError::api_error(StatusCode::INTERNAL_SERVER_ERROR))
+        Err(ApiError::internal(StatusCode::INTERNAL_SERVER_ERROR))
     } else {
         authenticate(&stripe, &headers)
             .and_then(|()| check_version(header("stripe-version")))
@@ -87,7 +87,7 @@ pub(crate) async fn handle(
     });
     if let Some(fault) = &fault {
         let status = fault.status();
-        let body = ApiError::api_error(status).to_body();
+        let body = ApiError::internal(status).to_body();
         response = ApiResponse { status, body, is_replayed: false };
     }
     stripe.log_request(request.to_log_entry(response.status, stripe.now()));

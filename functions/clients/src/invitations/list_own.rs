@@ -1,0 +1,42 @@
+//! `GET /v1/invitations`
+
+use axum::Json;
+use axum::extract::State;
+use shared::context::Context;
+use shared::credentials::Caller;
+use shared::dynamo::page::{Page, PageRequest};
+use shared::http::openapi::{ListErrors, Unavailable};
+use shared::http::openapi_parameters::PageParameters;
+use shared::http::{self, ErrorBody};
+use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
+
+/// List your invitations
+///
+/// Returns the invitations to the caller's address that can still be accepted. To accept one, use
+/// the token in the emailed link. A page may be shorter than its limit; continue while
+/// `next_cursor` is set.
+#[utoipa::path(
+    get,
+    path = "/v1/invitations",
+    tag = "Members",
+    security(("session" = []), ("bearer" = [])),
+    params(
+        PageParameters,
+    ),
+    responses(
+        (status = 200, body = Page<OwnInvitation>, description = "A page of the list"),
+        ListErrors,
+        (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
+            `invalid bearer token`, `invalid token`, `invalid session`"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`; `NO_ACCESS` for a credential \
+            that is limited to one client; `PENDING_DELETION`"),
+        Unavailable,
+    )
+)]
+pub(crate) async fn list_invitations(
+    State(ctx): State<Context>,
+    caller: Caller,
+    page: PageRequest,
+) -> http::Result<Json<Page<OwnInvitation>>> {
+    Ok(Json(list_own(&ctx, &caller, &page).await?))
+}

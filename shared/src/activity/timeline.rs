@@ -1,0 +1,44 @@
+//! Builds the queries that the logs of users and organizations share.
+
+use std::time::Duration;
+
+use super::{ActivityFilter, AuditScope};
+use crate::clock::Timestamp;
+use crate::dynamo::keys;
+use crate::dynamo::timeline::{Past, Timeline};
+use crate::error::Result;
+
+/// Returns the first second that a log with this retention shows.
+pub(super) fn retention_start(retention: Duration, now: Timestamp) -> Timestamp {
+    now.minus(retention).plus(Duration::from_secs(1))
+}
+
+/// Builds the query of a log, newest first, with the filter applied.
+pub(super) fn build_timeline(
+    scope: &AuditScope,
+    filter: &ActivityFilter,
+    now: Timestamp,
+) -> Result<Timeline> {
+    let scope = scope.to_string();
+    Ok(Timeline {
+        newest: keys::activity_month(&scope, &filter.latest(now).month()),
+        from: filter.first_key(),
+        to: filter.end_key(),
+        filter: filter.condition()?,
+        name: format!("{scope} {}", filter.cursor_name()),
+    })
+}
+
+/// Returns the months before the newest one that the query must visit. The log is shown from
+/// `since` on.
+pub(super) fn older_months(
+    scope: &AuditScope,
+    filter: &ActivityFilter,
+    now: Timestamp,
+    since: Timestamp,
+) -> Past {
+    let (scope, since) = (scope.to_string(), filter.earliest(since));
+    let months = filter.latest(now).months_back_to(since);
+    let partitions = months.iter().map(|month| keys::activity_month(&scope, month)).collect();
+    Past { partitions, from: keys::activity_from(since) }
+}

@@ -1,0 +1,75 @@
+//! Lists a user's own log of security events.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::timeline::{build_timeline, older_months, retention_start};
+use super::{Action, ActivityFilter, AuditEvent, AuditScope, USER_EVENT_TTL};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::page::{Page, PageRequest};
+use crate::error::Result;
+use crate::ids::UserId;
+
+/// An event in a user's own log.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = OwnEvent)]
+pub struct UserEvent {
+    /// Opaque id.
+    #[schema(example = "evt_mfrggzdfmztwq2lknnwg23tpoa")]
+    id: String,
+    /// The action, as `thing.verb`. New actions may be added.
+    #[schema(value_type = String, example = "session.started")]
+    action: Action,
+    /// The id of what the action was applied to.
+    #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
+    target: String,
+    /// When it happened.
+    timestamp: Timestamp,
+    /// The IP address of the request.
+    #[schema(value_type = String, example = "203.0.113.9")]
+    ip: IpAddr,
+    /// The user agent of the request.
+    #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
+    user_agent: String,
+    /// Further details by name. Often empty.
+    details: BTreeMap<String, String>,
+}
+
+impl From<AuditEvent> for UserEvent {
+    fn from(event: AuditEvent) -> Self {
+        Self {
+            id: event.id.to_string(),
+            action: event.action,
+            target: event.target,
+            timestamp: event.at,
+            ip: event.ip,
+            user_agent: event.user_agent,
+            details: event.details,
+        }
+    }
+}
+
+/// Lists a user's own events of the last year, newest first.
+///
+/// # Errors
+///
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
+///   list.
+pub async fn list_user_events(
+    ctx: &Context,
+    user: &UserId,
+    page: &PageRequest,
+) -> Result<Page<UserEvent>> {
+    let (scope, filter, now) =
+        (AuditScope::User(user.clone()), ActivityFilter::default(), ctx.now());
+    let timeline = build_timeline(&scope, &filter, now)?;
+    // The cut-off is exact, whereas DynamoDB deletes expired items days late.
+    let past = older_months(&scope, &filter, now, retention_start(USER_EVENT_TTL, now));
+    let mut page: Page<AuditEvent> = timeline.begin(ctx, page).await?.finish(ctx, &past).await?;
+    let events = std::mem::take(&mut page.data).into_iter().map(UserEvent::from).collect();
+    Ok(page.with(events))
+}

@@ -1,0 +1,78 @@
+//! Reference counts of stored content, which is kept until no version refers to it.
+
+use super::store::Blob;
+use crate::blobs::{BlobKey, Sha256};
+use crate::dynamo::{Condition, Record, Tx, Update};
+use crate::error::{Error, Result};
+use crate::ids::OrganizationId;
+use crate::work::Job;
+
+/// Adds references to existing content in `tx`.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if the content was deleted or stored elsewhere since it was
+///   read.
+pub(crate) fn add_refs(
+    tx: &mut Tx<'_>,
+    organization_id: &OrganizationId,
+    sha256: &Sha256,
+    object: &BlobKey,
+    added: u32,
+) -> Result<()> {
+    let same_object = Condition::equal("object", object)?;
+    let key = Blob::key_of(organization_id, sha256);
+    tx.update(Update::of(key).add("uses", added.into()).only_if(same_object), Error::Conflict)
+}
+
+/// Stores new content in `tx` with one reference.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if the organization has the same content by now.
+pub(super) fn put_first_ref(
+    tx: &mut Tx<'_>,
+    organization_id: &OrganizationId,
+    sha256: &Sha256,
+    object: &BlobKey,
+) -> Result<()> {
+    let blob = Blob {
+        client_id: organization_id.clone(),
+        sha256: *sha256,
+        object: object.clone(),
+        ref_count: 1,
+    };
+    tx.put(&blob, Condition::Absent, Error::Conflict)
+}
+
+/// Removes references to content in `tx`. Content without references is deleted, and its object is
+/// removed by the worker afterwards. If the same content is uploaded again meanwhile, it gets
+/// another object, so no object in use is removed.
+///
+/// # Errors
+///
+/// * [`Error::Conflict`] on commit if a reference count changed since it was read.
+pub(crate) fn drop_refs<'c>(
+    tx: &mut Tx<'_>,
+    blobs: impl IntoIterator<Item = (&'c Blob, u32)>,
+) -> Result<()> {
+    let mut unreferenced = Vec::new();
+    for (blob, dropped) in blobs {
+        let unchanged = Condition::All(vec![
+            Condition::equal("object", &blob.object)?,
+            Condition::equal("uses", blob.ref_count)?,
+        ]);
+        if blob.ref_count > dropped {
+            let decrement = Update::of(blob.key()).add("uses", -i64::from(dropped));
+            tx.update(decrement.only_if(unchanged), Error::Conflict)?;
+        } else {
+            tx.delete(&blob.key(), Some(unchanged), Error::Conflict)?;
+            unreferenced.push(blob.object.clone());
+        }
+    }
+    if unreferenced.is_empty() {
+        Ok(())
+    } else {
+        Job::RemoveBlobs { objects: unreferenced }.enqueue(tx)
+    }
+}

@@ -1,0 +1,63 @@
+//! Checks that an organization has a seat left for an invited address.
+
+use super::Invitation;
+use crate::accounts::{EmailAddress, EmailGuard};
+use crate::context::Context;
+use crate::dynamo::{Range, Record, Which, keys};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::organizations::{Member, Organization};
+
+/// Checks that `email` can be invited. `guard` is the row that reserves the address for an account.
+///
+/// # Errors
+///
+/// * [`Error::AlreadyMember`] if the account with this address is a member.
+/// * [`Error::PlanLimit`] if members and invitations together would exceed the plan.
+pub(super) async fn check_seat_available(
+    ctx: &Context,
+    organization: &Organization,
+    email: &EmailAddress,
+    guard: Option<&EmailGuard>,
+) -> Result<()> {
+    let (is_member, other_invitations) = tokio::try_join!(
+        is_member(ctx, organization, guard),
+        count_other_invitations(ctx, organization, email)
+    )?;
+    if is_member {
+        Err(Error::AlreadyMember)
+    } else {
+        organization.check_member_limit(other_invitations + 1)
+    }
+}
+
+/// Returns whether the account with the address is a member. Without an account, a random id is
+/// looked up, so that the response time does not reveal whether the account exists.
+async fn is_member(
+    ctx: &Context,
+    organization: &Organization,
+    guard: Option<&EmailGuard>,
+) -> Result<bool> {
+    // A reserved address belongs to no account: its former account has moved to another address.
+    let guard = guard.filter(|guard| guard.reserved_until.is_none());
+    let user = guard.map_or_else(|| UserId::generate(&*ctx.random), |guard| guard.user_id.clone());
+    let key = keys::member(&organization.id, &user);
+    Ok(ctx.table.get::<Member>(&key).await?.is_some())
+}
+
+/// Counts the open invitations to other addresses. Plans without a limit need no count, and a plan
+/// with a limit has few of them.
+async fn count_other_invitations(
+    ctx: &Context,
+    organization: &Organization,
+    email: &EmailAddress,
+) -> Result<u32> {
+    if organization.plan.limits().members.is_none() {
+        return Ok(0);
+    }
+    let pk = &organization.key().pk;
+    let range = Range { pk, which: Which::StartingWith(keys::INVITATIONS) };
+    let all: Vec<Invitation> = ctx.table.all(&range).await?;
+    let counts = |other: &&Invitation| other.is_live(ctx.now()) && other.email != *email;
+    Ok(u32::try_from(all.iter().filter(counts).count()).unwrap_or(u32::MAX))
+}

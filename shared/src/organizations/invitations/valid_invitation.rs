@@ -1,0 +1,96 @@
+//! Looks up and validates the invitation that an emailed token belongs to.
+
+use super::{Invitation, InvitationToken};
+use crate::accounts::User;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::credentials::{Caller, authenticate};
+use crate::dynamo::{Condition, Record, Tx, keys};
+use crate::error::{Error, Result};
+use crate::organizations::{Member, Organization};
+
+/// A valid invitation and the person it was sent to.
+#[derive(Clone, Debug)]
+pub(super) struct ValidInvitation {
+    pub(super) user: User,
+    pub(super) organization: Organization,
+    pub(super) invitation: Invitation,
+    /// The person's membership, if they belong to the organization already.
+    pub(super) member: Option<Member>,
+}
+
+/// The caller, and the stored rows that the token refers to.
+pub(super) struct InvitationLookup {
+    user: User,
+    organization: Option<Organization>,
+    invitation: Option<Invitation>,
+    member: Option<Member>,
+}
+
+/// Authenticates the caller and reads the rows that the token refers to, in one read.
+///
+/// # Errors
+///
+/// * [`Error::NoAccess`] for an API key, and for a token that is limited to one organization.
+pub(super) async fn look_up_invitation(
+    ctx: &Context,
+    caller: &Caller,
+    token: &InvitationToken,
+) -> Result<InvitationLookup> {
+    let organization = keys::organization(token.client_id());
+    let invitation = keys::invitation(token.client_id(), token.invitation_id());
+    let member = caller.credential.user().map(|user| keys::member(token.client_id(), user));
+    let wanted: Vec<_> = [&organization, &invitation].into_iter().chain(&member).cloned().collect();
+    let (principal, found) = authenticate(ctx, caller, &wanted).await?;
+    Ok(InvitationLookup {
+        user: principal.into_person()?,
+        organization: found.read(&organization)?,
+        invitation: found.read(&invitation)?,
+        member: member.map(|key| found.read(&key)).transpose()?.flatten(),
+    })
+}
+
+impl InvitationLookup {
+    /// Returns the invitation if the token is valid and the caller is the invited person.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::NotFound`] if the token is unknown, used, revoked, replaced or expired.
+    /// * [`Error::NoAccess`] if the invitation is for another address.
+    /// * [`Error::EmailNotVerified`] if the caller has not verified their address.
+    pub(super) fn validate(
+        self,
+        now: Timestamp,
+        token: &InvitationToken,
+    ) -> Result<ValidInvitation> {
+        let Self { user, organization, invitation, member } = self;
+        let is_good =
+            |invitation: &Invitation| invitation.hash == token.hash() && invitation.is_live(now);
+        let invitation = invitation.filter(is_good).ok_or(Error::NotFound)?;
+        let organization = organization.filter(Organization::exists).ok_or(Error::NotFound)?;
+        if user.email != invitation.email {
+            return Err(Error::NoAccess);
+        }
+        if !user.email_verified {
+            return Err(Error::EmailNotVerified);
+        }
+        Ok(ValidInvitation { user, organization, invitation, member })
+    }
+}
+
+impl ValidInvitation {
+    /// Deletes the invitation in `tx`, and checks that the person still has the verified address.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Conflict`] on commit if the invitation or the account changed since it was read.
+    pub(super) fn consume(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.invitation.delete(tx)?;
+        let still_theirs = Condition::All(vec![
+            Condition::equal("email", &self.invitation.email)?,
+            Condition::equal("email_verified", true)?,
+            Condition::Missing("deletion"),
+        ]);
+        tx.check(&self.user.key(), &still_theirs, Error::Conflict)
+    }
+}

@@ -1,0 +1,30 @@
+//! Loads user accounts by id, for views that show names and addresses.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::accounts::User;
+use crate::context::Context;
+use crate::dynamo::keys;
+use crate::error::Result;
+use crate::ids::UserId;
+
+/// Loads these accounts in one round trip. Erased accounts are missing from the result.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
+pub(super) async fn load_users<'i>(
+    ctx: &Context,
+    ids: impl Iterator<Item = &'i UserId>,
+) -> Result<HashMap<UserId, User>> {
+    let ids: HashSet<_> = ids.collect();
+    let keys: Vec<_> = ids.iter().map(|id| keys::user(id)).collect();
+    let mut found = ctx.table.batch_get_any(&keys).await?;
+    let mut users = HashMap::with_capacity(keys.len());
+    for (id, key) in ids.into_iter().zip(&keys) {
+        if let Some(user) = found.take(key)? {
+            users.insert(id.clone(), user);
+        }
+    }
+    Ok(users)
+}

@@ -1,0 +1,61 @@
+//! Records when a token was last used.
+
+use std::time::Duration;
+
+use super::{Holder, Token};
+use crate::activity::{Action, Actor, AuditEvent};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::{Condition, Log, Record, Update};
+use crate::error::{Error, Result};
+use crate::requester::Requester;
+
+/// Minimum time between two records of a token's use. It limits the writes to one an hour.
+const RECORD_INTERVAL: Duration = Duration::from_secs(60 * 60);
+
+/// Records that a token was used, at most once an hour. An API key's first use of a day (UTC) is
+/// also written to the organization's audit log.
+///
+/// A failure is logged and otherwise ignored, because the token is valid all the same.
+pub(crate) async fn record_use(ctx: &Context, requester: &Requester, token: &Token) {
+    let now = ctx.now();
+    if token.last_used_at.is_some_and(|at| now < at.plus(RECORD_INTERVAL)) {
+        return;
+    }
+    match write_last_use(ctx, requester, token, now).await {
+        // Another request has just recorded the use, or the token was revoked.
+        Ok(()) | Err(Error::Conflict) => {}
+        Err(error) => tracing::warn!(cause = ?error, "cannot record the use of a token"),
+    }
+}
+
+async fn write_last_use(
+    ctx: &Context,
+    requester: &Requester,
+    token: &Token,
+    now: Timestamp,
+) -> Result<()> {
+    let same_last_use = match token.last_used_at {
+        Some(at) => Condition::equal("last_used_at", at)?,
+        None => Condition::Missing("last_used_at"),
+    };
+    // Without the existence check, the update would recreate a deleted token as an incomplete row.
+    // A revoked token must not get a later last use.
+    let unchanged = Condition::All(vec![Token::not_revoked(), same_last_use]);
+    let update = Update::of(token.key()).set("last_used_at", now)?.only_if(unchanged);
+    let mut tx = ctx.table.transaction();
+    tx.update(update, Error::Conflict)?;
+    let today = |at: Timestamp| at.day() == now.day();
+    let log = match &token.holder {
+        Holder::Organization(organization) if !token.last_used_at.is_some_and(today) => {
+            let actor = Actor::Key(token.number);
+            AuditEvent::for_organization(ctx, requester, organization, actor, Action::KeyUsed)
+                .with_target(token.number)
+                .into()
+        }
+        Holder::Organization(_) | Holder::User(_) => {
+            Log::Nothing("only the first use of a key in a day is logged")
+        }
+    };
+    tx.commit(log).await
+}
