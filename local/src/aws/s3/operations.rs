@@ -33,8 +33,10 @@ impl Bucket {
 
 /// Refuses a request with an option that is not simulated, because ignoring the option would mislead.
 fn refuse_if(is_unsupported: bool) -> S3Result<()> {
-    let message = "The local stack does not support this option.";
-    if is_unsupported { Err(s3_error!(NotImplemented, message)) } else { Ok(()) }
+    if is_unsupported {
+        return Err(s3_error!(NotImplemented, "The local stack does not support this option."));
+    }
+    Ok(())
 }
 
 fn length(size: u64) -> Option<i64> {

@@ -10,7 +10,7 @@ fn event(request: Request<&[u8]>) -> Value {
     let routes = Routes::of(Template::load().unwrap()).unwrap();
     let path = decoded_path(head.uri.path());
     let target = routes.find(head.method.as_str(), &path).unwrap();
-    Event {
+    GatewayEvent {
         id: "JKJaXmPLvHcESHA=".to_owned(),
         now: Timestamp::from_seconds(1_773_342_238),
         peer: "127.0.0.7:50000".parse().unwrap(),
