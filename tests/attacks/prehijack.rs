@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use shared::accounts::User;
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::UserId;
+use shared::keys;
 use tests::{Authenticator, GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, session_cookie};
 
 const ADA: &str = "ada@example.com";
@@ -284,7 +285,7 @@ async fn prehijack_a_connected_account_does_not_stand_in_for_the_address() {
     // As it is when it began while addresses needn't be proven.
     let id = UserId::parse(me(&squatted.visitor).await["id"].as_str().unwrap()).unwrap();
     let table = &app.stack().context().table;
-    let unproven = Update::of(keys::user(&id)).set("email_verified", false).unwrap();
+    let unproven = Update::new(keys::user(&id)).set("email_verified", false).unwrap();
     table.update::<User>(unproven).await.unwrap().unwrap();
     let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
     google.expect_error(403, "EMAIL_NOT_VERIFIED");

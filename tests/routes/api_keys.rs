@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update, keys as rows};
+use shared::dynamo::{Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
+use shared::keys as rows;
 use shared::organizations::{Member, Organization, Role};
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
 use tests::{
     FaultProxy, Person, Reply, TestApp, assert_done_once, count_successes, keys, race, race_size,
 };
@@ -51,7 +52,7 @@ async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
 pub(crate) async fn end_client(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
     let key = rows::organization(&client.parse().unwrap());
-    let end = Update::of(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
+    let end = Update::new(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
     ctx.table.update::<Organization>(end).await.unwrap().unwrap();
 }
 
@@ -249,7 +250,7 @@ async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
     app.wait_until_idle(&answers).await;
     let rotated: Vec<_> = answers.iter().filter(|reply| reply.status == 200).collect();
     let stored: Token = {
-        let holder = Holder::Organization(acme.parse().unwrap());
+        let holder = TokenHolder::Organization(acme.parse().unwrap());
         let table = &app.stack().context().table;
         table.get(&rows::token(&holder, 1)).await.unwrap().unwrap()
     };
@@ -376,7 +377,7 @@ async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
     app.add_member(&acme, &eve, Role::Admin).await;
     let (client_id, user_id) = (acme.parse().unwrap(), eve.id().await);
     let role_of = async |role: Role| {
-        let role = Update::of(rows::member(&client_id, &user_id)).set("role", role).unwrap();
+        let role = Update::new(rows::member(&client_id, &user_id)).set("role", role).unwrap();
         app.stack().context().table.update::<Member>(role).await.unwrap().unwrap();
     };
     let before = listed(&ada, &acme).await;
@@ -486,7 +487,7 @@ async fn client_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) 
 
 fn key_row(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
     let ctx = app.stack().context();
-    let holder = Holder::Organization(client.clone());
+    let holder = TokenHolder::Organization(client.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     Token {
         holder,

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::activity::{Action, Actor, AuditEvent};
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update, keys as table_keys};
+use shared::dynamo::{Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
+use shared::keys as table_keys;
 use shared::organizations::Role;
 use shared::requester::Requester;
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
 use tests::{Person, TestApp, row};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -40,7 +41,7 @@ async fn happen(app: &TestApp, client: &str, user: &UserId, count: usize) {
 /// A key of a client, by the row that minting writes.
 async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     let ctx = app.stack().context();
-    let holder = Holder::Organization(client.parse().unwrap());
+    let holder = TokenHolder::Organization(client.parse().unwrap());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let token = Token {
         holder,
@@ -182,8 +183,11 @@ async fn the_log_is_for_owners_and_admins() {
             visitor.get(&path).await.expect_error(403, "NO_ACCESS");
         }
         app.visitor().get(&path).await.expect_error(401, "missing bearer token");
-        let forged =
-            PlainToken::generate(&*app.stack().context().random, Holder::User(ada.id().await), 7);
+        let forged = PlainToken::generate(
+            &*app.stack().context().random,
+            TokenHolder::User(ada.id().await),
+            7,
+        );
         bearer(forged.reveal()).get(&path).await.expect_error(401, "invalid token");
         for unknown in ["client_mfrggzdfmztwq2lknnwg23tpoa", "x"] {
             let path = format!("/v1/clients/{unknown}/{what}");
@@ -297,7 +301,7 @@ async fn a_cursor_is_bound_to_its_client_and_its_filters() {
 async fn make_older(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
     let ctx = app.stack().context();
     let then = ctx.now().minus(Duration::from_secs(seconds));
-    let change = Update::of(table_keys::organization(&client.parse().unwrap()));
+    let change = Update::new(table_keys::organization(&client.parse().unwrap()));
     let change = change.set("created_at", then).unwrap().only_if(Condition::Exists);
     let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
     assert!(client_row.is_some());

@@ -27,10 +27,10 @@ async fn the_default_client_is_listed() {
 
 /// A person with `count` clients besides the default one, made one after the other.
 async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
-    use shared::accounts::Name;
     use shared::clock::Timestamp;
     use shared::ids::OrganizationId;
     use shared::organizations::{Member, Organization, Role};
+    use shared::values::Name;
 
     let person = app.sign_up(who).await;
     let ctx = app.stack().context();

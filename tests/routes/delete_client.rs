@@ -1,13 +1,15 @@
 //! `DELETE /v1/clients/{client_id}`
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
+use shared::activity::Log;
 use shared::context::Context;
-use shared::dynamo::{Condition, Log, Update, keys};
+use shared::dynamo::{Condition, Update};
 use shared::error::{Error, Result};
 use shared::ids::{OrganizationId, UserId};
+use shared::keys;
 use shared::organizations::{Member, Role};
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
 use tests::{Person, Reply, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -46,9 +48,10 @@ async fn listed(at: &Visitor) -> Vec<String> {
 /// A key of a client, by the rows that making one writes.
 pub(crate) async fn put_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Result<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
-    let plain = PlainToken::generate(&*ctx.random, Holder::Organization(client.clone()), number);
+    let plain =
+        PlainToken::generate(&*ctx.random, TokenHolder::Organization(client.clone()), number);
     let key = Token {
-        holder: Holder::Organization(client.clone()),
+        holder: TokenHolder::Organization(client.clone()),
         number,
         name: Name::parse("ci").unwrap(),
         hash: plain.hash(),
@@ -65,7 +68,7 @@ pub(crate) async fn put_key(ctx: &Context, client: &OrganizationId, by: &UserId)
     let mut tx = ctx.table.transaction();
     tx.put_new(&key).unwrap();
     let alive = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-    let count = Update::of(keys::organization(client)).add("keys_made", 1).add("version", 1);
+    let count = Update::new(keys::organization(client)).add("keys_made", 1).add("version", 1);
     tx.update(count.only_if(alive), Error::NotFound).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await?;
     Ok(plain.reveal().to_owned())
@@ -80,7 +83,7 @@ pub(crate) async fn put_member(ctx: &Context, client: &OrganizationId) -> Result
     let mut tx = ctx.table.transaction();
     tx.put_new(&member).unwrap();
     tx.put_new(&member.to_listing(joined_at)).unwrap();
-    let count = Update::of(keys::organization(client)).add("members", 1).add("version", 1);
+    let count = Update::new(keys::organization(client)).add("members", 1).add("version", 1);
     tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await?;
     Ok(user_id)
@@ -200,7 +203,7 @@ async fn deleted_client_nothing_of_it_is_reached_from_that_moment_on() {
         at.get(&path).await.expect(200);
         assert!(listed(at).await.contains(&client));
     }
-    let mark = Update::of(keys::organization(&id(&client))).set("deleted_at", ctx.now()).unwrap();
+    let mark = Update::new(keys::organization(&id(&client))).set("deleted_at", ctx.now()).unwrap();
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
     key.get(&path).await.expect_error(401, "invalid token");
     key.get("/v1/clients").await.expect_error(401, "invalid token");

@@ -1,12 +1,14 @@
 //! `DELETE /v1/me`, and its end.
 
 use serde_json::{Value, json};
-use shared::accounts::{Name, User};
+use shared::accounts::User;
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update, keys};
+use shared::dynamo::{Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
+use shared::keys;
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
+use shared::values::Name;
 use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, race};
 
 pub(crate) const DAY: u64 = 24 * 60 * 60;
@@ -166,7 +168,7 @@ async fn an_account_without_a_password_needs_a_recent_sign_in() {
 async fn a_recent_sign_in_stands_in_for_a_password_that_is_not_there() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let drop = Update::of(keys::user(&ada.id().await)).remove("password_hash");
+    let drop = Update::new(keys::user(&ada.id().await)).remove("password_hash");
     let dropped = app.stack().context().table.update::<User>(drop).await;
     assert!(dropped.unwrap().unwrap().password_hash.is_none());
     app.advance_clock(599).await;
@@ -237,7 +239,7 @@ async fn the_owner_of_clients_with_others_is_told_which() {
     for key in [member.key(), listed.key()] {
         app.stack().context().table.delete(&key).await.unwrap();
     }
-    let fewer = Update::of(keys::organization(&shared)).add("members", -1).add("version", 1);
+    let fewer = Update::new(keys::organization(&shared)).add("members", -1).add("version", 1);
     app.stack().context().table.update::<Value>(fewer).await.unwrap().unwrap();
     delete(&ada).await;
     assert_ne!(alone, shared);

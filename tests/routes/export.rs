@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::accounts::{EmailAddress, GoogleAccount, User};
-use shared::activity::{Action, AuditEvent, AuditScope};
+use shared::accounts::{GoogleAccount, User};
+use shared::activity::{Action, AuditEvent, AuditScope, Log};
 use shared::clock::Timestamp;
-use shared::dynamo::{Log, Update, keys};
+use shared::dynamo::Update;
 use shared::ids::UserId;
+use shared::keys;
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use tests::{Authenticator, PASSWORD, Person, TestApp};
 
 use crate::routes::deletion::client;
@@ -37,7 +39,7 @@ fn start(sort_key: &str) -> String {
 
 #[test]
 fn every_kind_of_row_under_a_user_has_its_place() {
-    let source = include_str!("../../shared/src/dynamo/keys.rs");
+    let source = include_str!("../../shared/src/keys.rs");
     let rows = source.lines().filter_map(|line| line.strip_prefix("//! | "));
     let under_a_user = rows.filter_map(|row| row.split_once("| `USER#u` | `"));
     let formats = under_a_user.map(|(_, sort_key)| start(sort_key.split('`').next().unwrap()));
@@ -56,7 +58,7 @@ async fn somebody(app: &TestApp) -> (Person, UserId) {
         email: EmailAddress::parse("ada@gmail.com").unwrap(),
         connected_at: Timestamp::from_seconds(app.now().await),
     };
-    let connect = Update::of(keys::user(&id)).set("google", google).unwrap().add("version", 1);
+    let connect = Update::new(keys::user(&id)).set("google", google).unwrap().add("version", 1);
     let table = &app.stack().context().table;
     table.update::<User>(connect).await.unwrap().unwrap();
     let change = json!({"new_email": "new@example.org", "password": PASSWORD});
@@ -76,7 +78,7 @@ async fn somebody(app: &TestApp) -> (Person, UserId) {
     ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
     // A setup can't begin while another is on; one that was left over is a row all the same.
     let expires_at = app.now().await + 600;
-    let setup = Update::of(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
+    let setup = Update::new(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
     let setup =
         setup.set("secret", "sealed-secret").unwrap().set("expires_at", expires_at).unwrap();
     table.update::<Value>(setup).await.unwrap();

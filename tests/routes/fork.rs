@@ -9,9 +9,10 @@ use shared::artifacts::{
 };
 use shared::blobs::{BlobKey, Sha256};
 use shared::context::Context;
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::{ArtifactId, ProjectId};
-use shared::projects::Shelf;
+use shared::keys;
+use shared::values::ArtifactScope;
 use tests::{Fault, FaultProxy, Person, Reply, TestApp, Visitor, count_successes, race, row};
 
 const HOUR: u64 = 60 * 60;
@@ -77,7 +78,7 @@ async fn project_of_many(
 }
 
 async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, files: u32) {
-    let (client, shelf) = (project.client(), Shelf::Project(project.clone()));
+    let (client, shelf) = (project.client(), ArtifactScope::Project(project.clone()));
     let mut rows = Vec::new();
     for number in 0..files {
         // Two files each contain the same.
@@ -113,11 +114,11 @@ async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, file
         }
     }
     engine.bulk(&ctx.config.table_name).put(rows).await;
-    let count = Update::of(keys::project(project)).set("files", files).unwrap().add("version", 1);
+    let count = Update::new(keys::project(project)).set("files", files).unwrap().add("version", 1);
     ctx.table.update::<Value>(count).await.unwrap().unwrap();
 }
 
-fn rows_of(shelf: &Shelf, file: Artifact) -> [Value; 4] {
+fn rows_of(shelf: &ArtifactScope, file: Artifact) -> [Value; 4] {
     let (made, latest) = (file.version, Some(file.version));
     let shelf = shelf.clone();
     let versions = row(&PathVersions {

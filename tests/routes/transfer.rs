@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use shared::accounts::User;
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::OrganizationId;
+use shared::keys;
 use shared::organizations::Role;
 use tests::{PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race, race_size};
 
@@ -26,7 +27,7 @@ async fn role(person: &Person, client: &str) -> Value {
 /// Takes somebody's password away, as of an account that signs in with Google: a recent sign-in is proof
 /// enough then, and however many come at once, none has to wait for a wrong guess.
 async fn without_password(app: &TestApp, person: &Person) {
-    let update = Update::of(keys::user(&person.id().await)).remove("password_hash");
+    let update = Update::new(keys::user(&person.id().await)).remove("password_hash");
     let table = &app.stack().context().table;
     table.update::<User>(update.add("version", 1)).await.unwrap().unwrap();
 }

@@ -9,7 +9,7 @@ use shared::blobs::BlobStore;
 use super::environment::Environment;
 use super::options::ExternalSes;
 use crate::StartError;
-use crate::aws::{self, Embedded, ExternalServices, Outbox, S3};
+use crate::aws::{self, Embedded, ExternalServices, Outbox, RequestShapes, S3};
 use crate::data::DataFolder;
 use crate::server::Server;
 use crate::stream::DeadLetters;
@@ -52,6 +52,7 @@ impl AwsServices {
         dynamodb_url: Option<String>,
         ses: Option<ExternalSes>,
         s3_url: Option<String>,
+        request_shapes: Option<RequestShapes>,
     ) -> Result<Self, StartError> {
         let event_listener = &environment.event_listener;
         let mail_file = environment.file(DataFolder::mail);
@@ -76,8 +77,15 @@ impl AwsServices {
         };
         let external = ExternalServices { dynamodb_url, ses_url, s3_url };
         let table_file = environment.file(DataFolder::table);
-        let embedded =
-            aws::start(external, table_file, &sender, outbox.clone(), s3, dead_letters.clone());
+        let embedded = aws::start(
+            external,
+            table_file,
+            &sender,
+            outbox.clone(),
+            s3,
+            dead_letters.clone(),
+            request_shapes,
+        );
         let Embedded { sdk, database, servers } = embedded.await?;
         if is_s3_external {
             aws::create_bucket(&sdk, &bucket).await?;

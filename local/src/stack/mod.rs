@@ -74,8 +74,15 @@ impl Stack {
             options.event_listener,
         )?;
         let (dynamodb_url, ses, s3_url) = (options.dynamodb_url, options.ses, options.s3_url);
-        let services =
-            AwsServices::start(&environment, template, dynamodb_url, ses, s3_url).await?;
+        let services = AwsServices::start(
+            &environment,
+            template,
+            dynamodb_url,
+            ses,
+            s3_url,
+            options.request_shapes,
+        )
+        .await?;
         let url = &environment.url;
         let stripe_endpoint = StripeEndpoint::new(&options.stripe, address.port());
         let (issuer, provided) =

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shared::clock::Timestamp;
 use shared::config::PasswordCost;
 
+use crate::aws::RequestShapes;
 use crate::stack_event::EventListener;
 
 /// Options of a stack.
@@ -35,6 +36,8 @@ pub struct Options {
     pub start_at: Option<Timestamp>,
     /// Whether the clock only moves through `POST /local/clock`, for tests that depend on the second.
     pub freeze_clock: bool,
+    /// Records the requests to DynamoDB, which tests use to compare engines.
+    pub request_shapes: Option<RequestShapes>,
     /// The cost of hashing passwords. Tests lower it to save time.
     pub password_cost: PasswordCost,
     /// A function that is called with each event of the stack.
@@ -118,6 +121,7 @@ impl Default for Options {
             slack_url: None,
             start_at: None,
             freeze_clock: false,
+            request_shapes: None,
             password_cost: PasswordCost::PRODUCTION,
             event_listener: Arc::new(|_| {}),
         }
