@@ -40,6 +40,7 @@ mod stack_event;
 mod stream;
 mod template;
 
+pub use aws::RequestShapes;
 pub use error::StartError;
 pub use stack::{Data, ExternalSes, OpenIdProvider, Options, Stack, StripeAccess, StripeBackend};
 pub use stack_event::{EventListener, StackEvent};
