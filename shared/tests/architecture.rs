@@ -39,7 +39,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "billing",
             "credentials",
             "mail",
-            "notices",
+            "notifications",
             "organizations",
             "projects",
             "runs",

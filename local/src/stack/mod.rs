@@ -249,7 +249,7 @@ fn worker_clients(
     let slack_url = slack_url.unwrap_or_else(|| slack::webhook_base(base_url));
     Ok(Clients {
         mailer: Mailer::new(&services.sdk, services.sender.clone()),
-        slack: shared::slack::Slack::new(&slack_url).map_err(StartError::aws)?,
+        slack: shared::slack::SlackClient::new(&slack_url).map_err(StartError::aws)?,
         dead_letters: shared::dead_letters::DeadLetters::new(
             &services.sdk,
             aws::DEAD_LETTERS_URL.to_owned(),
