@@ -15,7 +15,9 @@ use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
 
 use crate::routes::members::joined;
 use crate::routes::transfer::transfer;
-use crate::worker::notices::{all_have_one, dead_letters, many_join, poison, prefer};
+use crate::worker::notices::{
+    add_many_members, assert_each_has_one_mail, corrupt_row, count_dead_letters, set_preferences,
+};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -94,8 +96,8 @@ async fn usage_is_told_to_every_member_who_asked_for_it() {
     // News of runs and payments are other choices.
     let others =
         json!({"test_failures": "none", "scheduled_runs": "slack", "billing_alerts": "none"});
-    prefer(&bob, others).await;
-    prefer(&cyd, json!({"usage_alerts": "none"})).await;
+    set_preferences(&bob, others).await;
+    set_preferences(&cyd, json!({"usage_alerts": "none"})).await;
     change(&app, &dan, |user| user.set("email_verified", false).unwrap()).await;
     let body = json!({"password": tests::PASSWORD, "confirm": "DELETE"});
     eve.delete("/v1/me", body).await.expect(200);
@@ -118,7 +120,7 @@ async fn usage_is_told_to_every_member_who_asked_for_it() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(html.contains("Acme &#38; &#60;Sons&#62;") && !html.contains("<Sons>"), "{html}");
-    assert_eq!(dead_letters(&app).await, 0);
+    assert_eq!(count_dead_letters(&app).await, 0);
 }
 
 #[tokio::test]
@@ -177,11 +179,11 @@ async fn many_members_are_told_of_usage_in_parts() {
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    many_join(&engine, &app, &ada, &client).await;
+    add_many_members(&engine, &app, &ada, &client).await;
     let mut tx = app.stack().context().table.transaction();
     used(&app, &client, 90, 1).enqueue(&mut tx).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
-    all_have_one(&app, |subject| subject == "Acme has used 90 % of its credits").await;
+    assert_each_has_one_mail(&app, |subject| subject == "Acme has used 90 % of its credits").await;
 }
 
 #[tokio::test]
@@ -217,19 +219,19 @@ async fn payments_are_told_to_the_owner_alone() {
         assert_eq!(text.matches("://").count(), text.matches(app.url()).count(), "{text}");
     }
     // Usage is another choice, and this one's is to hear nothing.
-    prefer(&ada, json!({"usage_alerts": "none"})).await;
+    set_preferences(&ada, json!({"usage_alerts": "none"})).await;
     call(&app, &invoice(&app, &client, Failed, 4)).await;
     assert_eq!(counts().await, (5, 0));
-    prefer(&ada, json!({"billing_alerts": "none"})).await;
+    set_preferences(&ada, json!({"billing_alerts": "none"})).await;
     call(&app, &invoice(&app, &client, Failed, 5)).await;
     assert_eq!(counts().await, (5, 0));
-    prefer(&ada, json!({"billing_alerts": "email"})).await;
+    set_preferences(&ada, json!({"billing_alerts": "email"})).await;
     // Whoever owns it then.
     app.advance_clock(5).await;
     transfer(&ada, &client, &bob).await.expect(200);
     call(&app, &invoice(&app, &client, Failed, 6)).await;
     assert_eq!(counts().await, (5, 1));
-    assert_eq!(dead_letters(&app).await, 0);
+    assert_eq!(count_dead_letters(&app).await, 0);
 }
 
 #[tokio::test]
@@ -329,15 +331,15 @@ async fn what_cant_be_read_is_given_up_and_the_rest_is_told() {
     let (broken, client) = (ada.create_client("Broken").await, ada.create_client("Acme").await);
     let bob = joined(&app, &client, "bob", Role::Member).await;
     let row = keys::organization(&broken.parse().unwrap());
-    poison(&app, &row.pk, &row.sk, "plan", json!("odd")).await;
+    corrupt_row(&app, &row.pk, &row.sk, "plan", json!("odd")).await;
     call(&app, &used(&app, &broken, 80, 1)).await;
     call(&app, &invoice(&app, &broken, PaymentEvent::Paid, 1)).await;
-    assert_eq!(dead_letters(&app).await, 2);
+    assert_eq!(count_dead_letters(&app).await, 2);
     // Of a member alone, it keeps nobody else from the news.
-    prefer(&ada, json!({"usage_alerts": "email"})).await;
+    set_preferences(&ada, json!({"usage_alerts": "email"})).await;
     let row = keys::notifications(&ada.id().await);
-    poison(&app, &row.pk, &row.sk, "usage_alerts", json!("pigeon")).await;
+    corrupt_row(&app, &row.pk, &row.sk, "usage_alerts", json!("pigeon")).await;
     call(&app, &used(&app, &client, 80, 1)).await;
     assert_eq!((told(&app, &ada).await.len(), told(&app, &bob).await.len()), (0, 1));
-    assert_eq!(dead_letters(&app).await, 2);
+    assert_eq!(count_dead_letters(&app).await, 2);
 }

@@ -40,7 +40,7 @@ async fn twenty_uploads_of_a_path_get_consecutive_versions() {
     let mut numbers = Vec::new();
     for id in list_artifact_ids(&ada.visitor, &list).await {
         let versions = ada.visitor.all(&format!("/v1/artifacts/{id}/versions?limit=200")).await;
-        numbers.extend(versions.iter().map(number));
+        numbers.extend(versions.iter().map(version_number));
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
