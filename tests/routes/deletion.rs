@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use shared::accounts::User;
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update};
-use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys;
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
@@ -36,7 +35,7 @@ pub(crate) async fn is_untouched(app: &TestApp, person: &Person) {
 
 pub(crate) async fn put<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
-    table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
+    assert!(table.put(record, Condition::Absent).await.unwrap());
 }
 
 pub(crate) fn membership(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::dynamo::{Key, Update};
 use shared::ids::{RunId, UserId};
 use shared::keys;
-use shared::notices::tell::tell;
+use shared::notifications::notify_run;
 use shared::organizations::{Member, Role};
 use shared::values::Name;
 use shared::work::{Job, JobRecord};
@@ -91,7 +91,7 @@ async fn each_preference_applies_to_each_kind_of_run() {
             assert_eq!(
                 count_notifications(&app, &ada).await,
                 expected,
-                "nobody is sent of a beginning"
+                "nobody is told of a beginning"
             );
             finish(&ada, &run, json!({"status": status})).await.expect(200);
             let mut wanted = Vec::new();
@@ -148,7 +148,10 @@ async fn a_notification_has_the_outcome_and_a_settings_link() {
         message.contains("\n> &lt;!channel&gt; 3 &amp; more failed:\n> &lt;https://evil"),
         "{message}"
     );
-    assert!(message.ends_with(&format!("<{account}|Change what you are sent>")), "{message}");
+    assert!(
+        message.ends_with(&format!("<{account}|Change your notification settings>")),
+        "{message}"
+    );
     assert_eq!(message.matches('<').count(), 1, "{message}");
 }
 
@@ -195,24 +198,24 @@ async fn mail_goes_only_to_verified_addresses() {
     let ada = register("ada").await;
     let client = ada.create_client("Acme").await;
     let project = project(&app, &client).await;
-    let finish_directly = json!({"kind": "manual", "name": "x", "status": "failed"});
-    start(&ada, &project, finish_directly.clone()).await.expect(200);
+    let failed_run = json!({"kind": "manual", "name": "x", "status": "failed"});
+    start(&ada, &project, failed_run.clone()).await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (0, 0));
     set_preferences(&ada, json!({"test_failures": "slack"})).await;
-    start(&ada, &project, finish_directly).await.expect(200);
+    start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (0, 1));
 }
 
 /// Returns the job that the end of a run enqueues, before its first part.
 fn job_record(run: &str) -> (JobRecord, RunId) {
     let run_id: RunId = run.parse().unwrap();
-    (JobRecord { job: Job::TellOfRun { run_id: run_id.clone(), after: None }, parts: 0 }, run_id)
+    (JobRecord { job: Job::NotifyRun { run_id: run_id.clone(), after: None }, parts: 0 }, run_id)
 }
 
 /// Runs the first part of the job again, as after a repeated stream record.
 async fn repeat_job(app: &TestApp, run: &str) {
     let (work, run_id) = job_record(run);
-    tell(app.stack().context(), &work, &run_id, None).await.unwrap();
+    notify_run(app.stack().context(), &work, &run_id, None).await.unwrap();
 }
 
 #[tokio::test]
@@ -262,7 +265,7 @@ async fn concurrent_workers_notify_everyone_once() {
     ctx.table.update::<Value>(ended).await.unwrap();
     race(8, |_| {
         let (ctx, work, run_id) = (ctx.clone(), work.clone(), run_id.clone());
-        async move { tell(&ctx, &work, &run_id, None).await.unwrap() }
+        async move { notify_run(&ctx, &work, &run_id, None).await.unwrap() }
     })
     .await;
     // The stream poller runs once a second, or immediately after a request that writes.
@@ -352,11 +355,11 @@ async fn everyone_is_notified_once_after_a_fault() {
             let ended = ended.set("finished_at", ctx.now()).unwrap();
             ctx.table.update::<Value>(ended).await.unwrap();
             engine.inject(fault, step, 1_000);
-            let result = tell(ctx, &work, &run_id, None).await;
+            let result = notify_run(ctx, &work, &run_id, None).await;
             let struck = engine.clear_fault();
             if struck {
                 // Another try sends the remaining notifications.
-                tell(ctx, &work, &run_id, None).await.unwrap();
+                notify_run(ctx, &work, &run_id, None).await.unwrap();
             } else {
                 result.unwrap();
             }
@@ -407,7 +410,7 @@ async fn deleted_or_old_runs_send_no_notification() {
     finish_directly(&late.parse().unwrap()).await.unwrap();
     app.advance_clock(3 * DAY).await;
     let (work, run_id) = job_record(&late);
-    tell(ctx, &work, &run_id, None).await.unwrap();
+    notify_run(ctx, &work, &run_id, None).await.unwrap();
     let kept = ada.sign_in(&app).await;
     for gone in
         [keys::project(&project.parse().unwrap()), keys::organization(&client.parse().unwrap())]
@@ -417,7 +420,7 @@ async fn deleted_or_old_runs_send_no_notification() {
         let mark = |update: Update| ctx.table.update::<Value>(update);
         mark(Update::new(gone.clone()).set("deleted_at", 1).unwrap()).await.unwrap();
         let (work, run_id) = job_record(&run);
-        tell(ctx, &work, &run_id, None).await.unwrap();
+        notify_run(ctx, &work, &run_id, None).await.unwrap();
         mark(Update::new(gone).remove("deleted_at")).await.unwrap();
     }
     app.sign_up("eve").await;
@@ -447,7 +450,7 @@ async fn an_unreadable_record_becomes_a_dead_letter() {
     let bob = app.sign_up("bob").await;
     app.add_member(&client, &bob, Role::Member).await;
     set_preferences(&bob, json!({"test_failures": "slack"})).await;
-    let finish_directly = json!({"kind": "manual", "name": "first", "status": "failed"});
+    let failed_run = json!({"kind": "manual", "name": "first", "status": "failed"});
     for (pk, attribute, value) in [
         ("MAIL#x", "sealed", json!("seed.AAAA")),
         ("MAIL#y", "sealed", json!(7)),
@@ -470,15 +473,15 @@ async fn an_unreadable_record_becomes_a_dead_letter() {
         let row = if attribute == "sealed" { row } else { row.set("sealed", "seed.AAAA").unwrap() };
         app.stack().context().table.update::<Value>(row).await.unwrap();
     }
-    start(&ada, &project, finish_directly).await.expect(200);
+    start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(
         (run_mails(&app, &ada).await.len(), slack_messages_to(&app, &bob).await.len()),
         (1, 1)
     );
     assert_eq!(count_dead_letters(&app).await, 4);
     // Later notifications are delivered as well.
-    let finish_directly = json!({"kind": "manual", "name": "second", "status": "failed"});
-    start(&ada, &project, finish_directly).await.expect(200);
+    let failed_run = json!({"kind": "manual", "name": "second", "status": "failed"});
+    start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(
         (run_mails(&app, &ada).await.len(), slack_messages_to(&app, &bob).await.len()),
         (2, 2)
@@ -503,8 +506,8 @@ async fn an_unreadable_member_does_not_block_notifications() {
     // An unreadable webhook is noticed only when the message is sent.
     let sealed = keys::notifications(&cyd.id().await);
     corrupt_row(&app, &sealed.pk, &sealed.sk, "slack_webhook", json!("seed.AAAA")).await;
-    let finish_directly = json!({"kind": "manual", "name": "x", "status": "failed"});
-    start(&ada, &project, finish_directly).await.expect(200);
+    let failed_run = json!({"kind": "manual", "name": "x", "status": "failed"});
+    start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (1, 0));
     assert!(slack_messages(&app).await.is_empty());
     assert_eq!(count_dead_letters(&app).await, 1, "cyd's message");
