@@ -63,7 +63,7 @@ async fn ten_thousand_concurrent_charges_are_exact() {
     durations.sort_by(f64::total_cmp);
     println!(
         "{charges} charges by {tasks} in {seconds:.0} s: {:.0} a second; {conflicts} conflicts, {:.1} a \
-         charge; {} of {requests} requests were told to come again; half within {:.0} ms, 99 % within {:.0}",
+         charge; {} of {requests} requests were answered 503; half within {:.0} ms, 99 % within {:.0}",
         charges as f64 / seconds,
         conflicts as f64 / charges as f64,
         requests - charges,

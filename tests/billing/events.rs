@@ -110,6 +110,7 @@ impl PaidSubscription {
         Self { client, subscription, invoice, session: session.to_owned() }
     }
 
+    /// Handles an event of the subscription.
     async fn deliver(&self, app: &TestApp, kind: &str) {
         let object = match kind.split('.').next().unwrap() {
             "checkout" => &self.session,
@@ -120,6 +121,7 @@ impl PaidSubscription {
         deliver_event(app, &name, kind, object).await.unwrap();
     }
 
+    /// Cancels the subscription at Stripe.
     async fn end(&self, app: &TestApp) {
         let path = format!("subscriptions/{}", self.subscription);
         app.call_stripe(Method::DELETE, &path, "").await.expect(200);
@@ -235,6 +237,7 @@ async fn deliver_repeatedly(app: &TestApp, kind: &str) {
     app.set_webhook_delivery("normal").await;
 }
 
+/// Counts the ledger entries of a type.
 async fn count_entries(ada: &Person, client: &str, kind: &str) -> usize {
     let all = ada.transactions(client).await;
     all.iter().filter(|entry| entry["type"] == kind).count()

@@ -1,4 +1,4 @@
-//! Subscription periods: each grants its quota once, whoever triggers the grant.
+//! Subscription periods: each grants its quota once, by a webhook, a request or the reconciliation.
 
 use local::Options;
 use reqwest::Method;
@@ -145,9 +145,9 @@ async fn quota_reset_each_period_grants_once_without_webhooks() {
         ada.advance_to(end + HOUR + 1).await;
         let name = format!("run-{number}");
         ada.key.spend_credits(&ada.client, &name, "5100").await.expect(200);
-        let reply = ada.app.visitor();
-        let signed_in = reply.post("/v1/login", bob.credentials()).await.expect(200);
-        bob = Person::from_session(&reply, &bob.email, &signed_in);
+        let visitor = ada.app.visitor();
+        let signed_in = visitor.post("/v1/login", bob.credentials()).await.expect(200);
+        bob = Person::from_session(&visitor, &bob.email, &signed_in);
         let credits = bob.credits(&bobs_client).await;
         assert_eq!(credits["quota"]["remaining"], 5000, "the {number}th");
         assert!(credits["quota"]["resets_at"].as_i64().unwrap() > end);

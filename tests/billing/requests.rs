@@ -65,7 +65,7 @@ impl Call {
 
     /// Finds the function that sent a request.
     #[track_caller]
-    fn of(request: &Value) -> &'static Self {
+    fn find(request: &Value) -> &'static Self {
         let is_it = |call: &&Self| {
             let having = call.having.is_none_or(|(pointer, value)| {
                 request["parameters"].pointer(pointer).is_some_and(|sent| sent == value)
@@ -85,6 +85,7 @@ impl Call {
     }
 }
 
+/// Reports whether a path matches a template with parameters in braces.
 fn is_path(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
@@ -122,8 +123,8 @@ impl BillingScenario {
     }
 
     /// Lists the requests of a function of the Stripe client.
-    fn of(&self, function: &str) -> Vec<&Value> {
-        self.requests.iter().filter(|request| Call::of(request).function == function).collect()
+    fn requests_of(&self, function: &str) -> Vec<&Value> {
+        self.requests.iter().filter(|request| Call::find(request).function == function).collect()
     }
 }
 
@@ -296,7 +297,7 @@ fn functions() -> BTreeSet<String> {
 async fn every_stripe_request_conforms_and_no_function_is_unused() {
     let scenario = BillingScenario::run().await;
     for request in &scenario.requests {
-        let call = Call::of(request);
+        let call = Call::find(request);
         assert_eq!(request["status"], 200, "{request}");
         assert_eq!(
             find_mismatch("", &parameter_schema(call), &request["parameters"]),
@@ -320,7 +321,7 @@ async fn every_stripe_request_conforms_and_no_function_is_unused() {
     // No request was retried, so each key must be different.
     assert_eq!(keys.len(), all);
     let made: BTreeSet<_> =
-        scenario.requests.iter().map(|request| Call::of(request).function.to_owned()).collect();
+        scenario.requests.iter().map(|request| Call::find(request).function.to_owned()).collect();
     assert_eq!(made, functions());
 }
 
@@ -328,7 +329,7 @@ async fn every_stripe_request_conforms_and_no_function_is_unused() {
 async fn stripe_requests_have_exactly_the_expected_parameters() {
     let scenario = BillingScenario::run().await;
     let (client, customer) = (&scenario.client, &scenario.customer);
-    let first = |function: &str| scenario.of(function)[0].clone();
+    let first = |function: &str| scenario.requests_of(function)[0].clone();
     let place = |function: &str| {
         let path = first(function)["path"].as_str().unwrap().to_owned();
         path.split('/').nth(if function == "expire" { 4 } else { 3 }).unwrap().to_owned()
@@ -388,7 +389,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         assert_eq!(first(function)["parameters"], *parameters, "{function}");
     }
     // These requests are about objects that Stripe has created.
-    let again = &scenario.of("payment_methods")[1]["parameters"];
+    let again = &scenario.requests_of("payment_methods")[1]["parameters"];
     let card = again["starting_after"].as_str().unwrap();
     assert_eq!(*again, json!({"customer": customer, "limit": "1", "starting_after": card}));
     assert_eq!(place("payment_method"), card);
@@ -451,7 +452,7 @@ async fn idempotency_keys(app: &TestApp, function: &str) -> Vec<String> {
     let all = app.stripe_requests().await;
     let of = all.iter().filter(|request| {
         request["path"].as_str().unwrap().starts_with("/v1/")
-            && Call::of(request).function == function
+            && Call::find(request).function == function
     });
     of.map(|request| request["idempotency_key"].as_str().unwrap().to_owned()).collect()
 }

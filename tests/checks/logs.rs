@@ -30,6 +30,7 @@ impl Write for Log {
 }
 
 impl Log {
+    /// Returns everything that was logged.
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }

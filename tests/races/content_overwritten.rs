@@ -84,6 +84,7 @@ impl LoadServiceConfig for Endpoint {
     }
 }
 
+/// Forwards a request to S3, and interferes with the first copy.
 async fn forward(
     State(proxy): State<Arc<InterferingProxy>>,
     method: Method,
@@ -146,7 +147,7 @@ async fn a_copy_response_without_sha256_is_an_error() {
 /// A holder of the URL uploads again and again during the check. Only the declared content is ever
 /// stored.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_overwritten_during_checks_is_never_stored() {
+async fn an_upload_is_stored_only_with_its_declared_content() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (good, evil) = (vec![b'g'; 100_000], vec![b'e'; 100_000]);

@@ -162,6 +162,7 @@ pub(crate) fn with_changes(usual: &[(&str, &str)], changes: &[(&str, &str)]) -> 
     all
 }
 
+/// Reads a borrowed parameter.
 fn get_str<'p>(parameters: &[(&str, &'p str)], name: &str) -> Option<&'p str> {
     parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
 }
