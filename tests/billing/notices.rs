@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::activity::Log;
-use shared::billing::{ALERTS, PaymentEvent, PaymentNews};
+use shared::billing::{PaymentEvent, PaymentNotification, USAGE_ALERTS};
 use shared::context::Context;
 use shared::dynamo::Update;
 use shared::error::Result;
@@ -28,7 +28,7 @@ fn usage_job(app: &TestApp, client: &str, percent: u8, grant: u64) -> Job {
 
 /// Makes the job that notifies the owner about an invoice.
 fn invoice_job(app: &TestApp, client: &str, event: PaymentEvent, attempt: u32) -> Job {
-    Job::NotifyPayment(PaymentNews {
+    Job::NotifyPayment(PaymentNotification {
         client_id: client.parse().unwrap(),
         invoice_id: "in_1".to_owned(),
         number: Some("4F2A91BC-0007".to_owned()),
@@ -102,7 +102,7 @@ async fn usage_mails_go_to_members_by_preference() {
     change_user(&app, &dan, |user| user.set("email_verified", false).unwrap()).await;
     let body = json!({"password": tests::PASSWORD, "confirm": "DELETE"});
     eve.delete("/v1/me", body).await.expect(200);
-    for percent in ALERTS {
+    for percent in USAGE_ALERTS {
         run_job(&app, &usage_job(&app, &client, percent, 1)).await;
         app.advance_clock(60).await;
     }

@@ -187,7 +187,7 @@ async fn signed_events_of_unknown_objects_are_harmless() {
     }
     assert_eq!(app.durable_items().await, before);
     // Handled event types about objects that do not exist.
-    for (kind, id) in shared::billing::events::KINDS.iter().zip(2..) {
+    for (kind, id) in shared::billing::webhooks::EVENT_TYPES.iter().zip(2..) {
         let mut body: Value = serde_json::from_str(&event(kind, json!({"id": "x_1"}))).unwrap();
         body["id"] = json!(format!("evt_{id}"));
         send_signed_webhook(&app, &body.to_string()).await.expect(200);
