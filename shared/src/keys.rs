@@ -47,7 +47,7 @@
 //! | idempotency | `IDEM#sha256` | `META` |
 //! | mail to send, or a decoy | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
 //! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
-//! | notification record | `NOTICE#sha256` | `META` |
+//! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
 use std::time::Duration;
@@ -56,8 +56,8 @@ use dynamo::Key;
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    ArtifactId, EventId, InvitationId, MailId, NoticeId, OrganizationId, ProjectId, RunId,
-    SessionId, UserId,
+    ArtifactId, EventId, InvitationId, MailId, OrganizationId, ProjectId, RunId, SessionId,
+    SlackMessageId, UserId,
 };
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 
@@ -386,12 +386,12 @@ pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
 }
 
 /// A Slack message to send. One recipient's messages share a partition, as mails do.
-pub fn slack(recipient: &str, at: Timestamp, notice: &NoticeId) -> Key {
-    Key::new(format!("{SLACK}{recipient}"), format!("{at:0>12}#{notice}"))
+pub fn slack(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
+    Key::new(format!("{SLACK}{recipient}"), format!("{at:0>12}#{message}"))
 }
 
-/// The record that a notification was sent, by the hash of recipient and event.
-pub fn notice(hash: &str) -> Key {
+/// The delivery record of a notification, by the hash of notification, recipient and channel.
+pub fn delivery_record(hash: &str) -> Key {
     Key::new(format!("NOTICE#{hash}"), META)
 }
 

@@ -5,7 +5,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::error::Error;
 use shared::ids::UserId;
-use shared::notices::{self, AlertChannel, PreferencesChange, RunChannel, preferences};
+use shared::notifications::{
+    self, AlertChannel, PreferencesChange, RunChannel, change_preferences,
+};
 use shared::requester::Requester;
 use tests::{Person, Reply, TestApp, keys, race};
 
@@ -75,7 +77,7 @@ async fn given_fields_are_set_and_the_others_stay() {
     assert_eq!(keys(&get(&eve).await)[..4], all);
     // What the worker gets.
     let ctx = app.stack().context();
-    let told = notices::preferences_of(ctx, &user_id(&ada).await).await.unwrap();
+    let told = notifications::read_preferences(ctx, &user_id(&ada).await).await.unwrap();
     assert_eq!(told.test_failures, RunChannel::Slack);
     assert_eq!(told.slack_webhook.unwrap().reveal(), url());
 }
@@ -119,7 +121,7 @@ async fn what_was_answered_can_be_sent_back() {
     shown["usage_alerts"] = json!("none");
     assert_eq!(put(&ada, shown.clone()).await.expect(200).json(), shown);
     let ctx = app.stack().context();
-    let told = notices::preferences_of(ctx, &user_id(&ada).await).await.unwrap();
+    let told = notifications::read_preferences(ctx, &user_id(&ada).await).await.unwrap();
     assert_eq!(told.slack_webhook.unwrap().reveal(), url());
     // By then it is another, or none.
     let other = "https://hooks.slack.com/services/T9/B9/zyxwvutsrqponmlkjihg9999";
@@ -267,14 +269,14 @@ async fn an_ended_session_changes_nothing_more() {
         } else {
             lost.post("/v1/logout", json!({})).await.expect(200);
         }
-        let refused = preferences::change(ctx, &requester, &begun, &none).await;
+        let refused = change_preferences(ctx, &requester, &begun, &none).await;
         assert!(matches!(refused, Err(Error::InvalidSession)), "{refused:?}");
         assert!(app.items("USER#", "NOTIFICATIONS").await.is_empty());
     }
     // The session that ended the others goes on, and so does what was begun in it.
     let begun = app.session(&ada).await;
     ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
-    preferences::change(ctx, &requester, &begun, &none).await.unwrap();
+    change_preferences(ctx, &requester, &begun, &none).await.unwrap();
     assert_eq!(get(&ada).await["usage_alerts"], "none");
 }
 

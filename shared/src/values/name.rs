@@ -29,7 +29,7 @@ impl Name {
     /// # Errors
     /// [`Error::InvalidField`] if the text is too long or contains control characters.
     pub fn given(field: &str, text: &str) -> Result<Option<Self>> {
-        Ok(text::one_line(field, text, MAX_NAME_LEN)?.map(Self))
+        Ok(text::normalize_line(field, text, MAX_NAME_LEN)?.map(Self))
     }
 
     /// Returns the name.

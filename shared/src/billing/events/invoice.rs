@@ -185,7 +185,7 @@ fn payment_news(
 async fn notify_owner(ctx: &Context, requester: &Requester, news: PaymentNews) -> Result<()> {
     let name = format!("told_{}", news.name().replace('#', "_"));
     super::once(ctx, &name, |tx| {
-        Job::TellOfPayment(news.clone()).enqueue(tx)?;
+        Job::NotifyPayment(news.clone()).enqueue(tx)?;
         Ok(match news.event {
             PaymentEvent::Failed => {
                 let (service, action) = (Actor::Service, Action::PaymentFailed);
