@@ -1,0 +1,254 @@
+//! The task that reads the stream and invokes the worker with its records.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::event::dynamodb::Event;
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use aws_sdk_dynamodbstreams::Client;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use worker::Worker;
+
+use super::dead_letters::DeadLetters;
+use super::event;
+use super::filter::Filter;
+use super::reader::Reader;
+use super::shard_queue::{BatchRules, ShardQueue};
+use crate::server::{Server, StopSignal};
+use crate::template::{Function, StreamSource};
+
+/// The interval at which the stream is read without a wake-up. The gateway wakes the poller after each
+/// write, so this only matters for writes past the gateway.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The time after which [`StreamPoller::wait_until_drained`] gives up.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The parts that a poller needs.
+pub(crate) struct StreamConfig {
+    pub(crate) client: Client,
+    pub(crate) stream_arn: String,
+    pub(crate) worker: Worker,
+    pub(crate) dead_letters: Arc<DeadLetters>,
+}
+
+/// A handle to the polling task.
+#[derive(Clone)]
+pub(crate) struct StreamPoller {
+    requests: mpsc::UnboundedSender<Request>,
+    dead_letters: Arc<DeadLetters>,
+}
+
+enum Request {
+    Wake,
+    Drain(oneshot::Sender<()>),
+}
+
+impl StreamPoller {
+    /// Starts to read at the beginning of the stream, by the mappings of the worker's function.
+    ///
+    /// # Errors
+    /// A message if the function has no mapping, or one with an unsupported filter.
+    pub(crate) fn start(
+        config: StreamConfig,
+        function: &Function,
+    ) -> Result<(Self, Server), String> {
+        if function.streams.is_empty() {
+            return Err(format!("{}: no stream", function.name));
+        }
+        let dead_letters = config.dead_letters.clone();
+        let task = Task::new(config, function)?;
+        let (requests, inbox) = mpsc::unbounded_channel();
+        let server = Server::spawn(|stop| task.run(inbox, stop));
+        Ok((Self { requests, dead_letters }, server))
+    }
+
+    /// Makes the poller read the stream now.
+    pub(crate) fn wake(&self) {
+        // Sending fails only if the poller has stopped.
+        let _ = self.requests.send(Request::Wake);
+    }
+
+    /// Waits until the worker has been invoked with every record that is in the stream now. Records whose
+    /// invocation failed count as well. Returns `false` after [`DRAIN_TIMEOUT`].
+    pub(crate) async fn wait_until_drained(&self) -> bool {
+        let (done, wait) = oneshot::channel();
+        let sent = self.requests.send(Request::Drain(done)).is_ok();
+        sent && matches!(tokio::time::timeout(DRAIN_TIMEOUT, wait).await, Ok(Ok(())))
+    }
+
+    /// Returns the sequence numbers of the records that were given up.
+    pub(crate) fn dead_letters(&self) -> Vec<String> {
+        self.dead_letters.all()
+    }
+}
+
+struct Task {
+    reader: Reader,
+    stream_arn: String,
+    mappings: Vec<Mapping>,
+    worker: Worker,
+    timeout: Duration,
+    dead_letters: Arc<DeadLetters>,
+}
+
+/// An event source mapping. Each mapping has queues of its own, so that a failure in one does not delay
+/// another.
+struct Mapping {
+    filter: Filter,
+    rules: BatchRules,
+    queues: Vec<ShardQueue>,
+}
+
+impl Mapping {
+    fn new(source: &StreamSource) -> Result<Self, String> {
+        let queues =
+            std::iter::repeat_with(ShardQueue::default).take(source.parallelization_factor);
+        Ok(Self {
+            filter: Filter::of(source)?,
+            rules: BatchRules {
+                batch_size: source.batch_size,
+                max_retries: source.maximum_retry_attempts,
+            },
+            queues: queues.collect(),
+        })
+    }
+
+    fn push(&mut self, record: &Value) {
+        if self.filter.accepts(record) {
+            let queue = queue_index(&record["dynamodb"]["Keys"], self.queues.len());
+            self.queues[queue].push(record.clone());
+        }
+    }
+}
+
+impl Task {
+    fn new(config: StreamConfig, function: &Function) -> Result<Self, String> {
+        Ok(Self {
+            reader: Reader::new(config.client, config.stream_arn.clone()),
+            stream_arn: config.stream_arn,
+            mappings: function.streams.iter().map(Mapping::new).collect::<Result<_, _>>()?,
+            worker: config.worker,
+            timeout: function.timeout,
+            dead_letters: config.dead_letters,
+        })
+    }
+
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Request>, stop: StopSignal) {
+        let mut stop = std::pin::pin!(stop.wait());
+        // Callers that wait until everything in the stream has been processed.
+        let mut draining: Vec<oneshot::Sender<()>> = Vec::new();
+        loop {
+            match self.step().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    for done in draining.drain(..) {
+                        // Sending fails only if the caller gave up waiting.
+                        let _ = done.send(());
+                    }
+                    tokio::select! {
+                        () = &mut stop => return,
+                        () = tokio::time::sleep_until(self.next_step()) => {}
+                        request = inbox.recv() => match request {
+                            Some(request) => draining.extend(request.into_drain()),
+                            None => return,
+                        },
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(cause = ?error, "the stream cannot be read");
+                    tokio::select! {
+                        () = &mut stop => return,
+                        () = tokio::time::sleep(POLL_INTERVAL) => {}
+                    }
+                }
+            }
+            while let Ok(request) = inbox.try_recv() {
+                draining.extend(request.into_drain());
+            }
+        }
+    }
+
+    /// Reads new records and processes a batch of every queue that is ready. Returns whether there was anything
+    /// to do.
+    async fn step(&mut self) -> super::reader::Result<bool> {
+        let mut records = Vec::new();
+        let read = self.reader.read(&mut records).await;
+        let any_new = !records.is_empty();
+        for record in records {
+            let record = event::record(record, &self.stream_arn);
+            self.mappings.iter_mut().for_each(|mapping| mapping.push(&record));
+        }
+        let (worker, timeout) = (&self.worker, self.timeout);
+        let ready = self.mappings.iter_mut().flat_map(|mapping| {
+            let rules = mapping.rules;
+            let ready = mapping.queues.iter_mut().filter(|queue| queue.is_ready());
+            ready.map(move |queue| {
+                queue.process_batch(rules, move |event| invoke(worker, timeout, event))
+            })
+        });
+        let worked = join_all(ready).await;
+        worked.iter().flatten().for_each(|number| self.dead_letters.add(number));
+        read?;
+        Ok(any_new || !worked.is_empty())
+    }
+
+    fn next_step(&self) -> Instant {
+        let queues = self.mappings.iter().flat_map(|mapping| &mapping.queues);
+        let retries = queues.filter_map(ShardQueue::retry_at);
+        retries.fold(Instant::now() + POLL_INTERVAL, Instant::min)
+    }
+}
+
+impl Request {
+    fn into_drain(self) -> Option<oneshot::Sender<()>> {
+        match self {
+            Self::Wake => None,
+            Self::Drain(done) => Some(done),
+        }
+    }
+}
+
+/// Returns the queue of an item. All records of an item share a queue, so that they stay in order.
+fn queue_index(keys: &Value, queues: usize) -> usize {
+    // The attributes of a key may come in any order.
+    let fields = keys.as_object().into_iter().flatten();
+    let mut fields: Vec<_> = fields.map(|(name, value)| (name, value.to_string())).collect();
+    fields.sort();
+    let mut hasher = DefaultHasher::new();
+    fields.hash(&mut hasher);
+    // The remainder is below `queues`.
+    usize::try_from(hasher.finish() % queues as u64).unwrap_or_default()
+}
+
+/// Invokes the worker as Lambda does: a panic or a timeout fails the whole batch.
+async fn invoke(worker: &Worker, timeout: Duration, event: Event) -> Option<DynamoDbEventResponse> {
+    let run = AssertUnwindSafe(worker.process_batch(event)).catch_unwind();
+    match tokio::time::timeout(timeout, run).await {
+        Ok(response) => response.ok(),
+        Err(_) => {
+            tracing::error!("an invocation of the worker timed out");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_item_has_one_lane() {
+        let queue = |keys: Value| queue_index(&keys, 1000);
+        let one = queue(json!({"pk": {"S": "a"}, "sk": {"S": "b"}}));
+        assert_eq!(one, queue(json!({"sk": {"S": "b"}, "pk": {"S": "a"}})));
+        assert_ne!(one, queue(json!({"pk": {"S": "b"}, "sk": {"S": "a"}})));
+    }
+}

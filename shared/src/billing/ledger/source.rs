@@ -1,0 +1,88 @@
+//! The source of a ledger entry, which makes it unique.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::balance::BillingPeriod;
+use super::entry::LedgerEntry;
+use crate::context::Context;
+use crate::dynamo::{Key, Record};
+use crate::error::{Error, Result};
+use crate::ids::OrganizationId;
+use crate::keys;
+use crate::stripe::StripeId;
+
+/// What caused an entry: the payment, period or charge itself, and not the event that reported it. An entry is
+/// posted once per source, however many events report it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntrySource {
+    /// The free credits of a new account.
+    Free,
+    /// A period of a subscription.
+    Period(BillingPeriod),
+    /// The unused quota, removed after the entry with this number.
+    Leftover(u64),
+    /// A paid checkout session.
+    TopUp(StripeId),
+    /// Spent credits, by the caller's idempotency key.
+    Usage(String),
+    /// A refund.
+    Refund(StripeId),
+    /// A refund that failed.
+    RefundFailed(StripeId),
+    /// A dispute.
+    Dispute(StripeId),
+    /// A dispute that was won.
+    DisputeWon(StripeId),
+}
+
+impl fmt::Display for EntrySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Free => f.write_str("free"),
+            Self::Period(BillingPeriod { subscription, start, .. }) => {
+                write!(f, "period#{subscription}#{start}")
+            }
+            Self::Leftover(entry) => write!(f, "leftover#{entry}"),
+            Self::TopUp(session) => write!(f, "topup#{session}"),
+            // Keys may hold any characters and private data.
+            Self::Usage(key) => write!(f, "usage#{}", HEXLOWER.encode(&Sha256::digest(key))),
+            Self::Refund(refund) => write!(f, "refund#{refund}"),
+            Self::RefundFailed(refund) => write!(f, "refund-failed#{refund}"),
+            Self::Dispute(dispute) => write!(f, "dispute#{dispute}"),
+            Self::DisputeWon(dispute) => write!(f, "dispute-won#{dispute}"),
+        }
+    }
+}
+
+/// Makes an entry the only one of its source. Never deleted, so that a charge repeated after a year is still the
+/// same charge.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EntryGuard {
+    /// The organization's id.
+    pub client_id: OrganizationId,
+    /// The source, as text.
+    pub cause: String,
+    /// The number of the entry.
+    pub entry: u64,
+}
+
+impl EntryGuard {
+    /// Reads the entry, in one round trip.
+    ///
+    /// # Errors
+    /// `Internal` if the entry is missing, `Unavailable` if DynamoDB cannot be reached.
+    pub async fn read_entry(&self, ctx: &Context) -> Result<LedgerEntry> {
+        let entry = ctx.table.get(&keys::ledger_entry(&self.client_id, self.entry)).await?;
+        entry.ok_or_else(|| Error::internal("an entry guard without its entry"))
+    }
+}
+
+impl Record for EntryGuard {
+    fn key(&self) -> Key {
+        keys::cause(&self.client_id, &self.cause)
+    }
+}

@@ -1,0 +1,215 @@
+//! Posts entries to a ledger.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::balance::{Balance, BillingPeriod, GrantedQuota};
+use super::entry::{EntryKind, LedgerEntry};
+use super::source::{EntryGuard, EntrySource};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::credits::Credits;
+use crate::dynamo::{Condition, Key, Record, Tx};
+use crate::error::{Error, Result};
+use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
+use crate::keys;
+
+/// Parameters of a ledger entry.
+#[derive(Clone, Debug)]
+pub struct Posting {
+    /// The kind.
+    pub kind: EntryKind,
+    /// The change of the quota.
+    pub quota: Credits,
+    /// The change of the top-up credits.
+    pub topups: Credits,
+    /// The source, under which the entry is posted once.
+    pub source: EntrySource,
+    /// A description for people.
+    pub description: String,
+    /// The run that spends the credits.
+    pub run_id: Option<RunId>,
+    /// The project that spends the credits.
+    pub project_id: Option<ProjectId>,
+}
+
+/// A balance with entries that are not written yet.
+#[derive(Clone, Debug)]
+pub struct LedgerUpdate {
+    before: u64,
+    before_day: String,
+    /// The balance after the entries.
+    pub balance: Balance,
+    entries: Vec<LedgerEntry>,
+}
+
+/// Records that a ledger changed on a day. The daily audit checks these ledgers.
+#[derive(Serialize, Deserialize)]
+pub struct ChangedLedger {
+    /// The day (UTC, `yyyymmdd`).
+    pub day: String,
+    /// The organization's id.
+    pub client_id: OrganizationId,
+    /// When the record expires.
+    expires_at: Timestamp,
+}
+
+/// How long a record of a changed ledger is kept.
+const CHANGED_LEDGER_TTL: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+
+impl Record for ChangedLedger {
+    fn key(&self) -> Key {
+        keys::moved(&self.day, &self.client_id)
+    }
+
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
+    }
+}
+
+impl Posting {
+    /// Creates an entry that changes only the quota.
+    pub fn quota(kind: EntryKind, amount: Credits, source: EntrySource, description: &str) -> Self {
+        Self {
+            kind,
+            quota: amount,
+            topups: Credits::default(),
+            source,
+            description: description.to_owned(),
+            run_id: None,
+            project_id: None,
+        }
+    }
+
+    /// Creates an entry that changes only the top-up credits.
+    pub fn topups(
+        kind: EntryKind,
+        amount: Credits,
+        source: EntrySource,
+        description: &str,
+    ) -> Self {
+        Self {
+            quota: Credits::default(),
+            topups: amount,
+            ..Self::quota(kind, amount, source, description)
+        }
+    }
+}
+
+impl Balance {
+    /// Starts an update of the ledger.
+    pub fn begin_update(self) -> LedgerUpdate {
+        let (before, before_day) = (self.entries, self.moved_on.clone());
+        LedgerUpdate { before, before_day, balance: self, entries: Vec::new() }
+    }
+}
+
+impl LedgerUpdate {
+    /// Posts an entry and returns it.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
+    pub fn post(&mut self, ctx: &Context, posting: Posting) -> Result<&LedgerEntry> {
+        let overflow = || Error::internal("a balance beyond all amounts");
+        let quota = self.balance.quota.checked_add(posting.quota).ok_or_else(overflow)?;
+        let topups = self.balance.topups.checked_add(posting.topups).ok_or_else(overflow)?;
+        let balance_after = quota.checked_add(topups).ok_or_else(overflow)?;
+        let number = self.balance.entries + 1;
+        let now = ctx.now();
+        self.balance.quota = quota;
+        self.balance.topups = topups;
+        self.balance.entries = number;
+        self.balance.moved_on = now.day();
+        self.entries.push(LedgerEntry {
+            id: TransactionId::generate(&*ctx.random),
+            client_id: self.balance.client_id.clone(),
+            number,
+            kind: posting.kind,
+            quota: posting.quota,
+            topups: posting.topups,
+            balance_after,
+            description: posting.description,
+            cause: posting.source.to_string(),
+            run_id: posting.run_id,
+            project_id: posting.project_id,
+            created_at: now,
+        });
+        self.entries.last().ok_or_else(|| Error::internal("an entry that was just pushed is gone"))
+    }
+
+    /// Ends the quota and removes what is left of it.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
+    pub fn end_quota(&mut self, ctx: &Context) -> Result<()> {
+        let left = self.balance.quota;
+        if left != Credits::default() {
+            let source = EntrySource::Leftover(self.balance.entries);
+            let kind = EntryKind::Adjustment;
+            self.post(ctx, Posting::quota(kind, left.negated(), source, "Unused quota"))?;
+        }
+        self.balance.granted = None;
+        self.balance.alerted = 0;
+        Ok(())
+    }
+
+    /// Grants a quota that replaces the former one. Unused credits do not carry over.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
+    pub fn grant_quota(
+        &mut self,
+        ctx: &Context,
+        credits: Credits,
+        period: Option<BillingPeriod>,
+        description: &str,
+    ) -> Result<()> {
+        self.end_quota(ctx)?;
+        let source = period.clone().map_or(EntrySource::Free, EntrySource::Period);
+        let posting = Posting::quota(EntryKind::QuotaGrant, credits, source, description);
+        let entry = self.post(ctx, posting)?.number;
+        self.balance.granted = Some(GrantedQuota { credits, entry, period });
+        Ok(())
+    }
+
+    /// Adds balance, entries and guards to `tx`. The transaction conflicts if the ledger has changed since it was read,
+    /// or if a source is posted already.
+    ///
+    /// # Errors
+    /// `Internal` if an item cannot be encoded.
+    pub fn store(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let unchanged = match self.before {
+            0 => Condition::Absent,
+            before => Condition::equal("entries", before)?,
+        };
+        tx.put(&self.balance, unchanged, Error::Conflict)?;
+        for entry in &self.entries {
+            tx.put(entry, Condition::Absent, Error::Conflict)?;
+            let guard = EntryGuard {
+                client_id: entry.client_id.clone(),
+                cause: entry.cause.clone(),
+                entry: entry.number,
+            };
+            tx.put(&guard, Condition::Absent, Error::Conflict)?;
+        }
+        if let Some(last) = self.entries.last()
+            && self.balance.moved_on != self.before_day
+        {
+            let changed = ChangedLedger {
+                day: self.balance.moved_on.clone(),
+                client_id: last.client_id.clone(),
+                expires_at: last.created_at.plus(CHANGED_LEDGER_TTL),
+            };
+            // The record may exist already, because clocks of two machines may disagree about the day.
+            let any = Condition::Any(vec![Condition::Absent, Condition::Exists]);
+            tx.put(&changed, any, Error::Conflict)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the posted entries.
+    pub fn entries(&self) -> &[LedgerEntry] {
+        &self.entries
+    }
+}

@@ -1,0 +1,60 @@
+//! Reconciles a customer that was deleted at Stripe.
+
+use crate::activity::{Action, Actor, AuditEvent};
+use crate::billing::Plan;
+use crate::billing::billing_state::BillingState;
+use crate::billing::stripe_account::{StripeAccount, organization_of_customer};
+use crate::billing::subscription_state::{StoredSubscription, SubscriptionStatus};
+use crate::context::Context;
+use crate::dynamo::retry_conflicts;
+use crate::error::Result;
+use crate::organizations::Organization;
+use crate::requester::Requester;
+use crate::stripe::{Stripe, StripeId};
+
+/// Puts the organization on the free plan and clears its customer. A later payment creates a new customer.
+pub(in crate::billing) async fn reconcile(
+    ctx: &Context,
+    stripe: &Stripe,
+    requester: &Requester,
+    id: &StripeId,
+) -> Result<()> {
+    let Some(client_id) = organization_of_customer(ctx, id.as_str()).await? else { return Ok(()) };
+    let found = stripe.customer(ctx, id.as_str()).await?;
+    if found.is_some_and(|customer| customer.deleted != Some(true)) {
+        return Ok(());
+    }
+    retry_conflicts(ctx, || async {
+        let BillingState { organization, account, balance } =
+            BillingState::read(ctx, &client_id).await?;
+        let is_current = account.customer.as_ref() == Some(id);
+        let Some(organization) = organization.filter(|_| is_current) else { return Ok(()) };
+        let mut tx = ctx.table.transaction();
+        let canceled = |subscription| StoredSubscription {
+            status: SubscriptionStatus::Canceled,
+            ..subscription
+        };
+        let (action, service) = (Action::BillingRemoved, Actor::Service);
+        let entry = AuditEvent::for_organization(ctx, requester, &client_id, service, action)
+            .with_target(id);
+        let entry = entry
+            .with_detail("before", organization.plan.name())
+            .with_detail("after", Plan::Free.name());
+        Organization { plan: Plan::Free, ..organization }.store(&mut tx)?;
+        if balance.period().is_some() {
+            let mut update = balance.begin_update();
+            update.end_quota(ctx)?;
+            update.store(&mut tx)?;
+        }
+        let account = StripeAccount {
+            customer: None,
+            customers_before: account.customers_before + 1,
+            checkout: None,
+            subscription: account.subscription.map(canceled),
+            ..account
+        };
+        account.store(&mut tx)?;
+        tx.commit(entry).await
+    })
+    .await
+}
