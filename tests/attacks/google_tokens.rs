@@ -13,7 +13,7 @@ async fn refused(app: &TestApp, reply: Reply) {
 }
 
 #[tokio::test]
-async fn wrong_issuer_and_whatever_else_is_wrong_with_a_token_is_refused() {
+async fn wrong_issuer_and_other_invalid_claims_are_refused() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let now = app.now().await;
@@ -59,7 +59,7 @@ async fn wrong_issuer_and_whatever_else_is_wrong_with_a_token_is_refused() {
 
 /// The token of another sign-in: signed, for us, not expired.
 #[tokio::test]
-async fn a_token_counts_for_the_flow_that_asked_for_it() {
+async fn an_id_token_is_valid_only_for_the_flow_with_its_nonce() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let other = GoogleSignIn::begin(&app.visitor(), None, "").await;
@@ -68,7 +68,7 @@ async fn a_token_counts_for_the_flow_that_asked_for_it() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_is_no_refusal() {
+async fn an_unreachable_provider_is_reported_as_unavailable() {
     let google = OpenIdProvider {
         // Nothing listens there.
         issuer: "http://127.0.0.1:9".to_owned(),

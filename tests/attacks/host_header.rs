@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{PASSWORD, TestApp, code_in};
 
 #[tokio::test]
-async fn host_header_changes_no_byte_of_a_mail() {
+async fn host_header_does_not_change_mails() {
     let app = TestApp::start().await;
     let mut mails = Vec::new();
     for (number, (name, value)) in [

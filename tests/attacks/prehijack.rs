@@ -49,7 +49,7 @@ enum SignedIn {
 }
 
 #[tokio::test]
-async fn prehijack_the_whole_table() {
+async fn prehijack_google_sign_in_for_every_account_state() {
     use Local::{Nothing, Unverified, Verified};
     use SignedIn::{Linking, No, Yes};
     for (local, google_verified, signed_in, expected) in [
@@ -127,7 +127,7 @@ async fn prehijack_the_whole_table() {
 }
 
 #[tokio::test]
-async fn linking_by_address_is_told_to_the_account() {
+async fn linking_by_address_notifies_the_account() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.create_google_account(ADA, true).await;
@@ -140,7 +140,7 @@ async fn linking_by_address_is_told_to_the_account() {
 
 /// An outstanding code, mailed before, would sign in to an account that is somebody's now.
 #[tokio::test]
-async fn prehijack_an_old_code_signs_in_to_nothing() {
+async fn prehijack_an_earlier_code_is_void_after_linking() {
     let app = TestApp::start().await;
     let squatter = app.register_unverified("ada").await;
     let code = app.code(ADA).await;
@@ -209,7 +209,7 @@ impl Squatter {
 }
 
 #[tokio::test]
-async fn prehijack_a_squatter_is_out_when_the_owner_comes_from_google() {
+async fn prehijack_google_sign_in_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
     let squatter = Squatter::settle(&app).await;
     app.create_google_account(ADA, true).await;
@@ -222,7 +222,7 @@ async fn prehijack_a_squatter_is_out_when_the_owner_comes_from_google() {
 }
 
 #[tokio::test]
-async fn prehijack_a_squatter_is_out_when_the_owner_resets_the_password() {
+async fn prehijack_a_password_reset_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
     let squatter = Squatter::settle(&app).await;
     let visitor = app.visitor();
@@ -241,7 +241,7 @@ async fn prehijack_a_squatter_is_out_when_the_owner_resets_the_password() {
 /// The owner is signed in to the squatter's account without noticing, and connects their own Google
 /// account: that proves the address, and the squatter is out.
 #[tokio::test]
-async fn prehijack_connecting_proves_the_address_too() {
+async fn prehijack_connecting_google_verifies_the_address() {
     let app = TestApp::start_without_email_verification().await;
     let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
     let reply = app.visitor().post("/v1/register", body).await.expect(200);
@@ -258,7 +258,7 @@ async fn prehijack_connecting_proves_the_address_too() {
 /// A squatter's Google account signs in to what the squatter registered, only until addresses have to
 /// be proven.
 #[tokio::test]
-async fn prehijack_a_connected_account_proves_no_address_but_its_own() {
+async fn prehijack_google_verifies_only_its_own_address() {
     let app = TestApp::start_without_email_verification().await;
     let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
     let reply = app.visitor().post("/v1/register", body).await.expect(200);
@@ -275,7 +275,7 @@ async fn prehijack_a_connected_account_proves_no_address_but_its_own() {
 
 /// Once addresses have to be proven, that goes for whoever comes from Google as for a password.
 #[tokio::test]
-async fn prehijack_a_connected_account_does_not_stand_in_for_the_address() {
+async fn prehijack_google_sign_in_requires_a_verified_address() {
     let app = TestApp::start().await;
     let squatted = app.sign_up("ada").await;
     app.create_google_account("mallory@example.com", true).await;
@@ -297,7 +297,7 @@ async fn prehijack_a_connected_account_does_not_stand_in_for_the_address() {
 }
 
 #[tokio::test]
-async fn prehijack_a_squatter_is_out_when_the_owner_enters_a_mailed_code() {
+async fn prehijack_a_mailed_code_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
     let squatter = Squatter::settle(&app).await;
     let visitor = app.visitor();

@@ -129,7 +129,7 @@ async fn enumeration_forgot_takes_the_same_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn enumeration_a_change_of_address_takes_the_same_time() {
+async fn enumeration_email_change_takes_the_same_time() {
     let app = world_of_known().await;
     prove(&app).await;
     // Who asks, once for a known address and once for an unknown one.

@@ -69,7 +69,7 @@ async fn pages(person: &Person, limit: usize, first: Option<&str>) -> (Vec<Strin
 }
 
 #[tokio::test]
-async fn ones_own_events_are_listed_newest_first() {
+async fn own_events_are_listed_newest_first() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.sign_up("eve").await;
@@ -107,7 +107,7 @@ async fn ones_own_events_are_listed_newest_first() {
 }
 
 #[tokio::test]
-async fn pages_over_months_hold_nothing_twice_and_miss_nothing() {
+async fn pages_over_months_have_no_duplicates_or_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
@@ -133,7 +133,7 @@ async fn pages_over_months_hold_nothing_twice_and_miss_nothing() {
 
 /// DynamoDB ends an answer at a megabyte, in the middle of a month.
 #[tokio::test]
-async fn entries_that_fill_an_answer_are_not_skipped() {
+async fn entries_that_exceed_a_query_response_are_not_skipped() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
@@ -148,7 +148,7 @@ async fn entries_that_fill_an_answer_are_not_skipped() {
 }
 
 #[tokio::test]
-async fn what_happens_meanwhile_does_not_move_the_pages() {
+async fn new_events_do_not_shift_pages() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
@@ -171,7 +171,7 @@ async fn what_happens_meanwhile_does_not_move_the_pages() {
 }
 
 #[tokio::test]
-async fn after_a_year_an_event_is_gone() {
+async fn events_expire_after_a_year() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
@@ -204,7 +204,7 @@ async fn after_a_year_an_event_is_gone() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_sealed_and_bound_to_its_list() {
+async fn a_cursor_is_encrypted_and_bound_to_its_list() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     ada.sign_in(&app).await;
@@ -226,7 +226,7 @@ async fn a_cursor_is_sealed_and_bound_to_its_list() {
 }
 
 #[tokio::test]
-async fn a_limit_is_a_number_from_1_to_200() {
+async fn limit_is_a_number_from_1_to_200() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for bad in ["0", "201", "-1", "1.5", "abc", ""] {
@@ -239,7 +239,7 @@ async fn a_limit_is_a_number_from_1_to_200() {
 
 /// Between one page and the next, what the cursor stands at turns a year old.
 #[tokio::test]
-async fn a_cursor_that_time_has_passed_ends_the_list() {
+async fn an_expired_cursor_ends_the_list() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let began = app.now().await;

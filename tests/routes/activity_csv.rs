@@ -42,7 +42,7 @@ async fn pro(app: &TestApp, ada: &Person) -> String {
 }
 
 #[tokio::test]
-async fn the_log_comes_as_csv() {
+async fn the_log_is_exported_as_csv() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = pro(&app, &ada).await;
@@ -96,7 +96,7 @@ async fn the_log_comes_as_csv() {
 }
 
 #[tokio::test]
-async fn plans_without_csv_are_told_so() {
+async fn plans_without_csv_export_get_402() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -179,7 +179,7 @@ async fn fill(
 }
 
 #[tokio::test]
-async fn ten_thousand_entries_are_all_that_fits() {
+async fn a_csv_file_has_at_most_ten_thousand_entries() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ada = app.sign_up("ada").await;
     let client = pro(&app, &ada).await;
@@ -206,7 +206,7 @@ async fn ten_thousand_entries_are_all_that_fits() {
 
 /// A row that is nothing but quotes takes six times its size on the way: as JSON, as CSV, as JSON again.
 #[tokio::test]
-async fn no_more_is_sent_than_an_answer_holds() {
+async fn a_csv_file_fits_into_a_response() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ada = app.sign_up("ada").await;
     let client = pro(&app, &ada).await;

@@ -61,7 +61,7 @@ async fn put<R: Record>(app: &TestApp, record: &R) {
 }
 
 #[tokio::test]
-async fn a_key_is_made_and_listed_as_the_contract_says() {
+async fn keys_are_created_and_listed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -107,7 +107,7 @@ async fn a_key_is_made_and_listed_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn a_key_has_a_members_rights_in_its_client_alone() {
+async fn a_key_has_the_rights_of_a_member_in_its_organization() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (acme, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
@@ -125,7 +125,7 @@ async fn a_key_has_a_members_rights_in_its_client_alone() {
 }
 
 #[tokio::test]
-async fn keys_are_for_owner_and_admins() {
+async fn only_owners_and_admins_manage_keys() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -164,7 +164,7 @@ async fn keys_are_for_owner_and_admins() {
 }
 
 #[tokio::test]
-async fn stale_key_a_rotated_key_is_refused_on_the_next_request() {
+async fn stale_key_rotated_key_is_refused_on_the_next_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -200,7 +200,7 @@ async fn stale_key_a_rotated_key_is_refused_on_the_next_request() {
 }
 
 #[tokio::test]
-async fn stale_key_a_revoked_key_is_refused_on_the_next_request() {
+async fn stale_key_revoked_key_is_refused_on_the_next_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -220,7 +220,7 @@ async fn stale_key_a_revoked_key_is_refused_on_the_next_request() {
 }
 
 #[tokio::test]
-async fn stale_key_a_key_that_is_revoked_meanwhile_is_not_rotated() {
+async fn stale_key_a_concurrently_revoked_key_is_not_rotated() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -235,7 +235,7 @@ async fn stale_key_a_key_that_is_revoked_meanwhile_is_not_rotated() {
 }
 
 #[tokio::test]
-async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
+async fn stale_key_concurrent_rotations_leave_one_valid_value() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -268,7 +268,7 @@ async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
 }
 
 #[tokio::test]
-async fn fifty_keys_made_at_once_get_numbers_without_a_gap() {
+async fn concurrent_creations_number_keys_without_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -296,7 +296,7 @@ async fn fifty_keys_made_at_once_get_numbers_without_a_gap() {
 }
 
 #[tokio::test]
-async fn the_same_request_again_gets_the_same_value() {
+async fn a_repeated_request_returns_the_same_key() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -339,7 +339,7 @@ async fn the_same_request_again_gets_the_same_value() {
 }
 
 #[tokio::test]
-async fn key_of_a_person_outlives_their_membership_and_their_tokens_do_not() {
+async fn key_of_a_person_outlives_membership_but_tokens_do_not() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
@@ -367,7 +367,7 @@ async fn key_of_a_person_outlives_their_membership_and_their_tokens_do_not() {
 }
 
 #[tokio::test]
-async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
+async fn a_concurrently_removed_admin_changes_no_key() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
@@ -398,7 +398,7 @@ async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
 
 /// A client that is deleted while a key is made gets none: nothing would ever sweep it.
 #[tokio::test]
-async fn deleted_client_no_key_is_made_in_it_meanwhile() {
+async fn deleted_client_concurrent_key_creation_fails() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -409,7 +409,7 @@ async fn deleted_client_no_key_is_made_in_it_meanwhile() {
 }
 
 #[tokio::test]
-async fn deleted_client_its_keys_are_refused() {
+async fn deleted_client_keys_are_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -423,7 +423,7 @@ async fn deleted_client_its_keys_are_refused() {
 }
 
 #[tokio::test]
-async fn verify_writes_a_keys_use_is_noted_once_an_hour_and_logged_once_a_day() {
+async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -506,7 +506,7 @@ fn key_row(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
 }
 
 #[tokio::test]
-async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
+async fn keys_of_two_hundred_organizations_are_paged() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let eve = app.sign_up("eve").await;
@@ -568,7 +568,7 @@ async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
 }
 
 #[tokio::test]
-async fn no_call_takes_more_round_trips_than_its_design_allows() {
+async fn key_calls_stay_within_their_round_trip_budget() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;

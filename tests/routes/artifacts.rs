@@ -33,7 +33,7 @@ async fn versions(person: &Person, id: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_file_is_kept_and_comes_back_as_an_attachment() {
+async fn a_file_is_stored_and_downloaded_as_an_attachment() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -69,7 +69,7 @@ async fn a_file_is_kept_and_comes_back_as_an_attachment() {
 }
 
 #[tokio::test]
-async fn every_upload_of_a_path_is_its_next_version() {
+async fn each_upload_of_a_path_creates_a_version() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -116,7 +116,7 @@ async fn every_upload_of_a_path_is_its_next_version() {
 }
 
 #[tokio::test]
-async fn what_is_the_same_is_kept_once_and_as_long_as_anything_contains_it() {
+async fn equal_content_is_stored_once_until_unreferenced() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -155,7 +155,7 @@ async fn what_is_the_same_is_kept_once_and_as_long_as_anything_contains_it() {
 }
 
 #[tokio::test]
-async fn as_much_as_a_request_carries_and_not_a_byte_more() {
+async fn an_inline_upload_may_fill_the_largest_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -185,7 +185,7 @@ async fn as_much_as_a_request_carries_and_not_a_byte_more() {
 }
 
 #[tokio::test]
-async fn what_is_no_file_is_refused_by_the_field() {
+async fn an_invalid_file_is_refused_with_the_field_name() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -252,7 +252,7 @@ async fn what_is_no_file_is_refused_by_the_field() {
 }
 
 #[tokio::test]
-async fn files_are_listed_by_shelf_and_path_and_kind() {
+async fn files_are_listed_by_scope_path_and_kind() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -311,7 +311,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
 
 /// The worker is stopped, so that what is deleted isn't swept yet.
 #[tokio::test]
-async fn what_lies_in_a_deleted_project_is_gone_before_it_is_swept() {
+async fn files_of_a_deleted_project_are_hidden_before_the_sweep() {
     let engine = tests::FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -343,7 +343,7 @@ async fn what_lies_in_a_deleted_project_is_gone_before_it_is_swept() {
 }
 
 #[tokio::test]
-async fn a_repeated_upload_is_one() {
+async fn a_repeated_upload_creates_one_version() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -358,7 +358,7 @@ async fn a_repeated_upload_is_one() {
 }
 
 #[tokio::test]
-async fn nobody_reaches_files_of_another_organization() {
+async fn files_of_another_organization_are_inaccessible() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (client, evil) = (ada.create_client("Acme Secret").await, eve.default_client().await);

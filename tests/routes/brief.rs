@@ -30,7 +30,7 @@ async fn read(at: &Visitor, project: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_brief_comes_back_as_it_was_written() {
+async fn a_brief_is_returned_as_written() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -63,7 +63,7 @@ async fn a_brief_comes_back_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn the_log_says_how_long_a_brief_was_and_is_and_not_what_it_says() {
+async fn the_log_has_the_lengths_of_a_brief_but_not_its_text() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -88,7 +88,7 @@ async fn the_log_says_how_long_a_brief_was_and_is_and_not_what_it_says() {
 }
 
 #[tokio::test]
-async fn a_brief_has_at_most_256_kibibytes_however_they_are_written() {
+async fn a_brief_has_at_most_256_kibibytes_in_any_encoding() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -116,7 +116,7 @@ async fn a_brief_has_at_most_256_kibibytes_however_they_are_written() {
 }
 
 #[tokio::test]
-async fn what_is_no_brief_is_refused() {
+async fn an_invalid_brief_is_refused() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
@@ -165,7 +165,7 @@ async fn copying(app: &TestApp, project: &str, copying: bool) {
 }
 
 #[tokio::test]
-async fn into_what_is_being_copied_nothing_is_written() {
+async fn a_brief_is_not_written_while_the_project_is_copied() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -181,7 +181,7 @@ async fn into_what_is_being_copied_nothing_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_who_write_at_once_leave_one_brief_and_a_log_without_gap() {
+async fn concurrent_writes_leave_one_brief_and_a_complete_log() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -223,7 +223,7 @@ async fn many_who_write_at_once_leave_one_brief_and_a_log_without_gap() {
 
 /// What was decided before something else happened, and would be stored after it.
 #[tokio::test]
-async fn what_happens_meanwhile_counts() {
+async fn a_write_is_checked_against_concurrent_changes() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);

@@ -35,7 +35,7 @@ pub(crate) async fn login(app: &TestApp, email: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn an_address_is_changed_with_the_code_that_goes_to_the_new_one() {
+async fn a_code_mailed_to_the_new_address_changes_it() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     ada.post("/v1/me/email", to("Ada@Example.org")).await.expect(200);
@@ -58,7 +58,7 @@ async fn an_address_is_changed_with_the_code_that_goes_to_the_new_one() {
 }
 
 #[tokio::test]
-async fn old_password_unchecked_an_address_is_changed_with_the_password_only() {
+async fn old_password_unchecked_email_change_needs_the_password() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
@@ -80,7 +80,7 @@ async fn old_password_unchecked_an_address_is_changed_with_the_password_only() {
 }
 
 #[tokio::test]
-async fn enumeration_whether_somebody_has_the_address_is_not_told() {
+async fn enumeration_email_change_hides_whether_it_is_taken() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     app.sign_up("taken").await;
@@ -140,7 +140,7 @@ async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
 
 /// A code for the address that an undo has brought back meanwhile.
 #[tokio::test]
-async fn a_code_for_the_address_that_one_has_is_worth_nothing() {
+async fn a_code_for_the_current_address_is_invalid() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let token = moved(&app, &ada, "ada@example.org").await;
@@ -154,7 +154,7 @@ async fn a_code_for_the_address_that_one_has_is_worth_nothing() {
 }
 
 #[tokio::test]
-async fn five_changes_a_week_are_enough() {
+async fn an_account_changes_its_address_five_times_a_week() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for number in 0..5 {
@@ -173,7 +173,7 @@ async fn five_changes_a_week_are_enough() {
 
 /// Nor can one account's sixth change slip through with a code from before the fifth.
 #[tokio::test]
-async fn five_changes_are_counted_when_the_code_is_entered_too() {
+async fn the_weekly_limit_is_checked_at_confirmation_too() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for number in 0..4 {
@@ -196,7 +196,7 @@ async fn five_changes_are_counted_when_the_code_is_entered_too() {
 
 /// Many accounts don't get to flood a stranger.
 #[tokio::test]
-async fn five_codes_an_hour_go_to_one_address_whoever_asks() {
+async fn an_address_gets_five_codes_an_hour_from_all_accounts() {
     let app = TestApp::start().await;
     for number in 0..6 {
         let person = app.sign_up(&format!("person{number}")).await;
@@ -212,7 +212,7 @@ async fn five_codes_an_hour_go_to_one_address_whoever_asks() {
 /// Who is told to wait has used nothing up: neither the address's hour, nor the password's tries, nor
 /// the code that is out.
 #[tokio::test]
-async fn asking_too_soon_costs_nothing() {
+async fn a_request_within_the_cooldown_uses_no_quota() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
@@ -227,7 +227,7 @@ async fn asking_too_soon_costs_nothing() {
 
 /// One mail too many for an address leaves the code that went there before as it is.
 #[tokio::test]
-async fn a_full_address_keeps_its_last_code() {
+async fn the_last_code_stays_valid_after_the_mail_limit() {
     let app = TestApp::start().await;
     // Its hour is the clock's: the next begins now, and isn't over within a minute.
     let gone = u64::try_from(app.now().await).unwrap() % 3600;
@@ -246,7 +246,7 @@ async fn a_full_address_keeps_its_last_code() {
 
 /// Where addresses needn't be proven, somebody may sit on a stranger's and move on.
 #[tokio::test]
-async fn prehijack_an_unproven_address_is_neither_kept_nor_come_back_to() {
+async fn prehijack_an_unverified_address_is_not_reserved() {
     let app = TestApp::start_without_email_verification().await;
     let body = json!({"email": "ada@example.com", "name": "Mallory", "password": PASSWORD});
     let squatter = app.visitor();
@@ -264,7 +264,7 @@ async fn prehijack_an_unproven_address_is_neither_kept_nor_come_back_to() {
 
 /// Somebody has registered the address that Ada moves to, and never proven it.
 #[tokio::test]
-async fn prehijack_an_unproven_account_gives_way_to_the_owner_of_its_address() {
+async fn prehijack_an_unverified_account_yields_to_the_owner() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let squatter = app.register_unverified("new").await;
@@ -279,7 +279,7 @@ async fn prehijack_an_unproven_account_gives_way_to_the_owner_of_its_address() {
 }
 
 #[tokio::test]
-async fn an_address_that_somebody_proved_meanwhile_is_theirs() {
+async fn a_concurrently_verified_address_is_taken() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     ada.post("/v1/me/email", to("bob@example.com")).await.expect(200);
@@ -295,7 +295,7 @@ async fn an_address_that_somebody_proved_meanwhile_is_theirs() {
 
 /// Two people who read one mailbox: one of them gets the address.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_move_to_one_address_at_once_do_not_both_get_it() {
+async fn concurrent_changes_to_one_address_have_one_winner() {
     let app = TestApp::start().await;
     let people = [app.sign_up("ada").await, app.sign_up("bob").await];
     let mut codes = vec![];

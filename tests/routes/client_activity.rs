@@ -96,7 +96,7 @@ async fn pages(
 }
 
 #[tokio::test]
-async fn what_happened_is_listed_newest_first_with_who_did_it() {
+async fn events_are_listed_newest_first_with_their_actor() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -159,7 +159,7 @@ async fn what_happened_is_listed_newest_first_with_who_did_it() {
 }
 
 #[tokio::test]
-async fn the_log_is_for_owners_and_admins() {
+async fn only_owners_and_admins_read_the_log() {
     let app = TestApp::start().await;
     let (ada, bob, eve) =
         (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
@@ -193,7 +193,7 @@ async fn the_log_is_for_owners_and_admins() {
 }
 
 #[tokio::test]
-async fn a_filter_lets_through_what_meets_all_of_it() {
+async fn all_filters_must_match() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -255,7 +255,7 @@ async fn a_filter_lets_through_what_meets_all_of_it() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_bound_to_its_client_and_its_filters() {
+async fn a_cursor_is_bound_to_its_organization_and_filters() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (client, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
@@ -306,7 +306,7 @@ async fn make_older(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
 }
 
 #[tokio::test]
-async fn the_log_shows_as_far_back_as_the_plan_says_to_the_second() {
+async fn the_plan_limits_the_age_of_entries_to_the_second() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (client, id) = (ada.create_client("Acme").await, ada.id().await);
@@ -350,7 +350,7 @@ async fn the_log_shows_as_far_back_as_the_plan_says_to_the_second() {
 }
 
 #[tokio::test]
-async fn whoever_is_erased_is_shown_by_their_id_alone() {
+async fn an_erased_user_is_shown_only_by_id() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -405,7 +405,7 @@ fn id_of(entry: &AuditEvent) -> String {
 }
 
 #[tokio::test]
-async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
+async fn filters_over_5000_entries_have_no_duplicates_or_gaps() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -445,7 +445,7 @@ async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
 }
 
 #[tokio::test]
-async fn of_5000_entries_pages_stay_right_while_more_are_added() {
+async fn pages_over_5000_entries_ignore_new_entries() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -483,7 +483,7 @@ async fn of_5000_entries_pages_stay_right_while_more_are_added() {
 }
 
 #[tokio::test]
-async fn years_of_nothing_are_passed_over_a_bounded_number_of_months_at_a_time() {
+async fn empty_months_are_skipped_in_bounded_steps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;

@@ -6,7 +6,7 @@ use shared::error::Error;
 use tests::{TestApp, count_successes, keys, race, race_size};
 
 #[tokio::test]
-async fn the_default_client_is_listed() {
+async fn the_default_organization_is_listed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.sign_up("eve").await;
@@ -48,7 +48,7 @@ async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
 }
 
 #[tokio::test]
-async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
+async fn pages_are_ordered_without_duplicates_or_gaps() {
     let app = TestApp::start().await;
     let ada = with_clients(&app, "ada", 200).await;
     let mut expected: Vec<_> = std::iter::once("ada".to_owned())
@@ -85,7 +85,7 @@ async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_sealed_and_bound_to_its_list() {
+async fn a_cursor_is_encrypted_and_bound_to_its_list() {
     let app = TestApp::start().await;
     let (ada, eve) = (with_clients(&app, "ada", 2).await, with_clients(&app, "eve", 2).await);
     let page = ada.get("/v1/clients?limit=1").await.json();
@@ -103,7 +103,7 @@ async fn a_cursor_is_sealed_and_bound_to_its_list() {
 }
 
 #[tokio::test]
-async fn a_limit_is_a_number_from_1_to_200() {
+async fn limit_is_a_number_from_1_to_200() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for bad in ["0", "201", "-1", "1.5", "x", "", "99999999999999999999"] {
@@ -118,7 +118,7 @@ async fn a_limit_is_a_number_from_1_to_200() {
 }
 
 #[tokio::test]
-async fn whoever_makes_a_client_owns_it() {
+async fn the_creator_owns_the_organization() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.advance_clock(60).await;
@@ -164,7 +164,7 @@ async fn a_name_is_one_line_of_at_most_100_characters() {
 }
 
 #[tokio::test]
-async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
+async fn a_rename_updates_one_row_and_logs_the_old_name() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -188,7 +188,7 @@ async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
 }
 
 #[tokio::test]
-async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
+async fn concurrent_renames_leave_one_name_and_a_complete_log() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -219,7 +219,7 @@ async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
 }
 
 #[tokio::test]
-async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
+async fn an_idempotency_key_creates_one_organization() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let keyed =
@@ -248,7 +248,7 @@ async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn an_account_makes_sixty_clients_an_hour() {
+async fn an_account_creates_sixty_organizations_an_hour() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     // The next hour begins far enough from here.

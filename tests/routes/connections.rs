@@ -13,7 +13,7 @@ async fn disconnect(visitor: &Visitor) -> Reply {
 }
 
 #[tokio::test]
-async fn an_identity_is_connected_to_one_of_two_who_ask_at_once() {
+async fn concurrent_connections_of_one_identity_have_one_winner() {
     let app = TestApp::start().await;
     app.create_google_account(GRACE, true).await;
     let mut flows = Vec::new();
@@ -37,7 +37,7 @@ async fn an_identity_is_connected_to_one_of_two_who_ask_at_once() {
 }
 
 #[tokio::test]
-async fn an_account_is_connected_and_disconnected() {
+async fn a_google_account_is_connected_and_disconnected() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
@@ -81,7 +81,7 @@ async fn an_account_is_connected_and_disconnected() {
 }
 
 #[tokio::test]
-async fn connecting_takes_the_very_session_that_began_it() {
+async fn connecting_requires_the_session_that_started_the_flow() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     app.create_google_account(GRACE, true).await;
@@ -106,7 +106,7 @@ async fn connecting_takes_the_very_session_that_began_it() {
 }
 
 #[tokio::test]
-async fn one_identity_goes_with_one_account() {
+async fn an_identity_is_connected_to_one_account() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     app.create_google_account(GRACE, true).await;
@@ -124,7 +124,7 @@ async fn one_identity_goes_with_one_account() {
 }
 
 #[tokio::test]
-async fn the_last_way_in_stays() {
+async fn the_only_sign_in_method_cannot_be_removed() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let ada = signed_in(&app, "ada@example.com").await;

@@ -67,7 +67,7 @@ async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
 }
 
 #[tokio::test]
-async fn a_large_file_comes_back_byte_by_byte() {
+async fn a_large_blob_is_downloaded_unchanged() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let sent = bytes(LARGE);
@@ -88,7 +88,7 @@ async fn a_large_file_comes_back_byte_by_byte() {
 
 /// Somebody who waits for an answer no longer asks again.
 #[tokio::test]
-async fn what_is_settled_stays_as_it_is() {
+async fn a_finalized_blob_does_not_change() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
@@ -109,7 +109,7 @@ async fn what_is_settled_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn another_size_is_refused_and_removed() {
+async fn a_blob_of_another_size_is_refused_and_deleted() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (outcome, from, to) = upload_and_check(blobs, b"four".to_vec(), b"three").await;
@@ -118,7 +118,7 @@ async fn another_size_is_refused_and_removed() {
 }
 
 #[tokio::test]
-async fn other_bytes_are_refused_and_removed() {
+async fn a_blob_with_another_hash_is_refused_and_deleted() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (outcome, from, to) = upload_and_check(blobs, b"evil".to_vec(), b"good").await;
@@ -128,7 +128,7 @@ async fn other_bytes_are_refused_and_removed() {
 }
 
 #[tokio::test]
-async fn nothing_uploaded_is_missing() {
+async fn a_missing_upload_is_reported() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let outcome = blobs.check_upload(&upload(), &kept(), csv(1, &Sha256::of(b"x"))).await;
@@ -136,7 +136,7 @@ async fn nothing_uploaded_is_missing() {
 }
 
 #[tokio::test]
-async fn what_came_in_a_request_is_kept_if_it_is_what_was_hashed() {
+async fn an_inline_blob_is_stored_if_its_hash_matches() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
@@ -154,7 +154,7 @@ async fn what_came_in_a_request_is_kept_if_it_is_what_was_hashed() {
 }
 
 #[tokio::test]
-async fn contents_outlast_the_stack_where_its_data_does() {
+async fn blobs_survive_a_restart_with_a_data_folder() {
     let random: &dyn Random = &SystemRandom;
     let folder = std::env::temp_dir().join(format!("content-{}", random.identifier()));
     let _removed = Removed(folder.clone());

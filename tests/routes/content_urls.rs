@@ -29,7 +29,7 @@ async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
 }
 
 #[tokio::test]
-async fn a_url_takes_what_it_is_for_and_nothing_else() {
+async fn a_url_is_valid_for_one_method_object_and_size() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let object = upload();
@@ -56,7 +56,7 @@ async fn a_url_takes_what_it_is_for_and_nothing_else() {
 
 /// Whoever uses a URL sends what every client sends by itself: what else is signed, S3 would miss.
 #[tokio::test]
-async fn a_url_asks_for_no_header_of_s3_s_own() {
+async fn a_url_signs_no_amz_headers() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (object, text) = (upload(), "text/csv");
@@ -83,7 +83,7 @@ async fn a_url_asks_for_no_header_of_s3_s_own() {
 }
 
 #[tokio::test]
-async fn a_url_ends() {
+async fn a_url_expires() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (object, second) = (upload(), Duration::from_secs(1));
@@ -99,7 +99,7 @@ async fn a_url_ends() {
 
 /// Pages of the product use the URLs, and no others.
 #[tokio::test]
-async fn only_the_product_s_pages_are_let_in_by_browsers() {
+async fn cors_admits_only_the_product_origin() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let url = blobs.upload_url(&upload(), 4, MINUTE).await.unwrap();

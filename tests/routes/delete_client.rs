@@ -87,7 +87,7 @@ pub(crate) async fn put_member(ctx: &Context, client: &OrganizationId) -> Result
 }
 
 #[tokio::test]
-async fn a_client_is_deleted_with_everybody_in_it() {
+async fn deleting_an_organization_removes_all_members() {
     let app = TestApp::start().await;
     let (ada, bob, eve) =
         (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
@@ -123,7 +123,7 @@ async fn a_client_is_deleted_with_everybody_in_it() {
 }
 
 #[tokio::test]
-async fn the_name_has_to_be_confirmed() {
+async fn deletion_requires_the_name_as_confirmation() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Zoë & Co").await;
@@ -143,7 +143,7 @@ async fn the_name_has_to_be_confirmed() {
 }
 
 #[tokio::test]
-async fn only_its_owner_deletes_it() {
+async fn only_the_owner_deletes_an_organization() {
     let app = TestApp::start().await;
     let (ada, bob, eve, mallory) = (
         app.sign_up("ada").await,
@@ -177,7 +177,7 @@ async fn only_its_owner_deletes_it() {
 }
 
 #[tokio::test]
-async fn the_default_client_stays() {
+async fn the_default_organization_cannot_be_deleted() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let default = ada.default_client().await;
@@ -187,7 +187,7 @@ async fn the_default_client_stays() {
 
 /// The mark alone, before the worker has taken anything away.
 #[tokio::test]
-async fn deleted_client_nothing_of_it_is_reached_from_that_moment_on() {
+async fn deleted_client_is_inaccessible_before_the_sweep() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let (client, ctx) = (ada.create_client("Acme").await, app.stack().context());
@@ -222,7 +222,7 @@ async fn deleted_client_nothing_of_it_is_reached_from_that_moment_on() {
 
 /// The same over HTTP, and with what is left behind it.
 #[tokio::test]
-async fn deleted_client_every_key_and_token_of_it_fails_on_the_next_request() {
+async fn deleted_client_keys_and_tokens_fail_on_the_next_request() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let (client, ctx) = (ada.create_client("Acme").await, app.stack().context());
@@ -254,7 +254,7 @@ async fn deleted_client_every_key_and_token_of_it_fails_on_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_deletions_at_once_are_one() {
+async fn concurrent_deletions_take_effect_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -276,7 +276,7 @@ async fn fifty_deletions_at_once_are_one() {
 
 /// Whoever writes under a client while it is deleted loses, or what they wrote is swept.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_while_it_is_deleted_does_not_stay() {
+async fn rows_written_during_a_deletion_are_swept() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let owner = ada.id().await;

@@ -66,7 +66,7 @@ pub(crate) async fn client(app: &TestApp, owner: &UserId, others: &[&UserId]) ->
 }
 
 #[tokio::test]
-async fn stale_sessions_and_tokens_are_refused_from_the_deletion_on() {
+async fn stale_sessions_and_tokens_are_refused_after_deletion() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
@@ -96,7 +96,7 @@ async fn stale_sessions_and_tokens_are_refused_from_the_deletion_on() {
 }
 
 #[tokio::test]
-async fn it_has_to_be_meant() {
+async fn deletion_requires_a_confirmation() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for missing in [json!({"password": PASSWORD}), json!({"password": PASSWORD, "confirm": null})] {
@@ -114,7 +114,7 @@ async fn it_has_to_be_meant() {
 }
 
 #[tokio::test]
-async fn old_password_unchecked_a_deletion_needs_the_current_one() {
+async fn old_password_unchecked_deletion_needs_the_password() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
@@ -163,7 +163,7 @@ async fn an_account_without_a_password_needs_a_recent_sign_in() {
 }
 
 #[tokio::test]
-async fn a_recent_sign_in_stands_in_for_a_password_that_is_not_there() {
+async fn a_recent_sign_in_replaces_a_missing_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let drop = Update::of(keys::user(&ada.id().await)).remove("password_hash");
@@ -217,7 +217,7 @@ async fn an_account_with_a_second_factor_needs_a_code() {
 }
 
 #[tokio::test]
-async fn the_owner_of_clients_with_others_is_told_which() {
+async fn deletion_names_the_organizations_that_have_members() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (ada_id, eve_id) = (ada.id().await, eve.id().await);
@@ -244,7 +244,7 @@ async fn the_owner_of_clients_with_others_is_told_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deletions_at_once_are_one() {
+async fn concurrent_deletions_take_effect_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let replies = race(3, |_| {
@@ -263,7 +263,7 @@ async fn deletions_at_once_are_one() {
 
 /// The account is due, and the worker hasn't come yet.
 #[tokio::test]
-async fn from_the_moment_it_is_due_nothing_works() {
+async fn an_account_is_unusable_once_its_erasure_is_due() {
     let app = TestApp::start().await;
     // The worker comes once a day from the start on: a minute before it is due.
     app.advance_clock(60).await;
@@ -306,7 +306,7 @@ async fn from_the_moment_it_is_due_nothing_works() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_began_in_time_ends_too_late() {
+async fn a_sign_in_that_ends_after_the_due_time_fails() {
     let app = TestApp::start().await;
     app.advance_clock(60).await;
     let bob = app.sign_up("bob").await;
@@ -329,7 +329,7 @@ async fn a_sign_in_that_began_in_time_ends_too_late() {
 
 /// Where addresses needn't be proven, an account can be deleted before its address is.
 #[tokio::test]
-async fn an_unproven_account_is_not_revived_by_its_code() {
+async fn a_code_does_not_restore_an_unverified_account() {
     let app = TestApp::start_without_email_verification().await;
     app.advance_clock(60).await;
     let visitor = app.visitor();

@@ -36,7 +36,7 @@ fn start(sort_key: &str) -> String {
 }
 
 #[test]
-fn every_kind_of_row_under_a_user_has_its_place() {
+fn every_row_type_of_a_user_is_exported_or_excluded() {
     let source = include_str!("../../shared/src/dynamo/keys.rs");
     let rows = source.lines().filter_map(|line| line.strip_prefix("//! | "));
     let under_a_user = rows.filter_map(|row| row.split_once("| `USER#u` | `"));
@@ -84,7 +84,7 @@ async fn somebody(app: &TestApp) -> (Person, UserId) {
 }
 
 #[tokio::test]
-async fn everything_that_is_stored_is_there() {
+async fn an_export_contains_all_stored_data() {
     let app = TestApp::start().await;
     let (ada, id) = somebody(&app).await;
     let reply = ada.get("/v1/me/export").await.expect(200);
@@ -137,7 +137,7 @@ async fn everything_that_is_stored_is_there() {
 }
 
 #[tokio::test]
-async fn no_secret_is_there_nor_what_it_is_checked_by() {
+async fn an_export_contains_no_secrets_or_hashes() {
     let app = TestApp::start().await;
     let (ada, id) = somebody(&app).await;
     let export = export(&ada).await.to_string();
@@ -196,7 +196,7 @@ async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
 }
 
 #[tokio::test]
-async fn of_a_long_log_the_newest_ten_thousand_are_there() {
+async fn an_export_has_the_newest_ten_thousand_events() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
@@ -213,7 +213,7 @@ async fn of_a_long_log_the_newest_ten_thousand_are_there() {
 
 /// Lambda answers no more than 6 MiB, and quotes count twice in it.
 #[tokio::test]
-async fn what_does_not_fit_into_an_answer_is_left_out() {
+async fn an_export_omits_what_exceeds_the_response_size() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;

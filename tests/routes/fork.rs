@@ -140,7 +140,7 @@ fn rows_of(shelf: &Shelf, file: Artifact) -> [Value; 4] {
 }
 
 #[tokio::test]
-async fn a_fork_has_what_was_there_and_neither_sees_the_other() {
+async fn a_fork_is_a_copy_independent_of_its_original() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -212,7 +212,7 @@ async fn a_fork_has_what_was_there_and_neither_sees_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forks_are_numbered_also_when_they_come_at_once() {
+async fn concurrent_forks_have_distinct_numbers() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -255,7 +255,7 @@ async fn forks_are_numbered_also_when_they_come_at_once() {
 }
 
 #[tokio::test]
-async fn a_fork_counts_as_a_project_and_is_made_once() {
+async fn a_fork_counts_as_a_project_and_is_idempotent() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -274,7 +274,7 @@ async fn a_fork_counts_as_a_project_and_is_made_once() {
 
 /// Copied by the worker, part by part, while the original is worked with.
 #[tokio::test(flavor = "multi_thread")]
-async fn five_thousand_files_are_forked_as_they_were_at_that_moment() {
+async fn five_thousand_files_are_forked_as_a_snapshot() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -345,7 +345,7 @@ async fn five_thousand_files_are_forked_as_they_were_at_that_moment() {
 
 /// The engine fails at each step of the copying in turn.
 #[tokio::test]
-async fn whatever_stops_the_copying_it_is_made_up_for() {
+async fn copying_resumes_after_a_fault_at_any_step() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -381,7 +381,7 @@ async fn whatever_stops_the_copying_it_is_made_up_for() {
 /// The original is deleted while it is copied: the fork gets all of it. The fork is deleted: the original
 /// doesn't wait for ever.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_deleted_while_it_is_copied_is_swept_when_that_is_done() {
+async fn a_project_deleted_during_a_copy_is_swept_afterwards() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;

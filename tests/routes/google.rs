@@ -29,7 +29,7 @@ pub(crate) async fn actions(visitor: &Visitor) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn somebody_new_gets_an_account_and_comes_back_to_it() {
+async fn a_first_sign_in_creates_an_account_for_later_ones() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let browser = app.visitor();
@@ -77,7 +77,7 @@ async fn somebody_new_gets_an_account_and_comes_back_to_it() {
 }
 
 #[tokio::test]
-async fn a_new_identity_makes_one_account_however_often_it_comes_at_once() {
+async fn concurrent_first_sign_ins_create_one_account() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let mut flows = Vec::new();
@@ -105,7 +105,7 @@ async fn a_new_identity_makes_one_account_however_often_it_comes_at_once() {
 }
 
 #[tokio::test]
-async fn one_is_known_by_issuer_and_sub_and_not_by_address() {
+async fn users_are_identified_by_issuer_and_subject() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let ada = signed_in(&app, "ada@example.com").await;
@@ -127,7 +127,7 @@ async fn one_is_known_by_issuer_and_sub_and_not_by_address() {
 }
 
 #[tokio::test]
-async fn names_of_google_that_are_none_here_become_the_address() {
+async fn an_invalid_google_name_is_replaced_by_the_address() {
     let app = TestApp::start().await;
     for (number, name) in [json!(null), json!(""), json!("a\u{202e}b"), json!("x".repeat(101))]
         .into_iter()
@@ -143,7 +143,7 @@ async fn names_of_google_that_are_none_here_become_the_address() {
 }
 
 #[tokio::test]
-async fn addresses_are_compared_as_they_are_stored() {
+async fn google_addresses_are_normalized_before_comparison() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let account = json!({"sub": "1", "email": "ADA@Example.COM", "email_verified": true});
@@ -158,7 +158,7 @@ async fn addresses_are_compared_as_they_are_stored() {
 }
 
 #[tokio::test]
-async fn an_account_of_google_sets_its_first_password_after_a_recent_sign_in() {
+async fn a_google_user_sets_a_password_after_a_recent_sign_in() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let ada = signed_in(&app, "ada@example.com").await;
@@ -177,7 +177,7 @@ async fn an_account_of_google_sets_its_first_password_after_a_recent_sign_in() {
 }
 
 #[tokio::test]
-async fn the_second_factor_is_asked_for_after_google_too() {
+async fn google_sign_in_requires_the_second_factor() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let ada = signed_in(&app, "ada@example.com").await;
@@ -218,7 +218,7 @@ async fn the_second_factor_is_asked_for_after_google_too() {
 }
 
 #[tokio::test]
-async fn an_account_that_waits_to_be_erased_is_had_back_by_way_of_google() {
+async fn google_sign_in_restores_a_deleted_account() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let ada = signed_in(&app, "ada@example.com").await;
@@ -236,7 +236,7 @@ async fn an_account_that_waits_to_be_erased_is_had_back_by_way_of_google() {
 }
 
 #[tokio::test]
-async fn an_address_that_an_account_keeps_is_not_given_away() {
+async fn an_address_reserved_for_undo_is_not_available() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let change = json!({"new_email": "new@example.com", "password": PASSWORD});

@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{GoogleSignIn, Reply, TestApp, cookie, session_cookie};
 
 #[tokio::test]
-async fn google_is_asked_as_it_wants_to_be_asked() {
+async fn the_authorization_request_follows_openid_connect() {
     let app = TestApp::start().await;
     let there = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada%2B1@example.com").await;
     let given = |name| there.parameter(name).unwrap_or_default();
@@ -34,7 +34,7 @@ async fn google_is_asked_as_it_wants_to_be_asked() {
 }
 
 #[tokio::test]
-async fn the_flow_is_kept_in_a_protected_cookie() {
+async fn the_flow_cookie_is_encrypted_and_protected() {
     let app = TestApp::start().await;
     let reply = app.visitor().get("/v1/auth/google").await.expect(302);
     let cookie = reply.header("set-cookie").unwrap();
@@ -45,7 +45,7 @@ async fn the_flow_is_kept_in_a_protected_cookie() {
 }
 
 #[tokio::test]
-async fn open_redirect_nobody_is_sent_elsewhere() {
+async fn open_redirect_only_own_pages_are_redirect_targets() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let visitor = app.visitor();
@@ -78,7 +78,7 @@ async fn open_redirect_nobody_is_sent_elsewhere() {
 }
 
 #[tokio::test]
-async fn whoever_cancels_is_told_so_where_they_wanted_to_go() {
+async fn a_cancelled_sign_in_redirects_with_an_error() {
     let app = TestApp::start().await;
     let there = GoogleSignIn::begin(&app.visitor(), None, "redirect=/account%3Fx").await;
     let state = there.parameter("state").unwrap();
@@ -99,7 +99,7 @@ async fn whoever_cancels_is_told_so_where_they_wanted_to_go() {
 }
 
 #[tokio::test]
-async fn a_code_comes_back_to_the_browser_that_left() {
+async fn a_code_is_valid_only_in_the_browser_of_its_flow() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     app.create_google_account("eve@example.com", true).await;
@@ -135,7 +135,7 @@ async fn a_code_comes_back_to_the_browser_that_left() {
 
 /// Sealed for something else, it is no flow.
 #[tokio::test]
-async fn another_sealed_value_is_no_flow() {
+async fn another_encrypted_value_is_refused_as_flow() {
     let app = TestApp::start().await;
     let ctx = app.stack().context();
     let there = GoogleSignIn::begin(&app.visitor(), None, "").await;
@@ -151,7 +151,7 @@ async fn another_sealed_value_is_no_flow() {
 }
 
 #[tokio::test]
-async fn ten_minutes_are_enough() {
+async fn a_flow_expires_after_ten_minutes() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let there = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada@example.com").await;
@@ -176,7 +176,7 @@ async fn a_code_signs_in_once() {
 
 /// Somebody has seen the code on its way, and puts it into a flow of their own.
 #[tokio::test]
-async fn a_stolen_code_is_worth_nothing_without_its_verifier() {
+async fn a_stolen_code_is_useless_without_its_pkce_verifier() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let ada = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada@example.com").await;
@@ -188,7 +188,7 @@ async fn a_stolen_code_is_worth_nothing_without_its_verifier() {
 }
 
 #[tokio::test]
-async fn one_network_has_thirty_calls_a_minute() {
+async fn a_network_makes_thirty_calls_a_minute() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     for number in 0..30 {

@@ -150,7 +150,7 @@ async fn answer(State(provider): State<Arc<Provider>>, uri: Uri) -> Response {
 }
 
 #[tokio::test]
-async fn what_the_provider_says_of_itself_is_asked_when_needed_and_kept_for_an_hour() {
+async fn provider_metadata_is_cached_for_an_hour() {
     let (app, provider) = Provider::start().await;
     app.visitor().get("/v1/me").await.expect(401);
     assert_eq!(provider.asked(DISCOVERY), 0, "a start asks nobody");
@@ -167,7 +167,7 @@ async fn what_the_provider_says_of_itself_is_asked_when_needed_and_kept_for_an_h
 }
 
 #[tokio::test]
-async fn a_new_key_is_asked_for_at_most_once_a_minute() {
+async fn unknown_keys_are_fetched_at_most_once_a_minute() {
     let (app, provider) = Provider::start().await;
     session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
     app.advance_clock(60).await;
@@ -192,7 +192,7 @@ async fn a_new_key_is_asked_for_at_most_once_a_minute() {
 }
 
 #[tokio::test]
-async fn wrong_issuer_a_provider_that_calls_itself_otherwise_is_none() {
+async fn wrong_issuer_in_provider_metadata_is_refused() {
     let (app, provider) = Provider::start().await;
     *provider.pretends.lock().unwrap() = Some("https://accounts.google.com".to_owned());
     let reply = app.visitor().get("/v1/auth/google").await;
@@ -200,7 +200,7 @@ async fn wrong_issuer_a_provider_that_calls_itself_otherwise_is_none() {
 }
 
 #[tokio::test]
-async fn a_provider_in_trouble_signs_nobody_in_and_can_be_tried_again() {
+async fn a_failing_provider_signs_nobody_in_until_it_recovers() {
     let (app, provider) = Provider::start().await;
     for path in [DISCOVERY, CERTS] {
         for trouble in [
@@ -242,7 +242,7 @@ async fn a_provider_in_trouble_signs_nobody_in_and_can_be_tried_again() {
 
 /// The one test that waits: the time-outs are real ones.
 #[tokio::test]
-async fn a_provider_that_never_answers_is_given_up() {
+async fn a_silent_provider_times_out() {
     let (app, provider) = Provider::start().await;
     provider.trouble(CERTS, Trouble::Never);
     let visitor = app.visitor();

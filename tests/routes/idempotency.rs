@@ -12,7 +12,7 @@ async fn register(visitor: &Visitor, key: &str, body: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn the_same_request_is_done_once_and_answered_twice() {
+async fn a_repeated_request_is_replayed() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     let first = register(&visitor, "k1", ada()).await.expect(200);
@@ -31,7 +31,7 @@ async fn the_same_request_is_done_once_and_answered_twice() {
 }
 
 #[tokio::test]
-async fn another_request_with_the_same_key_is_refused() {
+async fn another_request_with_a_used_key_is_refused() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     register(&visitor, "k1", ada()).await.expect(200);
@@ -42,7 +42,7 @@ async fn another_request_with_the_same_key_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_is_good_for_a_day() {
+async fn a_key_expires_after_a_day() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     register(&visitor, "k1", ada()).await.expect(200);
@@ -57,7 +57,7 @@ async fn a_key_is_good_for_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_at_once_are_done_once() {
+async fn concurrent_requests_with_one_key_take_effect_once() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     let mut replies = race(race_size().min(20), |_| {
@@ -77,7 +77,7 @@ async fn twenty_at_once_are_done_once() {
 }
 
 #[tokio::test]
-async fn a_replayed_session_is_the_same_session() {
+async fn a_replayed_sign_in_returns_the_same_session() {
     let app = TestApp::start_without_email_verification().await;
     let visitor = app.visitor();
     let first = register(&visitor, "k1", ada()).await.expect(200);
@@ -88,7 +88,7 @@ async fn a_replayed_session_is_the_same_session() {
 }
 
 #[tokio::test]
-async fn a_refused_request_leaves_its_key_free() {
+async fn a_refused_request_does_not_use_its_key() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     let mut bad = ada();
@@ -98,7 +98,7 @@ async fn a_refused_request_leaves_its_key_free() {
 }
 
 #[tokio::test]
-async fn a_key_is_1_to_255_characters() {
+async fn a_key_has_1_to_255_characters() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     for bad in ["", &"k".repeat(256)] {

@@ -60,7 +60,7 @@ pub(crate) async fn stored(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
-async fn whoever_is_invited_joins_with_the_mailed_link() {
+async fn an_invited_user_joins_with_the_mailed_link() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = team(&app, &ada).await;
@@ -116,7 +116,7 @@ async fn whoever_is_invited_joins_with_the_mailed_link() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_declined_or_revoked_and_its_link_is_void() {
+async fn a_declined_or_revoked_invitation_is_void() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = team(&app, &ada).await;
@@ -145,7 +145,7 @@ async fn an_invitation_is_declined_or_revoked_and_its_link_is_void() {
 }
 
 #[tokio::test]
-async fn only_for_the_verified_address_that_it_names() {
+async fn an_invitation_is_valid_only_for_its_verified_address() {
     let app = TestApp::start_without_email_verification().await;
     let ada = signed_up(&app, "ada").await;
     // Nor does an unproven address get to invite: the mail names it.
@@ -200,7 +200,7 @@ async fn prove(app: &TestApp, person: &Person) {
 }
 
 #[tokio::test]
-async fn what_is_no_live_invitation_is_not_found() {
+async fn an_invalid_or_expired_invitation_is_not_found() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = team(&app, &ada).await;
@@ -255,7 +255,7 @@ async fn what_is_no_live_invitation_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_member_cannot_be_invited_and_nothing_is_told_of_other_accounts() {
+async fn inviting_a_member_fails_and_reveals_no_other_accounts() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -284,7 +284,7 @@ async fn a_member_cannot_be_invited_and_nothing_is_told_of_other_accounts() {
 }
 
 #[tokio::test]
-async fn only_who_runs_the_client_invites_and_bad_input_is_named() {
+async fn only_owners_and_admins_invite_with_valid_input() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -318,7 +318,7 @@ async fn only_who_runs_the_client_invites_and_bad_input_is_named() {
 }
 
 #[tokio::test]
-async fn members_and_invitations_together_stay_within_the_plan() {
+async fn members_and_invitations_share_the_seats_of_the_plan() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Small").await;
@@ -360,7 +360,7 @@ async fn token_of(app: &TestApp, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_client_invites_a_hundred_an_hour_and_one_address_five_times() {
+async fn invitations_are_limited_per_organization_and_address() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -388,7 +388,7 @@ async fn a_client_invites_a_hundred_an_hour_and_one_address_five_times() {
 }
 
 #[tokio::test]
-async fn the_same_request_with_a_key_is_done_once() {
+async fn an_idempotency_key_sends_one_invitation() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = team(&app, &ada).await;
@@ -417,7 +417,7 @@ async fn the_same_request_with_a_key_is_done_once() {
 }
 
 #[tokio::test]
-async fn scanner_burns_link_nothing_but_a_post_uses_an_invitation() {
+async fn scanner_burns_link_only_a_post_uses_an_invitation() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = team(&app, &ada).await;
@@ -448,7 +448,7 @@ async fn scanner_burns_link_nothing_but_a_post_uses_an_invitation() {
 }
 
 #[tokio::test]
-async fn host_header_changes_no_byte_of_an_invitation() {
+async fn host_header_does_not_change_invitation_mails() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -485,7 +485,7 @@ async fn host_header_changes_no_byte_of_an_invitation() {
 }
 
 #[tokio::test]
-async fn plain_secrets_a_dump_holds_no_invitation_that_works() {
+async fn plain_secrets_invitations_are_stored_hashed() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = team(&app, &ada).await;
@@ -497,7 +497,7 @@ async fn plain_secrets_a_dump_holds_no_invitation_that_works() {
 }
 
 #[tokio::test]
-async fn nobody_joins_a_client_whose_owner_is_leaving() {
+async fn an_organization_of_a_deleted_owner_has_no_new_members() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = team(&app, &ada).await;

@@ -8,7 +8,7 @@ fn login(email: &str, password: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_password_signs_in() {
+async fn the_correct_password_signs_in() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let reply =
@@ -23,7 +23,7 @@ async fn the_password_signs_in() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_does_not() {
+async fn a_wrong_password_is_refused() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let reset = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});
@@ -37,7 +37,7 @@ async fn a_wrong_password_does_not() {
 }
 
 #[tokio::test]
-async fn an_unproven_account_does_not_sign_in() {
+async fn an_unverified_account_cannot_sign_in() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let right = ada.post("/v1/login", ada.credentials()).await;
@@ -52,7 +52,7 @@ async fn an_unproven_account_does_not_sign_in() {
 }
 
 #[tokio::test]
-async fn failures_slow_down_an_address() {
+async fn repeated_failures_delay_sign_in_to_an_address() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let wrong = async || app.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
@@ -76,7 +76,7 @@ async fn failures_slow_down_an_address() {
 }
 
 #[tokio::test]
-async fn failures_are_forgotten_after_a_day() {
+async fn failures_expire_after_a_day() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..4 {
@@ -120,7 +120,7 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
 }
 
 #[tokio::test]
-async fn enumeration_login_answers_alike() {
+async fn enumeration_login_responses_are_identical() {
     let app = TestApp::start().await;
     let known = app.sign_up("known").await;
     let pending = app.register_unverified("pending").await;
@@ -147,7 +147,7 @@ async fn enumeration_login_answers_alike() {
 }
 
 #[tokio::test]
-async fn limiter_bypass_headers_do_not_change_the_key() {
+async fn limiter_bypass_headers_do_not_change_the_limiter_key() {
     let app = TestApp::start().await;
     let eve = app.visitor();
     let attempt = async |number: usize, path: &str| {
@@ -171,7 +171,7 @@ async fn limiter_bypass_headers_do_not_change_the_key() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
         let reply = app.visitor().post_raw("/v1/login", content_type, body).await;

@@ -117,7 +117,7 @@ pub(crate) async fn key(app: &TestApp, client: &str, made_by: &Person) -> Visito
 }
 
 #[tokio::test]
-async fn members_are_listed_and_those_who_are_invited_behind_them() {
+async fn members_are_listed_before_pending_invitations() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -217,7 +217,7 @@ async fn pages(who: &Person, list: &str, limit: usize, between: impl AsyncFn()) 
 }
 
 #[tokio::test]
-async fn pages_go_on_from_members_to_invitations_with_nothing_twice_and_nothing_missed() {
+async fn pages_cover_members_and_invitations_exactly_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (client, members, invited) = five_hundred(&app, &ada).await;
@@ -266,7 +266,7 @@ async fn pages_go_on_from_members_to_invitations_with_nothing_twice_and_nothing_
 }
 
 #[tokio::test]
-async fn a_role_is_changed_on_both_sides_and_logged() {
+async fn a_role_change_updates_both_rows_and_is_logged() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -294,7 +294,7 @@ async fn a_role_is_changed_on_both_sides_and_logged() {
 }
 
 #[tokio::test]
-async fn what_no_role_is_and_whose_cannot_be_changed() {
+async fn invalid_role_changes_are_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -334,7 +334,7 @@ async fn what_no_role_is_and_whose_cannot_be_changed() {
 }
 
 #[tokio::test]
-async fn key_of_a_person_who_is_removed_goes_on_and_their_own_tokens_end_there() {
+async fn key_of_a_person_outlives_removal_but_their_tokens_do_not() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -366,7 +366,7 @@ async fn key_of_a_person_who_is_removed_goes_on_and_their_own_tokens_end_there()
 }
 
 #[tokio::test]
-async fn everybody_but_the_owner_leaves() {
+async fn anyone_but_the_owner_can_leave() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -393,7 +393,7 @@ async fn everybody_but_the_owner_leaves() {
 }
 
 #[tokio::test]
-async fn last_owner_two_admins_who_remove_each_other_leave_one() {
+async fn last_owner_admins_removing_each_other_leave_one() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -417,7 +417,7 @@ async fn last_owner_two_admins_who_remove_each_other_leave_one() {
 }
 
 #[tokio::test]
-async fn last_owner_two_admins_who_demote_each_other_leave_one() {
+async fn last_owner_admins_demoting_each_other_leave_one() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -445,7 +445,7 @@ async fn last_owner_two_admins_who_demote_each_other_leave_one() {
 }
 
 #[tokio::test]
-async fn last_owner_removing_leaving_and_changing_one_member_at_once_stay_in_step() {
+async fn last_owner_concurrent_changes_to_a_member_stay_consistent() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -481,7 +481,7 @@ async fn last_owner_removing_leaving_and_changing_one_member_at_once_stay_in_ste
 }
 
 #[tokio::test]
-async fn a_member_list_names_only_who_has_an_account() {
+async fn a_member_without_an_account_is_listed_without_a_name() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;

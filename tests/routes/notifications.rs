@@ -45,7 +45,7 @@ async fn user_id(person: &Person) -> UserId {
 }
 
 #[tokio::test]
-async fn given_fields_are_set_and_the_others_stay() {
+async fn omitted_fields_are_unchanged() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     assert_eq!(get(&ada).await, defaults());
@@ -81,7 +81,7 @@ async fn given_fields_are_set_and_the_others_stay() {
 }
 
 #[tokio::test]
-async fn the_log_says_what_changed_and_nothing_of_the_webhook() {
+async fn the_log_has_changed_fields_but_no_webhook_url() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.advance_clock(1).await;
@@ -97,7 +97,7 @@ async fn the_log_says_what_changed_and_nothing_of_the_webhook() {
 }
 
 #[tokio::test]
-async fn nothing_to_change_changes_nothing() {
+async fn an_unchanged_request_writes_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = app.durable_items().await.len();
@@ -107,7 +107,7 @@ async fn nothing_to_change_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_answered_can_be_sent_back() {
+async fn a_response_is_accepted_as_a_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     put(&ada, json!({"slack_webhook_url": url(), "test_failures": "slack"})).await.expect(200);
@@ -131,7 +131,7 @@ async fn what_was_answered_can_be_sent_back() {
 }
 
 #[tokio::test]
-async fn slack_needs_a_webhook() {
+async fn choosing_slack_requires_a_webhook() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let missing = "MISSING_SLACK_WEBHOOK_URL";
@@ -160,7 +160,7 @@ async fn slack_needs_a_webhook() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
@@ -204,7 +204,7 @@ async fn bad_input_is_answered_with_the_contracts_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_different_fields_at_once_all_happen() {
+async fn concurrent_changes_of_different_fields_all_apply() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let changes = [
@@ -230,7 +230,7 @@ async fn changes_of_different_fields_at_once_all_happen() {
 
 /// Choosing Slack and taking the webhook away: whoever is second is refused.
 #[tokio::test(flavor = "multi_thread")]
-async fn slack_is_never_left_without_a_webhook() {
+async fn concurrent_changes_never_leave_slack_without_a_webhook() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..5 {
@@ -250,7 +250,7 @@ async fn slack_is_never_left_without_a_webhook() {
 
 /// The session ends between its check and the write: what was begun in it doesn't happen.
 #[tokio::test]
-async fn an_ended_session_changes_nothing_more() {
+async fn an_ended_session_changes_no_preferences() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let ctx = app.stack().context();
@@ -279,7 +279,7 @@ async fn an_ended_session_changes_nothing_more() {
 }
 
 #[tokio::test]
-async fn prehijack_a_squatters_webhook_is_gone_with_the_reset() {
+async fn prehijack_a_password_reset_removes_the_squatters_webhook() {
     let app = TestApp::start_without_email_verification().await;
     let visitor = app.visitor();
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": tests::PASSWORD});
@@ -305,7 +305,7 @@ async fn prehijack_a_squatters_webhook_is_gone_with_the_reset() {
 }
 
 #[tokio::test]
-async fn prehijack_a_squatters_webhook_is_gone_with_the_take_over() {
+async fn prehijack_a_takeover_removes_the_squatters_webhook() {
     let folder = std::env::temp_dir().join(format!("notifications-{}", std::process::id()));
     let start = async |require_email_verification| {
         let data = Data::Folder(folder.clone());

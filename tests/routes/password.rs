@@ -26,7 +26,7 @@ async fn reset_code(app: &TestApp, person: &Person) -> String {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_reset_with_the_mailed_code() {
+async fn a_mailed_code_resets_the_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let code = reset_code(&app, &ada).await;
@@ -57,7 +57,7 @@ async fn stale_sessions_after_a_reset_are_refused() {
 }
 
 #[tokio::test]
-async fn stale_sessions_after_a_change_are_refused_but_for_the_one_that_changed_it() {
+async fn stale_sessions_after_a_change_except_the_current_one_end() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
@@ -71,7 +71,7 @@ async fn stale_sessions_after_a_change_are_refused_but_for_the_one_that_changed_
 }
 
 #[tokio::test]
-async fn old_password_unchecked_a_change_needs_the_current_one() {
+async fn old_password_unchecked_change_needs_the_current_one() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
@@ -113,7 +113,7 @@ async fn without_password(app: &TestApp) -> Person {
 }
 
 #[tokio::test]
-async fn a_first_password_needs_a_recent_sign_in() {
+async fn a_first_password_requires_a_recent_sign_in() {
     let app = TestApp::start().await;
     let ada = without_password(&app).await;
     app.advance_clock(600).await;
@@ -136,7 +136,7 @@ async fn a_first_password_is_set_after_a_recent_sign_in() {
 }
 
 #[tokio::test]
-async fn lockout_dos_never_keeps_the_owner_from_recovering() {
+async fn lockout_dos_does_not_prevent_recovery() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..5 {
@@ -164,7 +164,7 @@ async fn code_bruteforce_fifth_wrong_guess_kills_the_reset_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counter_race_one_code_resets_once() {
+async fn counter_race_a_code_resets_the_password_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let code = reset_code(&app, &ada).await;
@@ -187,7 +187,7 @@ async fn counter_race_one_code_resets_once() {
 
 /// Two changes at once: one wins, and no session of the time before is left over by the other.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_changes_at_once_leave_one_password() {
+async fn concurrent_changes_leave_one_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let people = [ada.clone(), ada.sign_in(&app).await];
@@ -208,7 +208,7 @@ async fn two_changes_at_once_leave_one_password() {
 }
 
 #[tokio::test]
-async fn a_code_for_one_purpose_is_worth_nothing_for_another() {
+async fn a_code_is_valid_for_one_purpose() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let code = reset_code(&app, &ada).await;
@@ -221,7 +221,7 @@ async fn a_code_for_one_purpose_is_worth_nothing_for_another() {
 }
 
 #[tokio::test]
-async fn enumeration_forgot_answers_alike() {
+async fn enumeration_forgot_responses_are_identical() {
     let app = TestApp::start().await;
     let known = app.sign_up("known").await;
     let pending = app.register_unverified("pending").await;
@@ -241,7 +241,7 @@ async fn enumeration_forgot_answers_alike() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = app.durable_items().await.len();

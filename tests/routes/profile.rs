@@ -10,7 +10,7 @@ async fn patch(person: &Person, body: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn any_subset_of_the_fields_is_changed_and_null_clears() {
+async fn sent_fields_are_changed_and_null_clears() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json()["user"].clone();
@@ -44,7 +44,7 @@ async fn any_subset_of_the_fields_is_changed_and_null_clears() {
 }
 
 #[tokio::test]
-async fn nothing_to_change_changes_nothing() {
+async fn an_unchanged_request_writes_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = app.durable_items().await.len();
@@ -54,7 +54,7 @@ async fn nothing_to_change_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_not_ones_own_to_set_is_ignored() {
+async fn read_only_fields_are_ignored() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json();
@@ -66,7 +66,7 @@ async fn what_is_not_ones_own_to_set_is_ignored() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json();
@@ -95,7 +95,7 @@ async fn bad_input_is_answered_with_the_contracts_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_different_fields_at_once_all_happen() {
+async fn concurrent_changes_of_different_fields_all_apply() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let changes = [

@@ -78,7 +78,7 @@ pub(crate) async fn call(
 }
 
 #[tokio::test]
-async fn a_project_is_made_shown_and_listed_as_the_contract_says() {
+async fn projects_are_created_shown_and_listed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -125,7 +125,7 @@ async fn a_project_is_made_shown_and_listed_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_new_project_is_named() {
+async fn an_invalid_project_is_refused_with_the_field_name() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -171,7 +171,7 @@ async fn what_is_wrong_with_a_new_project_is_named() {
 }
 
 #[tokio::test]
-async fn a_list_names_its_client() {
+async fn a_list_requires_an_organization() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
@@ -200,7 +200,7 @@ async fn a_list_names_its_client() {
 }
 
 #[tokio::test]
-async fn pages_are_in_order_with_nothing_twice_and_nothing_missed() {
+async fn pages_are_ordered_without_duplicates_or_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (acme, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
@@ -238,7 +238,7 @@ async fn pages_are_in_order_with_nothing_twice_and_nothing_missed() {
 }
 
 #[tokio::test]
-async fn a_name_is_one_projects_of_a_client_in_any_case() {
+async fn names_are_unique_per_organization_ignoring_case() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (acme, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
@@ -268,7 +268,7 @@ async fn a_name_is_one_projects_of_a_client_in_any_case() {
 }
 
 #[tokio::test]
-async fn a_change_sets_what_is_sent_and_the_log_says_from_what() {
+async fn a_change_sets_sent_fields_and_logs_old_values() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -322,7 +322,7 @@ async fn a_change_sets_what_is_sent_and_the_log_says_from_what() {
 }
 
 #[tokio::test]
-async fn a_deleted_project_is_gone_at_once_for_everybody_and_every_call() {
+async fn a_deleted_project_is_inaccessible_at_once() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let acme = ada.create_client("Acme").await;
@@ -363,7 +363,7 @@ async fn a_deleted_project_is_gone_at_once_for_everybody_and_every_call() {
 }
 
 #[tokio::test]
-async fn with_its_client_a_project_is_gone_at_once() {
+async fn deleting_an_organization_hides_its_projects_at_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -378,7 +378,7 @@ async fn with_its_client_a_project_is_gone_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_anothers_is_403_without_a_trace_and_what_is_unknown_404() {
+async fn projects_of_others_get_403_and_unknown_projects_404() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (acme, evil) = (ada.create_client("Acme").await, eve.create_client("Evil").await);
@@ -428,7 +428,7 @@ async fn what_is_anothers_is_403_without_a_trace_and_what_is_unknown_404() {
 }
 
 #[tokio::test]
-async fn a_key_of_the_organization_does_what_a_member_does() {
+async fn an_organization_key_has_the_rights_of_a_member() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;

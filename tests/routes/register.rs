@@ -10,7 +10,7 @@ fn body(email: &str, password: &str) -> Value {
 }
 
 #[tokio::test]
-async fn registering_answers_the_user_and_mails_a_code() {
+async fn registration_returns_the_user_and_mails_a_code() {
     let app = TestApp::start().await;
     let reply = app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
     let reply = reply.expect(200);
@@ -58,7 +58,7 @@ async fn registering_answers_the_user_and_mails_a_code() {
 }
 
 #[tokio::test]
-async fn registering_makes_a_default_client_in_the_same_transaction() {
+async fn registration_creates_a_default_organization() {
     let app = TestApp::start().await;
     app.register_unverified("ada").await;
     let users = app.items("USER#", "META").await;
@@ -75,7 +75,7 @@ async fn registering_makes_a_default_client_in_the_same_transaction() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_registrations_make_one_account_and_one_client() {
+async fn concurrent_registrations_create_one_account() {
     let app = TestApp::start().await;
     let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
     let replies =
@@ -116,7 +116,7 @@ async fn twenty_registrations_make_one_account_and_one_client() {
 
 /// Without a code to mail, the guard of the address is what keeps them apart.
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_registrations_make_one_account_without_email_verification_too() {
+async fn concurrent_registrations_without_verification_create_one() {
     let app = TestApp::start_without_email_verification().await;
     let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
@@ -138,7 +138,7 @@ async fn twenty_registrations_make_one_account_without_email_verification_too() 
 }
 
 #[tokio::test]
-async fn prehijack_unverified_account_is_taken_over_whole() {
+async fn prehijack_an_unverified_account_is_taken_over_completely() {
     let app = TestApp::start().await;
     let squatter = app.visitor();
     squatter.post("/v1/register", body("dev@example.com", "squatters-pass-1")).await.expect(200);
@@ -165,7 +165,7 @@ async fn prehijack_unverified_account_is_taken_over_whole() {
 /// The owner registers, then somebody else does, and the owner enters the newest code: the address
 /// is proven, and the password that it was last registered with isn't the owner's.
 #[tokio::test]
-async fn prehijack_registering_last_gains_nothing_either() {
+async fn prehijack_registering_last_gains_nothing() {
     let app = TestApp::start().await;
     let (owner, squatter) = (app.visitor(), app.visitor());
     owner.post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
@@ -184,7 +184,7 @@ async fn prehijack_registering_last_gains_nothing_either() {
 
 /// One's own second try, and a code that is entered elsewhere, are no contest.
 #[tokio::test]
-async fn registering_twice_and_verifying_on_the_phone_keeps_the_password() {
+async fn registering_twice_in_one_browser_keeps_the_password() {
     let app = TestApp::start().await;
     let (laptop, phone) = (app.visitor(), app.visitor());
     laptop.post("/v1/register", body("dev@example.com", "the-first-try-1")).await.expect(200);
@@ -216,7 +216,7 @@ async fn a_verified_address_is_taken_in_any_spelling() {
 }
 
 #[tokio::test]
-async fn five_codes_an_hour_go_to_one_address() {
+async fn an_address_gets_five_codes_an_hour() {
     let app = TestApp::start().await;
     let register =
         async || app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
@@ -233,7 +233,7 @@ async fn five_codes_an_hour_go_to_one_address() {
 }
 
 #[tokio::test]
-async fn identity_in_the_body_is_never_trusted() {
+async fn identity_fields_in_the_body_are_ignored() {
     let app = TestApp::start().await;
     let mut body = body("dev@example.com", PASSWORD);
     for (field, value) in [
@@ -251,7 +251,7 @@ async fn identity_in_the_body_is_never_trusted() {
 }
 
 #[tokio::test]
-async fn without_email_verification_registering_signs_in() {
+async fn registration_without_email_verification_signs_in() {
     let app = TestApp::start_without_email_verification().await;
     let reply =
         app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
@@ -311,7 +311,7 @@ pub(crate) fn bodies_that_no_call_takes() -> Vec<(&'static str, Vec<u8>, u16, &'
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     for (content_type, body, status, code) in bodies_that_no_call_takes() {
         let reply = app.visitor().post_raw("/v1/register", content_type, body).await;
@@ -375,7 +375,7 @@ async fn bad_input_is_answered_with_the_contracts_error() {
 }
 
 #[tokio::test]
-async fn names_and_passwords_of_all_scripts_work() {
+async fn names_and_passwords_may_use_any_script() {
     let app = TestApp::start().await;
     let password = "пароль-李-1";
     let body =

@@ -8,7 +8,7 @@ async fn resend(visitor: &Visitor, email: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn a_new_code_replaces_the_one_before() {
+async fn a_new_code_replaces_the_previous_one() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let first = app.code(&ada.email).await;
@@ -21,7 +21,7 @@ async fn a_new_code_replaces_the_one_before() {
 }
 
 #[tokio::test]
-async fn codes_are_a_minute_apart_and_five_an_hour() {
+async fn codes_are_limited_to_one_a_minute_and_five_an_hour() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     app.advance_clock(59).await;
@@ -55,7 +55,7 @@ pub(crate) fn answer(reply: &Reply) -> (String, Vec<(String, String)>) {
 }
 
 #[tokio::test]
-async fn enumeration_resend_answers_alike() {
+async fn enumeration_resend_responses_are_identical() {
     let app = TestApp::start().await;
     let pending = app.register_unverified("pending").await;
     let verified = app.sign_up("verified").await;
@@ -90,7 +90,7 @@ async fn enumeration_resend_answers_alike() {
 }
 
 #[tokio::test]
-async fn asking_for_a_strangers_codes_does_not_use_them_up() {
+async fn requests_for_an_unknown_address_use_no_quota() {
     let app = TestApp::start().await;
     for _ in 0..9 {
         resend(&app.visitor(), "ada@example.com").await.expect(200);
@@ -101,7 +101,7 @@ async fn asking_for_a_strangers_codes_does_not_use_them_up() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
         let reply = app.visitor().post_raw("/v1/verify-email/resend", content_type, body).await;
@@ -121,7 +121,7 @@ async fn bad_input_is_answered_with_the_contracts_error() {
 
 /// A request that began before the code was used must not bring it back.
 #[tokio::test]
-async fn counter_race_what_is_read_before_a_use_replaces_nothing_after_it() {
+async fn counter_race_a_late_resend_does_not_restore_a_used_code() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await;

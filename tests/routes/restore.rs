@@ -11,7 +11,7 @@ use tests::{PASSWORD, Person, TestApp, race};
 use crate::routes::deletion::{DAY, come_back, confirmed, delete, is_untouched};
 
 #[tokio::test]
-async fn whoever_signs_in_again_can_only_restore_or_leave() {
+async fn a_deleted_account_can_only_be_restored_or_signed_out() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     delete(&ada).await;
@@ -50,7 +50,7 @@ async fn whoever_signs_in_again_can_only_restore_or_leave() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restoring_twice_is_restoring_once() {
+async fn concurrent_restores_take_effect_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     // Where there is nothing to restore, nothing happens.
@@ -71,7 +71,7 @@ async fn restoring_twice_is_restoring_once() {
 }
 
 #[tokio::test]
-async fn the_way_back_is_open_to_whoever_forgot_the_password() {
+async fn a_deleted_account_can_reset_its_password_and_restore() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     delete(&ada).await;
@@ -94,7 +94,7 @@ async fn the_way_back_is_open_to_whoever_forgot_the_password() {
 /// Where addresses have to be proven again, an account that was in use unproven isn't taken over while
 /// it waits: whoever registers would lose it with the old one.
 #[tokio::test]
-async fn an_unproven_account_that_waits_is_not_taken_over() {
+async fn a_deleted_unverified_account_is_not_taken_over() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
@@ -111,7 +111,7 @@ async fn an_unproven_account_that_waits_is_not_taken_over() {
 
 /// The request came in time, and its write comes too late.
 #[tokio::test]
-async fn a_restoring_that_began_in_time_ends_too_late() {
+async fn a_restore_that_ends_after_the_due_time_fails() {
     let app = TestApp::start().await;
     app.advance_clock(60).await;
     let ada = app.sign_up("ada").await;
@@ -131,7 +131,7 @@ async fn a_restoring_that_began_in_time_ends_too_late() {
 
 /// Who took over an account may change its address and delete it.
 #[tokio::test]
-async fn a_change_of_address_is_undone_while_the_account_waits() {
+async fn an_email_change_of_a_deleted_account_can_be_undone() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let change = json!({"new_email": "thief@example.org", "password": PASSWORD});

@@ -45,7 +45,7 @@ async fn setting(app: &TestApp) -> (Person, String, String) {
 }
 
 #[tokio::test]
-async fn a_run_starts_goes_on_and_ends() {
+async fn a_run_starts_and_finishes() {
     let app = TestApp::start().await;
     let (ada, client, project) = setting(&app).await;
     let begun = app.now().await;
@@ -117,7 +117,7 @@ async fn a_finished_run_is_final() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_over_can_be_reported() {
+async fn a_finished_run_can_be_reported() {
     let app = TestApp::start().await;
     let (ada, _, project) = setting(&app).await;
     let now = app.now().await;
@@ -134,7 +134,7 @@ async fn a_run_that_is_over_can_be_reported() {
 }
 
 #[tokio::test]
-async fn bad_input_is_refused() {
+async fn invalid_input_is_refused() {
     let app = TestApp::start().await;
     let (ada, _, project) = setting(&app).await;
     let long = "x".repeat(2_001);
@@ -173,7 +173,7 @@ async fn bad_input_is_refused() {
 }
 
 #[tokio::test]
-async fn who_may_what() {
+async fn runs_require_access_to_their_project() {
     let app = TestApp::start().await;
     let (ada, client, project_id) = setting(&app).await;
     let (bob, eve) = (app.sign_up("bob").await, app.sign_up("eve").await);
@@ -224,7 +224,7 @@ async fn who_may_what() {
 }
 
 #[tokio::test]
-async fn nothing_runs_in_a_project_that_is_being_copied() {
+async fn no_run_starts_while_the_project_is_copied() {
     let app = TestApp::start().await;
     let (ada, _, project) = setting(&app).await;
     let run = running(&ada, &project, "manual").await;
@@ -271,7 +271,7 @@ async fn runs_are_listed_newest_first_in_pages() {
 }
 
 #[tokio::test]
-async fn a_start_is_done_once_with_its_key() {
+async fn an_idempotency_key_starts_one_run() {
     let app = TestApp::start().await;
     let (ada, client, project) = setting(&app).await;
     let keyed = ada.visitor.clone().with_header("idempotency-key", "run-1");
@@ -300,7 +300,7 @@ async fn a_start_is_done_once_with_its_key() {
 
 /// Twenty end one run in different ways at once: one wins, and it is told once.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_finish_a_run_one_wins() {
+async fn concurrent_finishes_have_one_winner() {
     let app = TestApp::start().await;
     let (ada, client, project) = setting(&app).await;
     let run = running(&ada, &project, "scheduled").await;
@@ -326,7 +326,7 @@ async fn of_many_who_finish_a_run_one_wins() {
 }
 
 #[tokio::test]
-async fn starting_and_finishing_happen_whole_or_not_at_all() {
+async fn starting_and_finishing_are_atomic() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, client, project) = setting(&app).await;
@@ -368,7 +368,7 @@ async fn starting_and_finishing_happen_whole_or_not_at_all() {
 
 /// Whoever decided on a run that went on, and comes to write when it has ended, ends nothing.
 #[tokio::test]
-async fn an_end_that_comes_late_changes_nothing() {
+async fn a_late_finish_changes_nothing() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, _, project) = setting(&app).await;
@@ -385,7 +385,7 @@ async fn an_end_that_comes_late_changes_nothing() {
 
 /// Nothing is begun in what is deleted, or being copied into, while somebody begins it.
 #[tokio::test]
-async fn a_start_that_comes_late_leaves_nothing() {
+async fn a_late_start_writes_nothing() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, client, project) = setting(&app).await;

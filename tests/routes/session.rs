@@ -7,7 +7,7 @@ use tests::{Reply, TestApp, assert_done_once, count_successes, race, race_size};
 const DAY: u64 = 24 * 3600;
 
 #[tokio::test]
-async fn cookie_and_headers_are_exactly_the_contracts() {
+async fn cookie_and_headers_match_the_contract() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let reply = app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
@@ -89,7 +89,7 @@ async fn stale_sessions_of_a_taken_over_account_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_twenty_times_at_once_ends_it_once() {
+async fn concurrent_sign_outs_end_the_session_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let replies = race(race_size().min(20), |_| {
@@ -108,7 +108,7 @@ async fn signing_out_twenty_times_at_once_ends_it_once() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_a_week_without_use() {
+async fn a_session_expires_after_a_week_without_use() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.advance_clock(7 * DAY - 1).await;
@@ -120,7 +120,7 @@ async fn a_session_ends_after_a_week_without_use() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_thirty_days_of_use() {
+async fn a_session_expires_after_thirty_days_of_use() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..29 {
@@ -134,7 +134,7 @@ async fn a_session_ends_after_thirty_days_of_use() {
 }
 
 #[tokio::test]
-async fn verify_writes_a_use_is_noted_once_an_hour() {
+async fn verify_writes_session_use_is_stored_once_an_hour() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let units = async || ada.get("/v1/me").await.expect(200).cost().wcu;
@@ -146,7 +146,7 @@ async fn verify_writes_a_use_is_noted_once_an_hour() {
 }
 
 #[tokio::test]
-async fn what_is_no_session_is_refused() {
+async fn an_invalid_session_is_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let token = ada.session.clone().unwrap();
@@ -163,7 +163,7 @@ async fn what_is_no_session_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_bearer_is_refused() {
+async fn an_invalid_bearer_token_is_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let me = async |authorization: &str| {
@@ -183,7 +183,7 @@ async fn what_is_no_bearer_is_refused() {
 }
 
 #[tokio::test]
-async fn bad_origin_pages_of_other_sites_are_refused() {
+async fn bad_origin_requests_from_other_sites_are_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let logout = async |headers: &[(&str, &str)]| {

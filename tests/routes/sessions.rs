@@ -18,7 +18,7 @@ fn id(session: &Value) -> String {
 }
 
 #[tokio::test]
-async fn ones_sessions_are_listed_with_the_current_one_marked() {
+async fn own_sessions_are_listed_with_the_current_one_marked() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.sign_up("eve").await;
@@ -43,7 +43,7 @@ async fn ones_sessions_are_listed_with_the_current_one_marked() {
 }
 
 #[tokio::test]
-async fn a_session_is_ended_from_another() {
+async fn a_session_can_end_another_session() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let lost = ada.sign_in(&app).await;
@@ -59,7 +59,7 @@ async fn a_session_is_ended_from_another() {
 }
 
 #[tokio::test]
-async fn somebody_elses_session_is_not_found() {
+async fn a_session_of_another_user_is_not_found() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let theirs = id(&list(&ada).await[0]);
@@ -79,7 +79,7 @@ async fn somebody_elses_session_is_not_found() {
 }
 
 #[tokio::test]
-async fn all_other_sessions_are_ended_at_once() {
+async fn all_other_sessions_end_with_one_request() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let mut others = Vec::new();
@@ -99,7 +99,7 @@ async fn all_other_sessions_are_ended_at_once() {
 
 /// A double click: both are the same session's, and it lives on.
 #[tokio::test(flavor = "multi_thread")]
-async fn ending_all_others_twice_at_once_keeps_ones_own() {
+async fn ending_all_others_twice_at_once_keeps_the_current_one() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let replies = race(5, |_| {
@@ -112,7 +112,7 @@ async fn ending_all_others_twice_at_once_keeps_ones_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_end_all_others_at_once_leave_one() {
+async fn two_sessions_ending_all_others_leave_one() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let people = [ada.clone(), ada.sign_in(&app).await];

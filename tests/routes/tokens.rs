@@ -39,7 +39,7 @@ async fn logged(app: &TestApp, action: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_token_is_made_as_the_contract_says_and_acts_as_its_user() {
+async fn a_token_is_created_and_acts_as_its_user() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let reply = mint(&ada, json!({"token_name": " my-cli "})).await.expect(200);
@@ -70,7 +70,7 @@ async fn a_token_is_made_as_the_contract_says_and_acts_as_its_user() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let nameless = [json!({}), json!({"token_name": null}), json!({"token_name": " \t"})];
@@ -115,7 +115,7 @@ async fn bad_input_is_answered_with_the_contracts_error() {
 }
 
 #[tokio::test]
-async fn a_confined_token_works_in_its_client_alone() {
+async fn a_restricted_token_works_only_in_its_organization() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
@@ -149,7 +149,7 @@ async fn a_confined_token_works_in_its_client_alone() {
 }
 
 #[tokio::test]
-async fn ones_tokens_are_listed_in_order_and_masked() {
+async fn own_tokens_are_listed_in_order_and_masked() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let eve = app.sign_up("eve").await;
@@ -191,7 +191,7 @@ async fn ones_tokens_are_listed_in_order_and_masked() {
 }
 
 #[tokio::test]
-async fn stale_key_a_revoked_token_is_refused_on_the_next_request() {
+async fn stale_key_revoked_token_is_refused_on_the_next_request() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let made = mint(&ada, json!({"token_name": "ci"})).await.expect(200).json();
@@ -221,7 +221,7 @@ async fn stale_key_a_revoked_token_is_refused_on_the_next_request() {
 }
 
 #[tokio::test]
-async fn stale_key_revoked_fifty_times_at_once_it_is_revoked_once() {
+async fn stale_key_concurrent_revocations_take_effect_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let token = ada.token("ci").await;
@@ -240,7 +240,7 @@ async fn stale_key_revoked_fifty_times_at_once_it_is_revoked_once() {
 }
 
 #[tokio::test]
-async fn a_token_ends_when_it_was_told_to() {
+async fn a_token_expires_at_its_expiry_time() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let body = json!({"token_name": "ci", "expires_in_days": 1});
@@ -255,7 +255,7 @@ async fn a_token_ends_when_it_was_told_to() {
 }
 
 #[tokio::test]
-async fn tokens_that_ended_with_the_account_are_shown_revoked() {
+async fn tokens_ended_by_an_account_deletion_are_shown_revoked() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let old = app.visitor().with_bearer(&ada.token("old").await);
@@ -281,7 +281,7 @@ async fn tokens_that_ended_with_the_account_are_shown_revoked() {
 }
 
 #[tokio::test]
-async fn the_same_request_again_gets_the_same_token() {
+async fn a_repeated_request_returns_the_same_token() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let keyed = ada.visitor.clone().with_header("idempotency-key", "once");
@@ -307,7 +307,7 @@ async fn the_same_request_again_gets_the_same_token() {
 }
 
 #[tokio::test]
-async fn fifty_tokens_made_at_once_get_numbers_without_a_gap() {
+async fn concurrent_creations_number_tokens_without_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let answers = race(race_size(), |number| {
@@ -333,7 +333,7 @@ async fn fifty_tokens_made_at_once_get_numbers_without_a_gap() {
 }
 
 #[tokio::test]
-async fn none_made_while_the_account_is_being_deleted_outlives_it() {
+async fn no_token_outlives_a_concurrent_account_deletion() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let answers = race(race_size().min(20), |number| {
@@ -364,7 +364,7 @@ async fn none_made_while_the_account_is_being_deleted_outlives_it() {
 }
 
 #[tokio::test]
-async fn what_ends_while_a_token_is_made_makes_none() {
+async fn an_ended_session_or_membership_creates_no_token() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
@@ -384,7 +384,7 @@ async fn what_ends_while_a_token_is_made_makes_none() {
 }
 
 #[tokio::test]
-async fn a_bearer_hears_who_it_is() {
+async fn a_bearer_token_returns_its_own_description() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
@@ -425,7 +425,7 @@ async fn a_bearer_hears_who_it_is() {
 
 /// A token for one client alone, when that is gone or its user has left.
 #[tokio::test]
-async fn deleted_client_a_token_for_it_alone_is_refused() {
+async fn deleted_client_restricted_token_is_refused() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
@@ -447,7 +447,7 @@ async fn deleted_client_a_token_for_it_alone_is_refused() {
 }
 
 #[tokio::test]
-async fn verify_writes_a_use_is_noted_once_an_hour() {
+async fn verify_writes_token_use_is_stored_once_an_hour() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let script = app.visitor().with_bearer(&ada.token("ci").await);
@@ -474,7 +474,7 @@ async fn verify_writes_a_use_is_noted_once_an_hour() {
 }
 
 #[tokio::test]
-async fn noting_a_use_never_brings_a_token_back() {
+async fn storing_a_use_does_not_restore_a_revoked_token() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -503,7 +503,7 @@ async fn noting_a_use_never_brings_a_token_back() {
 }
 
 #[tokio::test]
-async fn plain_secrets_a_dump_holds_no_token() {
+async fn plain_secrets_tokens_are_stored_hashed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -537,7 +537,7 @@ async fn plain_secrets_a_dump_holds_no_token() {
 }
 
 #[tokio::test]
-async fn no_call_takes_more_round_trips_than_its_design_allows() {
+async fn token_calls_stay_within_their_round_trip_budget() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;

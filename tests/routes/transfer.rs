@@ -32,7 +32,7 @@ async fn without_password(app: &TestApp, person: &Person) {
 }
 
 #[tokio::test]
-async fn the_new_owner_owns_it_and_the_old_one_is_an_admin() {
+async fn a_transfer_makes_the_old_owner_an_admin() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -60,7 +60,7 @@ async fn the_new_owner_owns_it_and_the_old_one_is_an_admin() {
 }
 
 #[tokio::test]
-async fn a_default_client_becomes_an_ordinary_one_and_its_owner_gets_another() {
+async fn transferring_a_default_organization_creates_a_new_one() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let first = ada.default_client().await;
@@ -87,7 +87,7 @@ async fn a_default_client_becomes_an_ordinary_one_and_its_owner_gets_another() {
 }
 
 #[tokio::test]
-async fn only_to_another_member_and_only_by_the_owner() {
+async fn only_the_owner_transfers_and_only_to_a_member() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -129,7 +129,7 @@ async fn only_to_another_member_and_only_by_the_owner() {
 }
 
 #[tokio::test]
-async fn old_password_unchecked_a_transfer_needs_the_owners_own() {
+async fn old_password_unchecked_transfer_needs_the_owners_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -158,7 +158,7 @@ async fn old_password_unchecked_a_transfer_needs_the_owners_own() {
 }
 
 #[tokio::test]
-async fn without_a_password_a_recent_sign_in_is_asked_for() {
+async fn without_a_password_a_recent_sign_in_is_required() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -203,7 +203,7 @@ async fn fifty_transfers(app: &TestApp, ada: &Person, client: &str) {
 }
 
 #[tokio::test]
-async fn last_owner_fifty_transfers_at_once_make_one_owner() {
+async fn last_owner_concurrent_transfers_leave_one_owner() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -212,7 +212,7 @@ async fn last_owner_fifty_transfers_at_once_make_one_owner() {
 }
 
 #[tokio::test]
-async fn last_owner_fifty_transfers_of_a_default_client_make_one_new_one() {
+async fn last_owner_concurrent_default_transfers_create_one_new() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -222,7 +222,7 @@ async fn last_owner_fifty_transfers_of_a_default_client_make_one_new_one() {
 }
 
 #[tokio::test]
-async fn last_owner_transfers_removals_and_leaving_at_once_leave_one_owner() {
+async fn last_owner_transfers_with_removals_leave_one_owner() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = team(&app, &ada).await;
@@ -255,7 +255,7 @@ async fn last_owner_transfers_removals_and_leaving_at_once_leave_one_owner() {
 }
 
 #[tokio::test]
-async fn last_owner_is_never_somebody_whose_account_is_being_deleted() {
+async fn last_owner_is_never_an_account_being_deleted() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     without_password(&app, &ada).await;

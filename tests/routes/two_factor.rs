@@ -14,7 +14,7 @@ fn both(password: &str, code: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_authenticator_is_set_up_with_its_first_code() {
+async fn an_authenticator_is_enabled_with_its_first_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     assert_eq!(status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
@@ -44,7 +44,7 @@ async fn an_authenticator_is_set_up_with_its_first_code() {
 
 /// What a phone's camera sees.
 #[tokio::test]
-async fn the_picture_scans() {
+async fn the_qr_code_contains_the_key_uri() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
@@ -69,7 +69,7 @@ async fn the_picture_scans() {
 }
 
 #[tokio::test]
-async fn enabling_needs_a_secret_that_waits_and_its_code() {
+async fn enabling_requires_a_pending_secret_and_its_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let enable = async |code: &str| ada.post("/v1/2fa/enable", json!({"code": code})).await;
@@ -101,7 +101,7 @@ async fn enabling_needs_a_secret_that_waits_and_its_code() {
 }
 
 #[tokio::test]
-async fn old_password_unchecked_turning_it_off_takes_both_factors() {
+async fn old_password_unchecked_disabling_needs_both_factors() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
@@ -135,7 +135,7 @@ async fn old_password_unchecked_turning_it_off_takes_both_factors() {
 }
 
 #[tokio::test]
-async fn it_is_turned_off_with_a_recovery_code_too() {
+async fn a_recovery_code_disables_the_second_factor() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -146,7 +146,7 @@ async fn it_is_turned_off_with_a_recovery_code_too() {
 }
 
 #[tokio::test]
-async fn new_recovery_codes_void_the_old() {
+async fn new_recovery_codes_invalidate_the_old_ones() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -181,7 +181,7 @@ async fn stale_sessions_after_a_change_of_the_second_factor_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn turning_it_on_twice_at_once_makes_one_set_of_recovery_codes() {
+async fn enabling_twice_at_once_creates_one_set_of_recovery_codes() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();

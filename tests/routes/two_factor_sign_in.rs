@@ -26,7 +26,7 @@ pub(crate) async fn sign_in(
 }
 
 #[tokio::test]
-async fn signing_in_asks_for_the_second_factor() {
+async fn signing_in_requires_the_second_factor() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -82,7 +82,7 @@ async fn a_recovery_code_signs_in_once() {
 }
 
 #[tokio::test]
-async fn a_challenge_lives_five_minutes_and_is_for_its_account() {
+async fn a_challenge_expires_and_is_bound_to_its_account() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -141,7 +141,7 @@ async fn totp_replay_a_step_is_accepted_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn totp_replay_one_code_at_once_signs_in_once() {
+async fn totp_replay_concurrent_uses_of_a_code_sign_in_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -166,7 +166,7 @@ async fn totp_replay_one_code_at_once_signs_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
+async fn counter_race_a_challenge_allows_five_tries_and_one_session() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -215,7 +215,7 @@ async fn ten_wrong_codes(app: &TestApp, person: &Person, authenticator: &Authent
 }
 
 #[tokio::test]
-async fn code_bruteforce_ten_wrong_codes_cost_a_quarter_of_an_hour() {
+async fn code_bruteforce_ten_wrong_codes_lock_for_15_minutes() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -233,7 +233,7 @@ async fn code_bruteforce_ten_wrong_codes_cost_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
-async fn lockout_dos_a_recovery_code_gets_past_somebody_elses_wrong_codes() {
+async fn lockout_dos_a_recovery_code_works_during_a_lock() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -243,7 +243,7 @@ async fn lockout_dos_a_recovery_code_gets_past_somebody_elses_wrong_codes() {
 }
 
 #[tokio::test]
-async fn stale_sessions_a_new_password_ends_a_challenge_and_keeps_the_second_factor() {
+async fn stale_sessions_a_new_password_ends_open_challenges() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -262,7 +262,7 @@ async fn stale_sessions_a_new_password_ends_a_challenge_and_keeps_the_second_fac
 }
 
 #[tokio::test]
-async fn a_new_device_is_told_and_a_known_one_is_not() {
+async fn a_sign_in_on_a_new_device_is_notified() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let news = async || {

@@ -6,7 +6,7 @@ use tests::{PASSWORD, Person, TestApp};
 use crate::routes::change_email::{login, moved, undo};
 
 #[tokio::test]
-async fn stale_sessions_undoing_restores_the_address_and_ends_all_sessions() {
+async fn stale_sessions_email_undo_ends_all_sessions() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let token = moved(&app, &ada, "eve@example.org").await;
@@ -26,7 +26,7 @@ async fn stale_sessions_undoing_restores_the_address_and_ends_all_sessions() {
 }
 
 #[tokio::test]
-async fn an_undo_is_good_for_seven_days() {
+async fn an_undo_link_expires_after_seven_days() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let token = moved(&app, &ada, "ada@example.org").await;
@@ -49,7 +49,7 @@ async fn an_undo_is_good_for_seven_days() {
 
 /// Whoever took over an account moves it twice, so that the second notice goes to them.
 #[tokio::test]
-async fn undoing_voids_the_changes_that_came_after() {
+async fn an_undo_voids_later_changes() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let owners = moved(&app, &ada, "eve1@example.org").await;
@@ -69,7 +69,7 @@ async fn undoing_voids_the_changes_that_came_after() {
 }
 
 #[tokio::test]
-async fn one_goes_back_to_an_address_of_before() {
+async fn a_previous_address_can_be_chosen_again() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let first = moved(&app, &ada, "ada@example.org").await;
@@ -83,7 +83,7 @@ async fn one_goes_back_to_an_address_of_before() {
 }
 
 #[tokio::test]
-async fn scanner_burns_link_nothing_but_a_post_undoes() {
+async fn scanner_burns_link_only_a_post_undoes_a_change() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let token = moved(&app, &ada, "ada@example.org").await;

@@ -39,7 +39,7 @@ async fn complete(at: &Visitor, pending: &Value) -> Reply {
 }
 
 #[tokio::test]
-async fn twenty_five_megabytes_come_back_as_they_went() {
+async fn a_file_of_25_megabytes_is_downloaded_unchanged() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -80,7 +80,7 @@ async fn twenty_five_megabytes_come_back_as_they_went() {
 }
 
 #[tokio::test]
-async fn what_is_not_what_was_announced_is_refused_and_removed() {
+async fn an_upload_that_differs_from_its_request_is_deleted() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -112,7 +112,7 @@ async fn what_is_not_what_was_announced_is_refused_and_removed() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_forgotten_is_swept_after_a_day_and_not_before() {
+async fn an_abandoned_upload_is_swept_after_a_day() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -136,7 +136,7 @@ async fn an_upload_that_is_forgotten_is_swept_after_a_day_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_content_that_is_there_already_is_not_kept_twice() {
+async fn an_upload_of_existing_content_is_stored_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -160,7 +160,7 @@ async fn a_content_that_is_there_already_is_not_kept_twice() {
 }
 
 #[tokio::test]
-async fn what_is_larger_than_the_largest_is_refused() {
+async fn an_upload_above_the_size_limit_is_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -173,7 +173,7 @@ async fn what_is_larger_than_the_largest_is_refused() {
 }
 
 #[tokio::test]
-async fn a_repeated_announcement_is_one_upload() {
+async fn a_repeated_request_starts_one_upload() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -184,7 +184,7 @@ async fn a_repeated_announcement_is_one_upload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn completing_at_once_makes_one_version() {
+async fn concurrent_completions_create_one_version() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -209,7 +209,7 @@ async fn completing_at_once_makes_one_version() {
 
 /// The one who has the URL puts something else there while it is being completed.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_uploaded_meanwhile_changes_nothing() {
+async fn an_upload_during_completion_changes_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -241,7 +241,7 @@ async fn what_is_uploaded_meanwhile_changes_nothing() {
 
 /// The table fails at each step in turn; what is done again afterwards comes to the same.
 #[tokio::test]
-async fn whatever_fails_is_made_up_for() {
+async fn completion_recovers_from_a_fault_at_any_step() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;

@@ -16,7 +16,7 @@ fn wrong(right: &str, number: usize) -> String {
 }
 
 #[tokio::test]
-async fn the_code_proves_the_address_and_signs_in() {
+async fn the_code_verifies_the_address_and_signs_in() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await;
@@ -38,7 +38,7 @@ async fn the_code_proves_the_address_and_signs_in() {
 }
 
 #[tokio::test]
-async fn a_code_is_taken_as_people_type_it() {
+async fn a_code_is_accepted_in_any_spelling() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await.to_lowercase();
@@ -65,7 +65,7 @@ async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
 }
 
 #[tokio::test]
-async fn the_fifth_guess_may_be_right() {
+async fn the_fifth_guess_may_be_correct() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await;
@@ -125,7 +125,7 @@ async fn counter_race_one_code_makes_one_session() {
 }
 
 #[tokio::test]
-async fn a_code_lives_ten_minutes() {
+async fn a_code_expires_after_ten_minutes() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.register_unverified("ada").await, app.register_unverified("eve").await);
     let code = app.code(&ada.email).await;
@@ -138,7 +138,7 @@ async fn a_code_lives_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_code_is_for_one_address_only() {
+async fn a_code_is_valid_for_one_address() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.register_unverified("ada").await, app.register_unverified("eve").await);
     let eves = app.code(&eve.email).await;
@@ -149,7 +149,7 @@ async fn a_code_is_for_one_address_only() {
 }
 
 #[tokio::test]
-async fn one_network_may_guess_thirty_times_a_minute() {
+async fn a_network_may_guess_thirty_times_a_minute() {
     let app = TestApp::start().await;
     let eve = app.visitor();
     for _ in 0..30 {
@@ -165,7 +165,7 @@ async fn one_network_may_guess_thirty_times_a_minute() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let before = app.durable_items().await;
