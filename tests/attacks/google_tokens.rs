@@ -1,10 +1,10 @@
-//! What Google says is believed only where it is proven to be Google's word to us, now.
+//! An ID token is accepted only if it was issued by Google, for this service and for this sign-in.
 
 use local::{OpenIdProvider, Options};
 use serde_json::json;
 use tests::{GoogleSignIn, Reply, TestApp, session_cookie};
 
-/// Nobody is signed in, and nothing is there.
+/// Asserts that a sign-in is refused and leaves no session and no rows.
 async fn refused(app: &TestApp, reply: Reply) {
     let reply = reply.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(session_cookie(&reply), None);
@@ -57,7 +57,7 @@ async fn wrong_issuer_and_other_invalid_claims_are_refused() {
     }
 }
 
-/// The token of another sign-in: signed, for us, not expired.
+/// The token of another sign-in is signed by Google, issued for this service and not expired.
 #[tokio::test]
 async fn an_id_token_is_valid_only_for_the_flow_with_its_nonce() {
     let app = TestApp::start().await;
@@ -70,7 +70,7 @@ async fn an_id_token_is_valid_only_for_the_flow_with_its_nonce() {
 #[tokio::test]
 async fn an_unreachable_provider_is_reported_as_unavailable() {
     let google = OpenIdProvider {
-        // Nothing listens there.
+        // Nothing listens on this port.
         issuer: "http://127.0.0.1:9".to_owned(),
         client_id: "us".to_owned(),
         client_secret: "secret".to_owned(),

@@ -1,4 +1,4 @@
-//! What a copy of the table is worth to a thief.
+//! A copy of the table contains no usable secret.
 
 use serde_json::json;
 use tests::{Authenticator, PASSWORD, TestApp};
@@ -55,7 +55,7 @@ async fn plain_secrets_webhook_urls_are_not_in_the_table() {
     }
 }
 
-/// Secrets, recovery codes, challenges, links and codes of somebody who uses all of it.
+/// The user has a secret, recovery codes, challenges, links and codes.
 #[tokio::test]
 async fn plain_secrets_second_factors_are_not_in_the_table() {
     let app = TestApp::start().await;
@@ -102,8 +102,8 @@ async fn plain_secrets_second_factors_are_not_in_the_table() {
     secrets_in(&dump, &[("link's token", token), ("link's secret", random)]);
 }
 
-/// Rows that stand for no mail are made like those of mails, and stay: what a waiting mail looks
-/// like can be seen in them.
+/// Decoy rows, which stand for no mail, are written like those of mails and stay. They show what a
+/// waiting mail looks like.
 #[tokio::test]
 async fn queued_mails_are_encrypted_and_sent_mails_are_deleted() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! Registering somebody's address first gains nothing, once its owner proves it.
+//! Registering the address of another person gains nothing once its owner verifies it.
 
 use serde_json::{Value, json};
 use shared::accounts::User;
@@ -6,9 +6,10 @@ use shared::dynamo::{Update, keys};
 use shared::ids::UserId;
 use tests::{Authenticator, GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, session_cookie};
 
+/// The contested address.
 const ADA: &str = "ada@example.com";
 
-/// What is here already for the address.
+/// The state of the account that already has the address.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Local {
     Nothing,
@@ -16,31 +17,34 @@ enum Local {
     Verified,
 }
 
-/// What comes of a sign-in with Google.
+/// The outcome of a sign-in with Google.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
-    /// 403, and all is as before.
+    /// The response is 403, and nothing changes.
     Refused,
-    /// An account of its own.
+    /// A new account is created.
     New,
-    /// The account that is there, with what is in it.
+    /// The existing account is signed in with its data.
     Linked,
-    /// The account that is there, with nothing that was in it.
+    /// The existing account is signed in without its earlier data.
     TakenOver,
-    /// Connected to the account of the session, which is another one.
+    /// The Google account is connected to the account of the session, which belongs to another
+    /// user.
     ToTheSession,
 }
 
+/// Gets the signed-in user.
 async fn me(visitor: &Visitor) -> Value {
     visitor.get("/v1/me").await.expect(200).json()["user"].clone()
 }
 
+/// Signs in to the contested account with the squatter's password.
 async fn with_password(app: &TestApp) -> Reply {
     app.visitor().post("/v1/login", json!({"email": ADA, "password": PASSWORD})).await
 }
 
-/// Whether somebody else is signed in, with `link=1` or without; signed in without it makes no
-/// difference.
+/// The session of another user during the sign-in, without or with `link=1`. Without it a session
+/// makes no difference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum SignedIn {
     No,
@@ -116,7 +120,7 @@ async fn prehijack_google_sign_in_for_every_account_state() {
         };
         assert_eq!(outcome, expected, "{row}");
         bob.get("/v1/me").await.expect(200);
-        // The password of before is good where the account is whose it was.
+        // The earlier password stays valid if the account still belongs to the person who set it.
         let password = match (local, outcome) {
             (Nothing, _) | (Unverified, Outcome::TakenOver) => 401,
             (Unverified, _) => 403,
@@ -138,7 +142,7 @@ async fn linking_by_address_notifies_the_account() {
     assert_eq!(me(&ada.visitor).await["name"], "ada");
 }
 
-/// An outstanding code, mailed before, would sign in to an account that is somebody's now.
+/// A code that was mailed earlier would otherwise sign in to an account that has an owner now.
 #[tokio::test]
 async fn prehijack_an_earlier_code_is_void_after_linking() {
     let app = TestApp::start().await;
@@ -156,14 +160,15 @@ async fn prehijack_an_earlier_code_is_void_after_linking() {
     with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
-/// A squatter with all that an account can have, where addresses needn't be proven.
+/// A squatter with every credential that an account can have, without email verification.
 struct Squatter {
     session: Visitor,
-    /// A script with a token of the account, and one with a key of its client.
+    /// A visitor with a token of the account, and one with a key of its organization.
     scripts: [Visitor; 2],
 }
 
 impl Squatter {
+    /// Registers the squatter and creates the credentials.
     async fn settle(app: &TestApp) -> Self {
         let visitor = app.visitor();
         let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
@@ -187,7 +192,7 @@ impl Squatter {
         Self { session, scripts }
     }
 
-    /// Nothing of it is left.
+    /// Asserts that no credential of the squatter works any longer.
     async fn is_out(&self, app: &TestApp, ada: &Visitor) {
         self.session.get("/v1/me").await.expect_error(401, "invalid session");
         for script in &self.scripts {
@@ -238,8 +243,8 @@ async fn prehijack_a_password_reset_removes_the_squatter() {
     assert_eq!(list["data"], json!([]));
 }
 
-/// The owner is signed in to the squatter's account without noticing, and connects their own Google
-/// account: that proves the address, and the squatter is out.
+/// The owner is signed in to the squatter's account without noticing and connects their own Google
+/// account. That verifies the address and removes the squatter.
 #[tokio::test]
 async fn prehijack_connecting_google_verifies_the_address() {
     let app = TestApp::start_without_email_verification().await;
@@ -255,8 +260,8 @@ async fn prehijack_connecting_google_verifies_the_address() {
     with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
-/// A squatter's Google account signs in to what the squatter registered, only until addresses have to
-/// be proven.
+/// A squatter's Google account signs in to the squatted account only until email verification is
+/// required.
 #[tokio::test]
 async fn prehijack_google_verifies_only_its_own_address() {
     let app = TestApp::start_without_email_verification().await;
@@ -269,11 +274,12 @@ async fn prehijack_google_verifies_only_its_own_address() {
     let mallory = app.visitor().with_session(&session_cookie(&google).unwrap());
     let user = me(&mallory).await;
     assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(false)));
-    // The session goes on: nobody has proven anything.
+    // The session stays valid because nobody has verified the address.
     app.visitor().with_session(&token).get("/v1/me").await.expect(200);
 }
 
-/// Once addresses have to be proven, that goes for whoever comes from Google as for a password.
+/// Once email verification is required, it applies to sign-in with Google as well as with a
+/// password.
 #[tokio::test]
 async fn prehijack_google_sign_in_requires_a_verified_address() {
     let app = TestApp::start().await;
@@ -281,14 +287,14 @@ async fn prehijack_google_sign_in_requires_a_verified_address() {
     app.create_google_account("mallory@example.com", true).await;
     let session = squatted.session.clone().unwrap();
     app.link_google(&app.visitor(), &session, "mallory@example.com").await.expect(302);
-    // As it is when it began while addresses needn't be proven.
+    // The row is as it would be if the account had been created without email verification.
     let id = UserId::parse(me(&squatted.visitor).await["id"].as_str().unwrap()).unwrap();
     let table = &app.stack().context().table;
     let unproven = Update::of(keys::user(&id)).set("email_verified", false).unwrap();
     table.update::<User>(unproven).await.unwrap().unwrap();
     let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
     google.expect_error(403, "EMAIL_NOT_VERIFIED");
-    // The owner is let in, and the account theirs.
+    // The owner is let in and takes over the account.
     app.create_google_account(ADA, true).await;
     let google = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&google).unwrap());

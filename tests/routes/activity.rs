@@ -1,4 +1,4 @@
-//! `GET /v1/me/activity`
+//! Tests of `GET /v1/me/activity`.
 
 use serde_json::{Value, json};
 use shared::activity::{Action, AuditEvent, AuditScope};
@@ -8,15 +8,16 @@ use shared::ids::UserId;
 use shared::requester::Requester;
 use tests::{Person, TestApp, keys};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
+/// Reads the id of a person.
 async fn id_of(person: &Person) -> UserId {
     let me = person.get("/v1/me").await.expect(200).json();
     UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap()
 }
 
-/// `count` entries of this second in a person's log, by the rows that operations write; `details`
-/// makes them as large as that.
+/// Inserts `count` events of this second into a person's log; `details` pads each of them.
 async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
@@ -29,7 +30,7 @@ async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
     }
 }
 
-/// The ids of a person's stored entries that are younger than 366 days, newest first.
+/// Lists the ids of a person's stored events that are younger than 366 days, newest first.
 async fn stored(app: &TestApp, user: &UserId) -> Vec<String> {
     let oldest = app.now().await - 366 * 24 * 60 * 60;
     let rows = app.items(&format!("ACTIVITY#USER#{user}#"), "").await;
@@ -41,17 +42,19 @@ async fn stored(app: &TestApp, user: &UserId) -> Vec<String> {
     young.map(|(_, id)| id.to_owned()).collect()
 }
 
+/// Lists the event ids of a page.
 fn ids(page: &Value) -> Vec<String> {
     let data = page["data"].as_array().unwrap();
     data.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Gets a page of a person's log.
 async fn page(person: &Person, limit: usize, cursor: Option<&str>) -> Value {
     let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
     person.get(&format!("/v1/me/activity?limit={limit}{cursor}")).await.expect(200).json()
 }
 
-/// The ids on all pages from that cursor on, and how many pages these are.
+/// Gets the ids on all pages from a cursor on, and the number of pages.
 async fn pages(person: &Person, limit: usize, first: Option<&str>) -> (Vec<String>, usize) {
     let (mut all, mut count, mut cursor) = (Vec::new(), 0, first.map(str::to_owned));
     loop {
@@ -84,7 +87,7 @@ async fn own_events_are_listed_newest_first() {
     let action = |event: &Value| event["action"].as_str().unwrap().to_owned();
     let actions: Vec<_> = events.iter().map(action).collect();
     assert_eq!(actions[..2], ["session.ended", "session.started"]);
-    // Registering and proving the address may fall into one second.
+    // Registration and verification may fall into one second, so their order is undefined.
     let mut before = actions[2..].to_vec();
     before.sort();
     assert_eq!(before, ["account.email_verified", "account.registered", "session.started"]);
@@ -111,7 +114,7 @@ async fn pages_over_months_have_no_duplicates_or_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let user = id_of(&ada).await;
-    // Some months hold much, some little, one nothing; what happens in one second is in order too.
+    // Months have many events, few or none. Events within one second are ordered too.
     for count in [3, 0, 1, 7, 0, 0, 2, 5, 1] {
         happen(&app, &user, count, "name").await;
         app.advance_clock(35 * DAY).await;
@@ -125,13 +128,13 @@ async fn pages_over_months_have_no_duplicates_or_gaps() {
         assert_eq!(all, expected, "limit {limit}");
         assert_eq!(count, expected.len().div_ceil(limit), "limit {limit}");
     }
-    // Unless said otherwise, 50.
+    // The default page size is 50.
     happen(&app, &user, 30, "name").await;
     let first = ada.get("/v1/me/activity").await.expect(200).json();
     assert_eq!(ids(&first), stored(&app, &user).await[..50]);
 }
 
-/// DynamoDB ends an answer at a megabyte, in the middle of a month.
+/// DynamoDB ends a response at a megabyte, which is in the middle of a month.
 #[tokio::test]
 async fn entries_that_exceed_a_query_response_are_not_skipped() {
     let app = TestApp::start().await;
@@ -160,7 +163,7 @@ async fn new_events_do_not_shift_pages() {
     let first = page(&ada, 3, None).await;
     assert_eq!(ids(&first), expected[..3]);
     let cursor = first["next_cursor"].as_str();
-    // Later in the same month, or in the next.
+    // The new events are in the same month or in the next.
     app.advance_clock(1).await;
     happen(&app, &user, 3, "name").await;
     assert_eq!(pages(&ada, 3, cursor).await.0, expected[3..]);
@@ -191,10 +194,10 @@ async fn events_expire_after_a_year() {
     assert_eq!(all.len(), 3 + 2 + 1, "in its last second");
     let cursor = page(&ada, 3, None).await["next_cursor"].as_str().unwrap().to_owned();
     assert_eq!(pages(&ada, 3, Some(&cursor)).await.0, all[3..]);
-    // The rows are still there: nothing deletes them here.
+    // The rows are still stored, because nothing deletes expired rows here.
     app.advance_clock(1).await;
     assert_eq!(pages(&ada, 200, None).await.0, all[..3]);
-    // A cursor goes on from where it was, to nothing.
+    // The cursor continues from its position and finds nothing.
     let rest = page(&ada, 200, Some(&cursor)).await;
     assert_eq!(rest, json!({"data": [], "next_cursor": null}));
     app.advance_clock(400 * DAY).await;
@@ -237,7 +240,7 @@ async fn limit_is_a_number_from_1_to_200() {
     ada.get("/v1/me/activity?limit=200&unknown=x").await.expect(200);
 }
 
-/// Between one page and the next, what the cursor stands at turns a year old.
+/// The event that the cursor points at becomes a year old between two pages.
 #[tokio::test]
 async fn an_expired_cursor_ends_the_list() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! `GET /v1/clients/{client_id}/activity.csv`
+//! Tests of `GET /v1/clients/{client_id}/activity.csv`.
 
 use serde_json::{Value, json};
 use shared::activity::{Action, Actor, AuditEvent};
@@ -8,6 +8,7 @@ use shared::organizations::Role;
 use shared::requester::Requester;
 use tests::{Person, TestApp, row};
 
+/// The columns of the file in order.
 const COLUMNS: [&str; 12] = [
     "id",
     "timestamp",
@@ -23,11 +24,12 @@ const COLUMNS: [&str; 12] = [
     "details",
 ];
 
+/// Builds the path of the export.
 fn path(client: &str, query: &str) -> String {
     format!("/v1/clients/{client}/activity.csv?{query}")
 }
 
-/// The rows behind the header.
+/// Parses the rows after the header.
 fn rows(csv: &str) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     assert_eq!(reader.headers().unwrap(), &COLUMNS[..]);
@@ -35,6 +37,7 @@ fn rows(csv: &str) -> Vec<Vec<String>> {
     rows.collect()
 }
 
+/// Creates an organization on the Pro plan.
 async fn pro(app: &TestApp, ada: &Person) -> String {
     let client = ada.create_client("Acme").await;
     app.set_plan(&client, "pro").await;
@@ -79,10 +82,10 @@ async fn the_log_is_exported_as_csv() {
     assert_eq!(rows[0][..11], expected);
     let details: Value = serde_json::from_str(&rows[0][11]).unwrap();
     assert_eq!(details, json!({"before": "Acme", "after": name}));
-    // By the service itself.
+    // The service itself changed the plan, so the event has no user.
     let plan = rows.iter().find(|row| row[3] == "client.plan_changed").unwrap();
     assert_eq!(plan[4..8], ["", "", "", ""]);
-    // The same filters.
+    // The export takes the same filters as the list.
     let one = ada.get(&path(&client, &format!("user={}", bob.id().await))).await.expect(200);
     assert_eq!(self::rows(&one.text), rows[..1]);
     let none = ada.get(&path(&client, "from=0&to=1")).await.expect(200);
@@ -91,7 +94,7 @@ async fn the_log_is_exported_as_csv() {
     assert_eq!(self::rows(&early.text).len(), 2);
     let month = ada.get(&path(&client, "action=client.created")).await.expect(200);
     assert_eq!(self::rows(&month.text)[0][3], "client.created");
-    // The admission, this month, who did it.
+    // The three trips read the authorization, the events of this month, and the users.
     assert_eq!(reply.calls_and_trips(), (3, 3));
 }
 
@@ -111,7 +114,7 @@ async fn plans_without_csv_export_get_402() {
     }
 }
 
-/// A spreadsheet that opens the file calculates nothing.
+/// A spreadsheet that opens the file must not evaluate any cell.
 #[tokio::test]
 async fn csv_formula_names_and_user_agents_are_inert() {
     let app = TestApp::start().await;
@@ -127,7 +130,8 @@ async fn csv_formula_names_and_user_agents_are_inert() {
         "'=1",
     ];
     for name in names {
-        // Header values of HTTP are ASCII and begin with no tab; stored user agents have no controls.
+        // HTTP header values are ASCII and begin with no tab, and stored user agents have no
+        // control characters.
         let agent = if name.is_ascii() { name } else { "=1" };
         let attacker = ada.visitor.clone().with_header("user-agent", agent);
         let body = json!({"name": name}).to_string().into_bytes();
@@ -145,7 +149,7 @@ async fn csv_formula_names_and_user_agents_are_inert() {
             assert!(!"=+-@\t\r\n＝＋－＠".contains(first), "{cell}");
             assert!(!cell.contains(";="), "{cell}");
         }
-        // Nothing is lost: what is JSON stays that, and an apostrophe is all that was added.
+        // No data is lost: JSON stays JSON, and only an apostrophe is added.
         let details: Value = serde_json::from_str(&row[11].replace(";'=", ";=")).unwrap();
         assert_eq!(details["after"], name);
         let agent = if name.is_ascii() { name } else { "=1" };
@@ -154,7 +158,7 @@ async fn csv_formula_names_and_user_agents_are_inert() {
     }
 }
 
-/// As many entries, with details of so many bytes, a second apart; the newest first.
+/// Inserts events with details of a given size, a second apart, and returns them newest first.
 async fn fill(
     app: &TestApp,
     bulk: &tests::BulkWriter,
@@ -190,7 +194,7 @@ async fn a_csv_file_has_at_most_ten_thousand_entries() {
     let first = rows(&reply.text);
     let shown: Vec<_> = first.iter().map(|row| row[0].clone()).collect();
     assert_eq!(shown, ids[..10_000]);
-    // From there it goes on as it says.
+    // The next request continues from the time that the file ends with.
     let to = first[9_999][1].parse::<i64>().unwrap() + 1;
     let reply = ada.get(&path(&client, &format!("to={to}"))).await.expect(200);
     assert_eq!(reply.header("x-truncated"), None);
@@ -198,13 +202,14 @@ async fn a_csv_file_has_at_most_ten_thousand_entries() {
     assert_eq!(rest[0][0], ids[9_999]);
     let rest: Vec<_> = rest[1..].iter().map(|row| row[0].clone()).collect();
     assert_eq!(rest[..500], ids[10_000..]);
-    // Behind them the client and its plan.
+    // The events of the creation and the plan follow.
     assert_eq!(rest.len(), 502);
     let few = ada.get(&path(&client, "action=client.created")).await.expect(200);
     assert_eq!((rows(&few.text).len(), few.header("x-truncated")), (1, None));
 }
 
-/// A row that is nothing but quotes takes six times its size on the way: as JSON, as CSV, as JSON again.
+/// A row of quotes grows to six times its size, because it is escaped as JSON, as CSV and as JSON
+/// again.
 #[tokio::test]
 async fn a_csv_file_fits_into_a_response() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;

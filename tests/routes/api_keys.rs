@@ -1,4 +1,4 @@
-//! `/v1/api-keys`, `/v1/clients/{client_id}/api-keys` and what lies below
+//! Tests of `/v1/api-keys` and `/v1/clients/{client_id}/api-keys`.
 
 use std::collections::BTreeSet;
 
@@ -16,23 +16,27 @@ use tests::{
 
 use crate::checks::round_trips::costs;
 
+/// An hour in seconds.
 const HOUR: u64 = 60 * 60;
 
+/// Creates a key with a request.
 async fn make(person: &Person, client: &str, name: &str) -> Reply {
     person.post(&format!("/v1/clients/{client}/api-keys"), json!({"name": name})).await
 }
 
+/// Sends a change of a key; `what` is the last segment of the path.
 async fn change(person: &Person, client: &str, id: u64, what: &str) -> Reply {
     let path = format!("/v1/clients/{client}/api-keys/{id}/{what}");
     person.visitor.send(reqwest::Method::POST, &path, None).await
 }
 
+/// Lists the keys of an organization.
 async fn listed(person: &Person, client: &str) -> Vec<Value> {
     let path = format!("/v1/clients/{client}/api-keys?limit=200");
     person.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
 }
 
-/// The status and code that a key gets now.
+/// Returns the status that a request with a key gets.
 async fn check(app: &TestApp, key: &str) -> u16 {
     let reply = app.visitor().with_bearer(key).get("/v1/token").await;
     if reply.status != 200 {
@@ -41,13 +45,13 @@ async fn check(app: &TestApp, key: &str) -> u16 {
     reply.status
 }
 
-/// The entries in a client's log of what was done to keys.
+/// Lists the key events with an action in the log of an organization.
 async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}"), "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
-/// Deletes a client as far as anybody can tell, by the row.
+/// Marks an organization as deleted by changing its row.
 pub(crate) async fn end_client(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
     let key = rows::organization(&client.parse().unwrap());
@@ -55,6 +59,7 @@ pub(crate) async fn end_client(app: &TestApp, client: &str) {
     ctx.table.update::<Organization>(end).await.unwrap().unwrap();
 }
 
+/// Inserts a record.
 async fn put<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
@@ -87,7 +92,7 @@ async fn keys_are_created_and_listed() {
     of_all["client_name"] = json!("Acme");
     let everywhere = ada.get("/v1/api-keys").await.expect(200).json();
     assert_eq!(everywhere, json!({"data": [of_all], "next_cursor": null}));
-    // Numbers are each client's own.
+    // Each organization numbers its own keys.
     let other = ada.create_client("Other").await;
     assert_eq!(make(&ada, &other, "x").await.expect(200).json()["id"], 1);
     assert_eq!(make(&ada, &acme, "x").await.expect(200).json()["id"], 2);
@@ -263,7 +268,7 @@ async fn stale_key_concurrent_rotations_leave_one_valid_value() {
         assert_eq!(check(&app, &value).await == 200, is_stored);
         good += usize::from(is_stored);
     }
-    // The last one's value may be in an answer that was lost.
+    // The response with the last value may have been lost.
     assert!(good == 1 || rotations > rotated.len() || rotations == 0);
 }
 
@@ -317,7 +322,7 @@ async fn a_repeated_request_returns_the_same_key() {
     assert_eq!((&first.text, Some("true")), (&again.text, again.header("idempotent-replayed")));
     assert_eq!(check(&app, again.json()["key"].as_str().unwrap()).await, 200);
     assert_eq!(logged(&app, &acme, "key.rotated").await.len(), 1);
-    // The same key for another one's rotation is another request.
+    // The same idempotency key with the rotation of another key is another request.
     ada.key(&acme, "second").await;
     let second = send("rotate", &format!("{path}/2/rotate"), json!({})).await;
     second.expect_error(409, "IDEMPOTENCY_CONFLICT");
@@ -328,7 +333,7 @@ async fn a_repeated_request_returns_the_same_key() {
     let ended = ended.visitor.with_header("idempotency-key", &"k".repeat(256));
     ended.post(&rotate, json!({})).await.expect_error(401, "invalid session");
 
-    // Whoever may no more manage keys doesn't get the value again.
+    // A person who may no longer manage keys does not get the value again.
     let eve = app.sign_up("eve").await;
     app.add_member(&acme, &eve, Role::Admin).await;
     let keyed = eve.visitor.clone().with_header("idempotency-key", "hers");
@@ -396,7 +401,7 @@ async fn a_concurrently_removed_admin_changes_no_key() {
     assert_eq!(check(&app, &key).await, 200);
 }
 
-/// A client that is deleted while a key is made gets none: nothing would ever sweep it.
+/// A key in a deleted organization would never be swept.
 #[tokio::test]
 async fn deleted_client_concurrent_key_creation_fails() {
     let engine = FaultProxy::start().await;
@@ -429,7 +434,7 @@ async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
     let script = app.visitor().with_bearer(&key);
-    // The first hour of a day, so that a day's hours can be counted.
+    // The test starts in the first hour of a day so that it can count the hours of a day.
     let now = u64::try_from(app.now().await).unwrap();
     app.advance_clock(24 * HOUR - now % (24 * HOUR)).await;
     let ada = ada.sign_in(&app).await;
@@ -454,7 +459,7 @@ async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
     assert_eq!(entry["key"]["N"], id.to_string());
     assert!(entry.get("user_id").is_none());
 
-    // Fifty first uses of a day at once.
+    // Fifty requests make the first use of a day concurrently.
     app.advance_clock(24 * HOUR).await;
     let answers = race(race_size(), |_| {
         let script = script.clone();
@@ -466,8 +471,7 @@ async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
     assert_done_once(&answers, logged(&app, &acme, "key.used").await.len() - uses);
 }
 
-/// A client of that person's with `count` keys, by the rows that the calls write: their ids in the list's
-/// order.
+/// Inserts an organization of a user with `count` keys and returns the ids in list order.
 async fn client_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) -> Vec<String> {
     let ctx = app.stack().context();
     let id = OrganizationId::generate(&*ctx.random);
@@ -484,6 +488,7 @@ async fn client_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) 
     (1..=count).map(|number| format!("{id} {number:0>4}")).collect()
 }
 
+/// Builds the row of a key.
 fn key_row(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
     let ctx = app.stack().context();
     let holder = Holder::Organization(client.clone());
@@ -525,7 +530,8 @@ async fn keys_of_two_hundred_organizations_are_paged() {
         let (mut all, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
         loop {
             let reply = ada.get(&format!("/v1/api-keys?limit={limit}{cursor}")).await.expect(200);
-            // Who calls and their list; up to 135 clients; up to 200 keys and as many memberships.
+            // The trips read the session and the memberships, up to 135 organizations, and up to
+            // 200 keys with as many memberships.
             assert!([2, 3].contains(&reply.cost().trips), "{:?}", reply.cost());
             let page = reply.json();
             let data = page["data"].as_array().unwrap();
@@ -555,7 +561,7 @@ async fn keys_of_two_hundred_organizations_are_paged() {
         let reply = ada.get(&format!("/v1/api-keys?cursor={bad}")).await;
         reply.expect_error(400, "INVALID_CURSOR");
     }
-    // Rights hang on the membership, whatever the list says.
+    // The membership decides about access, even if the list row says otherwise.
     let clients: BTreeSet<_> =
         expected.iter().map(|key| key.split_once(' ').unwrap().0.to_owned()).collect();
     let gone = clients.first().unwrap();

@@ -1,4 +1,4 @@
-//! `/v1/artifacts`: files that come with the request.
+//! Tests of `/v1/artifacts` with files that are part of the request.
 
 use data_encoding::HEXLOWER;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -7,6 +7,7 @@ use shared::blobs::Sha256;
 use shared::organizations::Role;
 use tests::{Person, TestApp, file, keys};
 
+/// The fields of an artifact in alphabetical order.
 const KEYS: [&str; 10] = [
     "content_type",
     "created_at",
@@ -20,14 +21,17 @@ const KEYS: [&str; 10] = [
     "version",
 ];
 
+/// Returns the text of a JSON string.
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
+/// Lists the paths of artifacts.
 fn paths(list: &[Value]) -> Vec<&str> {
     list.iter().map(|file| text(&file["path"])).collect()
 }
 
+/// Lists the versions of an artifact.
 async fn versions(person: &Person, id: &Value) -> Vec<Value> {
     person.visitor.all(&format!("/v1/artifacts/{}/versions?limit=2", text(id))).await
 }
@@ -92,7 +96,7 @@ async fn each_upload_of_a_path_creates_a_version() {
         assert!(!listed.iter().any(|file| ids[..2].contains(&file["id"])));
         assert_eq!(ada.visitor.download(text(&ids[0])).await.1, b"a");
         assert_eq!(ada.visitor.download(text(&ids[1])).await.1, b"b");
-        // One that isn't the latest; the latest; the last.
+        // The versions are deleted in this order: not the latest, the latest, the last remaining.
         for (deleted, latest) in [(1, Some(2)), (2, Some(0)), (0, None)] {
             ada.visitor.delete_file(text(&ids[deleted])).await.expect(200);
             app.assert_files_consistent().await;
@@ -108,7 +112,7 @@ async fn each_upload_of_a_path_creates_a_version() {
                 latest.map(|latest: usize| &ids[latest]).into_iter().collect::<Vec<_>>()
             );
         }
-        // No number is given twice.
+        // A version number is never reused.
         assert_eq!(ada.visitor.upload(&client, shelf, "x.csv", b"c").await["version"], 4);
     }
     app.wait_for_worker().await;
@@ -123,7 +127,7 @@ async fn equal_content_is_stored_once_until_unreferenced() {
     let project = ada.create_project(&client, "Churn").await;
     let first = ada.visitor.upload(&client, None, "a", b"same").await;
     let reply = ada.post("/v1/artifacts", file(&client, Some(&project), "b", b"same")).await;
-    // What is there already is not kept again.
+    // The content is already stored, so it is not stored again.
     assert_eq!(reply.calls_and_trips(), (2, 2));
     let second = reply.expect(200).json();
     let blobs = app.items(&format!("CONTENT#{client}"), "").await;
@@ -144,10 +148,10 @@ async fn equal_content_is_stored_once_until_unreferenced() {
     assert_eq!(reqwest::get(&second_url).await.unwrap().status(), 404);
     assert_eq!(app.items(&format!("CONTENT#{client}"), "").await, Vec::<Value>::new());
     assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
-    // It can come again.
+    // The same content can be uploaded again after its deletion.
     let again = ada.visitor.upload(&client, None, "a", b"same").await;
     assert_eq!(ada.visitor.download(text(&again["id"])).await.1, b"same");
-    // Another organization's is its own.
+    // Another organization stores its own copy.
     let other = ada.create_client("Other").await;
     ada.visitor.upload(&other, None, "a", b"same").await;
     assert_eq!(app.items("CONTENT#", "").await.len(), 2);
@@ -163,7 +167,7 @@ async fn an_inline_upload_may_fill_the_largest_request() {
     let kept = ada.visitor.upload(&client, None, "4 MiB", &content).await;
     assert_eq!(kept["size"], 4_194_304);
     assert!(ada.visitor.download(text(&kept["id"])).await.1 == content);
-    // The longest body, and one byte more.
+    // The body has the largest size, and then one byte more.
     let body = |length: usize| {
         let mut body = file(&client, None, "long", b"x").to_string().into_bytes();
         body.resize(length, b' ');
@@ -177,7 +181,7 @@ async fn an_inline_upload_may_fill_the_largest_request() {
     let refused = send(6_000_001).await.expect_error(413, "BODY_TOO_LARGE");
     let message = refused.json()["detail"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("6000000") || message.contains("6,000,000"), "{message}");
-    // Whatever else is wrong.
+    // The size is checked before anything else.
     let visitor = app.visitor();
     let long = Some(("application/json", body(6_000_001)));
     let refused = visitor.send(reqwest::Method::POST, "/v1/artifacts", long).await;
@@ -243,7 +247,7 @@ async fn an_invalid_file_is_refused_with_the_field_name() {
     ada.get(&format!("{list}&kind=video")).await.expect_error(400, "INVALID_FIELD");
     ada.get(&format!("{list}&project_id=x")).await.expect_error(404, "NOT_FOUND");
     assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
-    // What is said of it may be true, and it may be empty.
+    // A correct hash and a correct size are accepted, and a file may be empty.
     let mut told = with("sha256", json!(Sha256::of(b"x").to_string().to_uppercase()));
     told["size"] = 1.into();
     ada.post("/v1/artifacts", told).await.expect(200);
@@ -267,7 +271,7 @@ async fn files_are_listed_by_scope_path_and_kind() {
             ada.post("/v1/artifacts", body).await.expect(200);
         }
     }
-    // In the order of their ids: those of one second in any.
+    // Artifacts are ordered by id, and ids of one second have no defined order.
     let (first, second) = if one < two { (&*one, &*two) } else { (&*two, &*one) };
     let all = format!("/v1/artifacts?org_id={client}");
     let reply = ada.get(&all).await.expect(200);
@@ -294,14 +298,14 @@ async fn files_are_listed_by_scope_path_and_kind() {
     }
     assert_eq!(ada.get(&reports).await.expect(200).calls_and_trips(), (2, 2));
     assert_eq!(ada.visitor.all(&format!("{all}&kind=report&limit=2")).await.len(), 3);
-    // A cursor goes with what it came with.
+    // A cursor is valid only with its filters.
     let page = ada.get(&format!("{all}&kind=report&limit=1")).await.expect(200).json();
     let cursor = text(&page["next_cursor"]);
     for other in [all.clone(), format!("{of_one}&kind=report"), format!("{all}&kind=file")] {
         let refused = ada.get(&format!("{other}&cursor={cursor}")).await;
         refused.expect_error(400, "INVALID_CURSOR");
     }
-    // What lies in a deleted project is nobody's from that moment, swept or not.
+    // Files of a deleted project are inaccessible at once, before the sweep.
     ada.delete(&format!("/v1/projects/{one}"), json!({})).await.expect(200);
     let listed = ada.visitor.all(&format!("{all}&limit=5")).await;
     assert!(listed.len() == 8 && !listed.iter().any(|file| file["project_id"] == one));
@@ -309,7 +313,7 @@ async fn files_are_listed_by_scope_path_and_kind() {
     ada.get(&reports).await.expect_error(404, "NOT_FOUND");
 }
 
-/// The worker is stopped, so that what is deleted isn't swept yet.
+/// The worker is stopped so that the deleted project is not swept yet.
 #[tokio::test]
 async fn files_of_a_deleted_project_are_hidden_before_the_sweep() {
     let engine = tests::FaultProxy::start().await;
@@ -319,7 +323,7 @@ async fn files_of_a_deleted_project_are_hidden_before_the_sweep() {
     let project = ada.create_project(&client, "Churn").await;
     let kept = ada.visitor.upload(&client, Some(&project), "a", b"x").await;
     app.wait_for_worker().await;
-    // The deletion takes two calls.
+    // The deletion itself makes two calls, which succeed.
     engine.inject(tests::Fault::Broken, 2, 1_000);
     ada.delete(&format!("/v1/projects/{project}"), json!({})).await.expect(200);
     app.wait_for_worker().await;
@@ -393,13 +397,13 @@ async fn files_of_another_organization_are_inaccessible() {
             assert!(!reply.text.to_lowercase().contains("secret"), "{}", reply.text);
         }
     }
-    // A member may, and so may a key.
+    // A member and a key have access.
     let (_, key) = ada.key(&client, "ci").await;
     for at in [member.visitor.clone(), app.visitor().with_bearer(&key)] {
         assert_eq!(at.download(&id).await.1, b"secret");
         at.upload(&client, Some(&project), "more.csv", b"more").await;
     }
-    // Two of one's own that don't belong together.
+    // The two projects belong to different organizations of one user.
     let other = ada.create_client("Other").await;
     let refused = ada.post("/v1/artifacts", file(&other, Some(&project), "x", b"x")).await;
     refused.expect_error(400, "INVALID_FIELD");

@@ -1,4 +1,4 @@
-//! `GET`, `PUT /v1/projects/{project_id}/brief`
+//! Tests of `GET` and `PUT /v1/projects/{project_id}/brief`.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,21 @@ use tests::{FaultProxy, Reply, TestApp, Visitor, count_successes, race, race_siz
 use crate::checks::round_trips::costs;
 use crate::routes::projects::{delete, logged, made};
 
-/// What the contract allows, in bytes.
+/// The maximum size of a brief in bytes.
 const MOST: usize = 256 * 1024;
 
+/// Sends a body to the brief of a project.
 async fn put(at: &Visitor, project: &str, body: impl Into<Vec<u8>>) -> Reply {
     let body = Some(("application/json", body.into()));
     at.send(Method::PUT, &format!("{project}/brief"), body).await
 }
 
+/// Writes the brief of a project.
 async fn write(at: &Visitor, project: &str, content: &str) -> Reply {
     put(at, project, json!({"content": content}).to_string()).await
 }
 
+/// Reads the brief of a project.
 async fn read(at: &Visitor, project: &str) -> Value {
     at.get(&format!("{project}/brief")).await.expect(200).json()
 }
@@ -51,13 +54,13 @@ async fn a_brief_is_returned_as_written() {
         assert_eq!(shown["updated_at"], now);
         assert!(shown["created_at"].as_i64().unwrap() < now);
     }
-    // What it is already changes nothing.
+    // Writing the same text changes nothing.
     app.advance_clock(5).await;
     let again = write(&ada.visitor, &project, "").await.expect(200);
     costs(&again, 1, 1);
     assert_eq!(again.json()["updated_at"], app.now().await - 5);
     assert_eq!(ada.get(&project).await.json()["updated_at"], app.now().await - 5);
-    // Each project has its own.
+    // Each project has a brief of its own.
     let other = made(&ada, &acme, "Other").await;
     assert_eq!(read(&ada.visitor, &other).await["updated_at"], json!(null));
 }
@@ -93,7 +96,7 @@ async fn a_brief_has_at_most_256_kibibytes_in_any_encoding() {
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let project = made(&ada, &acme, "Churn").await;
-    // Each two bytes long.
+    // Each character has two bytes.
     let longest = "é".repeat(MOST / 2);
     let written = write(&ada.visitor, &project, &longest).await.expect(200);
     assert_eq!(written.json()["content"], longest);
@@ -101,16 +104,16 @@ async fn a_brief_has_at_most_256_kibibytes_in_any_encoding() {
     let too_long = write(&ada.visitor, &project, &format!("{longest}x")).await;
     let too_long = too_long.expect_error(413, "BODY_TOO_LARGE");
     assert!(too_long.text.contains("262144"));
-    // The same text in the longest way to write it.
+    // The same text is sent in its longest JSON encoding.
     let escaped = format!(r#"{{"content":"{}"}}"#, r"\u0041".repeat(MOST));
     assert!(escaped.len() > 1_500_000);
     let written = put(&ada.visitor, &project, escaped).await.expect(200);
     assert_eq!(written.json()["content"], "A".repeat(MOST));
-    // And a body that is longer than any of them.
+    // The body is larger than any valid one.
     let padded = format!(r#"{{"content":"x","more":"{}"}}"#, "y".repeat(2 * 1024 * 1024));
     put(&ada.visitor, &project, padded).await.expect_error(413, "BODY_TOO_LARGE");
     assert_eq!(read(&ada.visitor, &project).await["content"], "A".repeat(MOST));
-    // Nobody else's limit has changed.
+    // The limits of other calls are unchanged.
     let body = json!({"description": "x", "more": "y".repeat(64 * 1024)});
     ada.patch(&project, body).await.expect_error(413, "BODY_TOO_LARGE");
 }
@@ -139,7 +142,7 @@ async fn an_invalid_brief_is_refused() {
     let plain = Some(("text/markdown", b"# Churn".to_vec()));
     let plain = ada.visitor.send(Method::PUT, &format!("{project}/brief"), plain).await;
     plain.expect_error(415, "UNSUPPORTED_MEDIA_TYPE");
-    // Whoever may not write is told so, whatever they sent.
+    // A missing permission is reported before an invalid body.
     let left = ada.sign_in(&app).await;
     left.post("/v1/logout", json!({})).await.expect(200);
     for body in [json!({}).to_string(), json!({"content": "x".repeat(MOST + 1)}).to_string()] {
@@ -151,7 +154,7 @@ async fn an_invalid_brief_is_refused() {
     assert!(app.items("PROJECT#", "").await.is_empty());
 }
 
-/// Sets or ends the copying of files into a project, by its row.
+/// Marks a project as being copied, or not, by changing its row.
 async fn copying(app: &TestApp, project: &str, copying: bool) {
     let ctx = app.stack().context();
     let id: ProjectId = project.rsplit('/').next().unwrap().parse().unwrap();
@@ -174,7 +177,7 @@ async fn a_brief_is_not_written_while_the_project_is_copied() {
     copying(&app, &project, true).await;
     write(&ada.visitor, &project, "meanwhile").await.expect_error(409, "PROJECT_COPYING");
     assert_eq!(read(&ada.visitor, &project).await["content"], "before");
-    // What it is called is nobody's copy.
+    // A copy does not contain the name, so the name can change.
     ada.patch(&project, json!({"name": "Renamed"})).await.expect(200);
     copying(&app, &project, false).await;
     write(&ada.visitor, &project, "after").await.expect(200);
@@ -190,7 +193,7 @@ async fn concurrent_writes_leave_one_brief_and_a_complete_log() {
         let (ada, project) = (ada.clone(), project.clone());
         async move {
             if number % 10 == 0 {
-                // What changes the project itself, meanwhile.
+                // Other requests change the project itself meanwhile.
                 let description = json!({"description": format!("Description {number}")});
                 ada.patch(&project, description).await
             } else {
@@ -215,13 +218,13 @@ async fn concurrent_writes_leave_one_brief_and_a_complete_log() {
     }
     assert!(changes.is_empty(), "one after the other");
     assert_eq!(read(&ada.visitor, &project).await["content"], "x".repeat(last));
-    // Not one of the project's own changes was lost to a brief's.
+    // No change of the project is lost to a write of the brief.
     let described = logged(&app, &acme, "project.changed").await.len();
     assert!(count_successes(replies.iter().step_by(10)).contains(&described));
     assert_eq!(ada.get(&project).await.json()["description"].is_string(), described > 0);
 }
 
-/// What was decided before something else happened, and would be stored after it.
+/// Another request changes the project between the read and the write of each request.
 #[tokio::test]
 async fn a_write_is_checked_against_concurrent_changes() {
     let engine = FaultProxy::start().await;

@@ -1,17 +1,19 @@
-//! `POST /v1/me/email`, `POST /v1/me/email/confirm`
+//! Tests of `POST /v1/me/email` and `POST /v1/me/email/confirm`.
 
 use serde_json::{Value, json};
 use tests::{PASSWORD, Person, Reply, TestApp, race};
 
+/// Builds the body of a request for an address change.
 fn to(new: &str) -> Value {
     json!({"new_email": new, "password": PASSWORD})
 }
 
+/// Confirms an address change with a code.
 async fn confirm(person: &Person, code: &str) -> Reply {
     person.post("/v1/me/email/confirm", json!({"code": code})).await
 }
 
-/// Moves somebody to another address, and gives the token that went to the old one.
+/// Changes a person's address and returns the undo token mailed to the old address.
 pub(crate) async fn moved(app: &TestApp, person: &Person, new: &str) -> String {
     let old = person.get("/v1/me").await.json()["user"]["email"].as_str().unwrap().to_owned();
     person.post("/v1/me/email", to(new)).await.expect(200);
@@ -19,16 +21,19 @@ pub(crate) async fn moved(app: &TestApp, person: &Person, new: &str) -> String {
     token_in(&app.mails(&old).await[0])
 }
 
+/// Parses the undo token in a mail.
 fn token_in(mail: &Value) -> String {
     let text = mail["text"].as_str().unwrap();
     let link = text.split_whitespace().find(|word| word.contains("/email/undo#"));
     link.expect("a link").split_once('#').unwrap().1.to_owned()
 }
 
+/// Undoes an address change.
 pub(crate) async fn undo(app: &TestApp, token: &str) -> Reply {
     app.visitor().post("/v1/email/undo", json!({"token": token})).await
 }
 
+/// Signs in with the password.
 pub(crate) async fn login(app: &TestApp, email: &str) -> Reply {
     let body = json!({"email": email, "password": PASSWORD});
     app.visitor().post("/v1/login", body).await
@@ -39,7 +44,7 @@ async fn a_code_mailed_to_the_new_address_changes_it() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     ada.post("/v1/me/email", to("Ada@Example.org")).await.expect(200);
-    // Nothing has changed yet.
+    // The address changes only with the confirmation.
     assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.com");
     assert_eq!(login(&app, "ada@example.org").await.status, 401);
     let code = app.code("ada@example.org").await;
@@ -49,11 +54,11 @@ async fn a_code_mailed_to_the_new_address_changes_it() {
     assert_eq!(user["provider_id"], "ada@example.org");
     login(&app, "ada@example.org").await.expect(200);
     login(&app, "ada@example.com").await.expect_error(401, "INVALID_CREDENTIALS");
-    // The old address is told, without the new one in full.
+    // The notice to the old address masks the new address.
     let notice = &app.mails("ada@example.com").await[0];
     assert!(notice["subject"].as_str().unwrap().contains("address"), "{notice}");
     assert!(!notice.to_string().contains("ada@example.org"), "{notice}");
-    // The code is spent.
+    // The code is used up.
     confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
 }
 
@@ -91,7 +96,7 @@ async fn enumeration_email_change_hides_whether_it_is_taken() {
         crate::routes::resend::answer(&bob.post("/v1/me/email", to("taken@example.com")).await);
     assert_eq!(free, taken);
     assert_eq!(app.mails("taken@example.com").await.len(), before, "nothing is mailed");
-    // Pacing and guessing look alike too.
+    // The cooldown and the guess limit look alike too.
     for person in [&ada, &bob] {
         let soon = person.post("/v1/me/email", to("free@example.com")).await;
         let soon = soon.expect_error(429, "RATE_LIMITED");
@@ -119,7 +124,7 @@ async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
     ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
     let code = app.code("ada@example.org").await;
     let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };
-    // Nothing is no guess.
+    // A missing code is not counted as a guess.
     for _ in 0..6 {
         confirm(&ada, " ").await.expect_error(400, "MISSING_CODE");
     }
@@ -127,18 +132,18 @@ async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
         confirm(&ada, wrong).await.expect_error(400, "INVALID_CODE");
     }
     confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
-    // A code is its account's.
+    // A code is bound to its account.
     let eve = app.sign_up("eve").await;
     app.advance_clock(60).await;
     ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
     let code = app.code("ada@example.org").await;
     confirm(&eve, &code).await.expect_error(400, "INVALID_CODE");
-    // And old after ten minutes.
+    // A code expires after ten minutes.
     app.advance_clock(600).await;
     confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
 }
 
-/// A code for the address that an undo has brought back meanwhile.
+/// An undo restores the address while a code for it is still outstanding.
 #[tokio::test]
 async fn a_code_for_the_current_address_is_invalid() {
     let app = TestApp::start().await;
@@ -164,14 +169,14 @@ async fn an_account_changes_its_address_five_times_a_week() {
     app.advance_clock(3600).await;
     let sixth = ada.post("/v1/me/email", to("ada9@example.org")).await;
     sixth.expect_error(429, "RATE_LIMITED");
-    // The first can't be undone any more.
+    // The first change can no longer be undone after seven days.
     app.advance_clock(7 * 24 * 3600 - 5 * 3600).await;
     let ada = Person { email: "ada4@example.org".to_owned(), ..ada };
     let ada = ada.sign_in(&app).await;
     ada.post("/v1/me/email", to("ada9@example.org")).await.expect(200);
 }
 
-/// Nor can one account's sixth change slip through with a code from before the fifth.
+/// A code from before the fifth change must not allow a sixth.
 #[tokio::test]
 async fn the_weekly_limit_is_checked_at_confirmation_too() {
     let app = TestApp::start().await;
@@ -194,7 +199,7 @@ async fn the_weekly_limit_is_checked_at_confirmation_too() {
     confirm(&ada, &code).await.expect_error(429, "RATE_LIMITED");
 }
 
-/// Many accounts don't get to flood a stranger.
+/// Many accounts together cannot flood the mailbox of a stranger.
 #[tokio::test]
 async fn an_address_gets_five_codes_an_hour_from_all_accounts() {
     let app = TestApp::start().await;
@@ -209,8 +214,8 @@ async fn an_address_gets_five_codes_an_hour_from_all_accounts() {
     assert_eq!(app.mails("stranger@example.org").await.len(), 6);
 }
 
-/// Who is told to wait has used nothing up: neither the address's hour, nor the password's tries, nor
-/// the code that is out.
+/// A request within the cooldown uses up neither the mails of the hour, nor the password tries, nor
+/// the pending code.
 #[tokio::test]
 async fn a_request_within_the_cooldown_uses_no_quota() {
     let app = TestApp::start().await;
@@ -225,11 +230,12 @@ async fn a_request_within_the_cooldown_uses_no_quota() {
     confirm(&ada, &code).await.expect(200);
 }
 
-/// One mail too many for an address leaves the code that went there before as it is.
+/// A mail above the limit leaves the code that was mailed before valid.
 #[tokio::test]
 async fn the_last_code_stays_valid_after_the_mail_limit() {
     let app = TestApp::start().await;
-    // Its hour is the clock's: the next begins now, and isn't over within a minute.
+    // The limit counts by the hour of the clock. The test starts at a full hour so that the hour
+    // does not end within it.
     let gone = u64::try_from(app.now().await).unwrap() % 3600;
     app.advance_clock(3600 - gone).await;
     let ada = app.sign_up("ada").await;
@@ -244,7 +250,7 @@ async fn the_last_code_stays_valid_after_the_mail_limit() {
     confirm(&ada, &code).await.expect(200);
 }
 
-/// Where addresses needn't be proven, somebody may sit on a stranger's and move on.
+/// Without email verification a squatter can register an address and change it.
 #[tokio::test]
 async fn prehijack_an_unverified_address_is_not_reserved() {
     let app = TestApp::start_without_email_verification().await;
@@ -257,12 +263,12 @@ async fn prehijack_an_unverified_address_is_not_reserved() {
     assert!(app.mails("ada@example.com").await.is_empty(), "no way back is mailed");
     assert!(app.items("USER#", "EMAIL-UNDO#").await.is_empty());
     assert!(app.items("CODE#verify-email#ada@", "").await.is_empty());
-    // Its owner registers it as if nobody had.
+    // The owner registers the address like any other.
     let reply = app.visitor().post("/v1/register", body).await.expect(200);
     assert_ne!(reply.json()["user"]["id"], mallory.get("/v1/me").await.json()["user"]["id"]);
 }
 
-/// Somebody has registered the address that Ada moves to, and never proven it.
+/// A squatter has registered the address without verifying it.
 #[tokio::test]
 async fn prehijack_an_unverified_account_yields_to_the_owner() {
     let app = TestApp::start().await;
@@ -287,13 +293,13 @@ async fn a_concurrently_verified_address_is_taken() {
     let bob = app.sign_up("bob").await;
     confirm(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
     bob.get("/v1/me").await.expect(200);
-    // They have moved on, and may come back to it.
+    // The new owner changes the address and keeps the right to return to it.
     moved(&app, &bob, "bob@example.org").await;
     confirm(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
     assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.com");
 }
 
-/// Two people who read one mailbox: one of them gets the address.
+/// Two people who read one mailbox request the same address.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_changes_to_one_address_have_one_winner() {
     let app = TestApp::start().await;

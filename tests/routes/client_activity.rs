@@ -1,4 +1,4 @@
-//! `GET /v1/clients/{client_id}/activity`
+//! Tests of `GET /v1/clients/{client_id}/activity`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,9 +15,10 @@ use shared::requester::Requester;
 use shared::tokens::{Holder, PlainToken, Token};
 use tests::{Person, TestApp, row};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
-/// An entry of a client's log, of that moment.
+/// Builds an event in the log of an organization with a time in Unix seconds.
 fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> AuditEvent {
     let ctx = app.stack().context();
     let client: OrganizationId = client.parse().unwrap();
@@ -27,7 +28,7 @@ fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> 
     entry
 }
 
-/// Writes entries of now.
+/// Inserts events of the current time.
 async fn happen(app: &TestApp, client: &str, user: &UserId, count: usize) {
     let ctx = app.stack().context();
     for _ in 0..count {
@@ -37,7 +38,7 @@ async fn happen(app: &TestApp, client: &str, user: &UserId, count: usize) {
     }
 }
 
-/// A key of a client, by the row that minting writes.
+/// Inserts a key of an organization and returns its secret.
 async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     let ctx = app.stack().context();
     let holder = Holder::Organization(client.parse().unwrap());
@@ -61,20 +62,23 @@ async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     plain.reveal().to_owned()
 }
 
+/// Builds the path of the log with a query.
 fn path(client: &str, query: &str) -> String {
     format!("/v1/clients/{client}/activity?{query}")
 }
 
+/// Gets a page of the log.
 async fn page(person: &Person, client: &str, query: &str) -> Value {
     person.get(&path(client, query)).await.expect(200).json()
 }
 
+/// Lists the event ids of a page.
 fn ids(page: &Value) -> Vec<String> {
     let data = page["data"].as_array().unwrap();
     data.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The ids on all pages from that cursor on, and how many pages these are.
+/// Gets the ids on all pages from a cursor on, and the number of pages.
 async fn pages(
     person: &Person,
     client: &str,
@@ -105,7 +109,7 @@ async fn events_are_listed_newest_first_with_their_actor() {
     app.advance_clock(60).await;
     app.set_plan(&client, "pro").await;
     app.advance_clock(60).await;
-    // A key that is used for the first time; one of which nothing is left did something before.
+    // One key is used for the first time. Another key has an event but no row any more.
     let secret = key(&app, &client, 3, "ci").await;
     app.visitor().with_bearer(&secret).get("/v1/clients").await.expect(200);
     let gone = entry(&app, &client, Actor::Key(9), Action::KeyUsed, app.now().await - 30);
@@ -151,7 +155,7 @@ async fn events_are_listed_newest_first_with_their_actor() {
         assert!(event["id"].as_str().unwrap().starts_with("evt_"));
         assert!(event["ip"].as_str().unwrap().parse::<std::net::IpAddr>().is_ok());
     }
-    // In the order that the documentation has.
+    // The fields are in the documented order.
     let fields =
         ["id", "action", "user", "key", "target", "timestamp", "ip", "user_agent", "details"];
     let at = |field: &&str| reply.text.find(&format!("\"{field}\":")).unwrap();
@@ -217,7 +221,7 @@ async fn all_filters_must_match() {
     assert_eq!(shown(&format!("user={bob_id}")).await, "C");
     assert_eq!(shown("user=usr_mfrggzdfmztwq2lknnwg23tpoa").await, "");
     assert_eq!(shown(&format!("user={ada_id}&action=client.renamed")).await, "DB");
-    // The first second counts, the last doesn't.
+    // `from` is inclusive, and `to` is exclusive.
     assert_eq!(shown(&format!("from={}", began + 10)).await, "DCB");
     assert_eq!(shown(&format!("from={}", began + 11)).await, "DC");
     assert_eq!(shown(&format!("to={}", began + 30)).await, "CBA");
@@ -225,7 +229,7 @@ async fn all_filters_must_match() {
     assert_eq!(shown(&format!("from={}&to={}", began + 20, began + 21)).await, "C");
     let ends = format!("from={}&to={}&user={ada_id}", began + 10, began + 30);
     assert_eq!(shown(&ends).await, "B");
-    // Long past, long ahead, and a plan's window that ends after what is asked for.
+    // The ranges are far in the past, far in the future, and older than the plan shows.
     assert_eq!(shown("from=0&to=1").await, "");
     assert_eq!(shown("to=0").await, "");
     assert_eq!(shown(&format!("from={}", began + 9_999)).await, "");
@@ -288,12 +292,12 @@ async fn a_cursor_is_bound_to_its_organization_and_filters() {
         let own = ada.get(&format!("/v1/me/activity?cursor={cursor}")).await;
         own.expect_error(400, "INVALID_CURSOR");
     }
-    // Whoever may not see the log doesn't learn what is wrong with a cursor.
+    // A user without access does not learn whether a cursor is valid.
     let eve = app.sign_up("eve").await;
     eve.get(&path(&client, "cursor=x")).await.expect_error(403, "NO_ACCESS");
 }
 
-/// Has a client have been there for so long, with an entry of then.
+/// Moves the creation of an organization into the past and inserts an event of that time.
 async fn make_older(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
     let ctx = app.stack().context();
     let then = ctx.now().minus(Duration::from_secs(seconds));
@@ -314,7 +318,7 @@ async fn the_plan_limits_the_age_of_entries_to_the_second() {
     let ctx = app.stack().context();
     for (plan, days) in [("free", 7), ("basic", 30), ("pro", 366), ("enterprise", 999)] {
         app.set_plan(&client, plan).await;
-        // What is so old is shown for one second more, or has just ceased to be.
+        // One entry has just become too old, and the other one is shown for one second more.
         let old = ctx.now().seconds() - i64::try_from(days * DAY).unwrap();
         let entries =
             [old, old + 1].map(|at| entry(&app, &client, Actor::Key(1), Action::KeyUsed, at));
@@ -338,13 +342,13 @@ async fn the_plan_limits_the_age_of_entries_to_the_second() {
         assert_eq!(shown("").await, ids[..if endless { 2 } else { 1 }], "{plan}");
         assert_eq!(csv().await, has_csv.then_some(true), "{plan}");
         app.advance_clock(1).await;
-        // Nor does asking for it by its time bring it back.
+        // A query for its time does not show it either.
         for query in ["", "from=0", &format!("from=1&to={}", old + 2)] {
             assert_eq!(shown(query).await, ids[..if endless { 2 } else { 0 }], "{plan} {query}");
         }
         assert_eq!(csv().await, has_csv.then_some(endless), "{plan}");
     }
-    // All there ever was.
+    // All entries are still stored.
     let all = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(pages(&ada, &client, "", None).await.0.len(), all.len());
 }
@@ -371,8 +375,8 @@ async fn an_erased_user_is_shown_only_by_id() {
     assert_eq!(by_bob(&ada).await, json!({"id": id, "email": null}));
 }
 
-/// 5,000 entries of three months, of two people and a key, one in 50 of a rare kind, and some of one
-/// second; newest first.
+/// Inserts 5,000 events of three months and returns them newest first. Two users and a key act, and
+/// every 50th event has a rare action. Some events share a second.
 async fn five_thousand(
     app: &TestApp,
     bulk: &tests::BulkWriter,
@@ -389,7 +393,7 @@ async fn five_thousand(
             };
             let action =
                 if number % 50 == 7 { Action::KeyRotated } else { Action::OrganizationRenamed };
-            // Most in the newest month, and five at a time.
+            // Most events are in the newest month, five in each minute.
             let age = if number < 3_000 { number / 5 * 60 } else { number / 5 * 60 + 20 * 86_400 };
             entry(app, client, actor, action, now - age)
         })
@@ -400,6 +404,7 @@ async fn five_thousand(
     entries
 }
 
+/// Returns the id of an event as text.
 fn id_of(entry: &AuditEvent) -> String {
     entry.key().sk.split_once('#').unwrap().1.to_owned()
 }
@@ -436,7 +441,7 @@ async fn filters_over_5000_entries_have_no_duplicates_or_gaps() {
         let (found, _) = pages(&ada, &client, &format!("{query}&limit={limit}"), None).await;
         assert_eq!(found, expected, "{query}");
     }
-    // A call looks at a bounded number of entries, and a page takes a bounded number of calls.
+    // A request reads a bounded number of entries, so a page takes a bounded number of requests.
     let nobody = "user=usr_mfrggzdfmztwq2lknnwg23tpoa";
     let reply = ada.get(&path(&client, nobody)).await.expect(200);
     let (calls, trips) = reply.calls_and_trips();
@@ -457,7 +462,7 @@ async fn pages_over_5000_entries_ignore_new_entries() {
     app.advance_clock(1).await;
     let (mut found, mut cursor, mut added) = (Vec::new(), String::new(), 0);
     loop {
-        // One page while an entry is added, and the next after it.
+        // Each page is read while an event is inserted.
         let query = format!("limit=190{cursor}");
         let (page, ()) =
             tokio::join!(page(&ada, &client, &query), happen(&app, &client, &people[0], 1));
@@ -469,11 +474,12 @@ async fn pages_over_5000_entries_ignore_new_entries() {
         }
     }
     assert!(added > 25, "there were pages");
-    // The first page may have one or the other of what was added; then nothing but what was there.
+    // The first page may contain some of the inserted events. The following pages contain only the
+    // earlier ones.
     let before: BTreeSet<_> = entries.iter().map(id_of).collect();
     let extra = found.iter().take_while(|id| !before.contains(*id)).count();
     assert!(extra <= 1, "{extra}");
-    // The client and its plan came first.
+    // The events of the creation and the plan are the oldest.
     let old = found.split_off(extra + entries.len());
     assert_eq!(found[extra..], entries.iter().map(id_of).collect::<Vec<_>>());
     assert_eq!(old.len(), 2);
@@ -495,7 +501,7 @@ async fn empty_months_are_skipped_in_bounded_steps() {
         let (calls, trips) = reply.calls_and_trips();
         assert!(calls <= 2 + 24 && trips <= 3, "{calls} calls, {trips} trips");
         let (all, count) = pages(&ada, &client, query, None).await;
-        // The plan was changed by the service itself.
+        // The service itself changed the plan, so no user matches.
         let expected = if query.starts_with("user") { 4 } else { 5 };
         assert_eq!(all.len(), expected, "{query}");
         assert!((10..16).contains(&count), "{count} pages");
@@ -516,8 +522,8 @@ async fn a_page_takes_two_or_three_round_trips() {
         assert_eq!(made, calls, "{query}");
         assert!(trips <= most_trips, "{query}: {trips} trips");
     };
-    // The admission and the newest month, which fills the page; nobody has to be looked up. A client of
-    // this month has no older ones.
+    // The trips are the authorization and the newest month, which fills the page. No user has to be
+    // read. An organization created this month has no older months.
     costs("limit=2", 2, 1).await;
     costs("", 2, 1).await;
     happen(&app, &client, &bob_id, 3).await;

@@ -1,4 +1,4 @@
-//! `GET`, `POST /v1/clients` and `GET`, `PATCH /v1/clients/{client_id}`
+//! Tests of `GET` and `POST /v1/clients` and of `GET` and `PATCH /v1/clients/{client_id}`.
 
 use serde_json::json;
 use shared::dynamo::Condition;
@@ -25,7 +25,7 @@ async fn the_default_organization_is_listed() {
     assert_eq!(list["next_cursor"], json!(null));
 }
 
-/// A person with `count` clients besides the default one, made one after the other.
+/// Signs up a person with `count` organizations besides the default one.
 async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
     use shared::accounts::Name;
     use shared::clock::Timestamp;
@@ -54,7 +54,7 @@ async fn pages_are_ordered_without_duplicates_or_gaps() {
     let mut expected: Vec<_> = std::iter::once("ada".to_owned())
         .chain((0..200).map(|n| format!("Organization {n}")))
         .collect();
-    // After those that are there, which are as many seconds old.
+    // The new organizations follow the existing ones, which were created one per second.
     app.advance_clock(300).await;
     for limit in [3, 7, 50, 200] {
         let (mut names, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
@@ -65,7 +65,7 @@ async fn pages_are_ordered_without_duplicates_or_gaps() {
             assert!(data.len() <= limit);
             names.extend(data.iter().map(|client| client["name"].as_str().unwrap().to_owned()));
             if pages == 0 {
-                // While one looks, another is made: it comes last.
+                // An organization that is created while the pages are read is the last.
                 ada.create_client(&format!("Made at {limit}")).await;
                 expected.push(format!("Made at {limit}"));
                 app.advance_clock(1).await;
@@ -79,7 +79,7 @@ async fn pages_are_ordered_without_duplicates_or_gaps() {
         assert_eq!(names, expected, "limit {limit}");
         assert_eq!(pages, expected.len().div_ceil(limit), "limit {limit}");
     }
-    // Unless said otherwise, 50.
+    // The default page size is 50.
     let page = ada.get("/v1/clients").await.json();
     assert_eq!(page["data"].as_array().unwrap().len(), 50);
 }
@@ -174,7 +174,7 @@ async fn a_rename_updates_one_row_and_logs_the_old_name() {
     assert_eq!((&renamed["name"], &renamed["members"]), (&json!("Acme Corp"), &json!(2)));
     let list = bob.get("/v1/clients").await.json();
     assert_eq!(list["data"][1]["name"], "Acme Corp", "at once, for everybody");
-    // The name that it has already changes nothing.
+    // The current name changes nothing.
     ada.patch(&path, json!({"name": "Acme Corp"})).await.expect(200);
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let renamings: Vec<_> = log.iter().filter(|e| e["action"]["S"] == "client.renamed").collect();
@@ -230,7 +230,7 @@ async fn an_idempotency_key_creates_one_organization() {
     })
     .await;
     app.wait_until_idle(&replies).await;
-    // Whoever was told to come again does.
+    // A request that was answered with 503 is sent again.
     let last = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await.expect(200);
     assert!(replies.iter().all(|r| r.status == 503 || r.status == 200 && r.text == last.text));
     assert_eq!(app.items("CLIENT#", "META").await.len(), 3);
@@ -238,10 +238,10 @@ async fn an_idempotency_key_creates_one_organization() {
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     let another = keyed(&ada).post("/v1/clients", json!({"name": "Bcme"})).await;
     another.expect_error(409, "IDEMPOTENCY_CONFLICT");
-    // Somebody else's key is another key.
+    // The same key of another user is another key.
     let theirs = keyed(&eve).post("/v1/clients", json!({"name": "Bcme"})).await.expect(200);
     assert_eq!(theirs.header("idempotent-replayed"), None);
-    // A session that has ended is told nothing of what was answered before.
+    // An ended session does not get the recorded response.
     ada.post("/v1/logout", json!({})).await.expect(200);
     let late = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await;
     late.expect_error(401, "invalid session");
@@ -251,7 +251,7 @@ async fn an_idempotency_key_creates_one_organization() {
 async fn an_account_creates_sixty_organizations_an_hour() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    // The next hour begins far enough from here.
+    // The test starts at a full hour so that the hour does not end within it.
     app.advance_clock(3600 - u64::try_from(app.now().await % 3600).unwrap()).await;
     for number in 0..60 {
         ada.create_client(&format!("Organization {number}")).await;
@@ -260,7 +260,7 @@ async fn an_account_creates_sixty_organizations_an_hour() {
     let refused = refused.expect_error(429, "RATE_LIMITED");
     assert!(refused.header("retry-after").is_some());
     assert_eq!(app.items("CLIENT#", "META").await.len(), 61);
-    // It is the account's own limit, and passes.
+    // The limit counts by account and ends with the hour.
     app.sign_up("eve").await.create_client("Hers").await;
     app.advance_clock(3600).await;
     ada.create_client("One more").await;

@@ -1,4 +1,4 @@
-//! `/v1/me/connections`: connecting an account at Google, and letting go of it.
+//! Tests of `/v1/me/connections`: connecting and disconnecting a Google account.
 
 use reqwest::Method;
 use serde_json::json;
@@ -6,8 +6,10 @@ use tests::{GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, race, session_cooki
 
 use crate::routes::google::{actions, connections, me, signed_in};
 
+/// The address of the Google account.
 const GRACE: &str = "grace@example.com";
 
+/// Disconnects the Google account.
 async fn disconnect(visitor: &Visitor) -> Reply {
     visitor.send(Method::DELETE, "/v1/me/connections/google", None).await
 }
@@ -43,7 +45,7 @@ async fn a_google_account_is_connected_and_disconnected() {
     let elsewhere = ada.sign_in(&app).await;
     assert_eq!(connections(&ada.visitor).await, json!({"data": [], "next_cursor": null}));
     disconnect(&ada.visitor).await.expect_error(404, "NOT_FOUND");
-    // Whatever the addresses are.
+    // The addresses of the two accounts may differ.
     app.create_google_account(GRACE, false).await;
     let session = ada.session.clone().unwrap();
     let reply = app.link_google(&app.visitor(), &session, GRACE).await.expect(302);
@@ -56,7 +58,7 @@ async fn a_google_account_is_connected_and_disconnected() {
     let mail = app.mails(&ada.email).await[0].clone();
     assert_eq!(mail["subject"], "A Google account was connected to your AIUS account");
     assert!(!mail["text"].as_str().unwrap().contains(GRACE), "masked");
-    // Sessions go on, and again changes nothing.
+    // Other sessions stay valid, and a second request changes nothing.
     elsewhere.get("/v1/me").await.expect(200);
     let mails = app.mails(&ada.email).await.len();
     app.link_google(&app.visitor(), &session, GRACE).await.expect(302);
@@ -75,7 +77,7 @@ async fn a_google_account_is_connected_and_disconnected() {
         assert_eq!(told.iter().filter(|name| *name == action).count(), 1, "{action}");
     }
     disconnect(&ada.visitor).await.expect_error(404, "NOT_FOUND");
-    // It is nobody's now.
+    // The identity belongs to no account any more.
     let gone = app.sign_in_with_google(&app.visitor(), GRACE).await;
     gone.expect_error(403, "EMAIL_NOT_VERIFIED");
 }

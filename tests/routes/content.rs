@@ -1,4 +1,4 @@
-//! The contents of artifacts: up through a URL, checked, and down again as they were.
+//! Tests of blobs: upload through a URL, check and download.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,37 +11,40 @@ use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::TestApp;
 
-/// Declares a CSV file.
+/// Declares the content of a CSV file.
 fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
     DeclaredContent { size, sha256, content_type: "text/csv" }
 }
 
-/// More than a request carries, many times over.
+/// A size that is many times what a request can carry.
 const LARGE: usize = 25 * 1024 * 1024;
 
+/// A minute.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Bytes that no others are.
+/// Generates bytes that differ at each position.
 fn bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
     bytes
 }
 
+/// Generates the key of an upload.
 fn upload() -> BlobKey {
     BlobKey::for_upload(&SystemRandom)
 }
 
+/// Generates the key of a stored blob.
 fn kept() -> BlobKey {
     BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
-/// As `curl -T` does it: with no header that isn't everybody's.
+/// Uploads bytes as `curl -T` does, without additional headers.
 async fn put(url: &str, bytes: Vec<u8>) -> Response {
     Client::new().put(url).body(bytes).send().await.unwrap()
 }
 
-/// A URL that takes as many bytes, gets these, and is settled as declared.
+/// Uploads bytes through a URL for the declared size and finalizes the upload.
 async fn upload_and_check(
     blobs: &BlobStore,
     sent: Vec<u8>,
@@ -55,6 +58,7 @@ async fn upload_and_check(
     (outcome.unwrap(), from, to)
 }
 
+/// Downloads a blob through a URL.
 async fn get(blobs: &BlobStore, object: &BlobKey) -> (StatusCode, HeaderMap, Vec<u8>) {
     let url = blobs.download_url(object, "Übersicht \"1\".csv", "text/csv", MINUTE).await.unwrap();
     let answer = reqwest::get(url).await.unwrap();
@@ -62,6 +66,7 @@ async fn get(blobs: &BlobStore, object: &BlobKey) -> (StatusCode, HeaderMap, Vec
     (status, headers, answer.bytes().await.unwrap().into())
 }
 
+/// Checks whether a blob exists.
 async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
     get(blobs, object).await.0 == 200
 }
@@ -82,11 +87,11 @@ async fn a_large_blob_is_downloaded_unchanged() {
         "attachment; filename=\"_bersicht _1_.csv\"; \
          filename*=UTF-8''%C3%9Cbersicht%20%221%22.csv"
     );
-    // What a URL can overwrite isn't what is read.
+    // A client reads another object than the one that the upload URL can overwrite.
     assert!(is_there(blobs, &from).await && from != to);
 }
 
-/// Somebody who waits for an answer no longer asks again.
+/// A client whose request timed out finalizes again.
 #[tokio::test]
 async fn a_finalized_blob_does_not_change() {
     let app = TestApp::start().await;
@@ -96,7 +101,7 @@ async fn a_finalized_blob_does_not_change() {
     let another = kept();
     let again = blobs.check_upload(&from, &another, csv(3, &sha256)).await.unwrap();
     assert_eq!(again, UploadCheck::Stored);
-    // The URL still works, and what it brings doesn't change what is kept.
+    // The upload URL is still valid, but it does not change the stored blob.
     let url = blobs.upload_url(&from, 3, MINUTE).await.unwrap();
     assert_eq!(put(&url, b"c,d".to_vec()).await.status(), 200);
     let late = kept();
@@ -171,7 +176,7 @@ async fn blobs_survive_a_restart_with_a_data_folder() {
     assert_eq!(get(app.stack().blobs(), &gone).await.2, b"y");
     app.stack().blobs().remove(&gone).await.unwrap();
     app.stop().await;
-    // A description and the bytes of the upload, and of what it is kept as.
+    // Each of the two objects, the upload and the stored blob, has a description and its bytes.
     assert_eq!(std::fs::read_dir(folder.join("content")).unwrap().count(), 4);
 
     let app = start().await;
@@ -184,7 +189,7 @@ async fn blobs_survive_a_restart_with_a_data_folder() {
     app.stop().await;
 }
 
-/// A folder that is removed at the end.
+/// A folder that is removed when it is dropped.
 struct Removed(PathBuf);
 
 impl Drop for Removed {

@@ -1,4 +1,4 @@
-//! URLs for contents: good for one thing, for a while.
+//! Tests of presigned URLs, which are valid for one operation and for a limited time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,22 +8,26 @@ use shared::blobs::{BlobKey, BlobStore, Sha256};
 use shared::random::SystemRandom;
 use tests::TestApp;
 
+/// A minute.
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// Generates the key of an upload.
 fn upload() -> BlobKey {
     BlobKey::for_upload(&SystemRandom)
 }
 
-/// As `curl -T` does it: with no header that isn't everybody's.
+/// Uploads text as `curl -T` does, without additional headers.
 async fn put(url: &str, text: &'static str) -> Response {
     Client::new().put(url).body(text).send().await.unwrap()
 }
 
+/// Downloads a blob through a URL.
 async fn get(blobs: &BlobStore, object: &BlobKey) -> Response {
     let url = blobs.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
     reqwest::get(url).await.unwrap()
 }
 
+/// Checks whether a blob exists.
 async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
     get(blobs, object).await.status() == 200
 }
@@ -54,7 +58,8 @@ async fn a_url_is_valid_for_one_method_object_and_size() {
     assert!(is_there(blobs, &object).await);
 }
 
-/// Whoever uses a URL sends what every client sends by itself: what else is signed, S3 would miss.
+/// A client sends only its default headers. S3 would refuse the request if any other header were
+/// signed.
 #[tokio::test]
 async fn a_url_signs_no_amz_headers() {
     let app = TestApp::start().await;
@@ -90,14 +95,14 @@ async fn a_url_expires() {
     blobs.put(&object, b"x".to_vec(), &Sha256::of(b"x"), "text/csv").await.unwrap();
     let up = blobs.upload_url(&object, 4, second).await.unwrap();
     let down = blobs.download_url(&object, "x", "text/csv", second).await.unwrap();
-    // Signed with the machine's time, by which it ends; nobody can move that.
+    // The URL expires by the machine's time, which a test cannot advance.
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert_eq!(put(&up, "four").await.status(), 403);
     assert_eq!(reqwest::get(down).await.unwrap().status(), 403);
     assert_eq!(get(blobs, &object).await.text().await.unwrap(), "x");
 }
 
-/// Pages of the product use the URLs, and no others.
+/// Only pages of the product may use the URLs in a browser.
 #[tokio::test]
 async fn cors_admits_only_the_product_origin() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! `DELETE /v1/clients/{client_id}`
+//! Tests of `DELETE /v1/clients/{client_id}`.
 
 use serde_json::{Value, json};
 use shared::accounts::Name;
@@ -10,23 +10,27 @@ use shared::organizations::{Member, Role};
 use shared::tokens::{Holder, PlainToken, Token};
 use tests::{Person, Reply, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
+/// Parses the id of an organization.
 pub(crate) fn id(client: &str) -> OrganizationId {
     client.parse().unwrap()
 }
 
+/// Deletes an organization with its name as confirmation.
 pub(crate) async fn delete(owner: &Person, client: &str, name: &str) -> Reply {
     owner.delete(&format!("/v1/clients/{client}"), json!({"confirm": name})).await
 }
 
+/// Sends the deletion of an organization.
 async fn delete_at(visitor: &Visitor, client: &str, name: &str) -> Reply {
     let body = json!({"confirm": name}).to_string().into_bytes();
     let body = Some(("application/json", body));
     visitor.send(reqwest::Method::DELETE, &format!("/v1/clients/{client}"), body).await
 }
 
-/// Everything that says the client's id, but for its activity.
+/// Lists the items that name an organization, except its log.
 pub(crate) async fn left_of(app: &TestApp, client: &str) -> Vec<Value> {
     let mut all = app.dump().await;
     let activity = format!("ACTIVITY#CLIENT#{client}#");
@@ -37,13 +41,14 @@ pub(crate) async fn left_of(app: &TestApp, client: &str) -> Vec<Value> {
     all
 }
 
+/// Lists the ids of a visitor's organizations.
 async fn listed(at: &Visitor) -> Vec<String> {
     let list = at.get("/v1/clients").await.expect(200).json();
     let ids = list["data"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap().to_owned());
     ids.collect()
 }
 
-/// A key of a client, by the rows that making one writes.
+/// Inserts a key of an organization, as the operation does.
 pub(crate) async fn put_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Result<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
     let plain = PlainToken::generate(&*ctx.random, Holder::Organization(client.clone()), number);
@@ -71,8 +76,8 @@ pub(crate) async fn put_key(ctx: &Context, client: &OrganizationId, by: &UserId)
     Ok(plain.reveal().to_owned())
 }
 
-/// Makes somebody who needs no account a member. It looks whether the client is there, and doesn't mind
-/// that it is deleted, as code that forgets to.
+/// Inserts a member without an account. The operation requires the row of the organization but
+/// ignores its deletion mark, as faulty code would.
 pub(crate) async fn put_member(ctx: &Context, client: &OrganizationId) -> Result<UserId> {
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, joined_at) = (client.clone(), ctx.now());
@@ -138,7 +143,7 @@ async fn deletion_requires_the_name_as_confirmation() {
     ada.delete(&path, json!({"confirm": 7})).await.expect_error(400, "INVALID_FIELD");
     ada.visitor.send(reqwest::Method::DELETE, &path, None).await.expect(415);
     ada.get(&path).await.expect(200);
-    // The same name, as another keyboard writes it.
+    // The name is confirmed in another Unicode normalization.
     delete(&ada, &client, "Zoe\u{308} & Co").await.expect(200);
 }
 
@@ -169,7 +174,7 @@ async fn only_the_owner_deletes_an_organization() {
     delete(&ada, unknown.as_str(), "Acme").await.expect_error(404, "NOT_FOUND");
     delete(&ada, "client_x", "Acme").await.expect_error(404, "NOT_FOUND");
     ada.get(&format!("/v1/clients/{client}")).await.expect(200);
-    // Any credential of hers will do.
+    // Any credential of the owner is accepted.
     let token = app.token(&ada, |_| {}).await;
     delete_at(&at(&token), &client, "Acme").await.expect(200);
     let confined = app.token(&ada, |token| token.client_id = Some(id(&other))).await;
@@ -185,7 +190,7 @@ async fn the_default_organization_cannot_be_deleted() {
     ada.get(&format!("/v1/clients/{default}")).await.expect(200);
 }
 
-/// The mark alone, before the worker has taken anything away.
+/// The organization is marked as deleted, and the worker has not swept anything yet.
 #[tokio::test]
 async fn deleted_client_is_inaccessible_before_the_sweep() {
     let app = TestApp::start().await;
@@ -215,12 +220,12 @@ async fn deleted_client_is_inaccessible_before_the_sweep() {
     delete(&ada, &client, "Acme").await.expect_error(404, "NOT_FOUND");
     let plan = format!("/local/clients/{client}/plan");
     app.visitor().post(&plan, json!({"plan": "pro"})).await.expect(404);
-    // A stranger learns no more than of one that never was.
+    // A stranger gets the same response as for an unknown organization.
     let eve = app.sign_up("eve").await;
     eve.get(&path).await.expect_error(404, "NOT_FOUND");
 }
 
-/// The same over HTTP, and with what is left behind it.
+/// The deletion is sent over HTTP, and the sweep runs afterwards.
 #[tokio::test]
 async fn deleted_client_keys_and_tokens_fail_on_the_next_request() {
     let app = TestApp::start().await;
@@ -240,7 +245,7 @@ async fn deleted_client_keys_and_tokens_fail_on_the_next_request() {
         at.get(&path).await.expect(200);
     }
     delete(&ada, &client, "Acme").await.expect(200);
-    // At once, and after the sweep.
+    // The checks run before and after the sweep.
     for _ in 0..2 {
         for key in &keys {
             key.get(&path).await.expect_error(401, "invalid token");
@@ -264,7 +269,7 @@ async fn concurrent_deletions_take_effect_once() {
     })
     .await;
     app.wait_until_idle(&replies).await;
-    // Whoever was told to come again does.
+    // A request that was answered with 503 is sent again.
     replies.push(delete(&ada, &client, "Acme").await);
     assert!(count_successes(&replies).contains(&1));
     assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 404 | 503)));
@@ -274,7 +279,7 @@ async fn concurrent_deletions_take_effect_once() {
     assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
 }
 
-/// Whoever writes under a client while it is deleted loses, or what they wrote is swept.
+/// A write under an organization during its deletion fails, or its row is swept.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_written_during_a_deletion_are_swept() {
     let app = TestApp::start().await;
@@ -290,7 +295,7 @@ async fn rows_written_during_a_deletion_are_swept() {
                 let written = |done: Result<()>| match done {
                     Ok(()) => 0,
                     Err(Error::NotFound | Error::Conflict) => 1,
-                    // Whether it was written isn't known.
+                    // A response of 503 leaves open whether the row was written.
                     Err(Error::Unavailable(_)) if is_dynamodb_local() => 1,
                     Err(error) => panic!("{error:?}"),
                 };
@@ -309,15 +314,15 @@ async fn rows_written_during_a_deletion_are_swept() {
         let deleted = (0..race_size()).step_by(5).filter(|number| statuses[*number] == 200).count();
         let lost = is_dynamodb_local() && statuses.iter().step_by(5).any(|status| *status == 503);
         assert!(deleted == 1 || deleted == 0 && lost, "{statuses:?}");
-        // Where nobody was told that it is deleted, it is now.
+        // If all deletions were answered with 503, another one succeeds now.
         let again = delete(&ada, &client, "Acme").await.status;
         assert!(again == 404 || deleted == 0 && again == 200, "{again}");
         app.wait_for_worker().await;
-        // If the worker met too many others.
+        // The worker retries later if it met too many conflicts.
         app.advance_clock(DAY).await;
         app.wait_for_worker().await;
         assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
-        // What comes now comes to nothing.
+        // A write after the deletion fails.
         assert!(matches!(put_member(ctx, &id(&client)).await, Err(Error::NotFound)));
         assert!(put_key(ctx, &id(&client), &owner).await.is_err());
     }

@@ -1,4 +1,4 @@
-//! `DELETE /v1/me`, and its end.
+//! Tests of `DELETE /v1/me` and of the time until the erasure.
 
 use serde_json::{Value, json};
 use shared::accounts::{Name, User};
@@ -9,17 +9,20 @@ use shared::ids::{OrganizationId, UserId};
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
 use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, race};
 
+/// A day in seconds.
 pub(crate) const DAY: u64 = 24 * 60 * 60;
 
+/// Builds the body of a deletion.
 pub(crate) fn confirmed() -> Value {
     json!({"password": PASSWORD, "confirm": "DELETE"})
 }
 
+/// Deletes the account of a person.
 pub(crate) async fn delete(person: &Person) -> Reply {
     person.delete("/v1/me", confirmed()).await.expect(200)
 }
 
-/// Signs in to an account that waits to be erased.
+/// Signs in to an account that waits for its erasure.
 pub(crate) async fn come_back(app: &TestApp, person: &Person) -> Person {
     let visitor = app.visitor();
     let reply = visitor.post("/v1/login", person.credentials()).await.expect(200);
@@ -27,16 +30,19 @@ pub(crate) async fn come_back(app: &TestApp, person: &Person) -> Person {
     Person::from_session(&visitor, &person.email, &reply)
 }
 
+/// Asserts that a restored account has all its data.
 pub(crate) async fn is_untouched(app: &TestApp, person: &Person) {
     person.get("/v1/me").await.expect(200);
     assert!(app.items("ERASURE", "").await.is_empty());
 }
 
+/// Inserts a record.
 pub(crate) async fn put<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
+/// Builds the two rows of a membership.
 pub(crate) fn membership(
     client: &OrganizationId,
     user: &UserId,
@@ -49,7 +55,7 @@ pub(crate) fn membership(
     (member, ListedOrganization { user_id, client_id, role, since })
 }
 
-/// A client besides the default one, by the rows that making and joining it write.
+/// Inserts an organization with members, as the operations do.
 pub(crate) async fn client(app: &TestApp, owner: &UserId, others: &[&UserId]) -> OrganizationId {
     let id = OrganizationId::generate(&*app.stack().context().random);
     let now = app.now().await;
@@ -127,7 +133,7 @@ async fn old_password_unchecked_deletion_needs_the_password() {
         ada.delete("/v1/me", body).await.expect_error(401, "INVALID_CREDENTIALS");
     }
     is_untouched(&app, &ada).await;
-    // Guessing is slowed down as at signing in.
+    // Wrong passwords are limited as at sign-in.
     for _ in 0..2 {
         let body = json!({"password": "wrong-horse-9", "confirm": "DELETE"});
         ada.delete("/v1/me", body).await.expect(401);
@@ -137,7 +143,7 @@ async fn old_password_unchecked_deletion_needs_the_password() {
     delete(&ada).await;
 }
 
-/// Its registration was contested, so the account has no password.
+/// The registration was contested, so the account has no password.
 #[tokio::test]
 async fn an_account_without_a_password_needs_a_recent_sign_in() {
     let app = TestApp::start().await;
@@ -151,10 +157,10 @@ async fn an_account_without_a_password_needs_a_recent_sign_in() {
     app.advance_clock(600).await;
     let meant = json!({"confirm": "DELETE"});
     ada.delete("/v1/me", meant.clone()).await.expect_error(401, "REAUTH_REQUIRED");
-    // A password that the account doesn't have proves nothing.
+    // A password proves nothing for an account that has none.
     ada.delete("/v1/me", confirmed()).await.expect_error(401, "REAUTH_REQUIRED");
     is_untouched(&app, &ada).await;
-    // The owner gets back with a mailed code, and a password.
+    // The owner recovers the account with a mailed code and a new password.
     app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
     let code = app.code(&ada.email).await;
     let reset = json!({"email": ada.email, "code": code, "new_password": PASSWORD});
@@ -180,15 +186,15 @@ async fn an_account_with_a_second_factor_needs_a_code() {
     let (authenticator, recovery) = Authenticator::set_up(&app, &ada.visitor).await;
     let with = |code: &str| json!({"password": PASSWORD, "confirm": "DELETE", "code": code});
     ada.delete("/v1/me", confirmed()).await.expect_error(400, "MISSING_CODE");
-    // totp_replay: the code that enrolled is spent.
+    // totp_replay: the code that enabled the authenticator is used up.
     let enrolled = authenticator.code(&app).await;
     for wrong in [enrolled.as_str(), "000000", "", "abcd-efgh-jklm-npqr"] {
         ada.delete("/v1/me", with(wrong)).await.expect_error(400, "INVALID_CODE");
         app.advance_clock(901).await;
     }
     is_untouched(&app, &ada).await;
-    // Guesses were counted, at the password and at the code: three of those four are of six digits or
-    // nonsense, the fourth looks like a recovery code.
+    // The failures at the password and at the second factor are counted. Three of the four codes
+    // have the format of an authenticator, and the fourth looks like a recovery code.
     let counts = app.items("SIGNIN#", "").await;
     let mut counts: Vec<_> = counts.iter().map(|row| row["count"]["N"].as_str().unwrap()).collect();
     counts.sort_unstable();
@@ -199,7 +205,8 @@ async fn an_account_with_a_second_factor_needs_a_code() {
     ada.delete("/v1/me", with(&authenticator.code(&app).await)).await.expect(200);
     assert!(app.items("SIGNIN#", "").await.is_empty());
 
-    // Back with both factors: the second is asked for as ever, and a recovery code deletes as well.
+    // The account is restored with both factors. The second factor stays required, and a recovery
+    // code confirms a deletion too.
     app.advance_clock(30).await;
     let visitor = app.visitor();
     let asked = visitor.post("/v1/login", ada.credentials()).await.expect(200).json();
@@ -228,11 +235,12 @@ async fn deletion_names_the_organizations_that_have_members() {
     assert_eq!(tests::keys(&detail), ["clients", "code", "message"]);
     assert_eq!(detail["clients"], json!([{"id": shared.as_str(), "name": "Analytical Engines"}]));
     is_untouched(&app, &ada).await;
-    // Nobody else's errors name clients, and nobody hears of them who isn't proven to be the owner.
+    // Other errors do not name organizations, and the names are shown only after the owner has
+    // proven their identity.
     let wrong = json!({"password": "wrong-horse-9", "confirm": "DELETE"});
     let reply = ada.delete("/v1/me", wrong).await.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(tests::keys(&reply.json()["detail"]), ["code", "message"]);
-    // A member leaves freely, and so does an owner once the last other has left.
+    // A member can delete their account, and so can an owner after the last other member has left.
     let (member, listed) = membership(&shared, &eve_id, app.now().await);
     for key in [member.key(), listed.key()] {
         app.stack().context().table.delete(&key).await.unwrap();
@@ -261,11 +269,12 @@ async fn concurrent_deletions_take_effect_once() {
     assert_eq!(told.iter().filter(|subject| subject.contains("erased")).count(), 1);
 }
 
-/// The account is due, and the worker hasn't come yet.
+/// The erasure is due, and the worker has not run yet.
 #[tokio::test]
 async fn an_account_is_unusable_once_its_erasure_is_due() {
     let app = TestApp::start().await;
-    // The worker comes once a day from the start on: a minute before it is due.
+    // The worker runs once a day from the start on, so it last ran a minute before the erasure is
+    // due.
     app.advance_clock(60).await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let (authenticator, _) = Authenticator::set_up(&app, &bob.visitor).await;
@@ -293,12 +302,12 @@ async fn an_account_is_unusable_once_its_erasure_is_due() {
     let before = app.mails(&ada.email).await.len();
     app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
     assert_eq!(app.mails(&ada.email).await.len(), before);
-    // The address is taken until it is erased.
+    // The address stays taken until the account is erased.
     let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
     let taken = app.visitor().post("/v1/register", register).await;
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
 
-    // The second factor is too late as well.
+    // The second factor is submitted too late as well.
     let visitor = app.visitor();
     assert!(app.items("ERASURE", "").await.len() == 2);
     let asked = visitor.post("/v1/login", bob.credentials()).await;
@@ -327,7 +336,7 @@ async fn a_sign_in_that_ends_after_the_due_time_fails() {
     late.expect_error(401, "INVALID_CHALLENGE");
 }
 
-/// Where addresses needn't be proven, an account can be deleted before its address is.
+/// Without email verification an account can be deleted before its address is verified.
 #[tokio::test]
 async fn a_code_does_not_restore_an_unverified_account() {
     let app = TestApp::start_without_email_verification().await;

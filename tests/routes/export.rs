@@ -1,4 +1,4 @@
-//! `GET /v1/me/export`
+//! Tests of `GET /v1/me/export`.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use tests::{Authenticator, PASSWORD, Person, TestApp};
 
 use crate::routes::deletion::client;
 
-/// Every kind of row under a user, by how its sort key starts, and where it is in the export. Whoever
-/// adds one says here where a person finds what it holds, or why not.
+/// Each prefix of a sort key under a user, with its place in the export. A new row type has to be
+/// listed here with its place or with the reason for its exclusion.
 const KINDS: [(&str, &str); 8] = [
     ("META", "/user/email"),
     ("SESSION#", "/sessions/0/id"),
@@ -26,11 +26,12 @@ const KINDS: [(&str, &str); 8] = [
     ("CHALLENGE#", "/user/two_factor/sign_ins_waiting/0/method"),
 ];
 
+/// Gets the export of a person.
 async fn export(person: &Person) -> Value {
     person.get("/v1/me/export").await.expect(200).json()
 }
 
-/// How a sort key starts: up to what is the row's own.
+/// Returns the part of a sort key that identifies the row type.
 fn start(sort_key: &str) -> String {
     sort_key.split_once('#').map_or(sort_key.to_owned(), |(kind, _)| format!("{kind}#"))
 }
@@ -45,7 +46,7 @@ fn every_row_type_of_a_user_is_exported_or_excluded() {
     assert_eq!(formats.collect::<BTreeSet<_>>(), known, "say where it is in the export");
 }
 
-/// Somebody with a row of every kind.
+/// Creates a user with a row of each type.
 async fn somebody(app: &TestApp) -> (Person, UserId) {
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
@@ -74,7 +75,7 @@ async fn somebody(app: &TestApp) -> (Person, UserId) {
     let body = json!({"slack_webhook_url": webhook}).to_string().into_bytes();
     let put = Some(("application/json", body));
     ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
-    // A setup can't begin while another is on; one that was left over is a row all the same.
+    // A setup cannot start while the second factor is enabled, but a leftover row may exist.
     let expires_at = app.now().await + 600;
     let setup = Update::of(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
     let setup =
@@ -117,7 +118,7 @@ async fn an_export_contains_all_stored_data() {
     assert_eq!(user["two_factor"]["recovery_codes_left"], 10);
     assert_eq!(user["two_factor"]["since"], app.now().await);
     assert_eq!(user["known_devices"], 2);
-    // The session of the other browser was ended, and is stored still.
+    // The session of the other browser has ended and is still stored.
     let sessions = export["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 2);
     assert_eq!(sessions.iter().filter(|session| session["active"] == true).count(), 1);
@@ -152,7 +153,7 @@ async fn an_export_contains_no_secrets_or_hashes() {
     assert!(!export.contains(&ada.session.unwrap()) && !export.contains("argon2"));
 }
 
-/// The texts in a stored item that nobody needs to see: all under these names.
+/// Collects the strings in a stored item that are secrets, by the names of their attributes.
 fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
     let is_secret = [
         "password_hash",
@@ -178,7 +179,7 @@ fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Entries of a person's log, by the rows that operations write.
+/// Inserts events into a person's log, as operations do.
 async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
@@ -211,13 +212,13 @@ async fn an_export_has_the_newest_ten_thousand_events() {
     assert_eq!(activity.iter().filter(new).count(), 100);
 }
 
-/// Lambda answers no more than 6 MiB, and quotes count twice in it.
+/// A Lambda response has at most 6 MiB, and quotes count twice in it.
 #[tokio::test]
 async fn an_export_omits_what_exceeds_the_response_size() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    // Within a second the log is in no order, and what is small would come in between.
+    // Events within a second have no order, so the small ones get another second.
     app.advance_clock(1).await;
     happen(&app, &id, 20, &"\"".repeat(180_000)).await;
     let export = export(&ada).await;

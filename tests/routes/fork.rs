@@ -1,4 +1,4 @@
-//! `POST /v1/projects/{project_id}/fork`
+//! Tests of `POST /v1/projects/{project_id}/fork`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,19 +14,23 @@ use shared::ids::{ArtifactId, ProjectId};
 use shared::projects::Shelf;
 use tests::{Fault, FaultProxy, Person, Reply, TestApp, Visitor, count_successes, race, row};
 
+/// An hour in seconds.
 const HOUR: u64 = 60 * 60;
 
+/// A day in seconds.
 const DAY: u64 = 24 * HOUR;
 
+/// Forks a project.
 async fn fork(at: &Visitor, project: &str) -> Reply {
     at.post(&format!("/v1/projects/{project}/fork"), json!({})).await
 }
 
+/// Gets a project.
 async fn read(at: &Visitor, project: &str) -> Value {
     at.get(&format!("/v1/projects/{project}")).await.expect(200).json()
 }
 
-/// What lies in a project: each path with its kind, its content and its version.
+/// Lists the paths of a project with their kind, hash and version.
 async fn files(
     at: &Visitor,
     client: &str,
@@ -41,7 +45,7 @@ async fn files(
     at.all(&list).await.into_iter().map(file).collect()
 }
 
-/// Waits until the fork is whole.
+/// Waits until the copy of a fork is complete.
 async fn ready(app: &TestApp, at: &Visitor, fork: &str) {
     for _ in 0..100 {
         app.wait_for_worker().await;
@@ -52,16 +56,17 @@ async fn ready(app: &TestApp, at: &Visitor, fork: &str) {
     panic!("the fork isn't whole");
 }
 
+/// Returns the id of a project.
 fn id(project: &Value) -> String {
     project["id"].as_str().unwrap().to_owned()
 }
 
+/// Returns the text of a JSON string.
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-/// A project with so many files, all rows of which are put into the table by themselves. What they contain
-/// is never asked for.
+/// Creates a project with files whose rows are inserted directly. Their contents are never read.
 async fn project_of_many(
     app: &TestApp,
     engine: &FaultProxy,
@@ -76,11 +81,12 @@ async fn project_of_many(
     (client, project)
 }
 
+/// Inserts files into a project directly.
 async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, files: u32) {
     let (client, shelf) = (project.client(), Shelf::Project(project.clone()));
     let mut rows = Vec::new();
     for number in 0..files {
-        // Two files each contain the same.
+        // Two files each have the same content.
         let content = (number / 2).to_be_bytes();
         let object = BlobKey::for_organization(&client, &*ctx.random);
         let file = Artifact {
@@ -105,7 +111,7 @@ async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, file
             }));
             rows.extend(rows_of(&shelf, file));
         } else {
-            // Its content is where that of the one before is.
+            // The content is stored in the same object as that of the file before.
             let object = rows.iter().rev().find_map(|row: &Value| row["object"]["S"].as_str());
             let object = json!(object.unwrap());
             let object = serde_json::from_value(object).unwrap();
@@ -117,6 +123,7 @@ async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, file
     ctx.table.update::<Value>(count).await.unwrap().unwrap();
 }
 
+/// Builds the rows of a file.
 fn rows_of(shelf: &Shelf, file: Artifact) -> [Value; 4] {
     let (made, latest) = (file.version, Some(file.version));
     let shelf = shelf.clone();
@@ -186,11 +193,11 @@ async fn a_fork_is_a_copy_independent_of_its_original() {
     let expected: BTreeMap<_, _> =
         [("a".to_owned(), of("file", b"2")), ("r".to_owned(), of("report", b"found"))].into();
     assert_eq!(files(&ada.visitor, &client, &copy).await, expected);
-    // Contents are kept once.
+    // Each content is stored once.
     assert_eq!(app.items(&format!("CONTENT#{client}"), "").await.len(), 3);
     app.assert_files_consistent().await;
 
-    // What is done to one isn't done to the other.
+    // Changes of the one project do not affect the other.
     ada.visitor.upload(&client, Some(&original), "a", b"3").await;
     ada.visitor.upload(&client, Some(&original), "new", b"n").await;
     put_brief(&original, "other").await;
@@ -227,7 +234,7 @@ async fn concurrent_forks_have_distinct_numbers() {
     .await;
     assert!(replies.iter().all(|reply| [200, 503].contains(&reply.status)));
     app.wait_until_idle(&replies).await;
-    // As they are stored: the answer of one may be lost.
+    // The names are read from the list, because a response may be lost.
     let mut names: Vec<_> = crate::routes::projects::listed(&ada.visitor, &client)
         .await
         .iter()
@@ -266,25 +273,25 @@ async fn a_fork_counts_as_a_project_and_is_idempotent() {
     assert_eq!(first.json(), again.json());
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     fork(&ada.visitor, &project).await.expect(200);
-    // The free plan has three.
+    // The free plan has three projects.
     fork(&ada.visitor, &project).await.expect_error(402, "PLAN_LIMIT");
     crate::routes::projects::assert_consistent(&app).await;
     fork(&ada.visitor, "proj_x").await.expect_error(404, "NOT_FOUND");
 }
 
-/// Copied by the worker, part by part, while the original is worked with.
+/// The worker copies in steps while the original is changed.
 #[tokio::test(flavor = "multi_thread")]
 async fn five_thousand_files_are_forked_as_a_snapshot() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let ctx = app.stack().context();
-    // DynamoDB Local would take minutes to copy them.
+    // DynamoDB Local would take minutes to copy all of them.
     let many = if engine.bulk(&ctx.config.table_name).is_dynamodb_local() { 600 } else { 5_000 };
     let (client, project) = project_of_many(&app, &engine, &ada, many).await;
     let before = files(&ada.visitor, &client, &project).await;
     assert_eq!(before.len(), many as usize);
-    // The fork's own calls, and then some of the copying; then everything stops.
+    // The calls of the request and some of the copying succeed, and then all calls fail.
     engine.inject(Fault::Broken, 3 + 60, 1_000_000);
     let reply = fork(&ada.visitor, &project).await.expect(200);
     let copy = reply.json();
@@ -293,7 +300,7 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
     app.wait_for_worker().await;
     assert!(engine.clear_fault(), "the copying was stopped in the middle");
     assert_eq!(read(&ada.visitor, &copy).await["status"], "copying");
-    // Nothing else changes in it meanwhile, but it can be read and renamed.
+    // The fork cannot be changed meanwhile except for its name, but it can be read.
     let body = tests::file(&client, Some(&copy), "x", b"x");
     ada.post("/v1/artifacts", body).await.expect_error(409, "PROJECT_COPYING");
     fork(&ada.visitor, &copy).await.expect_error(409, "PROJECT_COPYING");
@@ -301,7 +308,7 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
     renamed.expect(200);
     let some = files(&ada.visitor, &client, &copy).await;
     assert!(some.len() < many as usize);
-    // What comes, changes and goes in the original doesn't get into the fork.
+    // Uploads, changes and deletions in the original do not get into the fork.
     let list = format!("/v1/artifacts?org_id={client}&project_id={project}&limit=40");
     let listed = ada.get(&list).await.expect(200).json()["data"].as_array().unwrap().clone();
     for (number, file) in listed.iter().enumerate() {
@@ -313,7 +320,7 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
                 ada.visitor.delete_file(text(&file["id"])).await.expect(200);
             }
             2 => {
-                // Comes again, as another version, and goes.
+                // The file is uploaded again as another version and deleted.
                 let path = text(&file["path"]);
                 let more = ada.visitor.upload(&client, Some(&project), path, b"changed").await;
                 ada.visitor.delete_file(text(&file["id"])).await.expect(200);
@@ -326,13 +333,13 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
     }
     let changed = files(&ada.visitor, &client, &project).await;
     assert!(changed.contains_key("new/3") && !changed.contains_key(text(&listed[1]["path"])));
-    // The hourly run goes on with what was stopped.
+    // The hourly run continues the copy.
     app.advance_clock(HOUR).await;
     ready(&app, &ada.visitor, &copy).await;
     assert_eq!(files(&ada.visitor, &client, &copy).await, before);
     assert_eq!(files(&ada.visitor, &client, &project).await, changed);
     app.wait_for_worker().await;
-    // What was kept for the fork alone is gone, and so is every note.
+    // The blobs that were kept only for the fork are deleted, and so are all job records.
     for sk in ["LEFTOVER#", "copy-project#", "delete-leftovers#"] {
         let rows = app.dump().await;
         assert!(!rows.iter().any(|row| text(&row["sk"]["S"]).starts_with(sk)), "{sk}");
@@ -343,7 +350,7 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
     assert_eq!(stored[0]["copies"]["N"], "0");
 }
 
-/// The engine fails at each step of the copying in turn.
+/// The engine fails at each step of the copy in turn.
 #[tokio::test]
 async fn copying_resumes_after_a_fault_at_any_step() {
     let engine = FaultProxy::start().await;
@@ -351,18 +358,18 @@ async fn copying_resumes_after_a_fault_at_any_step() {
     let ada = app.sign_up("ada").await;
     let (client, project) = project_of_many(&app, &engine, &ada, 20).await;
     let before = files(&ada.visitor, &client, &project).await;
-    // The copying of so many takes two transactions.
+    // The copy of these files takes two transactions.
     let mut copied = 0;
     for fault in Fault::ALL {
         for step in (0..9).step_by(if matches!(fault, Fault::Broken) { 1 } else { 4 }) {
-            // The session would be too old.
+            // The session would have expired by now.
             let ada = ada.sign_in(&app).await;
             engine.inject(fault, 4 + step, 1_000);
             let reply = fork(&ada.visitor, &project).await;
             app.wait_for_worker().await;
             engine.clear_fault();
             if reply.status == 503 {
-                // It met the end of the sweep before, and tried again into the fault.
+                // The request met the end of the previous sweep, and its retry met the fault.
                 continue;
             }
             copied += 1;
@@ -378,8 +385,8 @@ async fn copying_resumes_after_a_fault_at_any_step() {
     app.assert_files_consistent().await;
 }
 
-/// The original is deleted while it is copied: the fork gets all of it. The fork is deleted: the original
-/// doesn't wait for ever.
+/// If the original is deleted during the copy, the fork still gets all files. If the fork is
+/// deleted, the sweep of the original does not wait forever.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_deleted_during_a_copy_is_swept_afterwards() {
     let engine = FaultProxy::start().await;

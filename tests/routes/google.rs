@@ -1,4 +1,5 @@
-//! `GET /v1/auth/google`, `/v1/auth/google/callback`: who signs in with Google, and to which account.
+//! Tests of `GET /v1/auth/google` and its callback: accounts that a sign-in with Google creates or
+//! finds.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,21 +8,24 @@ use tests::{
     race, race_size, session_cookie,
 };
 
-/// Signs in with Google and returns the session.
+/// Signs in with Google and returns a visitor with the session.
 pub(crate) async fn signed_in(app: &TestApp, email: &str) -> Visitor {
     let reply = app.sign_in_with_google(&app.visitor(), email).await;
     let session = session_cookie(&reply.expect(302)).expect("a session");
     app.visitor().with_session(&session)
 }
 
+/// Gets the signed-in user.
 pub(crate) async fn me(visitor: &Visitor) -> Value {
     visitor.get("/v1/me").await.expect(200).json()["user"].clone()
 }
 
+/// Lists the connected identities.
 pub(crate) async fn connections(visitor: &Visitor) -> Value {
     visitor.get("/v1/me/connections").await.expect(200).json()
 }
 
+/// Lists the actions in a person's log.
 pub(crate) async fn actions(visitor: &Visitor) -> Vec<String> {
     let list = visitor.get("/v1/me/activity").await.expect(200).json();
     let all = list["data"].as_array().unwrap().iter();
@@ -63,14 +67,14 @@ async fn a_first_sign_in_creates_an_account_for_later_ones() {
     told.sort_by_key(|action| expected.iter().position(|name| name == action));
     assert_eq!(told, expected);
 
-    // Again: the same account, another session.
+    // The second sign-in starts another session of the same account.
     app.advance_clock(60).await;
     let again = app.sign_in_with_google(&browser, "ada@example.com").await.expect(302);
     assert_ne!(session_cookie(&again), session_cookie(&reply));
     let again = app.visitor().with_session(&session_cookie(&again).unwrap());
     assert_eq!(me(&again).await, user);
     assert!(app.subjects("ada@example.com").await.is_empty(), "it is the same browser");
-    // Elsewhere: told by mail, as at a sign-in with the password.
+    // A sign-in on another device is notified by mail, as with a password.
     let elsewhere = app.visitor().with_header("user-agent", "Mozilla/5.0 Firefox/133.0");
     session_cookie(&app.sign_in_with_google(&elsewhere, "ada@example.com").await).unwrap();
     assert_eq!(app.subjects("ada@example.com").await.len(), 1);
@@ -92,7 +96,7 @@ async fn concurrent_first_sign_ins_create_one_account() {
     })
     .await;
     for reply in &replies {
-        // Whoever met too many others may try again.
+        // A request that met too many conflicts gets 503.
         assert!(matches!(reply.status, 302 | 503), "{}", reply.text);
     }
     assert!(replies.iter().all(|reply| session_cookie(reply).is_some() == (reply.status == 302)));
@@ -110,7 +114,7 @@ async fn users_are_identified_by_issuer_and_subject() {
     app.create_google_account("ada@example.com", true).await;
     let ada = signed_in(&app, "ada@example.com").await;
     let id = me(&ada).await["id"].clone();
-    // Her address at Google changes, and isn't verified any more: she is herself all the same.
+    // Her address at Google changes and is unverified, but her subject is the same.
     let moved = json!({"sub": "sub-ada", "email": "countess@example.com", "email_verified": false});
     app.create_google_account_from(moved).await;
     app.advance_clock(60).await;
@@ -119,7 +123,7 @@ async fn users_are_identified_by_issuer_and_subject() {
     assert_eq!((&user["id"], &user["email"]), (&id, &json!("ada@example.com")));
     let list = connections(&again).await;
     assert_eq!(list["data"][0]["email"], "countess@example.com");
-    // Somebody else gets her address there: not her account.
+    // Another Google user gets her address and is not signed in to her account.
     let other = json!({"sub": "sub-eve", "email": "ada@example.com", "email_verified": true});
     app.create_google_account_from(other).await;
     let eve = app.sign_in_with_google(&app.visitor(), "sub-eve").await;
@@ -150,7 +154,7 @@ async fn google_addresses_are_normalized_before_comparison() {
     app.create_google_account_from(account).await;
     let same = signed_in(&app, "1").await;
     assert_eq!(me(&same).await["id"], me(&ada.visitor).await["id"]);
-    // An address that we could send no mail to is none.
+    // An address that cannot receive mail is refused.
     let account = json!({"sub": "2", "email": "\u{212a}evin@example.com", "email_verified": true});
     app.create_google_account_from(account).await;
     let kevin = app.sign_in_with_google(&app.visitor(), "2").await;
@@ -199,7 +203,7 @@ async fn google_sign_in_requires_the_second_factor() {
     let ada = app.visitor().with_session(&session);
     assert_eq!(me(&ada).await["two_factor_enabled"], true);
 
-    // Off again: without a password it takes a recent sign-in.
+    // Disabling the second factor of an account without a password requires a recent sign-in.
     app.advance_clock(600).await;
     let code = json!({"code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", code.clone()).await.expect_error(401, "REAUTH_REQUIRED");
@@ -246,7 +250,7 @@ async fn an_address_reserved_for_undo_is_not_available() {
     app.create_google_account("ada@example.com", true).await;
     let reply = app.sign_in_with_google(&app.visitor(), "ada@example.com").await;
     reply.expect_error(409, "EMAIL_ALREADY_EXISTS");
-    // Undone for a week; then it is free.
+    // A change can be undone for a week, and then the address is free.
     app.advance_clock(7 * 24 * 60 * 60).await;
     let other = signed_in(&app, "ada@example.com").await;
     let login = json!({"email": "new@example.com", "password": PASSWORD});

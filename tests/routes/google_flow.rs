@@ -1,4 +1,4 @@
-//! `GET /v1/auth/google`, `/v1/auth/google/callback`: leaving for Google, and coming back.
+//! Tests of `GET /v1/auth/google` and its callback: the flow between this service and Google.
 
 use serde_json::json;
 use tests::{GoogleSignIn, Reply, TestApp, cookie, session_cookie};
@@ -17,14 +17,14 @@ async fn the_authorization_request_follows_openid_connect() {
     assert_eq!(given("prompt"), "select_account");
     assert_eq!(given("login_hint"), "ada+1@example.com");
     assert_eq!(given("code_challenge_method"), "S256");
-    // 32 random bytes each, and others at each time.
+    // The values have 32 random bytes each and differ in each flow.
     let other = GoogleSignIn::begin(&app.visitor(), None, "").await;
     for name in ["state", "nonce", "code_challenge"] {
         assert_eq!(given(name).len(), 43, "{name}");
         assert_ne!(Some(given(name)), other.parameter(name), "{name}");
     }
     assert_eq!(other.parameter("login_hint"), None);
-    // What the browser keeps says nothing.
+    // The cookie does not reveal the values that it carries.
     assert!(!there.flow.contains(&given("state")) && there.flow.len() < 2048);
     let query = format!("/v1/auth/google?login_hint={}", "x".repeat(256));
     app.visitor().get(&query).await.expect_error(400, "INVALID_FIELD");
@@ -93,7 +93,7 @@ async fn a_cancelled_sign_in_redirects_with_an_error() {
     there.follow_callback(&path).await.expect_error(401, "INVALID_CREDENTIALS");
     let path = format!("/v1/auth/google/callback?state={state}");
     there.follow_callback(&path).await.expect_error(400, "MISSING_CODE");
-    // Not for somebody whose browser it isn't.
+    // Another browser gets no redirect.
     let path = "/v1/auth/google/callback?error=access_denied&state=x";
     there.follow_callback(path).await.expect_error(400, "INVALID_FIELD");
 }
@@ -111,11 +111,12 @@ async fn a_code_is_valid_only_in_the_browser_of_its_flow() {
         let reply = reply.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains("state") && reply.header("set-cookie").is_none());
     };
-    // Eve's link in Ada's browser, which would sign Ada in as Eve; with and without a flow of her own.
+    // Eve's link in Ada's browser would sign Ada in as Eve. It is refused with and without a flow
+    // of Ada's.
     let eves = eve.consent().await;
     refuse(ada.follow_callback(&eves).await);
     refuse(app.visitor().get(&eves).await);
-    // Without, with a wrong, with a longer state.
+    // The state is missing, wrong or too long.
     let adas = ada.consent().await;
     let state = ada.parameter("state").unwrap();
     for wrong in ["", "x", &eve.parameter("state").unwrap(), &format!("{state}x"), &state[..42]] {
@@ -123,7 +124,7 @@ async fn a_code_is_valid_only_in_the_browser_of_its_flow() {
     }
     refuse(ada.follow_callback(&adas.replace("state=", "other=")).await);
     ada.follow_callback(&format!("{adas}&state={state}")).await.expect_error(400, "INVALID_FIELD");
-    // A cookie that isn't ours.
+    // The cookie was not issued by this service.
     for forged in ["", "x", "seed.", "seed.AAAA", &ada.flow[..ada.flow.len() - 2]] {
         refuse(
             GoogleSignIn { flow: forged.to_owned(), ..ada.clone() }.follow_callback(&adas).await,
@@ -133,7 +134,7 @@ async fn a_code_is_valid_only_in_the_browser_of_its_flow() {
     session_cookie(&ada.follow_callback(&adas).await.expect(302)).unwrap();
 }
 
-/// Sealed for something else, it is no flow.
+/// A value that was encrypted for another purpose is refused.
 #[tokio::test]
 async fn another_encrypted_value_is_refused_as_flow() {
     let app = TestApp::start().await;
@@ -174,7 +175,7 @@ async fn a_code_signs_in_once() {
     assert_eq!(app.items("USER#", "SESSION#").await.len(), 1);
 }
 
-/// Somebody has seen the code on its way, and puts it into a flow of their own.
+/// An attacker has intercepted the code and uses it in a flow of their own.
 #[tokio::test]
 async fn a_stolen_code_is_useless_without_its_pkce_verifier() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! What becomes of a sign-in when the provider rotates its keys, is slow, broken, or somebody else.
+//! Tests of sign-in while the provider rotates its keys, is slow, fails or has another issuer.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use local::{OpenIdProvider, Options};
 use serde_json::{Value, json};
 use tests::{GoogleSignIn, Reply, TestApp, session_cookie};
 
-/// How the provider answers a path in place of what it should.
+/// A faulty response of the provider.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Trouble {
     Status(u16, &'static str),
@@ -22,10 +22,10 @@ enum Trouble {
     Never,
 }
 
-/// An OpenID provider with the reins in the test's hands.
+/// An OpenID provider whose responses the test controls.
 struct Provider {
     issuer: String,
-    /// What it says its issuer is, where that isn't so.
+    /// The issuer in the metadata if it differs from the real one.
     pretends: Mutex<Option<String>>,
     key: Mutex<(String, KeyPair)>,
     nonce: Mutex<String>,
@@ -35,6 +35,7 @@ struct Provider {
 }
 
 impl Provider {
+    /// Starts a provider and a stack that uses it.
     async fn start() -> (TestApp, Arc<Self>) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
@@ -56,21 +57,23 @@ impl Provider {
         (TestApp::start_with_options(options).await, provider)
     }
 
+    /// Replaces the signing key.
     fn rotate(&self, kid: &str) {
         *self.key.lock().unwrap() = (kid.to_owned(), KeyPair::generate(KeySize::Rsa2048).unwrap());
     }
 
+    /// Makes the provider answer a path with a fault.
     fn trouble(&self, path: &'static str, trouble: Trouble) {
         *self.trouble.lock().unwrap() = Some((path, trouble));
     }
 
-    /// How often it was asked since the last time.
+    /// Returns the number of requests to a path since the last call.
     fn asked(&self, path: &str) -> usize {
         let asked = std::mem::take(&mut *self.asked.lock().unwrap());
         asked.iter().filter(|asked| *asked == path).count()
     }
 
-    /// Somebody signs in there, and comes back.
+    /// Signs in at the provider and follows the callback.
     async fn sign_in(&self, app: &TestApp) -> Reply {
         let there = GoogleSignIn::begin(&app.visitor(), None, "").await;
         *self.nonce.lock().unwrap() = there.parameter("nonce").unwrap();
@@ -79,6 +82,7 @@ impl Provider {
         there.follow_callback(&format!("/v1/auth/google/callback?code=x&state={state}")).await
     }
 
+    /// Signs an ID token for the current flow.
     fn id_token(&self) -> String {
         let (kid, pair) = &*self.key.lock().unwrap();
         let now = *self.now.lock().unwrap();
@@ -95,6 +99,7 @@ impl Provider {
         format!("{message}.{}", encode(&signature))
     }
 
+    /// Builds the correct response of a path.
     fn document(&self, path: &str) -> Option<Value> {
         match path {
             DISCOVERY => {
@@ -128,6 +133,7 @@ const DISCOVERY: &str = "/.well-known/openid-configuration";
 const CERTS: &str = "/certs";
 const TOKEN: &str = "/token";
 
+/// Handles a request to the provider.
 async fn answer(State(provider): State<Arc<Provider>>, uri: Uri) -> Response {
     let path = uri.path();
     provider.asked.lock().unwrap().push(path.to_owned());
@@ -175,7 +181,7 @@ async fn unknown_keys_are_fetched_at_most_once_a_minute() {
     provider.asked(CERTS);
     session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
     assert_eq!(provider.asked(CERTS), 1);
-    // Another within the minute: known when the minute is over.
+    // Another new key within the minute is accepted once the minute has passed.
     provider.rotate("third");
     for _ in 0..3 {
         provider.sign_in(&app).await.expect_error(401, "INVALID_CREDENTIALS");
@@ -183,7 +189,7 @@ async fn unknown_keys_are_fetched_at_most_once_a_minute() {
     assert_eq!(provider.asked(CERTS), 0);
     app.advance_clock(60).await;
     session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
-    // The same name for another key: that isn't a new one.
+    // Another key with a known id is not a new key.
     app.advance_clock(60).await;
     provider.rotate("third");
     provider.asked(CERTS);
@@ -233,14 +239,14 @@ async fn a_failing_provider_signs_nobody_in_until_it_recovers() {
         assert_eq!(session_cookie(&reply), None);
         assert_eq!(reply.header("set-cookie").is_none(), status == 503, "a reload may go well");
     }
-    // Nobody but the provider was told the secret.
+    // The client secret was sent only to the provider.
     assert_eq!(provider.asked("/elsewhere/token"), 0);
     assert!(app.items("USER#", "").await.is_empty());
     *provider.trouble.lock().unwrap() = None;
     session_cookie(&provider.sign_in(&app).await.expect(302)).unwrap();
 }
 
-/// The one test that waits: the time-outs are real ones.
+/// This test takes seconds, because its timeouts are real.
 #[tokio::test]
 async fn a_silent_provider_times_out() {
     let (app, provider) = Provider::start().await;

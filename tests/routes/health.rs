@@ -1,4 +1,4 @@
-//! What belongs to no resource: health, the page, unknown paths.
+//! Tests of health, the documentation page and unknown paths.
 
 use reqwest::Method;
 use serde_json::json;

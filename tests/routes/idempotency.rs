@@ -1,12 +1,14 @@
-//! `Idempotency-Key`
+//! Tests of the `Idempotency-Key` header.
 
 use serde_json::{Value, json};
 use tests::{PASSWORD, Reply, TestApp, Visitor, count_successes, race, race_size};
 
+/// Builds the body of a registration.
 fn ada() -> Value {
     json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD})
 }
 
+/// Registers with an idempotency key.
 async fn register(visitor: &Visitor, key: &str, body: Value) -> Reply {
     visitor.clone().with_header("idempotency-key", key).post("/v1/register", body).await
 }
@@ -21,11 +23,11 @@ async fn a_repeated_request_is_replayed() {
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(first.text, again.text);
     assert_eq!(app.mails("ada@example.com").await.len(), 1);
-    // The other base path is the same call.
+    // The other base path is the same operation.
     let keyed = visitor.with_header("idempotency-key", "k1");
     keyed.post("/api/v1/register", ada()).await.expect(200);
     assert_eq!(app.mails("ada@example.com").await.len(), 1);
-    // Another network's key of the same name is another key.
+    // The same key from another network is another key.
     register(&app.visitor(), "k1", ada()).await.expect(200);
     assert_eq!(app.mails("ada@example.com").await.len(), 2);
 }
@@ -66,7 +68,7 @@ async fn concurrent_requests_with_one_key_take_effect_once() {
     })
     .await;
     app.wait_until_idle(&replies).await;
-    // Whoever was told to come again does.
+    // A request that was answered with 503 is sent again.
     replies.push(register(&visitor, "k1", ada()).await.expect(200));
     let fresh = replies.iter().filter(|r| r.header("idempotent-replayed").is_none());
     assert!(count_successes(fresh).contains(&1));

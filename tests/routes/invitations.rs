@@ -1,4 +1,4 @@
-//! Invitations: `/v1/clients/{client_id}/invitations` and `/v1/invitations`
+//! Tests of `/v1/clients/{client_id}/invitations` and `/v1/invitations`.
 
 use std::collections::BTreeSet;
 
@@ -11,17 +11,20 @@ use tests::{PASSWORD, Person, Reply, TestApp};
 
 use crate::routes::members::{assert_consistent, joined, key, logged, takes, team};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
+/// Builds the path of an organization's invitations.
 pub(crate) fn invitations(client: &str) -> String {
     format!("/v1/clients/{client}/invitations")
 }
 
+/// Invites an address as a member.
 pub(crate) async fn invite(who: &Person, client: &str, email: &str) -> Reply {
     who.post(&invitations(client), json!({"email": email, "role": "member"})).await
 }
 
-/// The token in the newest mail to an address.
+/// Reads the token in the newest mail to an address.
 async fn token(app: &TestApp, email: &str) -> String {
     let mails = app.mails(email).await;
     let text = mails.first().unwrap_or_else(|| panic!("no mail to {email}"))["text"].clone();
@@ -29,27 +32,29 @@ async fn token(app: &TestApp, email: &str) -> String {
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
-/// Invites, and says what the mail carries.
+/// Invites an address and returns the mailed token.
 pub(crate) async fn invited(app: &TestApp, who: &Person, client: &str, email: &str) -> String {
     invite(who, client, email).await.expect(200);
     token(app, email).await
 }
 
+/// Accepts an invitation.
 pub(crate) async fn accept(who: &Person, token: &str) -> Reply {
     who.post("/v1/invitations/accept", json!({"token": token})).await
 }
 
+/// Declines an invitation.
 pub(crate) async fn decline(who: &Person, token: &str) -> Reply {
     who.post("/v1/invitations/decline", json!({"token": token})).await
 }
 
-/// Neither use of a token is answered otherwise than that.
+/// Asserts that accepting and declining with a token fail with the same error.
 async fn is_refused(who: &Person, token: &str, status: u16, code: &str) {
     accept(who, token).await.expect_error(status, code);
     decline(who, token).await.expect_error(status, code);
 }
 
-/// How many invitations are stored, the same on both sides.
+/// Counts the stored invitations and asserts that both sides of each are stored.
 pub(crate) async fn stored(app: &TestApp) -> usize {
     let (one, other) = (app.items("CLIENT#", "INVITATION#").await, app.items("INVITEE#", "").await);
     let ids = |items: &[Value], name: &str| -> BTreeSet<String> {
@@ -66,7 +71,8 @@ async fn an_invited_user_joins_with_the_mailed_link() {
     let client = team(&app, &ada).await;
     let body = json!({"email": "Bob@Example.com", "role": "admin"});
     let reply = ada.post(&invitations(&client), body).await.expect(200);
-    // Who calls, with what the address has; what counts; the invitation with its mail.
+    // The trips are the authentication with the state of the address, the limits, and the
+    // invitation with its mail.
     takes(&reply, 3);
     assert_eq!(reply.keys(), ["email", "expires_at", "id", "role"]);
     let sent = reply.json();
@@ -110,7 +116,7 @@ async fn an_invited_user_joins_with_the_mailed_link() {
     let joined = &logged(&app, &client, "member.joined").await[0];
     let details = json!({"M": {"role": {"S": "admin"}, "invitation": {"S": sent["id"]}}});
     assert_eq!((&joined["details"], &joined["target"]), (&details, &joined["user_id"]));
-    // The log is for those who look into it later: it names nobody by their address.
+    // The log does not name invited users by their address.
     let log = app.items("ACTIVITY#CLIENT#", "").await;
     assert!(!json!(log).to_string().contains("example.com"));
 }
@@ -130,7 +136,7 @@ async fn a_declined_or_revoked_invitation_is_void() {
     let revoked = invited(&app, &ada, &client, &bob.email).await;
     let list = ada.get(&invitations(&client)).await.json();
     let path = format!("{}/{}", invitations(&client), list["data"][0]["id"].as_str().unwrap());
-    // Only where it belongs.
+    // An invitation is revoked only through its own organization.
     let other = path.replace(&client, &ada.default_client().await);
     ada.delete(&other, json!({})).await.expect_error(404, "NOT_FOUND");
     bob.delete(&path, json!({})).await.expect_error(403, "NO_ACCESS");
@@ -148,7 +154,7 @@ async fn a_declined_or_revoked_invitation_is_void() {
 async fn an_invitation_is_valid_only_for_its_verified_address() {
     let app = TestApp::start_without_email_verification().await;
     let ada = signed_up(&app, "ada").await;
-    // Nor does an unproven address get to invite: the mail names it.
+    // An unverified user cannot invite either, because the mail names their address.
     let client = team(&app, &ada).await;
     invite(&ada, &client, "bob@example.com").await.expect_error(403, "EMAIL_NOT_VERIFIED");
     prove(&app, &ada).await;
@@ -164,7 +170,7 @@ async fn an_invitation_is_valid_only_for_its_verified_address() {
     bob.get("/v1/invitations").await.expect_error(403, "EMAIL_NOT_VERIFIED");
     assert!(app.dump().await.len() > before && stored(&app).await == 1);
     prove(&app, &bob).await;
-    // As a whole person: neither as an organization nor with what is for one alone.
+    // Neither an organization key nor a restricted token accepts an invitation.
     let id: OrganizationId = bob.default_client().await.parse().unwrap();
     let confined = app.token(&bob, |token| token.client_id = Some(id)).await;
     let confined = app.visitor().with_bearer(&confined);
@@ -182,7 +188,7 @@ async fn an_invitation_is_valid_only_for_its_verified_address() {
     assert_consistent(&app).await;
 }
 
-/// Somebody who is signed in with an address that isn't proven.
+/// Signs in a person whose address is not verified.
 async fn signed_up(app: &TestApp, who: &str) -> Person {
     let email = format!("{who}@example.com");
     let body = json!({"email": email, "name": who, "password": PASSWORD});
@@ -191,7 +197,7 @@ async fn signed_up(app: &TestApp, who: &str) -> Person {
     Person::from_session(&visitor, &email, &reply)
 }
 
-/// From where they registered, so that nothing of theirs is a stranger's.
+/// Verifies the address from the network of the registration, so that it is not contested.
 async fn prove(app: &TestApp, person: &Person) {
     let address = json!({"email": person.email});
     person.post("/v1/verify-email/resend", address).await.expect(200);
@@ -212,11 +218,11 @@ async fn an_invalid_or_expired_invitation_is_not_found() {
     let names_the_other = |entry: &&Value| entry["details"]["M"]["replaces"]["S"] == replaced;
     assert_eq!(created.iter().filter(names_the_other).count(), 1);
     is_refused(&bob, &first, 404, "NOT_FOUND").await;
-    // The right row, the wrong secret.
+    // The token names an existing invitation with a wrong secret.
     let read = InvitationToken::parse(&token).unwrap();
     let ctx = app.stack().context();
     let forged = InvitationToken::generate(&*ctx.random, read.client_id(), read.invitation_id());
-    // And the secret, of another client's.
+    // The token has the right secret with another organization.
     let elsewhere: OrganizationId = bob.default_client().await.parse().unwrap();
     let mixed = InvitationToken::generate(&*ctx.random, &elsewhere, read.invitation_id());
     let cut = &token[..token.len() - 1];
@@ -232,7 +238,7 @@ async fn an_invalid_or_expired_invitation_is_not_found() {
             bob.post(path, body.clone()).await.expect_error(400, code);
         }
     }
-    // Seven days, whether or not DynamoDB has deleted it by then.
+    // An invitation expires after seven days, even if DynamoDB has not deleted it yet.
     app.advance_clock(7 * DAY - 1).await;
     let bob = bob.sign_in(&app).await;
     let ada = ada.sign_in(&app).await;
@@ -247,7 +253,7 @@ async fn an_invalid_or_expired_invitation_is_not_found() {
     let old = app.items("CLIENT#", "INVITATION#").await[0]["id"]["S"].clone();
     let path = format!("{}/{}", invitations(&client), old.as_str().unwrap());
     ada.delete(&path, json!({})).await.expect_error(404, "NOT_FOUND");
-    // One that is too old gives way.
+    // A new invitation replaces an expired one.
     let token = invited(&app, &ada, &client, &bob.email).await;
     assert_eq!(stored(&app).await, 1);
     accept(&bob, &token).await.expect(200);
@@ -267,9 +273,9 @@ async fn inviting_a_member_fails_and_reveals_no_other_accounts() {
     let known = invite(&ada, &client, "known@example.com").await.expect(200);
     let unknown = invite(&ada, &client, "unknown@example.com").await.expect(200);
     assert_eq!(known.keys(), unknown.keys());
-    // Nor by how long it takes.
+    // The number of calls does not reveal an account either.
     assert_eq!((known.cost().calls, unknown.cost().calls), (5, 5));
-    // Invited before, and a member by now: by another invitation, to an address from before.
+    // The user was invited earlier under another address and has joined meanwhile.
     let token = invited(&app, &ada, &client, "new@example.com").await;
     let change = json!({"new_email": "new@example.com", "password": PASSWORD});
     bob.post("/v1/me/email", change).await.expect(200);
@@ -277,7 +283,7 @@ async fn inviting_a_member_fails_and_reveals_no_other_accounts() {
     bob.post("/v1/me/email/confirm", code).await.expect(200);
     accept(&bob, &token).await.expect_error(409, "ALREADY_MEMBER");
     invite(&ada, &client, "new@example.com").await.expect_error(409, "ALREADY_MEMBER");
-    // The address that the account keeps while it can go back is nobody's to be a member with.
+    // An address that is reserved for an undo belongs to no member.
     invite(&ada, &client, "bob@example.com").await.expect(200);
     decline(&bob, &token).await.expect(200);
     assert_consistent(&app).await;
@@ -309,7 +315,7 @@ async fn only_owners_and_admins_invite_with_valid_input() {
         ada.post(&invitations(&client), body).await.expect_error(400, code);
     }
     assert_eq!(stored(&app).await, 0);
-    // An admin may make admins, by a token as well.
+    // An admin can invite admins, also with a token.
     let script = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let body = json!({"email": "x@example.com", "role": "admin"});
     script.post(&invitations(&client), body).await.expect(200);
@@ -328,20 +334,20 @@ async fn members_and_invitations_share_the_seats_of_the_plan() {
     invite(&ada, &client, "a@example.com").await.expect(200);
     let b = invited(&app, &ada, &client, "b@example.com").await;
     invite(&ada, &client, "c@example.com").await.expect_error(402, "PLAN_LIMIT");
-    // Once more the same is no more, and what is taken back makes room.
+    // A repeated invitation takes no further seat, and a revoked one frees its seat.
     invite(&ada, &client, "a@example.com").await.expect(200);
     let (a, b_) = (app.sign_up("a").await, app.sign_up("b").await);
     decline(&b_, &b).await.expect(200);
     let c = invited(&app, &ada, &client, "c@example.com").await;
     accept(&a, &token_of(&app, "a@example.com").await).await.expect(200);
     invite(&ada, &client, "b@example.com").await.expect_error(402, "PLAN_LIMIT");
-    // What is too old counts no more, also while it is still there.
+    // Expired invitations take no seat, even while they are stored.
     app.advance_clock(7 * DAY).await;
     let ada = ada.sign_in(&app).await;
     let b = invited(&app, &ada, &client, "b@example.com").await;
     let c_ = app.sign_up("c").await;
     accept(&c_, &c).await.expect_error(404, "NOT_FOUND");
-    // Invited while there was room, and accepted when there is none.
+    // The seat was free at the invitation and is not free at the acceptance.
     app.set_plan(&client, "free").await;
     let b_ = b_.sign_in(&app).await;
     accept(&b_, &b).await.expect_error(402, "PLAN_LIMIT");
@@ -350,7 +356,7 @@ async fn members_and_invitations_share_the_seats_of_the_plan() {
     assert_consistent(&app).await;
 }
 
-/// The token in the newest invitation, whatever came later.
+/// Reads the token in the newest invitation, ignoring later mails.
 async fn token_of(app: &TestApp, email: &str) -> String {
     let mails = app.mails(email).await;
     let marker = "/api/v1/invitations/accept#";
@@ -372,7 +378,7 @@ async fn invitations_are_limited_per_organization_and_address() {
     let reply = invite(&ada, &client, "A@example.com").await.expect_error(429, "RATE_LIMITED");
     assert_eq!(reply.header("retry-after"), Some("3600"));
     assert_eq!(app.mails("a@example.com").await.len(), 5);
-    // From another client it gets its own.
+    // Another organization has a limit of its own.
     let other = team(&app, &ada).await;
     invite(&ada, &other, "a@example.com").await.expect(200);
     for number in 0..94 {
@@ -380,7 +386,7 @@ async fn invitations_are_limited_per_organization_and_address() {
     }
     let bob = joined(&app, &client, "bob", Role::Admin).await;
     invite(&bob, &client, "c@example.com").await.expect_error(429, "RATE_LIMITED");
-    // Who may not invite doesn't use it up.
+    // Refused requests do not use up the limit.
     let stranger = app.sign_up("stranger").await;
     invite(&stranger, &client, "c@example.com").await.expect_error(403, "NO_ACCESS");
     app.advance_clock(3600).await;
@@ -396,7 +402,7 @@ async fn an_idempotency_key_sends_one_invitation() {
     let body = json!({"email": bob.email, "role": "member"});
     let first = keyed.post(&invitations(&client), body.clone()).await.expect(200);
     for _ in 0..7 {
-        // An answer from before is no invitation that would count.
+        // A recorded response does not count as an invitation.
         let again = keyed.post(&invitations(&client), body.clone()).await.expect(200);
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(again.text, first.text);
@@ -410,7 +416,7 @@ async fn an_idempotency_key_sends_one_invitation() {
     let joined = keyed.post("/v1/invitations/accept", body.clone()).await.expect(200);
     let again = keyed.post("/v1/invitations/accept", body.clone()).await.expect(200);
     assert_eq!((again.header("idempotent-replayed"), &again.text), (Some("true"), &joined.text));
-    // The key answers nobody whose credential doesn't count.
+    // An invalid credential does not get the recorded response.
     bob.post("/v1/logout", json!({})).await.expect(200);
     let over = keyed.post("/v1/invitations/accept", body).await;
     over.expect_error(401, "invalid session");
@@ -434,7 +440,7 @@ async fn scanner_burns_link_only_a_post_uses_an_invitation() {
                 );
                 assert!(page.text.contains("Accept") && page.text.contains("Decline"));
             }
-            // Whatever a scanner tries with what it has: the whole link, but for what is behind the #.
+            // A scanner knows the link without the part after the `#` and tries other methods.
             for method in [Method::HEAD, Method::PUT, Method::DELETE] {
                 let path = format!("{base}/invitations/accept");
                 assert_ne!(visitor.send(method, &path, None).await.status, 500);
@@ -492,7 +498,7 @@ async fn plain_secrets_invitations_are_stored_hashed() {
     let token = invited(&app, &ada, &client, &bob.email).await;
     let dump = json!(app.dump().await).to_string();
     assert!(dump.contains("INVITATION#"));
-    // What is random in it is its second half.
+    // The second half of the token is its secret.
     assert!(!dump.contains(&token[44..]));
 }
 
@@ -506,7 +512,7 @@ async fn an_organization_of_a_deleted_owner_has_no_new_members() {
     ada.delete("/v1/me", confirmed).await.expect(200);
     accept(&bob, &token).await.expect_error(404, "NOT_FOUND");
     assert_consistent(&app).await;
-    // When the owner is back, the invitation is what it was.
+    // After the owner restores the account, the invitation is valid again.
     let visitor = app.visitor();
     let reply = visitor.post("/v1/login", ada.credentials()).await.expect(200);
     let ada = Person::from_session(&visitor, &ada.email, &reply);

@@ -1,8 +1,9 @@
-//! `POST /v1/login`
+//! Tests of `POST /v1/login`.
 
 use serde_json::{Value, json};
 use tests::{PASSWORD, TestApp, race, race_size};
 
+/// Builds the body of a sign-in.
 fn login(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
 }
@@ -45,7 +46,7 @@ async fn an_unverified_account_cannot_sign_in() {
     let wrong = ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
     wrong.expect_error(401, "INVALID_CREDENTIALS");
     assert!(app.items("USER#", "SESSION#").await.is_empty());
-    // The right password is no failure, however often.
+    // The correct password is never counted as a failure.
     for _ in 0..12 {
         ada.post("/v1/login", ada.credentials()).await.expect(403);
     }
@@ -62,14 +63,14 @@ async fn repeated_failures_delay_sign_in_to_an_address() {
     for delay in [15, 30, 60, 120, 300, 900, 900] {
         let refused = wrong().await.expect_error(429, "RATE_LIMITED");
         assert_eq!(refused.header("retry-after"), Some(delay.to_string().as_str()));
-        // Not even with the right password, or the delay would tell which one is right.
+        // The delay applies to the correct password too, or it would reveal which one is correct.
         app.visitor().post("/v1/login", ada.credentials()).await.expect(429);
         app.advance_clock(delay).await;
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
     app.advance_clock(900).await;
     app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
-    // Forgotten with the success.
+    // A successful sign-in resets the counter.
     for _ in 0..5 {
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
@@ -101,10 +102,10 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     })
     .await;
     let count = |status: u16| replies.iter().filter(|r| r.status == status).count();
-    // What didn't get its turn in time is told to come again; nothing else happens.
+    // A request that did not get its turn is answered with 429 or 503 and has no effect.
     assert_eq!(count(401) + count(429) + count(503), replies.len());
     app.wait_until_idle(&replies).await;
-    // Where the table takes its time, some of the five didn't get their turn: they come now.
+    // On a slow table some of the five tries did not get their turn, so they are made now.
     let mut judged = count(401);
     loop {
         match ada.post("/v1/login", login(&ada.email, "wrong-horse")).await.status {
@@ -114,7 +115,7 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
         }
     }
     assert!(judged <= 5 && (judged > 0 || count(503) > 0), "judged: {judged}");
-    // Five were counted, and from then on not even the right one is looked at.
+    // Five failures were counted, and the correct password is refused from then on.
     assert_eq!(app.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
     ada.post("/v1/login", ada.credentials()).await.expect(429);
 }

@@ -1,4 +1,4 @@
-//! `/v1/clients/{client_id}/members` and leaving
+//! Tests of `/v1/clients/{client_id}/members` and of leaving an organization.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,27 +14,27 @@ use tests::{
     Person, Reply, TestApp, Visitor, assert_done_once, count_successes, keys, race, race_size,
 };
 
-/// A person's client with room for everybody.
+/// Creates an organization on a plan with enough seats.
 pub(crate) async fn team(app: &TestApp, owner: &Person) -> String {
     let client = owner.create_client("Acme Corp").await;
     app.set_plan(&client, "enterprise").await;
     client
 }
 
-/// A member of a client.
+/// Signs up a person and adds them to an organization.
 pub(crate) async fn joined(app: &TestApp, client: &str, who: &str, role: Role) -> Person {
     let person = app.sign_up(who).await;
     app.add_member(client, &person, role).await;
     person
 }
 
-/// So many round trips, one after the other, and no more.
+/// Asserts the maximum number of sequential round trips of a request.
 #[track_caller]
 pub(crate) fn takes(reply: &Reply, most: u32) {
     assert!(reply.cost().trips <= most, "{:?}", reply.cost());
 }
 
-/// Each answer as its status.
+/// Counts the replies by status.
 pub(crate) fn statuses(replies: &[Reply]) -> BTreeMap<u16, usize> {
     let mut counts = BTreeMap::new();
     for reply in replies {
@@ -43,13 +43,14 @@ pub(crate) fn statuses(replies: &[Reply]) -> BTreeMap<u16, usize> {
     counts
 }
 
+/// Returns a string attribute of an item.
 fn text<'v>(item: &'v Value, name: &str) -> &'v str {
     item[name]["S"].as_str().unwrap_or_else(|| panic!("no {name}: {item}"))
 }
 
-/// What holds of all clients and their members, whatever happened at once: one owner, whom the client
-/// names; as many members as it counts; both sides of each membership, saying the same; and a default
-/// client for everybody.
+/// Asserts the invariants of all organizations and memberships. Each organization has one owner,
+/// whom it names, and counts its members correctly. Both rows of each membership agree, and each
+/// user has a default organization.
 pub(crate) async fn assert_consistent(app: &TestApp) {
     let dump = app.dump().await;
     let under = |pk: &str, sk: &str| -> Vec<&Value> {
@@ -92,26 +93,29 @@ pub(crate) async fn assert_consistent(app: &TestApp) {
     }
 }
 
-/// The entries of a client's log with that action.
+/// Lists the events with an action in the log of an organization.
 pub(crate) async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
     let all = app.items(&format!("ACTIVITY#CLIENT#{client}"), "").await;
     all.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
+/// Builds the path of a member.
 pub(crate) fn path(client: &str, member: &str) -> String {
     format!("/v1/clients/{client}/members/{member}")
 }
 
+/// Removes a member.
 async fn remove(who: &Visitor, client: &str, member: &UserId) -> Reply {
     who.send(Method::DELETE, &path(client, member.as_str()), None).await
 }
 
+/// Inserts a record.
 async fn put<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
-/// A script with a key of a client that somebody made.
+/// Creates a key of an organization and returns a visitor that uses it.
 pub(crate) async fn key(app: &TestApp, client: &str, made_by: &Person) -> Visitor {
     app.visitor().with_bearer(&made_by.key(client, "ci").await.1)
 }
@@ -146,7 +150,7 @@ async fn members_are_listed_before_pending_invitations() {
         expected.sort_by_key(|member| member["user_id"].as_str().unwrap().to_owned());
         assert_eq!(data, expected);
     }
-    // Who may not invite doesn't see who is invited.
+    // Members who cannot invite do not see invitations.
     for who in [&eve.visitor, &key(&app, &client, &ada).await] {
         let list = who.get(&list).await.expect(200).json();
         assert_eq!(list["data"].as_array().unwrap().len(), 3);
@@ -158,7 +162,7 @@ async fn members_are_listed_before_pending_invitations() {
     ada.get(&format!("/v1/clients/{nobodys}/members")).await.expect_error(404, "NOT_FOUND");
 }
 
-/// A client of 500 members, and of invitations, some of which are too old.
+/// Creates an organization with 500 members and with invitations, some of which have expired.
 async fn five_hundred(app: &TestApp, ada: &Person) -> (String, BTreeSet<String>, BTreeSet<String>) {
     let client = team(app, ada).await;
     let ctx = app.stack().context();
@@ -191,7 +195,7 @@ async fn five_hundred(app: &TestApp, ada: &Person) -> (String, BTreeSet<String>,
     (client, members, invited)
 }
 
-/// Another member, whose account nobody has.
+/// Inserts a member without an account and returns the user id.
 async fn member(app: &TestApp, client: &OrganizationId) -> String {
     let ctx = app.stack().context();
     let user_id = UserId::generate(&*ctx.random);
@@ -200,7 +204,7 @@ async fn member(app: &TestApp, client: &OrganizationId) -> String {
     user_id.to_string()
 }
 
-/// All entries, page by page; before each page `between` happens.
+/// Lists all entries page by page and runs `between` before each page.
 async fn pages(who: &Person, list: &str, limit: usize, between: impl AsyncFn()) -> Vec<Value> {
     let (mut all, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -233,14 +237,15 @@ async fn pages_cover_members_and_invitations_exactly_once() {
         };
         (texts(active, "user_id"), texts(pending, "email"))
     };
-    // 501 members: with 3, the last page of them is full.
+    // With 501 members and a limit of 3, the last page of members is full.
     for limit in [3, 50, 167, 200] {
         let (active, pending) = split(pages(&ada, &list, limit, async || ()).await);
         assert!(active.iter().eq(&members), "limit {limit}");
         assert_eq!(pending.len(), invited.len(), "limit {limit}");
         assert_eq!(pending.into_iter().collect::<BTreeSet<_>>(), invited, "limit {limit}");
     }
-    // Who may not invite has a list that ends with the members, and no use for another's cursor.
+    // The list of a member who cannot invite ends with the members, and the cursor of an admin is
+    // refused.
     let (active, pending) = split(pages(&eve, &list, 167, async || ()).await);
     assert!(active.iter().eq(&members) && pending.is_empty());
     let page = ada.get(&format!("{list}?limit=167")).await.json();
@@ -254,7 +259,7 @@ async fn pages_cover_members_and_invitations_exactly_once() {
     assert_eq!(ada.get(&behind).await.json()["data"][0]["status"], "pending");
     eve.get(&behind).await.expect_error(400, "INVALID_CURSOR");
     ada.get(&format!("{list}?cursor=x")).await.expect_error(400, "INVALID_CURSOR");
-    // While rows are added, all that were there before are there, once.
+    // Each row that existed before is listed once while others are inserted.
     let id: OrganizationId = client.parse().unwrap();
     let add = async || {
         member(&app, &id).await;
@@ -284,10 +289,10 @@ async fn a_role_change_updates_both_rows_and_is_logged() {
     assert_eq!(log[0]["details"], expected);
     assert_eq!(log[0]["target"]["S"], eve.id().await.as_str());
     assert_eq!(log[0]["user_id"]["S"], bob.id().await.as_str());
-    // What they are already is no change.
+    // The current role is not a change.
     bob.patch(&eves, admin.clone()).await.expect(200);
     assert_eq!(logged(&app, &client, "member.role_changed").await.len(), 1);
-    // Rights go by it from then on, and an admin can make themselves less.
+    // The new role applies at once, and an admin can demote themselves.
     eve.patch(&eves, json!({"role": "member"})).await.expect(200);
     eve.patch(&eves, admin).await.expect_error(403, "NO_ACCESS");
     assert_consistent(&app).await;
@@ -355,7 +360,7 @@ async fn key_of_a_person_outlives_removal_but_their_tokens_do_not() {
         credential.get(&the_client).await.expect_error(403, "NO_ACCESS");
     }
     key.get(&the_client).await.expect(200);
-    // Elsewhere the person is who they were.
+    // The person's access to other organizations is unchanged.
     anywhere.get(&format!("/v1/clients/{}", bob.default_client().await)).await.expect(200);
     assert_eq!(bob.get("/v1/clients").await.json()["data"].as_array().unwrap().len(), 1);
     let log = logged(&app, &client, "member.removed").await;
@@ -380,7 +385,7 @@ async fn anyone_but_the_owner_can_leave() {
     let reply = eve.visitor.send(Method::POST, &leave, None).await.expect(200);
     takes(&reply, 2);
     assert_eq!(reply.json(), json!({"left": true}));
-    // An admin may as well remove themselves.
+    // An admin can also remove themselves.
     remove(&bob.visitor, &client, &bob.id().await).await.expect(200);
     for gone in [&eve, &bob] {
         gone.post(&leave, json!({})).await.expect_error(403, "NO_ACCESS");
@@ -432,7 +437,8 @@ async fn last_owner_admins_demoting_each_other_leave_one() {
         })
         .await;
         app.wait_until_idle(&replies).await;
-        // One of them is an admin still; whatever they answered, what they did took the right to it.
+        // One of them is still an admin, because a successful change takes the other's right to
+        // make one.
         let members = ada.get(&format!("/v1/clients/{client}/members")).await.json();
         let is_admin = |member: &&Value| member["role"] == "admin";
         let admins = members["data"].as_array().unwrap().iter().filter(is_admin).count();

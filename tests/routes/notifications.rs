@@ -1,4 +1,4 @@
-//! `GET /v1/me/notifications`, `PUT /v1/me/notifications`
+//! Tests of `GET` and `PUT /v1/me/notifications`.
 
 use local::{Data, Options};
 use reqwest::Method;
@@ -9,14 +9,19 @@ use shared::notices::{self, AlertChannel, PreferencesChange, RunChannel, prefere
 use shared::requester::Requester;
 use tests::{Person, Reply, TestApp, keys, race};
 
+/// The path of the preferences.
 const PATH: &str = "/v1/me/notifications";
+/// The secret part of the webhook URL.
 const SECRET: &str = "abcdefghijklmnopqrstWx7Q";
+/// The webhook URL as responses show it.
 const MASKED: &str = "https://hooks.slack.com/services/T…/B…/••••Wx7Q";
 
+/// Builds the webhook URL.
 fn url() -> String {
     format!("https://hooks.slack.com/services/T01ABCDEF/B02GHIJKL/{SECRET}")
 }
 
+/// Builds the default preferences.
 fn defaults() -> Value {
     json!({
         "test_failures": "email", "scheduled_runs": "email", "usage_alerts": "email",
@@ -24,21 +29,24 @@ fn defaults() -> Value {
     })
 }
 
+/// Sends preferences.
 async fn put(person: &Person, body: Value) -> Reply {
     let body = Some(("application/json", body.to_string().into_bytes()));
     person.visitor.send(Method::PUT, PATH, body).await
 }
 
+/// Gets the preferences.
 async fn get(person: &Person) -> Value {
     person.get(PATH).await.expect(200).json()
 }
 
-/// The log's entries of changed preferences.
+/// Lists the events of changed preferences in the log.
 async fn log(app: &TestApp) -> Vec<Value> {
     let log = app.items("ACTIVITY#USER#", "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == "notifications.changed").collect()
 }
 
+/// Reads the id of a person.
 async fn user_id(person: &Person) -> UserId {
     let me = person.get("/v1/me").await.expect(200).json();
     UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap()
@@ -73,7 +81,7 @@ async fn omitted_fields_are_unchanged() {
     assert!(app.items("USER#", "NOTIFICATIONS").await.contains(&row_of_eve[0]), "eve's own");
     let all = ["billing_alerts", "scheduled_runs", "slack_webhook_url", "test_failures"];
     assert_eq!(keys(&get(&eve).await)[..4], all);
-    // What the worker gets.
+    // The worker reads the same preferences.
     let ctx = app.stack().context();
     let told = notices::preferences_of(ctx, &user_id(&ada).await).await.unwrap();
     assert_eq!(told.test_failures, RunChannel::Slack);
@@ -121,7 +129,7 @@ async fn a_response_is_accepted_as_a_request() {
     let ctx = app.stack().context();
     let told = notices::preferences_of(ctx, &user_id(&ada).await).await.unwrap();
     assert_eq!(told.slack_webhook.unwrap().reveal(), url());
-    // By then it is another, or none.
+    // A masked webhook is refused if the webhook has been changed or removed meanwhile.
     let other = "https://hooks.slack.com/services/T9/B9/zyxwvutsrqponmlkjihg9999";
     put(&ada, json!({"slack_webhook_url": other})).await.expect(200);
     put(&ada, shown.clone()).await.expect_error(400, "INVALID_FIELD");
@@ -149,7 +157,7 @@ async fn choosing_slack_requires_a_webhook() {
         }
         assert_eq!(get(&ada).await["usage_alerts"], "email");
         assert_eq!(get(&ada).await["slack_webhook_url"], MASKED);
-        // Both at once, in the other direction.
+        // One request changes both fields in the other direction.
         let back = json!({field: "email", "slack_webhook_url": null});
         assert_eq!(put(&ada, back).await.expect(200).json(), defaults());
     }
@@ -171,7 +179,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         let bad = ["sms", "", "Email", " email", "email "].map(Value::from);
         let shapes = [json!(1), json!(true), json!(["email"]), json!({"email": null})];
         for value in bad.into_iter().chain(shapes) {
-            // With a good field beside it: nothing is half done.
+            // A request with one invalid field changes no other field.
             let body = json!({"slack_webhook_url": url(), field: value});
             let reply = put(&ada, body.clone()).await.expect_error(400, "INVALID_FIELD");
             let message = reply.json()["detail"]["message"].as_str().unwrap().to_owned();
@@ -228,7 +236,7 @@ async fn concurrent_changes_of_different_fields_all_apply() {
     assert_eq!(log(&app).await.len(), changes.len());
 }
 
-/// Choosing Slack and taking the webhook away: whoever is second is refused.
+/// One request chooses Slack while another one removes the webhook. The later one is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_changes_never_leave_slack_without_a_webhook() {
     let app = TestApp::start().await;
@@ -248,7 +256,7 @@ async fn concurrent_changes_never_leave_slack_without_a_webhook() {
     }
 }
 
-/// The session ends between its check and the write: what was begun in it doesn't happen.
+/// The session ends between its check and the write.
 #[tokio::test]
 async fn an_ended_session_changes_no_preferences() {
     let app = TestApp::start().await;
@@ -271,7 +279,7 @@ async fn an_ended_session_changes_no_preferences() {
         assert!(matches!(refused, Err(Error::InvalidSession)), "{refused:?}");
         assert!(app.items("USER#", "NOTIFICATIONS").await.is_empty());
     }
-    // The session that ended the others goes on, and so does what was begun in it.
+    // The session that ended the others stays valid, and its requests succeed.
     let begun = app.session(&ada).await;
     ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
     preferences::change(ctx, &requester, &begun, &none).await.unwrap();
@@ -297,7 +305,7 @@ async fn prehijack_a_password_reset_removes_the_squatters_webhook() {
     reset(tests::PASSWORD).await;
     let owner = squatter.sign_in(&app).await;
     assert_eq!(get(&owner).await, defaults());
-    // Once the account is its owner's, a reset leaves what they chose.
+    // A reset keeps the preferences once the owner has verified the address.
     put(&owner, change).await.expect(200);
     app.advance_clock(61).await;
     reset(tests::PASSWORD).await;

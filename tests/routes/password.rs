@@ -1,23 +1,27 @@
-//! `POST /v1/password/forgot`, `/v1/password/reset`, `/v1/me/password`
+//! Tests of `POST /v1/password/forgot`, `/v1/password/reset` and `/v1/me/password`.
 
 use serde_json::{Value, json};
 use tests::{PASSWORD, Person, Reply, TestApp, code_in, count_successes, race, race_size};
 
+/// A new password.
 const NEW: &str = "another-horse-7";
 
+/// Requests a password reset.
 async fn forgot(app: &TestApp, email: &str) -> Reply {
     app.visitor().post("/v1/password/forgot", json!({"email": email})).await
 }
 
+/// Builds the body of a reset.
 fn reset(email: &str, code: &str) -> Value {
     json!({"email": email, "code": code, "new_password": NEW})
 }
 
+/// Builds the body of a sign-in.
 fn login(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
 }
 
-/// Asks for a code and reads it.
+/// Requests a password reset and reads the mailed code.
 async fn reset_code(app: &TestApp, person: &Person) -> String {
     forgot(app, &person.email).await.expect(200);
     let newest = app.mails(&person.email).await[0].clone();
@@ -36,7 +40,7 @@ async fn a_mailed_code_resets_the_password() {
     assert!(reply.header("set-cookie").is_none(), "a reset is no sign-in");
     let visitor = app.visitor();
     visitor.post("/v1/login", login(&ada.email, PASSWORD)).await.expect(401);
-    // Told, and once only.
+    // The reset is notified by mail, and the code is used up.
     let mail = app.mails(&ada.email).await[0].clone();
     assert_eq!(mail["subject"], "Your AIUS password was changed");
     visitor.post("/v1/login", login(&ada.email, NEW)).await.expect(200);
@@ -90,7 +94,7 @@ async fn old_password_unchecked_change_needs_the_current_one() {
             .await
             .expect_error(401, "INVALID_CREDENTIALS");
     }
-    // Guessing is slowed down as at signing in, and a stolen session's guesses count there too.
+    // Wrong passwords are limited as at sign-in, also with a stolen session.
     for _ in 0..2 {
         ada.post("/v1/me/password", change(json!("wrong-horse-9"))).await.expect(401);
     }
@@ -100,7 +104,7 @@ async fn old_password_unchecked_change_needs_the_current_one() {
     ada.post("/v1/me/password", change(json!(PASSWORD))).await.expect(200);
 }
 
-/// Its registration was contested, so the account has no password.
+/// Signs up a person without a password, whose registration was contested.
 async fn without_password(app: &TestApp) -> Person {
     let (owner, squatter) = (app.visitor(), app.visitor());
     let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
@@ -181,11 +185,11 @@ async fn counter_race_a_code_resets_the_password_once() {
     let news = app.mails(&ada.email).await;
     let news = news.iter().filter(|mail| mail["subject"] == "Your AIUS password was changed");
     let news = news.count();
-    // None, if each of the five that were judged took too long.
+    // No reset succeeds if each of the five counted requests timed out.
     assert!(news <= 1 && count_successes(&replies).contains(&news), "{news}");
 }
 
-/// Two changes at once: one wins, and no session of the time before is left over by the other.
+/// One of two concurrent changes wins, and no earlier session survives the other one.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_changes_leave_one_password() {
     let app = TestApp::start().await;
@@ -279,7 +283,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     let weak = json!({"current_password": PASSWORD, "new_password": "ada@example.com"});
     ada.post("/v1/me/password", weak).await.expect_error(400, "PASSWORD_TOO_WEAK");
     assert_eq!(app.durable_items().await.len(), before);
-    // What is wrong with the password is said before a guess is spent.
+    // An invalid password is reported before a guess is counted.
     let code = reset_code(&app, &ada).await;
     for _ in 0..9 {
         let body = json!({"email": ada.email, "code": code, "new_password": "short"});

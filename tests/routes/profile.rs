@@ -1,9 +1,10 @@
-//! `PATCH /v1/me`
+//! Tests of `PATCH /v1/me`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Person, Reply, TestApp, race};
 
+/// Changes fields of the profile.
 async fn patch(person: &Person, body: Value) -> Reply {
     let body = Some(("application/json", body.to_string().into_bytes()));
     person.visitor.send(Method::PATCH, "/v1/me", body).await
@@ -86,7 +87,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         ("company", json!(["x"]), "INVALID_FIELD"),
         ("job_title", json!("a\nb"), "INVALID_FIELD"),
     ] {
-        // With a good field beside it: nothing is half done.
+        // A request with one invalid field changes no other field.
         let body = json!({"company": "Analytical Engines", field: value});
         let reply = patch(&ada, body).await.expect_error(400, code);
         assert!(reply.json()["detail"]["message"].as_str().unwrap().contains(field), "{field}");

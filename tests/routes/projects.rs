@@ -1,4 +1,5 @@
-//! `GET`, `POST /v1/projects` and `GET`, `PATCH`, `DELETE /v1/projects/{project_id}`
+//! Tests of `GET` and `POST /v1/projects` and of `GET`, `PATCH` and `DELETE
+//! /v1/projects/{project_id}`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,36 +8,39 @@ use shared::ids::{OrganizationId, ProjectId};
 use shared::organizations::Role;
 use tests::{Person, Reply, TestApp, Visitor, keys};
 
+/// The id of an organization that does not exist.
 const NOBODYS: &str = "client_aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
+/// Sends the creation of a project.
 pub(crate) async fn create(at: &Visitor, client: &str, name: &str) -> Reply {
     at.post("/v1/projects", json!({"org_id": client, "name": name})).await
 }
 
-/// A new project; its path.
+/// Creates a project and returns its path.
 pub(crate) async fn made(person: &Person, client: &str, name: &str) -> String {
     let made = create(&person.visitor, client, name).await.expect(200).json();
     format!("/v1/projects/{}", made["id"].as_str().unwrap())
 }
 
+/// Deletes a project.
 pub(crate) async fn delete(at: &Visitor, path: &str) -> Reply {
     at.send(Method::DELETE, path, None).await
 }
 
-/// The projects of a client as they are listed.
+/// Lists the projects of an organization.
 pub(crate) async fn listed(at: &Visitor, client: &str) -> Vec<Value> {
     let path = format!("/v1/projects?org_id={client}&limit=200");
     at.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
 }
 
-/// The entries in a client's log of what was done to projects: their details.
+/// Lists the project events with an action in the log of an organization.
 pub(crate) async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
-/// What holds of all projects, whatever happened at once: each client counts those that it has, and each
-/// name is held for the one that has it.
+/// Asserts the invariants of all projects. Each organization counts its projects correctly, and
+/// each name is reserved for the project that has it.
 pub(crate) async fn assert_consistent(app: &TestApp) {
     let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap().to_owned();
     for client in app.items("CLIENT#", "META").await {
@@ -57,7 +61,7 @@ pub(crate) async fn assert_consistent(app: &TestApp) {
     }
 }
 
-/// Every call about one project, as it gets past its body.
+/// Lists each call of a project with a valid body.
 pub(crate) fn calls() -> Vec<(Method, &'static str, Option<Value>)> {
     vec![
         (Method::GET, "", None),
@@ -68,6 +72,7 @@ pub(crate) fn calls() -> Vec<(Method, &'static str, Option<Value>)> {
     ]
 }
 
+/// Sends a call of a project.
 pub(crate) async fn call(
     at: &Visitor,
     path: &str,
@@ -191,7 +196,7 @@ async fn a_list_requires_an_organization() {
         let reply = ada.get(&format!("/v1/projects{query}")).await;
         assert_eq!((reply.status, reply.code().as_str()), (status, code), "{query}");
     }
-    // Who asks counts before the cursor does.
+    // Access is checked before the cursor.
     for query in ["", "&cursor=x"] {
         let theirs = eve.get(&format!("/v1/projects?org_id={acme}{query}")).await;
         assert!(!theirs.expect_error(403, "NO_ACCESS").text.contains("Secret"));
@@ -253,11 +258,11 @@ async fn names_are_unique_per_organization_ignoring_case() {
     let rename = async |path: &str, name: &str| ada.patch(path, json!({"name": name})).await;
     rename(&second, "žižkov ÉTUDES").await.expect_error(409, "PROJECT_NAME_TAKEN");
     assert_eq!(ada.get(&second).await.json()["name"], "Second");
-    // Its own, in another case.
+    // A project can be renamed to its own name in another case.
     assert_eq!(rename(&first, "ŽIŽKOV études").await.expect(200).json()["name"], "ŽIŽKOV études");
     create(&ada.visitor, &acme, "Žižkov Études").await.expect_error(409, "PROJECT_NAME_TAKEN");
     assert_consistent(&app).await;
-    // What is left is free, for others and to come back to.
+    // A previous name is free for other projects and can be chosen again.
     rename(&first, "Third").await.expect(200);
     rename(&second, "Žižkov Études").await.expect(200);
     rename(&first, "Second").await.expect(200);
@@ -337,7 +342,7 @@ async fn a_deleted_project_is_inaccessible_at_once() {
         )
         .await
         .expect(200);
-    // A member may, and a body isn't looked at.
+    // A member can delete a project, and the body is ignored.
     let reply = bob.delete(&path, json!({"confirm": 7})).await.expect(200);
     assert_eq!(reply.json(), json!({"deleted": true}));
     for at in [&ada.visitor, &bob.visitor, &script] {
@@ -351,13 +356,13 @@ async fn a_deleted_project_is_inaccessible_at_once() {
     assert_eq!(log.len(), 1);
     assert_eq!(log[0]["details"], json!({"M": {"name": {"S": "Churn"}}}));
     assert_eq!(log[0]["user_id"]["S"], bob.id().await.as_str());
-    // What lies in it is swept, or waits for that.
+    // The rows of the project have been swept, or their sweep is queued.
     let id = path.rsplit('/').next().unwrap();
     let left = app.items("CLIENT#", &format!("PROJECT#{id}")).await;
     let waiting = app.items("WORK", &format!("sweep-project#{id}")).await;
     assert!(left.is_empty() || waiting.len() == 1);
     assert_consistent(&app).await;
-    // Whoever lists from where the deleted one was.
+    // The deleted project no longer counts as used.
     let usage = ada.get(&format!("/v1/clients/{acme}/usage")).await.expect(200).json();
     assert_eq!(usage["metrics"][0]["used"], 1);
 }
@@ -397,7 +402,7 @@ async fn projects_of_others_get_403_and_unknown_projects_404() {
         bearer(&eve.key(&evil, "ci").await.1),
     ];
     for at in &outsiders {
-        // Not even whether there is such a project.
+        // The response does not reveal whether the project exists.
         for path in [&path, &format!("/v1/projects/{unknown}")] {
             for request in calls() {
                 let reply = call(at, path, request).await.expect_error(403, "NO_ACCESS");
@@ -408,7 +413,7 @@ async fn projects_of_others_get_403_and_unknown_projects_404() {
             create(at, &acme, name).await.expect_error(403, "NO_ACCESS");
         }
     }
-    // Whoever belongs to it hears what there is; nobody of what there can't be.
+    // Users with and without access get 404 for ids that cannot exist.
     let nobodys = ProjectId::generate(&*ctx.random, now, &NOBODYS.parse().unwrap());
     for at in [&ada.visitor, &eve.visitor] {
         for id in [nobodys.as_str(), "proj_", "proj_123", "x", &path.to_uppercase()[13..]] {

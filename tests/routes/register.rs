@@ -1,10 +1,11 @@
-//! `POST /v1/register`
+//! Tests of `POST /v1/register`.
 
 use serde_json::{Value, json};
 use tests::{
     PASSWORD, Reply, TestApp, assert_done_once, code_in, count_successes, keys, race, race_size,
 };
 
+/// Builds the body of a registration.
 fn body(email: &str, password: &str) -> Value {
     json!({"email": email, "name": "Ada Lovelace", "password": password})
 }
@@ -87,13 +88,14 @@ async fn concurrent_registrations_create_one_account() {
             }
         })
         .await;
-    // The first makes the account, others take it over, until the hour's codes are used up.
+    // The first request creates the account and others take it over, until the codes of the hour
+    // are used up.
     assert!(replies.iter().all(|r| matches!(r.status, 200 | 429) || r.has_timed_out()));
     app.wait_until_idle(&replies).await;
     let mails = app.mails("dev@example.com").await.len();
     assert!(mails <= 5 && count_successes(&replies).contains(&mails), "{mails}");
     assert!(mails == 5 || replies.iter().all(|reply| reply.status != 429), "{mails}");
-    // On DynamoDB Local, nobody may have been served in time.
+    // On DynamoDB Local all requests may have timed out.
     let made = usize::from(mails > 0);
     for (kind, sort_key) in [
         ("USER#", "META"),
@@ -105,7 +107,7 @@ async fn concurrent_registrations_create_one_account() {
     ] {
         assert_eq!(app.items(kind, sort_key).await.len(), made, "{kind} {sort_key}");
     }
-    // One of the five codes works: the last.
+    // Only the last of the five codes is valid.
     let mut working = 0;
     for mail in app.mails("dev@example.com").await {
         let body = json!({"email": "dev@example.com", "code": code_in(&mail)});
@@ -114,7 +116,7 @@ async fn concurrent_registrations_create_one_account() {
     assert_eq!(working, made);
 }
 
-/// Without a code to mail, the guard of the address is what keeps them apart.
+/// Without a mailed code, the uniqueness guard of the address keeps the registrations apart.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_registrations_without_verification_create_one() {
     let app = TestApp::start_without_email_verification().await;
@@ -162,8 +164,8 @@ async fn prehijack_an_unverified_account_is_taken_over_completely() {
     assert_eq!(app.items("CLIENT#", "META").await[0]["name"]["S"], "The Owner");
 }
 
-/// The owner registers, then somebody else does, and the owner enters the newest code: the address
-/// is proven, and the password that it was last registered with isn't the owner's.
+/// The owner registers, another person registers the address, and the owner enters the newest code.
+/// The address is verified, but the last password is not the owner's.
 #[tokio::test]
 async fn prehijack_registering_last_gains_nothing() {
     let app = TestApp::start().await;
@@ -182,9 +184,10 @@ async fn prehijack_registering_last_gains_nothing() {
     assert!(log.iter().any(|entry| entry["details"]["M"].get("registration").is_some()), "{log:?}");
 }
 
-/// One's own second try, and a code that is entered elsewhere, are no contest.
+/// A second registration by the same person, and a code entered on another device, are not
+/// contested.
 #[tokio::test]
-async fn registering_twice_in_one_browser_keeps_the_password() {
+async fn registering_twice_from_one_device_keeps_the_password() {
     let app = TestApp::start().await;
     let (laptop, phone) = (app.visitor(), app.visitor());
     laptop.post("/v1/register", body("dev@example.com", "the-first-try-1")).await.expect(200);
@@ -209,7 +212,7 @@ async fn a_verified_address_is_taken_in_any_spelling() {
             .expect_error(409, "EMAIL_ALREADY_EXISTS");
     }
     assert_eq!(app.durable_items().await.len(), before);
-    // Another script's letter is another address.
+    // A letter of another script makes another address.
     let cyrillic = "dev@ex\u{430}mple.com";
     app.visitor().post("/v1/register", body(cyrillic, PASSWORD)).await.expect(200);
     assert_eq!(app.mails("dev@example.com").await.len(), 1);
@@ -264,14 +267,14 @@ async fn registration_without_email_verification_signs_in() {
     let me = app.visitor().with_session(&token).get("/v1/me").await.expect(200);
     assert_eq!(me.json()["user"]["email_verified"], false);
     assert!(app.mails("dev@example.com").await.is_empty());
-    // In use without proof: nobody takes it over.
+    // The account is in use without a verified address, so nobody takes it over.
     let again = app.visitor().post("/v1/register", body("dev@example.com", "another-pass-1")).await;
     again.expect_error(409, "EMAIL_ALREADY_EXISTS");
     let login = json!({"email": "dev@example.com", "password": PASSWORD});
     app.visitor().post("/v1/login", login).await.expect(200);
 }
 
-/// Bodies that no call of this path takes, whatever its fields.
+/// Lists bodies that every call refuses, with their content type and the expected error.
 pub(crate) fn bodies_that_no_call_takes() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
     let big = format!("{{\"name\":\"{}\"}}", "x".repeat(1 << 20));
     let just_over = format!("{{\"x\":\"{}\"}}", "x".repeat(64 * 1024));
@@ -319,7 +322,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     }
     let good = body("dev@example.com", PASSWORD);
     let cases: Vec<(&str, Value, &str, &str)> = vec![
-        // field, value, code, what the message names
+        // The columns are the field, its value, the error code and a word in the message.
         ("email", Value::Null, "MISSING_EMAIL", "email"),
         ("email", json!(""), "MISSING_EMAIL", "email"),
         ("email", json!(" \t"), "MISSING_EMAIL", "email"),
@@ -369,7 +372,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         let missing = format!("MISSING_{}", field.to_uppercase());
         app.visitor().post("/v1/register", without).await.expect_error(400, &missing);
     }
-    // Nothing of all this was written.
+    // None of the refused requests wrote anything.
     assert!(app.durable_items().await.is_empty());
     app.visitor().post("/v1/register", good).await.expect(200);
 }

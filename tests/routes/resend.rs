@@ -1,8 +1,9 @@
-//! `POST /v1/verify-email/resend`
+//! Tests of `POST /v1/verify-email/resend`.
 
 use serde_json::{Value, json};
 use tests::{Reply, TestApp, Visitor};
 
+/// Requests a new code.
 async fn resend(visitor: &Visitor, email: &str) -> Reply {
     visitor.post("/v1/verify-email/resend", json!({"email": email})).await
 }
@@ -37,9 +38,9 @@ async fn codes_are_limited_to_one_a_minute_and_five_an_hour() {
     assert_eq!(app.mails(&ada.email).await.len(), 6);
 }
 
-/// Everything of a reply that could tell one address from another. Among the headers is what it cost
-/// in calls; how many of them overlapped is a matter of luck, and the size of a row differs with the
-/// address's length.
+/// Returns the parts of a reply that could tell one address from another. The headers include the
+/// number of database calls. The trips are left out because overlapping varies, and the size is
+/// left out because it depends on the length of the address.
 pub(crate) fn answer(reply: &Reply) -> (String, Vec<(String, String)>) {
     let mut headers: Vec<_> = reply
         .headers
@@ -62,13 +63,13 @@ async fn enumeration_resend_responses_are_identical() {
     app.advance_clock(61).await;
     let mut answers = Vec::new();
     for email in [&pending.email, &verified.email, "nobody@example.com"] {
-        // Twice: the second comes within the minute.
+        // The second request is within the cooldown of a minute.
         for _ in 0..2 {
             let reply = resend(&app.visitor(), email).await.expect(200);
             answers.push(answer(&reply));
         }
     }
-    // And one whose codes of this hour are used up.
+    // Another address has used up its codes of this hour.
     let used_up = app.register_unverified("used-up").await;
     for _ in 0..5 {
         app.advance_clock(61).await;
@@ -96,7 +97,7 @@ async fn requests_for_an_unknown_address_use_no_quota() {
         resend(&app.visitor(), "ada@example.com").await.expect(200);
         app.advance_clock(61).await;
     }
-    // The address registers only now, and gets its code.
+    // The address registers afterwards and gets its code.
     app.sign_up("ada").await;
 }
 
@@ -119,7 +120,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     assert!(app.durable_items().await.is_empty());
 }
 
-/// A request that began before the code was used must not bring it back.
+/// A request that began before the code was used must not restore it.
 #[tokio::test]
 async fn counter_race_a_late_resend_does_not_restore_a_used_code() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! `POST /v1/me/restore`, and what else works while an account waits to be erased.
+//! Tests of `POST /v1/me/restore` and of what else an account that waits for its erasure can do.
 
 use serde_json::json;
 use shared::accounts::deletion::restore::restore;
@@ -40,7 +40,7 @@ async fn a_deleted_account_can_only_be_restored_or_signed_out() {
     assert!(log.iter().any(|entry| entry["action"]["S"] == "account.restored"));
     is_untouched(&app, &back).await;
     ada.get("/v1/me").await.expect_error(401, "invalid session");
-    // Signing in is as ever, and nothing is erased.
+    // Sign-in works as before, and nothing has been erased.
     let again = app.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
     assert!(
         again.get("pending_deletion").is_none() && again.get("deletion_scheduled_at").is_none()
@@ -53,7 +53,7 @@ async fn a_deleted_account_can_only_be_restored_or_signed_out() {
 async fn concurrent_restores_take_effect_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    // Where there is nothing to restore, nothing happens.
+    // Restoring an account that is not deleted changes nothing.
     ada.post("/v1/me/restore", json!({})).await.expect(200);
     delete(&ada).await;
     let back = come_back(&app, &ada).await;
@@ -91,8 +91,8 @@ async fn a_deleted_account_can_reset_its_password_and_restore() {
     back.get("/v1/me").await.expect(200);
 }
 
-/// Where addresses have to be proven again, an account that was in use unproven isn't taken over while
-/// it waits: whoever registers would lose it with the old one.
+/// Email verification became required after the account was created. A takeover would be lost with
+/// the erasure of the old account.
 #[tokio::test]
 async fn a_deleted_unverified_account_is_not_taken_over() {
     let app = TestApp::start().await;
@@ -109,7 +109,7 @@ async fn a_deleted_unverified_account_is_not_taken_over() {
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
 }
 
-/// The request came in time, and its write comes too late.
+/// The request starts in time, and its write comes after the due time.
 #[tokio::test]
 async fn a_restore_that_ends_after_the_due_time_fails() {
     let app = TestApp::start().await;
@@ -129,7 +129,7 @@ async fn a_restore_that_ends_after_the_due_time_fails() {
     assert_eq!(app.items("ERASURE", "").await.len(), 1);
 }
 
-/// Who took over an account may change its address and delete it.
+/// A thief can change the address and delete the account.
 #[tokio::test]
 async fn an_email_change_of_a_deleted_account_can_be_undone() {
     let app = TestApp::start().await;

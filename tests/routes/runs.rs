@@ -1,4 +1,4 @@
-//! `/v1/projects/{project_id}/runs`, `/v1/runs/{run_id}`
+//! Tests of `/v1/projects/{project_id}/runs` and `/v1/runs/{run_id}`.
 
 use serde_json::{Value, json};
 use shared::accounts::Name;
@@ -11,7 +11,7 @@ use tests::{
     Fault, FaultProxy, Person, Reply, TestApp, assert_done_once, count_successes, race, race_size,
 };
 
-/// A project of a client, by its row.
+/// Inserts a project of an organization directly.
 pub(crate) async fn project(app: &TestApp, client: &str) -> String {
     let ctx = app.stack().context();
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
@@ -21,22 +21,23 @@ pub(crate) async fn project(app: &TestApp, client: &str) -> String {
     project.id.to_string()
 }
 
-/// Begins a run, or reports one.
+/// Starts or reports a run with a request.
 pub(crate) async fn start(person: &Person, project: &str, body: Value) -> Reply {
     person.post(&format!("/v1/projects/{project}/runs"), body).await
 }
 
-/// A run that goes on; its id.
+/// Starts a run and returns its id.
 pub(crate) async fn running(person: &Person, project: &str, kind: &str) -> String {
     let run = start(person, project, json!({"kind": kind, "name": "Nightly tests"})).await;
     run.expect(200).json()["id"].as_str().unwrap().to_owned()
 }
 
+/// Finishes a run.
 pub(crate) async fn finish(person: &Person, run: &str, body: Value) -> Reply {
     person.patch(&format!("/v1/runs/{run}"), body).await
 }
 
-/// Somebody with a project: the client, and the project.
+/// Signs up a person and returns them with an organization and a project.
 async fn setting(app: &TestApp) -> (Person, String, String) {
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -89,7 +90,7 @@ async fn a_run_starts_and_finishes() {
         );
         assert_eq!(entry["user"]["email"], ada.email.as_str());
     }
-    // The log alone knows who it was.
+    // Only the log and the stored row name the user.
     let row = &app.items("PROJECT#", "RUN#").await[0];
     assert!(!row.to_string().contains("usr_"), "{row}");
 }
@@ -102,7 +103,7 @@ async fn a_finished_run_is_final() {
     let end = json!({"status": "succeeded", "summary": "fine"});
     let first = finish(&ada, &run, end.clone()).await.expect(200).json();
     app.advance_clock(60).await;
-    // The same again: the answer to the first was lost, perhaps.
+    // The same request succeeds again, because its first response may have been lost.
     assert_eq!(finish(&ada, &run, end).await.expect(200).json(), first);
     for other in [
         json!({"status": "failed", "summary": "fine"}),
@@ -168,7 +169,7 @@ async fn invalid_input_is_refused() {
     ] {
         finish(&ada, &run, body).await.expect_error(400, code);
     }
-    // Whoever isn't let in hears of nothing else.
+    // A missing credential is reported before an invalid body.
     app.visitor().post(&format!("/v1/projects/{project}/runs"), json!({})).await.expect(401);
 }
 
@@ -186,7 +187,7 @@ async fn runs_require_access_to_their_project() {
     eve.get(&path).await.expect_error(403, "NO_ACCESS");
     eve.post(&runs, new.clone()).await.expect_error(403, "NO_ACCESS");
     eve.patch(&path, end.clone()).await.expect_error(403, "NO_ACCESS");
-    // Of one's own client, what is unknown.
+    // Unknown and deleted projects of one's own organization get 404.
     let other = project(&app, &client).await;
     let gone = keys::project(&other.parse().unwrap());
     let mark = Update::of(gone).set("deleted_at", 1).unwrap();
@@ -204,7 +205,7 @@ async fn runs_require_access_to_their_project() {
         ada.get(missing).await.expect_error(404, "NOT_FOUND");
         ada.patch(missing, end.clone()).await.expect_error(404, "NOT_FOUND");
     }
-    // A key works, inside its own client alone.
+    // A key has access only to its own organization.
     let (_, key) = ada.key(&client, "ci").await;
     let ci = app.visitor().with_bearer(&key);
     ci.post(&runs, new.clone()).await.expect(200);
@@ -260,7 +261,7 @@ async fn runs_are_listed_newest_first_in_pages() {
     assert_eq!(all.json()["next_cursor"], Value::Null);
     let first = ada.get(&format!("{path}?limit=2")).await.expect(200).json();
     assert_eq!(of(&first), ids[..2]);
-    // What comes meanwhile moves nothing.
+    // Runs that start meanwhile do not shift the pages.
     running(&ada, &project_id, "manual").await;
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = ada.get(&format!("{path}?limit=3&cursor={cursor}")).await.expect(200).json();
@@ -283,7 +284,7 @@ async fn an_idempotency_key_starts_one_run() {
     })
     .await;
     app.wait_until_idle(&replies).await;
-    // Whoever was told to come again does.
+    // A request that was answered with 503 is sent again.
     let last = keyed.post(&path, body.clone()).await.expect(200).json();
     assert!(replies.iter().all(|r| r.status == 503 || r.status == 200 && r.json() == last));
     assert_eq!(app.items("PROJECT#", "RUN#").await.len(), 1);
@@ -293,12 +294,13 @@ async fn an_idempotency_key_starts_one_run() {
     assert_eq!(again.header("idempotent-replayed").unwrap(), "true");
     let other = json!({"kind": "manual", "name": "x"});
     keyed.post(&path, other).await.expect_error(409, "IDEMPOTENCY_CONFLICT");
-    // The answer isn't readable where it is kept.
+    // The recorded response is encrypted.
     let kept = app.items("IDEM#", "").await;
     assert!(!kept.iter().any(|row| row.to_string().contains("run_")), "{kept:?}");
 }
 
-/// Twenty end one run in different ways at once: one wins, and it is told once.
+/// Twenty concurrent requests finish one run in different ways. One of them wins and is notified
+/// once.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_finishes_have_one_winner() {
     let app = TestApp::start().await;
@@ -355,7 +357,7 @@ async fn starting_and_finishing_are_atomic() {
             assert_eq!(row["status"]["S"], "running", "{fault:?} at {step}");
         }
     }
-    // The answer is lost; sent again it is the same.
+    // The response is lost, and the repeated request returns the same one.
     engine.inject(Fault::CutOffAfter, 1, 1);
     let end = json!({"status": "failed"});
     let first = finish(&ada, &run, end.clone()).await;
@@ -366,7 +368,7 @@ async fn starting_and_finishing_are_atomic() {
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("Run ")).count(), 1);
 }
 
-/// Whoever decided on a run that went on, and comes to write when it has ended, ends nothing.
+/// A request that read an unfinished run must not write after the run was finished.
 #[tokio::test]
 async fn a_late_finish_changes_nothing() {
     let engine = FaultProxy::start().await;
@@ -383,7 +385,8 @@ async fn a_late_finish_changes_nothing() {
     assert_eq!(ada.get(&format!("/v1/runs/{run}")).await.json(), ended);
 }
 
-/// Nothing is begun in what is deleted, or being copied into, while somebody begins it.
+/// No run starts in a project that is deleted or marked as being copied between the read and the
+/// write.
 #[tokio::test]
 async fn a_late_start_writes_nothing() {
     let engine = FaultProxy::start().await;

@@ -1,9 +1,10 @@
-//! Sessions: the cookie, what ends one, and where one may come from.
+//! Tests of sessions: the cookie, the end of a session and the origin of its requests.
 
 use reqwest::Method;
 use serde_json::json;
 use tests::{Reply, TestApp, assert_done_once, count_successes, race, race_size};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 3600;
 
 #[tokio::test]
@@ -47,6 +48,7 @@ async fn cookie_and_headers_match_the_contract() {
     }
 }
 
+/// Asserts the headers that each response has.
 fn has_the_headers_of_every_answer(reply: &Reply) {
     assert!(reply.header("x-request-id").is_some_and(|id| !id.is_empty()));
     assert_eq!(reply.header("cache-control"), Some("no-store"));
@@ -58,6 +60,7 @@ fn has_the_headers_of_every_answer(reply: &Reply) {
     );
 }
 
+/// Decodes base64.
 fn base64(text: &str) -> Vec<u8> {
     data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()
 }
@@ -78,7 +81,8 @@ async fn stale_sessions_of_a_taken_over_account_are_refused() {
     let app = TestApp::start().await;
     let squatter = app.sign_up("ada").await;
     squatter.get("/v1/me").await.expect(200);
-    // What a take-over writes; the case needs a deployment that starts to ask for proof later.
+    // The row is changed as by a takeover, which requires a deployment that enables email
+    // verification later.
     let user = &app.items("USER#", "META").await[0];
     let id = shared::ids::UserId::parse(user["id"]["S"].as_str().unwrap()).unwrap();
     let update =
@@ -169,7 +173,7 @@ async fn an_invalid_bearer_token_is_refused() {
     let me = async |authorization: &str| {
         ada.visitor.clone().with_header("authorization", authorization).get("/v1/me").await
     };
-    // `Authorization` wins over the good cookie.
+    // The `Authorization` header takes precedence over a valid cookie.
     me("Basic YTpi").await.expect_error(401, "invalid authorization header");
     me("aius_x").await.expect_error(401, "invalid authorization header");
     me("Bearer").await.expect_error(401, "invalid bearer token");
@@ -217,7 +221,7 @@ async fn bad_origin_requests_from_other_sites_are_refused() {
     logout(&[]).await.expect(200);
     logout(&[("origin", &own)]).await.expect(200);
     logout(&[("origin", &own), ("sec-fetch-site", "same-origin")]).await.expect(200);
-    // Reading is safe, and links from other sites lead to it.
+    // Reads are allowed because links from other sites lead to them.
     let read = ada.visitor.clone().with_header("sec-fetch-site", "cross-site");
     read.get("/v1/me").await.expect(200);
 }

@@ -1,18 +1,21 @@
-//! `GET /v1/me/sessions`, `DELETE /v1/me/sessions`, `DELETE /v1/me/sessions/{id}`
+//! Tests of `GET` and `DELETE /v1/me/sessions` and of `DELETE /v1/me/sessions/{id}`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Person, Reply, TestApp, keys, race};
 
+/// Sends a `DELETE` request without a body.
 async fn delete(person: &Person, path: &str) -> Reply {
     person.visitor.send(Method::DELETE, path, None).await
 }
 
+/// Lists the sessions of a person.
 async fn list(person: &Person) -> Vec<Value> {
     let reply = person.get("/v1/me/sessions").await.expect(200);
     reply.json()["data"].as_array().unwrap().clone()
 }
 
+/// Returns the id of a session.
 fn id(session: &Value) -> String {
     session["id"].as_str().unwrap().to_owned()
 }
@@ -52,7 +55,7 @@ async fn a_session_can_end_another_session() {
     assert_eq!(delete(&ada, &path).await.expect(200).json(), json!({"deleted": true}));
     lost.get("/v1/me").await.expect_error(401, "invalid session");
     delete(&ada, &path).await.expect_error(404, "NOT_FOUND");
-    // One's own: signing out.
+    // Ending one's own session signs out.
     let own = id(&list(&ada).await[0]);
     delete(&ada, &format!("/v1/me/sessions/{own}")).await.expect(200);
     ada.get("/v1/me").await.expect_error(401, "invalid session");
@@ -93,11 +96,11 @@ async fn all_other_sessions_end_with_one_request() {
     }
     assert_eq!(list(&ada).await.len(), 1);
     eve.get("/v1/me").await.expect(200);
-    // And signing in goes on.
+    // The user can still sign in.
     ada.sign_in(&app).await.get("/v1/me").await.expect(200);
 }
 
-/// A double click: both are the same session's, and it lives on.
+/// A double click sends two requests with the same session, which stays valid.
 #[tokio::test(flavor = "multi_thread")]
 async fn ending_all_others_twice_at_once_keeps_the_current_one() {
     let app = TestApp::start().await;

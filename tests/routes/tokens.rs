@@ -1,4 +1,4 @@
-//! `/v1/tokens`, `/v1/tokens/revoke`, `/v1/token`
+//! Tests of `/v1/tokens`, `/v1/tokens/revoke` and `/v1/token`.
 
 use std::collections::BTreeSet;
 
@@ -12,27 +12,33 @@ use tests::{
 
 use crate::checks::round_trips::costs;
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
+/// An hour in seconds.
 const HOUR: u64 = 60 * 60;
 
+/// Sends the creation of a token.
 async fn mint(person: &Person, body: Value) -> Reply {
     person.post("/v1/tokens", body).await
 }
 
+/// Revokes a token.
 async fn revoke(person: &Person, id: &Value) -> Reply {
     person.post("/v1/tokens/revoke", json!({"id": id})).await
 }
 
+/// Lists the tokens of a person.
 async fn listed(person: &Person) -> Vec<Value> {
     let list = person.get("/v1/tokens?limit=200").await.expect(200).json();
     list["data"].as_array().unwrap().clone()
 }
 
+/// Creates a visitor that uses a new token.
 fn bearer(app: &TestApp, made: &Value) -> Visitor {
     app.visitor().with_bearer(made["token"].as_str().unwrap())
 }
 
-/// The entries about a token in a person's log.
+/// Lists the token events with an action in the logs.
 async fn logged(app: &TestApp, action: &str) -> Vec<Value> {
     let log = app.items("ACTIVITY#USER#", "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
@@ -54,10 +60,10 @@ async fn a_token_is_created_and_acts_as_its_user() {
     assert!(token.starts_with("aius_"));
     let me = bearer(&app, &made).get("/v1/me").await.expect(200).json();
     assert_eq!(me["user"]["email"], "ada@example.com");
-    // Numbers are each user's own.
+    // Each user numbers their own tokens.
     let eve = app.sign_up("eve").await;
     for (who, id) in [(&eve, 1), (&ada, 2), (&eve, 2), (&ada, 3)] {
-        // As answers have it: the account's address.
+        // The response names the account's address.
         let account = if id == 2 { json!(null) } else { json!(who.email) };
         let made = mint(who, json!({"token_name": "x", "client_id": account})).await.expect(200);
         assert_eq!(made.json()["id"], id);
@@ -106,7 +112,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     for days in [json!(1), json!(3650)] {
         mint(&ada, with("expires_in_days", days)).await.expect(200);
     }
-    // A bad body with a bad credential is answered for the credential.
+    // An invalid credential is reported before an invalid body.
     let ended = ada.sign_in(&app).await;
     ended.post("/v1/logout", json!({})).await.expect(200);
     mint(&ended, json!({})).await.expect_error(401, "invalid session");
@@ -138,7 +144,7 @@ async fn a_restricted_token_works_only_in_its_organization() {
     let entry = &logged(&app, "token.created").await[0];
     assert_eq!(entry["details"]["M"]["client"]["S"], acme.as_str());
 
-    // With the role that its user has there.
+    // The token has the role of its user in the organization.
     app.add_member(&acme, &eve, Role::Member).await;
     let made = mint(&eve, body).await.expect(200).json();
     let script = bearer(&app, &made);
@@ -232,7 +238,7 @@ async fn stale_key_concurrent_revocations_take_effect_once() {
     })
     .await;
     app.wait_until_idle(&answers).await;
-    // Whoever was told to come again does.
+    // A request that was answered with 503 is sent again.
     let last = revoke(&ada, &json!(1)).await.expect(200);
     assert!(answers.iter().all(|r| r.status == 503 || r.status == 200 && r.text == last.text));
     script.get("/v1/token").await.expect_error(401, "invalid token");
@@ -299,7 +305,7 @@ async fn a_repeated_request_returns_the_same_token() {
     })
     .await;
     app.wait_until_idle(&at_the_same_time).await;
-    // Whoever was told to come again does.
+    // A request that was answered with 503 is sent again.
     let last = twice.post("/v1/tokens", json!({"token_name": "ci"})).await.expect(200);
     let mut answered = at_the_same_time.iter().filter(|reply| reply.status == 200);
     assert!(answered.all(|reply| reply.text == last.text));
@@ -349,7 +355,7 @@ async fn no_token_outlives_a_concurrent_account_deletion() {
     .await;
     app.wait_until_idle(&answers).await;
     if answers[10].status != 200 {
-        // It lost to too many others: then it comes after them, unless its answer alone was lost.
+        // If the deletion met too many conflicts, it runs now, unless only its response was lost.
         let body = json!({"password": PASSWORD, "confirm": "DELETE"});
         let again = ada.delete("/v1/me", body).await;
         assert!(again.status == 200 || again.code() == "invalid session", "{}", again.text);
@@ -423,7 +429,7 @@ async fn a_bearer_token_returns_its_own_description() {
     authorized("Bearer aius_x").get("/v1/token").await.expect_error(401, "invalid token");
 }
 
-/// A token for one client alone, when that is gone or its user has left.
+/// A token for one organization ends when that is deleted or when its user leaves.
 #[tokio::test]
 async fn deleted_client_restricted_token_is_refused() {
     let app = TestApp::start().await;
@@ -469,7 +475,7 @@ async fn verify_writes_token_use_is_stored_once_an_hour() {
     app.advance_clock(1).await;
     assert!(!unwritten(&script.get("/v1/token").await.expect(200)));
     assert_eq!(last_used().await, first + 3600);
-    // A person's own uses are nobody's news.
+    // The use of a personal token is not logged.
     assert!(!serde_json::to_string(&app.dump().await).unwrap().contains("key.used"));
 }
 
@@ -521,7 +527,7 @@ async fn plain_secrets_tokens_are_stored_hashed() {
     for value in [&made["token"], &key["key"], &rotated["key"]] {
         let value = value.as_str().unwrap();
         assert!(!dump.contains(value));
-        // Its secret part, as it is and decoded.
+        // The secret part is searched for as text and decoded.
         let secret = &value[value.len() - 48..];
         assert!(!dump.contains(secret) && !dump.contains(&value[5..]));
         let bytes = data_encoding::BASE64URL_NOPAD.decode(&value.as_bytes()[5..]).unwrap();

@@ -1,4 +1,4 @@
-//! `POST /v1/clients/{client_id}/transfer`
+//! Tests of `POST /v1/clients/{client_id}/transfer`.
 
 use serde_json::{Value, json};
 use shared::accounts::User;
@@ -9,22 +9,24 @@ use tests::{PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes,
 
 use crate::routes::members::{assert_consistent, joined, key, logged, path, statuses, takes, team};
 
+/// Builds the path of a transfer.
 fn to(client: &str) -> String {
     format!("/v1/clients/{client}/transfer")
 }
 
+/// Transfers an organization to another member.
 pub(crate) async fn transfer(from: &Person, client: &str, heir: &Person) -> Reply {
     let body = json!({"user_id": heir.id().await.as_str(), "password": PASSWORD});
     from.post(&to(client), body).await
 }
 
-/// What the caller is in a client.
+/// Reads the caller's role in an organization.
 async fn role(person: &Person, client: &str) -> Value {
     person.get(&format!("/v1/clients/{client}")).await.expect(200).json()["role"].clone()
 }
 
-/// Takes somebody's password away, as of an account that signs in with Google: a recent sign-in is proof
-/// enough then, and however many come at once, none has to wait for a wrong guess.
+/// Removes a person's password, as if they signed in with Google. A recent sign-in is then
+/// sufficient, so concurrent requests do not wait for the limit of wrong passwords.
 async fn without_password(app: &TestApp, person: &Person) {
     let update = Update::of(keys::user(&person.id().await)).remove("password_hash");
     let table = &app.stack().context().table;
@@ -39,7 +41,8 @@ async fn a_transfer_makes_the_old_owner_an_admin() {
     let bob = joined(&app, &client, "bob", Role::Member).await;
     app.advance_clock(5).await;
     let reply = transfer(&ada, &client, &bob).await.expect(200);
-    // Who calls, with all that it is decided on; the failures, and the attempt counted; the change.
+    // The trips are the authentication with the rows of the decision, the failures with the counted
+    // attempt, and the change.
     takes(&reply, 4);
     let view = reply.json();
     assert_eq!((&view["owner_id"], &view["role"]), (&json!(bob.email), &json!("admin")));
@@ -50,7 +53,7 @@ async fn a_transfer_makes_the_old_owner_an_admin() {
     let [before, after] = [ada.id().await, bob.id().await].map(|id| json!({"S": id.as_str()}));
     assert_eq!(log[0]["details"], json!({"M": {"before": before, "after": after}}));
     assert!(app.items("SIGNIN#", "").await.is_empty(), "the right password is no failure");
-    // From now on it is Bob's to give, and Ada's to leave.
+    // From now on Bob can transfer the organization, and Ada can leave it.
     transfer(&ada, &client, &bob).await.expect_error(403, "NO_ACCESS");
     bob.delete("/v1/me", json!({"password": PASSWORD, "confirm": "DELETE"}))
         .await
@@ -112,14 +115,14 @@ async fn only_the_owner_transfers_and_only_to_a_member() {
     ] {
         ada.post(&to(&client), body).await.expect_error(status, code);
     }
-    // No token is enough, whosever it is.
+    // No token is accepted, not even one of the owner.
     let body = json!({"user_id": bobs.as_str(), "password": PASSWORD});
     let token = app.visitor().with_bearer(&app.token(&ada, |_| {}).await);
     for bearer in [token, key(&app, &client, &ada).await] {
         bearer.post(&to(&client), body.clone()).await.expect_error(403, "SESSION_REQUIRED");
     }
     app.visitor().post(&to(&client), body).await.expect_error(401, "missing session");
-    // Somebody whose account is going to be erased can own nothing.
+    // A member whose account is going to be erased cannot become the owner.
     bob.delete("/v1/me", json!({"password": PASSWORD, "confirm": "DELETE"})).await.expect(200);
     let body = json!({"user_id": bobs.as_str(), "password": PASSWORD});
     ada.post(&to(&client), body).await.expect_error(404, "NOT_FOUND");
@@ -147,7 +150,7 @@ async fn old_password_unchecked_transfer_needs_the_owners_password() {
         let reply = ada.post(&to(&client), body(wrong)).await;
         reply.expect_error(401, "INVALID_CREDENTIALS");
     }
-    // They count as at signing in: now the right one has to wait as well.
+    // Wrong passwords are limited as at sign-in, so the correct one has to wait too.
     ada.post(&to(&client), body(PASSWORD)).await.expect_error(429, "RATE_LIMITED");
     app.visitor().post("/v1/login", ada.credentials()).await.expect(429);
     assert_eq!(role(&ada, &client).await, "owner");
@@ -176,7 +179,7 @@ async fn without_a_password_a_recent_sign_in_is_required() {
     assert_consistent(&app).await;
 }
 
-/// Fifty transfers of one client at once, each to one of three members.
+/// Sends fifty concurrent transfers of an organization to three members.
 async fn fifty_transfers(app: &TestApp, ada: &Person, client: &str) {
     let mut heirs = Vec::new();
     for who in ["bob", "eve", "joe"] {
@@ -189,14 +192,14 @@ async fn fifty_transfers(app: &TestApp, ada: &Person, client: &str) {
     })
     .await;
     let statuses = statuses(&replies);
-    // The answer of the one may come too late; what it did is there all the same.
+    // The response of the winner may be lost, but its change is stored.
     assert!(statuses.get(&200).is_none_or(|done| *done == 1), "{statuses:?}");
     assert!(statuses.keys().all(|status| [200, 403, 503].contains(status)), "{statuses:?}");
     app.wait_until_idle(&replies).await;
     let transferred = logged(app, client, "client.transferred").await.len();
     assert_done_once(&replies, transferred);
     if transferred == 0 {
-        // Nobody was served in time: now.
+        // If all requests timed out, another one succeeds now.
         ada.post(&to(client), json!({"user_id": heirs[0].as_str()})).await.expect(200);
     }
     assert_consistent(app).await;
@@ -267,7 +270,7 @@ async fn last_owner_is_never_an_account_being_deleted() {
             let (ada, heir, client, id) = (ada.clone(), heir.clone(), client.clone(), id.clone());
             async move {
                 if number % 2 == 0 {
-                    // The deletion begins with a slow hash; what matters is its end.
+                    // The deletion starts with a slow password hash, and only its end matters here.
                     tokio::time::sleep(std::time::Duration::from_millis(25 * round)).await;
                     ada.post(&to(&client), json!({"user_id": id.as_str()})).await
                 } else {

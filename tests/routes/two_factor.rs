@@ -1,14 +1,16 @@
-//! `/v1/2fa/…`: turning the second factor on and off.
+//! Tests of `/v1/2fa/…`: enabling and disabling the second factor.
 
 use serde_json::{Value, json};
 use tests::{
     Authenticator, PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race,
 };
 
+/// Gets the status of the second factor.
 async fn status(person: &Person) -> Value {
     person.get("/v1/2fa/status").await.expect(200).json()
 }
 
+/// Builds a body with a password and a code.
 fn both(password: &str, code: &str) -> Value {
     json!({"password": password, "code": code})
 }
@@ -20,7 +22,7 @@ async fn an_authenticator_is_enabled_with_its_first_code() {
     assert_eq!(status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200);
     assert_eq!(setup.keys(), ["otpauth_url", "qr_code", "secret"]);
-    // Nothing has changed yet.
+    // The second factor is not enabled yet.
     assert_eq!(status(&ada).await["enabled"], false);
     let authenticator = Authenticator::scan(setup.json()["otpauth_url"].as_str().unwrap());
     let code = json!({"code": authenticator.code(&app).await});
@@ -42,7 +44,7 @@ async fn an_authenticator_is_enabled_with_its_first_code() {
     assert!(told[0].contains("Two-factor"), "{told:?}");
 }
 
-/// What a phone's camera sees.
+/// The QR code is decoded as a phone's camera does it.
 #[tokio::test]
 async fn the_qr_code_contains_the_key_uri() {
     let app = TestApp::start().await;
@@ -59,7 +61,8 @@ async fn the_qr_code_contains_the_key_uri() {
     assert_eq!(grids.len(), 1);
     let (_, content) = grids[0].decode().unwrap();
     assert_eq!(content, setup["otpauth_url"].as_str().unwrap());
-    // As Google Authenticator's key URI format has it; an app shows "AIUS" and the address.
+    // The URI follows the key URI format of Google Authenticator. An app shows "AIUS" and the
+    // address.
     let secret = setup["secret"].as_str().unwrap();
     assert!(content.starts_with("otpauth://totp/AIUS:ada%40example.com?"), "{content}");
     assert!(content.contains(&format!("secret={secret}")), "{content}");
@@ -88,15 +91,15 @@ async fn enabling_requires_a_pending_secret_and_its_code() {
     for nothing in [json!({}), json!({"code": ""}), json!({"code": " "})] {
         ada.post("/v1/2fa/enable", nothing).await.expect_error(400, "MISSING_CODE");
     }
-    // After an hour the secret is worth nothing.
+    // A pending secret expires after an hour.
     app.advance_clock(3600).await;
     enable(&second.code(&app).await).await.expect_error(400, "2FA_NOT_STARTED");
-    // Somebody else's secret isn't one's own.
+    // The pending secret of another user is not accepted.
     let eve = app.sign_up("eve").await;
     let authenticator = setup().await;
     let code = json!({"code": authenticator.code(&app).await});
     eve.post("/v1/2fa/enable", code).await.expect_error(400, "2FA_NOT_STARTED");
-    // A clock that is half a minute ahead is fine.
+    // A clock that is half a minute ahead is accepted.
     enable(&authenticator.code_in(&app, 30).await).await.expect(200);
 }
 
@@ -193,7 +196,7 @@ async fn enabling_twice_at_once_creates_one_set_of_recovery_codes() {
     })
     .await;
     assert!(count_successes(&replies).contains(&1), "{replies:#?}");
-    // The others find it on, or the secret taken.
+    // The other requests find it enabled or find no pending secret.
     let late = ["2FA_ALREADY_ENABLED", "2FA_NOT_STARTED"];
     let is_right =
         |r: &Reply| r.status == 200 || late.contains(&r.code().as_str()) || r.has_timed_out();

@@ -1,20 +1,21 @@
-//! `POST /v1/2fa/login`: signing in with the second factor.
+//! Tests of `POST /v1/2fa/login`: signing in with the second factor.
 
 use serde_json::{Value, json};
 use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, count_successes, race, race_size};
 
-/// The first factor, from another browser: the challenge.
+/// Signs in with the password from another browser and returns the challenge.
 async fn challenge(app: &TestApp, person: &Person) -> String {
     let reply = app.visitor().post("/v1/login", person.credentials()).await.expect(200);
     reply.json()["challenge_token"].as_str().expect("a challenge").to_owned()
 }
 
+/// Answers a challenge with a code.
 async fn answer(app: &TestApp, challenge: &str, code: &str) -> Reply {
     let body = json!({"challenge_token": challenge, "code": code});
     app.visitor().post("/v1/2fa/login", body).await
 }
 
-/// Both factors, from another browser.
+/// Signs in with both factors from another browser.
 pub(crate) async fn sign_in(
     app: &TestApp,
     person: &Person,
@@ -39,7 +40,7 @@ async fn signing_in_requires_the_second_factor() {
     assert_eq!(body["message"], "Two-factor authentication required");
     assert!(first.header("set-cookie").is_none(), "no session yet");
     assert_eq!(app.items("USER#", "SESSION#").await.len(), before);
-    // The challenge is no credential.
+    // The challenge is not accepted as a credential.
     let challenge = body["challenge_token"].as_str().unwrap();
     app.visitor().with_session(challenge).get("/v1/me").await.expect(401);
     app.visitor().with_bearer(challenge).get("/v1/me").await.expect(401);
@@ -54,7 +55,7 @@ async fn signing_in_requires_the_second_factor() {
     let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
     assert_eq!(claims["amr"], json!(["pwd", "otp"]));
-    // One use.
+    // A challenge can be used once.
     let again = answer(&app, challenge, &authenticator.code_in(&app, 30).await).await;
     again.expect_error(401, "INVALID_CHALLENGE");
 }
@@ -75,7 +76,7 @@ async fn a_recovery_code_signs_in_once() {
     let mails = app.mails(&ada.email).await;
     let told = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("recovery"));
     assert!(told.expect("a mail")["text"].as_str().unwrap().contains('9'));
-    // Another person's codes are nothing.
+    // The recovery codes of another user are refused.
     let eve = app.sign_up("eve").await;
     let eves = Authenticator::enabled(&app, &eve.visitor).await;
     answer(&app, &second, &eves.recovery_codes[1]).await.expect_error(401, "INVALID_CODE");
@@ -96,7 +97,7 @@ async fn a_challenge_expires_and_is_bound_to_its_account() {
     app.advance_clock(1).await;
     let code = authenticator.code(&app).await;
     answer(&app, &old, &code).await.expect_error(401, "INVALID_CHALLENGE");
-    // Eve's code isn't Ada's, and Eve's name on Ada's challenge is none.
+    // Eve's code is refused for Ada's account, and so is Eve's address with Ada's challenge.
     answer(&app, &fresh, &eves.code(&app).await).await.expect_error(401, "INVALID_CODE");
     let eves_challenge = challenge(&app, &eve).await;
     let owner = eves_challenge.split('.').next().unwrap();
@@ -119,7 +120,7 @@ async fn totp_replay_a_step_is_accepted_once() {
     let authenticator = Authenticator::scan(setup["otpauth_url"].as_str().unwrap());
     let enrolling = authenticator.code(&app).await;
     ada.post("/v1/2fa/enable", json!({"code": enrolling})).await.expect(200);
-    // The code that enrolled is spent.
+    // The code that enabled the authenticator is used up.
     let first = challenge(&app, &ada).await;
     answer(&app, &first, &enrolling).await.expect_error(401, "INVALID_CODE");
     app.advance_clock(30).await;
@@ -127,12 +128,12 @@ async fn totp_replay_a_step_is_accepted_once() {
     answer(&app, &first, &code).await.expect(200);
     let second = challenge(&app, &ada).await;
     answer(&app, &second, &code).await.expect_error(401, "INVALID_CODE");
-    // Nor one from before a step that was used.
+    // A code of an earlier step is refused after a later step was used.
     let ahead = authenticator.code_in(&app, 30).await;
     answer(&app, &second, &ahead).await.expect(200);
     let third = challenge(&app, &ada).await;
     answer(&app, &third, &authenticator.code(&app).await).await.expect_error(401, "INVALID_CODE");
-    // Nor for anything else.
+    // A used code is refused by other calls too.
     app.advance_clock(60).await;
     let code = authenticator.code(&app).await;
     answer(&app, &third, &code).await.expect(200);
@@ -183,7 +184,7 @@ async fn counter_race_a_challenge_allows_five_tries_and_one_session() {
     let mut judged = replies.iter().filter(|reply| is_judged(reply)).count();
     assert!(judged > 0 || replies.iter().any(Reply::has_timed_out));
     app.wait_until_idle(&replies).await;
-    // Where the table takes its time, some of the five didn't get their turn: they come now.
+    // On a slow table some of the five tries did not get their turn, so they are made now.
     while is_judged(&answer(&app, &token, &wrong).await) {
         judged += 1;
     }
@@ -204,6 +205,7 @@ async fn counter_race_a_challenge_allows_five_tries_and_one_session() {
     assert_eq!(app.items("USER#", "SESSION#").await.len(), sessions + 1);
 }
 
+/// Submits ten wrong codes with new challenges.
 async fn ten_wrong_codes(app: &TestApp, person: &Person, authenticator: &Authenticator) {
     let wrong = authenticator.wrong_code(app).await;
     for _ in 0..2 {
@@ -224,7 +226,7 @@ async fn code_bruteforce_ten_wrong_codes_lock_for_15_minutes() {
     let refused = answer(&app, &token, &authenticator.code(&app).await).await;
     let refused = refused.expect_error(429, "RATE_LIMITED");
     assert_eq!(refused.header("retry-after"), Some("900"));
-    // Not by way of another call either.
+    // Other calls that take a code are locked too.
     let body = json!({"password": PASSWORD, "code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", body).await.expect_error(429, "RATE_LIMITED");
     app.advance_clock(900).await;
@@ -252,7 +254,7 @@ async fn stale_sessions_a_new_password_ends_open_challenges() {
     ada.post("/v1/me/password", body).await.expect(200);
     let reply = answer(&app, &token, &authenticator.code(&app).await).await;
     reply.expect_error(401, "INVALID_CHALLENGE");
-    // A reset by mail doesn't get around it either.
+    // A reset by mail does not avoid the second factor either.
     let forgot = json!({"email": ada.email});
     app.visitor().post("/v1/password/forgot", forgot).await.expect(200);
     let code = app.code(&ada.email).await;
@@ -270,7 +272,7 @@ async fn a_sign_in_on_a_new_device_is_notified() {
         mails.iter().filter(|m| m["subject"].as_str().unwrap().contains("sign-in")).count()
     };
     assert_eq!(news().await, 0, "the first is no news");
-    // Where she registered, again.
+    // The device of the registration is known.
     ada.visitor.post("/v1/login", ada.credentials()).await.expect(200);
     assert_eq!(news().await, 0);
     let elsewhere = app.visitor();

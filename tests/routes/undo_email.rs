@@ -1,4 +1,4 @@
-//! `/v1/email/undo`: the old address back.
+//! Tests of `/v1/email/undo`, which restores the previous address.
 
 use serde_json::json;
 use tests::{PASSWORD, Person, TestApp};
@@ -38,7 +38,7 @@ async fn an_undo_link_expires_after_seven_days() {
         let none = app.visitor().post("/v1/email/undo", none).await;
         none.expect_error(400, "MISSING_TOKEN");
     }
-    // Until then nobody else gets the old address, not even unproven.
+    // Nobody else can register the old address until then.
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": PASSWORD});
     let taken = app.visitor().post("/v1/register", body.clone()).await;
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
@@ -47,7 +47,7 @@ async fn an_undo_link_expires_after_seven_days() {
     app.visitor().post("/v1/register", body).await.expect(200);
 }
 
-/// Whoever took over an account moves it twice, so that the second notice goes to them.
+/// An attacker changes the address twice, so that the second notice goes to an address of theirs.
 #[tokio::test]
 async fn an_undo_voids_later_changes() {
     let app = TestApp::start().await;
@@ -58,7 +58,7 @@ async fn an_undo_voids_later_changes() {
     undo(&app, &owners).await.expect(200);
     undo(&app, &eves).await.expect_error(400, "INVALID_CODE");
     login(&app, "ada@example.com").await.expect(200);
-    // Not even after the owner has moved on.
+    // The second undo stays void after the owner has changed the address.
     let ada = ada.sign_in(&app).await;
     for new in ["ada1@example.org", "ada2@example.org"] {
         app.advance_clock(60).await;
@@ -89,7 +89,7 @@ async fn scanner_burns_link_only_a_post_undoes_a_change() {
     let token = moved(&app, &ada, "ada@example.org").await;
     let visitor = app.visitor();
     for path in ["/v1/email/undo", "/api/v1/email/undo"] {
-        // What a scanner sends: no browser and no scanner sends what follows a `#`.
+        // Neither browsers nor scanners send the part after the `#`.
         let page = visitor.get(path).await.expect(200);
         let policy = page.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self' 'unsafe-inline'"));

@@ -1,4 +1,4 @@
-//! Files that are too large for a request: announced, uploaded by themselves, and completed.
+//! Tests of uploads that are too large for a request: start, upload to a URL, and completion.
 
 use std::collections::BTreeSet;
 
@@ -8,31 +8,37 @@ use shared::blobs::Sha256;
 use shared::random::{Random, SystemRandom};
 use tests::{Fault, FaultProxy, Reply, TestApp, Visitor, race};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
+/// An hour in seconds.
 const HOUR: u64 = 60 * 60;
 
+/// Generates bytes that differ at each position.
 fn bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
     bytes
 }
 
+/// Builds the body that starts an upload.
 fn announced(client: &str, path: &str, content: &[u8]) -> Value {
     let sha256 = Sha256::of(content).to_string();
     json!({"org_id": client, "path": path, "size": content.len(), "sha256": sha256})
 }
 
-/// As `curl -T` does it.
+/// Uploads content as `curl -T` does.
 async fn put(pending: &Value, content: &[u8]) -> Response {
     let url = pending["upload_url"].as_str().unwrap();
     reqwest::Client::new().put(url).body(content.to_vec()).send().await.unwrap()
 }
 
+/// Starts an upload.
 async fn begin(at: &Visitor, client: &str, path: &str, content: &[u8]) -> Value {
     at.post("/v1/artifacts", announced(client, path, content)).await.expect(200).json()
 }
 
+/// Completes an upload.
 async fn complete(at: &Visitor, pending: &Value) -> Reply {
     let id = pending["id"].as_str().unwrap();
     at.post_raw(&format!("/v1/artifacts/{id}/complete"), "application/json", Vec::new()).await
@@ -55,7 +61,7 @@ async fn a_file_of_25_megabytes_is_downloaded_unchanged() {
     assert_eq!(tests::keys(&pending), ["expires_at", "id", "upload_url"]);
     let expires = pending["expires_at"].as_i64().unwrap() - app.now().await;
     assert!((3_590..=3_600).contains(&expires), "{expires}");
-    // It is nothing before it is complete.
+    // The artifact does not exist before the completion.
     let path = format!("/v1/artifacts/{}", pending["id"].as_str().unwrap());
     ada.get(&path).await.expect_error(404, "NOT_FOUND");
     complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
@@ -68,7 +74,8 @@ async fn a_file_of_25_megabytes_is_downloaded_unchanged() {
     let (headers, got) = ada.visitor.download(kept["id"].as_str().unwrap()).await;
     assert!(got == content);
     assert_eq!(headers["content-type"], "application/x-large");
-    // Again it is the same, also when it comes hours later; and the next upload is another version.
+    // A repeated completion returns the same artifact, even hours later, and the next upload
+    // creates another version.
     assert_eq!(complete(&ada.visitor, &pending).await.expect(200).json(), kept);
     let second = ada.visitor.upload(&client, Some(&project), "models/large.bin", b"small").await;
     assert_eq!(second["version"], 2);
@@ -85,16 +92,16 @@ async fn an_upload_that_differs_from_its_request_is_deleted() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let content = bytes(1_000);
-    // Another content of the same size.
+    // The uploaded content has the same size and another hash.
     let pending = begin(&ada.visitor, &client, "a", &content).await;
     assert_eq!(put(&pending, &bytes(1_000)).await.status(), 200);
     let refused = complete(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
     assert!(refused.text.contains("SHA-256"), "{}", refused.text);
     complete(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
-    // The right one comes too late.
+    // The right content is uploaded after the refusal.
     put(&pending, &content).await;
     complete(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
-    // Another size isn't even taken.
+    // Content of another size is refused at the upload.
     let pending = begin(&ada.visitor, &client, "a", &content).await;
     for length in [0, 999, 1_001] {
         let status = put(&pending, &bytes(length)).await.status();
@@ -103,7 +110,7 @@ async fn an_upload_that_differs_from_its_request_is_deleted() {
     complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
     assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
     assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
-    // Nothing stays of either, after a day.
+    // Nothing of either upload remains after a day.
     app.advance_clock(DAY + HOUR).await;
     app.advance_clock(DAY).await;
     app.wait_for_worker().await;
@@ -143,7 +150,7 @@ async fn an_upload_of_existing_content_is_stored_once() {
     let content = bytes(1_000);
     let first = ada.visitor.upload(&client, None, "a", &content).await;
     let pending = begin(&ada.visitor, &client, "b", &content).await;
-    // Saying what it contains is not enough to have it.
+    // Knowing the hash of a content is not sufficient to get it.
     complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
     put(&pending, &content).await;
     let second = complete(&ada.visitor, &pending).await.expect(200).json();
@@ -207,7 +214,7 @@ async fn concurrent_completions_create_one_version() {
     app.assert_files_consistent().await;
 }
 
-/// The one who has the URL puts something else there while it is being completed.
+/// The client overwrites the uploaded object during the completion.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_during_completion_changes_nothing() {
     let app = TestApp::start().await;
@@ -239,7 +246,7 @@ async fn an_upload_during_completion_changes_nothing() {
     app.assert_no_orphaned_objects().await;
 }
 
-/// The table fails at each step in turn; what is done again afterwards comes to the same.
+/// The table fails at each step in turn, and a repeated request has the same result.
 #[tokio::test]
 async fn completion_recovers_from_a_fault_at_any_step() {
     let engine = FaultProxy::start().await;
@@ -271,7 +278,7 @@ async fn completion_recovers_from_a_fault_at_any_step() {
             }
         }
     }
-    // What never came to be a version goes.
+    // Blobs that became no version are deleted.
     app.assert_no_orphaned_objects().await;
     assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
     app.assert_files_consistent().await;

@@ -1,13 +1,14 @@
-//! `POST /v1/verify-email`
+//! Tests of `POST /v1/verify-email`.
 
 use serde_json::{Value, json};
 use tests::{Reply, TestApp, count_successes, is_dynamodb_local, keys, race, race_size};
 
+/// Builds the body with a code.
 fn guess(code: &str) -> Value {
     json!({"email": "ada@example.com", "code": code})
 }
 
-/// A code that isn't `right`.
+/// Generates a code that differs from `right`.
 fn wrong(right: &str, number: usize) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let digit = |place: u32| char::from(ALPHABET[number / 32_usize.pow(place) % 32]);
@@ -29,7 +30,7 @@ async fn the_code_verifies_the_address_and_signs_in() {
     let me = app.visitor().with_session(&token).get("/v1/me").await.expect(200);
     assert_eq!(me.json()["user"], reply.json()["user"]);
     assert_eq!(keys(&me.json()), ["user"]);
-    // Once.
+    // A code can be used once.
     ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
     let actions: Vec<_> = app.items("ACTIVITY#USER#", "").await;
     let mut actions: Vec<_> = actions.iter().map(|a| a["action"]["S"].as_str().unwrap()).collect();
@@ -53,12 +54,12 @@ async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await;
     for number in 0..5 {
-        // Each from another address on the network.
+        // Each guess comes from another source address.
         let reply = app.visitor().post("/v1/verify-email", guess(&wrong(&code, number))).await;
         reply.expect_error(400, "INVALID_CODE");
     }
     ada.post("/v1/verify-email", guess(&code)).await.expect_error(400, "INVALID_CODE");
-    // The way out: another code.
+    // A new code is the way out.
     app.advance_clock(61).await;
     ada.post("/v1/verify-email/resend", json!({"email": ada.email})).await.expect(200);
     ada.verify(&app).await;
@@ -86,7 +87,7 @@ async fn counter_race_200_guesses_are_judged_at_most_5_times() {
         async move { visitor.post("/v1/verify-email", guess(&wrong)).await }
     })
     .await;
-    // What didn't get its turn in time is told to come again; nothing else happens.
+    // A request that did not get its turn is answered with 503 and has no effect.
     assert!(replies.iter().all(|r| r.code() == "INVALID_CODE" || r.status == 503));
     app.wait_until_idle(&replies).await;
     let tries = async || {
@@ -94,7 +95,7 @@ async fn counter_race_200_guesses_are_judged_at_most_5_times() {
         row["tries"]["N"].as_str().unwrap().parse::<usize>().unwrap()
     };
     if is_dynamodb_local() {
-        // Some of the five may not have got their turn: they come now.
+        // Some of the five tries may not have got their turn, so they are made now.
         for number in tries().await..5 {
             ada.post("/v1/verify-email", guess(&wrong(&code, number))).await.expect(400);
         }
@@ -119,7 +120,7 @@ async fn counter_race_one_code_makes_one_session() {
     let is_right = |r: &Reply| r.status == 200 || r.code() == "INVALID_CODE" || r.has_timed_out();
     assert!(replies.iter().all(is_right));
     app.wait_until_idle(&replies).await;
-    // None, if each of the five that were judged took too long.
+    // There is no session if each of the five counted requests timed out.
     let sessions = app.items("USER#", "SESSION#").await.len();
     assert!(sessions <= 1 && count_successes(&replies).contains(&sessions), "{sessions}");
 }
@@ -184,7 +185,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         app.visitor().post("/v1/verify-email", body).await.expect_error(400, code);
     }
     assert_eq!(app.durable_items().await, before);
-    // Text that can't be a code counts as a wrong guess, and breaks nothing.
+    // Text that cannot be a code counts as a wrong guess.
     for odd in ["ABC23", "ABC2345", "ÄÖÜ234", "ABC\u{0}34", &"A".repeat(60_000)] {
         ada.post("/v1/verify-email", guess(odd)).await.expect_error(400, "INVALID_CODE");
     }
