@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::{GoogleSignIn, Reply, TestApp, session_cookie};
 
 /// Asserts that a sign-in is refused and leaves no session and no rows.
-async fn refused(app: &TestApp, reply: Reply) {
+async fn assert_refused(app: &TestApp, reply: Reply) {
     let reply = reply.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(session_cookie(&reply), None);
     assert!(app.items("USER#", "").await.is_empty());
@@ -64,7 +64,7 @@ async fn an_id_token_is_valid_only_for_the_flow_with_its_nonce() {
     app.create_google_account("ada@example.com", true).await;
     let other = GoogleSignIn::begin(&app.visitor(), None, "").await;
     app.alter_next_google_token(json!({"nonce": other.parameter("nonce").unwrap()})).await;
-    refused(&app, app.sign_in_with_google(&app.visitor(), "ada@example.com").await).await;
+    assert_refused(&app, app.sign_in_with_google(&app.visitor(), "ada@example.com").await).await;
 }
 
 #[tokio::test]

@@ -46,8 +46,8 @@ async fn host_header_does_not_change_mails() {
         assert!(both[0]["text"].as_str().unwrap().contains(&format!("{}/account", app.url())));
         for mail in both {
             let bytes = ["from", "subject", "text", "html"].map(|part| {
-                let text = on_one_line(&mail[part]);
-                text.replace(&code, "CODE").replace(&origin_of(&mail), "ORIGIN")
+                let text = join_lines(&mail[part]);
+                text.replace(&code, "CODE").replace(&read_request_origin(&mail), "ORIGIN")
             });
             assert!(!bytes.concat().contains("evil"), "{name}");
             mails.push((mail["subject"].as_str().unwrap().replace(&code, "CODE"), bytes));
@@ -59,14 +59,14 @@ async fn host_header_does_not_change_mails() {
 }
 
 /// Reads the time and the address of the request from a mail.
-fn origin_of(mail: &serde_json::Value) -> String {
-    let text = on_one_line(&mail["text"]);
+fn read_request_origin(mail: &serde_json::Value) -> String {
+    let text = join_lines(&mail["text"]);
     let after = ["asked for on ", "changed on "].into_iter().find_map(|m| text.split_once(m));
     after.unwrap().1.split(" with ").next().unwrap().to_owned()
 }
 
 /// Joins the lines of a mail text, because line breaks depend on the length of the requester's
 /// address.
-fn on_one_line(text: &serde_json::Value) -> String {
+fn join_lines(text: &serde_json::Value) -> String {
     text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }

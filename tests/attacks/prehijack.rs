@@ -34,12 +34,12 @@ enum Outcome {
 }
 
 /// Gets the signed-in user.
-async fn me(visitor: &Visitor) -> Value {
+async fn get_user(visitor: &Visitor) -> Value {
     visitor.get("/v1/me").await.expect(200).json()["user"].clone()
 }
 
 /// Signs in to the contested account with the squatter's password.
-async fn with_password(app: &TestApp) -> Reply {
+async fn log_in_with_password(app: &TestApp) -> Reply {
     app.visitor().post("/v1/login", json!({"email": ADA, "password": PASSWORD})).await
 }
 
@@ -100,13 +100,13 @@ async fn prehijack_google_sign_in_for_every_account_state() {
                 Outcome::Refused
             }
             (302, None) => {
-                assert_eq!(me(&bob.visitor).await["email"], bob.email);
+                assert_eq!(get_user(&bob.visitor).await["email"], bob.email);
                 let list = bob.get("/v1/me/connections").await.json();
                 assert_eq!(list["data"][0]["email"], ADA, "{row}");
                 Outcome::ToTheSession
             }
             (302, Some(session)) => {
-                let user = me(&app.visitor().with_session(&session)).await;
+                let user = get_user(&app.visitor().with_session(&session)).await;
                 assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(true)));
                 let made = app.items("USER#", "META").await.len() > accounts;
                 match (made, user["has_password"] == true) {
@@ -126,7 +126,7 @@ async fn prehijack_google_sign_in_for_every_account_state() {
             (Unverified, _) => 403,
             (Verified, _) => 200,
         };
-        assert_eq!(with_password(&app).await.status, password, "{row}");
+        assert_eq!(log_in_with_password(&app).await.status, password, "{row}");
     }
 }
 
@@ -139,7 +139,7 @@ async fn linking_by_address_notifies_the_account() {
     let told = app.subjects(ADA).await;
     assert!(told.contains(&"A Google account was connected to your AIUS account".to_owned()));
     ada.get("/v1/me").await.expect(200);
-    assert_eq!(me(&ada.visitor).await["name"], "ada");
+    assert_eq!(get_user(&ada.visitor).await["name"], "ada");
 }
 
 /// A code that was mailed earlier would otherwise sign in to an account that has an owner now.
@@ -151,13 +151,13 @@ async fn prehijack_an_earlier_code_is_void_after_linking() {
     app.create_google_account(ADA, true).await;
     let reply = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&reply).unwrap());
-    assert_eq!(me(&ada).await["name"], "ada at Google");
+    assert_eq!(get_user(&ada).await["name"], "ada at Google");
     let clients = ada.get("/v1/clients").await.json();
     assert_eq!(clients["data"][0]["name"], "ada at Google");
     let old = squatter.post("/v1/verify-email", json!({"email": ADA, "code": code})).await;
     old.expect_error(400, "INVALID_CODE");
     assert!(app.items("CODE#verify-email#", "").await.is_empty());
-    with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
+    log_in_with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
 /// A squatter with every credential that an account can have, without email verification.
@@ -201,15 +201,15 @@ impl Squatter {
         }
         let keys = ada.get("/v1/api-keys").await.expect(200).json();
         assert!(keys["data"][0]["revoked_at"].is_i64(), "{keys}");
-        with_password(app).await.expect_error(401, "INVALID_CREDENTIALS");
-        let user = me(ada).await;
+        log_in_with_password(app).await.expect_error(401, "INVALID_CREDENTIALS");
+        let user = get_user(ada).await;
         assert_eq!((&user["email"], &user["two_factor_enabled"]), (&json!(ADA), &json!(false)));
         let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
         let theirs = app.visitor().with_session(&session_cookie(&google.expect(302)).unwrap());
-        let theirs = me(&theirs).await;
+        let theirs = get_user(&theirs).await;
         assert_eq!(theirs["email"], "mallory@example.com");
         assert_ne!(theirs["id"], user["id"]);
-        assert_eq!(me(ada).await, user);
+        assert_eq!(get_user(ada).await, user);
     }
 }
 
@@ -220,7 +220,7 @@ async fn prehijack_google_sign_in_removes_the_squatter() {
     app.create_google_account(ADA, true).await;
     let reply = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&reply).expect("a session at once"));
-    assert_eq!(me(&ada).await["name"], "ada at Google");
+    assert_eq!(get_user(&ada).await["name"], "ada at Google");
     squatter.is_out(&app, &ada).await;
     let list = ada.get("/v1/me/connections").await.json();
     assert_eq!(list["data"][0]["email"], ADA);
@@ -254,10 +254,10 @@ async fn prehijack_connecting_google_verifies_the_address() {
     app.create_google_account(ADA, true).await;
     let linked = app.link_google(&app.visitor(), &token, ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&linked).expect("another session"));
-    assert_eq!(me(&ada).await["email_verified"], true);
+    assert_eq!(get_user(&ada).await["email_verified"], true);
     let squatter = app.visitor().with_session(&token);
     squatter.get("/v1/me").await.expect_error(401, "invalid session");
-    with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
+    log_in_with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
 /// A squatter's Google account signs in to the squatted account only until email verification is
@@ -272,7 +272,7 @@ async fn prehijack_google_verifies_only_its_own_address() {
     app.link_google(&app.visitor(), &token, "mallory@example.com").await.expect(302);
     let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await.expect(302);
     let mallory = app.visitor().with_session(&session_cookie(&google).unwrap());
-    let user = me(&mallory).await;
+    let user = get_user(&mallory).await;
     assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(false)));
     // The session stays valid because nobody has verified the address.
     app.visitor().with_session(&token).get("/v1/me").await.expect(200);
@@ -288,7 +288,7 @@ async fn prehijack_google_sign_in_requires_a_verified_address() {
     let session = squatted.session.clone().unwrap();
     app.link_google(&app.visitor(), &session, "mallory@example.com").await.expect(302);
     // The row is as it would be if the account had been created without email verification.
-    let id = UserId::parse(me(&squatted.visitor).await["id"].as_str().unwrap()).unwrap();
+    let id = UserId::parse(get_user(&squatted.visitor).await["id"].as_str().unwrap()).unwrap();
     let table = &app.stack().context().table;
     let unproven = Update::of(keys::user(&id)).set("email_verified", false).unwrap();
     table.update::<User>(unproven).await.unwrap().unwrap();
@@ -298,7 +298,7 @@ async fn prehijack_google_sign_in_requires_a_verified_address() {
     app.create_google_account(ADA, true).await;
     let google = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&google).unwrap());
-    assert_eq!(me(&ada).await["id"], id.to_string());
+    assert_eq!(get_user(&ada).await["id"], id.to_string());
     squatted.get("/v1/me").await.expect_error(401, "invalid session");
 }
 

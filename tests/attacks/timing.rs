@@ -39,7 +39,7 @@ where
     let mut distances = vec![];
     while distances.len() < MEASUREMENTS {
         let Times { known, unknown } = Times::of(app, &call).await;
-        let distance = kolmogorov_smirnov(known, unknown);
+        let distance = calculate_distance(known, unknown);
         if distance < THRESHOLD {
             return;
         }
@@ -89,7 +89,7 @@ impl Times {
 }
 
 /// Starts a stack with accounts on the embedded engine, because DynamoDB Local adds random delays.
-async fn world_of_known() -> TestApp {
+async fn start_with_accounts() -> TestApp {
     let app = TestApp::start_with_production_passwords().await;
     for number in 0..ACCOUNTS {
         app.register_unverified(&format!("known{number}")).await;
@@ -98,7 +98,7 @@ async fn world_of_known() -> TestApp {
 }
 
 /// Verifies the addresses of all accounts.
-async fn prove(app: &TestApp) {
+async fn verify_addresses(app: &TestApp) {
     for number in 0..ACCOUNTS {
         let email = format!("known{number}@example.com");
         let body = json!({"email": email, "code": app.code(&email).await});
@@ -108,38 +108,38 @@ async fn prove(app: &TestApp) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enumeration_login_takes_the_same_time() {
-    let app = world_of_known().await;
+    let app = start_with_accounts().await;
     let wrong = async |visitor: Visitor, email: String, _| {
         let body = json!({"email": email, "password": "wrong-horse-9"});
         visitor.post("/v1/login", body).await.expect(401)
     };
-    takes_the_same_time(&app, wrong).await;
+    assert_equal_durations(&app, wrong).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enumeration_resend_takes_the_same_time() {
-    let app = world_of_known().await;
+    let app = start_with_accounts().await;
     app.advance_clock(61).await;
     let resend = async |visitor: Visitor, email: String, _| {
         visitor.post("/v1/verify-email/resend", json!({"email": email})).await.expect(200)
     };
-    takes_the_same_time(&app, resend).await;
+    assert_equal_durations(&app, resend).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enumeration_forgot_takes_the_same_time() {
-    let app = world_of_known().await;
-    prove(&app).await;
+    let app = start_with_accounts().await;
+    verify_addresses(&app).await;
     let forgot = async |visitor: Visitor, email: String, _| {
         visitor.post("/v1/password/forgot", json!({"email": email})).await.expect(200)
     };
-    takes_the_same_time(&app, forgot).await;
+    assert_equal_durations(&app, forgot).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enumeration_email_change_takes_the_same_time() {
-    let app = world_of_known().await;
-    prove(&app).await;
+    let app = start_with_accounts().await;
+    verify_addresses(&app).await;
     // One account asks for a known address, and another one for an unknown address.
     let mut askers: Vec<Person> = vec![];
     for number in 0..2 * ACCOUNTS {
@@ -152,11 +152,11 @@ async fn enumeration_email_change_takes_the_same_time() {
         let visitor = visitor.with_session(askers[asker].session.as_ref().unwrap());
         visitor.post("/v1/me/email", body).await.expect(200)
     };
-    takes_the_same_time(&app, change).await;
+    assert_equal_durations(&app, change).await;
 }
 
 /// Calculates the largest difference between the two cumulative distributions.
-fn kolmogorov_smirnov(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
+fn calculate_distance(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
     a.sort_by(f64::total_cmp);
     b.sort_by(f64::total_cmp);
     let share = |sorted: &[f64], up_to: f64| {

@@ -141,10 +141,10 @@ async fn has_ended(fixture: &BillingFixture, client: &str, customer: &str, entri
 async fn an_organization_that_is_deleted_ends_at_stripe_and_its_ledger_stays() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, .. } = &fixture;
-    let client = crate::routes::deletion::client(app, &ada.id().await, &[]).await.to_string();
+    let client = crate::routes::deletion::insert_organization(app, &ada.id().await, &[]).await.to_string();
     ada.subscribe(app, &client, "basic").await;
     let customer = app.stripe_customer(&client).await;
-    crate::routes::delete_client::delete(ada, &client, "Analytical Engines").await.expect(200);
+    crate::routes::delete_client::delete_organization(ada, &client, "Analytical Engines").await.expect(200);
     has_ended(&fixture, &client, &customer, 1).await;
 }
 
@@ -157,7 +157,7 @@ async fn an_account_that_is_erased_ends_at_stripe_and_its_ledger_stays() {
     let customer = app.stripe_customer(client).await;
     let before = app.items(&format!("LEDGER#{client}"), "ENTRY#").await.len();
     // With the account's erasure goes the organization that came with it.
-    crate::routes::deletion::delete(ada).await;
+    crate::routes::deletion::delete_account(ada).await;
     assert_eq!(fixture.get(&format!("customers/{customer}")).await["id"], json!(customer));
     app.advance_clock(15 * DAY).await;
     has_ended(&fixture, client, &customer, before).await;

@@ -11,7 +11,7 @@ use shared::organizations::Role;
 use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
 
-use crate::routes::members::joined;
+use crate::routes::members::sign_up_member;
 use crate::routes::transfer::transfer;
 use crate::worker::notices::{all_have_one, dead_letters, many_join, poison, prefer};
 
@@ -84,7 +84,7 @@ async fn usage_is_told_to_every_member_who_asked_for_it() {
     let client = ada.create_client("Acme & <Sons>").await;
     let mut others = Vec::new();
     for who in ["bob", "cyd", "dan", "eve"] {
-        others.push(joined(&app, &client, who, Role::Member).await);
+        others.push(sign_up_member(&app, &client, who, Role::Member).await);
     }
     let [bob, cyd, dan, eve] = others.try_into().unwrap();
     // Somebody of another organization hears nothing, whatever they chose.
@@ -131,7 +131,7 @@ async fn each_grant_is_told_of_once_however_often_it_is_called_for() {
         assert_eq!(told(&app, &ada).await.len(), 1);
     }
     // Whoever joins afterwards hears of it then, and once.
-    let bob = joined(&app, &client, "bob", Role::Member).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
     for _ in 0..2 {
         call(&app, &of_first).await;
         assert_eq!((told(&app, &ada).await.len(), told(&app, &bob).await.len()), (1, 1));
@@ -155,7 +155,7 @@ async fn twenty_workers_at_once_tell_everybody_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    let bob = joined(&app, &client, "bob", Role::Member).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
     for job in [used(&app, &client, 80, 1), invoice(&app, &client, PaymentEvent::Paid, 1)] {
         let ctx = app.stack().context();
         race(race_size().min(20), |_| {
@@ -187,7 +187,7 @@ async fn payments_are_told_to_the_owner_alone() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme & <Sons>").await;
-    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
     let counts = async || (told(&app, &ada).await.len(), told(&app, &bob).await.len());
     use PaymentEvent::{Due, Failed, Paid};
     let mut expected = 0;
@@ -325,7 +325,7 @@ async fn what_cant_be_read_is_given_up_and_the_rest_is_told() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (broken, client) = (ada.create_client("Broken").await, ada.create_client("Acme").await);
-    let bob = joined(&app, &client, "bob", Role::Member).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
     let row = keys::organization(&broken.parse().unwrap());
     poison(&app, &row.pk, &row.sk, "plan", json!("odd")).await;
     call(&app, &used(&app, &broken, 80, 1)).await;

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{CARD, Person, TestApp};
 
-use crate::routes::delete_client::delete;
+use crate::routes::delete_client::delete_organization;
 
 /// Stripe takes no longer key.
 const LONGEST_KEY: usize = 255;
@@ -112,7 +112,7 @@ impl Life {
         subscribes_twice(&app, &client, &customer).await;
         let other = ada.create_client("Acme").await;
         ada.checkout(&other, "basic").await;
-        delete(&ada, &other, "Acme").await.expect(200);
+        delete_organization(&ada, &other, "Acme").await.expect(200);
         app.wait_for_worker().await;
         heard(&app).await;
         keep_books(&app).await;

@@ -25,12 +25,12 @@ const COLUMNS: [&str; 12] = [
 ];
 
 /// Builds the path of the export.
-fn path(client: &str, query: &str) -> String {
+fn csv_path(client: &str, query: &str) -> String {
     format!("/v1/clients/{client}/activity.csv?{query}")
 }
 
 /// Parses the rows after the header.
-fn rows(csv: &str) -> Vec<Vec<String>> {
+fn parse_rows(csv: &str) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     assert_eq!(reader.headers().unwrap(), &COLUMNS[..]);
     let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
@@ -38,7 +38,7 @@ fn rows(csv: &str) -> Vec<Vec<String>> {
 }
 
 /// Creates an organization on the Pro plan.
-async fn pro(app: &TestApp, ada: &Person) -> String {
+async fn create_pro_organization(app: &TestApp, ada: &Person) -> String {
     let client = ada.create_client("Acme").await;
     app.set_plan(&client, "pro").await;
     client
@@ -48,12 +48,12 @@ async fn pro(app: &TestApp, ada: &Person) -> String {
 async fn the_log_is_exported_as_csv() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = pro(&app, &ada).await;
+    let client = create_pro_organization(&app, &ada).await;
     app.add_member(&client, &bob, Role::Admin).await;
     app.advance_clock(60).await;
     let name = "A, \"B\" & Müller";
     bob.patch(&format!("/v1/clients/{client}"), json!({"name": name})).await.expect(200);
-    let reply = ada.get(&path(&client, "")).await.expect(200);
+    let reply = ada.get(&csv_path(&client, "")).await.expect(200);
     assert_eq!(reply.header("content-type"), Some("text/csv; charset=utf-8"));
     let file = format!("attachment; filename=\"activity-{client}.csv\"");
     assert_eq!(reply.header("content-disposition"), Some(file.as_str()));
@@ -61,7 +61,7 @@ async fn the_log_is_exported_as_csv() {
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     assert!(reply.text.ends_with("\"\r\n"));
     assert_eq!(reply.text.matches('\n').count(), reply.text.matches("\r\n").count());
-    let rows = rows(&reply.text);
+    let rows = parse_rows(&reply.text);
     assert_eq!(rows.len(), 3);
     let list = ada.get(&format!("/v1/clients/{client}/activity")).await.expect(200).json();
     let (newest, now) = (&list["data"][0], app.now().await);
@@ -86,13 +86,13 @@ async fn the_log_is_exported_as_csv() {
     let plan = rows.iter().find(|row| row[3] == "client.plan_changed").unwrap();
     assert_eq!(plan[4..8], ["", "", "", ""]);
     // The export takes the same filters as the list.
-    let one = ada.get(&path(&client, &format!("user={}", bob.id().await))).await.expect(200);
+    let one = ada.get(&csv_path(&client, &format!("user={}", bob.id().await))).await.expect(200);
     assert_eq!(self::rows(&one.text), rows[..1]);
-    let none = ada.get(&path(&client, "from=0&to=1")).await.expect(200);
+    let none = ada.get(&csv_path(&client, "from=0&to=1")).await.expect(200);
     assert_eq!(self::rows(&none.text).len(), 0);
-    let early = ada.get(&path(&client, &format!("to={now}"))).await.expect(200);
+    let early = ada.get(&csv_path(&client, &format!("to={now}"))).await.expect(200);
     assert_eq!(self::rows(&early.text).len(), 2);
-    let month = ada.get(&path(&client, "action=client.created")).await.expect(200);
+    let month = ada.get(&csv_path(&client, "action=client.created")).await.expect(200);
     assert_eq!(self::rows(&month.text)[0][3], "client.created");
     // The three trips read the authorization, the events of this month, and the users.
     assert_eq!(reply.calls_and_trips(), (3, 3));
@@ -105,7 +105,7 @@ async fn plans_without_csv_export_get_402() {
     let client = ada.create_client("Acme").await;
     for (plan, status) in [("free", 402), ("basic", 402), ("pro", 200), ("enterprise", 200)] {
         app.set_plan(&client, plan).await;
-        let reply = ada.get(&path(&client, "")).await.expect(status);
+        let reply = ada.get(&csv_path(&client, "")).await.expect(status);
         if status == 402 {
             let refused = reply.expect_error(402, "PLAN_LIMIT");
             let message = refused.json()["detail"]["message"].as_str().unwrap().to_owned();
@@ -119,7 +119,7 @@ async fn plans_without_csv_export_get_402() {
 async fn csv_formula_names_and_user_agents_are_inert() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let client = pro(&app, &ada).await;
+    let client = create_pro_organization(&app, &ada).await;
     let names = [
         "=HYPERLINK(\"https://evil.example\",\"click\")",
         "+1+1",
@@ -140,8 +140,8 @@ async fn csv_formula_names_and_user_agents_are_inert() {
         attacker.send(reqwest::Method::PATCH, &path, body).await.expect(200);
         app.advance_clock(1).await;
     }
-    let csv = ada.get(&path(&client, "action=client.renamed")).await.expect(200);
-    let rows = rows(&csv.text);
+    let csv = ada.get(&csv_path(&client, "action=client.renamed")).await.expect(200);
+    let rows = parse_rows(&csv.text);
     assert_eq!(rows.len(), names.len());
     for (row, name) in rows.iter().rev().zip(names) {
         for cell in row {
@@ -159,7 +159,7 @@ async fn csv_formula_names_and_user_agents_are_inert() {
 }
 
 /// Inserts events with details of a given size, a second apart, and returns them newest first.
-async fn fill(
+async fn insert_events(
     app: &TestApp,
     bulk: &tests::BulkWriter,
     client: &str,
@@ -186,26 +186,26 @@ async fn fill(
 async fn a_csv_file_has_at_most_ten_thousand_entries() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ada = app.sign_up("ada").await;
-    let client = pro(&app, &ada).await;
+    let client = create_pro_organization(&app, &ada).await;
     app.advance_clock(40_000).await;
-    let ids = fill(&app, &bulk, &client, &ada, (10_500, 0)).await;
-    let reply = ada.get(&path(&client, "")).await.expect(200);
+    let ids = insert_events(&app, &bulk, &client, &ada, (10_500, 0)).await;
+    let reply = ada.get(&csv_path(&client, "")).await.expect(200);
     assert_eq!(reply.header("x-truncated"), Some("true"));
-    let first = rows(&reply.text);
+    let first = parse_rows(&reply.text);
     let shown: Vec<_> = first.iter().map(|row| row[0].clone()).collect();
     assert_eq!(shown, ids[..10_000]);
     // The next request continues from the time that the file ends with.
     let to = first[9_999][1].parse::<i64>().unwrap() + 1;
-    let reply = ada.get(&path(&client, &format!("to={to}"))).await.expect(200);
+    let reply = ada.get(&csv_path(&client, &format!("to={to}"))).await.expect(200);
     assert_eq!(reply.header("x-truncated"), None);
-    let rest = rows(&reply.text);
+    let rest = parse_rows(&reply.text);
     assert_eq!(rest[0][0], ids[9_999]);
     let rest: Vec<_> = rest[1..].iter().map(|row| row[0].clone()).collect();
     assert_eq!(rest[..500], ids[10_000..]);
     // The events of the creation and the plan follow.
     assert_eq!(rest.len(), 502);
-    let few = ada.get(&path(&client, "action=client.created")).await.expect(200);
-    assert_eq!((rows(&few.text).len(), few.header("x-truncated")), (1, None));
+    let few = ada.get(&csv_path(&client, "action=client.created")).await.expect(200);
+    assert_eq!((parse_rows(&few.text).len(), few.header("x-truncated")), (1, None));
 }
 
 /// A row of quotes grows to six times its size, because it is escaped as JSON, as CSV and as JSON
@@ -214,12 +214,12 @@ async fn a_csv_file_has_at_most_ten_thousand_entries() {
 async fn a_csv_file_fits_into_a_response() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ada = app.sign_up("ada").await;
-    let client = pro(&app, &ada).await;
+    let client = create_pro_organization(&app, &ada).await;
     app.advance_clock(1_000).await;
-    let ids = fill(&app, &bulk, &client, &ada, (400, 5_000)).await;
-    let reply = ada.get(&path(&client, "")).await.expect(200);
+    let ids = insert_events(&app, &bulk, &client, &ada, (400, 5_000)).await;
+    let reply = ada.get(&csv_path(&client, "")).await.expect(200);
     assert_eq!(reply.header("x-truncated"), Some("true"));
-    let shown: Vec<_> = rows(&reply.text).iter().map(|row| row[0].clone()).collect();
+    let shown: Vec<_> = parse_rows(&reply.text).iter().map(|row| row[0].clone()).collect();
     assert_eq!(shown, ids[..shown.len()]);
     let on_the_way = serde_json::to_string(&reply.text).unwrap().len();
     assert!((5_000_000..6_000_000).contains(&on_the_way), "{on_the_way}");

@@ -20,24 +20,24 @@ use crate::checks::round_trips::costs;
 const HOUR: u64 = 60 * 60;
 
 /// Creates a key with a request.
-async fn make(person: &Person, client: &str, name: &str) -> Reply {
+async fn create_key(person: &Person, client: &str, name: &str) -> Reply {
     person.post(&format!("/v1/clients/{client}/api-keys"), json!({"name": name})).await
 }
 
 /// Sends a change of a key; `what` is the last segment of the path.
-async fn change(person: &Person, client: &str, id: u64, what: &str) -> Reply {
+async fn change_key(person: &Person, client: &str, id: u64, what: &str) -> Reply {
     let path = format!("/v1/clients/{client}/api-keys/{id}/{what}");
     person.visitor.send(reqwest::Method::POST, &path, None).await
 }
 
 /// Lists the keys of an organization.
-async fn listed(person: &Person, client: &str) -> Vec<Value> {
+async fn list_keys(person: &Person, client: &str) -> Vec<Value> {
     let path = format!("/v1/clients/{client}/api-keys?limit=200");
     person.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
 }
 
 /// Returns the status that a request with a key gets.
-async fn check(app: &TestApp, key: &str) -> u16 {
+async fn check_key(app: &TestApp, key: &str) -> u16 {
     let reply = app.visitor().with_bearer(key).get("/v1/token").await;
     if reply.status != 200 {
         reply.clone().expect_error(401, "invalid token");
@@ -46,13 +46,13 @@ async fn check(app: &TestApp, key: &str) -> u16 {
 }
 
 /// Lists the key events with an action in the log of an organization.
-async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
+async fn list_log_entries(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}"), "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
 /// Marks an organization as deleted by changing its row.
-pub(crate) async fn end_client(app: &TestApp, client: &str) {
+pub(crate) async fn mark_organization_deleted(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
     let key = rows::organization(&client.parse().unwrap());
     let end = Update::of(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
@@ -60,7 +60,7 @@ pub(crate) async fn end_client(app: &TestApp, client: &str) {
 }
 
 /// Inserts a record.
-async fn put<R: Record>(app: &TestApp, record: &R) {
+async fn insert_record<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
 }
@@ -70,7 +70,7 @@ async fn keys_are_created_and_listed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let reply = make(&ada, &acme, " production ").await.expect(200);
+    let reply = create_key(&ada, &acme, " production ").await.expect(200);
     assert_eq!(reply.keys(), ["client_id", "created_at", "id", "key", "masked", "name"]);
     let made = reply.json();
     let key = made["key"].as_str().unwrap();
@@ -81,7 +81,7 @@ async fn keys_are_created_and_listed() {
         "created_at": now,
     });
     assert_eq!(made, expected);
-    let all = listed(&ada, &acme).await;
+    let all = list_keys(&ada, &acme).await;
     let expected = json!({
         "id": 1, "client_id": acme, "name": "production", "masked": masked,
         "created_by": ada.id().await.as_str(), "created_at": now, "rotated_at": null,
@@ -94,9 +94,9 @@ async fn keys_are_created_and_listed() {
     assert_eq!(everywhere, json!({"data": [of_all], "next_cursor": null}));
     // Each organization numbers its own keys.
     let other = ada.create_client("Other").await;
-    assert_eq!(make(&ada, &other, "x").await.expect(200).json()["id"], 1);
-    assert_eq!(make(&ada, &acme, "x").await.expect(200).json()["id"], 2);
-    let entries = logged(&app, &acme, "key.created").await;
+    assert_eq!(create_key(&ada, &other, "x").await.expect(200).json()["id"], 1);
+    assert_eq!(create_key(&ada, &acme, "x").await.expect(200).json()["id"], 2);
+    let entries = list_log_entries(&app, &acme, "key.created").await;
     assert_eq!(entries.len(), 2);
     let first = entries.iter().find(|entry| entry["target"]["S"] == "1").unwrap();
     assert_eq!(first["details"]["M"]["name"]["S"], "production");
@@ -108,7 +108,7 @@ async fn keys_are_created_and_listed() {
     for bad in [json!(7), json!("x".repeat(101)), json!("a\nb")] {
         ada.post(&path, json!({"name": bad})).await.expect_error(400, "INVALID_FIELD");
     }
-    assert_eq!(listed(&ada, &acme).await.len(), 2);
+    assert_eq!(list_keys(&ada, &acme).await.len(), 2);
 }
 
 #[tokio::test]
@@ -143,9 +143,9 @@ async fn only_owners_and_admins_manage_keys() {
     let all = async |who: &Person, client: &str| {
         vec![
             who.get(&format!("/v1/clients/{client}/api-keys")).await,
-            make(who, client, "x").await,
-            change(who, client, id, "rotate").await,
-            change(who, client, id, "revoke").await,
+            create_key(who, client, "x").await,
+            change_key(who, client, id, "rotate").await,
+            change_key(who, client, id, "revoke").await,
         ]
     };
     for who in [&member, &stranger] {
@@ -160,12 +160,12 @@ async fn only_owners_and_admins_manage_keys() {
             reply.expect_error(404, "NOT_FOUND");
         }
     }
-    assert_eq!(check(&app, &key).await, 200);
+    assert_eq!(check_key(&app, &key).await, 200);
     assert_eq!(admin.get("/v1/api-keys").await.expect(200).json()["data"][0]["id"], id);
     for reply in all(&admin, &acme).await {
         reply.expect(200);
     }
-    assert_eq!(check(&app, &key).await, 401);
+    assert_eq!(check_key(&app, &key).await, 401);
 }
 
 #[tokio::test]
@@ -173,31 +173,31 @@ async fn stale_key_rotated_key_is_refused_on_the_next_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let made = make(&ada, &acme, "production").await.expect(200).json();
+    let made = create_key(&ada, &acme, "production").await.expect(200).json();
     let first = made["key"].as_str().unwrap();
-    assert_eq!(check(&app, first).await, 200);
+    assert_eq!(check_key(&app, first).await, 200);
     let used = app.now().await;
     app.advance_clock(100).await;
-    let reply = change(&ada, &acme, 1, "rotate").await.expect(200);
+    let reply = change_key(&ada, &acme, 1, "rotate").await.expect(200);
     assert_eq!(reply.keys(), keys(&made));
     let rotated = reply.json();
     for same in ["id", "client_id", "name", "created_at"] {
         assert_eq!(rotated[same], made[same]);
     }
     let second = rotated["key"].as_str().unwrap();
-    assert_eq!((check(&app, first).await, check(&app, second).await), (401, 200));
-    let stored = &listed(&ada, &acme).await[0];
+    assert_eq!((check_key(&app, first).await, check_key(&app, second).await), (401, 200));
+    let stored = &list_keys(&ada, &acme).await[0];
     assert_eq!(stored["masked"], rotated["masked"]);
     assert_eq!(
         (&stored["rotated_at"], &stored["last_used_at"]),
         (&json!(used + 100), &json!(used))
     );
-    let entries = logged(&app, &acme, "key.rotated").await;
+    let entries = list_log_entries(&app, &acme, "key.rotated").await;
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0]["details"]["M"]["name"]["S"], "production");
-    change(&ada, &acme, 2, "rotate").await.expect_error(404, "NOT_FOUND");
+    change_key(&ada, &acme, 2, "rotate").await.expect_error(404, "NOT_FOUND");
     let other = ada.create_client("Other").await;
-    change(&ada, &other, 1, "rotate").await.expect_error(404, "NOT_FOUND");
+    change_key(&ada, &other, 1, "rotate").await.expect_error(404, "NOT_FOUND");
     for bad in ["x", "-1", "4294967296", "1.0"] {
         let path = format!("/v1/clients/{acme}/api-keys/{bad}/rotate");
         ada.post(&path, json!({})).await.expect_error(404, "NOT_FOUND");
@@ -210,18 +210,18 @@ async fn stale_key_revoked_key_is_refused_on_the_next_request() {
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    assert_eq!(check(&app, &key).await, 200);
-    let revoked = change(&ada, &acme, id, "revoke").await.expect(200).json();
+    assert_eq!(check_key(&app, &key).await, 200);
+    let revoked = change_key(&ada, &acme, id, "revoke").await.expect(200).json();
     assert_eq!(revoked, json!({"id": 1, "revoked_at": app.now().await}));
-    assert_eq!(check(&app, &key).await, 401);
+    assert_eq!(check_key(&app, &key).await, 401);
     app.advance_clock(60).await;
-    assert_eq!(change(&ada, &acme, id, "revoke").await.expect(200).json(), revoked);
-    change(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
-    change(&ada, &acme, 2, "revoke").await.expect_error(404, "NOT_FOUND");
-    assert_eq!(check(&app, &key).await, 401);
-    assert_eq!(logged(&app, &acme, "key.revoked").await.len(), 1);
-    assert!(logged(&app, &acme, "key.rotated").await.is_empty());
-    assert_eq!(listed(&ada, &acme).await[0]["revoked_at"], revoked["revoked_at"]);
+    assert_eq!(change_key(&ada, &acme, id, "revoke").await.expect(200).json(), revoked);
+    change_key(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
+    change_key(&ada, &acme, 2, "revoke").await.expect_error(404, "NOT_FOUND");
+    assert_eq!(check_key(&app, &key).await, 401);
+    assert_eq!(list_log_entries(&app, &acme, "key.revoked").await.len(), 1);
+    assert!(list_log_entries(&app, &acme, "key.rotated").await.is_empty());
+    assert_eq!(list_keys(&ada, &acme).await[0]["revoked_at"], revoked["revoked_at"]);
 }
 
 #[tokio::test]
@@ -231,12 +231,12 @@ async fn stale_key_a_concurrently_revoked_key_is_not_rotated() {
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    let revoking = async { drop(change(&ada, &acme, id, "revoke").await.expect(200)) };
-    let rotated = engine.delay_transaction(change(&ada, &acme, id, "rotate"), revoking).await;
+    let revoking = async { drop(change_key(&ada, &acme, id, "revoke").await.expect(200)) };
+    let rotated = engine.delay_transaction(change_key(&ada, &acme, id, "rotate"), revoking).await;
     rotated.expect_error(404, "NOT_FOUND");
-    assert_eq!(check(&app, &key).await, 401);
-    assert_eq!(listed(&ada, &acme).await[0]["rotated_at"], json!(null));
-    assert!(logged(&app, &acme, "key.rotated").await.is_empty());
+    assert_eq!(check_key(&app, &key).await, 401);
+    assert_eq!(list_keys(&ada, &acme).await[0]["rotated_at"], json!(null));
+    assert!(list_log_entries(&app, &acme, "key.rotated").await.is_empty());
 }
 
 #[tokio::test]
@@ -247,7 +247,7 @@ async fn stale_key_concurrent_rotations_leave_one_valid_value() {
     let (id, first) = ada.key(&acme, "production").await;
     let answers = race(race_size(), |_| {
         let (ada, acme) = (ada.clone(), acme.clone());
-        async move { change(&ada, &acme, id, "rotate").await }
+        async move { change_key(&ada, &acme, id, "rotate").await }
     })
     .await;
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
@@ -258,14 +258,14 @@ async fn stale_key_concurrent_rotations_leave_one_valid_value() {
         let table = &app.stack().context().table;
         table.get(&rows::token(&holder, 1)).await.unwrap().unwrap()
     };
-    let rotations = logged(&app, &acme, "key.rotated").await.len();
+    let rotations = list_log_entries(&app, &acme, "key.rotated").await.len();
     assert!(count_successes(&answers).contains(&rotations));
-    assert_eq!(check(&app, &first).await == 200, rotations == 0);
+    assert_eq!(check_key(&app, &first).await == 200, rotations == 0);
     let mut good = 0;
     for reply in &rotated {
         let value = reply.json()["key"].as_str().unwrap().to_owned();
         let is_stored = PlainToken::parse(&value).unwrap().hash() == stored.hash;
-        assert_eq!(check(&app, &value).await == 200, is_stored);
+        assert_eq!(check_key(&app, &value).await == 200, is_stored);
         good += usize::from(is_stored);
     }
     // The response with the last value may have been lost.
@@ -279,12 +279,12 @@ async fn concurrent_creations_number_keys_without_gaps() {
     let acme = ada.create_client("Acme").await;
     let answers = race(race_size(), |number| {
         let (ada, acme) = (ada.clone(), acme.clone());
-        async move { make(&ada, &acme, &format!("k{number}")).await }
+        async move { create_key(&ada, &acme, &format!("k{number}")).await }
     })
     .await;
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
     app.wait_until_idle(&answers).await;
-    let stored = listed(&ada, &acme).await;
+    let stored = list_keys(&ada, &acme).await;
     let numbers: Vec<_> = stored.iter().map(|key| key["id"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=u64::try_from(stored.len()).unwrap()).collect::<Vec<_>>());
     assert!(count_successes(&answers).contains(&stored.len()));
@@ -294,7 +294,7 @@ async fn concurrent_creations_number_keys_without_gaps() {
     assert_eq!(distinct.len(), made.len());
     assert!(distinct.is_subset(&numbers.into_iter().collect()));
     for made in &made {
-        assert_eq!(check(&app, made["key"].as_str().unwrap()).await, 200);
+        assert_eq!(check_key(&app, made["key"].as_str().unwrap()).await, 200);
     }
     let everywhere = ada.get("/v1/api-keys?limit=200").await.expect(200).json();
     assert_eq!(everywhere["data"].as_array().unwrap().len(), stored.len());
@@ -320,8 +320,8 @@ async fn a_repeated_request_returns_the_same_key() {
     let first = send("rotate", &rotate, json!({})).await.expect(200);
     let again = send("rotate", &rotate, json!({})).await.expect(200);
     assert_eq!((&first.text, Some("true")), (&again.text, again.header("idempotent-replayed")));
-    assert_eq!(check(&app, again.json()["key"].as_str().unwrap()).await, 200);
-    assert_eq!(logged(&app, &acme, "key.rotated").await.len(), 1);
+    assert_eq!(check_key(&app, again.json()["key"].as_str().unwrap()).await, 200);
+    assert_eq!(list_log_entries(&app, &acme, "key.rotated").await.len(), 1);
     // The same idempotency key with the rotation of another key is another request.
     ada.key(&acme, "second").await;
     let second = send("rotate", &format!("{path}/2/rotate"), json!({})).await;
@@ -368,7 +368,7 @@ async fn key_of_a_person_outlives_membership_but_tokens_do_not() {
         script.get(&path).await.expect_error(403, "NO_ACCESS");
     }
     anywhere.get("/v1/me").await.expect(200);
-    assert_eq!(listed(&ada, &acme).await[0]["created_by"], user.as_str());
+    assert_eq!(list_keys(&ada, &acme).await[0]["created_by"], user.as_str());
 }
 
 #[tokio::test]
@@ -384,21 +384,21 @@ async fn a_concurrently_removed_admin_changes_no_key() {
         let role = Update::of(rows::member(&client_id, &user_id)).set("role", role).unwrap();
         app.stack().context().table.update::<Member>(role).await.unwrap().unwrap();
     };
-    let before = listed(&ada, &acme).await;
+    let before = list_keys(&ada, &acme).await;
     for number in 0..3 {
         role_of(Role::Admin).await;
         let changing = async {
             match number {
-                0 => make(&eve, &acme, "late").await,
-                1 => change(&eve, &acme, id, "rotate").await,
-                _ => change(&eve, &acme, id, "revoke").await,
+                0 => create_key(&eve, &acme, "late").await,
+                1 => change_key(&eve, &acme, id, "rotate").await,
+                _ => change_key(&eve, &acme, id, "revoke").await,
             }
         };
         let changed = engine.delay_transaction(changing, role_of(Role::Member)).await;
         changed.expect_error(403, "NO_ACCESS");
     }
-    assert_eq!(listed(&ada, &acme).await, before);
-    assert_eq!(check(&app, &key).await, 200);
+    assert_eq!(list_keys(&ada, &acme).await, before);
+    assert_eq!(check_key(&app, &key).await, 200);
 }
 
 /// A key in a deleted organization would never be swept.
@@ -408,7 +408,7 @@ async fn deleted_client_concurrent_key_creation_fails() {
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let made = engine.delay_transaction(make(&ada, &acme, "late"), end_client(&app, &acme)).await;
+    let made = engine.delay_transaction(create_key(&ada, &acme, "late"), mark_organization_deleted(&app, &acme)).await;
     made.expect_error(404, "NOT_FOUND");
     assert!(app.items(&format!("CLIENT#{acme}"), "KEY#").await.is_empty());
 }
@@ -419,11 +419,11 @@ async fn deleted_client_keys_are_refused() {
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    assert_eq!(check(&app, &key).await, 200);
-    end_client(&app, &acme).await;
-    assert_eq!(check(&app, &key).await, 401);
-    make(&ada, &acme, "x").await.expect_error(404, "NOT_FOUND");
-    change(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
+    assert_eq!(check_key(&app, &key).await, 200);
+    mark_organization_deleted(&app, &acme).await;
+    assert_eq!(check_key(&app, &key).await, 401);
+    create_key(&ada, &acme, "x").await.expect_error(404, "NOT_FOUND");
+    change_key(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
     assert_eq!(ada.get("/v1/api-keys").await.expect(200).json()["data"], json!([]));
 }
 
@@ -438,7 +438,7 @@ async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
     let now = u64::try_from(app.now().await).unwrap();
     app.advance_clock(24 * HOUR - now % (24 * HOUR)).await;
     let ada = ada.sign_in(&app).await;
-    let last_used = async || listed(&ada, &acme).await[0]["last_used_at"].clone();
+    let last_used = async || list_keys(&ada, &acme).await[0]["last_used_at"].clone();
     let mut uses = 0;
     for hour in 0..26 {
         let first = script.get("/v1/token").await.expect(200);
@@ -450,11 +450,11 @@ async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
         costs(&second, 1, 1);
         assert_eq!(second.cost().wcu, 0.0);
         assert_eq!(last_used().await, noted);
-        assert_eq!(logged(&app, &acme, "key.used").await.len(), uses, "hour {hour}");
+        assert_eq!(list_log_entries(&app, &acme, "key.used").await.len(), uses, "hour {hour}");
         app.advance_clock(1).await;
     }
     assert_eq!(uses, 2);
-    let entry = &logged(&app, &acme, "key.used").await[0];
+    let entry = &list_log_entries(&app, &acme, "key.used").await[0];
     assert_eq!(entry["target"]["S"], id.to_string());
     assert_eq!(entry["key"]["N"], id.to_string());
     assert!(entry.get("user_id").is_none());
@@ -468,28 +468,28 @@ async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
     .await;
     assert!(answers.iter().all(|reply| reply.status == 200 || reply.has_timed_out()));
     app.wait_until_idle(&answers).await;
-    assert_done_once(&answers, logged(&app, &acme, "key.used").await.len() - uses);
+    assert_done_once(&answers, list_log_entries(&app, &acme, "key.used").await.len() - uses);
 }
 
 /// Inserts an organization of a user with `count` keys and returns the ids in list order.
-async fn client_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) -> Vec<String> {
+async fn insert_organization_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) -> Vec<String> {
     let ctx = app.stack().context();
     let id = OrganizationId::generate(&*ctx.random);
     let name = Name::parse("One of many").unwrap();
     let now = ctx.now();
-    put(app, &Organization { keys_made: count, ..Organization::new(id.clone(), name, user, now) })
+    insert_record(app, &Organization { keys_made: count, ..Organization::new(id.clone(), name, user, now) })
         .await;
     let member = Member { client_id: id.clone(), user_id: user.clone(), role, joined_at: now };
-    put(app, &member.to_listing(now)).await;
-    put(app, &member).await;
+    insert_record(app, &member.to_listing(now)).await;
+    insert_record(app, &member).await;
     for number in 1..=count {
-        put(app, &key_row(app, &id, number)).await;
+        insert_record(app, &build_key(app, &id, number)).await;
     }
     (1..=count).map(|number| format!("{id} {number:0>4}")).collect()
 }
 
 /// Builds the row of a key.
-fn key_row(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
+fn build_key(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
     let ctx = app.stack().context();
     let holder = Holder::Organization(client.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
@@ -520,7 +520,7 @@ async fn keys_of_two_hundred_organizations_are_paged() {
     for number in 0..200 {
         let count = [0, 0, 1, 0, 3, 0, 2, 0][number % 8] + if number == 77 { 40 } else { 0 };
         let role = [Role::Owner, Role::Admin, Role::Member][number % 3];
-        let keys = client_with_keys(&app, &user, role, count).await;
+        let keys = insert_organization_with_keys(&app, &user, role, count).await;
         if role != Role::Member {
             expected.extend(keys);
         }
@@ -578,10 +578,10 @@ async fn key_calls_stay_within_their_round_trip_budget() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    costs(&make(&ada, &acme, "ci").await.expect(200), 2, 2);
-    costs(&change(&ada, &acme, 1, "rotate").await.expect(200), 2, 2);
+    costs(&create_key(&ada, &acme, "ci").await.expect(200), 2, 2);
+    costs(&change_key(&ada, &acme, 1, "rotate").await.expect(200), 2, 2);
     costs(&ada.get(&format!("/v1/clients/{acme}/api-keys")).await.expect(200), 2, 1);
     costs(&ada.get("/v1/api-keys").await.expect(200), 4, 3);
-    costs(&change(&ada, &acme, 1, "revoke").await.expect(200), 2, 2);
-    costs(&change(&ada, &acme, 1, "revoke").await.expect(200), 1, 1);
+    costs(&change_key(&ada, &acme, 1, "revoke").await.expect(200), 2, 2);
+    costs(&change_key(&ada, &acme, 1, "revoke").await.expect(200), 1, 1);
 }

@@ -22,18 +22,18 @@ const KEYS: [&str; 10] = [
 ];
 
 /// Returns the text of a JSON string.
-fn text(value: &Value) -> &str {
+fn as_text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
 /// Lists the paths of artifacts.
-fn paths(list: &[Value]) -> Vec<&str> {
-    list.iter().map(|file| text(&file["path"])).collect()
+fn list_paths(list: &[Value]) -> Vec<&str> {
+    list.iter().map(|file| as_text(&file["path"])).collect()
 }
 
 /// Lists the versions of an artifact.
-async fn versions(person: &Person, id: &Value) -> Vec<Value> {
-    person.visitor.all(&format!("/v1/artifacts/{}/versions?limit=2", text(id))).await
+async fn list_versions(person: &Person, id: &Value) -> Vec<Value> {
+    person.visitor.all(&format!("/v1/artifacts/{}/versions?limit=2", as_text(id))).await
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_file_is_stored_and_downloaded_as_an_attachment() {
         assert_eq!((kept["version"].as_u64(), kept["size"].as_u64()), (Some(1), Some(18)));
         assert_eq!(kept["kind"], "report");
         assert_eq!(kept["sha256"], Sha256::of(b"<script>1</script>").to_string());
-        let path = format!("/v1/artifacts/{}", text(&kept["id"]));
+        let path = format!("/v1/artifacts/{}", as_text(&kept["id"]));
         let reply = ada.get(&path).await.expect(200);
         assert_eq!(reply.calls_and_trips(), (1, 1));
         let read = reply.json();
@@ -62,7 +62,7 @@ async fn a_file_is_stored_and_downloaded_as_an_attachment() {
         }
         let expires = read["download_expires_at"].as_i64().unwrap() - app.now().await;
         assert!((295..=300).contains(&expires), "{expires}");
-        let (headers, content) = ada.visitor.download(text(&kept["id"])).await;
+        let (headers, content) = ada.visitor.download(as_text(&kept["id"])).await;
         assert_eq!(content, b"<script>1</script>");
         assert_eq!(headers[CONTENT_TYPE], "text/html");
         let disposition = headers[CONTENT_DISPOSITION].to_str().unwrap();
@@ -87,21 +87,21 @@ async fn each_upload_of_a_path_creates_a_version() {
         }
         for id in &ids {
             let numbers: Vec<_> =
-                versions(&ada, id).await.iter().map(|v| v["version"].clone()).collect();
+                list_versions(&ada, id).await.iter().map(|v| v["version"].clone()).collect();
             assert_eq!(numbers, [3, 2, 1]);
         }
         let shelf_list = format!("/v1/artifacts?org_id={client}&limit=1");
         let listed = ada.visitor.all(&shelf_list).await;
         assert!(listed.iter().any(|file| file["id"] == ids[2]));
         assert!(!listed.iter().any(|file| ids[..2].contains(&file["id"])));
-        assert_eq!(ada.visitor.download(text(&ids[0])).await.1, b"a");
-        assert_eq!(ada.visitor.download(text(&ids[1])).await.1, b"b");
+        assert_eq!(ada.visitor.download(as_text(&ids[0])).await.1, b"a");
+        assert_eq!(ada.visitor.download(as_text(&ids[1])).await.1, b"b");
         // The versions are deleted in this order: not the latest, the latest, the last remaining.
         for (deleted, latest) in [(1, Some(2)), (2, Some(0)), (0, None)] {
-            ada.visitor.delete_file(text(&ids[deleted])).await.expect(200);
+            ada.visitor.delete_file(as_text(&ids[deleted])).await.expect(200);
             app.assert_files_consistent().await;
-            ada.visitor.delete_file(text(&ids[deleted])).await.expect_error(404, "NOT_FOUND");
-            let path = format!("/v1/artifacts/{}", text(&ids[deleted]));
+            ada.visitor.delete_file(as_text(&ids[deleted])).await.expect_error(404, "NOT_FOUND");
+            let path = format!("/v1/artifacts/{}", as_text(&ids[deleted]));
             ada.get(&path).await.expect_error(404, "NOT_FOUND");
             ada.get(&format!("{path}/versions")).await.expect_error(404, "NOT_FOUND");
             let listed = ada.visitor.all(&shelf_list).await;
@@ -133,24 +133,24 @@ async fn equal_content_is_stored_once_until_unreferenced() {
     let blobs = app.items(&format!("CONTENT#{client}"), "").await;
     assert_eq!(blobs.len(), 1);
     let url = |id: &Value| {
-        let path = format!("/v1/artifacts/{}", text(id));
+        let path = format!("/v1/artifacts/{}", as_text(id));
         let ada = &ada;
-        async move { text(&ada.get(&path).await.expect(200).json()["download_url"]).to_owned() }
+        async move { as_text(&ada.get(&path).await.expect(200).json()["download_url"]).to_owned() }
     };
     let (first_url, second_url) = (url(&first["id"]).await, url(&second["id"]).await);
-    ada.visitor.delete_file(text(&first["id"])).await.expect(200);
+    ada.visitor.delete_file(as_text(&first["id"])).await.expect(200);
     app.wait_for_worker().await;
     for url in [&first_url, &second_url] {
         assert_eq!(reqwest::get(url).await.unwrap().status(), 200);
     }
-    ada.visitor.delete_file(text(&second["id"])).await.expect(200);
+    ada.visitor.delete_file(as_text(&second["id"])).await.expect(200);
     app.wait_for_worker().await;
     assert_eq!(reqwest::get(&second_url).await.unwrap().status(), 404);
     assert_eq!(app.items(&format!("CONTENT#{client}"), "").await, Vec::<Value>::new());
     assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
     // The same content can be uploaded again after its deletion.
     let again = ada.visitor.upload(&client, None, "a", b"same").await;
-    assert_eq!(ada.visitor.download(text(&again["id"])).await.1, b"same");
+    assert_eq!(ada.visitor.download(as_text(&again["id"])).await.1, b"same");
     // Another organization stores its own copy.
     let other = ada.create_client("Other").await;
     ada.visitor.upload(&other, None, "a", b"same").await;
@@ -166,7 +166,7 @@ async fn an_inline_upload_may_fill_the_largest_request() {
     let content: Vec<u8> = (0..4_u32 * 1024 * 1024).map(|at| (at % 251) as u8).collect();
     let kept = ada.visitor.upload(&client, None, "4 MiB", &content).await;
     assert_eq!(kept["size"], 4_194_304);
-    assert!(ada.visitor.download(text(&kept["id"])).await.1 == content);
+    assert!(ada.visitor.download(as_text(&kept["id"])).await.1 == content);
     // The body has the largest size, and then one byte more.
     let body = |length: usize| {
         let mut body = file(&client, None, "long", b"x").to_string().into_bytes();
@@ -252,7 +252,7 @@ async fn an_invalid_file_is_refused_with_the_field_name() {
     told["size"] = 1.into();
     ada.post("/v1/artifacts", told).await.expect(200);
     let empty = ada.visitor.upload(&client, None, "empty", b"").await;
-    assert_eq!(ada.visitor.download(text(&empty["id"])).await.1, b"");
+    assert_eq!(ada.visitor.download(as_text(&empty["id"])).await.1, b"");
 }
 
 #[tokio::test]
@@ -279,7 +279,7 @@ async fn files_are_listed_by_scope_path_and_kind() {
     for limit in [1, 2, 3, 5, 200] {
         let listed = ada.visitor.all(&format!("{all}&limit={limit}")).await;
         let order: Vec<_> =
-            listed.iter().map(|f| (f["project_id"].as_str(), text(&f["path"]))).collect();
+            listed.iter().map(|f| (f["project_id"].as_str(), as_text(&f["path"]))).collect();
         let mut expected = Vec::new();
         for shelf in [None, Some(first), Some(second)] {
             expected.extend(["a", "a/z", "b", "ü"].map(|path| (shelf, path)));
@@ -289,18 +289,18 @@ async fn files_are_listed_by_scope_path_and_kind() {
     let of_one = format!("{all}&project_id={one}");
     let reply = ada.get(&of_one).await.expect(200);
     assert_eq!(reply.calls_and_trips(), (2, 1));
-    assert_eq!(paths(&ada.visitor.all(&format!("{of_one}&limit=3")).await), ["a", "a/z", "b", "ü"]);
+    assert_eq!(list_paths(&ada.visitor.all(&format!("{of_one}&limit=3")).await), ["a", "a/z", "b", "ü"]);
     let reports = format!("/v1/projects/{one}/reports");
     for list in [format!("{of_one}&kind=report&limit=1"), format!("{reports}?limit=1")] {
         let found = ada.visitor.all(&list).await;
-        assert_eq!(paths(&found), ["a"]);
+        assert_eq!(list_paths(&found), ["a"]);
         assert_eq!(found[0]["project_id"], one);
     }
     assert_eq!(ada.get(&reports).await.expect(200).calls_and_trips(), (2, 2));
     assert_eq!(ada.visitor.all(&format!("{all}&kind=report&limit=2")).await.len(), 3);
     // A cursor is valid only with its filters.
     let page = ada.get(&format!("{all}&kind=report&limit=1")).await.expect(200).json();
-    let cursor = text(&page["next_cursor"]);
+    let cursor = as_text(&page["next_cursor"]);
     for other in [all.clone(), format!("{of_one}&kind=report"), format!("{all}&kind=file")] {
         let refused = ada.get(&format!("{other}&cursor={cursor}")).await;
         refused.expect_error(400, "INVALID_CURSOR");
@@ -333,7 +333,7 @@ async fn files_of_a_deleted_project_are_hidden_before_the_sweep() {
         ada.visitor.all(&format!("/v1/artifacts?org_id={client}&limit=9")).await,
         Vec::<Value>::new()
     );
-    let id = text(&kept["id"]);
+    let id = as_text(&kept["id"]);
     ada.get(&format!("/v1/artifacts/{id}")).await.expect_error(404, "NOT_FOUND");
     ada.get(&format!("/v1/artifacts/{id}/versions")).await.expect_error(404, "NOT_FOUND");
     ada.visitor.delete_file(id).await.expect_error(404, "NOT_FOUND");
@@ -358,7 +358,7 @@ async fn a_repeated_upload_creates_one_version() {
     assert_eq!(second.header("idempotent-replayed"), Some("true"));
     let other = at.post("/v1/artifacts", file(&client, None, "a", b"y")).await;
     other.expect_error(409, "IDEMPOTENCY_CONFLICT");
-    assert_eq!(versions(&ada, &first.json()["id"]).await.len(), 1);
+    assert_eq!(list_versions(&ada, &first.json()["id"]).await.len(), 1);
 }
 
 #[tokio::test]
@@ -369,7 +369,7 @@ async fn files_of_another_organization_are_inaccessible() {
     let project = ada.create_project(&client, "Secret churn").await;
     let evils = eve.create_project(&evil, "Mine").await;
     let kept = ada.visitor.upload(&client, Some(&project), "secret.csv", b"secret").await;
-    let id = text(&kept["id"]).to_owned();
+    let id = as_text(&kept["id"]).to_owned();
     let member = app.sign_up("bob").await;
     app.set_plan(&client, "pro").await;
     app.add_member(&client, &member, Role::Member).await;

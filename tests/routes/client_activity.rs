@@ -19,7 +19,7 @@ use tests::{Person, TestApp, row};
 const DAY: u64 = 24 * 60 * 60;
 
 /// Builds an event in the log of an organization with a time in Unix seconds.
-fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> AuditEvent {
+fn build_event(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> AuditEvent {
     let ctx = app.stack().context();
     let client: OrganizationId = client.parse().unwrap();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
@@ -29,17 +29,17 @@ fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> 
 }
 
 /// Inserts events of the current time.
-async fn happen(app: &TestApp, client: &str, user: &UserId, count: usize) {
+async fn insert_events(app: &TestApp, client: &str, user: &UserId, count: usize) {
     let ctx = app.stack().context();
     for _ in 0..count {
         let (actor, action) = (Actor::from(user), Action::KeyCreated);
-        let entry = entry(app, client, actor, action, ctx.now().seconds());
+        let entry = build_event(app, client, actor, action, ctx.now().seconds());
         ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
     }
 }
 
 /// Inserts a key of an organization and returns its secret.
-async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
+async fn insert_key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     let ctx = app.stack().context();
     let holder = Holder::Organization(client.parse().unwrap());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
@@ -63,23 +63,23 @@ async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
 }
 
 /// Builds the path of the log with a query.
-fn path(client: &str, query: &str) -> String {
+fn log_path(client: &str, query: &str) -> String {
     format!("/v1/clients/{client}/activity?{query}")
 }
 
 /// Gets a page of the log.
-async fn page(person: &Person, client: &str, query: &str) -> Value {
-    person.get(&path(client, query)).await.expect(200).json()
+async fn get_page(person: &Person, client: &str, query: &str) -> Value {
+    person.get(&log_path(client, query)).await.expect(200).json()
 }
 
 /// Lists the event ids of a page.
-fn ids(page: &Value) -> Vec<String> {
+fn event_ids(page: &Value) -> Vec<String> {
     let data = page["data"].as_array().unwrap();
     data.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Gets the ids on all pages from a cursor on, and the number of pages.
-async fn pages(
+async fn get_pages(
     person: &Person,
     client: &str,
     query: &str,
@@ -88,8 +88,8 @@ async fn pages(
     let (mut all, mut count, mut cursor) = (Vec::new(), 0, first.map(str::to_owned));
     loop {
         let from = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-        let page = page(person, client, &format!("{query}{from}")).await;
-        all.extend(ids(&page));
+        let page = get_page(person, client, &format!("{query}{from}")).await;
+        all.extend(event_ids(&page));
         count += 1;
         assert!(count < 1_000, "the pages end");
         cursor = page["next_cursor"].as_str().map(str::to_owned);
@@ -110,13 +110,13 @@ async fn events_are_listed_newest_first_with_their_actor() {
     app.set_plan(&client, "pro").await;
     app.advance_clock(60).await;
     // One key is used for the first time. Another key has an event but no row any more.
-    let secret = key(&app, &client, 3, "ci").await;
+    let secret = insert_key(&app, &client, 3, "ci").await;
     app.visitor().with_bearer(&secret).get("/v1/clients").await.expect(200);
-    let gone = entry(&app, &client, Actor::Key(9), Action::KeyUsed, app.now().await - 30);
+    let gone = build_event(&app, &client, Actor::Key(9), Action::KeyUsed, app.now().await - 30);
     let ctx = app.stack().context();
     ctx.table.put(&gone, Condition::Absent, Error::NotFound).await.unwrap();
 
-    let reply = ada.get(&path(&client, "")).await.expect(200);
+    let reply = ada.get(&log_path(&client, "")).await.expect(200);
     assert_eq!(reply.keys(), ["data", "next_cursor"]);
     let list = reply.json();
     assert_eq!(list["next_cursor"], Value::Null);
@@ -171,7 +171,7 @@ async fn only_owners_and_admins_read_the_log() {
     app.add_member(&client, &bob, Role::Admin).await;
     let carl = app.sign_up("carl").await;
     app.add_member(&client, &carl, Role::Member).await;
-    let secret = key(&app, &client, 1, "ci").await;
+    let secret = insert_key(&app, &client, 1, "ci").await;
     let token = app.token(&ada, |_| {}).await;
     let elsewhere = ada.default_client().await.parse().ok();
     let confined = app.token(&ada, |token| token.client_id = elsewhere).await;
@@ -209,7 +209,7 @@ async fn all_filters_must_match() {
     }
     let (ada_id, bob_id) = (ada.id().await, bob.id().await);
     let shown = async |query: &str| {
-        let page = page(&ada, &client, query).await;
+        let page = get_page(&ada, &client, query).await;
         assert_eq!(page["next_cursor"], Value::Null, "{query}");
         let name = |event: &Value| event["details"]["after"].as_str().unwrap_or("A").to_owned();
         page["data"].as_array().unwrap().iter().map(name).collect::<String>()
@@ -265,7 +265,7 @@ async fn a_cursor_is_bound_to_its_organization_and_filters() {
     let (client, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
     let id = ada.id().await;
     for client in [&client, &other] {
-        happen(&app, client, &id, 3).await;
+        insert_events(&app, client, &id, 3).await;
     }
     let filters = [
         String::new(),
@@ -277,35 +277,35 @@ async fn a_cursor_is_bound_to_its_organization_and_filters() {
         format!("user={id}&action=key.created"),
     ];
     for (number, filter) in filters.iter().enumerate() {
-        let first = page(&ada, &client, &format!("{filter}&limit=1")).await;
+        let first = get_page(&ada, &client, &format!("{filter}&limit=1")).await;
         let cursor = first["next_cursor"].as_str().expect("more").to_owned();
         for (other_number, query) in filters.iter().enumerate() {
-            let reply = ada.get(&path(&client, &format!("{query}&cursor={cursor}"))).await;
+            let reply = ada.get(&log_path(&client, &format!("{query}&cursor={cursor}"))).await;
             if number == other_number {
                 reply.expect(200);
             } else {
                 reply.expect_error(400, "INVALID_CURSOR");
             }
         }
-        let elsewhere = ada.get(&path(&other, &format!("{filter}&cursor={cursor}"))).await;
+        let elsewhere = ada.get(&log_path(&other, &format!("{filter}&cursor={cursor}"))).await;
         elsewhere.expect_error(400, "INVALID_CURSOR");
         let own = ada.get(&format!("/v1/me/activity?cursor={cursor}")).await;
         own.expect_error(400, "INVALID_CURSOR");
     }
     // A user without access does not learn whether a cursor is valid.
     let eve = app.sign_up("eve").await;
-    eve.get(&path(&client, "cursor=x")).await.expect_error(403, "NO_ACCESS");
+    eve.get(&log_path(&client, "cursor=x")).await.expect_error(403, "NO_ACCESS");
 }
 
 /// Moves the creation of an organization into the past and inserts an event of that time.
-async fn make_older(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
+async fn backdate_organization(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
     let ctx = app.stack().context();
     let then = ctx.now().minus(Duration::from_secs(seconds));
     let change = Update::of(table_keys::organization(&client.parse().unwrap()));
     let change = change.set("created_at", then).unwrap().only_if(Condition::Exists);
     let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
     assert!(client_row.is_some());
-    let entry = entry(app, client, user.into(), Action::OrganizationCreated, then.seconds());
+    let entry = build_event(app, client, user.into(), Action::OrganizationCreated, then.seconds());
     ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
@@ -314,21 +314,21 @@ async fn the_plan_limits_the_age_of_entries_to_the_second() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (client, id) = (ada.create_client("Acme").await, ada.id().await);
-    make_older(&app, &client, &id, 1_000 * DAY).await;
+    backdate_organization(&app, &client, &id, 1_000 * DAY).await;
     let ctx = app.stack().context();
     for (plan, days) in [("free", 7), ("basic", 30), ("pro", 366), ("enterprise", 999)] {
         app.set_plan(&client, plan).await;
         // One entry has just become too old, and the other one is shown for one second more.
         let old = ctx.now().seconds() - i64::try_from(days * DAY).unwrap();
         let entries =
-            [old, old + 1].map(|at| entry(&app, &client, Actor::Key(1), Action::KeyUsed, at));
+            [old, old + 1].map(|at| build_event(&app, &client, Actor::Key(1), Action::KeyUsed, at));
         for entry in &entries {
             ctx.table.put(entry, Condition::Absent, Error::NotFound).await.unwrap();
         }
-        let ids = [&entries[1], &entries[0]].map(id_of);
+        let ids = [&entries[1], &entries[0]].map(event_id);
         let shown = async |query: &str| {
             let query = format!("{query}&action=key.used&limit=200");
-            let mut shown = pages(&ada, &client, &query, None).await.0;
+            let mut shown = get_pages(&ada, &client, &query, None).await.0;
             shown.retain(|id| ids.contains(id));
             shown
         };
@@ -350,7 +350,7 @@ async fn the_plan_limits_the_age_of_entries_to_the_second() {
     }
     // All entries are still stored.
     let all = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
-    assert_eq!(pages(&ada, &client, "", None).await.0.len(), all.len());
+    assert_eq!(get_pages(&ada, &client, "", None).await.0.len(), all.len());
 }
 
 #[tokio::test]
@@ -363,7 +363,7 @@ async fn an_erased_user_is_shown_only_by_id() {
     bob.patch(&format!("/v1/clients/{client}"), json!({"name": "Bob's"})).await.expect(200);
     let id = bob.id().await.to_string();
     let by_bob = async |ada: &Person| {
-        let page = page(ada, &client, &format!("user={id}&action=client.renamed")).await;
+        let page = get_page(ada, &client, &format!("user={id}&action=client.renamed")).await;
         assert_eq!(page["data"].as_array().unwrap().len(), 1);
         page["data"][0]["user"].clone()
     };
@@ -377,7 +377,7 @@ async fn an_erased_user_is_shown_only_by_id() {
 
 /// Inserts 5,000 events of three months and returns them newest first. Two users and a key act, and
 /// every 50th event has a rare action. Some events share a second.
-async fn five_thousand(
+async fn insert_5000_events(
     app: &TestApp,
     bulk: &tests::BulkWriter,
     client: &str,
@@ -395,7 +395,7 @@ async fn five_thousand(
                 if number % 50 == 7 { Action::KeyRotated } else { Action::OrganizationRenamed };
             // Most events are in the newest month, five in each minute.
             let age = if number < 3_000 { number / 5 * 60 } else { number / 5 * 60 + 20 * 86_400 };
-            entry(app, client, actor, action, now - age)
+            build_event(app, client, actor, action, now - age)
         })
         .collect();
     bulk.put(entries.iter().map(row).collect()).await;
@@ -405,7 +405,7 @@ async fn five_thousand(
 }
 
 /// Returns the id of an event as text.
-fn id_of(entry: &AuditEvent) -> String {
+fn event_id(entry: &AuditEvent) -> String {
     entry.key().sk.split_once('#').unwrap().1.to_owned()
 }
 
@@ -418,17 +418,17 @@ async fn filters_over_5000_entries_have_no_duplicates_or_gaps() {
     let people = [ada.id().await, bob.id().await];
     app.advance_clock(100 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    let entries = five_thousand(&app, &bulk, &client, &people).await;
+    let entries = insert_5000_events(&app, &bulk, &client, &people).await;
     let newest = entries[0].at.seconds();
     let (from, to) = (newest - 30 * 86_400, newest - 3_600);
     let is_rare = |entry: &&AuditEvent| entry.action == Action::KeyRotated;
     let is_bobs = |entry: &&AuditEvent| entry.user_id.as_ref() == Some(&people[1]);
     let in_time = |entry: &&AuditEvent| (from..to).contains(&entry.at.seconds());
-    let rare: Vec<_> = entries.iter().filter(is_rare).map(id_of).collect();
-    let bobs: Vec<_> = entries.iter().filter(is_bobs).map(id_of).collect();
+    let rare: Vec<_> = entries.iter().filter(is_rare).map(event_id).collect();
+    let bobs: Vec<_> = entries.iter().filter(is_bobs).map(event_id).collect();
     let both: Vec<_> =
-        entries.iter().filter(is_rare).filter(is_bobs).filter(in_time).map(id_of).collect();
-    let timely: Vec<_> = entries.iter().filter(in_time).map(id_of).collect();
+        entries.iter().filter(is_rare).filter(is_bobs).filter(in_time).map(event_id).collect();
+    let timely: Vec<_> = entries.iter().filter(in_time).map(event_id).collect();
     assert_eq!((rare.len(), bobs.len()), (100, 1_667));
     assert!(!both.is_empty() && both.len() < 40, "{}", both.len());
     let rare_bobs = format!("action=key.rotated&user={}&from={from}&to={to}", people[1]);
@@ -438,15 +438,15 @@ async fn filters_over_5000_entries_have_no_duplicates_or_gaps() {
         (rare_bobs, 3, both),
         (format!("from={from}&to={to}"), 200, timely),
     ] {
-        let (found, _) = pages(&ada, &client, &format!("{query}&limit={limit}"), None).await;
+        let (found, _) = get_pages(&ada, &client, &format!("{query}&limit={limit}"), None).await;
         assert_eq!(found, expected, "{query}");
     }
     // A request reads a bounded number of entries, so a page takes a bounded number of requests.
     let nobody = "user=usr_mfrggzdfmztwq2lknnwg23tpoa";
-    let reply = ada.get(&path(&client, nobody)).await.expect(200);
+    let reply = ada.get(&log_path(&client, nobody)).await.expect(200);
     let (calls, trips) = reply.calls_and_trips();
     assert!(calls <= 1 + 4 + 13 && trips <= 5, "{calls} calls, {trips} trips");
-    assert_eq!(pages(&ada, &client, nobody, None).await.0, Vec::<String>::new());
+    assert_eq!(get_pages(&ada, &client, nobody, None).await.0, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -458,16 +458,16 @@ async fn pages_over_5000_entries_ignore_new_entries() {
     let people = [ada.id().await, bob.id().await];
     app.advance_clock(100 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    let entries = five_thousand(&app, &bulk, &client, &people).await;
+    let entries = insert_5000_events(&app, &bulk, &client, &people).await;
     app.advance_clock(1).await;
     let (mut found, mut cursor, mut added) = (Vec::new(), String::new(), 0);
     loop {
         // Each page is read while an event is inserted.
         let query = format!("limit=190{cursor}");
         let (page, ()) =
-            tokio::join!(page(&ada, &client, &query), happen(&app, &client, &people[0], 1));
+            tokio::join!(get_page(&ada, &client, &query), insert_events(&app, &client, &people[0], 1));
         added += 1;
-        found.extend(ids(&page));
+        found.extend(event_ids(&page));
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
@@ -476,14 +476,14 @@ async fn pages_over_5000_entries_ignore_new_entries() {
     assert!(added > 25, "there were pages");
     // The first page may contain some of the inserted events. The following pages contain only the
     // earlier ones.
-    let before: BTreeSet<_> = entries.iter().map(id_of).collect();
+    let before: BTreeSet<_> = entries.iter().map(event_id).collect();
     let extra = found.iter().take_while(|id| !before.contains(*id)).count();
     assert!(extra <= 1, "{extra}");
     // The events of the creation and the plan are the oldest.
     let old = found.split_off(extra + entries.len());
-    assert_eq!(found[extra..], entries.iter().map(id_of).collect::<Vec<_>>());
+    assert_eq!(found[extra..], entries.iter().map(event_id).collect::<Vec<_>>());
     assert_eq!(old.len(), 2);
-    let (all, count) = pages(&ada, &client, "limit=200", None).await;
+    let (all, count) = get_pages(&ada, &client, "limit=200", None).await;
     assert_eq!(all.len(), 5_000 + 2 + added);
     assert_eq!(count, all.len().div_ceil(200));
 }
@@ -494,13 +494,13 @@ async fn empty_months_are_skipped_in_bounded_steps() {
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
     app.set_plan(&client, "enterprise").await;
-    make_older(&app, &client, &ada.id().await, 20 * 366 * DAY).await;
-    happen(&app, &client, &ada.id().await, 2).await;
+    backdate_organization(&app, &client, &ada.id().await, 20 * 366 * DAY).await;
+    insert_events(&app, &client, &ada.id().await, 2).await;
     for query in ["limit=10", "limit=1", &format!("user={}", ada.id().await)] {
-        let reply = ada.get(&path(&client, query)).await.expect(200);
+        let reply = ada.get(&log_path(&client, query)).await.expect(200);
         let (calls, trips) = reply.calls_and_trips();
         assert!(calls <= 2 + 24 && trips <= 3, "{calls} calls, {trips} trips");
-        let (all, count) = pages(&ada, &client, query, None).await;
+        let (all, count) = get_pages(&ada, &client, query, None).await;
         // The service itself changed the plan, so no user matches.
         let expected = if query.starts_with("user") { 4 } else { 5 };
         assert_eq!(all.len(), expected, "{query}");
@@ -515,9 +515,9 @@ async fn a_page_takes_two_or_three_round_trips() {
     let client = ada.create_client("Acme").await;
     app.add_member(&client, &bob, Role::Admin).await;
     let (ada_id, bob_id) = (ada.id().await, bob.id().await);
-    happen(&app, &client, &ada_id, 3).await;
+    insert_events(&app, &client, &ada_id, 3).await;
     let costs = async |query: &str, calls: u32, most_trips: u32| {
-        let reply = ada.get(&path(&client, query)).await.expect(200);
+        let reply = ada.get(&log_path(&client, query)).await.expect(200);
         let (made, trips) = reply.calls_and_trips();
         assert_eq!(made, calls, "{query}");
         assert!(trips <= most_trips, "{query}: {trips} trips");
@@ -526,14 +526,14 @@ async fn a_page_takes_two_or_three_round_trips() {
     // read. An organization created this month has no older months.
     costs("limit=2", 2, 1).await;
     costs("", 2, 1).await;
-    happen(&app, &client, &bob_id, 3).await;
+    insert_events(&app, &client, &bob_id, 3).await;
     costs("limit=6", 3, 2).await;
     costs("", 3, 2).await;
     costs(&format!("user={bob_id}"), 3, 2).await;
     app.set_plan(&client, "pro").await;
     app.advance_clock(70 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    let reply = ada.get(&path(&client, "")).await.expect(200);
+    let reply = ada.get(&log_path(&client, "")).await.expect(200);
     let (calls, trips) = reply.calls_and_trips();
     assert!((5..=6).contains(&calls) && trips <= 3, "{calls} calls, {trips} trips");
 }

@@ -26,7 +26,7 @@ async fn the_default_organization_is_listed() {
 }
 
 /// Signs up a person with `count` organizations besides the default one.
-async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
+async fn sign_up_with_organizations(app: &TestApp, who: &str, count: usize) -> tests::Person {
     use shared::accounts::Name;
     use shared::clock::Timestamp;
     use shared::ids::OrganizationId;
@@ -50,7 +50,7 @@ async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
 #[tokio::test]
 async fn pages_are_ordered_without_duplicates_or_gaps() {
     let app = TestApp::start().await;
-    let ada = with_clients(&app, "ada", 200).await;
+    let ada = sign_up_with_organizations(&app, "ada", 200).await;
     let mut expected: Vec<_> = std::iter::once("ada".to_owned())
         .chain((0..200).map(|n| format!("Organization {n}")))
         .collect();
@@ -87,7 +87,7 @@ async fn pages_are_ordered_without_duplicates_or_gaps() {
 #[tokio::test]
 async fn a_cursor_is_encrypted_and_bound_to_its_list() {
     let app = TestApp::start().await;
-    let (ada, eve) = (with_clients(&app, "ada", 2).await, with_clients(&app, "eve", 2).await);
+    let (ada, eve) = (sign_up_with_organizations(&app, "ada", 2).await, sign_up_with_organizations(&app, "eve", 2).await);
     let page = ada.get("/v1/clients?limit=1").await.json();
     let cursor = page["next_cursor"].as_str().unwrap().to_owned();
     ada.get(&format!("/v1/clients?cursor={cursor}")).await.expect(200);

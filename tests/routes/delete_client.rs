@@ -14,24 +14,24 @@ use tests::{Person, Reply, TestApp, Visitor, count_successes, is_dynamodb_local,
 const DAY: u64 = 24 * 60 * 60;
 
 /// Parses the id of an organization.
-pub(crate) fn id(client: &str) -> OrganizationId {
+pub(crate) fn organization_id(client: &str) -> OrganizationId {
     client.parse().unwrap()
 }
 
 /// Deletes an organization with its name as confirmation.
-pub(crate) async fn delete(owner: &Person, client: &str, name: &str) -> Reply {
+pub(crate) async fn delete_organization(owner: &Person, client: &str, name: &str) -> Reply {
     owner.delete(&format!("/v1/clients/{client}"), json!({"confirm": name})).await
 }
 
 /// Sends the deletion of an organization.
-async fn delete_at(visitor: &Visitor, client: &str, name: &str) -> Reply {
+async fn send_deletion(visitor: &Visitor, client: &str, name: &str) -> Reply {
     let body = json!({"confirm": name}).to_string().into_bytes();
     let body = Some(("application/json", body));
     visitor.send(reqwest::Method::DELETE, &format!("/v1/clients/{client}"), body).await
 }
 
 /// Lists the items that name an organization, except its log.
-pub(crate) async fn left_of(app: &TestApp, client: &str) -> Vec<Value> {
+pub(crate) async fn list_remaining_items(app: &TestApp, client: &str) -> Vec<Value> {
     let mut all = app.dump().await;
     let activity = format!("ACTIVITY#CLIENT#{client}#");
     all.retain(|item| {
@@ -42,14 +42,14 @@ pub(crate) async fn left_of(app: &TestApp, client: &str) -> Vec<Value> {
 }
 
 /// Lists the ids of a visitor's organizations.
-async fn listed(at: &Visitor) -> Vec<String> {
+async fn list_organization_ids(at: &Visitor) -> Vec<String> {
     let list = at.get("/v1/clients").await.expect(200).json();
     let ids = list["data"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap().to_owned());
     ids.collect()
 }
 
 /// Inserts a key of an organization, as the operation does.
-pub(crate) async fn put_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Result<String> {
+pub(crate) async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Result<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
     let plain = PlainToken::generate(&*ctx.random, Holder::Organization(client.clone()), number);
     let key = Token {
@@ -78,7 +78,7 @@ pub(crate) async fn put_key(ctx: &Context, client: &OrganizationId, by: &UserId)
 
 /// Inserts a member without an account. The operation requires the row of the organization but
 /// ignores its deletion mark, as faulty code would.
-pub(crate) async fn put_member(ctx: &Context, client: &OrganizationId) -> Result<UserId> {
+pub(crate) async fn insert_member(ctx: &Context, client: &OrganizationId) -> Result<UserId> {
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, joined_at) = (client.clone(), ctx.now());
     let member = Member { client_id, user_id: user_id.clone(), role: Role::Member, joined_at };
@@ -101,23 +101,23 @@ async fn deleting_an_organization_removes_all_members() {
     app.set_plan(&client, "pro").await;
     for (person, role) in [(&bob, Role::Admin), (&eve, Role::Member)] {
         app.add_member(&client, person, role).await;
-        assert!(listed(&person.visitor).await.contains(&client));
+        assert!(list_organization_ids(&person.visitor).await.contains(&client));
     }
-    let reply = delete(&ada, &client, "Acme Corp").await.expect(200);
+    let reply = delete_organization(&ada, &client, "Acme Corp").await.expect(200);
     assert_eq!(reply.json(), json!({"deleted": true}));
     assert_eq!(reply.calls_and_trips(), (2, 2));
     for person in [&ada, &bob, &eve] {
-        assert!(!listed(&person.visitor).await.contains(&client));
+        assert!(!list_organization_ids(&person.visitor).await.contains(&client));
         let path = format!("/v1/clients/{client}");
         person.get(&path).await.expect_error(404, "NOT_FOUND");
         person.patch(&path, json!({"name": "New"})).await.expect_error(404, "NOT_FOUND");
-        delete(person, &client, "Acme Corp").await.expect_error(404, "NOT_FOUND");
+        delete_organization(person, &client, "Acme Corp").await.expect_error(404, "NOT_FOUND");
         let export = person.get("/v1/me/export").await.expect(200);
         assert!(!export.json()["clients"].to_string().contains(&client));
     }
-    assert!(listed(&ada.visitor).await.contains(&other));
+    assert!(list_organization_ids(&ada.visitor).await.contains(&other));
     app.wait_for_worker().await;
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let mut deleted = log.iter().filter(|entry| entry["action"]["S"] == "client.deleted");
     let entry = deleted.next().unwrap();
@@ -137,14 +137,14 @@ async fn deletion_requires_the_name_as_confirmation() {
         ada.delete(&path, body).await.expect_error(400, "MISSING_CONFIRM");
     }
     for wrong in ["Zoe & Co", "zoë & co", "Zoë", "DELETE", client.as_str(), "a\u{0}"] {
-        let reply = delete(&ada, &client, wrong).await.expect_error(400, "INVALID_FIELD");
+        let reply = delete_organization(&ada, &client, wrong).await.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains("confirm"), "{}", reply.text);
     }
     ada.delete(&path, json!({"confirm": 7})).await.expect_error(400, "INVALID_FIELD");
     ada.visitor.send(reqwest::Method::DELETE, &path, None).await.expect(415);
     ada.get(&path).await.expect(200);
     // The name is confirmed in another Unicode normalization.
-    delete(&ada, &client, "Zoe\u{308} & Co").await.expect(200);
+    delete_organization(&ada, &client, "Zoe\u{308} & Co").await.expect(200);
 }
 
 #[tokio::test]
@@ -161,24 +161,24 @@ async fn only_the_owner_deletes_an_organization() {
     app.add_member(&client, &bob, Role::Admin).await;
     app.add_member(&client, &eve, Role::Member).await;
     for person in [&bob, &eve, &mallory] {
-        delete(person, &client, "Acme").await.expect_error(403, "NO_ACCESS");
+        delete_organization(person, &client, "Acme").await.expect_error(403, "NO_ACCESS");
     }
     let ctx = app.stack().context();
-    let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
+    let key = insert_key(ctx, &organization_id(&client), &ada.id().await).await.unwrap();
     let at = |token: &str| app.visitor().with_bearer(token);
-    delete_at(&at(&key), &client, "Acme").await.expect_error(403, "NO_ACCESS");
-    let elsewhere = app.token(&ada, |token| token.client_id = Some(id(&other))).await;
-    delete_at(&at(&elsewhere), &client, "Acme").await.expect_error(403, "NO_ACCESS");
-    delete_at(&app.visitor(), &client, "Acme").await.expect_error(401, "missing bearer token");
+    send_deletion(&at(&key), &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    let elsewhere = app.token(&ada, |token| token.client_id = Some(organization_id(&other))).await;
+    send_deletion(&at(&elsewhere), &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    send_deletion(&app.visitor(), &client, "Acme").await.expect_error(401, "missing bearer token");
     let unknown = OrganizationId::generate(&*ctx.random);
-    delete(&ada, unknown.as_str(), "Acme").await.expect_error(404, "NOT_FOUND");
-    delete(&ada, "client_x", "Acme").await.expect_error(404, "NOT_FOUND");
+    delete_organization(&ada, unknown.as_str(), "Acme").await.expect_error(404, "NOT_FOUND");
+    delete_organization(&ada, "client_x", "Acme").await.expect_error(404, "NOT_FOUND");
     ada.get(&format!("/v1/clients/{client}")).await.expect(200);
     // Any credential of the owner is accepted.
     let token = app.token(&ada, |_| {}).await;
-    delete_at(&at(&token), &client, "Acme").await.expect(200);
-    let confined = app.token(&ada, |token| token.client_id = Some(id(&other))).await;
-    delete_at(&at(&confined), &other, "Other").await.expect(200);
+    send_deletion(&at(&token), &client, "Acme").await.expect(200);
+    let confined = app.token(&ada, |token| token.client_id = Some(organization_id(&other))).await;
+    send_deletion(&at(&confined), &other, "Other").await.expect(200);
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn the_default_organization_cannot_be_deleted() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let default = ada.default_client().await;
-    delete(&ada, &default, "ada").await.expect_error(409, "DEFAULT_CLIENT");
+    delete_organization(&ada, &default, "ada").await.expect_error(409, "DEFAULT_CLIENT");
     ada.get(&format!("/v1/clients/{default}")).await.expect(200);
 }
 
@@ -197,15 +197,15 @@ async fn deleted_client_is_inaccessible_before_the_sweep() {
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let (client, ctx) = (ada.create_client("Acme").await, app.stack().context());
     app.add_member(&client, &bob, Role::Admin).await;
-    let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
-    let confined = app.token(&bob, |token| token.client_id = Some(id(&client))).await;
+    let key = insert_key(ctx, &organization_id(&client), &ada.id().await).await.unwrap();
+    let confined = app.token(&bob, |token| token.client_id = Some(organization_id(&client))).await;
     let (key, confined) = (app.visitor().with_bearer(&key), app.visitor().with_bearer(&confined));
     let path = format!("/v1/clients/{client}");
     for at in [&ada.visitor, &bob.visitor, &key, &confined] {
         at.get(&path).await.expect(200);
-        assert!(listed(at).await.contains(&client));
+        assert!(list_organization_ids(at).await.contains(&client));
     }
-    let mark = Update::of(keys::organization(&id(&client))).set("deleted_at", ctx.now()).unwrap();
+    let mark = Update::of(keys::organization(&organization_id(&client))).set("deleted_at", ctx.now()).unwrap();
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
     key.get(&path).await.expect_error(401, "invalid token");
     key.get("/v1/clients").await.expect_error(401, "invalid token");
@@ -213,11 +213,11 @@ async fn deleted_client_is_inaccessible_before_the_sweep() {
         at.get(&path).await.expect_error(404, "NOT_FOUND");
     }
     for at in [&ada.visitor, &bob.visitor] {
-        assert!(!listed(at).await.contains(&client));
+        assert!(!list_organization_ids(at).await.contains(&client));
     }
     confined.get("/v1/clients").await.expect_error(401, "invalid token");
     bob.patch(&path, json!({"name": "New"})).await.expect_error(404, "NOT_FOUND");
-    delete(&ada, &client, "Acme").await.expect_error(404, "NOT_FOUND");
+    delete_organization(&ada, &client, "Acme").await.expect_error(404, "NOT_FOUND");
     let plan = format!("/local/clients/{client}/plan");
     app.visitor().post(&plan, json!({"plan": "pro"})).await.expect(404);
     // A stranger gets the same response as for an unknown organization.
@@ -234,17 +234,17 @@ async fn deleted_client_keys_and_tokens_fail_on_the_next_request() {
     app.add_member(&client, &bob, Role::Member).await;
     let mut keys = Vec::new();
     for _ in 0..3 {
-        let key = put_key(ctx, &id(&client), &ada.id().await).await.unwrap();
+        let key = insert_key(ctx, &organization_id(&client), &ada.id().await).await.unwrap();
         keys.push(app.visitor().with_bearer(&key));
     }
-    let confined = app.token(&bob, |token| token.client_id = Some(id(&client))).await;
+    let confined = app.token(&bob, |token| token.client_id = Some(organization_id(&client))).await;
     let confined = app.visitor().with_bearer(&confined);
     let own = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let path = format!("/v1/clients/{client}");
     for at in keys.iter().chain([&confined, &own]) {
         at.get(&path).await.expect(200);
     }
-    delete(&ada, &client, "Acme").await.expect(200);
+    delete_organization(&ada, &client, "Acme").await.expect(200);
     // The checks run before and after the sweep.
     for _ in 0..2 {
         for key in &keys {
@@ -265,18 +265,18 @@ async fn concurrent_deletions_take_effect_once() {
     let client = ada.create_client("Acme").await;
     let mut replies = race(race_size(), |_| {
         let (ada, client) = (ada.clone(), client.clone());
-        async move { delete(&ada, &client, "Acme").await }
+        async move { delete_organization(&ada, &client, "Acme").await }
     })
     .await;
     app.wait_until_idle(&replies).await;
     // A request that was answered with 503 is sent again.
-    replies.push(delete(&ada, &client, "Acme").await);
+    replies.push(delete_organization(&ada, &client, "Acme").await);
     assert!(count_successes(&replies).contains(&1));
     assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 404 | 503)));
     app.wait_for_worker().await;
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(log.iter().filter(|entry| entry["action"]["S"] == "client.deleted").count(), 1);
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
 }
 
 /// A write under an organization during its deletion fails, or its row is swept.
@@ -300,13 +300,13 @@ async fn rows_written_during_a_deletion_are_swept() {
                     Err(error) => panic!("{error:?}"),
                 };
                 match number % 5 {
-                    0 => delete(&ada, &client, "Acme").await.status,
+                    0 => delete_organization(&ada, &client, "Acme").await.status,
                     1 => {
                         let name = json!({"name": "Acme"});
                         ada.patch(&format!("/v1/clients/{client}"), name).await.status
                     }
-                    2 => written(put_key(&ctx, &id(&client), &owner).await.map(|_| ())),
-                    _ => written(put_member(&ctx, &id(&client)).await.map(|_| ())),
+                    2 => written(insert_key(&ctx, &organization_id(&client), &owner).await.map(|_| ())),
+                    _ => written(insert_member(&ctx, &organization_id(&client)).await.map(|_| ())),
                 }
             }
         })
@@ -315,15 +315,15 @@ async fn rows_written_during_a_deletion_are_swept() {
         let lost = is_dynamodb_local() && statuses.iter().step_by(5).any(|status| *status == 503);
         assert!(deleted == 1 || deleted == 0 && lost, "{statuses:?}");
         // If all deletions were answered with 503, another one succeeds now.
-        let again = delete(&ada, &client, "Acme").await.status;
+        let again = delete_organization(&ada, &client, "Acme").await.status;
         assert!(again == 404 || deleted == 0 && again == 200, "{again}");
         app.wait_for_worker().await;
         // The worker retries later if it met too many conflicts.
         app.advance_clock(DAY).await;
         app.wait_for_worker().await;
-        assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+        assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
         // A write after the deletion fails.
-        assert!(matches!(put_member(ctx, &id(&client)).await, Err(Error::NotFound)));
-        assert!(put_key(ctx, &id(&client), &owner).await.is_err());
+        assert!(matches!(insert_member(ctx, &organization_id(&client)).await, Err(Error::NotFound)));
+        assert!(insert_key(ctx, &organization_id(&client), &owner).await.is_err());
     }
 }

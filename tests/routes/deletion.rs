@@ -13,17 +13,17 @@ use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, race};
 pub(crate) const DAY: u64 = 24 * 60 * 60;
 
 /// Builds the body of a deletion.
-pub(crate) fn confirmed() -> Value {
+pub(crate) fn deletion_body() -> Value {
     json!({"password": PASSWORD, "confirm": "DELETE"})
 }
 
 /// Deletes the account of a person.
-pub(crate) async fn delete(person: &Person) -> Reply {
-    person.delete("/v1/me", confirmed()).await.expect(200)
+pub(crate) async fn delete_account(person: &Person) -> Reply {
+    person.delete("/v1/me", deletion_body()).await.expect(200)
 }
 
 /// Signs in to an account that waits for its erasure.
-pub(crate) async fn come_back(app: &TestApp, person: &Person) -> Person {
+pub(crate) async fn sign_in_to_deleted_account(app: &TestApp, person: &Person) -> Person {
     let visitor = app.visitor();
     let reply = visitor.post("/v1/login", person.credentials()).await.expect(200);
     assert_eq!(reply.json()["pending_deletion"], true);
@@ -31,19 +31,19 @@ pub(crate) async fn come_back(app: &TestApp, person: &Person) -> Person {
 }
 
 /// Asserts that a restored account has all its data.
-pub(crate) async fn is_untouched(app: &TestApp, person: &Person) {
+pub(crate) async fn assert_account_intact(app: &TestApp, person: &Person) {
     person.get("/v1/me").await.expect(200);
     assert!(app.items("ERASURE", "").await.is_empty());
 }
 
 /// Inserts a record.
-pub(crate) async fn put<R: Record>(app: &TestApp, record: &R) {
+pub(crate) async fn insert_record<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
     table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
 /// Builds the two rows of a membership.
-pub(crate) fn membership(
+pub(crate) fn build_membership(
     client: &OrganizationId,
     user: &UserId,
     since: i64,
@@ -56,17 +56,17 @@ pub(crate) fn membership(
 }
 
 /// Inserts an organization with members, as the operations do.
-pub(crate) async fn client(app: &TestApp, owner: &UserId, others: &[&UserId]) -> OrganizationId {
+pub(crate) async fn insert_organization(app: &TestApp, owner: &UserId, others: &[&UserId]) -> OrganizationId {
     let id = OrganizationId::generate(&*app.stack().context().random);
     let now = app.now().await;
     let name = Name::parse("Analytical Engines").unwrap();
     let client = Organization::new(id.clone(), name, owner, Timestamp::from_seconds(now));
     let members = 1 + u32::try_from(others.len()).unwrap();
-    put(app, &Organization { members, ..client }).await;
+    insert_record(app, &Organization { members, ..client }).await;
     for user in [owner].iter().chain(others) {
-        let (member, listed) = membership(&id, user, now);
-        put(app, &member).await;
-        put(app, &listed).await;
+        let (member, listed) = build_membership(&id, user, now);
+        insert_record(app, &member).await;
+        insert_record(app, &listed).await;
     }
     id
 }
@@ -80,7 +80,7 @@ async fn stale_sessions_and_tokens_are_refused_after_deletion() {
     let script = app.visitor().with_bearer(&app.token(&ada, |_| {}).await);
     script.get("/v1/me").await.expect(200);
 
-    let reply = delete(&ada).await;
+    let reply = delete_account(&ada).await;
     let due = app.now().await + 14 * 24 * 60 * 60;
     assert_eq!(reply.json(), json!({"deletion_scheduled_at": due}));
     assert_eq!(
@@ -116,7 +116,7 @@ async fn deletion_requires_a_confirmation() {
         let reply = reply.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains("confirm"), "{}", reply.text);
     }
-    is_untouched(&app, &ada).await;
+    assert_account_intact(&app, &ada).await;
 }
 
 #[tokio::test]
@@ -132,15 +132,15 @@ async fn old_password_unchecked_deletion_needs_the_password() {
         let body = json!({"password": wrong, "confirm": "DELETE"});
         ada.delete("/v1/me", body).await.expect_error(401, "INVALID_CREDENTIALS");
     }
-    is_untouched(&app, &ada).await;
+    assert_account_intact(&app, &ada).await;
     // Wrong passwords are limited as at sign-in.
     for _ in 0..2 {
         let body = json!({"password": "wrong-horse-9", "confirm": "DELETE"});
         ada.delete("/v1/me", body).await.expect(401);
     }
-    ada.delete("/v1/me", confirmed()).await.expect_error(429, "RATE_LIMITED");
+    ada.delete("/v1/me", deletion_body()).await.expect_error(429, "RATE_LIMITED");
     app.advance_clock(15).await;
-    delete(&ada).await;
+    delete_account(&ada).await;
 }
 
 /// The registration was contested, so the account has no password.
@@ -158,14 +158,14 @@ async fn an_account_without_a_password_needs_a_recent_sign_in() {
     let meant = json!({"confirm": "DELETE"});
     ada.delete("/v1/me", meant.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     // A password proves nothing for an account that has none.
-    ada.delete("/v1/me", confirmed()).await.expect_error(401, "REAUTH_REQUIRED");
-    is_untouched(&app, &ada).await;
+    ada.delete("/v1/me", deletion_body()).await.expect_error(401, "REAUTH_REQUIRED");
+    assert_account_intact(&app, &ada).await;
     // The owner recovers the account with a mailed code and a new password.
     app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
     let code = app.code(&ada.email).await;
     let reset = json!({"email": ada.email, "code": code, "new_password": PASSWORD});
     app.visitor().post("/v1/password/reset", reset).await.expect(200);
-    delete(&ada.sign_in(&app).await).await;
+    delete_account(&ada.sign_in(&app).await).await;
 }
 
 #[tokio::test]
@@ -185,14 +185,14 @@ async fn an_account_with_a_second_factor_needs_a_code() {
     let ada = app.sign_up("ada").await;
     let (authenticator, recovery) = Authenticator::set_up(&app, &ada.visitor).await;
     let with = |code: &str| json!({"password": PASSWORD, "confirm": "DELETE", "code": code});
-    ada.delete("/v1/me", confirmed()).await.expect_error(400, "MISSING_CODE");
+    ada.delete("/v1/me", deletion_body()).await.expect_error(400, "MISSING_CODE");
     // totp_replay: the code that enabled the authenticator is used up.
     let enrolled = authenticator.code(&app).await;
     for wrong in [enrolled.as_str(), "000000", "", "abcd-efgh-jklm-npqr"] {
         ada.delete("/v1/me", with(wrong)).await.expect_error(400, "INVALID_CODE");
         app.advance_clock(901).await;
     }
-    is_untouched(&app, &ada).await;
+    assert_account_intact(&app, &ada).await;
     // The failures at the password and at the second factor are counted. Three of the four codes
     // have the format of an authenticator, and the fourth looks like a recovery code.
     let counts = app.items("SIGNIN#", "").await;
@@ -228,26 +228,26 @@ async fn deletion_names_the_organizations_that_have_members() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (ada_id, eve_id) = (ada.id().await, eve.id().await);
-    let alone = client(&app, &ada_id, &[]).await;
-    let shared = client(&app, &ada_id, &[&eve_id]).await;
-    let reply = ada.delete("/v1/me", confirmed()).await.expect_error(409, "OWNS_CLIENTS");
+    let alone = insert_organization(&app, &ada_id, &[]).await;
+    let shared = insert_organization(&app, &ada_id, &[&eve_id]).await;
+    let reply = ada.delete("/v1/me", deletion_body()).await.expect_error(409, "OWNS_CLIENTS");
     let detail = reply.json()["detail"].clone();
     assert_eq!(tests::keys(&detail), ["clients", "code", "message"]);
     assert_eq!(detail["clients"], json!([{"id": shared.as_str(), "name": "Analytical Engines"}]));
-    is_untouched(&app, &ada).await;
+    assert_account_intact(&app, &ada).await;
     // Other errors do not name organizations, and the names are shown only after the owner has
     // proven their identity.
     let wrong = json!({"password": "wrong-horse-9", "confirm": "DELETE"});
     let reply = ada.delete("/v1/me", wrong).await.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(tests::keys(&reply.json()["detail"]), ["code", "message"]);
     // A member can delete their account, and so can an owner after the last other member has left.
-    let (member, listed) = membership(&shared, &eve_id, app.now().await);
+    let (member, listed) = build_membership(&shared, &eve_id, app.now().await);
     for key in [member.key(), listed.key()] {
         app.stack().context().table.delete(&key).await.unwrap();
     }
     let fewer = Update::of(keys::organization(&shared)).add("members", -1).add("version", 1);
     app.stack().context().table.update::<Value>(fewer).await.unwrap().unwrap();
-    delete(&ada).await;
+    delete_account(&ada).await;
     assert_ne!(alone, shared);
 }
 
@@ -257,7 +257,7 @@ async fn concurrent_deletions_take_effect_once() {
     let ada = app.sign_up("ada").await;
     let replies = race(3, |_| {
         let ada = ada.clone();
-        async move { ada.delete("/v1/me", confirmed()).await }
+        async move { ada.delete("/v1/me", deletion_body()).await }
     })
     .await;
     let done = replies.iter().filter(|reply| reply.status == 200).count();
@@ -278,14 +278,14 @@ async fn an_account_is_unusable_once_its_erasure_is_due() {
     app.advance_clock(60).await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let (authenticator, _) = Authenticator::set_up(&app, &bob.visitor).await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     app.advance_clock(30).await;
     let body = json!({
         "password": PASSWORD, "confirm": "DELETE", "code": authenticator.code(&app).await,
     });
     bob.delete("/v1/me", body).await.expect(200);
     app.advance_clock(14 * DAY - 31).await;
-    let back = come_back(&app, &ada).await;
+    let back = sign_in_to_deleted_account(&app, &ada).await;
     app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
     let code = app.code(&ada.email).await;
     app.advance_clock(1).await;
@@ -345,7 +345,7 @@ async fn a_code_does_not_restore_an_unverified_account() {
     let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
     let reply = visitor.post("/v1/register", body.clone()).await.expect(200);
     let ada = Person::from_session(&visitor, "ada@example.com", &reply);
-    delete(&ada).await;
+    delete_account(&ada).await;
     app.advance_clock(14 * DAY - 1).await;
     let resend = app.visitor().post("/v1/verify-email/resend", json!({"email": ada.email})).await;
     resend.expect(200);

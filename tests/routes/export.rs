@@ -11,7 +11,7 @@ use shared::ids::UserId;
 use shared::requester::Requester;
 use tests::{Authenticator, PASSWORD, Person, TestApp};
 
-use crate::routes::deletion::client;
+use crate::routes::deletion::insert_organization;
 
 /// Each prefix of a sort key under a user, with its place in the export. A new row type has to be
 /// listed here with its place or with the reason for its exclusion.
@@ -27,12 +27,12 @@ const KINDS: [(&str, &str); 8] = [
 ];
 
 /// Gets the export of a person.
-async fn export(person: &Person) -> Value {
+async fn get_export(person: &Person) -> Value {
     person.get("/v1/me/export").await.expect(200).json()
 }
 
 /// Returns the part of a sort key that identifies the row type.
-fn start(sort_key: &str) -> String {
+fn sort_key_prefix(sort_key: &str) -> String {
     sort_key.split_once('#').map_or(sort_key.to_owned(), |(kind, _)| format!("{kind}#"))
 }
 
@@ -41,16 +41,16 @@ fn every_row_type_of_a_user_is_exported_or_excluded() {
     let source = include_str!("../../shared/src/dynamo/keys.rs");
     let rows = source.lines().filter_map(|line| line.strip_prefix("//! | "));
     let under_a_user = rows.filter_map(|row| row.split_once("| `USER#u` | `"));
-    let formats = under_a_user.map(|(_, sort_key)| start(sort_key.split('`').next().unwrap()));
+    let formats = under_a_user.map(|(_, sort_key)| sort_key_prefix(sort_key.split('`').next().unwrap()));
     let known: BTreeSet<_> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
     assert_eq!(formats.collect::<BTreeSet<_>>(), known, "say where it is in the export");
 }
 
 /// Creates a user with a row of each type.
-async fn somebody(app: &TestApp) -> (Person, UserId) {
+async fn create_user_with_all_rows(app: &TestApp) -> (Person, UserId) {
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    client(app, &id, &[]).await;
+    insert_organization(app, &id, &[]).await;
     let google = GoogleAccount {
         issuer: "https://accounts.google.com".to_owned(),
         subject: "4711".to_owned(),
@@ -87,7 +87,7 @@ async fn somebody(app: &TestApp) -> (Person, UserId) {
 #[tokio::test]
 async fn an_export_contains_all_stored_data() {
     let app = TestApp::start().await;
-    let (ada, id) = somebody(&app).await;
+    let (ada, id) = create_user_with_all_rows(&app).await;
     let reply = ada.get("/v1/me/export").await.expect(200);
     assert_eq!(
         reply.header("content-disposition"),
@@ -97,7 +97,7 @@ async fn an_export_contains_all_stored_data() {
     let export = reply.json();
     let rows = app.items(&format!("USER#{id}"), "").await;
     let stored: BTreeSet<_> =
-        rows.iter().map(|row| start(row["sk"]["S"].as_str().unwrap())).collect();
+        rows.iter().map(|row| sort_key_prefix(row["sk"]["S"].as_str().unwrap())).collect();
     let known: BTreeSet<_> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
     assert_eq!(stored, known);
     for (kind, place) in KINDS {
@@ -140,11 +140,11 @@ async fn an_export_contains_all_stored_data() {
 #[tokio::test]
 async fn an_export_contains_no_secrets_or_hashes() {
     let app = TestApp::start().await;
-    let (ada, id) = somebody(&app).await;
-    let export = export(&ada).await.to_string();
+    let (ada, id) = create_user_with_all_rows(&app).await;
+    let export = get_export(&ada).await.to_string();
     let mut secret = Vec::new();
     for row in app.items(&format!("USER#{id}"), "").await {
-        secrets(&row, "", &mut secret);
+        collect_secrets(&row, "", &mut secret);
     }
     assert!(secret.len() > 15, "{secret:?}");
     for text in secret {
@@ -154,7 +154,7 @@ async fn an_export_contains_no_secrets_or_hashes() {
 }
 
 /// Collects the strings in a stored item that are secrets, by the names of their attributes.
-fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
+fn collect_secrets(value: &Value, name: &str, found: &mut Vec<String>) {
     let is_secret = [
         "password_hash",
         "secret",
@@ -168,10 +168,10 @@ fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
         Value::Object(fields) => {
             for (field, value) in fields {
                 let name = if is_secret.contains(&name) { name } else { field };
-                secrets(value, name, found);
+                collect_secrets(value, name, found);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| secrets(item, name, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect_secrets(item, name, found)),
         Value::String(text) if is_secret.contains(&name) && text.len() > 12 => {
             found.push(text.clone());
         }
@@ -180,7 +180,7 @@ fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
 }
 
 /// Inserts events into a person's log, as operations do.
-async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
+async fn insert_events(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let scope = AuditScope::User(user.clone());
@@ -201,10 +201,10 @@ async fn an_export_has_the_newest_ten_thousand_events() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    happen(&app, &id, 10_000, "old").await;
+    insert_events(&app, &id, 10_000, "old").await;
     app.advance_clock(1).await;
-    happen(&app, &id, 100, "new").await;
-    let export = export(&ada).await;
+    insert_events(&app, &id, 100, "new").await;
+    let export = get_export(&ada).await;
     let activity = export["activity"].as_array().unwrap();
     assert_eq!((activity.len(), &export["activity_truncated"]), (10_000, &json!(true)));
     let new = |event: &&Value| event["details"]["fields"] == "new";
@@ -220,8 +220,8 @@ async fn an_export_omits_what_exceeds_the_response_size() {
     let id = ada.id().await;
     // Events within a second have no order, so the small ones get another second.
     app.advance_clock(1).await;
-    happen(&app, &id, 20, &"\"".repeat(180_000)).await;
-    let export = export(&ada).await;
+    insert_events(&app, &id, 20, &"\"".repeat(180_000)).await;
+    let export = get_export(&ada).await;
     let left = export["activity"].as_array().unwrap().len();
     assert_eq!(export["activity_truncated"], true);
     assert!((5..10).contains(&left), "{left}");

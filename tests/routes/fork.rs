@@ -21,17 +21,17 @@ const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
 /// Forks a project.
-async fn fork(at: &Visitor, project: &str) -> Reply {
+async fn fork_project(at: &Visitor, project: &str) -> Reply {
     at.post(&format!("/v1/projects/{project}/fork"), json!({})).await
 }
 
 /// Gets a project.
-async fn read(at: &Visitor, project: &str) -> Value {
+async fn get_project(at: &Visitor, project: &str) -> Value {
     at.get(&format!("/v1/projects/{project}")).await.expect(200).json()
 }
 
 /// Lists the paths of a project with their kind, hash and version.
-async fn files(
+async fn list_files(
     at: &Visitor,
     client: &str,
     project: &str,
@@ -40,16 +40,16 @@ async fn files(
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let file = |file: Value| {
         let version = file["version"].as_u64().unwrap();
-        (text(&file["path"]), (text(&file["kind"]), text(&file["sha256"]), version))
+        (as_text(&file["path"]), (as_text(&file["kind"]), as_text(&file["sha256"]), version))
     };
     at.all(&list).await.into_iter().map(file).collect()
 }
 
 /// Waits until the copy of a fork is complete.
-async fn ready(app: &TestApp, at: &Visitor, fork: &str) {
+async fn wait_until_copied(app: &TestApp, at: &Visitor, fork: &str) {
     for _ in 0..100 {
         app.wait_for_worker().await;
-        if read(at, fork).await["status"] == "ready" {
+        if get_project(at, fork).await["status"] == "ready" {
             return;
         }
     }
@@ -57,17 +57,17 @@ async fn ready(app: &TestApp, at: &Visitor, fork: &str) {
 }
 
 /// Returns the id of a project.
-fn id(project: &Value) -> String {
+fn project_id(project: &Value) -> String {
     project["id"].as_str().unwrap().to_owned()
 }
 
 /// Returns the text of a JSON string.
-fn text(value: &Value) -> &str {
+fn as_text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
 /// Creates a project with files whose rows are inserted directly. Their contents are never read.
-async fn project_of_many(
+async fn create_large_project(
     app: &TestApp,
     engine: &FaultProxy,
     ada: &Person,
@@ -77,12 +77,12 @@ async fn project_of_many(
     let client = ada.create_client("Acme").await;
     app.set_plan(&client, "pro").await;
     let project = ada.create_project(&client, "Large").await;
-    put_files(ctx, engine, &project.parse().unwrap(), files).await;
+    insert_files(ctx, engine, &project.parse().unwrap(), files).await;
     (client, project)
 }
 
 /// Inserts files into a project directly.
-async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, files: u32) {
+async fn insert_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, files: u32) {
     let (client, shelf) = (project.client(), Shelf::Project(project.clone()));
     let mut rows = Vec::new();
     for number in 0..files {
@@ -109,13 +109,13 @@ async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, file
                 "client_id": {"S": client.to_string()}, "sha256": {"S": file.sha256.to_string()},
                 "object": {"S": object.as_str()}, "uses": {"N": uses.to_string()},
             }));
-            rows.extend(rows_of(&shelf, file));
+            rows.extend(build_rows(&shelf, file));
         } else {
             // The content is stored in the same object as that of the file before.
             let object = rows.iter().rev().find_map(|row: &Value| row["object"]["S"].as_str());
             let object = json!(object.unwrap());
             let object = serde_json::from_value(object).unwrap();
-            rows.extend(rows_of(&shelf, Artifact { object, ..file }));
+            rows.extend(build_rows(&shelf, Artifact { object, ..file }));
         }
     }
     engine.bulk(&ctx.config.table_name).put(rows).await;
@@ -124,12 +124,12 @@ async fn put_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, file
 }
 
 /// Builds the rows of a file.
-fn rows_of(shelf: &Shelf, file: Artifact) -> [Value; 4] {
+fn build_rows(shelf: &Shelf, file: Artifact) -> [Value; 4] {
     let (made, latest) = (file.version, Some(file.version));
     let shelf = shelf.clone();
     let versions = row(&PathVersions {
         shelf,
-        path: text(&row(&VersionByNumber(file.clone()))["sk"]["S"])
+        path: as_text(&row(&VersionByNumber(file.clone()))["sk"]["S"])
             .split('#')
             .nth(1)
             .unwrap()
@@ -152,7 +152,7 @@ async fn a_fork_is_a_copy_independent_of_its_original() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let body = json!({"org_id": client, "name": "Churn model", "description": "Q3"});
-    let original = id(&ada.post("/v1/projects", body).await.expect(200).json());
+    let original = project_id(&ada.post("/v1/projects", body).await.expect(200).json());
     let brief = |project: &str| format!("/v1/projects/{project}/brief");
     let put_brief = async |project: &str, content: &str| {
         let body = Some(("application/json", json!({"content": content}).to_string().into_bytes()));
@@ -165,9 +165,9 @@ async fn a_fork_is_a_copy_independent_of_its_original() {
     report["kind"] = "report".into();
     ada.post("/v1/artifacts", report).await.expect(200);
     let gone = ada.visitor.upload(&client, Some(&original), "gone", b"x").await;
-    ada.visitor.delete_file(text(&gone["id"])).await.expect(200);
+    ada.visitor.delete_file(as_text(&gone["id"])).await.expect(200);
 
-    let reply = fork(&ada.visitor, &original).await.expect(200);
+    let reply = fork_project(&ada.visitor, &original).await.expect(200);
     assert_eq!(reply.cost().trips, 3);
     let copy = reply.json();
     assert_eq!(
@@ -186,13 +186,13 @@ async fn a_fork_is_a_copy_independent_of_its_original() {
     assert_eq!(copy["name"], "Churn model (fork)");
     assert_eq!((&copy["forked_from_id"], &copy["status"]), (&json!(original), &json!("ready")));
     assert_eq!((&copy["description"], &copy["org_id"]), (&json!("Q3"), &json!(client)));
-    let copy = id(&copy);
+    let copy = project_id(&copy);
     assert_eq!(ada.get(&brief(&copy)).await.json()["content"], "# Why?");
     let sha = |content: &[u8]| Sha256::of(content).to_string();
     let of = |kind: &str, content: &[u8]| (kind.to_owned(), sha(content), 1);
     let expected: BTreeMap<_, _> =
         [("a".to_owned(), of("file", b"2")), ("r".to_owned(), of("report", b"found"))].into();
-    assert_eq!(files(&ada.visitor, &client, &copy).await, expected);
+    assert_eq!(list_files(&ada.visitor, &client, &copy).await, expected);
     // Each content is stored once.
     assert_eq!(app.items(&format!("CONTENT#{client}"), "").await.len(), 3);
     app.assert_files_consistent().await;
@@ -201,20 +201,20 @@ async fn a_fork_is_a_copy_independent_of_its_original() {
     ada.visitor.upload(&client, Some(&original), "a", b"3").await;
     ada.visitor.upload(&client, Some(&original), "new", b"n").await;
     put_brief(&original, "other").await;
-    assert_eq!(files(&ada.visitor, &client, &copy).await, expected);
+    assert_eq!(list_files(&ada.visitor, &client, &copy).await, expected);
     assert_eq!(ada.get(&brief(&copy)).await.json()["content"], "# Why?");
     ada.visitor.upload(&client, Some(&copy), "a", b"4").await;
     assert_eq!(
-        files(&ada.visitor, &client, &original).await["a"],
+        list_files(&ada.visitor, &client, &original).await["a"],
         ("file".to_owned(), sha(b"3"), 3)
     );
     ada.delete(&format!("/v1/projects/{original}"), json!({})).await.expect(200);
     app.wait_for_worker().await;
     ada.visitor.upload(&client, Some(&copy), "b", b"5").await;
     for file in ada.visitor.all(&format!("/v1/artifacts?org_id={client}&limit=200")).await {
-        ada.visitor.download(text(&file["id"])).await;
+        ada.visitor.download(as_text(&file["id"])).await;
     }
-    assert_eq!(ada.get(&format!("/v1/artifacts/{}", text(&second["id"]))).await.status, 404);
+    assert_eq!(ada.get(&format!("/v1/artifacts/{}", as_text(&second["id"]))).await.status, 404);
     app.assert_files_consistent().await;
 }
 
@@ -229,23 +229,23 @@ async fn concurrent_forks_have_distinct_numbers() {
     ada.create_project(&client, "churn (FORK 3)").await;
     let replies = race(12, |_| {
         let (at, project) = (ada.visitor.clone(), project.clone());
-        async move { fork(&at, &project).await }
+        async move { fork_project(&at, &project).await }
     })
     .await;
     assert!(replies.iter().all(|reply| [200, 503].contains(&reply.status)));
     app.wait_until_idle(&replies).await;
     // The names are read from the list, because a response may be lost.
-    let mut names: Vec<_> = crate::routes::projects::listed(&ada.visitor, &client)
+    let mut names: Vec<_> = crate::routes::projects::list_projects(&ada.visitor, &client)
         .await
         .iter()
-        .map(|project| text(&project["name"]).to_owned())
+        .map(|project| as_text(&project["name"]).to_owned())
         .filter(|name| name.starts_with("Churn (fork"))
         .collect();
     assert!(count_successes(&replies).contains(&names.len()));
     let answered: Vec<_> = replies
         .iter()
         .filter(|reply| reply.status == 200)
-        .map(|reply| text(&reply.json()["name"]).to_owned())
+        .map(|reply| as_text(&reply.json()["name"]).to_owned())
         .collect();
     assert!(answered.iter().all(|name| names.contains(name)));
     assert_eq!(answered.iter().collect::<BTreeSet<_>>().len(), answered.len());
@@ -268,15 +268,15 @@ async fn a_fork_counts_as_a_project_and_is_idempotent() {
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
     let at = ada.visitor.clone().with_header("idempotency-key", "f1");
-    let first = fork(&at, &project).await.expect(200);
-    let again = fork(&at, &project).await.expect(200);
+    let first = fork_project(&at, &project).await.expect(200);
+    let again = fork_project(&at, &project).await.expect(200);
     assert_eq!(first.json(), again.json());
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    fork(&ada.visitor, &project).await.expect(200);
+    fork_project(&ada.visitor, &project).await.expect(200);
     // The free plan has three projects.
-    fork(&ada.visitor, &project).await.expect_error(402, "PLAN_LIMIT");
+    fork_project(&ada.visitor, &project).await.expect_error(402, "PLAN_LIMIT");
     crate::routes::projects::assert_consistent(&app).await;
-    fork(&ada.visitor, "proj_x").await.expect_error(404, "NOT_FOUND");
+    fork_project(&ada.visitor, "proj_x").await.expect_error(404, "NOT_FOUND");
 }
 
 /// The worker copies in steps while the original is changed.
@@ -288,25 +288,25 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
     let ctx = app.stack().context();
     // DynamoDB Local would take minutes to copy all of them.
     let many = if engine.bulk(&ctx.config.table_name).is_dynamodb_local() { 600 } else { 5_000 };
-    let (client, project) = project_of_many(&app, &engine, &ada, many).await;
-    let before = files(&ada.visitor, &client, &project).await;
+    let (client, project) = create_large_project(&app, &engine, &ada, many).await;
+    let before = list_files(&ada.visitor, &client, &project).await;
     assert_eq!(before.len(), many as usize);
     // The calls of the request and some of the copying succeed, and then all calls fail.
     engine.inject(Fault::Broken, 3 + 60, 1_000_000);
-    let reply = fork(&ada.visitor, &project).await.expect(200);
+    let reply = fork_project(&ada.visitor, &project).await.expect(200);
     let copy = reply.json();
     assert_eq!(copy["status"], "copying");
-    let copy = id(&copy);
+    let copy = project_id(&copy);
     app.wait_for_worker().await;
     assert!(engine.clear_fault(), "the copying was stopped in the middle");
-    assert_eq!(read(&ada.visitor, &copy).await["status"], "copying");
+    assert_eq!(get_project(&ada.visitor, &copy).await["status"], "copying");
     // The fork cannot be changed meanwhile except for its name, but it can be read.
     let body = tests::file(&client, Some(&copy), "x", b"x");
     ada.post("/v1/artifacts", body).await.expect_error(409, "PROJECT_COPYING");
-    fork(&ada.visitor, &copy).await.expect_error(409, "PROJECT_COPYING");
+    fork_project(&ada.visitor, &copy).await.expect_error(409, "PROJECT_COPYING");
     let renamed = ada.patch(&format!("/v1/projects/{copy}"), json!({"name": "Mine"})).await;
     renamed.expect(200);
-    let some = files(&ada.visitor, &client, &copy).await;
+    let some = list_files(&ada.visitor, &client, &copy).await;
     assert!(some.len() < many as usize);
     // Uploads, changes and deletions in the original do not get into the fork.
     let list = format!("/v1/artifacts?org_id={client}&project_id={project}&limit=40");
@@ -314,35 +314,35 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
     for (number, file) in listed.iter().enumerate() {
         match number % 4 {
             0 => {
-                ada.visitor.upload(&client, Some(&project), text(&file["path"]), b"changed").await;
+                ada.visitor.upload(&client, Some(&project), as_text(&file["path"]), b"changed").await;
             }
             1 => {
-                ada.visitor.delete_file(text(&file["id"])).await.expect(200);
+                ada.visitor.delete_file(as_text(&file["id"])).await.expect(200);
             }
             2 => {
                 // The file is uploaded again as another version and deleted.
-                let path = text(&file["path"]);
+                let path = as_text(&file["path"]);
                 let more = ada.visitor.upload(&client, Some(&project), path, b"changed").await;
-                ada.visitor.delete_file(text(&file["id"])).await.expect(200);
-                ada.visitor.delete_file(text(&more["id"])).await.expect(200);
+                ada.visitor.delete_file(as_text(&file["id"])).await.expect(200);
+                ada.visitor.delete_file(as_text(&more["id"])).await.expect(200);
             }
             _ => {
                 ada.visitor.upload(&client, Some(&project), &format!("new/{number}"), b"new").await;
             }
         }
     }
-    let changed = files(&ada.visitor, &client, &project).await;
-    assert!(changed.contains_key("new/3") && !changed.contains_key(text(&listed[1]["path"])));
+    let changed = list_files(&ada.visitor, &client, &project).await;
+    assert!(changed.contains_key("new/3") && !changed.contains_key(as_text(&listed[1]["path"])));
     // The hourly run continues the copy.
     app.advance_clock(HOUR).await;
-    ready(&app, &ada.visitor, &copy).await;
-    assert_eq!(files(&ada.visitor, &client, &copy).await, before);
-    assert_eq!(files(&ada.visitor, &client, &project).await, changed);
+    wait_until_copied(&app, &ada.visitor, &copy).await;
+    assert_eq!(list_files(&ada.visitor, &client, &copy).await, before);
+    assert_eq!(list_files(&ada.visitor, &client, &project).await, changed);
     app.wait_for_worker().await;
     // The blobs that were kept only for the fork are deleted, and so are all job records.
     for sk in ["LEFTOVER#", "copy-project#", "delete-leftovers#"] {
         let rows = app.dump().await;
-        assert!(!rows.iter().any(|row| text(&row["sk"]["S"]).starts_with(sk)), "{sk}");
+        assert!(!rows.iter().any(|row| as_text(&row["sk"]["S"]).starts_with(sk)), "{sk}");
     }
     app.assert_files_consistent().await;
     ada.visitor.upload(&client, Some(&copy), "x", b"x").await;
@@ -356,8 +356,8 @@ async fn copying_resumes_after_a_fault_at_any_step() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
-    let (client, project) = project_of_many(&app, &engine, &ada, 20).await;
-    let before = files(&ada.visitor, &client, &project).await;
+    let (client, project) = create_large_project(&app, &engine, &ada, 20).await;
+    let before = list_files(&ada.visitor, &client, &project).await;
     // The copy of these files takes two transactions.
     let mut copied = 0;
     for fault in Fault::ALL {
@@ -365,7 +365,7 @@ async fn copying_resumes_after_a_fault_at_any_step() {
             // The session would have expired by now.
             let ada = ada.sign_in(&app).await;
             engine.inject(fault, 4 + step, 1_000);
-            let reply = fork(&ada.visitor, &project).await;
+            let reply = fork_project(&ada.visitor, &project).await;
             app.wait_for_worker().await;
             engine.clear_fault();
             if reply.status == 503 {
@@ -373,10 +373,10 @@ async fn copying_resumes_after_a_fault_at_any_step() {
                 continue;
             }
             copied += 1;
-            let copy = id(&reply.expect(200).json());
+            let copy = project_id(&reply.expect(200).json());
             app.advance_clock(DAY).await;
-            ready(&app, &ada.visitor, &copy).await;
-            assert_eq!(files(&ada.visitor, &client, &copy).await, before, "{fault:?} at {step}");
+            wait_until_copied(&app, &ada.visitor, &copy).await;
+            assert_eq!(list_files(&ada.visitor, &client, &copy).await, before, "{fault:?} at {step}");
             ada.delete(&format!("/v1/projects/{copy}"), json!({})).await.expect(200);
             app.wait_for_worker().await;
         }
@@ -393,13 +393,13 @@ async fn a_project_deleted_during_a_copy_is_swept_afterwards() {
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     for deleted in ["original", "fork", "both", "client"] {
-        let (client, project) = project_of_many(&app, &engine, &ada, 120).await;
-        let before = files(&ada.visitor, &client, &project).await;
+        let (client, project) = create_large_project(&app, &engine, &ada, 120).await;
+        let before = list_files(&ada.visitor, &client, &project).await;
         engine.inject(Fault::Broken, 3 + 7, 1_000_000);
-        let copy = id(&fork(&ada.visitor, &project).await.expect(200).json());
+        let copy = project_id(&fork_project(&ada.visitor, &project).await.expect(200).json());
         app.wait_for_worker().await;
         assert!(engine.clear_fault());
-        assert_eq!(read(&ada.visitor, &copy).await["status"], "copying");
+        assert_eq!(get_project(&ada.visitor, &copy).await["status"], "copying");
         let delete = async |project: &str| {
             ada.delete(&format!("/v1/projects/{project}"), json!({})).await.expect(200);
             app.wait_for_worker().await;
@@ -421,10 +421,10 @@ async fn a_project_deleted_during_a_copy_is_swept_afterwards() {
         app.wait_for_worker().await;
         match deleted {
             "original" => {
-                ready(&app, &ada.visitor, &copy).await;
-                assert_eq!(files(&ada.visitor, &client, &copy).await, before);
+                wait_until_copied(&app, &ada.visitor, &copy).await;
+                assert_eq!(list_files(&ada.visitor, &client, &copy).await, before);
             }
-            "fork" => assert_eq!(files(&ada.visitor, &client, &project).await, before),
+            "fork" => assert_eq!(list_files(&ada.visitor, &client, &project).await, before),
             _ => {}
         }
         app.wait_for_worker().await;

@@ -9,24 +9,24 @@ use tests::{
 };
 
 /// Signs in with Google and returns a visitor with the session.
-pub(crate) async fn signed_in(app: &TestApp, email: &str) -> Visitor {
+pub(crate) async fn start_google_session(app: &TestApp, email: &str) -> Visitor {
     let reply = app.sign_in_with_google(&app.visitor(), email).await;
     let session = session_cookie(&reply.expect(302)).expect("a session");
     app.visitor().with_session(&session)
 }
 
 /// Gets the signed-in user.
-pub(crate) async fn me(visitor: &Visitor) -> Value {
+pub(crate) async fn get_user(visitor: &Visitor) -> Value {
     visitor.get("/v1/me").await.expect(200).json()["user"].clone()
 }
 
 /// Lists the connected identities.
-pub(crate) async fn connections(visitor: &Visitor) -> Value {
+pub(crate) async fn list_connections(visitor: &Visitor) -> Value {
     visitor.get("/v1/me/connections").await.expect(200).json()
 }
 
 /// Lists the actions in a person's log.
-pub(crate) async fn actions(visitor: &Visitor) -> Vec<String> {
+pub(crate) async fn list_actions(visitor: &Visitor) -> Vec<String> {
     let list = visitor.get("/v1/me/activity").await.expect(200).json();
     let all = list["data"].as_array().unwrap().iter();
     all.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
@@ -53,7 +53,7 @@ async fn a_first_sign_in_creates_an_account_for_later_ones() {
         "__Host-aius_google=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
     );
     let ada = app.visitor().with_session(&session_cookie(&reply).unwrap());
-    let user = me(&ada).await;
+    let user = get_user(&ada).await;
     assert_eq!(
         (&user["email"], &user["name"]),
         (&json!("ada@example.com"), &json!("ada at Google"))
@@ -63,7 +63,7 @@ async fn a_first_sign_in_creates_an_account_for_later_ones() {
     let clients = ada.get("/v1/clients").await.expect(200).json();
     assert_eq!(clients["data"][0]["name"], "ada at Google");
     let expected = ["session.started", "account.google_connected", "account.registered"];
-    let mut told = actions(&ada).await;
+    let mut told = list_actions(&ada).await;
     told.sort_by_key(|action| expected.iter().position(|name| name == action));
     assert_eq!(told, expected);
 
@@ -72,7 +72,7 @@ async fn a_first_sign_in_creates_an_account_for_later_ones() {
     let again = app.sign_in_with_google(&browser, "ada@example.com").await.expect(302);
     assert_ne!(session_cookie(&again), session_cookie(&reply));
     let again = app.visitor().with_session(&session_cookie(&again).unwrap());
-    assert_eq!(me(&again).await, user);
+    assert_eq!(get_user(&again).await, user);
     assert!(app.subjects("ada@example.com").await.is_empty(), "it is the same browser");
     // A sign-in on another device is notified by mail, as with a password.
     let elsewhere = app.visitor().with_header("user-agent", "Mozilla/5.0 Firefox/133.0");
@@ -112,16 +112,16 @@ async fn concurrent_first_sign_ins_create_one_account() {
 async fn users_are_identified_by_issuer_and_subject() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
-    let id = me(&ada).await["id"].clone();
+    let ada = start_google_session(&app, "ada@example.com").await;
+    let id = get_user(&ada).await["id"].clone();
     // Her address at Google changes and is unverified, but her subject is the same.
     let moved = json!({"sub": "sub-ada", "email": "countess@example.com", "email_verified": false});
     app.create_google_account_from(moved).await;
     app.advance_clock(60).await;
-    let again = signed_in(&app, "countess@example.com").await;
-    let user = me(&again).await;
+    let again = start_google_session(&app, "countess@example.com").await;
+    let user = get_user(&again).await;
     assert_eq!((&user["id"], &user["email"]), (&id, &json!("ada@example.com")));
-    let list = connections(&again).await;
+    let list = list_connections(&again).await;
     assert_eq!(list["data"][0]["email"], "countess@example.com");
     // Another Google user gets her address and is not signed in to her account.
     let other = json!({"sub": "sub-eve", "email": "ada@example.com", "email_verified": true});
@@ -141,8 +141,8 @@ async fn an_invalid_google_name_is_replaced_by_the_address() {
         let sub = format!("sub-{number}");
         let account = json!({"sub": sub, "email": email, "email_verified": true, "name": name});
         app.create_google_account_from(account).await;
-        let ada = signed_in(&app, &sub).await;
-        assert_eq!(me(&ada).await["name"], format!("ada.{number}"));
+        let ada = start_google_session(&app, &sub).await;
+        assert_eq!(get_user(&ada).await["name"], format!("ada.{number}"));
     }
 }
 
@@ -152,8 +152,8 @@ async fn google_addresses_are_normalized_before_comparison() {
     let ada = app.sign_up("ada").await;
     let account = json!({"sub": "1", "email": "ADA@Example.COM", "email_verified": true});
     app.create_google_account_from(account).await;
-    let same = signed_in(&app, "1").await;
-    assert_eq!(me(&same).await["id"], me(&ada.visitor).await["id"]);
+    let same = start_google_session(&app, "1").await;
+    assert_eq!(get_user(&same).await["id"], get_user(&ada.visitor).await["id"]);
     // An address that cannot receive mail is refused.
     let account = json!({"sub": "2", "email": "\u{212a}evin@example.com", "email_verified": true});
     app.create_google_account_from(account).await;
@@ -165,26 +165,26 @@ async fn google_addresses_are_normalized_before_comparison() {
 async fn a_google_user_sets_a_password_after_a_recent_sign_in() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     let first = json!({"new_password": PASSWORD});
     app.advance_clock(600).await;
     ada.post("/v1/me/password", first.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     let change = json!({"new_email": "new@example.com", "password": PASSWORD});
     ada.post("/v1/me/email", change).await.expect_error(409, "NO_PASSWORD");
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     app.advance_clock(599).await;
     ada.post("/v1/me/password", first).await.expect(200);
-    assert_eq!(me(&ada).await["has_password"], true);
+    assert_eq!(get_user(&ada).await["has_password"], true);
     let login = json!({"email": "ada@example.com", "password": PASSWORD});
     app.visitor().post("/v1/login", login).await.expect(200);
-    signed_in(&app, "ada@example.com").await;
+    start_google_session(&app, "ada@example.com").await;
 }
 
 #[tokio::test]
 async fn google_sign_in_requires_the_second_factor() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     let authenticator = Authenticator::enabled(&app, &ada).await;
     app.advance_clock(60).await;
     let query = "login_hint=ada@example.com&redirect=/welcome";
@@ -201,7 +201,7 @@ async fn google_sign_in_requires_the_second_factor() {
     let reply = app.visitor().post("/v1/2fa/login", answer).await.expect(200);
     let session = reply.json()["session_token"].as_str().unwrap().to_owned();
     let ada = app.visitor().with_session(&session);
-    assert_eq!(me(&ada).await["two_factor_enabled"], true);
+    assert_eq!(get_user(&ada).await["two_factor_enabled"], true);
 
     // Disabling the second factor of an account without a password requires a recent sign-in.
     app.advance_clock(600).await;
@@ -218,14 +218,14 @@ async fn google_sign_in_requires_the_second_factor() {
     let ada = app.visitor().with_session(&session);
     let code = json!({"code": authenticator.recovery_codes[0]});
     ada.post("/v1/2fa/disable", code).await.expect(200);
-    signed_in(&app, "ada@example.com").await;
+    start_google_session(&app, "ada@example.com").await;
 }
 
 #[tokio::test]
 async fn google_sign_in_restores_a_deleted_account() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     let delete = Some(("application/json", br#"{"confirm":"DELETE"}"#.to_vec()));
     let due = ada.send(Method::DELETE, "/v1/me", delete).await.expect(200).json();
     let due = due["deletion_scheduled_at"].clone();
@@ -252,8 +252,8 @@ async fn an_address_reserved_for_undo_is_not_available() {
     reply.expect_error(409, "EMAIL_ALREADY_EXISTS");
     // A change can be undone for a week, and then the address is free.
     app.advance_clock(7 * 24 * 60 * 60).await;
-    let other = signed_in(&app, "ada@example.com").await;
+    let other = start_google_session(&app, "ada@example.com").await;
     let login = json!({"email": "new@example.com", "password": PASSWORD});
     let reply = app.visitor().post("/v1/login", login).await.expect(200);
-    assert_ne!(me(&other).await["id"], reply.json()["user"]["id"]);
+    assert_ne!(get_user(&other).await["id"], reply.json()["user"]["id"]);
 }

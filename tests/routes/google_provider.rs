@@ -134,7 +134,7 @@ const CERTS: &str = "/certs";
 const TOKEN: &str = "/token";
 
 /// Handles a request to the provider.
-async fn answer(State(provider): State<Arc<Provider>>, uri: Uri) -> Response {
+async fn respond(State(provider): State<Arc<Provider>>, uri: Uri) -> Response {
     let path = uri.path();
     provider.asked.lock().unwrap().push(path.to_owned());
     let document = provider.document(path.trim_start_matches("/elsewhere"));

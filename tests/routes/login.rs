@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::{PASSWORD, TestApp, race, race_size};
 
 /// Builds the body of a sign-in.
-fn login(email: &str, password: &str) -> Value {
+fn login_body(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
 }
 
@@ -13,7 +13,7 @@ async fn the_correct_password_signs_in() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let reply =
-        app.visitor().post("/v1/login", login("ADA@example.com", PASSWORD)).await.expect(200);
+        app.visitor().post("/v1/login", login_body("ADA@example.com", PASSWORD)).await.expect(200);
     assert_eq!(reply.keys(), ["message", "session_token", "user"]);
     assert_eq!(reply.json()["message"], "Login successful");
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
@@ -30,10 +30,10 @@ async fn a_wrong_password_is_refused() {
     let reset = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});
     eve.post("/v1/register", reset).await.expect(409);
     for wrong in ["correct-horse-8", "Correct-horse-9", "correct-horse-9 ", " ", "\u{0}"] {
-        let reply = app.visitor().post("/v1/login", login(&ada.email, wrong)).await;
+        let reply = app.visitor().post("/v1/login", login_body(&ada.email, wrong)).await;
         reply.expect_error(401, "INVALID_CREDENTIALS");
     }
-    let long = app.visitor().post("/v1/login", login("new@example.com", &"x".repeat(60_000))).await;
+    let long = app.visitor().post("/v1/login", login_body("new@example.com", &"x".repeat(60_000))).await;
     long.expect_error(401, "INVALID_CREDENTIALS");
 }
 
@@ -43,7 +43,7 @@ async fn an_unverified_account_cannot_sign_in() {
     let ada = app.register_unverified("ada").await;
     let right = ada.post("/v1/login", ada.credentials()).await;
     right.expect_error(403, "EMAIL_NOT_VERIFIED");
-    let wrong = ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    let wrong = ada.post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await;
     wrong.expect_error(401, "INVALID_CREDENTIALS");
     assert!(app.items("USER#", "SESSION#").await.is_empty());
     // The correct password is never counted as a failure.
@@ -56,7 +56,7 @@ async fn an_unverified_account_cannot_sign_in() {
 async fn repeated_failures_delay_sign_in_to_an_address() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let wrong = async || app.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    let wrong = async || app.visitor().post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await;
     for _ in 0..5 {
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
@@ -81,11 +81,11 @@ async fn failures_expire_after_a_day() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..4 {
-        ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+        ada.post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await.expect(401);
     }
     app.advance_clock(24 * 3600).await;
     for _ in 0..5 {
-        ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+        ada.post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await.expect(401);
     }
     ada.post("/v1/login", ada.credentials()).await.expect(429);
 }
@@ -97,7 +97,7 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     let visitors: Vec<_> = (0..4 * race_size()).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
         let visitor = visitors[number].clone();
-        let body = login(&ada.email, &format!("wrong-horse-{number}"));
+        let body = login_body(&ada.email, &format!("wrong-horse-{number}"));
         async move { visitor.post("/v1/login", body).await }
     })
     .await;
@@ -108,7 +108,7 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     // On a slow table some of the five tries did not get their turn, so they are made now.
     let mut judged = count(401);
     loop {
-        match ada.post("/v1/login", login(&ada.email, "wrong-horse")).await.status {
+        match ada.post("/v1/login", login_body(&ada.email, "wrong-horse")).await.status {
             401 => judged += 1,
             429 => break,
             other => assert_eq!(other, 503),
@@ -130,7 +130,7 @@ async fn enumeration_login_responses_are_identical() {
         let visitor = app.visitor();
         let mut series = Vec::new();
         for _ in 0..7 {
-            let reply = visitor.post("/v1/login", login(email, "wrong-horse-9")).await;
+            let reply = visitor.post("/v1/login", login_body(email, "wrong-horse-9")).await;
             let cost = reply.cost().calls;
             let names: std::collections::BTreeSet<_> =
                 reply.headers.keys().map(|name| name.to_string()).collect();
@@ -159,7 +159,7 @@ async fn limiter_bypass_headers_do_not_change_the_limiter_key() {
             .with_header("x-real-ip", &ip)
             .with_header("forwarded", &format!("for={ip}"))
             .with_header("true-client-ip", &ip);
-        disguised.post(path, login(&format!("a{number}@example.com"), "wrong-horse-9")).await
+        disguised.post(path, login_body(&format!("a{number}@example.com"), "wrong-horse-9")).await
     };
     for number in 0..30 {
         let path = if number % 2 == 0 { "/v1/login" } else { "/api/v1/login" };
@@ -168,13 +168,13 @@ async fn limiter_bypass_headers_do_not_change_the_limiter_key() {
     for path in ["/v1/login", "/api/v1/login", "/v1/login?x=1", "/api/v1/login?"] {
         attempt(31, path).await.expect_error(429, "RATE_LIMITED");
     }
-    app.visitor().post("/v1/login", login("a31@example.com", "wrong-horse-9")).await.expect(401);
+    app.visitor().post("/v1/login", login_body("a31@example.com", "wrong-horse-9")).await.expect(401);
 }
 
 #[tokio::test]
 async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
-    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
         let reply = app.visitor().post_raw("/v1/login", content_type, body).await;
         reply.expect_error(status, code);
     }

@@ -7,23 +7,23 @@ use tests::{PASSWORD, Person, Reply, TestApp, code_in, count_successes, race, ra
 const NEW: &str = "another-horse-7";
 
 /// Requests a password reset.
-async fn forgot(app: &TestApp, email: &str) -> Reply {
+async fn request_reset(app: &TestApp, email: &str) -> Reply {
     app.visitor().post("/v1/password/forgot", json!({"email": email})).await
 }
 
 /// Builds the body of a reset.
-fn reset(email: &str, code: &str) -> Value {
+fn reset_body(email: &str, code: &str) -> Value {
     json!({"email": email, "code": code, "new_password": NEW})
 }
 
 /// Builds the body of a sign-in.
-fn login(email: &str, password: &str) -> Value {
+fn login_body(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
 }
 
 /// Requests a password reset and reads the mailed code.
-async fn reset_code(app: &TestApp, person: &Person) -> String {
-    forgot(app, &person.email).await.expect(200);
+async fn request_reset_code(app: &TestApp, person: &Person) -> String {
+    request_reset(app, &person.email).await.expect(200);
     let newest = app.mails(&person.email).await[0].clone();
     assert!(newest["subject"].as_str().unwrap().ends_with("is your AIUS password reset code"));
     code_in(&newest)
@@ -33,18 +33,18 @@ async fn reset_code(app: &TestApp, person: &Person) -> String {
 async fn a_mailed_code_resets_the_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let code = reset_code(&app, &ada).await;
-    let body = reset(" ADA@example.com", &code.to_lowercase());
+    let code = request_reset_code(&app, &ada).await;
+    let body = reset_body(" ADA@example.com", &code.to_lowercase());
     let reply = app.visitor().post("/v1/password/reset", body).await.expect(200);
     assert_eq!(reply.json(), json!({"message": "Password changed"}));
     assert!(reply.header("set-cookie").is_none(), "a reset is no sign-in");
     let visitor = app.visitor();
-    visitor.post("/v1/login", login(&ada.email, PASSWORD)).await.expect(401);
+    visitor.post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(401);
     // The reset is notified by mail, and the code is used up.
     let mail = app.mails(&ada.email).await[0].clone();
     assert_eq!(mail["subject"], "Your AIUS password was changed");
-    visitor.post("/v1/login", login(&ada.email, NEW)).await.expect(200);
-    let again = app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await;
+    visitor.post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
+    let again = app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await;
     again.expect_error(400, "INVALID_CODE");
 }
 
@@ -53,8 +53,8 @@ async fn stale_sessions_after_a_reset_are_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
-    let code = reset_code(&app, &ada).await;
-    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
+    let code = request_reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await.expect(200);
     for session in [ada, elsewhere] {
         session.get("/v1/me").await.expect_error(401, "invalid session");
     }
@@ -70,8 +70,8 @@ async fn stale_sessions_after_a_change_except_the_current_one_end() {
     ada.get("/v1/me").await.expect(200);
     elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
     assert_eq!(app.mails(&ada.email).await[0]["subject"], "Your AIUS password was changed");
-    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(401);
-    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(401);
+    app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
@@ -99,13 +99,13 @@ async fn old_password_unchecked_change_needs_the_current_one() {
         ada.post("/v1/me/password", change(json!("wrong-horse-9"))).await.expect(401);
     }
     ada.post("/v1/me/password", change(json!(PASSWORD))).await.expect_error(429, "RATE_LIMITED");
-    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(429);
+    app.visitor().post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(429);
     app.advance_clock(15).await;
     ada.post("/v1/me/password", change(json!(PASSWORD))).await.expect(200);
 }
 
 /// Signs up a person without a password, whose registration was contested.
-async fn without_password(app: &TestApp) -> Person {
+async fn sign_up_without_password(app: &TestApp) -> Person {
     let (owner, squatter) = (app.visitor(), app.visitor());
     let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
     owner.post("/v1/register", body.clone()).await.expect(200);
@@ -119,24 +119,24 @@ async fn without_password(app: &TestApp) -> Person {
 #[tokio::test]
 async fn a_first_password_requires_a_recent_sign_in() {
     let app = TestApp::start().await;
-    let ada = without_password(&app).await;
+    let ada = sign_up_without_password(&app).await;
     app.advance_clock(600).await;
     let body = json!({"new_password": NEW});
     ada.post("/v1/me/password", body.clone()).await.expect_error(401, "REAUTH_REQUIRED");
-    let code = reset_code(&app, &ada).await;
-    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
-    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    let code = request_reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_first_password_is_set_after_a_recent_sign_in() {
     let app = TestApp::start().await;
-    let ada = without_password(&app).await;
+    let ada = sign_up_without_password(&app).await;
     app.advance_clock(599).await;
     ada.post("/v1/me/password", json!({"new_password": NEW})).await.expect(200);
     let me = ada.get("/v1/me").await.expect(200).json();
     assert_eq!(me["user"]["has_password"], true);
-    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
@@ -144,37 +144,37 @@ async fn lockout_dos_does_not_prevent_recovery() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..5 {
-        app.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+        app.visitor().post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await.expect(401);
     }
-    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(429);
-    let code = reset_code(&app, &ada).await;
-    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
-    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(429);
+    let code = request_reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
 async fn code_bruteforce_fifth_wrong_guess_kills_the_reset_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let code = reset_code(&app, &ada).await;
+    let code = request_reset_code(&app, &ada).await;
     let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };
     for _ in 0..5 {
-        let reply = app.visitor().post("/v1/password/reset", reset(&ada.email, wrong)).await;
+        let reply = app.visitor().post("/v1/password/reset", reset_body(&ada.email, wrong)).await;
         reply.expect_error(400, "INVALID_CODE");
     }
-    let right = app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await;
+    let right = app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await;
     right.expect_error(400, "INVALID_CODE");
-    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn counter_race_a_code_resets_the_password_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let code = reset_code(&app, &ada).await;
+    let code = request_reset_code(&app, &ada).await;
     let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
-        let (visitor, body) = (visitors[number].clone(), reset(&ada.email, &code));
+        let (visitor, body) = (visitors[number].clone(), reset_body(&ada.email, &code));
         async move { visitor.post("/v1/password/reset", body).await }
     })
     .await;
@@ -207,7 +207,7 @@ async fn concurrent_changes_leave_one_password() {
     assert_eq!(replies[1 - winners[0]].status, 401);
     people[winners[0]].get("/v1/me").await.expect(200);
     people[1 - winners[0]].get("/v1/me").await.expect_error(401, "invalid session");
-    let works = login(&ada.email, &format!("another-horse-{}", winners[0]));
+    let works = login_body(&ada.email, &format!("another-horse-{}", winners[0]));
     app.visitor().post("/v1/login", works).await.expect(200);
 }
 
@@ -215,12 +215,12 @@ async fn concurrent_changes_leave_one_password() {
 async fn a_code_is_valid_for_one_purpose() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let code = reset_code(&app, &ada).await;
+    let code = request_reset_code(&app, &ada).await;
     let verify = json!({"email": ada.email, "code": code});
     app.visitor().post("/v1/verify-email", verify).await.expect_error(400, "INVALID_CODE");
     let eve = app.register_unverified("eve").await;
     let eves = app.code(&eve.email).await;
-    let reply = app.visitor().post("/v1/password/reset", reset(&eve.email, &eves)).await;
+    let reply = app.visitor().post("/v1/password/reset", reset_body(&eve.email, &eves)).await;
     reply.expect_error(400, "INVALID_CODE");
 }
 
@@ -233,7 +233,7 @@ async fn enumeration_forgot_responses_are_identical() {
     let mut answers = Vec::new();
     for email in [&known.email, "nobody@example.com", &pending.email] {
         for _ in 0..2 {
-            answers.push(crate::routes::resend::answer(&forgot(&app, email).await.expect(200)));
+            answers.push(crate::routes::resend::comparable_parts(&request_reset(&app, email).await.expect(200)));
         }
     }
     for pair in answers.chunks(2) {
@@ -255,7 +255,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         ("/v1/me/password", ada.visitor.clone()),
     ] {
         for (content_type, body, status, code) in
-            crate::routes::register::bodies_that_no_call_takes()
+            crate::routes::register::malformed_bodies()
         {
             visitor.post_raw(path, content_type, body).await.expect_error(status, code);
         }
@@ -268,15 +268,15 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         body
     };
     for (body, code) in [
-        (reset(json!({"email": null})), "MISSING_EMAIL"),
-        (reset(json!({"email": "x"})), "INVALID_EMAIL"),
-        (reset(json!({"code": ""})), "MISSING_CODE"),
-        (reset(json!({"code": 1})), "INVALID_FIELD"),
-        (reset(json!({"new_password": null})), "MISSING_NEW_PASSWORD"),
-        (reset(json!({"new_password": ""})), "MISSING_NEW_PASSWORD"),
-        (reset(json!({"new_password": "short"})), "PASSWORD_TOO_WEAK"),
-        (reset(json!({"new_password": "P@ssw0rd"})), "PASSWORD_TOO_WEAK"),
-        (reset(json!({"new_password": format!("a1-{}", "x".repeat(126))})), "INVALID_FIELD"),
+        (reset_body(json!({"email": null})), "MISSING_EMAIL"),
+        (reset_body(json!({"email": "x"})), "INVALID_EMAIL"),
+        (reset_body(json!({"code": ""})), "MISSING_CODE"),
+        (reset_body(json!({"code": 1})), "INVALID_FIELD"),
+        (reset_body(json!({"new_password": null})), "MISSING_NEW_PASSWORD"),
+        (reset_body(json!({"new_password": ""})), "MISSING_NEW_PASSWORD"),
+        (reset_body(json!({"new_password": "short"})), "PASSWORD_TOO_WEAK"),
+        (reset_body(json!({"new_password": "P@ssw0rd"})), "PASSWORD_TOO_WEAK"),
+        (reset_body(json!({"new_password": format!("a1-{}", "x".repeat(126))})), "INVALID_FIELD"),
     ] {
         app.visitor().post("/v1/password/reset", body).await.expect_error(400, code);
     }
@@ -284,7 +284,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     ada.post("/v1/me/password", weak).await.expect_error(400, "PASSWORD_TOO_WEAK");
     assert_eq!(app.durable_items().await.len(), before);
     // An invalid password is reported before a guess is counted.
-    let code = reset_code(&app, &ada).await;
+    let code = request_reset_code(&app, &ada).await;
     for _ in 0..9 {
         let body = json!({"email": ada.email, "code": code, "new_password": "short"});
         app.visitor().post("/v1/password/reset", body).await.expect(400);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::{Person, Reply, TestApp, race};
 
 /// Changes fields of the profile.
-async fn patch(person: &Person, body: Value) -> Reply {
+async fn patch_profile(person: &Person, body: Value) -> Reply {
     let body = Some(("application/json", body.to_string().into_bytes()));
     person.visitor.send(Method::PATCH, "/v1/me", body).await
 }
@@ -19,7 +19,7 @@ async fn sent_fields_are_changed_and_null_clears() {
         "name": " Ada King ", "phone": "+44 20 7946 0018", "timezone": "europe/london",
         "company": "Analytical Engines", "job_title": "Programmer",
     });
-    let user = patch(&ada, all).await.expect(200).json()["user"].clone();
+    let user = patch_profile(&ada, all).await.expect(200).json()["user"].clone();
     let mut expected = before.clone();
     for (field, value) in [
         ("name", "Ada King"),
@@ -31,7 +31,7 @@ async fn sent_fields_are_changed_and_null_clears() {
         expected[field] = json!(value);
     }
     assert_eq!(user, expected);
-    let one = patch(&ada, json!({"company": null, "job_title": " "})).await.expect(200);
+    let one = patch_profile(&ada, json!({"company": null, "job_title": " "})).await.expect(200);
     expected["company"] = Value::Null;
     expected["job_title"] = Value::Null;
     assert_eq!(one.json()["user"], expected);
@@ -49,7 +49,7 @@ async fn an_unchanged_request_writes_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = app.durable_items().await.len();
-    let reply = patch(&ada, json!({"unknown": 1})).await.expect(200);
+    let reply = patch_profile(&ada, json!({"unknown": 1})).await.expect(200);
     assert_eq!(reply.json(), ada.get("/v1/me").await.json());
     assert_eq!(app.durable_items().await.len(), before);
 }
@@ -63,7 +63,7 @@ async fn read_only_fields_are_ignored() {
         "id": "usr_x", "email": "eve@example.com", "email_verified": false, "created_at": 1,
         "has_password": false, "two_factor_enabled": true, "user_id": "usr_x",
     });
-    assert_eq!(patch(&ada, body).await.expect(200).json(), before);
+    assert_eq!(patch_profile(&ada, body).await.expect(200).json(), before);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json();
-    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
         let body = Some((content_type, body));
         ada.visitor.send(Method::PATCH, "/v1/me", body).await.expect_error(status, code);
     }
@@ -89,7 +89,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     ] {
         // A request with one invalid field changes no other field.
         let body = json!({"company": "Analytical Engines", field: value});
-        let reply = patch(&ada, body).await.expect_error(400, code);
+        let reply = patch_profile(&ada, body).await.expect_error(400, code);
         assert!(reply.json()["detail"]["message"].as_str().unwrap().contains(field), "{field}");
     }
     assert_eq!(ada.get("/v1/me").await.json(), before);
@@ -108,7 +108,7 @@ async fn concurrent_changes_of_different_fields_all_apply() {
     ];
     let replies = race(changes.len(), |number| {
         let (ada, change) = (ada.clone(), changes[number].clone());
-        async move { patch(&ada, change).await }
+        async move { patch_profile(&ada, change).await }
     })
     .await;
     assert!(replies.iter().all(|reply| reply.status == 200), "{replies:#?}");

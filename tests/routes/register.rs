@@ -6,14 +6,14 @@ use tests::{
 };
 
 /// Builds the body of a registration.
-fn body(email: &str, password: &str) -> Value {
+fn registration_body(email: &str, password: &str) -> Value {
     json!({"email": email, "name": "Ada Lovelace", "password": password})
 }
 
 #[tokio::test]
 async fn registration_returns_the_user_and_mails_a_code() {
     let app = TestApp::start().await;
-    let reply = app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
+    let reply = app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await;
     let reply = reply.expect(200);
     assert_eq!(reply.keys(), ["message", "user", "verification_required"]);
     let answer = reply.json();
@@ -84,7 +84,7 @@ async fn concurrent_registrations_create_one_account() {
             let visitor = visitors[number].clone();
             let email = if number % 2 == 0 { "dev@example.com" } else { "DEV@Example.com" };
             async move {
-                visitor.post("/v1/register", body(email, &format!("{PASSWORD}{number}"))).await
+                visitor.post("/v1/register", registration_body(email, &format!("{PASSWORD}{number}"))).await
             }
         })
         .await;
@@ -123,7 +123,7 @@ async fn concurrent_registrations_without_verification_create_one() {
     let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
         let visitor = visitors[number].clone();
-        let body = body("dev@example.com", &format!("{PASSWORD}{number}"));
+        let body = registration_body("dev@example.com", &format!("{PASSWORD}{number}"));
         async move { visitor.post("/v1/register", body).await }
     })
     .await;
@@ -143,7 +143,7 @@ async fn concurrent_registrations_without_verification_create_one() {
 async fn prehijack_an_unverified_account_is_taken_over_completely() {
     let app = TestApp::start().await;
     let squatter = app.visitor();
-    squatter.post("/v1/register", body("dev@example.com", "squatters-pass-1")).await.expect(200);
+    squatter.post("/v1/register", registration_body("dev@example.com", "squatters-pass-1")).await.expect(200);
     let squatters_code = app.code("dev@example.com").await;
 
     let owner = app.visitor();
@@ -170,8 +170,8 @@ async fn prehijack_an_unverified_account_is_taken_over_completely() {
 async fn prehijack_registering_last_gains_nothing() {
     let app = TestApp::start().await;
     let (owner, squatter) = (app.visitor(), app.visitor());
-    owner.post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
-    squatter.post("/v1/register", body("dev@example.com", "squatters-pass-1")).await.expect(200);
+    owner.post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
+    squatter.post("/v1/register", registration_body("dev@example.com", "squatters-pass-1")).await.expect(200);
     let code = app.code("dev@example.com").await;
     let verify = json!({"email": "dev@example.com", "code": code});
     let user = owner.post("/v1/verify-email", verify).await.expect(200).json()["user"].clone();
@@ -190,8 +190,8 @@ async fn prehijack_registering_last_gains_nothing() {
 async fn registering_twice_from_one_device_keeps_the_password() {
     let app = TestApp::start().await;
     let (laptop, phone) = (app.visitor(), app.visitor());
-    laptop.post("/v1/register", body("dev@example.com", "the-first-try-1")).await.expect(200);
-    laptop.post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
+    laptop.post("/v1/register", registration_body("dev@example.com", "the-first-try-1")).await.expect(200);
+    laptop.post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
     let verify = json!({"email": "dev@example.com", "code": app.code("dev@example.com").await});
     phone.post("/v1/verify-email", verify).await.expect(200);
     phone
@@ -207,14 +207,14 @@ async fn a_verified_address_is_taken_in_any_spelling() {
     let before = app.durable_items().await.len();
     for same in ["dev@example.com", "DEV@EXAMPLE.COM", " dev@example.com ", "dev@ｅxample.com"] {
         app.visitor()
-            .post("/v1/register", body(same, PASSWORD))
+            .post("/v1/register", registration_body(same, PASSWORD))
             .await
             .expect_error(409, "EMAIL_ALREADY_EXISTS");
     }
     assert_eq!(app.durable_items().await.len(), before);
     // A letter of another script makes another address.
     let cyrillic = "dev@ex\u{430}mple.com";
-    app.visitor().post("/v1/register", body(cyrillic, PASSWORD)).await.expect(200);
+    app.visitor().post("/v1/register", registration_body(cyrillic, PASSWORD)).await.expect(200);
     assert_eq!(app.mails("dev@example.com").await.len(), 1);
 }
 
@@ -222,7 +222,7 @@ async fn a_verified_address_is_taken_in_any_spelling() {
 async fn an_address_gets_five_codes_an_hour() {
     let app = TestApp::start().await;
     let register =
-        async || app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
+        async || app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await;
     for _ in 0..5 {
         register().await.expect(200);
         app.advance_clock(61).await;
@@ -238,7 +238,7 @@ async fn an_address_gets_five_codes_an_hour() {
 #[tokio::test]
 async fn identity_fields_in_the_body_are_ignored() {
     let app = TestApp::start().await;
-    let mut body = body("dev@example.com", PASSWORD);
+    let mut body = registration_body("dev@example.com", PASSWORD);
     for (field, value) in [
         ("id", json!("usr_mine")),
         ("user_id", json!("usr_mine")),
@@ -257,7 +257,7 @@ async fn identity_fields_in_the_body_are_ignored() {
 async fn registration_without_email_verification_signs_in() {
     let app = TestApp::start_without_email_verification().await;
     let reply =
-        app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
+        app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
     assert_eq!(reply.keys(), ["message", "session_token", "user", "verification_required"]);
     assert_eq!(reply.json()["verification_required"], false);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
@@ -268,14 +268,14 @@ async fn registration_without_email_verification_signs_in() {
     assert_eq!(me.json()["user"]["email_verified"], false);
     assert!(app.mails("dev@example.com").await.is_empty());
     // The account is in use without a verified address, so nobody takes it over.
-    let again = app.visitor().post("/v1/register", body("dev@example.com", "another-pass-1")).await;
+    let again = app.visitor().post("/v1/register", registration_body("dev@example.com", "another-pass-1")).await;
     again.expect_error(409, "EMAIL_ALREADY_EXISTS");
     let login = json!({"email": "dev@example.com", "password": PASSWORD});
     app.visitor().post("/v1/login", login).await.expect(200);
 }
 
 /// Lists bodies that every call refuses, with their content type and the expected error.
-pub(crate) fn bodies_that_no_call_takes() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
+pub(crate) fn malformed_bodies() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
     let big = format!("{{\"name\":\"{}\"}}", "x".repeat(1 << 20));
     let just_over = format!("{{\"x\":\"{}\"}}", "x".repeat(64 * 1024));
     vec![
@@ -316,11 +316,11 @@ pub(crate) fn bodies_that_no_call_takes() -> Vec<(&'static str, Vec<u8>, u16, &'
 #[tokio::test]
 async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
-    for (content_type, body, status, code) in bodies_that_no_call_takes() {
+    for (content_type, body, status, code) in malformed_bodies() {
         let reply = app.visitor().post_raw("/v1/register", content_type, body).await;
         reply.expect_error(status, code);
     }
-    let good = body("dev@example.com", PASSWORD);
+    let good = registration_body("dev@example.com", PASSWORD);
     let cases: Vec<(&str, Value, &str, &str)> = vec![
         // The columns are the field, its value, the error code and a word in the message.
         ("email", Value::Null, "MISSING_EMAIL", "email"),

@@ -8,13 +8,13 @@ use shared::error::Error;
 use shared::requester::Requester;
 use tests::{PASSWORD, Person, TestApp, race};
 
-use crate::routes::deletion::{DAY, come_back, confirmed, delete, is_untouched};
+use crate::routes::deletion::{DAY, sign_in_to_deleted_account, deletion_body, delete_account, assert_account_intact};
 
 #[tokio::test]
 async fn a_deleted_account_can_only_be_restored_or_signed_out() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     let due = app.now().await + 14 * 24 * 60 * 60;
     app.advance_clock(13 * DAY).await;
     let visitor = app.visitor();
@@ -28,8 +28,8 @@ async fn a_deleted_account_can_only_be_restored_or_signed_out() {
     for path in ["/v1/me", "/v1/me/sessions", "/v1/me/export", "/v1/clients"] {
         back.get(path).await.expect_error(403, "PENDING_DELETION");
     }
-    back.delete("/v1/me", confirmed()).await.expect_error(403, "PENDING_DELETION");
-    let leaving = come_back(&app, &ada).await;
+    back.delete("/v1/me", deletion_body()).await.expect_error(403, "PENDING_DELETION");
+    let leaving = sign_in_to_deleted_account(&app, &ada).await;
     leaving.post("/v1/logout", json!({})).await.expect(200);
     leaving.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
 
@@ -38,7 +38,7 @@ async fn a_deleted_account_can_only_be_restored_or_signed_out() {
     assert_eq!(app.subjects(&ada.email).await[0], "Your AIUS account was restored");
     let log = app.items("ACTIVITY#USER#", "").await;
     assert!(log.iter().any(|entry| entry["action"]["S"] == "account.restored"));
-    is_untouched(&app, &back).await;
+    assert_account_intact(&app, &back).await;
     ada.get("/v1/me").await.expect_error(401, "invalid session");
     // Sign-in works as before, and nothing has been erased.
     let again = app.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
@@ -55,8 +55,8 @@ async fn concurrent_restores_take_effect_once() {
     let ada = app.sign_up("ada").await;
     // Restoring an account that is not deleted changes nothing.
     ada.post("/v1/me/restore", json!({})).await.expect(200);
-    delete(&ada).await;
-    let back = come_back(&app, &ada).await;
+    delete_account(&ada).await;
+    let back = sign_in_to_deleted_account(&app, &ada).await;
     let replies = race(4, |_| {
         let back = back.clone();
         async move { back.post("/v1/me/restore", json!({})).await }
@@ -67,14 +67,14 @@ async fn concurrent_restores_take_effect_once() {
     }
     let told = app.subjects(&ada.email).await;
     assert_eq!(told.iter().filter(|subject| subject.contains("restored")).count(), 1);
-    is_untouched(&app, &back).await;
+    assert_account_intact(&app, &back).await;
 }
 
 #[tokio::test]
 async fn a_deleted_account_can_reset_its_password_and_restore() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
     let taken = app.visitor().post("/v1/register", register).await;
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
@@ -98,7 +98,7 @@ async fn a_deleted_unverified_account_is_not_taken_over() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     let table = &app.stack().context().table;
     let mut user: User = table.get(&keys::user(&id)).await.unwrap().unwrap();
     user.email_verified = false;
@@ -115,9 +115,9 @@ async fn a_restore_that_ends_after_the_due_time_fails() {
     let app = TestApp::start().await;
     app.advance_clock(60).await;
     let ada = app.sign_up("ada").await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     app.advance_clock(14 * DAY - 1).await;
-    let back = come_back(&app, &ada).await;
+    let back = sign_in_to_deleted_account(&app, &ada).await;
     let ctx = app.stack().context();
     let signed_in = app.session(&back).await;
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "");
@@ -138,11 +138,11 @@ async fn an_email_change_of_a_deleted_account_can_be_undone() {
     ada.post("/v1/me/email", change).await.expect(200);
     let code = app.code("thief@example.org").await;
     ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
-    delete(&ada).await;
+    delete_account(&ada).await;
     let notice = app.mails(&ada.email).await[0]["text"].as_str().unwrap().to_owned();
     let token = notice.split("/email/undo#").nth(1).unwrap().split_whitespace().next().unwrap();
     app.visitor().post("/v1/email/undo", json!({"token": token})).await.expect(200);
-    let back = come_back(&app, &ada).await;
+    let back = sign_in_to_deleted_account(&app, &ada).await;
     back.post("/v1/me/restore", json!({})).await.expect(200);
-    is_untouched(&app, &back).await;
+    assert_account_intact(&app, &back).await;
 }

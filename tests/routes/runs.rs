@@ -12,7 +12,7 @@ use tests::{
 };
 
 /// Inserts a project of an organization directly.
-pub(crate) async fn project(app: &TestApp, client: &str) -> String {
+pub(crate) async fn insert_project(app: &TestApp, client: &str) -> String {
     let ctx = app.stack().context();
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
     let name = Name::parse("Churn analysis").unwrap();
@@ -22,36 +22,36 @@ pub(crate) async fn project(app: &TestApp, client: &str) -> String {
 }
 
 /// Starts or reports a run with a request.
-pub(crate) async fn start(person: &Person, project: &str, body: Value) -> Reply {
+pub(crate) async fn send_start(person: &Person, project: &str, body: Value) -> Reply {
     person.post(&format!("/v1/projects/{project}/runs"), body).await
 }
 
 /// Starts a run and returns its id.
-pub(crate) async fn running(person: &Person, project: &str, kind: &str) -> String {
-    let run = start(person, project, json!({"kind": kind, "name": "Nightly tests"})).await;
+pub(crate) async fn start_run(person: &Person, project: &str, kind: &str) -> String {
+    let run = send_start(person, project, json!({"kind": kind, "name": "Nightly tests"})).await;
     run.expect(200).json()["id"].as_str().unwrap().to_owned()
 }
 
 /// Finishes a run.
-pub(crate) async fn finish(person: &Person, run: &str, body: Value) -> Reply {
+pub(crate) async fn finish_run(person: &Person, run: &str, body: Value) -> Reply {
     person.patch(&format!("/v1/runs/{run}"), body).await
 }
 
 /// Signs up a person and returns them with an organization and a project.
-async fn setting(app: &TestApp) -> (Person, String, String) {
+async fn create_person_with_project(app: &TestApp) -> (Person, String, String) {
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    let project = project(app, &client).await;
+    let project = insert_project(app, &client).await;
     (ada, client, project)
 }
 
 #[tokio::test]
 async fn a_run_starts_and_finishes() {
     let app = TestApp::start().await;
-    let (ada, client, project) = setting(&app).await;
+    let (ada, client, project) = create_person_with_project(&app).await;
     let begun = app.now().await;
     let body = json!({"kind": "manual", "name": " Nightly tests ", "owner_id": "x"});
-    let started = start(&ada, &project, body).await.expect(200);
+    let started = send_start(&ada, &project, body).await.expect(200);
     let run = started.json();
     let id = run["id"].as_str().unwrap();
     assert!(id.starts_with("run_"));
@@ -67,7 +67,7 @@ async fn a_run_starts_and_finishes() {
     app.advance_clock(60).await;
     let summary = "3 of 40 failed:\r\n\r\n\tcheckout";
     let end = json!({"status": "failed", "summary": summary});
-    let ended = finish(&ada, id, end.clone()).await.expect(200);
+    let ended = finish_run(&ada, id, end.clone()).await.expect(200);
     expected["status"] = json!("failed");
     expected["summary"] = json!("3 of 40 failed:\n\n\tcheckout");
     expected["finished_at"] = json!(begun + 60);
@@ -98,19 +98,19 @@ async fn a_run_starts_and_finishes() {
 #[tokio::test]
 async fn a_finished_run_is_final() {
     let app = TestApp::start().await;
-    let (ada, client, project) = setting(&app).await;
-    let run = running(&ada, &project, "manual").await;
+    let (ada, client, project) = create_person_with_project(&app).await;
+    let run = start_run(&ada, &project, "manual").await;
     let end = json!({"status": "succeeded", "summary": "fine"});
-    let first = finish(&ada, &run, end.clone()).await.expect(200).json();
+    let first = finish_run(&ada, &run, end.clone()).await.expect(200).json();
     app.advance_clock(60).await;
     // The same request succeeds again, because its first response may have been lost.
-    assert_eq!(finish(&ada, &run, end).await.expect(200).json(), first);
+    assert_eq!(finish_run(&ada, &run, end).await.expect(200).json(), first);
     for other in [
         json!({"status": "failed", "summary": "fine"}),
         json!({"status": "succeeded", "summary": "better"}),
         json!({"status": "succeeded"}),
     ] {
-        finish(&ada, &run, other).await.expect_error(409, "RUN_FINISHED");
+        finish_run(&ada, &run, other).await.expect_error(409, "RUN_FINISHED");
     }
     assert_eq!(ada.get(&format!("/v1/runs/{run}")).await.json(), first);
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
@@ -120,24 +120,24 @@ async fn a_finished_run_is_final() {
 #[tokio::test]
 async fn a_finished_run_can_be_reported() {
     let app = TestApp::start().await;
-    let (ada, _, project) = setting(&app).await;
+    let (ada, _, project) = create_person_with_project(&app).await;
     let now = app.now().await;
     for status in ["succeeded", "failed"] {
         let body = json!({"kind": "scheduled", "name": "x", "status": status, "summary": "s"});
-        let run = start(&ada, &project, body).await.expect(200).json();
+        let run = send_start(&ada, &project, body).await.expect(200).json();
         assert_eq!((run["status"].as_str(), run["summary"].as_str()), (Some(status), Some("s")));
         assert_eq!((&run["created_at"], &run["finished_at"]), (&json!(now), &json!(now)));
         let id = run["id"].as_str().unwrap();
-        finish(&ada, id, json!({"status": status})).await.expect_error(409, "RUN_FINISHED");
+        finish_run(&ada, id, json!({"status": status})).await.expect_error(409, "RUN_FINISHED");
     }
     let body = json!({"kind": "manual", "name": "x", "status": "running", "summary": " "});
-    assert_eq!(start(&ada, &project, body).await.expect(200).json()["status"], "running");
+    assert_eq!(send_start(&ada, &project, body).await.expect(200).json()["status"], "running");
 }
 
 #[tokio::test]
 async fn invalid_input_is_refused() {
     let app = TestApp::start().await;
-    let (ada, _, project) = setting(&app).await;
+    let (ada, _, project) = create_person_with_project(&app).await;
     let long = "x".repeat(2_001);
     for (body, code) in [
         (json!({"name": "x"}), "MISSING_KIND"),
@@ -158,16 +158,16 @@ async fn invalid_input_is_refused() {
             "INVALID_FIELD",
         ),
     ] {
-        start(&ada, &project, body).await.expect_error(400, code);
+        send_start(&ada, &project, body).await.expect_error(400, code);
     }
-    let run = running(&ada, &project, "manual").await;
+    let run = start_run(&ada, &project, "manual").await;
     for (body, code) in [
         (json!({}), "MISSING_STATUS"),
         (json!({"status": "running"}), "INVALID_FIELD"),
         (json!({"status": "failed", "summary": long}), "INVALID_FIELD"),
         (json!({"status": "failed", "summary": 1}), "INVALID_FIELD"),
     ] {
-        finish(&ada, &run, body).await.expect_error(400, code);
+        finish_run(&ada, &run, body).await.expect_error(400, code);
     }
     // A missing credential is reported before an invalid body.
     app.visitor().post(&format!("/v1/projects/{project}/runs"), json!({})).await.expect(401);
@@ -176,10 +176,10 @@ async fn invalid_input_is_refused() {
 #[tokio::test]
 async fn runs_require_access_to_their_project() {
     let app = TestApp::start().await;
-    let (ada, client, project_id) = setting(&app).await;
+    let (ada, client, project_id) = create_person_with_project(&app).await;
     let (bob, eve) = (app.sign_up("bob").await, app.sign_up("eve").await);
     app.add_member(&client, &bob, Role::Member).await;
-    let run = running(&bob, &project_id, "manual").await;
+    let run = start_run(&bob, &project_id, "manual").await;
     let (runs, path) = (format!("/v1/projects/{project_id}/runs"), format!("/v1/runs/{run}"));
     let new = json!({"kind": "manual", "name": "x"});
     let end = json!({"status": "failed"});
@@ -188,7 +188,7 @@ async fn runs_require_access_to_their_project() {
     eve.post(&runs, new.clone()).await.expect_error(403, "NO_ACCESS");
     eve.patch(&path, end.clone()).await.expect_error(403, "NO_ACCESS");
     // Unknown and deleted projects of one's own organization get 404.
-    let other = project(&app, &client).await;
+    let other = insert_project(&app, &client).await;
     let gone = keys::project(&other.parse().unwrap());
     let mark = Update::of(gone).set("deleted_at", 1).unwrap();
     app.stack().context().table.update::<Value>(mark).await.unwrap();
@@ -227,26 +227,26 @@ async fn runs_require_access_to_their_project() {
 #[tokio::test]
 async fn no_run_starts_while_the_project_is_copied() {
     let app = TestApp::start().await;
-    let (ada, _, project) = setting(&app).await;
-    let run = running(&ada, &project, "manual").await;
+    let (ada, _, project) = create_person_with_project(&app).await;
+    let run = start_run(&ada, &project, "manual").await;
     let key = keys::project(&project.parse().unwrap());
     let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
     let update = Update::of(key).set("copying", copying).unwrap();
     app.stack().context().table.update::<Value>(update).await.unwrap();
     let new = json!({"kind": "manual", "name": "x"});
-    start(&ada, &project, new).await.expect_error(409, "PROJECT_COPYING");
-    finish(&ada, &run, json!({"status": "succeeded"})).await.expect(200);
+    send_start(&ada, &project, new).await.expect_error(409, "PROJECT_COPYING");
+    finish_run(&ada, &run, json!({"status": "succeeded"})).await.expect(200);
 }
 
 #[tokio::test]
 async fn runs_are_listed_newest_first_in_pages() {
     let app = TestApp::start().await;
-    let (ada, client, project_id) = setting(&app).await;
-    let other = project(&app, &client).await;
-    running(&ada, &other, "manual").await;
+    let (ada, client, project_id) = create_person_with_project(&app).await;
+    let other = insert_project(&app, &client).await;
+    start_run(&ada, &other, "manual").await;
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.push(running(&ada, &project_id, "manual").await);
+        ids.push(start_run(&ada, &project_id, "manual").await);
         app.advance_clock(1).await;
     }
     ids.reverse();
@@ -262,7 +262,7 @@ async fn runs_are_listed_newest_first_in_pages() {
     let first = ada.get(&format!("{path}?limit=2")).await.expect(200).json();
     assert_eq!(of(&first), ids[..2]);
     // Runs that start meanwhile do not shift the pages.
-    running(&ada, &project_id, "manual").await;
+    start_run(&ada, &project_id, "manual").await;
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = ada.get(&format!("{path}?limit=3&cursor={cursor}")).await.expect(200).json();
     assert_eq!(of(&second), ids[2..]);
@@ -274,7 +274,7 @@ async fn runs_are_listed_newest_first_in_pages() {
 #[tokio::test]
 async fn an_idempotency_key_starts_one_run() {
     let app = TestApp::start().await;
-    let (ada, client, project) = setting(&app).await;
+    let (ada, client, project) = create_person_with_project(&app).await;
     let keyed = ada.visitor.clone().with_header("idempotency-key", "run-1");
     let path = format!("/v1/projects/{project}/runs");
     let body = json!({"kind": "scheduled", "name": "x", "status": "failed", "summary": "s"});
@@ -304,13 +304,13 @@ async fn an_idempotency_key_starts_one_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_finishes_have_one_winner() {
     let app = TestApp::start().await;
-    let (ada, client, project) = setting(&app).await;
-    let run = running(&ada, &project, "scheduled").await;
+    let (ada, client, project) = create_person_with_project(&app).await;
+    let run = start_run(&ada, &project, "scheduled").await;
     let replies = race(race_size().min(20), |number| {
         let (ada, run) = (ada.clone(), run.clone());
         let status = if number % 2 == 0 { "failed" } else { "succeeded" };
         let end = json!({"status": status, "summary": number.to_string()});
-        async move { finish(&ada, &run, end).await }
+        async move { finish_run(&ada, &run, end).await }
     })
     .await;
     assert!(replies.iter().all(|reply| matches!(reply.status, 200 | 409 | 503)));
@@ -331,13 +331,13 @@ async fn concurrent_finishes_have_one_winner() {
 async fn starting_and_finishing_are_atomic() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
-    let (ada, client, project) = setting(&app).await;
+    let (ada, client, project) = create_person_with_project(&app).await;
     let usage = async || app.items(&format!("CLIENT#{client}"), "USAGE#").await.len();
     let ended = json!({"kind": "scheduled", "name": "x", "status": "failed"});
     for fault in [Fault::Throttled, Fault::Broken, Fault::CutOffBefore] {
         for step in 0..2 {
             engine.inject(fault, step, 1_000);
-            let reply = start(&ada, &project, ended.clone()).await;
+            let reply = send_start(&ada, &project, ended.clone()).await;
             assert!(engine.clear_fault());
             reply.expect_error(503, "UNAVAILABLE");
             assert!(app.items("PROJECT#", "RUN#").await.is_empty(), "{fault:?} at {step}");
@@ -345,11 +345,11 @@ async fn starting_and_finishing_are_atomic() {
             assert_eq!(usage().await, 0);
         }
     }
-    let run = running(&ada, &project, "manual").await;
+    let run = start_run(&ada, &project, "manual").await;
     for fault in [Fault::Throttled, Fault::Broken, Fault::CutOffBefore] {
         for step in 0..2 {
             engine.inject(fault, step, 1_000);
-            let reply = finish(&ada, &run, json!({"status": "failed"})).await;
+            let reply = finish_run(&ada, &run, json!({"status": "failed"})).await;
             assert!(engine.clear_fault());
             reply.expect_error(503, "UNAVAILABLE");
             assert!(app.items(keys::WORK, "").await.is_empty());
@@ -360,10 +360,10 @@ async fn starting_and_finishing_are_atomic() {
     // The response is lost, and the repeated request returns the same one.
     engine.inject(Fault::CutOffAfter, 1, 1);
     let end = json!({"status": "failed"});
-    let first = finish(&ada, &run, end.clone()).await;
+    let first = finish_run(&ada, &run, end.clone()).await;
     assert!(engine.clear_fault());
     assert!(first.status == 200 || first.status == 503, "{}", first.text);
-    finish(&ada, &run, end).await.expect(200);
+    finish_run(&ada, &run, end).await.expect(200);
     let subjects = app.subjects(&ada.email).await;
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("Run ")).count(), 1);
 }
@@ -373,14 +373,14 @@ async fn starting_and_finishing_are_atomic() {
 async fn a_late_finish_changes_nothing() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
-    let (ada, _, project) = setting(&app).await;
-    let run = running(&ada, &project, "manual").await;
+    let (ada, _, project) = create_person_with_project(&app).await;
+    let run = start_run(&ada, &project, "manual").await;
     let end = json!({"status": "succeeded", "summary": "late"});
     let first =
-        async || finish(&ada, &run, json!({"status": "succeeded"})).await.expect(200).json();
+        async || finish_run(&ada, &run, json!({"status": "succeeded"})).await.expect(200).json();
     let mut ended = Value::Null;
     let late =
-        engine.delay_transaction(finish(&ada, &run, end), async { ended = first().await }).await;
+        engine.delay_transaction(finish_run(&ada, &run, end), async { ended = first().await }).await;
     late.expect_error(409, "RUN_FINISHED");
     assert_eq!(ada.get(&format!("/v1/runs/{run}")).await.json(), ended);
 }
@@ -391,7 +391,7 @@ async fn a_late_finish_changes_nothing() {
 async fn a_late_start_writes_nothing() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
-    let (ada, client, project) = setting(&app).await;
+    let (ada, client, project) = create_person_with_project(&app).await;
     let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
     let project_key = keys::project(&project.parse().unwrap());
     let client_key = keys::organization(&client.parse().unwrap());
@@ -402,7 +402,7 @@ async fn a_late_start_writes_nothing() {
     ] {
         let table = &app.stack().context().table;
         let key = keys::project(&project.parse().unwrap());
-        let begun = start(&ada, &project, json!({"kind": "manual", "name": "x"}));
+        let begun = send_start(&ada, &project, json!({"kind": "manual", "name": "x"}));
         let meanwhile = async { drop(table.update::<Value>(change).await.unwrap()) };
         let late = engine.delay_transaction(begun, meanwhile).await;
         late.expect(status);

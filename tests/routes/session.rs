@@ -20,12 +20,12 @@ async fn cookie_and_headers_match_the_contract() {
         )
     );
     let claims = token.split('.').nth(1).unwrap();
-    let claims = String::from_utf8(base64(claims)).unwrap();
+    let claims = String::from_utf8(decode_base64(claims)).unwrap();
     let claims: serde_json::Value = serde_json::from_str(&claims).unwrap();
     assert_eq!(tests::keys(&claims), ["amr", "auth_time", "exp", "iat", "sid", "sub"]);
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 30 * 24 * 3600);
     let header: serde_json::Value =
-        serde_json::from_slice(&base64(token.split('.').next().unwrap())).unwrap();
+        serde_json::from_slice(&decode_base64(token.split('.').next().unwrap())).unwrap();
     assert_eq!(header, json!({"typ": "JWT", "alg": "HS256", "kid": "seed"}));
 
     let logout = app.visitor().with_session(&token).post("/v1/logout", json!({})).await.expect(200);
@@ -43,13 +43,13 @@ async fn cookie_and_headers_match_the_contract() {
         app.visitor().get("/nowhere").await.expect(404),
         app.visitor().post("/v1/login", json!({})).await.expect(400),
     ] {
-        has_the_headers_of_every_answer(&reply);
+        assert_common_headers(&reply);
         assert_eq!(reply.header("content-type"), Some("application/json"));
     }
 }
 
 /// Asserts the headers that each response has.
-fn has_the_headers_of_every_answer(reply: &Reply) {
+fn assert_common_headers(reply: &Reply) {
     assert!(reply.header("x-request-id").is_some_and(|id| !id.is_empty()));
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
@@ -61,7 +61,7 @@ fn has_the_headers_of_every_answer(reply: &Reply) {
 }
 
 /// Decodes base64.
-fn base64(text: &str) -> Vec<u8> {
+fn decode_base64(text: &str) -> Vec<u8> {
     data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()
 }
 

@@ -4,25 +4,25 @@ use serde_json::{Value, json};
 use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, count_successes, race, race_size};
 
 /// Signs in with the password from another browser and returns the challenge.
-async fn challenge(app: &TestApp, person: &Person) -> String {
+async fn start_challenge(app: &TestApp, person: &Person) -> String {
     let reply = app.visitor().post("/v1/login", person.credentials()).await.expect(200);
     reply.json()["challenge_token"].as_str().expect("a challenge").to_owned()
 }
 
 /// Answers a challenge with a code.
-async fn answer(app: &TestApp, challenge: &str, code: &str) -> Reply {
+async fn answer_challenge(app: &TestApp, challenge: &str, code: &str) -> Reply {
     let body = json!({"challenge_token": challenge, "code": code});
     app.visitor().post("/v1/2fa/login", body).await
 }
 
 /// Signs in with both factors from another browser.
-pub(crate) async fn sign_in(
+pub(crate) async fn sign_in_with_two_factors(
     app: &TestApp,
     person: &Person,
     authenticator: &Authenticator,
 ) -> Person {
-    let challenge = challenge(app, person).await;
-    let reply = answer(app, &challenge, &authenticator.code(app).await).await.expect(200);
+    let challenge = start_challenge(app, person).await;
+    let reply = answer_challenge(app, &challenge, &authenticator.code(app).await).await.expect(200);
     Person::from_session(&app.visitor(), &person.email, &reply)
 }
 
@@ -45,7 +45,7 @@ async fn signing_in_requires_the_second_factor() {
     app.visitor().with_session(challenge).get("/v1/me").await.expect(401);
     app.visitor().with_bearer(challenge).get("/v1/me").await.expect(401);
 
-    let second = answer(&app, challenge, &authenticator.code(&app).await).await.expect(200);
+    let second = answer_challenge(&app, challenge, &authenticator.code(&app).await).await.expect(200);
     assert_eq!(second.keys(), ["message", "session_token", "user"]);
     assert_eq!(second.json()["message"], "Login successful");
     assert!(second.header("set-cookie").unwrap().starts_with("__Host-aius_session=eyJ"));
@@ -56,7 +56,7 @@ async fn signing_in_requires_the_second_factor() {
     let claims: Value = serde_json::from_slice(&claims).unwrap();
     assert_eq!(claims["amr"], json!(["pwd", "otp"]));
     // A challenge can be used once.
-    let again = answer(&app, challenge, &authenticator.code_in(&app, 30).await).await;
+    let again = answer_challenge(&app, challenge, &authenticator.code_in(&app, 30).await).await;
     again.expect_error(401, "INVALID_CHALLENGE");
 }
 
@@ -66,10 +66,10 @@ async fn a_recovery_code_signs_in_once() {
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let code = &authenticator.recovery_codes[0];
-    let first = challenge(&app, &ada).await;
-    let reply = answer(&app, &first, code).await.expect(200);
-    let second = challenge(&app, &ada).await;
-    answer(&app, &second, code).await.expect_error(401, "INVALID_CODE");
+    let first = start_challenge(&app, &ada).await;
+    let reply = answer_challenge(&app, &first, code).await.expect(200);
+    let second = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &second, code).await.expect_error(401, "INVALID_CODE");
     let ada = Person::from_session(&app.visitor(), &ada.email, &reply);
     let status = ada.get("/v1/2fa/status").await.expect(200).json();
     assert_eq!(status, json!({"enabled": true, "recovery_codes_left": 9}));
@@ -79,7 +79,7 @@ async fn a_recovery_code_signs_in_once() {
     // The recovery codes of another user are refused.
     let eve = app.sign_up("eve").await;
     let eves = Authenticator::enabled(&app, &eve.visitor).await;
-    answer(&app, &second, &eves.recovery_codes[1]).await.expect_error(401, "INVALID_CODE");
+    answer_challenge(&app, &second, &eves.recovery_codes[1]).await.expect_error(401, "INVALID_CODE");
 }
 
 #[tokio::test]
@@ -88,18 +88,18 @@ async fn a_challenge_expires_and_is_bound_to_its_account() {
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let eves = Authenticator::enabled(&app, &eve.visitor).await;
-    let old = challenge(&app, &ada).await;
+    let old = start_challenge(&app, &ada).await;
     app.advance_clock(299).await;
-    let fresh = challenge(&app, &ada).await;
-    answer(&app, &old, &authenticator.wrong_code(&app).await)
+    let fresh = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &old, &authenticator.wrong_code(&app).await)
         .await
         .expect_error(401, "INVALID_CODE");
     app.advance_clock(1).await;
     let code = authenticator.code(&app).await;
-    answer(&app, &old, &code).await.expect_error(401, "INVALID_CHALLENGE");
+    answer_challenge(&app, &old, &code).await.expect_error(401, "INVALID_CHALLENGE");
     // Eve's code is refused for Ada's account, and so is Eve's address with Ada's challenge.
-    answer(&app, &fresh, &eves.code(&app).await).await.expect_error(401, "INVALID_CODE");
-    let eves_challenge = challenge(&app, &eve).await;
+    answer_challenge(&app, &fresh, &eves.code(&app).await).await.expect_error(401, "INVALID_CODE");
+    let eves_challenge = start_challenge(&app, &eve).await;
     let owner = eves_challenge.split('.').next().unwrap();
     let mixed = format!("{owner}.{}", fresh.split('.').nth(1).unwrap());
     for bad in [mixed.as_str(), ".", "x", &fresh[..fresh.len() - 1]] {
@@ -107,9 +107,9 @@ async fn a_challenge_expires_and_is_bound_to_its_account() {
         let reply = app.visitor().post("/v1/2fa/login", body).await;
         reply.expect_error(401, "INVALID_CHALLENGE");
     }
-    answer(&app, "", &code).await.expect_error(400, "MISSING_CHALLENGE_TOKEN");
-    answer(&app, &fresh, "").await.expect_error(400, "MISSING_CODE");
-    answer(&app, &fresh, &code).await.expect(200);
+    answer_challenge(&app, "", &code).await.expect_error(400, "MISSING_CHALLENGE_TOKEN");
+    answer_challenge(&app, &fresh, "").await.expect_error(400, "MISSING_CODE");
+    answer_challenge(&app, &fresh, &code).await.expect(200);
 }
 
 #[tokio::test]
@@ -121,22 +121,22 @@ async fn totp_replay_a_step_is_accepted_once() {
     let enrolling = authenticator.code(&app).await;
     ada.post("/v1/2fa/enable", json!({"code": enrolling})).await.expect(200);
     // The code that enabled the authenticator is used up.
-    let first = challenge(&app, &ada).await;
-    answer(&app, &first, &enrolling).await.expect_error(401, "INVALID_CODE");
+    let first = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &first, &enrolling).await.expect_error(401, "INVALID_CODE");
     app.advance_clock(30).await;
     let code = authenticator.code(&app).await;
-    answer(&app, &first, &code).await.expect(200);
-    let second = challenge(&app, &ada).await;
-    answer(&app, &second, &code).await.expect_error(401, "INVALID_CODE");
+    answer_challenge(&app, &first, &code).await.expect(200);
+    let second = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &second, &code).await.expect_error(401, "INVALID_CODE");
     // A code of an earlier step is refused after a later step was used.
     let ahead = authenticator.code_in(&app, 30).await;
-    answer(&app, &second, &ahead).await.expect(200);
-    let third = challenge(&app, &ada).await;
-    answer(&app, &third, &authenticator.code(&app).await).await.expect_error(401, "INVALID_CODE");
+    answer_challenge(&app, &second, &ahead).await.expect(200);
+    let third = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &third, &authenticator.code(&app).await).await.expect_error(401, "INVALID_CODE");
     // A used code is refused by other calls too.
     app.advance_clock(60).await;
     let code = authenticator.code(&app).await;
-    answer(&app, &third, &code).await.expect(200);
+    answer_challenge(&app, &third, &code).await.expect(200);
     let body = json!({"password": PASSWORD, "code": code});
     ada.post("/v1/2fa/recovery-codes", body).await.expect_error(400, "INVALID_CODE");
 }
@@ -149,7 +149,7 @@ async fn totp_replay_concurrent_uses_of_a_code_sign_in_once() {
     for code in [authenticator.code(&app).await, authenticator.recovery_codes[0].clone()] {
         let mut challenges = vec![];
         for _ in 0..8 {
-            challenges.push(challenge(&app, &ada).await);
+            challenges.push(start_challenge(&app, &ada).await);
         }
         let visitors: Vec<_> = (0..8).map(|_| app.visitor()).collect();
         let replies = race(8, |number| {
@@ -172,7 +172,7 @@ async fn counter_race_a_challenge_allows_five_tries_and_one_session() {
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let wrong = authenticator.wrong_code(&app).await;
-    let token = challenge(&app, &ada).await;
+    let token = start_challenge(&app, &ada).await;
     let visitors: Vec<_> = (0..2 * race_size()).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
         let body = json!({"challenge_token": token, "code": wrong});
@@ -185,14 +185,14 @@ async fn counter_race_a_challenge_allows_five_tries_and_one_session() {
     assert!(judged > 0 || replies.iter().any(Reply::has_timed_out));
     app.wait_until_idle(&replies).await;
     // On a slow table some of the five tries did not get their turn, so they are made now.
-    while is_judged(&answer(&app, &token, &wrong).await) {
+    while is_judged(&answer_challenge(&app, &token, &wrong).await) {
         judged += 1;
     }
     assert!(judged <= 5, "{judged}");
-    let right = answer(&app, &token, &authenticator.code(&app).await).await;
+    let right = answer_challenge(&app, &token, &authenticator.code(&app).await).await;
     right.expect_error(401, "INVALID_CHALLENGE");
 
-    let token = challenge(&app, &ada).await;
+    let token = start_challenge(&app, &ada).await;
     let sessions = app.items("USER#", "SESSION#").await.len();
     let code = authenticator.code(&app).await;
     let replies = race(5, |number| {
@@ -206,12 +206,12 @@ async fn counter_race_a_challenge_allows_five_tries_and_one_session() {
 }
 
 /// Submits ten wrong codes with new challenges.
-async fn ten_wrong_codes(app: &TestApp, person: &Person, authenticator: &Authenticator) {
+async fn submit_ten_wrong_codes(app: &TestApp, person: &Person, authenticator: &Authenticator) {
     let wrong = authenticator.wrong_code(app).await;
     for _ in 0..2 {
-        let token = challenge(app, person).await;
+        let token = start_challenge(app, person).await;
         for _ in 0..5 {
-            answer(app, &token, &wrong).await.expect_error(401, "INVALID_CODE");
+            answer_challenge(app, &token, &wrong).await.expect_error(401, "INVALID_CODE");
         }
     }
 }
@@ -221,17 +221,17 @@ async fn code_bruteforce_ten_wrong_codes_lock_for_15_minutes() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    ten_wrong_codes(&app, &ada, &authenticator).await;
-    let token = challenge(&app, &ada).await;
-    let refused = answer(&app, &token, &authenticator.code(&app).await).await;
+    submit_ten_wrong_codes(&app, &ada, &authenticator).await;
+    let token = start_challenge(&app, &ada).await;
+    let refused = answer_challenge(&app, &token, &authenticator.code(&app).await).await;
     let refused = refused.expect_error(429, "RATE_LIMITED");
     assert_eq!(refused.header("retry-after"), Some("900"));
     // Other calls that take a code are locked too.
     let body = json!({"password": PASSWORD, "code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", body).await.expect_error(429, "RATE_LIMITED");
     app.advance_clock(900).await;
-    let token = challenge(&app, &ada).await;
-    answer(&app, &token, &authenticator.code(&app).await).await.expect(200);
+    let token = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &token, &authenticator.code(&app).await).await.expect(200);
 }
 
 #[tokio::test]
@@ -239,9 +239,9 @@ async fn lockout_dos_a_recovery_code_works_during_a_lock() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    ten_wrong_codes(&app, &ada, &authenticator).await;
-    let token = challenge(&app, &ada).await;
-    answer(&app, &token, &authenticator.recovery_codes[0]).await.expect(200);
+    submit_ten_wrong_codes(&app, &ada, &authenticator).await;
+    let token = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &token, &authenticator.recovery_codes[0]).await.expect(200);
 }
 
 #[tokio::test]
@@ -249,10 +249,10 @@ async fn stale_sessions_a_new_password_ends_open_challenges() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    let token = challenge(&app, &ada).await;
+    let token = start_challenge(&app, &ada).await;
     let body = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
     ada.post("/v1/me/password", body).await.expect(200);
-    let reply = answer(&app, &token, &authenticator.code(&app).await).await;
+    let reply = answer_challenge(&app, &token, &authenticator.code(&app).await).await;
     reply.expect_error(401, "INVALID_CHALLENGE");
     // A reset by mail does not avoid the second factor either.
     let forgot = json!({"email": ada.email});
@@ -260,7 +260,7 @@ async fn stale_sessions_a_new_password_ends_open_challenges() {
     let code = app.code(&ada.email).await;
     let reset = json!({"email": ada.email, "code": code, "new_password": PASSWORD});
     app.visitor().post("/v1/password/reset", reset).await.expect(200);
-    sign_in(&app, &ada, &authenticator).await;
+    sign_in_with_two_factors(&app, &ada, &authenticator).await;
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use shared::organizations::Organization;
 use shared::requester::Requester;
 use tests::{Authenticator, Fault, FaultProxy, PASSWORD, Person, TestApp, race};
 
-use crate::routes::deletion::{client, membership, put};
+use crate::routes::deletion::{insert_organization, build_membership, insert_record};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -94,7 +94,7 @@ async fn somebody_leaves(app: &TestApp) -> (Person, UserId) {
     let person = Person { email: format!("{WHO}@example.org"), ..person };
     app.visitor().post("/v1/password/forgot", json!({"email": person.email})).await.expect(200);
     connect_google(app, &id, "471108154711081547110").await;
-    client(app, &id, &[]).await;
+    insert_organization(app, &id, &[]).await;
     app.advance_clock(40 * DAY).await;
     let person = person.sign_in(app).await;
     // A change of the address that can still be undone, and one that was only asked for.
@@ -146,7 +146,7 @@ async fn nothing_of_anybody_elses_is_gone() {
     let (ada, eve) = (app.sign_up(WHO).await, app.sign_up("eve").await);
     let (ada_id, eve_id) = (ada.id().await, eve.id().await);
     // Ada is a guest of Eve's, and once connected an account at Google that is Eve's now.
-    let eves = client(&app, &eve_id, &[&ada_id]).await;
+    let eves = insert_organization(&app, &eve_id, &[&ada_id]).await;
     connect_google(&app, &ada_id, "471108154711081547110").await;
     let taken = keys::google("https://accounts.google.com", "471108154711081547110");
     let give = Update::of(taken.clone()).set("user_id", &eve_id).unwrap();
@@ -329,7 +329,7 @@ async fn who_came_back_is_not_erased() {
     let back = ada.sign_in(&app).await;
     back.post("/v1/me/restore", json!({})).await.expect(200);
     // A worker that had read the note before, and one that was left behind.
-    put(&app, &noted).await;
+    insert_record(&app, &noted).await;
     let before = app.durable_items().await.len();
     app.advance_clock(14 * DAY).await;
     assert!(waiting(&app).await.is_empty(), "a note without an account is thrown away");
@@ -337,7 +337,7 @@ async fn who_came_back_is_not_erased() {
     let back = ada.sign_in(&app).await;
     // Deleted anew, only the new note counts.
     delete(&back).await;
-    put(&app, &noted).await;
+    insert_record(&app, &noted).await;
     assert_eq!(erase(ctx, &app.stack().clients().stripe, &noted).await.unwrap(), Outcome::NotDue);
     app.advance_clock(13 * DAY).await;
     ada.sign_in(&app).await.post("/v1/me/restore", json!({})).await.expect(200);
@@ -395,13 +395,13 @@ async fn one_that_fails_holds_up_no_other() {
     let (ada, bob, eve) =
         (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
     let (ada_id, bob_id, eve_id) = (ada.id().await, bob.id().await, eve.id().await);
-    let shared = client(&app, &ada_id, &[]).await;
+    let shared = insert_organization(&app, &ada_id, &[]).await;
     delete(&ada).await;
     delete(&bob).await;
     // Somebody joined in between: that is to be refused, and if it wasn't, nothing of theirs is deleted.
-    let (member, listed) = membership(&shared, &eve_id, app.now().await);
-    put(&app, &member).await;
-    put(&app, &listed).await;
+    let (member, listed) = build_membership(&shared, &eve_id, app.now().await);
+    insert_record(&app, &member).await;
+    insert_record(&app, &listed).await;
     let adas = holding(&app, &[ada_id.as_str()]).await.len();
     app.advance_clock(14 * DAY).await;
     assert!(holding(&app, &[bob_id.as_str()]).await.is_empty());

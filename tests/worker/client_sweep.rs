@@ -12,7 +12,7 @@ use shared::organizations::{Member, Organization, Role};
 use shared::work::{Job, JobRecord, complete_step};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
-use crate::routes::delete_client::{delete, id, left_of, put_key, put_member};
+use crate::routes::delete_client::{delete_organization, organization_id, list_remaining_items, insert_key, insert_member};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -46,13 +46,13 @@ async fn full_client(app: &TestApp, owner: &Person) -> String {
     let client = owner.create_client("Acme").await;
     let (ctx, by) = (app.stack().context(), owner.id().await);
     for number in 0..3 {
-        put_member(ctx, &id(&client)).await.unwrap();
-        put_key(ctx, &id(&client), &by).await.unwrap();
-        invite(ctx, &id(&client), number).await;
+        insert_member(ctx, &organization_id(&client)).await.unwrap();
+        insert_key(ctx, &organization_id(&client), &by).await.unwrap();
+        invite(ctx, &organization_id(&client), number).await;
     }
     let mut tx = ctx.table.transaction();
     for number in 0..3 {
-        put_row(&mut tx, &id(&client), format!("LATER#{number}"), "something else");
+        put_row(&mut tx, &organization_id(&client), format!("LATER#{number}"), "something else");
     }
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     client
@@ -81,7 +81,7 @@ async fn every_kind_of_row_goes_and_nothing_else() {
         app.add_member(client, &bob, Role::Member).await;
     }
     let ctx = app.stack().context();
-    let all = left_of(&app, &client).await;
+    let all = list_remaining_items(&app, &client).await;
     // Itself and its owner's two rows; two of each of four members and three invitations; and the rest.
     assert_eq!(all.len(), 1 + 2 + 4 * 2 + 3 * 2 + 3 + 3, "the test makes some of everything");
     let of_others = async || {
@@ -90,14 +90,14 @@ async fn every_kind_of_row_goes_and_nothing_else() {
         others
     };
     let before = of_others().await;
-    delete(&ada, &client, "Acme").await.expect(200);
+    delete_organization(&ada, &client, "Acme").await.expect(200);
     app.wait_for_worker().await;
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
     assert_eq!(of_others().await, before);
     assert_eq!(app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await.len(), 2);
     assert!(app.items(keys::WORK, "").await.is_empty());
     // A client that isn't deleted isn't swept, whoever says so.
-    sweep(ctx, &id(&other)).await.unwrap();
+    sweep(ctx, &organization_id(&other)).await.unwrap();
     assert_eq!(of_others().await, before);
 }
 
@@ -131,14 +131,14 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     let bulk = engine.bulk(&ctx.config.table_name);
     // DynamoDB Local would take minutes to look through them again and again.
     let others = if bulk.is_dynamodb_local() { 1_000 } else { 9_000 };
-    bulk.put(rows(ctx, &id(&client), 1_000, others)).await;
+    bulk.put(rows(ctx, &organization_id(&client), 1_000, others)).await;
     // What the deletion itself takes, and then some of the sweep.
     engine.inject(Fault::Broken, 2 + 50, 100_000);
-    let reply = delete(&ada, &client, "Acme").await.expect(200);
+    let reply = delete_organization(&ada, &client, "Acme").await.expect(200);
     assert_eq!(reply.calls_and_trips(), (2, 2));
     app.wait_for_worker().await;
     assert!(engine.clear_fault());
-    let rows = left_of(&app, &client).await;
+    let rows = list_remaining_items(&app, &client).await;
     // Members go first.
     let of = |kind: &str| {
         let starts = |row: &&Value| row["sk"]["S"].as_str().unwrap().starts_with(kind);
@@ -149,7 +149,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     assert!(rows.iter().any(|row| row["pk"]["S"] == keys::WORK));
     app.advance_clock(DAY).await;
     app.wait_for_worker().await;
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
     let dead = app.visitor().get("/local/dead-letters").await.expect(200);
     assert_eq!(dead.json(), json!({"data": []}));
 }
@@ -163,16 +163,16 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
     for fault in Fault::ALL {
         for step in 0.. {
             let client = full_client(&app, &ada).await;
-            mark_deleted(ctx, &id(&client)).await;
+            mark_deleted(ctx, &organization_id(&client)).await;
             engine.inject(fault, step, 1_000);
-            let result = sweep(ctx, &id(&client)).await;
+            let result = sweep(ctx, &organization_id(&client)).await;
             let struck = engine.clear_fault();
             if struck {
                 let error = result.expect_err("the engine was down");
                 assert!(matches!(error, Error::Unavailable(_)), "{error:?} at {step}");
-                sweep(ctx, &id(&client)).await.unwrap();
+                sweep(ctx, &organization_id(&client)).await.unwrap();
             }
-            let left = left_of(&app, &client).await;
+            let left = list_remaining_items(&app, &client).await;
             assert_eq!(left, Vec::<Value>::new(), "{fault:?} at step {step}");
             if !struck {
                 assert!(step > 7, "a sweep takes more than {step} calls");
@@ -191,13 +191,13 @@ async fn a_missed_event_is_made_up_for_by_the_hourly_run() {
     for step in 0..8 {
         let client = full_client(&app, &ada).await;
         engine.inject(Fault::Broken, 2 + step, 1_000);
-        delete(&ada, &client, "Acme").await.expect(200);
+        delete_organization(&ada, &client, "Acme").await.expect(200);
         app.wait_for_worker().await;
         assert!(engine.clear_fault());
-        assert!(!left_of(&app, &client).await.is_empty());
+        assert!(!list_remaining_items(&app, &client).await.is_empty());
         ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
         app.advance_clock(DAY).await;
-        assert_eq!(left_of(&app, &client).await, Vec::<Value>::new(), "at step {step}");
+        assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new(), "at step {step}");
     }
 }
 
@@ -208,14 +208,14 @@ async fn a_note_that_is_gone_stays_gone() {
     let app = TestApp::start_on(&engine).await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let client = ada.create_client("Acme").await;
-    mark_deleted(ctx, &id(&client)).await;
+    mark_deleted(ctx, &organization_id(&client)).await;
     // More than one part.
-    engine.bulk(&ctx.config.table_name).put(rows(ctx, &id(&client), 0, 700)).await;
-    sweep(ctx, &id(&client)).await.unwrap();
+    engine.bulk(&ctx.config.table_name).put(rows(ctx, &organization_id(&client), 0, 700)).await;
+    sweep(ctx, &organization_id(&client)).await.unwrap();
     assert!(app.items(keys::WORK, "").await.is_empty());
-    assert!(left_of(&app, &client).await.len() > 100);
-    sweep(ctx, &id(&client)).await.unwrap();
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert!(list_remaining_items(&app, &client).await.len() > 100);
+    sweep(ctx, &organization_id(&client)).await.unwrap();
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,13 +223,13 @@ async fn several_who_sweep_at_once_do_it_once() {
     let app = TestApp::start().await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let client = full_client(&app, &ada).await;
-    mark_deleted(ctx, &id(&client)).await;
+    mark_deleted(ctx, &organization_id(&client)).await;
     race(8, |_| {
-        let (ctx, sweeping) = (ctx.clone(), id(&client));
+        let (ctx, sweeping) = (ctx.clone(), organization_id(&client));
         async move { sweep(&ctx, &sweeping).await.unwrap() }
     })
     .await;
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
 }
 
 /// Somebody joins behind the sweep's last look, by code that forgets to see whether the client is deleted.
@@ -239,27 +239,27 @@ async fn a_straggler_is_swept_and_none_comes_after_the_end() {
     let app = TestApp::start_on(&engine).await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let client = ada.create_client("Acme").await;
-    mark_deleted(ctx, &id(&client)).await;
+    mark_deleted(ctx, &organization_id(&client)).await;
     sweep_but_the_end(ctx, &client, &engine).await;
     // The client; its members; what else there is; the end.
     let held = engine.hold_call(3);
     let task = tokio::spawn({
-        let (ctx, sweeping) = (ctx.clone(), id(&client));
+        let (ctx, sweeping) = (ctx.clone(), organization_id(&client));
         async move { sweep(&ctx, &sweeping).await }
     });
     held.reached().await;
-    put_member(ctx, &id(&client)).await.unwrap();
+    insert_member(ctx, &organization_id(&client)).await.unwrap();
     held.release();
     task.await.unwrap().unwrap();
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
-    assert!(matches!(put_member(ctx, &id(&client)).await, Err(Error::NotFound)));
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
+    assert!(matches!(insert_member(ctx, &organization_id(&client)).await, Err(Error::NotFound)));
 }
 
 /// Leaves of a client its own row alone.
 async fn sweep_but_the_end(ctx: &Context, client: &str, engine: &FaultProxy) {
     // The client; its members, one batch of them; what else there is; the end.
     engine.inject(Fault::Broken, 4, 1_000);
-    sweep(ctx, &id(client)).await.unwrap_err();
+    sweep(ctx, &organization_id(client)).await.unwrap_err();
     assert!(engine.clear_fault());
 }
 
@@ -269,21 +269,21 @@ async fn a_sweep_that_fails_holds_up_no_mail_and_no_other_sweep() {
     let app = TestApp::start().await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let (bad, good) = (full_client(&app, &ada).await, full_client(&app, &ada).await);
-    let broken = Key { pk: keys::organization(&id(&bad)).pk, sk: "MEMBER#x".to_owned() };
+    let broken = Key { pk: keys::organization(&organization_id(&bad)).pk, sk: "MEMBER#x".to_owned() };
     ctx.table.update::<Value>(Update::of(broken.clone()).add("x", 1)).await.unwrap();
-    delete(&ada, &bad, "Acme").await.expect(200);
+    delete_organization(&ada, &bad, "Acme").await.expect(200);
     // Registers, and gets the code by mail, whatever is before it in the stream.
     app.sign_up("bob").await;
-    delete(&ada, &good, "Acme").await.expect(200);
+    delete_organization(&ada, &good, "Acme").await.expect(200);
     app.wait_for_worker().await;
-    assert!(left_of(&app, &good).await.is_empty());
+    assert!(list_remaining_items(&app, &good).await.is_empty());
     let dead = app.visitor().get("/local/dead-letters").await.expect(200);
     assert_eq!(dead.json(), json!({"data": []}));
     app.advance_clock(DAY).await;
     app.sign_up("eve").await;
-    assert!(!left_of(&app, &bad).await.is_empty());
+    assert!(!list_remaining_items(&app, &bad).await.is_empty());
     // When that is put right, so is the sweep.
     ctx.table.delete(&broken).await.unwrap();
     app.advance_clock(DAY).await;
-    assert!(left_of(&app, &bad).await.is_empty());
+    assert!(list_remaining_items(&app, &bad).await.is_empty());
 }

@@ -10,7 +10,7 @@ use shared::organizations::{Member, Role};
 use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
-use crate::routes::runs::{finish, project, running, start};
+use crate::routes::runs::{finish_run, insert_project, start_run, send_start};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -62,7 +62,7 @@ async fn counts(app: &TestApp, person: &Person) -> (usize, usize) {
 pub(crate) async fn setting(app: &TestApp) -> (Person, String, String) {
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme & Sons").await;
-    let project = project(app, &client).await;
+    let project = insert_project(app, &client).await;
     (ada, client, project)
 }
 
@@ -82,9 +82,9 @@ async fn each_choice_is_kept_for_each_kind_of_end() {
             ("scheduled", "succeeded"),
             ("scheduled", "failed"),
         ] {
-            let run = running(&ada, &project, kind).await;
+            let run = start_run(&ada, &project, kind).await;
             assert_eq!(counts(&app, &ada).await, expected, "nobody is told of a beginning");
-            finish(&ada, &run, json!({"status": status})).await.expect(200);
+            finish_run(&ada, &run, json!({"status": status})).await.expect(200);
             let mut wanted = Vec::new();
             wanted.extend((status == "failed").then_some(failures));
             wanted.extend((kind == "scheduled").then_some(scheduled));
@@ -93,7 +93,7 @@ async fn each_choice_is_kept_for_each_kind_of_end() {
             let what = format!("{failures}/{scheduled}: {kind} {status}");
             assert_eq!(counts(&app, &ada).await, expected, "{what}");
             // The same once more, and one that was over when it was reported.
-            finish(&ada, &run, json!({"status": status})).await.expect(200);
+            finish_run(&ada, &run, json!({"status": status})).await.expect(200);
             assert_eq!(counts(&app, &ada).await, expected, "{what}, again");
         }
     }
@@ -112,7 +112,7 @@ async fn the_news_say_what_happened_and_how_to_stop_them() {
     let body = json!({
         "kind": "scheduled", "name": "Nightly <tests>", "status": "failed", "summary": summary,
     });
-    start(&ada, &project, body).await.expect(200);
+    send_start(&ada, &project, body).await.expect(200);
     let mail = &mailed(&app, &ada).await[0];
     assert_eq!(mail["subject"], "Run failed: Nightly <tests>");
     let (text, html) = (mail["text"].as_str().unwrap(), mail["html"].as_str().unwrap());
@@ -185,12 +185,12 @@ async fn mail_goes_to_proven_addresses_alone() {
     };
     let ada = register("ada").await;
     let client = ada.create_client("Acme").await;
-    let project = project(&app, &client).await;
+    let project = insert_project(&app, &client).await;
     let over = json!({"kind": "manual", "name": "x", "status": "failed"});
-    start(&ada, &project, over.clone()).await.expect(200);
+    send_start(&ada, &project, over.clone()).await.expect(200);
     assert_eq!(counts(&app, &ada).await, (0, 0));
     prefer(&ada, json!({"test_failures": "slack"})).await;
-    start(&ada, &project, over).await.expect(200);
+    send_start(&ada, &project, over).await.expect(200);
     assert_eq!(counts(&app, &ada).await, (0, 1));
 }
 
@@ -213,8 +213,8 @@ async fn a_record_that_comes_again_tells_nobody_twice() {
     let bob = app.sign_up("bob").await;
     app.add_member(&client, &bob, Role::Member).await;
     prefer(&ada, json!({"test_failures": "slack", "scheduled_runs": "email"})).await;
-    let run = running(&ada, &project, "scheduled").await;
-    finish(&ada, &run, json!({"status": "failed"})).await.expect(200);
+    let run = start_run(&ada, &project, "scheduled").await;
+    finish_run(&ada, &run, json!({"status": "failed"})).await.expect(200);
     let told = async || (counts(&app, &ada).await, counts(&app, &bob).await);
     assert_eq!(told().await, ((1, 1), (1, 0)));
     for _ in 0..3 {
@@ -244,7 +244,7 @@ async fn several_workers_at_once_tell_everybody_once() {
     let bob = app.sign_up("bob").await;
     app.add_member(&client, &bob, Role::Member).await;
     prefer(&bob, json!({"test_failures": "slack"})).await;
-    let run = running(&ada, &project, "manual").await;
+    let run = start_run(&ada, &project, "manual").await;
     // Ended behind the worker's back: nobody is told before these eight.
     let (ctx, (work, run_id)) = (app.stack().context(), note_of(&run));
     let ended = Update::of(keys::run(&run_id)).set("status", "failed").unwrap();
@@ -310,8 +310,8 @@ async fn many_members_are_told_in_parts() {
     let app = TestApp::start_on(&engine).await;
     let (ada, client, project) = setting(&app).await;
     many_join(&engine, &app, &ada, &client).await;
-    let run = running(&ada, &project, "manual").await;
-    finish(&ada, &run, json!({"status": "failed"})).await.expect(200);
+    let run = start_run(&ada, &project, "manual").await;
+    finish_run(&ada, &run, json!({"status": "failed"})).await.expect(200);
     all_have_one(&app, |subject| subject.starts_with("Run ")).await;
 }
 
@@ -327,7 +327,7 @@ async fn whatever_stops_it_everybody_is_told_once() {
     let mut expected = 0;
     for fault in Fault::ALL {
         for step in 0.. {
-            let run = running(&ada, &project, "scheduled").await;
+            let run = start_run(&ada, &project, "scheduled").await;
             let (ctx, (work, run_id)) = (app.stack().context(), note_of(&run));
             let ended = Update::of(keys::run(&run_id)).set("status", "failed").unwrap();
             let ended = ended.set("finished_at", ctx.now()).unwrap();
@@ -359,10 +359,10 @@ async fn news_wait_while_the_table_is_down() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, _, project) = setting(&app).await;
-    let run = running(&ada, &project, "manual").await;
+    let run = start_run(&ada, &project, "manual").await;
     // The call itself takes two.
     engine.inject(Fault::Broken, 2, 12);
-    finish(&ada, &run, json!({"status": "failed"})).await.expect(200);
+    finish_run(&ada, &run, json!({"status": "failed"})).await.expect(200);
     for _ in 0..100 {
         if !mailed(&app, &ada).await.is_empty() {
             break;
@@ -383,7 +383,7 @@ async fn what_is_gone_or_too_old_is_not_told() {
         let ended = Update::of(keys::run(run_id)).set("status", "failed").unwrap();
         ctx.table.update::<Value>(ended.set("finished_at", ctx.now()).unwrap())
     };
-    let late = running(&ada, &project, "manual").await;
+    let late = start_run(&ada, &project, "manual").await;
     over(&late.parse().unwrap()).await.unwrap();
     app.advance_clock(3 * DAY).await;
     let (work, run_id) = note_of(&late);
@@ -392,7 +392,7 @@ async fn what_is_gone_or_too_old_is_not_told() {
     for gone in
         [keys::project(&project.parse().unwrap()), keys::organization(&client.parse().unwrap())]
     {
-        let run = running(&kept, &project, "manual").await;
+        let run = start_run(&kept, &project, "manual").await;
         over(&run.parse().unwrap()).await.unwrap();
         let mark = |update: Update| ctx.table.update::<Value>(update);
         mark(Update::of(gone.clone()).set("deleted_at", 1).unwrap()).await.unwrap();
@@ -450,12 +450,12 @@ async fn a_poisoned_record_goes_to_the_dead_letters_and_the_rest_go_on() {
         let row = if attribute == "sealed" { row } else { row.set("sealed", "seed.AAAA").unwrap() };
         app.stack().context().table.update::<Value>(row).await.unwrap();
     }
-    start(&ada, &project, over).await.expect(200);
+    send_start(&ada, &project, over).await.expect(200);
     assert_eq!((mailed(&app, &ada).await.len(), posted_to(&app, &bob).await.len()), (1, 1));
     assert_eq!(dead_letters(&app).await, 4);
     // And so for what comes later.
     let over = json!({"kind": "manual", "name": "second", "status": "failed"});
-    start(&ada, &project, over).await.expect(200);
+    send_start(&ada, &project, over).await.expect(200);
     assert_eq!((mailed(&app, &ada).await.len(), posted_to(&app, &bob).await.len()), (2, 2));
     assert_eq!(dead_letters(&app).await, 4);
     // They stay for whoever looks into it.
@@ -478,7 +478,7 @@ async fn a_member_who_cant_be_read_keeps_no_other_from_the_news() {
     let sealed = keys::notifications(&cyd.id().await);
     poison(&app, &sealed.pk, &sealed.sk, "slack_webhook", json!("seed.AAAA")).await;
     let over = json!({"kind": "manual", "name": "x", "status": "failed"});
-    start(&ada, &project, over).await.expect(200);
+    send_start(&ada, &project, over).await.expect(200);
     assert_eq!(counts(&app, &ada).await, (1, 0));
     assert!(posted(&app).await.is_empty());
     assert_eq!(dead_letters(&app).await, 1, "cyd's message");
@@ -490,14 +490,14 @@ async fn a_member_who_cant_be_read_keeps_no_other_from_the_news() {
 async fn a_run_that_cant_be_read_is_given_up() {
     let app = TestApp::start().await;
     let (ada, _, project) = setting(&app).await;
-    let run = running(&ada, &project, "manual").await;
+    let run = start_run(&ada, &project, "manual").await;
     let ctx = app.stack().context();
     let key = keys::run(&run.parse().unwrap());
     poison(&app, &key.pk, &key.sk, "status", json!("odd")).await;
     let mut tx = ctx.table.transaction();
     note_of(&run).0.job.enqueue(&mut tx).unwrap();
     tx.commit(shared::dynamo::Log::Nothing("a test's own doing")).await.unwrap();
-    let second = start(&ada, &project, json!({"kind": "manual", "name": "x", "status": "failed"}));
+    let second = send_start(&ada, &project, json!({"kind": "manual", "name": "x", "status": "failed"}));
     second.await.expect(200);
     assert_eq!(counts(&app, &ada).await, (1, 0));
     assert_eq!(dead_letters(&app).await, 1);

@@ -12,7 +12,7 @@ use shared::organizations::Role;
 use tests::{Person, TestApp};
 use tokio::sync::Mutex;
 
-use crate::routes::runs::start;
+use crate::routes::runs::send_start;
 use crate::worker::notices::{dead_letters, mailed, path_of, posted, posted_to, prefer, setting};
 
 async fn fail_next(app: &TestApp, status: u16, times: u32) {
@@ -23,7 +23,7 @@ async fn fail_next(app: &TestApp, status: u16, times: u32) {
 
 async fn fail_a_run(person: &Person, project: &str, name: &str) {
     let over = json!({"kind": "manual", "name": name, "status": "failed"});
-    start(person, project, over).await.expect(200);
+    send_start(person, project, over).await.expect(200);
 }
 
 /// Waits until so many messages have been posted.
@@ -172,7 +172,7 @@ async fn plain_secrets_a_waiting_message_shows_nothing() {
     let over = json!({
         "kind": "manual", "name": "secret-name", "status": "failed", "summary": "secret-summary",
     });
-    start(&ada, &project, over).await.expect(200);
+    send_start(&ada, &project, over).await.expect(200);
     posted(&app).await;
     let waiting = app.items("SLACK#", "").await;
     assert_eq!(waiting.len(), 1);
