@@ -11,7 +11,7 @@ const ADA: &str = "ada@example.com";
 
 /// The state of the account that already has the address.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Local {
+enum AccountState {
     Nothing,
     Unverified,
     Verified,
@@ -30,7 +30,7 @@ enum Outcome {
     TakenOver,
     /// The Google account is connected to the account of the session, which belongs to another
     /// user.
-    ToTheSession,
+    ConnectedToSession,
 }
 
 /// Gets the signed-in user.
@@ -54,27 +54,27 @@ enum SignedIn {
 
 #[tokio::test]
 async fn prehijack_google_sign_in_for_every_account_state() {
-    use Local::{Nothing, Unverified, Verified};
+    use AccountState::{Nothing, Unverified, Verified};
     use SignedIn::{Linking, No, Yes};
     for (local, google_verified, signed_in, expected) in [
         (Nothing, false, No, Outcome::Refused),
         (Nothing, false, Yes, Outcome::Refused),
-        (Nothing, false, Linking, Outcome::ToTheSession),
+        (Nothing, false, Linking, Outcome::ConnectedToSession),
         (Nothing, true, No, Outcome::New),
         (Nothing, true, Yes, Outcome::New),
-        (Nothing, true, Linking, Outcome::ToTheSession),
+        (Nothing, true, Linking, Outcome::ConnectedToSession),
         (Unverified, false, No, Outcome::Refused),
         (Unverified, false, Yes, Outcome::Refused),
-        (Unverified, false, Linking, Outcome::ToTheSession),
+        (Unverified, false, Linking, Outcome::ConnectedToSession),
         (Unverified, true, No, Outcome::TakenOver),
         (Unverified, true, Yes, Outcome::TakenOver),
-        (Unverified, true, Linking, Outcome::ToTheSession),
+        (Unverified, true, Linking, Outcome::ConnectedToSession),
         (Verified, false, No, Outcome::Refused),
         (Verified, false, Yes, Outcome::Refused),
-        (Verified, false, Linking, Outcome::ToTheSession),
+        (Verified, false, Linking, Outcome::ConnectedToSession),
         (Verified, true, No, Outcome::Linked),
         (Verified, true, Yes, Outcome::Linked),
-        (Verified, true, Linking, Outcome::ToTheSession),
+        (Verified, true, Linking, Outcome::ConnectedToSession),
     ] {
         let row = format!("{local:?} here, at Google {google_verified}, signed in {signed_in:?}");
         let app = TestApp::start().await;
@@ -103,7 +103,7 @@ async fn prehijack_google_sign_in_for_every_account_state() {
                 assert_eq!(get_user(&bob.visitor).await["email"], bob.email);
                 let list = bob.get("/v1/me/connections").await.json();
                 assert_eq!(list["data"][0]["email"], ADA, "{row}");
-                Outcome::ToTheSession
+                Outcome::ConnectedToSession
             }
             (302, Some(session)) => {
                 let user = get_user(&app.visitor().with_session(&session)).await;
@@ -136,8 +136,8 @@ async fn linking_by_address_notifies_the_account() {
     let ada = app.sign_up("ada").await;
     app.create_google_account(ADA, true).await;
     session_cookie(&app.sign_in_with_google(&app.visitor(), ADA).await.expect(302)).unwrap();
-    let told = app.subjects(ADA).await;
-    assert!(told.contains(&"A Google account was connected to your AIUS account".to_owned()));
+    let subjects = app.subjects(ADA).await;
+    assert!(subjects.contains(&"A Google account was connected to your AIUS account".to_owned()));
     ada.get("/v1/me").await.expect(200);
     assert_eq!(get_user(&ada.visitor).await["name"], "ada");
 }
@@ -169,7 +169,7 @@ struct Squatter {
 
 impl Squatter {
     /// Registers the squatter and creates the credentials.
-    async fn settle(app: &TestApp) -> Self {
+    async fn register(app: &TestApp) -> Self {
         let visitor = app.visitor();
         let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
         let reply = visitor.post("/v1/register", body).await.expect(200);
@@ -193,7 +193,7 @@ impl Squatter {
     }
 
     /// Asserts that no credential of the squatter works any longer.
-    async fn is_out(&self, app: &TestApp, ada: &Visitor) {
+    async fn assert_removed(&self, app: &TestApp, ada: &Visitor) {
         self.session.get("/v1/me").await.expect_error(401, "invalid session");
         for script in &self.scripts {
             script.get("/v1/token").await.expect_error(401, "invalid token");
@@ -205,10 +205,10 @@ impl Squatter {
         let user = get_user(ada).await;
         assert_eq!((&user["email"], &user["two_factor_enabled"]), (&json!(ADA), &json!(false)));
         let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
-        let theirs = app.visitor().with_session(&session_cookie(&google.expect(302)).unwrap());
-        let theirs = get_user(&theirs).await;
-        assert_eq!(theirs["email"], "mallory@example.com");
-        assert_ne!(theirs["id"], user["id"]);
+        let mallory = app.visitor().with_session(&session_cookie(&google.expect(302)).unwrap());
+        let mallory = get_user(&mallory).await;
+        assert_eq!(mallory["email"], "mallory@example.com");
+        assert_ne!(mallory["id"], user["id"]);
         assert_eq!(get_user(ada).await, user);
     }
 }
@@ -216,12 +216,12 @@ impl Squatter {
 #[tokio::test]
 async fn prehijack_google_sign_in_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
-    let squatter = Squatter::settle(&app).await;
+    let squatter = Squatter::register(&app).await;
     app.create_google_account(ADA, true).await;
     let reply = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&reply).expect("a session at once"));
     assert_eq!(get_user(&ada).await["name"], "ada at Google");
-    squatter.is_out(&app, &ada).await;
+    squatter.assert_removed(&app, &ada).await;
     let list = ada.get("/v1/me/connections").await.json();
     assert_eq!(list["data"][0]["email"], ADA);
 }
@@ -229,7 +229,7 @@ async fn prehijack_google_sign_in_removes_the_squatter() {
 #[tokio::test]
 async fn prehijack_a_password_reset_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
-    let squatter = Squatter::settle(&app).await;
+    let squatter = Squatter::register(&app).await;
     let visitor = app.visitor();
     visitor.post("/v1/password/forgot", json!({"email": ADA})).await.expect(200);
     let new = "another-horse-7";
@@ -238,7 +238,7 @@ async fn prehijack_a_password_reset_removes_the_squatter() {
     let login = json!({"email": ADA, "password": new});
     let reply = visitor.post("/v1/login", login).await.expect(200);
     let ada = visitor.with_session(reply.json()["session_token"].as_str().unwrap());
-    squatter.is_out(&app, &ada).await;
+    squatter.assert_removed(&app, &ada).await;
     let list = ada.get("/v1/me/connections").await.json();
     assert_eq!(list["data"], json!([]));
 }
@@ -305,11 +305,11 @@ async fn prehijack_google_sign_in_requires_a_verified_address() {
 #[tokio::test]
 async fn prehijack_a_mailed_code_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
-    let squatter = Squatter::settle(&app).await;
+    let squatter = Squatter::register(&app).await;
     let visitor = app.visitor();
     visitor.post("/v1/verify-email/resend", json!({"email": ADA})).await.expect(200);
     let verify = json!({"email": ADA, "code": app.code(ADA).await});
     let reply = visitor.post("/v1/verify-email", verify).await.expect(200);
     let ada = visitor.with_session(reply.json()["session_token"].as_str().unwrap());
-    squatter.is_out(&app, &ada).await;
+    squatter.assert_removed(&app, &ada).await;
 }

@@ -38,7 +38,7 @@ where
 {
     let mut distances = vec![];
     while distances.len() < MEASUREMENTS {
-        let Times { known, unknown } = Times::of(app, &call).await;
+        let ResponseTimes { known, unknown } = ResponseTimes::measure(app, &call).await;
         let distance = calculate_distance(known, unknown);
         if distance < THRESHOLD {
             return;
@@ -52,14 +52,14 @@ where
 
 /// The response times in milliseconds for addresses with an account and without one.
 #[derive(Default)]
-struct Times {
+struct ResponseTimes {
     known: Vec<f64>,
     unknown: Vec<f64>,
 }
 
-impl Times {
+impl ResponseTimes {
     /// Measures calls for each account and for as many addresses without one, alternately.
-    async fn of<F>(app: &TestApp, call: &impl Fn(Visitor, String, usize) -> F) -> Self
+    async fn measure<F>(app: &TestApp, call: &impl Fn(Visitor, String, usize) -> F) -> Self
     where
         F: Future<Output = Reply>,
     {

@@ -141,10 +141,13 @@ async fn has_ended(fixture: &BillingFixture, client: &str, customer: &str, entri
 async fn an_organization_that_is_deleted_ends_at_stripe_and_its_ledger_stays() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, .. } = &fixture;
-    let client = crate::routes::deletion::insert_organization(app, &ada.id().await, &[]).await.to_string();
+    let client =
+        crate::routes::deletion::insert_organization(app, &ada.id().await, &[]).await.to_string();
     ada.subscribe(app, &client, "basic").await;
     let customer = app.stripe_customer(&client).await;
-    crate::routes::delete_client::delete_organization(ada, &client, "Analytical Engines").await.expect(200);
+    crate::routes::delete_client::delete_organization(ada, &client, "Analytical Engines")
+        .await
+        .expect(200);
     has_ended(&fixture, &client, &customer, 1).await;
 }
 

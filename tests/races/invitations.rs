@@ -6,8 +6,11 @@ use futures_util::{StreamExt, stream};
 use serde_json::json;
 use tests::{PASSWORD, TestApp, assert_done_once, count_successes, race, race_size};
 
-use crate::routes::invitations::{accept_invitation, decline_invitation, invitations_path, invite, invite_and_read_token, count_invitations};
-use crate::routes::members::{assert_consistent, list_log_entries, count_statuses, create_team};
+use crate::routes::invitations::{
+    accept_invitation, count_invitations, decline_invitation, invitations_path, invite,
+    invite_and_read_token,
+};
+use crate::routes::members::{assert_consistent, count_statuses, create_team, list_log_entries};
 
 #[tokio::test]
 async fn invite_race_fifty_accepts_make_one_membership() {
@@ -48,7 +51,9 @@ async fn invite_race_accepting_declining_revoking_and_replacing_end_in_one_way()
                 match number % 4 {
                     0 => accept_invitation(&bob, &token).await,
                     1 => decline_invitation(&bob, &token).await,
-                    2 => ada.delete(&format!("{}/{id}", invitations_path(&client)), json!({})).await,
+                    2 => {
+                        ada.delete(&format!("{}/{id}", invitations_path(&client)), json!({})).await
+                    }
                     _ => invite(&ada, &client, &bob.email).await,
                 }
             }

@@ -5,8 +5,11 @@ use shared::organizations::Role;
 use tests::{FaultProxy, Person, TestApp, assert_done_once, count_successes, race, race_size};
 
 use crate::routes::api_keys::mark_organization_deleted;
-use crate::routes::members::{count_statuses, assert_round_trips};
-use crate::routes::projects::{assert_consistent, send_creation, delete_project, list_projects, list_log_entries, create_project};
+use crate::routes::members::{assert_round_trips, count_statuses};
+use crate::routes::projects::{
+    assert_consistent, create_project, delete_project, list_log_entries, list_projects,
+    send_creation,
+};
 
 /// Takes somebody out of a client.
 async fn removed(owner: &Person, client: &str, member: &Person) {
@@ -62,7 +65,8 @@ async fn of_many_at_once_no_more_are_made_than_the_plan_allows() {
         places += 1;
     }
     // What is said of it; and what makes room.
-    let refused = send_creation(&ada.visitor, &acme, "One more").await.expect_error(402, "PLAN_LIMIT");
+    let refused =
+        send_creation(&ada.visitor, &acme, "One more").await.expect_error(402, "PLAN_LIMIT");
     assert!(refused.text.contains("free plan") && refused.text.contains("3 for projects"));
     let first = list_projects(&ada.visitor, &acme).await[0]["id"].as_str().unwrap().to_owned();
     delete_project(&ada.visitor, &format!("/v1/projects/{first}")).await.expect(200);
@@ -153,7 +157,11 @@ async fn a_name_that_is_freed_while_many_want_it_is_one_projects() {
     let replies = race(race_size(), |number| {
         let (at, acme, path) = (ada.visitor.clone(), acme.clone(), path.clone());
         async move {
-            if number < half { delete_project(&at, &path).await } else { send_creation(&at, &acme, "churn").await }
+            if number < half {
+                delete_project(&at, &path).await
+            } else {
+                send_creation(&at, &acme, "churn").await
+            }
         }
     })
     .await;
@@ -166,7 +174,11 @@ async fn a_name_that_is_freed_while_many_want_it_is_one_projects() {
     assert_done_once(deleted, gone);
     // Besides the one that was there.
     let made = list_log_entries(&app, &acme, "project.created").await.len() - 1;
-    assert!(made <= gone && count_successes(created).contains(&made), "{:?}", count_statuses(created));
+    assert!(
+        made <= gone && count_successes(created).contains(&made),
+        "{:?}",
+        count_statuses(created)
+    );
     assert_eq!(list_projects(&ada.visitor, &acme).await.len(), 1 + made - gone);
     assert_consistent(&app).await;
 }
@@ -249,17 +261,21 @@ async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
     let late = engine.delay_transaction(send_creation(&bob.visitor, &acme, "Churn"), same).await;
     late.expect_error(409, "PROJECT_NAME_TAKEN");
     // The client's row is another only where a project is made or goes.
-    let second =
-        format!("/v1/projects/{}", list_projects(&ada.visitor, &acme).await[1]["id"].as_str().unwrap());
+    let second = format!(
+        "/v1/projects/{}",
+        list_projects(&ada.visitor, &acme).await[1]["id"].as_str().unwrap()
+    );
     let renaming = async { drop(ada.patch(&second, json!({"name": "Second"})).await.expect(200)) };
-    let late = engine.delay_transaction(send_creation(&bob.visitor, &acme, "second"), renaming).await;
+    let late =
+        engine.delay_transaction(send_creation(&bob.visitor, &acme, "second"), renaming).await;
     late.expect_error(409, "PROJECT_NAME_TAKEN");
     let last = async { drop(send_creation(&ada.visitor, &acme, "Third").await.expect(200)) };
     let late = engine.delay_transaction(send_creation(&bob.visitor, &acme, "Fourth"), last).await;
     late.expect_error(402, "PLAN_LIMIT");
     app.set_plan(&acme, "enterprise").await;
     let smaller = app.set_plan(&acme, "free");
-    let late = engine.delay_transaction(send_creation(&bob.visitor, &acme, "Fourth"), smaller).await;
+    let late =
+        engine.delay_transaction(send_creation(&bob.visitor, &acme, "Fourth"), smaller).await;
     late.expect_error(402, "PLAN_LIMIT");
 
     app.set_plan(&acme, "enterprise").await;
@@ -278,7 +294,10 @@ async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
     assert_eq!(before.len(), 3);
     assert_consistent(&app).await;
     let late = engine
-        .delay_transaction(send_creation(&ada.visitor, &acme, "Late"), mark_organization_deleted(&app, &acme))
+        .delay_transaction(
+            send_creation(&ada.visitor, &acme, "Late"),
+            mark_organization_deleted(&app, &acme),
+        )
         .await;
     late.expect_error(404, "NOT_FOUND");
     assert_eq!(app.items(&format!("CLIENT#{acme}"), "PROJECT#").await.len(), 3);
@@ -339,8 +358,9 @@ async fn a_deletion_is_decided_on_as_things_are_when_it_is_stored() {
     engine.delay_transaction(delete_project(&ada.visitor, &path), making).await.expect(200);
     assert_consistent(&app).await;
     let path = create_project(&ada, &acme, "Kept").await;
-    let late =
-        engine.delay_transaction(delete_project(&bob.visitor, &path), removed(&ada, &acme, &bob)).await;
+    let late = engine
+        .delay_transaction(delete_project(&bob.visitor, &path), removed(&ada, &acme, &bob))
+        .await;
     late.expect_error(403, "NO_ACCESS");
     let elsewhere = ada.sign_in(&app).await;
     let leaving = async { drop(elsewhere.post("/v1/logout", json!({})).await.expect(200)) };

@@ -204,8 +204,8 @@ async fn a_csv_file_has_at_most_ten_thousand_entries() {
     assert_eq!(rest[..500], ids[10_000..]);
     // The events of the creation and the plan follow.
     assert_eq!(rest.len(), 502);
-    let few = ada.get(&csv_path(&client, "action=client.created")).await.expect(200);
-    assert_eq!((parse_rows(&few.text).len(), few.header("x-truncated")), (1, None));
+    let filtered = ada.get(&csv_path(&client, "action=client.created")).await.expect(200);
+    assert_eq!((parse_rows(&filtered.text).len(), filtered.header("x-truncated")), (1, None));
 }
 
 /// A row of quotes grows to six times its size, because it is escaped as JSON, as CSV and as JSON

@@ -408,7 +408,9 @@ async fn deleted_client_concurrent_key_creation_fails() {
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let made = engine.delay_transaction(create_key(&ada, &acme, "late"), mark_organization_deleted(&app, &acme)).await;
+    let made = engine
+        .delay_transaction(create_key(&ada, &acme, "late"), mark_organization_deleted(&app, &acme))
+        .await;
     made.expect_error(404, "NOT_FOUND");
     assert!(app.items(&format!("CLIENT#{acme}"), "KEY#").await.is_empty());
 }
@@ -472,13 +474,21 @@ async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
 }
 
 /// Inserts an organization of a user with `count` keys and returns the ids in list order.
-async fn insert_organization_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) -> Vec<String> {
+async fn insert_organization_with_keys(
+    app: &TestApp,
+    user: &UserId,
+    role: Role,
+    count: u32,
+) -> Vec<String> {
     let ctx = app.stack().context();
     let id = OrganizationId::generate(&*ctx.random);
     let name = Name::parse("One of many").unwrap();
     let now = ctx.now();
-    insert_record(app, &Organization { keys_made: count, ..Organization::new(id.clone(), name, user, now) })
-        .await;
+    insert_record(
+        app,
+        &Organization { keys_made: count, ..Organization::new(id.clone(), name, user, now) },
+    )
+    .await;
     let member = Member { client_id: id.clone(), user_id: user.clone(), role, joined_at: now };
     insert_record(app, &member.to_listing(now)).await;
     insert_record(app, &member).await;
@@ -564,13 +574,14 @@ async fn keys_of_two_hundred_organizations_are_paged() {
     // The membership decides about access, even if the list row says otherwise.
     let clients: BTreeSet<_> =
         expected.iter().map(|key| key.split_once(' ').unwrap().0.to_owned()).collect();
-    let gone = clients.first().unwrap();
+    let left_organization = clients.first().unwrap();
     let table = &app.stack().context().table;
-    table.delete(&rows::member(&gone.parse().unwrap(), &user)).await.unwrap();
-    let left: Vec<_> = expected.iter().filter(|key| !key.starts_with(gone)).collect();
+    table.delete(&rows::member(&left_organization.parse().unwrap(), &user)).await.unwrap();
+    let remaining: Vec<_> =
+        expected.iter().filter(|key| !key.starts_with(left_organization)).collect();
     let page = ada.get("/v1/api-keys?limit=200").await.expect(200).json();
     let first = &page["data"][0];
-    assert_eq!(first["client_id"], left[0].split_once(' ').unwrap().0);
+    assert_eq!(first["client_id"], remaining[0].split_once(' ').unwrap().0);
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ async fn an_inline_upload_may_fill_the_largest_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let content: Vec<u8> = (0..4_u32 * 1024 * 1024).map(|at| (at % 251) as u8).collect();
+    let content: Vec<u8> = (0..4_u32 * 1024 * 1024).map(|index| (index % 251) as u8).collect();
     let kept = ada.visitor.upload(&client, None, "4 MiB", &content).await;
     assert_eq!(kept["size"], 4_194_304);
     assert!(ada.visitor.download(as_text(&kept["id"])).await.1 == content);
@@ -248,9 +248,9 @@ async fn an_invalid_file_is_refused_with_the_field_name() {
     ada.get(&format!("{list}&project_id=x")).await.expect_error(404, "NOT_FOUND");
     assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
     // A correct hash and a correct size are accepted, and a file may be empty.
-    let mut told = with("sha256", json!(Sha256::of(b"x").to_string().to_uppercase()));
-    told["size"] = 1.into();
-    ada.post("/v1/artifacts", told).await.expect(200);
+    let mut declared = with("sha256", json!(Sha256::of(b"x").to_string().to_uppercase()));
+    declared["size"] = 1.into();
+    ada.post("/v1/artifacts", declared).await.expect(200);
     let empty = ada.visitor.upload(&client, None, "empty", b"").await;
     assert_eq!(ada.visitor.download(as_text(&empty["id"])).await.1, b"");
 }
@@ -289,7 +289,10 @@ async fn files_are_listed_by_scope_path_and_kind() {
     let of_one = format!("{all}&project_id={one}");
     let reply = ada.get(&of_one).await.expect(200);
     assert_eq!(reply.calls_and_trips(), (2, 1));
-    assert_eq!(list_paths(&ada.visitor.all(&format!("{of_one}&limit=3")).await), ["a", "a/z", "b", "ü"]);
+    assert_eq!(
+        list_paths(&ada.visitor.all(&format!("{of_one}&limit=3")).await),
+        ["a", "a/z", "b", "ü"]
+    );
     let reports = format!("/v1/projects/{one}/reports");
     for list in [format!("{of_one}&kind=report&limit=1"), format!("{reports}?limit=1")] {
         let found = ada.visitor.all(&list).await;
@@ -351,12 +354,12 @@ async fn a_repeated_upload_creates_one_version() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let at = ada.visitor.clone().with_header("idempotency-key", "k1");
-    let first = at.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
-    let second = at.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
+    let visitor = ada.visitor.clone().with_header("idempotency-key", "k1");
+    let first = visitor.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
+    let second = visitor.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
     assert_eq!(first.json(), second.json());
     assert_eq!(second.header("idempotent-replayed"), Some("true"));
-    let other = at.post("/v1/artifacts", file(&client, None, "a", b"y")).await;
+    let other = visitor.post("/v1/artifacts", file(&client, None, "a", b"y")).await;
     other.expect_error(409, "IDEMPOTENCY_CONFLICT");
     assert_eq!(list_versions(&ada, &first.json()["id"]).await.len(), 1);
 }
@@ -375,22 +378,22 @@ async fn files_of_another_organization_are_inaccessible() {
     app.add_member(&client, &member, Role::Member).await;
     let (_, key) = eve.key(&evil, "ci").await;
     let strangers = [eve.visitor.clone(), app.visitor().with_bearer(&key)];
-    for at in &strangers {
+    for visitor in &strangers {
         let replies = [
-            at.get(&format!("/v1/artifacts/{id}")).await,
-            at.get(&format!("/v1/artifacts/{id}/versions")).await,
-            at.delete_file(&id).await,
-            at.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await,
-            at.get(&format!("/v1/artifacts?org_id={client}")).await,
-            at.get(&format!("/v1/artifacts?org_id={client}&project_id={project}")).await,
-            at.get(&format!("/v1/artifacts?org_id={evil}&project_id={project}")).await,
-            at.get(&format!("/v1/artifacts?org_id={client}&project_id={evils}")).await,
-            at.get(&format!("/v1/projects/{project}/reports")).await,
-            at.post(&format!("/v1/projects/{project}/fork"), json!({})).await,
-            at.post("/v1/artifacts", file(&client, None, "x", b"x")).await,
-            at.post("/v1/artifacts", file(&client, Some(&project), "x", b"x")).await,
-            at.post("/v1/artifacts", file(&evil, Some(&project), "x", b"x")).await,
-            at.post("/v1/artifacts", file(&client, Some(&evils), "x", b"x")).await,
+            visitor.get(&format!("/v1/artifacts/{id}")).await,
+            visitor.get(&format!("/v1/artifacts/{id}/versions")).await,
+            visitor.delete_file(&id).await,
+            visitor.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await,
+            visitor.get(&format!("/v1/artifacts?org_id={client}")).await,
+            visitor.get(&format!("/v1/artifacts?org_id={client}&project_id={project}")).await,
+            visitor.get(&format!("/v1/artifacts?org_id={evil}&project_id={project}")).await,
+            visitor.get(&format!("/v1/artifacts?org_id={client}&project_id={evils}")).await,
+            visitor.get(&format!("/v1/projects/{project}/reports")).await,
+            visitor.post(&format!("/v1/projects/{project}/fork"), json!({})).await,
+            visitor.post("/v1/artifacts", file(&client, None, "x", b"x")).await,
+            visitor.post("/v1/artifacts", file(&client, Some(&project), "x", b"x")).await,
+            visitor.post("/v1/artifacts", file(&evil, Some(&project), "x", b"x")).await,
+            visitor.post("/v1/artifacts", file(&client, Some(&evils), "x", b"x")).await,
         ];
         for reply in replies {
             let reply = reply.expect_error(403, "NO_ACCESS");
@@ -399,9 +402,9 @@ async fn files_of_another_organization_are_inaccessible() {
     }
     // A member and a key have access.
     let (_, key) = ada.key(&client, "ci").await;
-    for at in [member.visitor.clone(), app.visitor().with_bearer(&key)] {
-        assert_eq!(at.download(&id).await.1, b"secret");
-        at.upload(&client, Some(&project), "more.csv", b"more").await;
+    for visitor in [member.visitor.clone(), app.visitor().with_bearer(&key)] {
+        assert_eq!(visitor.download(&id).await.1, b"secret");
+        visitor.upload(&client, Some(&project), "more.csv", b"more").await;
     }
     // The two projects belong to different organizations of one user.
     let other = ada.create_client("Other").await;

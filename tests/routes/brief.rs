@@ -11,25 +11,25 @@ use shared::projects::{Copying, Project};
 use tests::{FaultProxy, Reply, TestApp, Visitor, count_successes, race, race_size};
 
 use crate::checks::round_trips::costs;
-use crate::routes::projects::{delete_project, list_log_entries, create_project};
+use crate::routes::projects::{create_project, delete_project, list_log_entries};
 
 /// The maximum size of a brief in bytes.
 const MOST: usize = 256 * 1024;
 
 /// Sends a body to the brief of a project.
-async fn put_brief(at: &Visitor, project: &str, body: impl Into<Vec<u8>>) -> Reply {
+async fn put_brief(visitor: &Visitor, project: &str, body: impl Into<Vec<u8>>) -> Reply {
     let body = Some(("application/json", body.into()));
-    at.send(Method::PUT, &format!("{project}/brief"), body).await
+    visitor.send(Method::PUT, &format!("{project}/brief"), body).await
 }
 
 /// Writes the brief of a project.
-async fn write_brief(at: &Visitor, project: &str, content: &str) -> Reply {
-    put_brief(at, project, json!({"content": content}).to_string()).await
+async fn write_brief(visitor: &Visitor, project: &str, content: &str) -> Reply {
+    put_brief(visitor, project, json!({"content": content}).to_string()).await
 }
 
 /// Reads the brief of a project.
-async fn read_brief(at: &Visitor, project: &str) -> Value {
-    at.get(&format!("{project}/brief")).await.expect(200).json()
+async fn read_brief(visitor: &Visitor, project: &str) -> Value {
+    visitor.get(&format!("{project}/brief")).await.expect(200).json()
 }
 
 #[tokio::test]
@@ -143,10 +143,10 @@ async fn an_invalid_brief_is_refused() {
     let plain = ada.visitor.send(Method::PUT, &format!("{project}/brief"), plain).await;
     plain.expect_error(415, "UNSUPPORTED_MEDIA_TYPE");
     // A missing permission is reported before an invalid body.
-    let left = ada.sign_in(&app).await;
-    left.post("/v1/logout", json!({})).await.expect(200);
+    let signed_out = ada.sign_in(&app).await;
+    signed_out.post("/v1/logout", json!({})).await.expect(200);
     for body in [json!({}).to_string(), json!({"content": "x".repeat(MOST + 1)}).to_string()] {
-        let nobody = put_brief(&left.visitor, &project, body).await;
+        let nobody = put_brief(&signed_out.visitor, &project, body).await;
         nobody.expect_error(401, "invalid session");
     }
     write_brief(&eve.visitor, &project, "x").await.expect_error(403, "NO_ACCESS");
@@ -247,7 +247,8 @@ async fn a_write_is_checked_against_concurrent_changes() {
     set_copying(&app, &project, false).await;
     let removal = format!("/v1/clients/{acme}/members/{}", bob.id().await);
     let removing = async { drop(ada.delete(&removal, json!({})).await.expect(200)) };
-    let late = engine.delay_transaction(write_brief(&bob.visitor, &project, "late"), removing).await;
+    let late =
+        engine.delay_transaction(write_brief(&bob.visitor, &project, "late"), removing).await;
     late.expect_error(403, "NO_ACCESS");
     assert_eq!(read_brief(&ada.visitor, &project).await["content"], "ada's");
 

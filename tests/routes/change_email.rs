@@ -90,10 +90,12 @@ async fn enumeration_email_change_hides_whether_it_is_taken() {
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     app.sign_up("taken").await;
     let before = app.mails("taken@example.com").await.len();
-    let free =
-        crate::routes::resend::comparable_parts(&ada.post("/v1/me/email", email_change_body("free@example.com")).await);
-    let taken =
-        crate::routes::resend::comparable_parts(&bob.post("/v1/me/email", email_change_body("taken@example.com")).await);
+    let free = crate::routes::resend::comparable_parts(
+        &ada.post("/v1/me/email", email_change_body("free@example.com")).await,
+    );
+    let taken = crate::routes::resend::comparable_parts(
+        &bob.post("/v1/me/email", email_change_body("taken@example.com")).await,
+    );
     assert_eq!(free, taken);
     assert_eq!(app.mails("taken@example.com").await.len(), before, "nothing is mailed");
     // The cooldown and the guess limit look alike too.
@@ -236,8 +238,8 @@ async fn the_last_code_stays_valid_after_the_mail_limit() {
     let app = TestApp::start().await;
     // The limit counts by the hour of the clock. The test starts at a full hour so that the hour
     // does not end within it.
-    let gone = u64::try_from(app.now().await).unwrap() % 3600;
-    app.advance_clock(3600 - gone).await;
+    let elapsed = u64::try_from(app.now().await).unwrap() % 3600;
+    app.advance_clock(3600 - elapsed).await;
     let ada = app.sign_up("ada").await;
     ada.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
     let code = app.code("ada@example.org").await;

@@ -112,9 +112,10 @@ async fn events_are_listed_newest_first_with_their_actor() {
     // One key is used for the first time. Another key has an event but no row any more.
     let secret = insert_key(&app, &client, 3, "ci").await;
     app.visitor().with_bearer(&secret).get("/v1/clients").await.expect(200);
-    let gone = build_event(&app, &client, Actor::Key(9), Action::KeyUsed, app.now().await - 30);
+    let deleted_key_event =
+        build_event(&app, &client, Actor::Key(9), Action::KeyUsed, app.now().await - 30);
     let ctx = app.stack().context();
-    ctx.table.put(&gone, Condition::Absent, Error::NotFound).await.unwrap();
+    ctx.table.put(&deleted_key_event, Condition::Absent, Error::NotFound).await.unwrap();
 
     let reply = ada.get(&log_path(&client, "")).await.expect(200);
     assert_eq!(reply.keys(), ["data", "next_cursor"]);
@@ -146,12 +147,12 @@ async fn events_are_listed_newest_first_with_their_actor() {
     let events = list["data"].as_array().unwrap();
     assert_eq!(events.len(), expected.len());
     for (event, (action, user, key, target, timestamp, details)) in events.iter().zip(expected) {
-        let rest = json!({
+        let expected_event = json!({
             "id": event["id"], "action": action, "user": user, "key": key, "target": target,
             "timestamp": timestamp, "ip": event["ip"], "user_agent": event["user_agent"],
             "details": details,
         });
-        assert_eq!(event, &rest);
+        assert_eq!(event, &expected_event);
         assert!(event["id"].as_str().unwrap().starts_with("evt_"));
         assert!(event["ip"].as_str().unwrap().parse::<std::net::IpAddr>().is_ok());
     }
@@ -300,12 +301,13 @@ async fn a_cursor_is_bound_to_its_organization_and_filters() {
 /// Moves the creation of an organization into the past and inserts an event of that time.
 async fn backdate_organization(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
     let ctx = app.stack().context();
-    let then = ctx.now().minus(Duration::from_secs(seconds));
+    let created_at = ctx.now().minus(Duration::from_secs(seconds));
     let change = Update::of(table_keys::organization(&client.parse().unwrap()));
-    let change = change.set("created_at", then).unwrap().only_if(Condition::Exists);
+    let change = change.set("created_at", created_at).unwrap().only_if(Condition::Exists);
     let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
     assert!(client_row.is_some());
-    let entry = build_event(app, client, user.into(), Action::OrganizationCreated, then.seconds());
+    let entry =
+        build_event(app, client, user.into(), Action::OrganizationCreated, created_at.seconds());
     ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
 }
 
@@ -464,8 +466,10 @@ async fn pages_over_5000_entries_ignore_new_entries() {
     loop {
         // Each page is read while an event is inserted.
         let query = format!("limit=190{cursor}");
-        let (page, ()) =
-            tokio::join!(get_page(&ada, &client, &query), insert_events(&app, &client, &people[0], 1));
+        let (page, ()) = tokio::join!(
+            get_page(&ada, &client, &query),
+            insert_events(&app, &client, &people[0], 1)
+        );
         added += 1;
         found.extend(event_ids(&page));
         match page["next_cursor"].as_str() {

@@ -87,7 +87,10 @@ async fn pages_are_ordered_without_duplicates_or_gaps() {
 #[tokio::test]
 async fn a_cursor_is_encrypted_and_bound_to_its_list() {
     let app = TestApp::start().await;
-    let (ada, eve) = (sign_up_with_organizations(&app, "ada", 2).await, sign_up_with_organizations(&app, "eve", 2).await);
+    let (ada, eve) = (
+        sign_up_with_organizations(&app, "ada", 2).await,
+        sign_up_with_organizations(&app, "eve", 2).await,
+    );
     let page = ada.get("/v1/clients?limit=1").await.json();
     let cursor = page["next_cursor"].as_str().unwrap().to_owned();
     ada.get(&format!("/v1/clients?cursor={cursor}")).await.expect(200);

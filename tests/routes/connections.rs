@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 use tests::{GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, race, session_cookie};
 
-use crate::routes::google::{list_actions, list_connections, get_user, start_google_session};
+use crate::routes::google::{get_user, list_actions, list_connections, start_google_session};
 
 /// The address of the Google account.
 const GRACE: &str = "grace@example.com";
@@ -52,7 +52,10 @@ async fn a_google_account_is_connected_and_disconnected() {
     assert_eq!((reply.header("location"), session_cookie(&reply)), (Some("/account"), None));
     let now = app.now().await;
     let expected = json!({"provider": "google", "email": GRACE, "connected_at": now});
-    assert_eq!(list_connections(&ada.visitor).await, json!({"data": [expected], "next_cursor": null}));
+    assert_eq!(
+        list_connections(&ada.visitor).await,
+        json!({"data": [expected], "next_cursor": null})
+    );
     let user = get_user(&ada.visitor).await;
     assert_eq!((&user["provider"], &user["email"]), (&json!("email"), &json!(ada.email)));
     let mail = app.mails(&ada.email).await[0].clone();
@@ -72,14 +75,14 @@ async fn a_google_account_is_connected_and_disconnected() {
     assert_eq!(mail["subject"], "Your Google account was disconnected from AIUS");
     assert!(app.items("GOOGLE#", "").await.is_empty());
     elsewhere.get("/v1/me").await.expect(200);
-    let told = list_actions(&ada.visitor).await;
+    let logged_actions = list_actions(&ada.visitor).await;
     for action in ["account.google_connected", "account.google_disconnected"] {
-        assert_eq!(told.iter().filter(|name| *name == action).count(), 1, "{action}");
+        assert_eq!(logged_actions.iter().filter(|name| *name == action).count(), 1, "{action}");
     }
     disconnect(&ada.visitor).await.expect_error(404, "NOT_FOUND");
     // The identity belongs to no account any more.
-    let gone = app.sign_in_with_google(&app.visitor(), GRACE).await;
-    gone.expect_error(403, "EMAIL_NOT_VERIFIED");
+    let reply = app.sign_in_with_google(&app.visitor(), GRACE).await;
+    reply.expect_error(403, "EMAIL_NOT_VERIFIED");
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ const LARGE: usize = 25 * 1024 * 1024;
 /// A minute.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Generates bytes that differ at each position.
+/// Generates random bytes.
 fn generate_bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
@@ -136,7 +136,8 @@ async fn a_blob_with_another_hash_is_refused_and_deleted() {
 async fn a_missing_upload_is_reported() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let outcome = blobs.check_upload(&upload_key(), &stored_key(), declare_csv(1, &Sha256::of(b"x"))).await;
+    let outcome =
+        blobs.check_upload(&upload_key(), &stored_key(), declare_csv(1, &Sha256::of(b"x"))).await;
     assert_eq!(outcome.unwrap(), UploadCheck::Missing);
 }
 
@@ -170,11 +171,11 @@ async fn blobs_survive_a_restart_with_a_data_folder() {
     let app = start().await;
     let sent = generate_bytes(1_000_000);
     let (_, from, to) = upload_and_check(app.stack().blobs(), sent.clone(), &sent).await;
-    let gone = stored_key();
-    app.stack().blobs().put(&gone, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
-    app.stack().blobs().put(&gone, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
-    assert_eq!(get_blob(app.stack().blobs(), &gone).await.2, b"y");
-    app.stack().blobs().remove(&gone).await.unwrap();
+    let deleted = stored_key();
+    app.stack().blobs().put(&deleted, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
+    app.stack().blobs().put(&deleted, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
+    assert_eq!(get_blob(app.stack().blobs(), &deleted).await.2, b"y");
+    app.stack().blobs().remove(&deleted).await.unwrap();
     app.stop().await;
     // Each of the two objects, the upload and the stored blob, has a description and its bytes.
     assert_eq!(std::fs::read_dir(folder.join("content")).unwrap().count(), 4);
@@ -185,7 +186,7 @@ async fn blobs_survive_a_restart_with_a_data_folder() {
     let (again, sha256) = (stored_key(), Sha256::of(&sent));
     let outcome = blobs.check_upload(&from, &again, declare_csv(1_000_000, &sha256)).await.unwrap();
     assert_eq!(outcome, UploadCheck::Stored);
-    assert!(!blob_exists(blobs, &gone).await);
+    assert!(!blob_exists(blobs, &deleted).await);
     app.stop().await;
 }
 

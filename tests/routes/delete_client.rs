@@ -42,14 +42,18 @@ pub(crate) async fn list_remaining_items(app: &TestApp, client: &str) -> Vec<Val
 }
 
 /// Lists the ids of a visitor's organizations.
-async fn list_organization_ids(at: &Visitor) -> Vec<String> {
-    let list = at.get("/v1/clients").await.expect(200).json();
+async fn list_organization_ids(visitor: &Visitor) -> Vec<String> {
+    let list = visitor.get("/v1/clients").await.expect(200).json();
     let ids = list["data"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap().to_owned());
     ids.collect()
 }
 
 /// Inserts a key of an organization, as the operation does.
-pub(crate) async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Result<String> {
+pub(crate) async fn insert_key(
+    ctx: &Context,
+    client: &OrganizationId,
+    by: &UserId,
+) -> Result<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
     let plain = PlainToken::generate(&*ctx.random, Holder::Organization(client.clone()), number);
     let key = Token {
@@ -137,7 +141,8 @@ async fn deletion_requires_the_name_as_confirmation() {
         ada.delete(&path, body).await.expect_error(400, "MISSING_CONFIRM");
     }
     for wrong in ["Zoe & Co", "zoë & co", "Zoë", "DELETE", client.as_str(), "a\u{0}"] {
-        let reply = delete_organization(&ada, &client, wrong).await.expect_error(400, "INVALID_FIELD");
+        let reply =
+            delete_organization(&ada, &client, wrong).await.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains("confirm"), "{}", reply.text);
     }
     ada.delete(&path, json!({"confirm": 7})).await.expect_error(400, "INVALID_FIELD");
@@ -165,10 +170,10 @@ async fn only_the_owner_deletes_an_organization() {
     }
     let ctx = app.stack().context();
     let key = insert_key(ctx, &organization_id(&client), &ada.id().await).await.unwrap();
-    let at = |token: &str| app.visitor().with_bearer(token);
-    send_deletion(&at(&key), &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    let bearer = |token: &str| app.visitor().with_bearer(token);
+    send_deletion(&bearer(&key), &client, "Acme").await.expect_error(403, "NO_ACCESS");
     let elsewhere = app.token(&ada, |token| token.client_id = Some(organization_id(&other))).await;
-    send_deletion(&at(&elsewhere), &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    send_deletion(&bearer(&elsewhere), &client, "Acme").await.expect_error(403, "NO_ACCESS");
     send_deletion(&app.visitor(), &client, "Acme").await.expect_error(401, "missing bearer token");
     let unknown = OrganizationId::generate(&*ctx.random);
     delete_organization(&ada, unknown.as_str(), "Acme").await.expect_error(404, "NOT_FOUND");
@@ -176,9 +181,9 @@ async fn only_the_owner_deletes_an_organization() {
     ada.get(&format!("/v1/clients/{client}")).await.expect(200);
     // Any credential of the owner is accepted.
     let token = app.token(&ada, |_| {}).await;
-    send_deletion(&at(&token), &client, "Acme").await.expect(200);
+    send_deletion(&bearer(&token), &client, "Acme").await.expect(200);
     let confined = app.token(&ada, |token| token.client_id = Some(organization_id(&other))).await;
-    send_deletion(&at(&confined), &other, "Other").await.expect(200);
+    send_deletion(&bearer(&confined), &other, "Other").await.expect(200);
 }
 
 #[tokio::test]
@@ -201,19 +206,21 @@ async fn deleted_client_is_inaccessible_before_the_sweep() {
     let confined = app.token(&bob, |token| token.client_id = Some(organization_id(&client))).await;
     let (key, confined) = (app.visitor().with_bearer(&key), app.visitor().with_bearer(&confined));
     let path = format!("/v1/clients/{client}");
-    for at in [&ada.visitor, &bob.visitor, &key, &confined] {
-        at.get(&path).await.expect(200);
-        assert!(list_organization_ids(at).await.contains(&client));
+    for visitor in [&ada.visitor, &bob.visitor, &key, &confined] {
+        visitor.get(&path).await.expect(200);
+        assert!(list_organization_ids(visitor).await.contains(&client));
     }
-    let mark = Update::of(keys::organization(&organization_id(&client))).set("deleted_at", ctx.now()).unwrap();
+    let mark = Update::of(keys::organization(&organization_id(&client)))
+        .set("deleted_at", ctx.now())
+        .unwrap();
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
     key.get(&path).await.expect_error(401, "invalid token");
     key.get("/v1/clients").await.expect_error(401, "invalid token");
-    for at in [&ada.visitor, &bob.visitor, &confined] {
-        at.get(&path).await.expect_error(404, "NOT_FOUND");
+    for visitor in [&ada.visitor, &bob.visitor, &confined] {
+        visitor.get(&path).await.expect_error(404, "NOT_FOUND");
     }
-    for at in [&ada.visitor, &bob.visitor] {
-        assert!(!list_organization_ids(at).await.contains(&client));
+    for visitor in [&ada.visitor, &bob.visitor] {
+        assert!(!list_organization_ids(visitor).await.contains(&client));
     }
     confined.get("/v1/clients").await.expect_error(401, "invalid token");
     bob.patch(&path, json!({"name": "New"})).await.expect_error(404, "NOT_FOUND");
@@ -241,8 +248,8 @@ async fn deleted_client_keys_and_tokens_fail_on_the_next_request() {
     let confined = app.visitor().with_bearer(&confined);
     let own = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let path = format!("/v1/clients/{client}");
-    for at in keys.iter().chain([&confined, &own]) {
-        at.get(&path).await.expect(200);
+    for visitor in keys.iter().chain([&confined, &own]) {
+        visitor.get(&path).await.expect(200);
     }
     delete_organization(&ada, &client, "Acme").await.expect(200);
     // The checks run before and after the sweep.
@@ -305,7 +312,9 @@ async fn rows_written_during_a_deletion_are_swept() {
                         let name = json!({"name": "Acme"});
                         ada.patch(&format!("/v1/clients/{client}"), name).await.status
                     }
-                    2 => written(insert_key(&ctx, &organization_id(&client), &owner).await.map(|_| ())),
+                    2 => written(
+                        insert_key(&ctx, &organization_id(&client), &owner).await.map(|_| ()),
+                    ),
                     _ => written(insert_member(&ctx, &organization_id(&client)).await.map(|_| ())),
                 }
             }
@@ -323,7 +332,10 @@ async fn rows_written_during_a_deletion_are_swept() {
         app.wait_for_worker().await;
         assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
         // A write after the deletion fails.
-        assert!(matches!(insert_member(ctx, &organization_id(&client)).await, Err(Error::NotFound)));
+        assert!(matches!(
+            insert_member(ctx, &organization_id(&client)).await,
+            Err(Error::NotFound)
+        ));
         assert!(insert_key(ctx, &organization_id(&client), &owner).await.is_err());
     }
 }

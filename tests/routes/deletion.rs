@@ -56,7 +56,11 @@ pub(crate) fn build_membership(
 }
 
 /// Inserts an organization with members, as the operations do.
-pub(crate) async fn insert_organization(app: &TestApp, owner: &UserId, others: &[&UserId]) -> OrganizationId {
+pub(crate) async fn insert_organization(
+    app: &TestApp,
+    owner: &UserId,
+    others: &[&UserId],
+) -> OrganizationId {
     let id = OrganizationId::generate(&*app.stack().context().random);
     let now = app.now().await;
     let name = Name::parse("Analytical Engines").unwrap();
@@ -155,8 +159,8 @@ async fn an_account_without_a_password_needs_a_recent_sign_in() {
     let reply = owner.post("/v1/verify-email", verify).await.expect(200);
     let ada = Person::from_session(&owner, "ada@example.com", &reply);
     app.advance_clock(600).await;
-    let meant = json!({"confirm": "DELETE"});
-    ada.delete("/v1/me", meant.clone()).await.expect_error(401, "REAUTH_REQUIRED");
+    let confirmation = json!({"confirm": "DELETE"});
+    ada.delete("/v1/me", confirmation.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     // A password proves nothing for an account that has none.
     ada.delete("/v1/me", deletion_body()).await.expect_error(401, "REAUTH_REQUIRED");
     assert_account_intact(&app, &ada).await;
@@ -209,18 +213,18 @@ async fn an_account_with_a_second_factor_needs_a_code() {
     // code confirms a deletion too.
     app.advance_clock(30).await;
     let visitor = app.visitor();
-    let asked = visitor.post("/v1/login", ada.credentials()).await.expect(200).json();
-    assert_eq!(asked["requires_2fa"], true);
+    let login_reply = visitor.post("/v1/login", ada.credentials()).await.expect(200).json();
+    assert_eq!(login_reply["requires_2fa"], true);
     let answer = json!({
-        "challenge_token": asked["challenge_token"], "code": authenticator.code(&app).await,
+        "challenge_token": login_reply["challenge_token"], "code": authenticator.code(&app).await,
     });
     let reply = visitor.post("/v1/2fa/login", answer).await.expect(200);
     assert_eq!(reply.json()["pending_deletion"], true);
     let ada = Person::from_session(&visitor, &ada.email, &reply);
     ada.post("/v1/me/restore", json!({})).await.expect(200);
     ada.delete("/v1/me", with(&recovery[3])).await.expect(200);
-    let told = app.subjects(&ada.email).await;
-    assert!(told.iter().any(|subject| subject.contains("recovery code")), "{told:?}");
+    let subjects = app.subjects(&ada.email).await;
+    assert!(subjects.iter().any(|subject| subject.contains("recovery code")), "{subjects:?}");
 }
 
 #[tokio::test]
@@ -265,8 +269,8 @@ async fn concurrent_deletions_take_effect_once() {
     let refused = replies.iter().filter(|reply| reply.status != 200);
     refused.for_each(|reply| assert_eq!(reply.code(), "invalid session"));
     assert_eq!(app.items("ERASURE", "").await.len(), 1);
-    let told = app.subjects(&ada.email).await;
-    assert_eq!(told.iter().filter(|subject| subject.contains("erased")).count(), 1);
+    let subjects = app.subjects(&ada.email).await;
+    assert_eq!(subjects.iter().filter(|subject| subject.contains("erased")).count(), 1);
 }
 
 /// The erasure is due, and the worker has not run yet.
@@ -310,8 +314,8 @@ async fn an_account_is_unusable_once_its_erasure_is_due() {
     // The second factor is submitted too late as well.
     let visitor = app.visitor();
     assert!(app.items("ERASURE", "").await.len() == 2);
-    let asked = visitor.post("/v1/login", bob.credentials()).await;
-    asked.expect_error(401, "INVALID_CREDENTIALS");
+    let login_reply = visitor.post("/v1/login", bob.credentials()).await;
+    login_reply.expect_error(401, "INVALID_CREDENTIALS");
 }
 
 #[tokio::test]
@@ -327,10 +331,10 @@ async fn a_sign_in_that_ends_after_the_due_time_fails() {
     bob.delete("/v1/me", body).await.expect(200);
     app.advance_clock(14 * DAY - 1).await;
     let visitor = app.visitor();
-    let asked = visitor.post("/v1/login", bob.credentials()).await.expect(200).json();
+    let login_reply = visitor.post("/v1/login", bob.credentials()).await.expect(200).json();
     app.advance_clock(1).await;
     let answer = json!({
-        "challenge_token": asked["challenge_token"], "code": authenticator.code(&app).await,
+        "challenge_token": login_reply["challenge_token"], "code": authenticator.code(&app).await,
     });
     let late = visitor.post("/v1/2fa/login", answer).await;
     late.expect_error(401, "INVALID_CHALLENGE");

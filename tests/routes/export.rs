@@ -41,7 +41,8 @@ fn every_row_type_of_a_user_is_exported_or_excluded() {
     let source = include_str!("../../shared/src/dynamo/keys.rs");
     let rows = source.lines().filter_map(|line| line.strip_prefix("//! | "));
     let under_a_user = rows.filter_map(|row| row.split_once("| `USER#u` | `"));
-    let formats = under_a_user.map(|(_, sort_key)| sort_key_prefix(sort_key.split('`').next().unwrap()));
+    let formats =
+        under_a_user.map(|(_, sort_key)| sort_key_prefix(sort_key.split('`').next().unwrap()));
     let known: BTreeSet<_> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
     assert_eq!(formats.collect::<BTreeSet<_>>(), known, "say where it is in the export");
 }
@@ -222,8 +223,8 @@ async fn an_export_omits_what_exceeds_the_response_size() {
     app.advance_clock(1).await;
     insert_events(&app, &id, 20, &"\"".repeat(180_000)).await;
     let export = get_export(&ada).await;
-    let left = export["activity"].as_array().unwrap().len();
+    let exported_count = export["activity"].as_array().unwrap().len();
     assert_eq!(export["activity_truncated"], true);
-    assert!((5..10).contains(&left), "{left}");
+    assert!((5..10).contains(&exported_count), "{exported_count}");
     assert_eq!(export["sessions"].as_array().unwrap().len(), 1);
 }

@@ -21,39 +21,39 @@ const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
 /// Forks a project.
-async fn fork_project(at: &Visitor, project: &str) -> Reply {
-    at.post(&format!("/v1/projects/{project}/fork"), json!({})).await
+async fn fork_project(visitor: &Visitor, project: &str) -> Reply {
+    visitor.post(&format!("/v1/projects/{project}/fork"), json!({})).await
 }
 
 /// Gets a project.
-async fn get_project(at: &Visitor, project: &str) -> Value {
-    at.get(&format!("/v1/projects/{project}")).await.expect(200).json()
+async fn get_project(visitor: &Visitor, project: &str) -> Value {
+    visitor.get(&format!("/v1/projects/{project}")).await.expect(200).json()
 }
 
 /// Lists the paths of a project with their kind, hash and version.
 async fn list_files(
-    at: &Visitor,
+    visitor: &Visitor,
     client: &str,
     project: &str,
 ) -> BTreeMap<String, (String, String, u64)> {
     let list = format!("/v1/artifacts?org_id={client}&project_id={project}&limit=200");
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let to_owned = |value: &Value| value.as_str().unwrap().to_owned();
     let file = |file: Value| {
         let version = file["version"].as_u64().unwrap();
-        (as_text(&file["path"]), (as_text(&file["kind"]), as_text(&file["sha256"]), version))
+        (to_owned(&file["path"]), (to_owned(&file["kind"]), to_owned(&file["sha256"]), version))
     };
-    at.all(&list).await.into_iter().map(file).collect()
+    visitor.all(&list).await.into_iter().map(file).collect()
 }
 
 /// Waits until the copy of a fork is complete.
-async fn wait_until_copied(app: &TestApp, at: &Visitor, fork: &str) {
+async fn wait_until_copied(app: &TestApp, visitor: &Visitor, fork: &str) {
     for _ in 0..100 {
         app.wait_for_worker().await;
-        if get_project(at, fork).await["status"] == "ready" {
+        if get_project(visitor, fork).await["status"] == "ready" {
             return;
         }
     }
-    panic!("the fork isn't whole");
+    panic!("the copy is not complete");
 }
 
 /// Returns the id of a project.
@@ -189,9 +189,9 @@ async fn a_fork_is_a_copy_independent_of_its_original() {
     let copy = project_id(&copy);
     assert_eq!(ada.get(&brief(&copy)).await.json()["content"], "# Why?");
     let sha = |content: &[u8]| Sha256::of(content).to_string();
-    let of = |kind: &str, content: &[u8]| (kind.to_owned(), sha(content), 1);
+    let entry = |kind: &str, content: &[u8]| (kind.to_owned(), sha(content), 1);
     let expected: BTreeMap<_, _> =
-        [("a".to_owned(), of("file", b"2")), ("r".to_owned(), of("report", b"found"))].into();
+        [("a".to_owned(), entry("file", b"2")), ("r".to_owned(), entry("report", b"found"))].into();
     assert_eq!(list_files(&ada.visitor, &client, &copy).await, expected);
     // Each content is stored once.
     assert_eq!(app.items(&format!("CONTENT#{client}"), "").await.len(), 3);
@@ -228,8 +228,8 @@ async fn concurrent_forks_have_distinct_numbers() {
     ada.visitor.upload(&client, Some(&project), "a", b"1").await;
     ada.create_project(&client, "churn (FORK 3)").await;
     let replies = race(12, |_| {
-        let (at, project) = (ada.visitor.clone(), project.clone());
-        async move { fork_project(&at, &project).await }
+        let (visitor, project) = (ada.visitor.clone(), project.clone());
+        async move { fork_project(&visitor, &project).await }
     })
     .await;
     assert!(replies.iter().all(|reply| [200, 503].contains(&reply.status)));
@@ -267,9 +267,9 @@ async fn a_fork_counts_as_a_project_and_is_idempotent() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
-    let at = ada.visitor.clone().with_header("idempotency-key", "f1");
-    let first = fork_project(&at, &project).await.expect(200);
-    let again = fork_project(&at, &project).await.expect(200);
+    let visitor = ada.visitor.clone().with_header("idempotency-key", "f1");
+    let first = fork_project(&visitor, &project).await.expect(200);
+    let again = fork_project(&visitor, &project).await.expect(200);
     assert_eq!(first.json(), again.json());
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     fork_project(&ada.visitor, &project).await.expect(200);
@@ -287,10 +287,11 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
     let ada = app.sign_up("ada").await;
     let ctx = app.stack().context();
     // DynamoDB Local would take minutes to copy all of them.
-    let many = if engine.bulk(&ctx.config.table_name).is_dynamodb_local() { 600 } else { 5_000 };
-    let (client, project) = create_large_project(&app, &engine, &ada, many).await;
+    let file_count =
+        if engine.bulk(&ctx.config.table_name).is_dynamodb_local() { 600 } else { 5_000 };
+    let (client, project) = create_large_project(&app, &engine, &ada, file_count).await;
     let before = list_files(&ada.visitor, &client, &project).await;
-    assert_eq!(before.len(), many as usize);
+    assert_eq!(before.len(), file_count as usize);
     // The calls of the request and some of the copying succeed, and then all calls fail.
     engine.inject(Fault::Broken, 3 + 60, 1_000_000);
     let reply = fork_project(&ada.visitor, &project).await.expect(200);
@@ -307,14 +308,16 @@ async fn five_thousand_files_are_forked_as_a_snapshot() {
     let renamed = ada.patch(&format!("/v1/projects/{copy}"), json!({"name": "Mine"})).await;
     renamed.expect(200);
     let some = list_files(&ada.visitor, &client, &copy).await;
-    assert!(some.len() < many as usize);
+    assert!(some.len() < file_count as usize);
     // Uploads, changes and deletions in the original do not get into the fork.
     let list = format!("/v1/artifacts?org_id={client}&project_id={project}&limit=40");
     let listed = ada.get(&list).await.expect(200).json()["data"].as_array().unwrap().clone();
     for (number, file) in listed.iter().enumerate() {
         match number % 4 {
             0 => {
-                ada.visitor.upload(&client, Some(&project), as_text(&file["path"]), b"changed").await;
+                ada.visitor
+                    .upload(&client, Some(&project), as_text(&file["path"]), b"changed")
+                    .await;
             }
             1 => {
                 ada.visitor.delete_file(as_text(&file["id"])).await.expect(200);
@@ -376,7 +379,11 @@ async fn copying_resumes_after_a_fault_at_any_step() {
             let copy = project_id(&reply.expect(200).json());
             app.advance_clock(DAY).await;
             wait_until_copied(&app, &ada.visitor, &copy).await;
-            assert_eq!(list_files(&ada.visitor, &client, &copy).await, before, "{fault:?} at {step}");
+            assert_eq!(
+                list_files(&ada.visitor, &client, &copy).await,
+                before,
+                "{fault:?} at {step}"
+            );
             ada.delete(&format!("/v1/projects/{copy}"), json!({})).await.expect(200);
             app.wait_for_worker().await;
         }
@@ -430,13 +437,13 @@ async fn a_project_deleted_during_a_copy_is_swept_afterwards() {
         app.wait_for_worker().await;
         app.assert_files_consistent().await;
         assert_eq!(app.items("WORK", "").await, Vec::<Value>::new(), "{deleted}");
-        let there = |project: &str| {
+        let has_rows = |project: &str| {
             let pk = format!("PROJECT#{project}");
             let app = &app;
             async move { !app.items(&pk, "").await.is_empty() }
         };
         let expected = (deleted == "fork", deleted == "original");
-        assert_eq!((there(&project).await, there(&copy).await), expected, "{deleted}");
+        assert_eq!((has_rows(&project).await, has_rows(&copy).await), expected, "{deleted}");
         let path = format!("/v1/clients/{client}");
         ada.delete(&path, json!({"confirm": "Acme"})).await;
         app.wait_for_worker().await;

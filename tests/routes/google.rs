@@ -63,9 +63,9 @@ async fn a_first_sign_in_creates_an_account_for_later_ones() {
     let clients = ada.get("/v1/clients").await.expect(200).json();
     assert_eq!(clients["data"][0]["name"], "ada at Google");
     let expected = ["session.started", "account.google_connected", "account.registered"];
-    let mut told = list_actions(&ada).await;
-    told.sort_by_key(|action| expected.iter().position(|name| name == action));
-    assert_eq!(told, expected);
+    let mut logged_actions = list_actions(&ada).await;
+    logged_actions.sort_by_key(|action| expected.iter().position(|name| name == action));
+    assert_eq!(logged_actions, expected);
 
     // The second sign-in starts another session of the same account.
     app.advance_clock(60).await;
@@ -193,11 +193,12 @@ async fn google_sign_in_requires_the_second_factor() {
     let (path, fragment) = reply.header("location").unwrap().split_once('#').unwrap();
     assert_eq!(path, "/welcome");
     let url = reqwest::Url::parse(&format!("http://x/?{fragment}")).unwrap();
-    let told: Vec<_> = url.query_pairs().into_owned().collect();
-    let names: Vec<_> = told.iter().map(|(name, _)| name.as_str()).collect();
+    let parameters: Vec<_> = url.query_pairs().into_owned().collect();
+    let names: Vec<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["requires_2fa", "challenge_token", "email"]);
-    assert_eq!((told[0].1.as_str(), told[2].1.as_str()), ("true", "ada@example.com"));
-    let answer = json!({"challenge_token": told[1].1, "code": authenticator.code(&app).await});
+    assert_eq!((parameters[0].1.as_str(), parameters[2].1.as_str()), ("true", "ada@example.com"));
+    let answer =
+        json!({"challenge_token": parameters[1].1, "code": authenticator.code(&app).await});
     let reply = app.visitor().post("/v1/2fa/login", answer).await.expect(200);
     let session = reply.json()["session_token"].as_str().unwrap().to_owned();
     let ada = app.visitor().with_session(&session);
@@ -231,8 +232,8 @@ async fn google_sign_in_restores_a_deleted_account() {
     let due = due["deletion_scheduled_at"].clone();
     let reply = app.sign_in_with_google(&app.visitor(), "ada@example.com").await.expect(302);
     let location = reply.header("location").unwrap();
-    let told = format!("/account#pending_deletion=true&deletion_scheduled_at={due}");
-    assert_eq!(location, told);
+    let expected_location = format!("/account#pending_deletion=true&deletion_scheduled_at={due}");
+    assert_eq!(location, expected_location);
     let ada = app.visitor().with_session(&session_cookie(&reply).unwrap());
     ada.get("/v1/me").await.expect_error(403, "PENDING_DELETION");
     ada.post("/v1/me/restore", json!({})).await.expect(200);

@@ -6,26 +6,26 @@ use tests::{GoogleSignIn, Reply, TestApp, cookie, session_cookie};
 #[tokio::test]
 async fn the_authorization_request_follows_openid_connect() {
     let app = TestApp::start().await;
-    let there = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada%2B1@example.com").await;
-    let given = |name| there.parameter(name).unwrap_or_default();
+    let sign_in = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada%2B1@example.com").await;
+    let parameter = |name| sign_in.parameter(name).unwrap_or_default();
     let ours = app.stack().google();
-    assert!(there.url.as_str().starts_with(&format!("{}/authorize?", ours.issuer)));
-    assert_eq!(given("client_id"), ours.client_id);
-    assert_eq!(given("redirect_uri"), format!("{}/api/v1/auth/google/callback", app.url()));
-    assert_eq!(given("response_type"), "code");
-    assert_eq!(given("scope"), "openid email profile");
-    assert_eq!(given("prompt"), "select_account");
-    assert_eq!(given("login_hint"), "ada+1@example.com");
-    assert_eq!(given("code_challenge_method"), "S256");
+    assert!(sign_in.url.as_str().starts_with(&format!("{}/authorize?", ours.issuer)));
+    assert_eq!(parameter("client_id"), ours.client_id);
+    assert_eq!(parameter("redirect_uri"), format!("{}/api/v1/auth/google/callback", app.url()));
+    assert_eq!(parameter("response_type"), "code");
+    assert_eq!(parameter("scope"), "openid email profile");
+    assert_eq!(parameter("prompt"), "select_account");
+    assert_eq!(parameter("login_hint"), "ada+1@example.com");
+    assert_eq!(parameter("code_challenge_method"), "S256");
     // The values have 32 random bytes each and differ in each flow.
     let other = GoogleSignIn::begin(&app.visitor(), None, "").await;
     for name in ["state", "nonce", "code_challenge"] {
-        assert_eq!(given(name).len(), 43, "{name}");
-        assert_ne!(Some(given(name)), other.parameter(name), "{name}");
+        assert_eq!(parameter(name).len(), 43, "{name}");
+        assert_ne!(Some(parameter(name)), other.parameter(name), "{name}");
     }
     assert_eq!(other.parameter("login_hint"), None);
     // The cookie does not reveal the values that it carries.
-    assert!(!there.flow.contains(&given("state")) && there.flow.len() < 2048);
+    assert!(!sign_in.flow.contains(&parameter("state")) && sign_in.flow.len() < 2048);
     let query = format!("/v1/auth/google?login_hint={}", "x".repeat(256));
     app.visitor().get(&query).await.expect_error(400, "INVALID_FIELD");
     let twice = app.visitor().get("/v1/auth/google?link=1&link=0").await;
@@ -72,30 +72,30 @@ async fn open_redirect_only_own_pages_are_redirect_targets() {
         assert!(reply.header("set-cookie").is_none(), "{evil}");
     }
     let query = "login_hint=ada@example.com&redirect=/projects%3Ftab%3D1%26x%3D%C3%A4";
-    let there = GoogleSignIn::begin(&app.visitor(), None, query).await;
-    let back = there.finish().await.expect(302);
+    let sign_in = GoogleSignIn::begin(&app.visitor(), None, query).await;
+    let back = sign_in.finish().await.expect(302);
     assert_eq!(back.header("location"), Some("/projects?tab=1&x=%C3%A4"));
 }
 
 #[tokio::test]
 async fn a_cancelled_sign_in_redirects_with_an_error() {
     let app = TestApp::start().await;
-    let there = GoogleSignIn::begin(&app.visitor(), None, "redirect=/account%3Fx").await;
-    let state = there.parameter("state").unwrap();
+    let sign_in = GoogleSignIn::begin(&app.visitor(), None, "redirect=/account%3Fx").await;
+    let state = sign_in.parameter("state").unwrap();
     let path = format!("/api/v1/auth/google/callback?error=access_denied&state={state}");
-    let back = there.follow_callback(&path).await.expect(302);
+    let back = sign_in.follow_callback(&path).await.expect(302);
     assert_eq!(back.header("location"), Some("/account?x&error=access_denied"));
     assert_eq!((session_cookie(&back), cookie(&back, "__Host-aius_google")), (None, None));
     let path = format!("/v1/auth/google/callback?error=server_error&state={state}");
-    let broken = there.follow_callback(&path).await.expect_error(503, "UNAVAILABLE");
+    let broken = sign_in.follow_callback(&path).await.expect_error(503, "UNAVAILABLE");
     assert!(broken.header("set-cookie").is_none(), "a reload may go well");
     let path = format!("/v1/auth/google/callback?error=invalid_scope&state={state}");
-    there.follow_callback(&path).await.expect_error(401, "INVALID_CREDENTIALS");
+    sign_in.follow_callback(&path).await.expect_error(401, "INVALID_CREDENTIALS");
     let path = format!("/v1/auth/google/callback?state={state}");
-    there.follow_callback(&path).await.expect_error(400, "MISSING_CODE");
+    sign_in.follow_callback(&path).await.expect_error(400, "MISSING_CODE");
     // Another browser gets no redirect.
     let path = "/v1/auth/google/callback?error=access_denied&state=x";
-    there.follow_callback(path).await.expect_error(400, "INVALID_FIELD");
+    sign_in.follow_callback(path).await.expect_error(400, "INVALID_FIELD");
 }
 
 #[tokio::test]
@@ -139,14 +139,14 @@ async fn a_code_is_valid_only_in_the_browser_of_its_flow() {
 async fn another_encrypted_value_is_refused_as_flow() {
     let app = TestApp::start().await;
     let ctx = app.stack().context();
-    let there = GoogleSignIn::begin(&app.visitor(), None, "").await;
+    let sign_in = GoogleSignIn::begin(&app.visitor(), None, "").await;
     let keyring = ctx.secrets.keyring().await;
     let json = json!({"state": "x", "nonce": "x", "verifier": "x".repeat(43), "redirect": "/",
         "link": null, "issued_at": app.now().await});
     let path = "/v1/auth/google/callback?code=x&state=x";
     for (place, status) in [("google sign-in", 401), ("cursor USER#usr_x SESSION#", 400)] {
         let sealed = keyring.seal(&*ctx.random, place, json.to_string().as_bytes()).unwrap();
-        let forged = GoogleSignIn { flow: sealed.as_str().to_owned(), ..there.clone() };
+        let forged = GoogleSignIn { flow: sealed.as_str().to_owned(), ..sign_in.clone() };
         forged.follow_callback(path).await.expect(status);
     }
 }
@@ -155,10 +155,10 @@ async fn another_encrypted_value_is_refused_as_flow() {
 async fn a_flow_expires_after_ten_minutes() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let there = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada@example.com").await;
+    let sign_in = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada@example.com").await;
     let late = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada@example.com").await;
     app.advance_clock(599).await;
-    session_cookie(&there.finish().await.expect(302)).unwrap();
+    session_cookie(&sign_in.finish().await.expect(302)).unwrap();
     app.advance_clock(1).await;
     late.finish().await.expect_error(400, "INVALID_FIELD");
 }
@@ -167,10 +167,10 @@ async fn a_flow_expires_after_ten_minutes() {
 async fn a_code_signs_in_once() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let there = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada@example.com").await;
-    let path = there.consent().await;
-    session_cookie(&there.follow_callback(&path).await.expect(302)).unwrap();
-    let replayed = there.follow_callback(&path).await.expect_error(401, "INVALID_CREDENTIALS");
+    let sign_in = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada@example.com").await;
+    let path = sign_in.consent().await;
+    session_cookie(&sign_in.follow_callback(&path).await.expect(302)).unwrap();
+    let replayed = sign_in.follow_callback(&path).await.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(session_cookie(&replayed), None);
     assert_eq!(app.items("USER#", "SESSION#").await.len(), 1);
 }

@@ -50,11 +50,19 @@ async fn a_key_expires_after_a_day() {
     register(&visitor, "k1", registration_body()).await.expect(200);
     app.advance_clock(24 * 3600 - 1).await;
     assert!(
-        register(&visitor, "k1", registration_body()).await.expect(200).header("idempotent-replayed").is_some()
+        register(&visitor, "k1", registration_body())
+            .await
+            .expect(200)
+            .header("idempotent-replayed")
+            .is_some()
     );
     app.advance_clock(1).await;
     assert!(
-        register(&visitor, "k1", registration_body()).await.expect(200).header("idempotent-replayed").is_none()
+        register(&visitor, "k1", registration_body())
+            .await
+            .expect(200)
+            .header("idempotent-replayed")
+            .is_none()
     );
 }
 
@@ -104,7 +112,8 @@ async fn a_key_has_1_to_255_characters() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     for bad in ["", &"k".repeat(256)] {
-        let reply = register(&visitor, bad, registration_body()).await.expect_error(400, "INVALID_FIELD");
+        let reply =
+            register(&visitor, bad, registration_body()).await.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains("Idempotency-Key"));
     }
     register(&visitor, &"k".repeat(255), registration_body()).await.expect(200);

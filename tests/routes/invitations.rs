@@ -9,7 +9,10 @@ use shared::organizations::Role;
 use shared::organizations::invitations::InvitationToken;
 use tests::{PASSWORD, Person, Reply, TestApp};
 
-use crate::routes::members::{assert_consistent, sign_up_member, create_key_visitor, list_log_entries, assert_round_trips, create_team};
+use crate::routes::members::{
+    assert_consistent, assert_round_trips, create_key_visitor, create_team, list_log_entries,
+    sign_up_member,
+};
 
 /// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
@@ -33,7 +36,12 @@ async fn read_token(app: &TestApp, email: &str) -> String {
 }
 
 /// Invites an address and returns the mailed token.
-pub(crate) async fn invite_and_read_token(app: &TestApp, who: &Person, client: &str, email: &str) -> String {
+pub(crate) async fn invite_and_read_token(
+    app: &TestApp,
+    who: &Person,
+    client: &str,
+    email: &str,
+) -> String {
     invite(who, client, email).await.expect(200);
     read_token(app, email).await
 }

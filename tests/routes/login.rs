@@ -33,7 +33,8 @@ async fn a_wrong_password_is_refused() {
         let reply = app.visitor().post("/v1/login", login_body(&ada.email, wrong)).await;
         reply.expect_error(401, "INVALID_CREDENTIALS");
     }
-    let long = app.visitor().post("/v1/login", login_body("new@example.com", &"x".repeat(60_000))).await;
+    let long =
+        app.visitor().post("/v1/login", login_body("new@example.com", &"x".repeat(60_000))).await;
     long.expect_error(401, "INVALID_CREDENTIALS");
 }
 
@@ -56,7 +57,8 @@ async fn an_unverified_account_cannot_sign_in() {
 async fn repeated_failures_delay_sign_in_to_an_address() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let wrong = async || app.visitor().post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await;
+    let wrong =
+        async || app.visitor().post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await;
     for _ in 0..5 {
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
@@ -168,7 +170,10 @@ async fn limiter_bypass_headers_do_not_change_the_limiter_key() {
     for path in ["/v1/login", "/api/v1/login", "/v1/login?x=1", "/api/v1/login?"] {
         attempt(31, path).await.expect_error(429, "RATE_LIMITED");
     }
-    app.visitor().post("/v1/login", login_body("a31@example.com", "wrong-horse-9")).await.expect(401);
+    app.visitor()
+        .post("/v1/login", login_body("a31@example.com", "wrong-horse-9"))
+        .await
+        .expect(401);
 }
 
 #[tokio::test]

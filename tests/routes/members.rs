@@ -30,8 +30,8 @@ pub(crate) async fn sign_up_member(app: &TestApp, client: &str, who: &str, role:
 
 /// Asserts the maximum number of sequential round trips of a request.
 #[track_caller]
-pub(crate) fn assert_round_trips(reply: &Reply, most: u32) {
-    assert!(reply.cost().trips <= most, "{:?}", reply.cost());
+pub(crate) fn assert_round_trips(reply: &Reply, max_trips: u32) {
+    assert!(reply.cost().trips <= max_trips, "{:?}", reply.cost());
 }
 
 /// Counts the replies by status.
@@ -54,20 +54,28 @@ fn text<'v>(item: &'v Value, name: &str) -> &'v str {
 pub(crate) async fn assert_consistent(app: &TestApp) {
     let dump = app.dump().await;
     let under = |pk: &str, sk: &str| -> Vec<&Value> {
-        let fits = |i: &&Value| string_attribute(i, "pk").starts_with(pk) && string_attribute(i, "sk").starts_with(sk);
+        let fits = |i: &&Value| {
+            string_attribute(i, "pk").starts_with(pk) && string_attribute(i, "sk").starts_with(sk)
+        };
         dump.iter().filter(fits).collect()
     };
     let clients = under("CLIENT#", "META");
     for client in &clients {
         let id = string_attribute(client, "id");
         let members = under(&format!("CLIENT#{id}"), "MEMBER#");
-        let owners: Vec<_> = members.iter().filter(|m| string_attribute(m, "role") == "owner").collect();
+        let owners: Vec<_> =
+            members.iter().filter(|m| string_attribute(m, "role") == "owner").collect();
         assert_eq!(owners.len(), 1, "{id}: {members:?}");
-        assert_eq!(string_attribute(owners[0], "user_id"), string_attribute(client, "owner_id"), "{id}");
+        assert_eq!(
+            string_attribute(owners[0], "user_id"),
+            string_attribute(client, "owner_id"),
+            "{id}"
+        );
         assert_eq!(client["members"]["N"], members.len().to_string(), "{id}");
     }
     let side = |item: &Value| {
-        let [client, user, role] = ["client_id", "user_id", "role"].map(|name| string_attribute(item, name));
+        let [client, user, role] =
+            ["client_id", "user_id", "role"].map(|name| string_attribute(item, name));
         (client.to_owned(), user.to_owned(), role.to_owned())
     };
     let members = under("CLIENT#", "MEMBER#");
@@ -78,7 +86,8 @@ pub(crate) async fn assert_consistent(app: &TestApp) {
     for listing in listed {
         let is_member = |m: &&&Value| side(m) == side(listing);
         let member = members.iter().find(is_member).unwrap();
-        let of_client = |c: &&&Value| string_attribute(c, "id") == string_attribute(listing, "client_id");
+        let of_client =
+            |c: &&&Value| string_attribute(c, "id") == string_attribute(listing, "client_id");
         let client = clients.iter().find(of_client).unwrap();
         let is_default =
             client["is_default"]["BOOL"] == true && client["owner_id"] == listing["user_id"];
@@ -163,7 +172,10 @@ async fn members_are_listed_before_pending_invitations() {
 }
 
 /// Creates an organization with 500 members and with invitations, some of which have expired.
-async fn create_large_team(app: &TestApp, ada: &Person) -> (String, BTreeSet<String>, BTreeSet<String>) {
+async fn create_large_team(
+    app: &TestApp,
+    ada: &Person,
+) -> (String, BTreeSet<String>, BTreeSet<String>) {
     let client = create_team(app, ada).await;
     let ctx = app.stack().context();
     let client_id: OrganizationId = client.parse().unwrap();
@@ -205,10 +217,15 @@ async fn insert_member(app: &TestApp, client: &OrganizationId) -> String {
 }
 
 /// Lists all entries page by page and runs `between` before each page.
-async fn list_all_pages(who: &Person, list: &str, limit: usize, between: impl AsyncFn()) -> Vec<Value> {
+async fn list_all_pages(
+    who: &Person,
+    list: &str,
+    limit: usize,
+    before_page: impl AsyncFn(),
+) -> Vec<Value> {
     let (mut all, mut cursor) = (Vec::new(), String::new());
     loop {
-        between().await;
+        before_page().await;
         let page = who.get(&format!("{list}?limit={limit}{cursor}")).await.expect(200).json();
         let data = page["data"].as_array().unwrap();
         assert!(data.len() <= limit);
@@ -329,7 +346,9 @@ async fn invalid_role_changes_are_refused() {
     let key = create_key_visitor(&app, &client, &ada).await;
     remove_member(&key, &client, &eve.id().await).await.expect_error(403, "NO_ACCESS");
     for nobody in [stranger.id().await.as_str(), "usr_x", "x%2Fy"] {
-        ada.patch(&member_path(&client, nobody), member.clone()).await.expect_error(404, "NOT_FOUND");
+        ada.patch(&member_path(&client, nobody), member.clone())
+            .await
+            .expect_error(404, "NOT_FOUND");
     }
     remove_member(&ada.visitor, &client, &stranger.id().await).await.expect_error(404, "NOT_FOUND");
     remove_member(&bob.visitor, &client, &ada.id().await).await.expect_error(403, "NO_ACCESS");

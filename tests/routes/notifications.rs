@@ -83,9 +83,9 @@ async fn omitted_fields_are_unchanged() {
     assert_eq!(keys(&get_preferences(&eve).await)[..4], all);
     // The worker reads the same preferences.
     let ctx = app.stack().context();
-    let told = notices::preferences_of(ctx, &read_user_id(&ada).await).await.unwrap();
-    assert_eq!(told.test_failures, RunChannel::Slack);
-    assert_eq!(told.slack_webhook.unwrap().reveal(), webhook_url());
+    let preferences = notices::preferences_of(ctx, &read_user_id(&ada).await).await.unwrap();
+    assert_eq!(preferences.test_failures, RunChannel::Slack);
+    assert_eq!(preferences.slack_webhook.unwrap().reveal(), webhook_url());
 }
 
 #[tokio::test]
@@ -110,7 +110,10 @@ async fn an_unchanged_request_writes_nothing() {
     let ada = app.sign_up("ada").await;
     let before = app.durable_items().await.len();
     put_preferences(&ada, json!({})).await.expect(200);
-    assert_eq!(put_preferences(&ada, default_preferences()).await.expect(200).json(), default_preferences());
+    assert_eq!(
+        put_preferences(&ada, default_preferences()).await.expect(200).json(),
+        default_preferences()
+    );
     assert_eq!(app.durable_items().await.len(), before);
 }
 
@@ -118,7 +121,9 @@ async fn an_unchanged_request_writes_nothing() {
 async fn a_response_is_accepted_as_a_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    put_preferences(&ada, json!({"slack_webhook_url": webhook_url(), "test_failures": "slack"})).await.expect(200);
+    put_preferences(&ada, json!({"slack_webhook_url": webhook_url(), "test_failures": "slack"}))
+        .await
+        .expect(200);
     let mut shown = get_preferences(&ada).await;
     assert_eq!(shown["slack_webhook_url"], MASKED);
     let changes = list_log_entries(&app).await.len();
@@ -127,8 +132,8 @@ async fn a_response_is_accepted_as_a_request() {
     shown["usage_alerts"] = json!("none");
     assert_eq!(put_preferences(&ada, shown.clone()).await.expect(200).json(), shown);
     let ctx = app.stack().context();
-    let told = notices::preferences_of(ctx, &read_user_id(&ada).await).await.unwrap();
-    assert_eq!(told.slack_webhook.unwrap().reveal(), webhook_url());
+    let preferences = notices::preferences_of(ctx, &read_user_id(&ada).await).await.unwrap();
+    assert_eq!(preferences.slack_webhook.unwrap().reveal(), webhook_url());
     // A masked webhook is refused if the webhook has been changed or removed meanwhile.
     let other = "https://hooks.slack.com/services/T9/B9/zyxwvutsrqponmlkjihg9999";
     put_preferences(&ada, json!({"slack_webhook_url": other})).await.expect(200);
@@ -181,7 +186,8 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         for value in bad.into_iter().chain(shapes) {
             // A request with one invalid field changes no other field.
             let body = json!({"slack_webhook_url": webhook_url(), field: value});
-            let reply = put_preferences(&ada, body.clone()).await.expect_error(400, "INVALID_FIELD");
+            let reply =
+                put_preferences(&ada, body.clone()).await.expect_error(400, "INVALID_FIELD");
             let message = reply.json()["detail"]["message"].as_str().unwrap().to_owned();
             assert!(message.starts_with(&format!("{field}: must be ")), "{body}: {message}");
         }

@@ -233,7 +233,9 @@ async fn enumeration_forgot_responses_are_identical() {
     let mut answers = Vec::new();
     for email in [&known.email, "nobody@example.com", &pending.email] {
         for _ in 0..2 {
-            answers.push(crate::routes::resend::comparable_parts(&request_reset(&app, email).await.expect(200)));
+            answers.push(crate::routes::resend::comparable_parts(
+                &request_reset(&app, email).await.expect(200),
+            ));
         }
     }
     for pair in answers.chunks(2) {
@@ -254,13 +256,11 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         ("/v1/password/reset", app.visitor()),
         ("/v1/me/password", ada.visitor.clone()),
     ] {
-        for (content_type, body, status, code) in
-            crate::routes::register::malformed_bodies()
-        {
+        for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
             visitor.post_raw(path, content_type, body).await.expect_error(status, code);
         }
     }
-    let reset = |change: Value| {
+    let changed_reset = |change: Value| {
         let mut body = json!({"email": "ada@example.com", "code": "ABC234", "new_password": NEW});
         for (field, value) in change.as_object().unwrap() {
             body[field] = value.clone();
@@ -268,15 +268,18 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         body
     };
     for (body, code) in [
-        (reset_body(json!({"email": null})), "MISSING_EMAIL"),
-        (reset_body(json!({"email": "x"})), "INVALID_EMAIL"),
-        (reset_body(json!({"code": ""})), "MISSING_CODE"),
-        (reset_body(json!({"code": 1})), "INVALID_FIELD"),
-        (reset_body(json!({"new_password": null})), "MISSING_NEW_PASSWORD"),
-        (reset_body(json!({"new_password": ""})), "MISSING_NEW_PASSWORD"),
-        (reset_body(json!({"new_password": "short"})), "PASSWORD_TOO_WEAK"),
-        (reset_body(json!({"new_password": "P@ssw0rd"})), "PASSWORD_TOO_WEAK"),
-        (reset_body(json!({"new_password": format!("a1-{}", "x".repeat(126))})), "INVALID_FIELD"),
+        (changed_reset(json!({"email": null})), "MISSING_EMAIL"),
+        (changed_reset(json!({"email": "x"})), "INVALID_EMAIL"),
+        (changed_reset(json!({"code": ""})), "MISSING_CODE"),
+        (changed_reset(json!({"code": 1})), "INVALID_FIELD"),
+        (changed_reset(json!({"new_password": null})), "MISSING_NEW_PASSWORD"),
+        (changed_reset(json!({"new_password": ""})), "MISSING_NEW_PASSWORD"),
+        (changed_reset(json!({"new_password": "short"})), "PASSWORD_TOO_WEAK"),
+        (changed_reset(json!({"new_password": "P@ssw0rd"})), "PASSWORD_TOO_WEAK"),
+        (
+            changed_reset(json!({"new_password": format!("a1-{}", "x".repeat(126))})),
+            "INVALID_FIELD",
+        ),
     ] {
         app.visitor().post("/v1/password/reset", body).await.expect_error(400, code);
     }

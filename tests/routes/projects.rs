@@ -12,8 +12,8 @@ use tests::{Person, Reply, TestApp, Visitor, keys};
 const NOBODYS: &str = "client_aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// Sends the creation of a project.
-pub(crate) async fn send_creation(at: &Visitor, client: &str, name: &str) -> Reply {
-    at.post("/v1/projects", json!({"org_id": client, "name": name})).await
+pub(crate) async fn send_creation(visitor: &Visitor, client: &str, name: &str) -> Reply {
+    visitor.post("/v1/projects", json!({"org_id": client, "name": name})).await
 }
 
 /// Creates a project and returns its path.
@@ -23,14 +23,14 @@ pub(crate) async fn create_project(person: &Person, client: &str, name: &str) ->
 }
 
 /// Deletes a project.
-pub(crate) async fn delete_project(at: &Visitor, path: &str) -> Reply {
-    at.send(Method::DELETE, path, None).await
+pub(crate) async fn delete_project(visitor: &Visitor, path: &str) -> Reply {
+    visitor.send(Method::DELETE, path, None).await
 }
 
 /// Lists the projects of an organization.
-pub(crate) async fn list_projects(at: &Visitor, client: &str) -> Vec<Value> {
+pub(crate) async fn list_projects(visitor: &Visitor, client: &str) -> Vec<Value> {
     let path = format!("/v1/projects?org_id={client}&limit=200");
-    at.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
+    visitor.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
 }
 
 /// Lists the project events with an action in the log of an organization.
@@ -74,12 +74,12 @@ pub(crate) fn project_calls() -> Vec<(Method, &'static str, Option<Value>)> {
 
 /// Sends a call of a project.
 pub(crate) async fn send_call(
-    at: &Visitor,
+    visitor: &Visitor,
     path: &str,
     (method, rest, body): (Method, &str, Option<Value>),
 ) -> Reply {
     let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
-    at.send(method, &format!("{path}{rest}"), body).await
+    visitor.send(method, &format!("{path}{rest}"), body).await
 }
 
 #[tokio::test]
@@ -162,9 +162,9 @@ async fn an_invalid_project_is_refused_with_the_field_name() {
         ),
         (json!([]), 400, "INVALID_JSON"),
     ] {
-        let what = body.to_string();
+        let sent_body = body.to_string();
         let reply = ada.post("/v1/projects", body).await;
-        assert_eq!((reply.status, reply.code().as_str()), (status, code), "{:.200}", what);
+        assert_eq!((reply.status, reply.code().as_str()), (status, code), "{:.200}", sent_body);
     }
     let other_type = ada.visitor.post_raw("/v1/projects", "text/plain", "{}").await;
     other_type.expect_error(415, "UNSUPPORTED_MEDIA_TYPE");
@@ -260,7 +260,9 @@ async fn names_are_unique_per_organization_ignoring_case() {
     assert_eq!(ada.get(&second).await.json()["name"], "Second");
     // A project can be renamed to its own name in another case.
     assert_eq!(rename(&first, "ŽIŽKOV études").await.expect(200).json()["name"], "ŽIŽKOV études");
-    send_creation(&ada.visitor, &acme, "Žižkov Études").await.expect_error(409, "PROJECT_NAME_TAKEN");
+    send_creation(&ada.visitor, &acme, "Žižkov Études")
+        .await
+        .expect_error(409, "PROJECT_NAME_TAKEN");
     assert_consistent(&app).await;
     // A previous name is free for other projects and can be chosen again.
     rename(&first, "Third").await.expect(200);
@@ -333,7 +335,8 @@ async fn a_deleted_project_is_inaccessible_at_once() {
     let acme = ada.create_client("Acme").await;
     app.add_member(&acme, &bob, Role::Member).await;
     let script = app.visitor().with_bearer(&ada.key(&acme, "ci").await.1);
-    let (path, kept) = (create_project(&ada, &acme, "Churn").await, create_project(&ada, &acme, "Kept").await);
+    let (path, kept) =
+        (create_project(&ada, &acme, "Churn").await, create_project(&ada, &acme, "Kept").await);
     ada.visitor
         .send(
             Method::PUT,
@@ -345,12 +348,12 @@ async fn a_deleted_project_is_inaccessible_at_once() {
     // A member can delete a project, and the body is ignored.
     let reply = bob.delete(&path, json!({"confirm": 7})).await.expect(200);
     assert_eq!(reply.json(), json!({"deleted": true}));
-    for at in [&ada.visitor, &bob.visitor, &script] {
+    for visitor in [&ada.visitor, &bob.visitor, &script] {
         for request in project_calls() {
-            send_call(at, &path, request).await.expect_error(404, "NOT_FOUND");
+            send_call(visitor, &path, request).await.expect_error(404, "NOT_FOUND");
         }
-        assert_eq!(list_projects(at, &acme).await.len(), 1);
-        at.get(&kept).await.expect(200);
+        assert_eq!(list_projects(visitor, &acme).await.len(), 1);
+        visitor.get(&kept).await.expect(200);
     }
     let log = list_log_entries(&app, &acme, "project.deleted").await;
     assert_eq!(log.len(), 1);
@@ -358,9 +361,9 @@ async fn a_deleted_project_is_inaccessible_at_once() {
     assert_eq!(log[0]["user_id"]["S"], bob.id().await.as_str());
     // The rows of the project have been swept, or their sweep is queued.
     let id = path.rsplit('/').next().unwrap();
-    let left = app.items("CLIENT#", &format!("PROJECT#{id}")).await;
+    let remaining_rows = app.items("CLIENT#", &format!("PROJECT#{id}")).await;
     let waiting = app.items("WORK", &format!("sweep-project#{id}")).await;
-    assert!(left.is_empty() || waiting.len() == 1);
+    assert!(remaining_rows.is_empty() || waiting.len() == 1);
     assert_consistent(&app).await;
     // The deleted project no longer counts as used.
     let usage = ada.get(&format!("/v1/clients/{acme}/usage")).await.expect(200).json();
@@ -401,24 +404,24 @@ async fn projects_of_others_get_403_and_unknown_projects_404() {
         bearer(confined["token"].as_str().unwrap()),
         bearer(&eve.key(&evil, "ci").await.1),
     ];
-    for at in &outsiders {
+    for visitor in &outsiders {
         // The response does not reveal whether the project exists.
         for path in [&path, &format!("/v1/projects/{unknown}")] {
             for request in project_calls() {
-                let reply = send_call(at, path, request).await.expect_error(403, "NO_ACCESS");
+                let reply = send_call(visitor, path, request).await.expect_error(403, "NO_ACCESS");
                 assert!(!reply.text.contains("secret") && !reply.text.contains("Acme"));
             }
         }
         for name in ["Top secret", "Another"] {
-            send_creation(at, &acme, name).await.expect_error(403, "NO_ACCESS");
+            send_creation(visitor, &acme, name).await.expect_error(403, "NO_ACCESS");
         }
     }
     // Users with and without access get 404 for ids that cannot exist.
     let nobodys = ProjectId::generate(&*ctx.random, now, &NOBODYS.parse().unwrap());
-    for at in [&ada.visitor, &eve.visitor] {
+    for visitor in [&ada.visitor, &eve.visitor] {
         for id in [nobodys.as_str(), "proj_", "proj_123", "x", &path.to_uppercase()[13..]] {
             for request in project_calls() {
-                let reply = send_call(at, &format!("/v1/projects/{id}"), request).await;
+                let reply = send_call(visitor, &format!("/v1/projects/{id}"), request).await;
                 reply.expect_error(404, "NOT_FOUND");
             }
         }

@@ -13,7 +13,8 @@ fn registration_body(email: &str, password: &str) -> Value {
 #[tokio::test]
 async fn registration_returns_the_user_and_mails_a_code() {
     let app = TestApp::start().await;
-    let reply = app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await;
+    let reply =
+        app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await;
     let reply = reply.expect(200);
     assert_eq!(reply.keys(), ["message", "user", "verification_required"]);
     let answer = reply.json();
@@ -79,15 +80,16 @@ async fn registration_creates_a_default_organization() {
 async fn concurrent_registrations_create_one_account() {
     let app = TestApp::start().await;
     let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
-    let replies =
-        race(visitors.len(), |number| {
-            let visitor = visitors[number].clone();
-            let email = if number % 2 == 0 { "dev@example.com" } else { "DEV@Example.com" };
-            async move {
-                visitor.post("/v1/register", registration_body(email, &format!("{PASSWORD}{number}"))).await
-            }
-        })
-        .await;
+    let replies = race(visitors.len(), |number| {
+        let visitor = visitors[number].clone();
+        let email = if number % 2 == 0 { "dev@example.com" } else { "DEV@Example.com" };
+        async move {
+            visitor
+                .post("/v1/register", registration_body(email, &format!("{PASSWORD}{number}")))
+                .await
+        }
+    })
+    .await;
     // The first request creates the account and others take it over, until the codes of the hour
     // are used up.
     assert!(replies.iter().all(|r| matches!(r.status, 200 | 429) || r.has_timed_out()));
@@ -143,7 +145,10 @@ async fn concurrent_registrations_without_verification_create_one() {
 async fn prehijack_an_unverified_account_is_taken_over_completely() {
     let app = TestApp::start().await;
     let squatter = app.visitor();
-    squatter.post("/v1/register", registration_body("dev@example.com", "squatters-pass-1")).await.expect(200);
+    squatter
+        .post("/v1/register", registration_body("dev@example.com", "squatters-pass-1"))
+        .await
+        .expect(200);
     let squatters_code = app.code("dev@example.com").await;
 
     let owner = app.visitor();
@@ -171,7 +176,10 @@ async fn prehijack_registering_last_gains_nothing() {
     let app = TestApp::start().await;
     let (owner, squatter) = (app.visitor(), app.visitor());
     owner.post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
-    squatter.post("/v1/register", registration_body("dev@example.com", "squatters-pass-1")).await.expect(200);
+    squatter
+        .post("/v1/register", registration_body("dev@example.com", "squatters-pass-1"))
+        .await
+        .expect(200);
     let code = app.code("dev@example.com").await;
     let verify = json!({"email": "dev@example.com", "code": code});
     let user = owner.post("/v1/verify-email", verify).await.expect(200).json()["user"].clone();
@@ -190,7 +198,10 @@ async fn prehijack_registering_last_gains_nothing() {
 async fn registering_twice_from_one_device_keeps_the_password() {
     let app = TestApp::start().await;
     let (laptop, phone) = (app.visitor(), app.visitor());
-    laptop.post("/v1/register", registration_body("dev@example.com", "the-first-try-1")).await.expect(200);
+    laptop
+        .post("/v1/register", registration_body("dev@example.com", "the-first-try-1"))
+        .await
+        .expect(200);
     laptop.post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
     let verify = json!({"email": "dev@example.com", "code": app.code("dev@example.com").await});
     phone.post("/v1/verify-email", verify).await.expect(200);
@@ -221,8 +232,9 @@ async fn a_verified_address_is_taken_in_any_spelling() {
 #[tokio::test]
 async fn an_address_gets_five_codes_an_hour() {
     let app = TestApp::start().await;
-    let register =
-        async || app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await;
+    let register = async || {
+        app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await
+    };
     for _ in 0..5 {
         register().await.expect(200);
         app.advance_clock(61).await;
@@ -256,8 +268,11 @@ async fn identity_fields_in_the_body_are_ignored() {
 #[tokio::test]
 async fn registration_without_email_verification_signs_in() {
     let app = TestApp::start_without_email_verification().await;
-    let reply =
-        app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
+    let reply = app
+        .visitor()
+        .post("/v1/register", registration_body("dev@example.com", PASSWORD))
+        .await
+        .expect(200);
     assert_eq!(reply.keys(), ["message", "session_token", "user", "verification_required"]);
     assert_eq!(reply.json()["verification_required"], false);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
@@ -268,7 +283,10 @@ async fn registration_without_email_verification_signs_in() {
     assert_eq!(me.json()["user"]["email_verified"], false);
     assert!(app.mails("dev@example.com").await.is_empty());
     // The account is in use without a verified address, so nobody takes it over.
-    let again = app.visitor().post("/v1/register", registration_body("dev@example.com", "another-pass-1")).await;
+    let again = app
+        .visitor()
+        .post("/v1/register", registration_body("dev@example.com", "another-pass-1"))
+        .await;
     again.expect_error(409, "EMAIL_ALREADY_EXISTS");
     let login = json!({"email": "dev@example.com", "password": PASSWORD});
     app.visitor().post("/v1/login", login).await.expect(200);

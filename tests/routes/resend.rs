@@ -78,7 +78,8 @@ async fn enumeration_resend_responses_are_identical() {
     assert_eq!(app.mails(&used_up.email).await.len(), 5);
     app.advance_clock(61).await;
     for _ in 0..2 {
-        answers.push(comparable_parts(&resend_code(&app.visitor(), &used_up.email).await.expect(200)));
+        answers
+            .push(comparable_parts(&resend_code(&app.visitor(), &used_up.email).await.expect(200)));
     }
     assert_eq!(app.mails(&used_up.email).await.len(), 5);
     let (first, second) = (&answers[0], &answers[1]);

@@ -8,7 +8,9 @@ use shared::error::Error;
 use shared::requester::Requester;
 use tests::{PASSWORD, Person, TestApp, race};
 
-use crate::routes::deletion::{DAY, sign_in_to_deleted_account, deletion_body, delete_account, assert_account_intact};
+use crate::routes::deletion::{
+    DAY, assert_account_intact, delete_account, deletion_body, sign_in_to_deleted_account,
+};
 
 #[tokio::test]
 async fn a_deleted_account_can_only_be_restored_or_signed_out() {
@@ -65,8 +67,8 @@ async fn concurrent_restores_take_effect_once() {
     for reply in replies {
         assert_eq!(reply.expect(200).json()["user"]["email"], "ada@example.com");
     }
-    let told = app.subjects(&ada.email).await;
-    assert_eq!(told.iter().filter(|subject| subject.contains("restored")).count(), 1);
+    let subjects = app.subjects(&ada.email).await;
+    assert_eq!(subjects.iter().filter(|subject| subject.contains("restored")).count(), 1);
     assert_account_intact(&app, &back).await;
 }
 

@@ -189,8 +189,8 @@ async fn runs_require_access_to_their_project() {
     eve.patch(&path, end.clone()).await.expect_error(403, "NO_ACCESS");
     // Unknown and deleted projects of one's own organization get 404.
     let other = insert_project(&app, &client).await;
-    let gone = keys::project(&other.parse().unwrap());
-    let mark = Update::of(gone).set("deleted_at", 1).unwrap();
+    let deleted_key = keys::project(&other.parse().unwrap());
+    let mark = Update::of(deleted_key).set("deleted_at", 1).unwrap();
     app.stack().context().table.update::<Value>(mark).await.unwrap();
     for missing in [&format!("/v1/projects/{other}/runs"), "/v1/projects/proj_x/runs"] {
         ada.get(missing).await.expect_error(404, "NOT_FOUND");
@@ -253,19 +253,19 @@ async fn runs_are_listed_newest_first_in_pages() {
     let path = format!("/v1/projects/{project_id}/runs");
     let all = ada.get(&path).await.expect(200);
     assert_eq!(all.cost().trips, 1);
-    let of = |page: &Value| -> Vec<String> {
+    let run_ids = |page: &Value| -> Vec<String> {
         let runs = page["data"].as_array().unwrap().iter();
         runs.map(|run| run["id"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(of(&all.json()), ids);
+    assert_eq!(run_ids(&all.json()), ids);
     assert_eq!(all.json()["next_cursor"], Value::Null);
     let first = ada.get(&format!("{path}?limit=2")).await.expect(200).json();
-    assert_eq!(of(&first), ids[..2]);
+    assert_eq!(run_ids(&first), ids[..2]);
     // Runs that start meanwhile do not shift the pages.
     start_run(&ada, &project_id, "manual").await;
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = ada.get(&format!("{path}?limit=3&cursor={cursor}")).await.expect(200).json();
-    assert_eq!(of(&second), ids[2..]);
+    assert_eq!(run_ids(&second), ids[2..]);
     assert_eq!(second["next_cursor"], Value::Null);
     let elsewhere = format!("/v1/projects/{other}/runs?cursor={cursor}");
     ada.get(&elsewhere).await.expect_error(400, "INVALID_CURSOR");
@@ -379,8 +379,9 @@ async fn a_late_finish_changes_nothing() {
     let first =
         async || finish_run(&ada, &run, json!({"status": "succeeded"})).await.expect(200).json();
     let mut ended = Value::Null;
-    let late =
-        engine.delay_transaction(finish_run(&ada, &run, end), async { ended = first().await }).await;
+    let late = engine
+        .delay_transaction(finish_run(&ada, &run, end), async { ended = first().await })
+        .await;
     late.expect_error(409, "RUN_FINISHED");
     assert_eq!(ada.get(&format!("/v1/runs/{run}")).await.json(), ended);
 }

@@ -50,7 +50,8 @@ async fn a_session_can_end_another_session() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let lost = ada.sign_in(&app).await;
-    let other = list_sessions(&ada).await.iter().find(|s| s["current"] == false).map(session_id).unwrap();
+    let other =
+        list_sessions(&ada).await.iter().find(|s| s["current"] == false).map(session_id).unwrap();
     let path = format!("/v1/me/sessions/{other}");
     assert_eq!(send_delete(&ada, &path).await.expect(200).json(), json!({"deleted": true}));
     lost.get("/v1/me").await.expect_error(401, "invalid session");
@@ -136,8 +137,8 @@ async fn two_sessions_ending_all_others_leave_one() {
 async fn ended_and_idle_sessions_are_not_listed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let gone = ada.sign_in(&app).await;
-    gone.post("/v1/logout", json!({})).await.expect(200);
+    let signed_out = ada.sign_in(&app).await;
+    signed_out.post("/v1/logout", json!({})).await.expect(200);
     ada.sign_in(&app).await;
     app.advance_clock(6 * 24 * 3600).await;
     ada.get("/v1/me").await.expect(200);

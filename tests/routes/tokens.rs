@@ -65,7 +65,8 @@ async fn a_token_is_created_and_acts_as_its_user() {
     for (who, id) in [(&eve, 1), (&ada, 2), (&eve, 2), (&ada, 3)] {
         // The response names the account's address.
         let account = if id == 2 { json!(null) } else { json!(who.email) };
-        let made = create_token(who, json!({"token_name": "x", "client_id": account})).await.expect(200);
+        let made =
+            create_token(who, json!({"token_name": "x", "client_id": account})).await.expect(200);
         assert_eq!(made.json()["id"], id);
     }
     let entries = list_log_entries(&app, "token.created").await;
@@ -499,9 +500,9 @@ async fn storing_a_use_does_not_restore_a_revoked_token() {
         };
         engine.delay_transaction(script.get("/v1/token"), ending).await.expect(200);
         script.get("/v1/token").await.expect_error(401, "invalid token");
-        let left: Option<Token> = table.get(&row).await.unwrap();
-        assert_eq!(left.is_none(), erased);
-        if let Some(token) = left {
+        let stored_token: Option<Token> = table.get(&row).await.unwrap();
+        assert_eq!(stored_token.is_none(), erased);
+        if let Some(token) = stored_token {
             assert_eq!(token.last_used_at, None, "nothing is used after it was revoked");
             assert!(token.revoked_at.is_some());
         }

@@ -7,7 +7,10 @@ use shared::ids::OrganizationId;
 use shared::organizations::Role;
 use tests::{PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race, race_size};
 
-use crate::routes::members::{assert_consistent, sign_up_member, create_key_visitor, list_log_entries, member_path, count_statuses, assert_round_trips, create_team};
+use crate::routes::members::{
+    assert_consistent, assert_round_trips, count_statuses, create_key_visitor, create_team,
+    list_log_entries, member_path, sign_up_member,
+};
 
 /// Builds the path of a transfer.
 fn transfer_path(client: &str) -> String {
@@ -119,7 +122,10 @@ async fn only_the_owner_transfers_and_only_to_a_member() {
     let body = json!({"user_id": bobs.as_str(), "password": PASSWORD});
     let token = app.visitor().with_bearer(&app.token(&ada, |_| {}).await);
     for bearer in [token, create_key_visitor(&app, &client, &ada).await] {
-        bearer.post(&transfer_path(&client), body.clone()).await.expect_error(403, "SESSION_REQUIRED");
+        bearer
+            .post(&transfer_path(&client), body.clone())
+            .await
+            .expect_error(403, "SESSION_REQUIRED");
     }
     app.visitor().post(&transfer_path(&client), body).await.expect_error(401, "missing session");
     // A member whose account is going to be erased cannot become the owner.
@@ -243,7 +249,9 @@ async fn last_owner_transfers_with_removals_leave_one_owner() {
                 1 => ada.post(&transfer_path(&client), json!({"user_id": eves.as_str()})).await,
                 2 => eve.delete(&member_path(&client, bobs.as_str()), json!({})).await,
                 3 => bob.post(&leave, json!({})).await,
-                4 => ada.patch(&member_path(&client, bobs.as_str()), json!({"role": "member"})).await,
+                4 => {
+                    ada.patch(&member_path(&client, bobs.as_str()), json!({"role": "member"})).await
+                }
                 _ => ada.post(&leave, json!({})).await,
             }
         }

@@ -40,8 +40,8 @@ async fn an_authenticator_is_enabled_with_its_first_code() {
     for path in ["/v1/2fa/setup", "/v1/2fa/enable"] {
         ada.post(path, code.clone()).await.expect_error(409, "2FA_ALREADY_ENABLED");
     }
-    let told = app.subjects(&ada.email).await;
-    assert!(told[0].contains("Two-factor"), "{told:?}");
+    let subjects = app.subjects(&ada.email).await;
+    assert!(subjects[0].contains("Two-factor"), "{subjects:?}");
 }
 
 /// The QR code is decoded as a phone's camera does it.
@@ -142,10 +142,13 @@ async fn a_recovery_code_disables_the_second_factor() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    let body = both_factors_body(PASSWORD, &authenticator.recovery_codes[3].to_uppercase().replace('-', " "));
+    let body = both_factors_body(
+        PASSWORD,
+        &authenticator.recovery_codes[3].to_uppercase().replace('-', " "),
+    );
     ada.post("/v1/2fa/disable", body).await.expect(200);
-    let told = app.subjects(&ada.email).await;
-    assert!(told.iter().any(|subject| subject.contains("recovery code")), "{told:?}");
+    let subjects = app.subjects(&ada.email).await;
+    assert!(subjects.iter().any(|subject| subject.contains("recovery code")), "{subjects:?}");
 }
 
 #[tokio::test]
@@ -153,7 +156,9 @@ async fn new_recovery_codes_invalidate_the_old_ones() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    let send = async |code: &str| ada.post("/v1/2fa/recovery-codes", both_factors_body(PASSWORD, code)).await;
+    let send = async |code: &str| {
+        ada.post("/v1/2fa/recovery-codes", both_factors_body(PASSWORD, code)).await
+    };
     let made = send(&authenticator.code(&app).await).await.expect(200);
     assert_eq!(made.keys(), ["recovery_codes"]);
     let new = made.json()["recovery_codes"].clone();
@@ -173,7 +178,8 @@ async fn stale_sessions_after_a_change_of_the_second_factor_are_refused() {
     elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
     for path in ["/v1/2fa/recovery-codes", "/v1/2fa/disable"] {
         let elsewhere =
-            crate::routes::two_factor_sign_in::sign_in_with_two_factors(&app, &ada, &authenticator).await;
+            crate::routes::two_factor_sign_in::sign_in_with_two_factors(&app, &ada, &authenticator)
+                .await;
         app.advance_clock(30).await;
         let body = both_factors_body(PASSWORD, &authenticator.code(&app).await);
         ada.post(path, body).await.expect(200);

@@ -45,7 +45,8 @@ async fn signing_in_requires_the_second_factor() {
     app.visitor().with_session(challenge).get("/v1/me").await.expect(401);
     app.visitor().with_bearer(challenge).get("/v1/me").await.expect(401);
 
-    let second = answer_challenge(&app, challenge, &authenticator.code(&app).await).await.expect(200);
+    let second =
+        answer_challenge(&app, challenge, &authenticator.code(&app).await).await.expect(200);
     assert_eq!(second.keys(), ["message", "session_token", "user"]);
     assert_eq!(second.json()["message"], "Login successful");
     assert!(second.header("set-cookie").unwrap().starts_with("__Host-aius_session=eyJ"));
@@ -74,12 +75,14 @@ async fn a_recovery_code_signs_in_once() {
     let status = ada.get("/v1/2fa/status").await.expect(200).json();
     assert_eq!(status, json!({"enabled": true, "recovery_codes_left": 9}));
     let mails = app.mails(&ada.email).await;
-    let told = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("recovery"));
-    assert!(told.expect("a mail")["text"].as_str().unwrap().contains('9'));
+    let notice = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("recovery"));
+    assert!(notice.expect("a mail")["text"].as_str().unwrap().contains('9'));
     // The recovery codes of another user are refused.
     let eve = app.sign_up("eve").await;
     let eves = Authenticator::enabled(&app, &eve.visitor).await;
-    answer_challenge(&app, &second, &eves.recovery_codes[1]).await.expect_error(401, "INVALID_CODE");
+    answer_challenge(&app, &second, &eves.recovery_codes[1])
+        .await
+        .expect_error(401, "INVALID_CODE");
 }
 
 #[tokio::test]
@@ -132,7 +135,9 @@ async fn totp_replay_a_step_is_accepted_once() {
     let ahead = authenticator.code_in(&app, 30).await;
     answer_challenge(&app, &second, &ahead).await.expect(200);
     let third = start_challenge(&app, &ada).await;
-    answer_challenge(&app, &third, &authenticator.code(&app).await).await.expect_error(401, "INVALID_CODE");
+    answer_challenge(&app, &third, &authenticator.code(&app).await)
+        .await
+        .expect_error(401, "INVALID_CODE");
     // A used code is refused by other calls too.
     app.advance_clock(60).await;
     let code = authenticator.code(&app).await;

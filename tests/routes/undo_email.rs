@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{PASSWORD, Person, TestApp};
 
-use crate::routes::change_email::{log_in, change_address, undo_change};
+use crate::routes::change_email::{change_address, log_in, undo_change};
 
 #[tokio::test]
 async fn stale_sessions_email_undo_ends_all_sessions() {

@@ -14,7 +14,7 @@ const DAY: u64 = 24 * 60 * 60;
 /// An hour in seconds.
 const HOUR: u64 = 60 * 60;
 
-/// Generates bytes that differ at each position.
+/// Generates random bytes.
 fn generate_bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
@@ -34,14 +34,14 @@ async fn put_content(pending: &Value, content: &[u8]) -> Response {
 }
 
 /// Starts an upload.
-async fn begin_upload(at: &Visitor, client: &str, path: &str, content: &[u8]) -> Value {
-    at.post("/v1/artifacts", upload_request(client, path, content)).await.expect(200).json()
+async fn begin_upload(visitor: &Visitor, client: &str, path: &str, content: &[u8]) -> Value {
+    visitor.post("/v1/artifacts", upload_request(client, path, content)).await.expect(200).json()
 }
 
 /// Completes an upload.
-async fn complete_upload(at: &Visitor, pending: &Value) -> Reply {
+async fn complete_upload(visitor: &Visitor, pending: &Value) -> Reply {
     let id = pending["id"].as_str().unwrap();
-    at.post_raw(&format!("/v1/artifacts/{id}/complete"), "application/json", Vec::new()).await
+    visitor.post_raw(&format!("/v1/artifacts/{id}/complete"), "application/json", Vec::new()).await
 }
 
 #[tokio::test]
@@ -95,7 +95,8 @@ async fn an_upload_that_differs_from_its_request_is_deleted() {
     // The uploaded content has the same size and another hash.
     let pending = begin_upload(&ada.visitor, &client, "a", &content).await;
     assert_eq!(put_content(&pending, &generate_bytes(1_000)).await.status(), 200);
-    let refused = complete_upload(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
+    let refused =
+        complete_upload(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
     assert!(refused.text.contains("SHA-256"), "{}", refused.text);
     complete_upload(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
     // The right content is uploaded after the refusal.
@@ -184,9 +185,9 @@ async fn a_repeated_request_starts_one_upload() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let at = ada.visitor.clone().with_header("idempotency-key", "k1");
-    let first = begin_upload(&at, &client, "a", b"x").await;
-    assert_eq!(begin_upload(&at, &client, "a", b"x").await, first);
+    let visitor = ada.visitor.clone().with_header("idempotency-key", "k1");
+    let first = begin_upload(&visitor, &client, "a", b"x").await;
+    assert_eq!(begin_upload(&visitor, &client, "a", b"x").await, first);
     assert_eq!(app.items("UPLOADS#", "").await.len(), 1);
 }
 
@@ -199,8 +200,8 @@ async fn concurrent_completions_create_one_version() {
     let pending = begin_upload(&ada.visitor, &client, "a", &content).await;
     put_content(&pending, &content).await;
     let replies = race(10, |_| {
-        let (at, pending) = (ada.visitor.clone(), pending.clone());
-        async move { complete_upload(&at, &pending).await }
+        let (visitor, pending) = (ada.visitor.clone(), pending.clone());
+        async move { complete_upload(&visitor, &pending).await }
     })
     .await;
     for reply in &replies {
@@ -225,10 +226,10 @@ async fn an_upload_during_completion_changes_nothing() {
         let pending = begin_upload(&ada.visitor, &client, "a", &content).await;
         put_content(&pending, &content).await;
         let statuses = race(6, |number| {
-            let (at, pending, other) = (ada.visitor.clone(), pending.clone(), other.clone());
+            let (visitor, pending, other) = (ada.visitor.clone(), pending.clone(), other.clone());
             async move {
                 if number % 2 == 0 {
-                    complete_upload(&at, &pending).await.status
+                    complete_upload(&visitor, &pending).await.status
                 } else {
                     put_content(&pending, &other).await.status().as_u16()
                 }

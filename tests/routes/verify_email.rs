@@ -55,7 +55,8 @@ async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
     let code = app.code(&ada.email).await;
     for number in 0..5 {
         // Each guess comes from another source address.
-        let reply = app.visitor().post("/v1/verify-email", guess_body(&wrong_code(&code, number))).await;
+        let reply =
+            app.visitor().post("/v1/verify-email", guess_body(&wrong_code(&code, number))).await;
         reply.expect_error(400, "INVALID_CODE");
     }
     ada.post("/v1/verify-email", guess_body(&code)).await.expect_error(400, "INVALID_CODE");

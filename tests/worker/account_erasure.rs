@@ -15,7 +15,7 @@ use shared::organizations::Organization;
 use shared::requester::Requester;
 use tests::{Authenticator, Fault, FaultProxy, PASSWORD, Person, TestApp, race};
 
-use crate::routes::deletion::{insert_organization, build_membership, insert_record};
+use crate::routes::deletion::{build_membership, insert_organization, insert_record};
 
 const DAY: u64 = 24 * 60 * 60;
 

@@ -12,7 +12,9 @@ use shared::organizations::{Member, Organization, Role};
 use shared::work::{Job, JobRecord, complete_step};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
-use crate::routes::delete_client::{delete_organization, organization_id, list_remaining_items, insert_key, insert_member};
+use crate::routes::delete_client::{
+    delete_organization, insert_key, insert_member, list_remaining_items, organization_id,
+};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -197,7 +199,11 @@ async fn a_missed_event_is_made_up_for_by_the_hourly_run() {
         assert!(!list_remaining_items(&app, &client).await.is_empty());
         ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
         app.advance_clock(DAY).await;
-        assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new(), "at step {step}");
+        assert_eq!(
+            list_remaining_items(&app, &client).await,
+            Vec::<Value>::new(),
+            "at step {step}"
+        );
     }
 }
 
@@ -269,7 +275,8 @@ async fn a_sweep_that_fails_holds_up_no_mail_and_no_other_sweep() {
     let app = TestApp::start().await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let (bad, good) = (full_client(&app, &ada).await, full_client(&app, &ada).await);
-    let broken = Key { pk: keys::organization(&organization_id(&bad)).pk, sk: "MEMBER#x".to_owned() };
+    let broken =
+        Key { pk: keys::organization(&organization_id(&bad)).pk, sk: "MEMBER#x".to_owned() };
     ctx.table.update::<Value>(Update::of(broken.clone()).add("x", 1)).await.unwrap();
     delete_organization(&ada, &bad, "Acme").await.expect(200);
     // Registers, and gets the code by mail, whatever is before it in the stream.

@@ -10,7 +10,7 @@ use shared::organizations::{Member, Role};
 use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
-use crate::routes::runs::{finish_run, insert_project, start_run, send_start};
+use crate::routes::runs::{finish_run, insert_project, send_start, start_run};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -497,7 +497,8 @@ async fn a_run_that_cant_be_read_is_given_up() {
     let mut tx = ctx.table.transaction();
     note_of(&run).0.job.enqueue(&mut tx).unwrap();
     tx.commit(shared::dynamo::Log::Nothing("a test's own doing")).await.unwrap();
-    let second = send_start(&ada, &project, json!({"kind": "manual", "name": "x", "status": "failed"}));
+    let second =
+        send_start(&ada, &project, json!({"kind": "manual", "name": "x", "status": "failed"}));
     second.await.expect(200);
     assert_eq!(counts(&app, &ada).await, (1, 0));
     assert_eq!(dead_letters(&app).await, 1);
