@@ -37,7 +37,7 @@ pub(crate) struct Request {
 impl Request {
     fn parse(self, config: &Config) -> Result<TopUpParams> {
         Ok(TopUpParams {
-            credits: TopUpParams::credits(self.credits)?,
+            credits: TopUpParams::parse_credits(self.credits)?,
             success: Destination::parse("success_url", &self.success_url, config)?,
             cancel: Destination::parse("cancel_url", &self.cancel_url, config)?,
         })

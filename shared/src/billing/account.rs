@@ -216,8 +216,12 @@ pub async fn client_of(ctx: &Context, customer: &str) -> Result<Option<Organizat
     Ok(known.map(|known| known.client_id))
 }
 
-/// Admits whoever may look after an organization's money, and reads what it is at Stripe: one read.
-/// [`Error::NotFound`], [`Error::NoAccess`].
+/// Authorizes the caller to manage an organization's billing, and reads its billing account in the same round
+/// trip.
+///
+/// # Errors
+/// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
+/// - The errors of authentication.
 pub(super) async fn authorize_billing(
     ctx: &Context,
     caller: &Caller,

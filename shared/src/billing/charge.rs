@@ -1,4 +1,4 @@
-//! Spending credits.
+//! Spends credits.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,24 +19,24 @@ use crate::organizations::authorize::{Authorized, authorize_key};
 use crate::stripe::Stripe;
 use crate::work::Job;
 
-/// Most credits that one charge takes. Whatever a run costs is far less: an amount beyond it is a mistake.
-pub const MOST: Credits = Credits::whole(1_000_000);
+/// The maximum number of credits per charge. Runs cost far less, so a larger amount is a mistake.
+pub const MAX_CREDITS: Credits = Credits::whole(1_000_000);
 
-/// Longest description, in characters.
-pub const LONGEST_DESCRIPTION: usize = 500;
+/// The maximum length of a description, in characters.
+pub const MAX_DESCRIPTION_LEN: usize = 500;
 
-/// What is charged for.
+/// A charge: credits to spend, and what for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
-    /// The charge's own name: whatever is charged under it again is the same charge, for ever.
+    /// The charge's idempotency key. Charging again with the same key never spends credits twice.
     pub key: String,
-    /// How much: more than nothing, and at most [`MOST`].
+    /// The number of credits, more than 0 and at most [`MAX_CREDITS`].
     pub credits: Credits,
-    /// What for, in words.
+    /// The text for the ledger.
     pub description: String,
-    /// By which run.
+    /// The run that spends the credits.
     pub run_id: Option<RunId>,
-    /// In which project.
+    /// The project that spends the credits.
     pub project_id: Option<ProjectId>,
 }
 
@@ -56,22 +56,25 @@ pub struct ChargeParams<'a> {
 }
 
 impl Charge {
-    /// Reads what a request asks for. [`Error::InvalidField`] names what can't be; runs and projects have to
-    /// be the organization's own, whether or not they still exist.
+    /// Parses a request. Runs and projects must belong to the organization, but need not exist anymore.
+    ///
+    /// # Errors
+    /// - `Missing` if the description is blank.
+    /// - `InvalidField` if a field breaks its rule.
     pub fn parse(organization_id: &OrganizationId, params: ChargeParams<'_>) -> Result<Self> {
         let ChargeParams { key, credits, description, run_id, project_id } = params;
-        if credits <= Credits::default() || credits > MOST {
-            let why = format!("must be more than 0, and at most {MOST}");
+        if credits <= Credits::default() || credits > MAX_CREDITS {
+            let why = format!("must be more than 0, and at most {MAX_CREDITS}");
             return Err(Error::invalid_field("credits", why));
         }
         let description = description.trim();
         if description.is_empty() {
             return Err(Error::missing("description"));
         }
-        if description.chars().count() > LONGEST_DESCRIPTION
+        if description.chars().count() > MAX_DESCRIPTION_LEN
             || description.chars().any(char::is_control)
         {
-            let why = format!("one line of at most {LONGEST_DESCRIPTION} characters");
+            let why = format!("one line of at most {MAX_DESCRIPTION_LEN} characters");
             return Err(Error::invalid_field("description", why));
         }
         let none = |field| Error::invalid_field(field, "is none of this organization's");
@@ -89,13 +92,13 @@ impl Charge {
     }
 }
 
-/// What a charge did.
+/// The result of a charge.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Charged)]
 pub struct Charged {
-    /// The entry in the ledger.
+    /// Entry in the ledger.
     transaction: TransactionView,
-    /// What could be spent afterwards, with up to six places.
+    /// Balance after the charge, with up to six decimal places.
     #[schema(value_type = f64, example = 999.996)]
     balance: Credits,
 }
@@ -106,12 +109,13 @@ impl From<&Entry> for Charged {
     }
 }
 
-/// Takes credits, of the quota first; once for each key, however often and however much later it is sent.
+/// Spends credits, those of the quota first. Each key takes effect once, without a time limit.
 ///
-/// [`Error::InsufficientCredits`] where there aren't so many: nothing is taken then, and the same key takes
-/// them when there are. [`Error::IdempotencyConflict`] where the key was used for another charge.
-/// [`Error::NoAccess`] for whatever isn't a key of that organization; [`Error::NotFound`]. Of many at once,
-/// each is tried again for some seconds; [`Error::Conflict`] where that didn't settle it, nothing taken.
+/// # Errors
+/// - `InsufficientCredits` if the balance is too low. Nothing is spent, and the same key can be tried again.
+/// - `IdempotencyConflict` if the key was used for a different charge.
+/// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not one of its API keys.
+/// - `Conflict` if too many concurrent charges interfered for some seconds. Nothing is spent.
 pub async fn charge(
     ctx: &Context,
     stripe: &Stripe,
@@ -205,8 +209,8 @@ async fn replay(
     Ok(Replayable { response: Charged::from(&entry), replayed: true })
 }
 
-/// Has people told when the charge takes the quota past one of [`ALERTS`]: of the highest, once for each
-/// grant.
+/// Enqueues a notification if the charge takes the used share of the quota past one of [`ALERTS`]. Each grant
+/// of a quota notifies of each threshold at most once, and of the highest only if several are passed.
 fn alert(ctx: &Context, tx: &mut Tx<'_>, before: &Balance, after: &mut Balance) -> Result<()> {
     let Some(granted) = &before.granted else { return Ok(()) };
     let used = after.percent_used();

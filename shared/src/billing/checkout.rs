@@ -1,4 +1,4 @@
-//! Sending somebody to Stripe to subscribe.
+//! Creates a page at Stripe for subscribing to a plan.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,14 +29,14 @@ pub struct CheckoutParams {
     pub email: Option<EmailAddress>,
 }
 
-/// A page at Stripe to go to.
+/// A checkout page at Stripe.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = CheckoutSession)]
 pub struct Departure {
-    /// Its id.
+    /// The session's id at Stripe.
     #[schema(example = "cs_test_a1b2c3")]
     pub session_id: String,
-    /// Where the page is; open for 24 hours.
+    /// URL of the page. It is open for 24 hours.
     #[schema(example = "https://checkout.stripe.com/c/pay/cs_test_a1b2c3")]
     pub checkout_url: String,
 }
@@ -48,10 +48,16 @@ impl Departure {
     }
 }
 
-/// A page to subscribe on. The page before, if nobody has paid on it, is closed: nobody subscribes twice.
+/// Creates a page on which the owner subscribes to a plan. Closes an earlier page that was not paid, so that
+/// an organization cannot subscribe twice.
 ///
-/// [`Error::InvalidField`] of a price that isn't ours; [`Error::AlreadySubscribed`];
-/// [`Error::BillingNotConfigured`]; [`Error::NotFound`], [`Error::NoAccess`].
+/// # Errors
+/// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
+/// - `IdempotencyConflict` if the key was used with a different request.
+/// - `BillingNotConfigured` if the deployment has no account at Stripe.
+/// - `Unavailable` if Stripe or the table cannot be reached.
+/// - `InvalidField` if the price is not offered.
+/// - `AlreadySubscribed` if the organization has a subscription.
 pub async fn checkout(
     ctx: &Context,
     stripe: &Stripe,

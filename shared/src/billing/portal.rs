@@ -1,4 +1,4 @@
-//! Sending somebody to Stripe to manage plan, cards and invoices.
+//! Creates a page of Stripe's customer portal.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,16 +10,22 @@ use crate::error::Result;
 use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 
-/// A page at Stripe to go to.
+/// A page of Stripe's customer portal.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = PortalSession)]
 pub struct Portal {
-    /// Where it is: for a few minutes, and for whoever has it.
+    /// URL of the page. Works for a few minutes, for anyone who has it.
     #[schema(example = "https://billing.stripe.com/p/session/test_a1b2c3")]
     url: String,
 }
 
-/// A page to manage plan, cards and invoices on. Errors as of [`super::checkout::checkout`].
+/// Creates a page on which the owner manages the plan, cards and invoices.
+///
+/// # Errors
+/// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
+/// - `IdempotencyConflict` if the key was used with a different request.
+/// - `BillingNotConfigured` if the deployment has no account at Stripe.
+/// - `Unavailable` if Stripe or the table cannot be reached.
 pub async fn portal(
     ctx: &Context,
     stripe: &Stripe,

@@ -1,4 +1,4 @@
-//! Sending somebody to Stripe to leave a card.
+//! Creates a page at Stripe for adding a card.
 
 use super::checkout::Departure;
 use super::destination::Destination;
@@ -9,7 +9,13 @@ use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::Visit;
 
-/// A page to leave a card on. Errors as of [`super::checkout::checkout`].
+/// Creates a page on which the owner adds a card.
+///
+/// # Errors
+/// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
+/// - `IdempotencyConflict` if the key was used with a different request.
+/// - `BillingNotConfigured` if the deployment has no account at Stripe.
+/// - `Unavailable` if Stripe or the table cannot be reached.
 pub async fn set_up_card(
     ctx: &Context,
     stripe: &Stripe,

@@ -1,4 +1,4 @@
-//! Sending somebody to Stripe to buy credits.
+//! Creates a page at Stripe for buying credits.
 
 use super::checkout::Departure;
 use super::destination::Destination;
@@ -9,11 +9,11 @@ use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::Visit;
 
-/// Fewest credits that can be bought at once.
-pub const FEWEST: u32 = 500;
+/// The minimum number of credits per purchase.
+pub const MIN_CREDITS: u32 = 500;
 
-/// Most credits that can be bought at once.
-pub const MOST: u32 = 1_000_000;
+/// The maximum number of credits per purchase.
+pub const MAX_CREDITS: u32 = 1_000_000;
 
 /// Parameters for buying credits.
 #[derive(Clone, Debug)]
@@ -27,16 +27,29 @@ pub struct TopUpParams {
 }
 
 impl TopUpParams {
-    /// How many credits a request may ask for: [`Error::InvalidField`] otherwise.
-    pub fn credits(number: i64) -> Result<u32> {
-        let credits = u32::try_from(number).ok().filter(|n| (FEWEST..=MOST).contains(n));
+    /// Parses the number of credits.
+    ///
+    /// # Errors
+    /// `InvalidField` if the number is below the minimum or above the maximum of a purchase.
+    pub fn parse_credits(number: i64) -> Result<u32> {
+        let credits =
+            u32::try_from(number).ok().filter(|n| (MIN_CREDITS..=MAX_CREDITS).contains(n));
         credits.ok_or_else(|| {
-            Error::invalid_field("credits", format!("must be between {FEWEST} and {MOST}"))
+            Error::invalid_field(
+                "credits",
+                format!("must be between {MIN_CREDITS} and {MAX_CREDITS}"),
+            )
         })
     }
 }
 
-/// A page to buy credits on. Errors as of [`super::checkout::checkout`].
+/// Creates a page on which the owner buys credits.
+///
+/// # Errors
+/// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
+/// - `IdempotencyConflict` if the key was used with a different request.
+/// - `BillingNotConfigured` if the deployment has no account at Stripe.
+/// - `Unavailable` if Stripe or the table cannot be reached.
 pub async fn top_up(
     ctx: &Context,
     stripe: &Stripe,
