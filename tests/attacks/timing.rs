@@ -32,7 +32,7 @@ const ACCOUNTS: usize = 50;
 const ROUNDS: usize = 4;
 
 /// Measures until the response times of known and unknown addresses are alike.
-async fn takes_the_same_time<F>(app: &TestApp, call: impl Fn(Visitor, String, usize) -> F)
+async fn assert_equal_durations<F>(app: &TestApp, call: impl Fn(Visitor, String, usize) -> F)
 where
     F: Future<Output = Reply>,
 {

@@ -87,13 +87,13 @@ async fn the_log_is_exported_as_csv() {
     assert_eq!(plan[4..8], ["", "", "", ""]);
     // The export takes the same filters as the list.
     let one = ada.get(&csv_path(&client, &format!("user={}", bob.id().await))).await.expect(200);
-    assert_eq!(self::rows(&one.text), rows[..1]);
+    assert_eq!(parse_rows(&one.text), rows[..1]);
     let none = ada.get(&csv_path(&client, "from=0&to=1")).await.expect(200);
-    assert_eq!(self::rows(&none.text).len(), 0);
+    assert_eq!(parse_rows(&none.text).len(), 0);
     let early = ada.get(&csv_path(&client, &format!("to={now}"))).await.expect(200);
-    assert_eq!(self::rows(&early.text).len(), 2);
+    assert_eq!(parse_rows(&early.text).len(), 2);
     let month = ada.get(&csv_path(&client, "action=client.created")).await.expect(200);
-    assert_eq!(self::rows(&month.text)[0][3], "client.created");
+    assert_eq!(parse_rows(&month.text)[0][3], "client.created");
     // The three trips read the authorization, the events of this month, and the users.
     assert_eq!(reply.calls_and_trips(), (3, 3));
 }

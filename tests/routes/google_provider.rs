@@ -49,7 +49,7 @@ impl Provider {
             fault: Mutex::default(),
             requests: Mutex::default(),
         });
-        let router = Router::new().fallback(answer).with_state(provider.clone());
+        let router = Router::new().fallback(respond).with_state(provider.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let (client_id, client_secret) = ("us".to_owned(), "secret".to_owned());
         let google = OpenIdProvider { issuer, client_id, client_secret };

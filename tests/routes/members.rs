@@ -44,7 +44,7 @@ pub(crate) fn count_statuses(replies: &[Reply]) -> BTreeMap<u16, usize> {
 }
 
 /// Returns a string attribute of an item.
-fn text<'v>(item: &'v Value, name: &str) -> &'v str {
+fn string_attribute<'v>(item: &'v Value, name: &str) -> &'v str {
     item[name]["S"].as_str().unwrap_or_else(|| panic!("no {name}: {item}"))
 }
 
