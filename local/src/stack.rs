@@ -22,7 +22,6 @@ use stripe_simulator::{AccountKeys, StripeSimulator, StripeSimulatorOptions};
 use tokio::net::TcpListener;
 use worker::{Clients, Worker};
 
-use crate::StartError;
 use crate::aws::{self, Embedded, ExternalServices, Given, GivenAccount, Outbox, Put, S3};
 use crate::clock::MovableClock;
 use crate::data::Folder;
@@ -31,10 +30,10 @@ use crate::notice::Observer;
 use crate::panel::{self, Panel};
 use crate::schedule::{Events, Invocation, Schedules};
 use crate::server::Server;
-use crate::simulators;
 use crate::slack::{self, SlackSimulator};
 use crate::stream::{DeadLetters, Pump, StreamConfig, WORKER};
 use crate::template::{Function, Template};
+use crate::{StartError, simulators};
 
 /// The sender of all mail that is kept. The name's top level exists nowhere (RFC 2606).
 const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";

@@ -5,7 +5,8 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+pub(crate) use ::dynamo::describe_failure;
 
 /// Reads the AWS SDK's settings from the environment. `AWS_ENDPOINT_URL_<SERVICE>` redirects a service.
 pub async fn sdk_config() -> SdkConfig {
@@ -27,28 +28,4 @@ pub fn timeout_config() -> TimeoutConfig {
         .operation_attempt_timeout(Duration::from_secs(2))
         .operation_timeout(Duration::from_secs(6))
         .build()
-}
-
-/// Describes a failed AWS call for the log: the service, the kind of failure and the service's code.
-///
-/// The SDK's `Debug` prints whole responses, and the messages of SES name the recipient, so neither
-/// belongs in the log.
-pub(crate) fn describe_failure<E: ProvideErrorMetadata, R>(
-    service: &str,
-    error: &SdkError<E, R>,
-) -> String {
-    match error {
-        SdkError::ServiceError(_) => {
-            format!("{service} answered {}", error.code().unwrap_or("an error without a code"))
-        }
-        SdkError::TimeoutError(_) => format!("{service} timed out"),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-            format!("connecting to {service} timed out")
-        }
-        SdkError::DispatchFailure(_) => format!("{service} could not be reached"),
-        SdkError::ResponseError(_) => format!("{service} sent an invalid response"),
-        SdkError::ConstructionFailure(_) | _ => {
-            format!("the request to {service} could not be built")
-        }
-    }
 }

@@ -9,14 +9,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{Condition, Key, Record, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::random::Random;
 use crate::secrets::{Keyring, Mac};
+use crate::values::CodePurpose;
+use crate::values::EmailAddress;
 
 /// 32 letters and digits without those that look alike (0/O, 1/I): six of them are 30 bits.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -40,34 +42,11 @@ pub const MOST_PER_WINDOW: u32 = 5;
 /// See [`MOST_PER_WINDOW`].
 pub const WINDOW: Duration = Duration::from_secs(60 * 60);
 
-/// What a code proves an address for. A code for one purpose is worth nothing for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Purpose {
-    /// The first sign-in of a new account.
-    VerifyEmail,
-    /// A new password in place of a forgotten one.
-    ResetPassword,
-    /// Another address for an account.
-    ChangeEmail,
-}
-
-impl Purpose {
-    /// As it stands in keys.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify-email",
-            Self::ResetPassword => "reset-password",
-            Self::ChangeEmail => "change-email",
-        }
-    }
-}
-
 /// Where the last code for a purpose lies: with the address that it proves, or with the account that
 /// asked for it.
 #[derive(Clone, Debug)]
 pub struct Slot {
-    purpose: Purpose,
+    purpose: CodePurpose,
     holder: Holder,
 }
 
@@ -79,12 +58,12 @@ enum Holder {
 
 impl Slot {
     /// Of an address: whoever reads its mail needs nothing else.
-    pub fn of_address(purpose: Purpose, address: &EmailAddress) -> Self {
+    pub fn of_address(purpose: CodePurpose, address: &EmailAddress) -> Self {
         Self { purpose, holder: Holder::Address(address.clone()) }
     }
 
     /// Of an account, to which the code adds an address.
-    pub fn of_user(purpose: Purpose, user: &UserId) -> Self {
+    pub fn of_user(purpose: CodePurpose, user: &UserId) -> Self {
         Self { purpose, holder: Holder::User(user.clone()) }
     }
 
@@ -145,7 +124,7 @@ impl fmt::Debug for Code {
 /// The code that was last issued for an address, or only the note that one was asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct IssuedCode {
-    purpose: Purpose,
+    purpose: CodePurpose,
     /// Where it was mailed to.
     address: EmailAddress,
     /// The account that it lies with, where that isn't the address.
@@ -170,9 +149,10 @@ impl Record for IssuedCode {
         self.slot().key()
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
+    fn expires_at(&self) -> Option<i64> {
         let no_more_paced = self.asked_at.plus(RESEND_AFTER);
-        Some(self.expires_at.max(self.window_started_at.plus(WINDOW)).max(no_more_paced))
+        let window_ends_at = self.window_started_at.plus(WINDOW);
+        Some(self.expires_at.max(window_ends_at).max(no_more_paced).seconds())
     }
 }
 
@@ -315,7 +295,7 @@ async fn count_try(ctx: &Context, slot: &Slot) -> Result<IssuedCode> {
         Condition::less("tries", MOST_TRIES)?,
         Condition::greater("expires_at", ctx.now())?,
     ]);
-    let count = Update::of(slot.key()).add("tries", 1).add("revision", 1);
+    let count = Update::new(slot.key()).add("tries", 1).add("revision", 1);
     ctx.table.update(count.only_if(may_be_guessed)).await?.ok_or(Error::InvalidCode)
 }
 
@@ -329,7 +309,7 @@ impl Proven {
     /// request used it first or a new code took its place.
     pub fn spend(&self, tx: &mut Tx<'_>) -> Result<()> {
         let unspent = Condition::equal("mac", &self.mac)?;
-        let spend = Update::of(self.row.key()).remove("mac").add("revision", 1).only_if(unspent);
+        let spend = Update::new(self.row.key()).remove("mac").add("revision", 1).only_if(unspent);
         tx.update(spend, Error::InvalidCode)
     }
 }

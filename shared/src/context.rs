@@ -1,16 +1,17 @@
 //! What every operation receives: the table, the secrets, the clock, randomness, configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 
 use crate::aws::sdk_config;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
-use crate::dynamo::Table;
-use crate::error::Result;
+use crate::dynamo::{Environment, Table};
+use crate::error::{Error, Result};
 use crate::random::{Random, SystemRandom};
-use crate::secrets::Secrets;
+use crate::secrets::{KeyringCursorCipher, Secrets};
 
 /// The dependencies of an operation. Cheap to clone; a process has one.
 ///
@@ -67,5 +68,26 @@ impl Context {
     /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+}
+
+impl Environment for Context {
+    type Error = Error;
+    type Cipher = KeyringCursorCipher;
+
+    fn table(&self) -> &Table {
+        &self.table
+    }
+
+    fn jitter(&self, limit: Duration) -> Duration {
+        self.random.jitter(limit)
+    }
+
+    async fn cursor_cipher(&self) -> KeyringCursorCipher {
+        KeyringCursorCipher::new(self.secrets.keyring().await, self.random.clone())
+    }
+
+    fn is_conflict(error: &Error) -> bool {
+        matches!(error, Error::Conflict)
     }
 }

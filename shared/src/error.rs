@@ -198,6 +198,18 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[error("a stored value is unreadable: {0}")]
 struct Unreadable(String);
 
+impl From<dynamo::Error> for Error {
+    fn from(error: dynamo::Error) -> Self {
+        match error {
+            dynamo::Error::InvalidCursor => Self::InvalidCursor,
+            dynamo::Error::Conflict => Self::Conflict,
+            dynamo::Error::Unavailable(cause) => Self::Unavailable(cause),
+            dynamo::Error::Undecodable(why) => Self::unreadable(why),
+            dynamo::Error::Internal(cause) => Self::Internal(cause),
+        }
+    }
+}
+
 impl Error {
     /// Creates an error for a defect of the service, with a description for the log.
     pub fn internal(cause: impl Into<Cause>) -> Self {

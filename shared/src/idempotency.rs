@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::secrets::{Mac, Sealed};
 
 /// How long a stored response can be replayed.
@@ -67,8 +68,8 @@ impl Record for StoredResponse {
         keys::idempotency(&self.hash)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 

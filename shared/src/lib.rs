@@ -19,12 +19,12 @@
 //! | [`slack`] | messages to Slack, and their delivery |
 //! | [`mail`] | mail messages, and their delivery |
 //! | [`dead_letters`] | the queue of deliveries that cannot succeed |
-//! | [`dynamo`] | the DynamoDB table; every key format is in [`dynamo::keys`] |
+//! | [`dynamo`], [`keys`] | access to the DynamoDB table; the format of every key |
 //! | [`http`] | extractors, rejections, the table of statuses, the routes macro |
 //! | [`context`], [`config`], [`secrets`], [`clock`], [`random`] | dependencies of operations |
 //! | [`aws`] | settings of the AWS SDK |
 //! | [`telemetry`] | the log |
-//! | [`error`], [`ids`], [`requester`] | types that all modules use |
+//! | [`error`], [`ids`], [`values`], [`requester`] | types that all modules use |
 //!
 //! Dependencies point one way. Functions use this crate, and never each other. Here an operation
 //! (`accounts/register.rs`) uses rules and storage (`accounts/mod.rs`), and those use [`dynamo`].
@@ -49,6 +49,7 @@ pub mod google;
 pub mod http;
 pub mod idempotency;
 pub mod ids;
+pub mod keys;
 pub mod mail;
 pub mod notices;
 pub mod organizations;
@@ -65,4 +66,5 @@ pub mod telemetry;
 mod text;
 pub mod throttle;
 pub mod tokens;
+pub mod values;
 pub mod work;

@@ -1,5 +1,7 @@
 //! Randomness. Operations ask the context's source, never the machine.
 
+use std::time::Duration;
+
 use data_encoding::BASE32_NOPAD;
 
 /// A cryptographically secure source of random bytes.
@@ -27,10 +29,11 @@ impl dyn Random + '_ {
         self.bytes::<1>()[0] & (bound - 1)
     }
 
-    /// A delay between `0` and `limit` milliseconds, to spread retries ("full jitter").
-    pub fn jitter(&self, limit_milliseconds: u64) -> std::time::Duration {
+    /// Returns a random delay below `limit`, to spread retries ("full jitter"), in whole milliseconds.
+    pub fn jitter(&self, limit: Duration) -> Duration {
         let random = u64::from_le_bytes(self.bytes());
-        std::time::Duration::from_millis(random % limit_milliseconds.max(1))
+        let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        Duration::from_millis(random % limit.max(1))
     }
 }
 

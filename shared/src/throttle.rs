@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx, Update, keys};
+use crate::dynamo::{Condition, Tx, Update};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::requester::Requester;
+use crate::values::EmailAddress;
 
 /// A limit on calls of one operation within fixed windows of time.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +104,7 @@ impl Throttle {
         let window = now.seconds().div_euclid(length);
         let end = Timestamp::from_seconds((window + 1).saturating_mul(length));
         let who = ctx.secrets.keyring().await.pseudonym(&["throttle", by]);
-        let update = Update::of(keys::throttle(self.operation, &who, window))
+        let update = Update::new(keys::throttle(self.operation, &who, window))
             .add("calls", 1)
             .set("ttl", end.plus(self.window))?;
         Ok((update, end))

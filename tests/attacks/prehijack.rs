@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use shared::accounts::User;
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::UserId;
+use shared::keys;
 use tests::{Authenticator, GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, session_cookie};
 
 /// The contested address.
@@ -290,7 +291,7 @@ async fn prehijack_google_sign_in_requires_a_verified_address() {
     // The row is as it would be if the account had been created without email verification.
     let id = UserId::parse(get_user(&squatted.visitor).await["id"].as_str().unwrap()).unwrap();
     let table = &app.stack().context().table;
-    let unproven = Update::of(keys::user(&id)).set("email_verified", false).unwrap();
+    let unproven = Update::new(keys::user(&id)).set("email_verified", false).unwrap();
     table.update::<User>(unproven).await.unwrap().unwrap();
     let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
     google.expect_error(403, "EMAIL_NOT_VERIFIED");

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::accounts::Name;
+use shared::activity::Log;
 use shared::billing::account::{Account, Books, CustomerOf};
 use shared::billing::events::handle;
-use shared::dynamo::Log;
 use shared::error::Result;
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::Organization;
 use shared::requester::Requester;
 use shared::stripe::StripeId;
 use shared::stripe::events::{Event, EventData, EventObject};
+use shared::values::Name;
 use tests::{CARD, Person, TestApp, is_dynamodb_local, price, race, race_size};
 
 const DAY: u64 = 24 * 60 * 60;

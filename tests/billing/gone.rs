@@ -2,9 +2,11 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::activity::Log;
 use shared::billing::audit::{check, check_payments};
-use shared::dynamo::{Condition, Key, Log, Update, keys};
+use shared::dynamo::{Condition, Key, Update};
 use shared::error::Error;
+use shared::keys;
 use tests::{CARD, TestApp};
 
 use crate::billing::events::hear;
@@ -13,7 +15,7 @@ use crate::billing::refunds::{BillingFixture, DAY};
 /// Marks an organization as gone, as whoever deletes it does, before its customer is.
 async fn is_gone(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
-    let gone = Update::of(keys::organization(&client.parse().unwrap()))
+    let gone = Update::new(keys::organization(&client.parse().unwrap()))
         .set("deleted_at", ctx.now())
         .unwrap();
     let gone = gone.add("version", 1).only_if(Condition::Exists);
@@ -263,19 +265,19 @@ async fn the_books_say_what_is_wrong_with_a_ledger_or_a_payment() {
         tx.update(update.only_if(Condition::Exists), Error::NotFound).unwrap();
         tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     };
-    let amount = |by| Update::of(keys::stripe(&payment)).add("amount", by);
+    let amount = |by| Update::new(keys::stripe(&payment)).add("amount", by);
     change(amount(1)).await;
     assert_eq!(check_payments(ctx, stripe).await.unwrap(), 1);
     change(amount(-1)).await;
     assert_eq!(check_payments(ctx, stripe).await.unwrap(), 0);
     let entry = |by| {
         let key: Key = keys::ledger_entry(&id, 2);
-        Update::of(key).add("topups_micros", by)
+        Update::new(key).add("topups_micros", by)
     };
     change(entry(1)).await;
     assert!(!check(ctx, &id).await.unwrap());
     change(entry(-1)).await;
-    let balance = |by| Update::of(keys::balance(&id)).add("topups_micros", by);
+    let balance = |by| Update::new(keys::balance(&id)).add("topups_micros", by);
     change(balance(1)).await;
     assert!(!check(ctx, &id).await.unwrap());
     change(balance(-1)).await;

@@ -1,10 +1,12 @@
 //! News of credits and payments: who gets them, and that they come once.
 
 use serde_json::{Value, json};
+use shared::activity::Log;
 use shared::billing::{ALERTS, PaymentEvent, PaymentNews};
 use shared::context::Context;
-use shared::dynamo::{Log, Update, keys};
+use shared::dynamo::Update;
 use shared::error::Result;
+use shared::keys;
 use shared::notices::tell_of_usage::QuotaUsed;
 use shared::notices::{tell_of_payment, tell_of_usage};
 use shared::organizations::Role;
@@ -73,7 +75,7 @@ async fn told(app: &TestApp, person: &Person) -> Vec<String> {
 }
 
 async fn change(app: &TestApp, person: &Person, change: impl FnOnce(Update) -> Update) {
-    let update = change(Update::of(keys::user(&person.id().await)));
+    let update = change(Update::new(keys::user(&person.id().await)));
     app.stack().context().table.update::<Value>(update).await.unwrap();
 }
 
@@ -259,7 +261,7 @@ async fn nothing_is_told_of_an_organization_that_is_gone_or_too_late() {
     let news =
         |percent| [used(&app, &client, percent, 1), invoice(&app, &client, PaymentEvent::Due, 0)];
     let late = news(80);
-    let row = || Update::of(keys::organization(&client.parse().unwrap()));
+    let row = || Update::new(keys::organization(&client.parse().unwrap()));
     let mark = |update: Update| ctx.table.update::<Value>(update);
     mark(row().set("deleted_at", 1).unwrap()).await.unwrap();
     for job in news(90) {

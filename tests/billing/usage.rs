@@ -1,12 +1,14 @@
 //! `GET /v1/clients/{client_id}/usage`
 
 use serde_json::{Value, json};
+use shared::activity::Log;
 use shared::billing::usage::MonthlyUsage;
 use shared::clock::Timestamp;
 use shared::credits::Credits;
-use shared::dynamo::{Condition, Log, Update, keys};
+use shared::dynamo::{Condition, Update};
 use shared::error::Error;
 use shared::ids::OrganizationId;
+use shared::keys;
 use shared::organizations::Role;
 use tests::{TestApp, keys as fields};
 
@@ -61,7 +63,7 @@ async fn what_is_used_is_exact_and_of_the_clients_plan() {
     let client = ada.create_client("Acme").await;
     app.set_plan(&client, "basic").await;
     app.add_member(&client, &bob, Role::Admin).await;
-    let projects = Update::of(keys::organization(&client.parse().unwrap())).add("projects", 7);
+    let projects = Update::new(keys::organization(&client.parse().unwrap())).add("projects", 7);
     let ctx = app.stack().context();
     let grown: Option<Value> = ctx.table.update(projects.only_if(Condition::Exists)).await.unwrap();
     assert!(grown.is_some());

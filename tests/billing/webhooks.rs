@@ -271,6 +271,6 @@ async fn when_stripe_is_taken_away_what_was_paid_for_is_still_there() {
     delete_organization(&ada, &client, "Acme").await.expect(200);
     app.wait_for_worker().await;
     ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
-    let work = app.items(shared::dynamo::keys::WORK, "").await;
+    let work = app.items(shared::keys::WORK, "").await;
     assert_eq!(work, Vec::<Value>::new(), "nothing waits for Stripe");
 }

@@ -6,7 +6,8 @@ use shared::clock::Timestamp;
 use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId};
 use shared::organizations::Role;
 use shared::organizations::rights::Right;
-use shared::tokens::{Holder, PlainToken};
+use shared::tokens::PlainToken;
+use shared::values::TokenHolder;
 use tests::{Person, Reply, TestApp, Visitor};
 
 /// What a route asks for.
@@ -362,7 +363,7 @@ async fn rows(app: &TestApp, ada: &Person, client: &str) -> Vec<Row> {
     let revoked = app.token(ada, |token| token.revoked_at = Some(now)).await;
     let expired = app.token(ada, |token| token.expires_at = Some(now)).await;
     let random = &*app.stack().context().random;
-    let unknown = PlainToken::generate(random, Holder::User(ada.id().await), 4711);
+    let unknown = PlainToken::generate(random, TokenHolder::User(ada.id().await), 4711);
     let good = token_of(ada, None).await;
     let own = token_of(ada, Some(client)).await;
     let bearer = |token: &str| app.visitor().with_bearer(token);

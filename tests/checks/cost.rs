@@ -1,7 +1,6 @@
 //! What a call costs doesn't grow with the table.
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::activity::{Action, AuditEvent};
 use shared::artifacts::{
     Artifact, ArtifactKind, ContentType, FilePath, LatestVersion, VersionById, VersionByNumber,
@@ -13,6 +12,7 @@ use shared::organizations::Role;
 use shared::projects::Project;
 use shared::requester::Requester;
 use shared::runs::{Run, RunKind, RunStatus};
+use shared::values::Name;
 use tests::{BulkWriter, Cost, Person, TestApp, Visitor, row};
 
 /// What a call took: calls, read units, round trips.

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::projects::Project;
+use shared::values::Name;
 use tests::{GoogleSignIn, PASSWORD, TestApp};
 use tracing::instrument::WithSubscriber;
 use worker::Worker;

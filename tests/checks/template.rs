@@ -138,10 +138,10 @@ fn the_streams_filters_let_through_what_the_worker_does() {
     // Nothing holds up the mail.
     let [only] = &patterns(mail)[..] else { panic!("more than mail") };
     let prefix = |of: &str| format!("{{\"prefix\":\"{of}\"}}");
-    assert!(only.contains(&prefix(shared::dynamo::keys::MAIL)), "{only}");
+    assert!(only.contains(&prefix(shared::keys::MAIL)), "{only}");
     let [slack, work] = &patterns(jobs)[..] else { panic!("not messages and jobs") };
-    assert!(slack.contains(&prefix(shared::dynamo::keys::SLACK)), "{slack}");
-    let partition = format!("{{\"S\":[\"{}\"]}}", shared::dynamo::keys::WORK);
+    assert!(slack.contains(&prefix(shared::keys::SLACK)), "{slack}");
+    let partition = format!("{{\"S\":[\"{}\"]}}", shared::keys::WORK);
     assert!(work.contains("\"MODIFY\"") && work.contains(&partition), "{work}");
 }
 

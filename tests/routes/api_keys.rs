@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update, keys as rows};
+use shared::dynamo::{Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
+use shared::keys as rows;
 use shared::organizations::{Member, Organization, Role};
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
 use tests::{
     FaultProxy, Person, Reply, TestApp, assert_done_once, count_successes, keys, race, race_size,
 };
@@ -55,7 +56,7 @@ async fn list_log_entries(app: &TestApp, client: &str, action: &str) -> Vec<Valu
 pub(crate) async fn mark_organization_deleted(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
     let key = rows::organization(&client.parse().unwrap());
-    let end = Update::of(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
+    let end = Update::new(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
     ctx.table.update::<Organization>(end).await.unwrap().unwrap();
 }
 
@@ -254,7 +255,7 @@ async fn stale_key_concurrent_rotations_leave_one_valid_value() {
     app.wait_until_idle(&answers).await;
     let rotated: Vec<_> = answers.iter().filter(|reply| reply.status == 200).collect();
     let stored: Token = {
-        let holder = Holder::Organization(acme.parse().unwrap());
+        let holder = TokenHolder::Organization(acme.parse().unwrap());
         let table = &app.stack().context().table;
         table.get(&rows::token(&holder, 1)).await.unwrap().unwrap()
     };
@@ -381,7 +382,7 @@ async fn a_concurrently_removed_admin_changes_no_key() {
     app.add_member(&acme, &eve, Role::Admin).await;
     let (client_id, user_id) = (acme.parse().unwrap(), eve.id().await);
     let role_of = async |role: Role| {
-        let role = Update::of(rows::member(&client_id, &user_id)).set("role", role).unwrap();
+        let role = Update::new(rows::member(&client_id, &user_id)).set("role", role).unwrap();
         app.stack().context().table.update::<Member>(role).await.unwrap().unwrap();
     };
     let before = list_keys(&ada, &acme).await;
@@ -501,7 +502,7 @@ async fn insert_organization_with_keys(
 /// Builds the row of a key.
 fn build_key(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
     let ctx = app.stack().context();
-    let holder = Holder::Organization(client.clone());
+    let holder = TokenHolder::Organization(client.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     Token {
         holder,

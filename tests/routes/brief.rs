@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::ProjectId;
+use shared::keys;
 use shared::organizations::Role;
 use shared::projects::{Copying, Project};
 use tests::{FaultProxy, Reply, TestApp, Visitor, count_successes, race, race_size};
@@ -158,7 +159,7 @@ async fn an_invalid_brief_is_refused() {
 async fn set_copying(app: &TestApp, project: &str, copying: bool) {
     let ctx = app.stack().context();
     let id: ProjectId = project.rsplit('/').next().unwrap().parse().unwrap();
-    let update = Update::of(keys::project(&id)).add("version", 1);
+    let update = Update::new(keys::project(&id)).add("version", 1);
     let update = if copying {
         update.set("copying", Copying { forks: 0, after: None, settled: false }).unwrap()
     } else {

@@ -192,11 +192,11 @@ async fn the_weekly_limit_is_checked_at_confirmation_too() {
     let code = app.code("ada4@example.org").await;
     let id = ada.id().await;
     let table = &app.stack().context().table;
-    let key = shared::dynamo::keys::user(&id);
+    let key = shared::keys::user(&id);
     let user: shared::accounts::User = table.get(&key).await.unwrap().unwrap();
     let mut undoable = user.undoable.clone();
     undoable.push(undoable[3].clone());
-    let fifth = shared::dynamo::Update::of(key).set("undoable", undoable).unwrap();
+    let fifth = shared::dynamo::Update::new(key).set("undoable", undoable).unwrap();
     table.update::<shared::accounts::User>(fifth.add("version", 1)).await.unwrap().unwrap();
     confirm_change(&ada, &code).await.expect_error(429, "RATE_LIMITED");
 }

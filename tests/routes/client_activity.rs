@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::activity::{Action, Actor, AuditEvent};
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update, keys as table_keys};
+use shared::dynamo::{Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
+use shared::keys as table_keys;
 use shared::organizations::Role;
 use shared::requester::Requester;
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
 use tests::{Person, TestApp, row};
 
 /// A day in seconds.
@@ -41,7 +42,7 @@ async fn insert_events(app: &TestApp, client: &str, user: &UserId, count: usize)
 /// Inserts a key of an organization and returns its secret.
 async fn insert_key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     let ctx = app.stack().context();
-    let holder = Holder::Organization(client.parse().unwrap());
+    let holder = TokenHolder::Organization(client.parse().unwrap());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let token = Token {
         holder,
@@ -187,8 +188,11 @@ async fn only_owners_and_admins_read_the_log() {
             visitor.get(&path).await.expect_error(403, "NO_ACCESS");
         }
         app.visitor().get(&path).await.expect_error(401, "missing bearer token");
-        let forged =
-            PlainToken::generate(&*app.stack().context().random, Holder::User(ada.id().await), 7);
+        let forged = PlainToken::generate(
+            &*app.stack().context().random,
+            TokenHolder::User(ada.id().await),
+            7,
+        );
         bearer(forged.reveal()).get(&path).await.expect_error(401, "invalid token");
         for unknown in ["client_mfrggzdfmztwq2lknnwg23tpoa", "x"] {
             let path = format!("/v1/clients/{unknown}/{what}");
@@ -302,7 +306,7 @@ async fn a_cursor_is_bound_to_its_organization_and_filters() {
 async fn backdate_organization(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
     let ctx = app.stack().context();
     let created_at = ctx.now().minus(Duration::from_secs(seconds));
-    let change = Update::of(table_keys::organization(&client.parse().unwrap()));
+    let change = Update::new(table_keys::organization(&client.parse().unwrap()));
     let change = change.set("created_at", created_at).unwrap().only_if(Condition::Exists);
     let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
     assert!(client_row.is_some());

@@ -27,10 +27,10 @@ async fn the_default_organization_is_listed() {
 
 /// Signs up a person with `count` organizations besides the default one.
 async fn sign_up_with_organizations(app: &TestApp, who: &str, count: usize) -> tests::Person {
-    use shared::accounts::Name;
     use shared::clock::Timestamp;
     use shared::ids::OrganizationId;
     use shared::organizations::{Member, Organization, Role};
+    use shared::values::Name;
 
     let person = app.sign_up(who).await;
     let ctx = app.stack().context();

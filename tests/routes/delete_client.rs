@@ -1,13 +1,15 @@
 //! Tests of `DELETE /v1/clients/{client_id}`.
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
+use shared::activity::Log;
 use shared::context::Context;
-use shared::dynamo::{Condition, Log, Update, keys};
+use shared::dynamo::{Condition, Update};
 use shared::error::{Error, Result};
 use shared::ids::{OrganizationId, UserId};
+use shared::keys;
 use shared::organizations::{Member, Role};
-use shared::tokens::{Holder, PlainToken, Token};
+use shared::tokens::{PlainToken, Token};
+use shared::values::{Name, TokenHolder};
 use tests::{Person, Reply, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
 
 /// A day in seconds.
@@ -55,9 +57,10 @@ pub(crate) async fn insert_key(
     by: &UserId,
 ) -> Result<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
-    let plain = PlainToken::generate(&*ctx.random, Holder::Organization(client.clone()), number);
+    let plain =
+        PlainToken::generate(&*ctx.random, TokenHolder::Organization(client.clone()), number);
     let key = Token {
-        holder: Holder::Organization(client.clone()),
+        holder: TokenHolder::Organization(client.clone()),
         number,
         name: Name::parse("ci").unwrap(),
         hash: plain.hash(),
@@ -74,7 +77,7 @@ pub(crate) async fn insert_key(
     let mut tx = ctx.table.transaction();
     tx.put_new(&key).unwrap();
     let alive = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-    let count = Update::of(keys::organization(client)).add("keys_made", 1).add("version", 1);
+    let count = Update::new(keys::organization(client)).add("keys_made", 1).add("version", 1);
     tx.update(count.only_if(alive), Error::NotFound).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await?;
     Ok(plain.reveal().to_owned())
@@ -89,7 +92,7 @@ pub(crate) async fn insert_member(ctx: &Context, client: &OrganizationId) -> Res
     let mut tx = ctx.table.transaction();
     tx.put_new(&member).unwrap();
     tx.put_new(&member.to_listing(joined_at)).unwrap();
-    let count = Update::of(keys::organization(client)).add("members", 1).add("version", 1);
+    let count = Update::new(keys::organization(client)).add("members", 1).add("version", 1);
     tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await?;
     Ok(user_id)
@@ -210,7 +213,7 @@ async fn deleted_client_is_inaccessible_before_the_sweep() {
         visitor.get(&path).await.expect(200);
         assert!(list_organization_ids(visitor).await.contains(&client));
     }
-    let mark = Update::of(keys::organization(&organization_id(&client)))
+    let mark = Update::new(keys::organization(&organization_id(&client)))
         .set("deleted_at", ctx.now())
         .unwrap();
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();

@@ -1,12 +1,14 @@
 //! Tests of `DELETE /v1/me` and of the time until the erasure.
 
 use serde_json::{Value, json};
-use shared::accounts::{Name, User};
+use shared::accounts::User;
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update, keys};
+use shared::dynamo::{Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
+use shared::keys;
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
+use shared::values::Name;
 use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, race};
 
 /// A day in seconds.
@@ -176,7 +178,7 @@ async fn an_account_without_a_password_needs_a_recent_sign_in() {
 async fn a_recent_sign_in_replaces_a_missing_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let drop = Update::of(keys::user(&ada.id().await)).remove("password_hash");
+    let drop = Update::new(keys::user(&ada.id().await)).remove("password_hash");
     let dropped = app.stack().context().table.update::<User>(drop).await;
     assert!(dropped.unwrap().unwrap().password_hash.is_none());
     app.advance_clock(599).await;
@@ -249,7 +251,7 @@ async fn deletion_names_the_organizations_that_have_members() {
     for key in [member.key(), listed.key()] {
         app.stack().context().table.delete(&key).await.unwrap();
     }
-    let fewer = Update::of(keys::organization(&shared)).add("members", -1).add("version", 1);
+    let fewer = Update::new(keys::organization(&shared)).add("members", -1).add("version", 1);
     app.stack().context().table.update::<Value>(fewer).await.unwrap().unwrap();
     delete_account(&ada).await;
     assert_ne!(alone, shared);

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::accounts::{EmailAddress, GoogleAccount, User};
-use shared::activity::{Action, AuditEvent, AuditScope};
+use shared::accounts::{GoogleAccount, User};
+use shared::activity::{Action, AuditEvent, AuditScope, Log};
 use shared::clock::Timestamp;
-use shared::dynamo::{Log, Update, keys};
+use shared::dynamo::Update;
 use shared::ids::UserId;
+use shared::keys;
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use tests::{Authenticator, PASSWORD, Person, TestApp};
 
 use crate::routes::deletion::insert_organization;
@@ -38,7 +40,7 @@ fn sort_key_prefix(sort_key: &str) -> String {
 
 #[test]
 fn every_row_type_of_a_user_is_exported_or_excluded() {
-    let source = include_str!("../../shared/src/dynamo/keys.rs");
+    let source = include_str!("../../shared/src/keys.rs");
     let rows = source.lines().filter_map(|line| line.strip_prefix("//! | "));
     let under_a_user = rows.filter_map(|row| row.split_once("| `USER#u` | `"));
     let formats =
@@ -58,7 +60,7 @@ async fn create_user_with_all_rows(app: &TestApp) -> (Person, UserId) {
         email: EmailAddress::parse("ada@gmail.com").unwrap(),
         connected_at: Timestamp::from_seconds(app.now().await),
     };
-    let connect = Update::of(keys::user(&id)).set("google", google).unwrap().add("version", 1);
+    let connect = Update::new(keys::user(&id)).set("google", google).unwrap().add("version", 1);
     let table = &app.stack().context().table;
     table.update::<User>(connect).await.unwrap().unwrap();
     let change = json!({"new_email": "new@example.org", "password": PASSWORD});
@@ -78,7 +80,7 @@ async fn create_user_with_all_rows(app: &TestApp) -> (Person, UserId) {
     ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
     // A setup cannot start while the second factor is enabled, but a leftover row may exist.
     let expires_at = app.now().await + 600;
-    let setup = Update::of(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
+    let setup = Update::new(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
     let setup =
         setup.set("secret", "sealed-secret").unwrap().set("expires_at", expires_at).unwrap();
     table.update::<Value>(setup).await.unwrap();

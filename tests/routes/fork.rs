@@ -9,9 +9,10 @@ use shared::artifacts::{
 };
 use shared::blobs::{BlobKey, Sha256};
 use shared::context::Context;
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::{ArtifactId, ProjectId};
-use shared::projects::Shelf;
+use shared::keys;
+use shared::values::ArtifactScope;
 use tests::{Fault, FaultProxy, Person, Reply, TestApp, Visitor, count_successes, race, row};
 
 /// An hour in seconds.
@@ -83,7 +84,7 @@ async fn create_large_project(
 
 /// Inserts files into a project directly.
 async fn insert_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, files: u32) {
-    let (client, shelf) = (project.client(), Shelf::Project(project.clone()));
+    let (client, shelf) = (project.client(), ArtifactScope::Project(project.clone()));
     let mut rows = Vec::new();
     for number in 0..files {
         // Two files each have the same content.
@@ -119,12 +120,12 @@ async fn insert_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, f
         }
     }
     engine.bulk(&ctx.config.table_name).put(rows).await;
-    let count = Update::of(keys::project(project)).set("files", files).unwrap().add("version", 1);
+    let count = Update::new(keys::project(project)).set("files", files).unwrap().add("version", 1);
     ctx.table.update::<Value>(count).await.unwrap().unwrap();
 }
 
 /// Builds the rows of a file.
-fn build_rows(shelf: &Shelf, file: Artifact) -> [Value; 4] {
+fn build_rows(shelf: &ArtifactScope, file: Artifact) -> [Value; 4] {
     let (made, latest) = (file.version, Some(file.version));
     let shelf = shelf.clone();
     let versions = row(&PathVersions {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::accounts::EmailAddress;
 use shared::dynamo::{Condition, Record};
 use shared::error::Error;
 use shared::ids::{InvitationId, OrganizationId, UserId};
 use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
 use shared::organizations::{AssignableRole, Member, Role};
+use shared::values::EmailAddress;
 use tests::{
     Person, Reply, TestApp, Visitor, assert_done_once, count_successes, keys, race, race_size,
 };

@@ -128,8 +128,8 @@ async fn counter_race_a_late_resend_does_not_restore_a_used_code() {
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await;
     let ctx = app.stack().context();
-    let address = shared::accounts::EmailAddress::parse(&ada.email).unwrap();
-    let slot = shared::codes::Slot::of_address(shared::codes::Purpose::VerifyEmail, &address);
+    let address = shared::values::EmailAddress::parse(&ada.email).unwrap();
+    let slot = shared::codes::Slot::of_address(shared::values::CodePurpose::VerifyEmail, &address);
     let read: shared::codes::IssuedCode = ctx.table.get(&slot.key()).await.unwrap().unwrap();
     let guess = json!({"email": ada.email, "code": "AAAAAA"});
     for wrong in [true, false] {
@@ -142,7 +142,7 @@ async fn counter_race_a_late_resend_does_not_restore_a_used_code() {
         let note = shared::codes::note_request(ctx, &slot, &address, Some(&read));
         let mut tx = ctx.table.transaction();
         shared::codes::put(&mut tx, &note, Some(&read)).unwrap();
-        let late = tx.commit(shared::dynamo::Log::Nothing("a test")).await;
+        let late = tx.commit(shared::activity::Log::Nothing("a test")).await;
         assert!(matches!(late, Err(shared::error::Error::Conflict)), "{late:?}");
     }
 }

@@ -3,8 +3,9 @@
 use serde_json::json;
 use shared::accounts::deletion::restore::restore;
 use shared::accounts::{Pending, User};
-use shared::dynamo::{Condition, keys};
+use shared::dynamo::Condition;
 use shared::error::Error;
+use shared::keys;
 use shared::requester::Requester;
 use tests::{PASSWORD, Person, TestApp, race};
 

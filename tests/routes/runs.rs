@@ -1,12 +1,13 @@
 //! Tests of `/v1/projects/{project_id}/runs` and `/v1/runs/{run_id}`.
 
 use serde_json::{Value, json};
-use shared::accounts::Name;
-use shared::dynamo::{Condition, Update, keys};
+use shared::dynamo::{Condition, Update};
 use shared::error::Error;
 use shared::ids::ProjectId;
+use shared::keys;
 use shared::organizations::Role;
 use shared::projects::Project;
+use shared::values::Name;
 use tests::{
     Fault, FaultProxy, Person, Reply, TestApp, assert_done_once, count_successes, race, race_size,
 };
@@ -190,7 +191,7 @@ async fn runs_require_access_to_their_project() {
     // Unknown and deleted projects of one's own organization get 404.
     let other = insert_project(&app, &client).await;
     let deleted_key = keys::project(&other.parse().unwrap());
-    let mark = Update::of(deleted_key).set("deleted_at", 1).unwrap();
+    let mark = Update::new(deleted_key).set("deleted_at", 1).unwrap();
     app.stack().context().table.update::<Value>(mark).await.unwrap();
     for missing in [&format!("/v1/projects/{other}/runs"), "/v1/projects/proj_x/runs"] {
         ada.get(missing).await.expect_error(404, "NOT_FOUND");
@@ -231,7 +232,7 @@ async fn no_run_starts_while_the_project_is_copied() {
     let run = start_run(&ada, &project, "manual").await;
     let key = keys::project(&project.parse().unwrap());
     let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
-    let update = Update::of(key).set("copying", copying).unwrap();
+    let update = Update::new(key).set("copying", copying).unwrap();
     app.stack().context().table.update::<Value>(update).await.unwrap();
     let new = json!({"kind": "manual", "name": "x"});
     send_start(&ada, &project, new).await.expect_error(409, "PROJECT_COPYING");
@@ -397,9 +398,9 @@ async fn a_late_start_writes_nothing() {
     let project_key = keys::project(&project.parse().unwrap());
     let client_key = keys::organization(&client.parse().unwrap());
     for (change, status) in [
-        (Update::of(project_key.clone()).set("copying", copying).unwrap(), 409),
-        (Update::of(project_key).set("deleted_at", 1).unwrap(), 404),
-        (Update::of(client_key).set("deleted_at", 1).unwrap(), 404),
+        (Update::new(project_key.clone()).set("copying", copying).unwrap(), 409),
+        (Update::new(project_key).set("deleted_at", 1).unwrap(), 404),
+        (Update::new(client_key).set("deleted_at", 1).unwrap(), 404),
     ] {
         let table = &app.stack().context().table;
         let key = keys::project(&project.parse().unwrap());
@@ -409,7 +410,7 @@ async fn a_late_start_writes_nothing() {
         late.expect(status);
         assert!(app.items("PROJECT#", "RUN#").await.is_empty());
         assert!(app.items("CLIENT#", "USAGE#").await.is_empty());
-        let again = Update::of(key).remove("copying").remove("deleted_at");
+        let again = Update::new(key).remove("copying").remove("deleted_at");
         table.update::<Value>(again).await.unwrap();
     }
 }

@@ -85,8 +85,7 @@ async fn stale_sessions_of_a_taken_over_account_are_refused() {
     // verification later.
     let user = &app.items("USER#", "META").await[0];
     let id = shared::ids::UserId::parse(user["id"]["S"].as_str().unwrap()).unwrap();
-    let update =
-        shared::dynamo::Update::of(shared::dynamo::keys::user(&id)).add("session_generation", 1);
+    let update = shared::dynamo::Update::new(shared::keys::user(&id)).add("session_generation", 1);
     let _: Option<shared::accounts::User> =
         app.stack().context().table.update(update).await.unwrap();
     squatter.get("/v1/me").await.expect_error(401, "invalid session");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::dynamo::keys as rows;
+use shared::keys as rows;
 use shared::organizations::Role;
 use shared::tokens::{PlainToken, Token};
 use tests::{

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use shared::accounts::User;
-use shared::dynamo::{Update, keys};
+use shared::dynamo::Update;
 use shared::ids::OrganizationId;
+use shared::keys;
 use shared::organizations::Role;
 use tests::{PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race, race_size};
 
@@ -31,7 +32,7 @@ async fn read_role(person: &Person, client: &str) -> Value {
 /// Removes a person's password, as if they signed in with Google. A recent sign-in is then
 /// sufficient, so concurrent requests do not wait for the limit of wrong passwords.
 async fn remove_password(app: &TestApp, person: &Person) {
-    let update = Update::of(keys::user(&person.id().await)).remove("password_hash");
+    let update = Update::new(keys::user(&person.id().await)).remove("password_hash");
     let table = &app.stack().context().table;
     table.update::<User>(update.add("version", 1)).await.unwrap().unwrap();
 }

@@ -9,18 +9,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use shared::accounts::{EmailAddress, Name, User};
+use shared::accounts::User;
+use shared::activity::Log;
 use shared::billing::{PaymentEvent, PaymentNews};
 use shared::clock::Timestamp;
-use shared::codes::{Code, Purpose};
+use shared::codes::Code;
 use shared::context::Context;
-use shared::dynamo::{Log, keys};
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
+use shared::keys;
 use shared::mail::{self, InvitationMail, Message, UndoLink};
 use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
 use shared::organizations::{AssignableRole, Organization};
 use shared::requester::Requester;
 use shared::runs::{FinishedRun, Run, RunKind, RunStatus, RunSummary};
+use shared::values::{CodePurpose, EmailAddress, Name};
 use tests::{Moto, PASSWORD, TestApp};
 
 /// One message of each kind.
@@ -32,9 +34,9 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
     let undo = UndoLink { url: format!("{}/undo?a=1&b=2", ctx.config.base_url), expires_at: later };
     let code = |purpose| Message::code(ctx, requester, purpose, user, code);
     vec![
-        code(Purpose::VerifyEmail),
-        code(Purpose::ResetPassword),
-        code(Purpose::ChangeEmail),
+        code(CodePurpose::VerifyEmail),
+        code(CodePurpose::ResetPassword),
+        code(CodePurpose::ChangeEmail),
         Message::email_changed(ctx, requester, user, other, undo),
         Message::new_device(ctx, requester, user),
         Message::password_changed(ctx, requester, user),

@@ -10,12 +10,12 @@ use std::time::Duration;
 use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::accounts::Name;
 use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::projects::Project;
 use shared::random::{Random, SystemRandom};
+use shared::values::Name;
 use tests::{TestApp, service_url};
 
 /// The webhook that it begins with, and the channel that this posts to.

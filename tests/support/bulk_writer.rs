@@ -80,7 +80,7 @@ pub fn row(record: &impl Record) -> Value {
     let key = record.key();
     row.insert("pk".to_owned(), json!({"S": key.pk}));
     row.insert("sk".to_owned(), json!({"S": key.sk}));
-    if let Some(at) = record.disappears_at() {
+    if let Some(at) = record.expires_at() {
         row.insert("ttl".to_owned(), json!({"N": at.to_string()}));
     }
     Value::Object(row)

@@ -22,7 +22,7 @@ impl TestApp {
         let ctx = self.stack().context();
         let minted = person.token("ci").await;
         let plain = PlainToken::parse(&minted).expect("a token of ours");
-        let key = shared::dynamo::keys::token(plain.holder(), plain.number());
+        let key = shared::keys::token(plain.holder(), plain.number());
         let mut token: Token = ctx.table.get(&key).await.unwrap().expect("its row");
         token.last_used_at = Some(ctx.now());
         change(&mut token);

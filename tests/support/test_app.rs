@@ -2,9 +2,11 @@
 
 use local::{Data, Options, Stack};
 use serde_json::{Value, json};
+use shared::activity::Log;
 use shared::config::PasswordCost;
-use shared::dynamo::{Condition, Log, Update, keys};
+use shared::dynamo::{Condition, Update};
 use shared::error::Error;
+use shared::keys;
 use shared::organizations::{Member, Role};
 
 use crate::engine_handle::EngineHandle;
@@ -165,7 +167,7 @@ impl TestApp {
         tx.put_new(&member).unwrap();
         tx.put_new(&member.to_listing(ctx.now())).unwrap();
         let count =
-            Update::of(keys::organization(&member.client_id)).add("members", 1).add("version", 1);
+            Update::new(keys::organization(&member.client_id)).add("members", 1).add("version", 1);
         tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
         tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     }

@@ -5,14 +5,16 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::accounts::deletion::Erasure;
 use shared::accounts::deletion::erase::{Outcome, erase};
-use shared::accounts::{EmailAddress, EmailGuard, GoogleAccount, User, find_by_email};
-use shared::activity::{Action, AuditEvent, AuditScope};
+use shared::accounts::{EmailGuard, GoogleAccount, User, find_by_email};
+use shared::activity::{Action, AuditEvent, AuditScope, Log};
 use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Log, Record, Table, Update, keys};
+use shared::dynamo::{Condition, Record, Table, Update};
 use shared::error::Error;
 use shared::ids::{SessionId, UserId};
+use shared::keys;
 use shared::organizations::Organization;
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use tests::{Authenticator, Fault, FaultProxy, PASSWORD, Person, TestApp, race};
 
 use crate::routes::deletion::{build_membership, insert_organization, insert_record};
@@ -69,9 +71,9 @@ async fn connect_google(app: &TestApp, user: &UserId, subject: &str) {
         email: EmailAddress::parse(&format!("{WHO}@gmail.com")).unwrap(),
         connected_at: Timestamp::from_seconds(app.now().await),
     };
-    let connect = Update::of(keys::user(user)).set("google", google).unwrap();
+    let connect = Update::new(keys::user(user)).set("google", google).unwrap();
     table(app).update::<User>(connect.add("version", 1)).await.unwrap().unwrap();
-    let guard = Update::of(keys::google(&issuer, subject)).set("user_id", user).unwrap();
+    let guard = Update::new(keys::google(&issuer, subject)).set("user_id", user).unwrap();
     table(app).update::<Value>(guard).await.unwrap().unwrap();
 }
 
@@ -149,7 +151,7 @@ async fn nothing_of_anybody_elses_is_gone() {
     let eves = insert_organization(&app, &eve_id, &[&ada_id]).await;
     connect_google(&app, &ada_id, "471108154711081547110").await;
     let taken = keys::google("https://accounts.google.com", "471108154711081547110");
-    let give = Update::of(taken.clone()).set("user_id", &eve_id).unwrap();
+    let give = Update::new(taken.clone()).set("user_id", &eve_id).unwrap();
     table(&app).update::<Value>(give).await.unwrap().unwrap();
     delete(&ada).await;
     let not_adas = async || {
@@ -227,7 +229,7 @@ async fn a_long_life_is_erased_in_batches() {
         let mut tx = ctx.table.transaction();
         for _ in 0..50 {
             let session = keys::session(&id, &SessionId::generate(&*ctx.random));
-            let session = Update::of(session).set("user_agent", WHO).unwrap();
+            let session = Update::new(session).set("user_agent", WHO).unwrap();
             tx.update(session, Error::Conflict).unwrap();
         }
         let entry = |_| {

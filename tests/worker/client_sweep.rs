@@ -2,13 +2,14 @@
 //! it is made up for.
 
 use serde_json::{Value, json};
-use shared::accounts::EmailAddress;
+use shared::activity::Log;
 use shared::context::Context;
-use shared::dynamo::{Key, Log, Tx, Update, keys};
+use shared::dynamo::{Key, Tx, Update};
 use shared::error::{Error, Result};
 use shared::ids::{OrganizationId, UserId};
-use shared::organizations::sweep;
-use shared::organizations::{Member, Organization, Role};
+use shared::keys;
+use shared::organizations::{Member, Organization, Role, sweep};
+use shared::values::EmailAddress;
 use shared::work::{Job, JobRecord, complete_step};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
@@ -27,7 +28,7 @@ async fn sweep(ctx: &Context, client: &OrganizationId) -> Result<()> {
 
 /// Puts a row of any kind under a client.
 fn put_row(tx: &mut Tx<'_>, client: &OrganizationId, sk: String, what: &str) {
-    let row = Update::of(Key { pk: keys::organization(client).pk, sk }).set("what", what).unwrap();
+    let row = Update::new(Key { pk: keys::organization(client).pk, sk }).set("what", what).unwrap();
     tx.update(row, Error::Conflict).unwrap();
 }
 
@@ -35,8 +36,8 @@ fn put_row(tx: &mut Tx<'_>, client: &OrganizationId, sk: String, what: &str) {
 async fn invite(ctx: &Context, client: &OrganizationId, number: usize) {
     let email = EmailAddress::parse(&format!("guest{number}@example.com")).unwrap();
     let row = Key { pk: keys::organization(client).pk, sk: format!("INVITATION#inv_{number}") };
-    let row = Update::of(row).set("email", &email).unwrap().set("client_id", client).unwrap();
-    let mirror = Update::of(keys::invitee(&email, client)).set("client_id", client).unwrap();
+    let row = Update::new(row).set("email", &email).unwrap().set("client_id", client).unwrap();
+    let mirror = Update::new(keys::invitee(&email, client)).set("client_id", client).unwrap();
     let mut tx = ctx.table.transaction();
     tx.update(row, Error::Conflict).unwrap();
     tx.update(mirror, Error::Conflict).unwrap();
@@ -62,7 +63,7 @@ async fn full_client(app: &TestApp, owner: &Person) -> String {
 
 /// Marks a client as its deletion does, and tells nobody.
 async fn mark(ctx: &Context, client: &OrganizationId) {
-    let mark = Update::of(keys::organization(client)).set("deleted_at", ctx.now()).unwrap();
+    let mark = Update::new(keys::organization(client)).set("deleted_at", ctx.now()).unwrap();
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
 }
 
@@ -277,7 +278,7 @@ async fn a_sweep_that_fails_holds_up_no_mail_and_no_other_sweep() {
     let (bad, good) = (full_client(&app, &ada).await, full_client(&app, &ada).await);
     let broken =
         Key { pk: keys::organization(&organization_id(&bad)).pk, sk: "MEMBER#x".to_owned() };
-    ctx.table.update::<Value>(Update::of(broken.clone()).add("x", 1)).await.unwrap();
+    ctx.table.update::<Value>(Update::new(broken.clone()).add("x", 1)).await.unwrap();
     delete_organization(&ada, &bad, "Acme").await.expect(200);
     // Registers, and gets the code by mail, whatever is before it in the stream.
     app.sign_up("bob").await;

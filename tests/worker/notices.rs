@@ -2,11 +2,12 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::accounts::Name;
-use shared::dynamo::{Key, Update, keys};
+use shared::dynamo::{Key, Update};
 use shared::ids::{RunId, UserId};
+use shared::keys;
 use shared::notices::tell::tell;
 use shared::organizations::{Member, Role};
+use shared::values::Name;
 use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
@@ -247,7 +248,7 @@ async fn several_workers_at_once_tell_everybody_once() {
     let run = start_run(&ada, &project, "manual").await;
     // Ended behind the worker's back: nobody is told before these eight.
     let (ctx, (work, run_id)) = (app.stack().context(), note_of(&run));
-    let ended = Update::of(keys::run(&run_id)).set("status", "failed").unwrap();
+    let ended = Update::new(keys::run(&run_id)).set("status", "failed").unwrap();
     let ended = ended.set("finished_at", ctx.now()).unwrap();
     ctx.table.update::<Value>(ended).await.unwrap();
     race(8, |_| {
@@ -269,7 +270,7 @@ pub(crate) async fn many_join(engine: &FaultProxy, app: &TestApp, owner: &Person
     for number in 0..249 {
         let id = UserId::generate(&*ctx.random);
         let email = format!("member{number}@example.com");
-        let email = shared::accounts::EmailAddress::parse(&email).unwrap();
+        let email = shared::values::EmailAddress::parse(&email).unwrap();
         let name = Name::parse("Member").unwrap();
         rows.push(row(&shared::accounts::User { id: id.clone(), email, name, ..pattern.clone() }));
         let client_id = client.parse().unwrap();
@@ -329,7 +330,7 @@ async fn whatever_stops_it_everybody_is_told_once() {
         for step in 0.. {
             let run = start_run(&ada, &project, "scheduled").await;
             let (ctx, (work, run_id)) = (app.stack().context(), note_of(&run));
-            let ended = Update::of(keys::run(&run_id)).set("status", "failed").unwrap();
+            let ended = Update::new(keys::run(&run_id)).set("status", "failed").unwrap();
             let ended = ended.set("finished_at", ctx.now()).unwrap();
             ctx.table.update::<Value>(ended).await.unwrap();
             engine.inject(fault, step, 1_000);
@@ -380,7 +381,7 @@ async fn what_is_gone_or_too_old_is_not_told() {
     let (ada, client, project) = setting(&app).await;
     let ctx = app.stack().context();
     let over = |run_id: &RunId| {
-        let ended = Update::of(keys::run(run_id)).set("status", "failed").unwrap();
+        let ended = Update::new(keys::run(run_id)).set("status", "failed").unwrap();
         ctx.table.update::<Value>(ended.set("finished_at", ctx.now()).unwrap())
     };
     let late = start_run(&ada, &project, "manual").await;
@@ -395,10 +396,10 @@ async fn what_is_gone_or_too_old_is_not_told() {
         let run = start_run(&kept, &project, "manual").await;
         over(&run.parse().unwrap()).await.unwrap();
         let mark = |update: Update| ctx.table.update::<Value>(update);
-        mark(Update::of(gone.clone()).set("deleted_at", 1).unwrap()).await.unwrap();
+        mark(Update::new(gone.clone()).set("deleted_at", 1).unwrap()).await.unwrap();
         let (work, run_id) = note_of(&run);
         tell(ctx, &work, &run_id, None).await.unwrap();
-        mark(Update::of(gone).remove("deleted_at")).await.unwrap();
+        mark(Update::new(gone).remove("deleted_at")).await.unwrap();
     }
     app.sign_up("eve").await;
     assert_eq!(counts(&app, &ada).await, (0, 0));
@@ -414,7 +415,7 @@ pub(crate) async fn poison(
     value: Value,
 ) {
     let key = Key { pk: pk.to_owned(), sk: sk.to_owned() };
-    let update = Update::of(key).set(attribute, value).unwrap();
+    let update = Update::new(key).set(attribute, value).unwrap();
     app.stack().context().table.update::<Value>(update).await.unwrap();
 }
 
@@ -440,7 +441,7 @@ async fn a_poisoned_record_goes_to_the_dead_letters_and_the_rest_go_on() {
         let key = Key { pk: pk.to_owned(), sk: format!("{now:0>12}#x") };
         let id = format!("{}{}", complete[0].1, "mfrggzdfmztwq2lknnwg23tpoa");
         let later = now.plus(std::time::Duration::from_secs(60));
-        let mut row = Update::of(key).set("id", id).unwrap().set("recipient", "x").unwrap();
+        let mut row = Update::new(key).set("id", id).unwrap().set("recipient", "x").unwrap();
         for (name, time) in [("queued_at", now), ("useful_until", later), ("ttl_at", later)] {
             if name != attribute {
                 row = row.set(name, time).unwrap();
@@ -496,7 +497,7 @@ async fn a_run_that_cant_be_read_is_given_up() {
     poison(&app, &key.pk, &key.sk, "status", json!("odd")).await;
     let mut tx = ctx.table.transaction();
     note_of(&run).0.job.enqueue(&mut tx).unwrap();
-    tx.commit(shared::dynamo::Log::Nothing("a test's own doing")).await.unwrap();
+    tx.commit(shared::activity::Log::Nothing("a test's own doing")).await.unwrap();
     let second =
         send_start(&ada, &project, json!({"kind": "manual", "name": "x", "status": "failed"}));
     second.await.expect(200);

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::activity::user_log::{UserEvent, list_user_events};
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Person};
+use shared::http::{self, Paging, Person};
 
 /// List one's own security events
 ///
@@ -31,7 +31,7 @@ use shared::http::{self, Person};
 pub(crate) async fn list_activity(
     State(ctx): State<Context>,
     Person { user }: Person,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<UserEvent>>> {
     Ok(Json(list_user_events(&ctx, &user.id, &page).await?))
 }

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::accounts::EmailAddress;
 use shared::accounts::email_change::ask;
 use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// The new address, and the password.

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use shared::accounts::UserView;
 use shared::accounts::profile::{Line, Phone, ProfileChange, Timezone, change_profile};
-use shared::accounts::{Name, UserView};
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
 use shared::requester::Requester;
+use shared::values::Name;
 use utoipa::ToSchema;
 
 use crate::me::Answer;

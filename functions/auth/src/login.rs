@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::EmailAddress;
 use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::password::Password;
 use shared::accounts::sign_in;
@@ -11,6 +10,7 @@ use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// E-mail and password.

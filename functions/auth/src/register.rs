@@ -7,13 +7,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::password::Password;
 use shared::accounts::register::{self, NewAccount, Registered};
-use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, IdempotentBody, session_cookie};
 use shared::requester::Requester;
+use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
 /// Who wants an account.

@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::accounts::EmailAddress;
-use shared::accounts::ask_for_code::Wanted;
-use shared::accounts::ask_for_code::ask_for_code;
+use shared::accounts::ask_for_code::{Wanted, ask_for_code};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// Where the code should go.

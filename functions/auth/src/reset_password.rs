@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::accounts::EmailAddress;
 use shared::accounts::reset_password;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// The code that was mailed, and another password.

@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::error::Error;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody, Id, Session};
+use shared::http::{self, ErrorBody, Id, Paging, Session};
 use shared::ids::SessionId;
 use shared::requester::Requester;
 use shared::sessions::{self, SessionView};
@@ -44,7 +44,7 @@ pub(crate) struct Ended {
 pub(crate) async fn list_sessions(
     State(ctx): State<Context>,
     Session(signed_in): Session,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<SessionView>>> {
     Ok(Json(sessions::list(&ctx, &signed_in, &page).await?))
 }

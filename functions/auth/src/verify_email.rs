@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::finish_sign_in::SignInAnswer;
-use shared::accounts::{EmailAddress, verify_email};
+use shared::accounts::verify_email;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// The code that was mailed.

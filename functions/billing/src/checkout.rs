@@ -4,7 +4,6 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::EmailAddress;
 use shared::billing::checkout::{CheckoutParams, Departure, checkout};
 use shared::billing::destination::Destination;
 use shared::billing::hosted_page::HostedPageRequest;
@@ -19,6 +18,7 @@ use shared::http::{
 };
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// What is to be subscribed to.

@@ -5,9 +5,9 @@ use axum::{Extension, Json};
 use shared::billing::invoices::{InvoiceView, invoices};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors};
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
@@ -36,7 +36,7 @@ pub(crate) async fn list_invoices(
     Extension(stripe): Extension<Stripe>,
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<InvoiceView>>> {
     Ok(Json(invoices(&ctx, &stripe, &caller, &organization_id, &page).await?))
 }

@@ -6,10 +6,10 @@ use shared::billing::ledger::TransactionView;
 use shared::billing::transactions::transactions;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 
 /// List what a client got and spent
@@ -35,7 +35,7 @@ pub(crate) async fn list_transactions(
     State(ctx): State<Context>,
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<TransactionView>>> {
     Ok(Json(transactions(&ctx, &caller, &organization_id, &page).await?))
 }

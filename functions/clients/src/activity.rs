@@ -6,10 +6,10 @@ use shared::activity::ActivityFilter;
 use shared::activity::organization_log::{OrganizationEvent, list_organization_events};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 
 /// List a client's activity
@@ -45,7 +45,7 @@ pub(crate) async fn list_client_activity(
     caller: Caller,
     Id(id): Id<OrganizationId>,
     filter: ActivityFilter,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<OrganizationEvent>>> {
     Ok(Json(list_organization_events(&ctx, &caller, &id, &filter, &page).await?))
 }

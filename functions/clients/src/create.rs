@@ -3,13 +3,13 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
 use shared::organizations::create::{CreatedOrganization, create};
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// The client to create.

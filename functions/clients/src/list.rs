@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
-use shared::http;
+use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
+use shared::http::{self, Paging};
 use shared::organizations::list::{self, OrganizationSummary};
 
 /// List clients
@@ -32,7 +32,7 @@ use shared::organizations::list::{self, OrganizationSummary};
 pub(crate) async fn list_clients(
     State(ctx): State<Context>,
     caller: Caller,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<OrganizationSummary>>> {
     Ok(Json(list::list(&ctx, &caller, &page).await?))
 }

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
@@ -11,6 +10,7 @@ use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
 use shared::organizations::rename::rename;
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// The new name.

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::{Error, Result};
@@ -12,6 +11,7 @@ use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::ProjectId;
 use shared::projects::change::{ProjectChange, change};
 use shared::projects::{Description, ProjectView};
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// The changes to make. A missing field stays unchanged; null or an empty text clears it.

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
@@ -12,6 +11,7 @@ use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org};
 use shared::projects::create::{NewProject, create};
 use shared::projects::{Description, ProjectView};
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// The project to create.

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody, Org};
+use shared::http::{self, ErrorBody, Org, Paging};
 use shared::projects::ProjectView;
 use shared::projects::list::list;
 
@@ -35,7 +35,7 @@ pub(crate) async fn list_projects(
     State(ctx): State<Context>,
     caller: Caller,
     Org(organization): Org,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ProjectView>>> {
     Ok(Json(list(&ctx, &caller, &organization, &page).await?))
 }

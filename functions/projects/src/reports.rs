@@ -6,12 +6,12 @@ use shared::artifacts::list::{ArtifactQuery, list};
 use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::ProjectId;
-use shared::projects::Shelf;
+use shared::values::ArtifactScope;
 
 /// List a project's reports
 ///
@@ -37,8 +37,9 @@ pub(crate) async fn list_reports(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<ProjectId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    let query = ArtifactQuery { shelf: Shelf::Project(id), kind: Some(ArtifactKind::Report) };
+    let query =
+        ArtifactQuery { shelf: ArtifactScope::Project(id), kind: Some(ArtifactKind::Report) };
     Ok(Json(list(&ctx, &caller, &query, &page).await?))
 }

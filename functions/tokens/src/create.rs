@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::{EmailAddress, Name};
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
@@ -12,6 +11,7 @@ use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
 };
 use shared::tokens::create::{CreatedToken, NewToken, TokenLifetime, create};
+use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
 /// The token to create.

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::api_keys::NewKey;
 use shared::api_keys::create::create;
 use shared::context::Context;
@@ -13,6 +12,7 @@ use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
 };
 use shared::ids::OrganizationId;
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// The API key to create.

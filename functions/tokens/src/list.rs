@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, SessionCaller};
+use shared::http::{self, Paging, SessionCaller};
 use shared::tokens::{TokenView, list};
 
 /// List tokens
@@ -31,7 +31,7 @@ use shared::tokens::{TokenView, list};
 pub(crate) async fn list_tokens(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<TokenView>>> {
     Ok(Json(list::list(&ctx, &caller, &page).await?))
 }

@@ -5,10 +5,10 @@ use axum::extract::State;
 use shared::api_keys::ListedKey;
 use shared::api_keys::list_all::list_all;
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, SessionCaller};
+use shared::http::{self, Paging, SessionCaller};
 
 /// List API keys of all clients
 ///
@@ -33,7 +33,7 @@ use shared::http::{self, SessionCaller};
 pub(crate) async fn list_all_keys(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ListedKey>>> {
     Ok(Json(list_all(&ctx, &caller, &page).await?))
 }

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::api_keys::{KeyView, list};
 use shared::context::Context;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, SessionCaller};
+use shared::http::{self, Id, Paging, SessionCaller};
 use shared::ids::OrganizationId;
 
 /// List API keys
@@ -34,7 +34,7 @@ pub(crate) async fn list_keys(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
     Id(organization_id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<KeyView>>> {
     Ok(Json(list::list(&ctx, &caller, &organization_id, &page).await?))
 }

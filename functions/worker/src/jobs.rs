@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
-use shared::billing;
 use shared::dynamo::Record;
 use shared::error::{Error, Result};
 use shared::notices::tell_of_usage::QuotaUsed;
 use shared::notices::{tell, tell_of_payment, tell_of_usage};
-use shared::organizations;
-use shared::projects;
 use shared::work::{Job, JobRecord, Progress, complete_step, list_pending};
+use shared::{billing, organizations, projects};
 
 use crate::Worker;
 use crate::concurrent::{START_TIMEOUT, run_within};

@@ -22,15 +22,15 @@ use lambda_runtime::LambdaEvent;
 use serde_dynamo::AttributeValue;
 use shared::aws::sdk_config;
 use shared::blobs::BlobStore;
-use shared::config;
 use shared::context::Context;
 use shared::dead_letters::DeadLetters;
-use shared::dynamo::{Key, keys};
+use shared::dynamo::Key;
 use shared::error::Result;
 use shared::mail::Mailer;
 use shared::slack::Slack;
 use shared::stripe::Stripe;
 use shared::work::JobRecord;
+use shared::{config, keys};
 use tracing::Instrument;
 
 pub use event::{Event, Response, Schedule};

@@ -1,8 +1,8 @@
 //! Delivery of the mail and Slack messages in the outbox.
 
-use shared::dynamo::{Key, keys};
+use shared::dynamo::Key;
 use shared::error::{Error, Result};
-use shared::{mail, slack};
+use shared::{keys, mail, slack};
 
 use crate::Worker;
 

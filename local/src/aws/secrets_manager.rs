@@ -12,10 +12,9 @@ use serde_json::{Map, Value, json};
 use shared::random::Random;
 use stripe_simulator::AccountKeys;
 
-use crate::StartError;
-use crate::data;
 use crate::simulators::{generate_google_client, generate_stripe_keys};
 use crate::template::Secret;
+use crate::{StartError, data};
 
 const NAME: &str = "aius-local";
 

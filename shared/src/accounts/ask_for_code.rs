@@ -3,14 +3,16 @@
 //! Whoever asks learns nothing: an address that no code is for gets the same answer after the same
 //! reads and writes, only no mail.
 
-use super::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::codes::{self, IssuedCode, Purpose, Slot};
+use super::{EmailGuard, User, find_by_email};
+use crate::activity::Log;
+use crate::codes::{IssuedCode, Slot};
 use crate::context::Context;
-use crate::dynamo::{Log, Tx, keys, retry_from};
+use crate::dynamo::{Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
-use crate::throttle;
+use crate::values::{CodePurpose, EmailAddress};
+use crate::{codes, keys, throttle};
 
 /// What the code is wanted for.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +31,10 @@ impl Wanted {
         }
     }
 
-    fn purpose(self) -> Purpose {
+    fn purpose(self) -> CodePurpose {
         match self {
-            Self::Verification => Purpose::VerifyEmail,
-            Self::Reset => Purpose::ResetPassword,
+            Self::Verification => CodePurpose::VerifyEmail,
+            Self::Reset => CodePurpose::ResetPassword,
         }
     }
 
@@ -115,7 +117,7 @@ pub(super) async fn send_code(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
-    purpose: Purpose,
+    purpose: CodePurpose,
     user: &User,
     before: Option<&IssuedCode>,
 ) -> Result<()> {

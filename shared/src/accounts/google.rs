@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EmailAddress, Name, User};
+use super::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::google::Identity;
 use crate::ids::UserId;
+use crate::keys;
+use crate::values::{EmailAddress, Name};
 
 /// An account at Google that is connected to one of ours. What identifies it is the pair of issuer
 /// and subject; its address is shown, and decides nothing.

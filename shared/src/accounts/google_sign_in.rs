@@ -4,16 +4,18 @@
 use super::finish_sign_in::{self, Arriving, SignInAnswer, finish};
 use super::google::{GoogleAccount, GoogleGuard, name_of};
 use super::take_over::take_over;
-use super::{EmailAddress, EmailGuard, User, create};
-use crate::activity::{Action, AuditEvent};
+use super::{EmailGuard, User, create};
+use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Key, Log, keys, retry_conflicts};
+use crate::dynamo::{Key, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::google::Identity;
 use crate::ids::UserId;
+use crate::keys;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::Method;
+use crate::values::EmailAddress;
 
 /// For people.
 const MESSAGE: &str = "Login successful";

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, keys, retry_conflicts, retry_from};
+use crate::dynamo::{Condition, Key, Record, Tx, retry_conflicts, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::secrets::Keyring;
+use crate::values::EmailAddress;
 
 /// Failures are forgotten when none has followed for this long.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -71,8 +72,8 @@ impl Record for Failures {
         keys::failed_guesses(&self.pseudonym)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.last_at.plus(FORGOTTEN_AFTER))
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.last_at.plus(FORGOTTEN_AFTER).seconds())
     }
 }
 

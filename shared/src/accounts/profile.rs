@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Name, User};
+use super::User;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{Authenticated, read_again};
 use crate::text;
+use crate::values::Name;
 
 /// Longest company or job title, in characters.
 const LONGEST: usize = 100;

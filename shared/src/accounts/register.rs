@@ -9,18 +9,17 @@ use utoipa::ToSchema;
 
 use super::ask_for_code::send_code;
 use super::password::{self, Password, PasswordHash};
-use super::{
-    EmailAddress, EmailGuard, Name, Pending, User, UserView, create, find_by_email, finish_sign_in,
-};
-use crate::activity::{Action, AuditEvent};
-use crate::codes::{IssuedCode, Purpose, Slot};
+use super::{EmailGuard, Pending, User, UserView, create, find_by_email, finish_sign_in};
+use crate::activity::{Action, AuditEvent, Log};
+use crate::codes::{IssuedCode, Slot};
 use crate::context::Context;
-use crate::dynamo::{Log, Tx, keys, retry_from};
+use crate::dynamo::{Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::requester::Requester;
 use crate::sessions::Method;
-use crate::throttle;
+use crate::values::{CodePurpose, EmailAddress, Name};
+use crate::{keys, throttle};
 
 /// Who wants an account.
 #[derive(Debug)]
@@ -97,7 +96,7 @@ async fn read(
     idempotency_key: &IdempotencyKey,
     email: &EmailAddress,
 ) -> Result<Before> {
-    let code_key = Slot::of_address(Purpose::VerifyEmail, email).key();
+    let code_key = Slot::of_address(CodePurpose::VerifyEmail, email).key();
     let guard_key = keys::email(email);
     let both = [guard_key.clone(), code_key.clone()];
     let (done, mut found) =
@@ -147,7 +146,7 @@ async fn attempt(
         if is_new {
             tx.put_new(&user)?;
         }
-        let purpose = Purpose::VerifyEmail;
+        let purpose = CodePurpose::VerifyEmail;
         send_code(ctx, &mut tx, requester, purpose, &user, code.as_ref()).await?;
         None
     } else {

@@ -1,14 +1,15 @@
 //! A new password for somebody who forgot theirs, with a mailed code.
 
 use super::password::{self, Password};
-use super::{EmailAddress, User, change_password};
+use super::{User, change_password};
 use crate::activity::{Action, AuditEvent};
-use crate::codes::{self, Code, Purpose, Slot};
+use crate::codes::{Code, Slot};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
-use crate::throttle;
+use crate::values::{CodePurpose, EmailAddress};
+use crate::{codes, keys, throttle};
 
 /// Sets the password and ends all sessions. Works while signing in is slowed down: locking an
 /// account out never keeps its owner from recovering it. The code proves the address as well.
@@ -22,7 +23,7 @@ pub async fn reset_password(
     // What is wrong with the password by itself is said before a guess is spent on the code.
     let new = Password::chosen("new_password", new, email)?;
     let code = Code::parse(code);
-    let slot = Slot::of_address(Purpose::ResetPassword, email);
+    let slot = Slot::of_address(CodePurpose::ResetPassword, email);
     let throttle = throttle::unauthenticated("reset-password");
     let (throttled, judged) =
         tokio::join!(throttle.hit(ctx, requester), codes::judge(ctx, &slot, code.as_ref()),);

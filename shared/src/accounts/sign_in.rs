@@ -3,13 +3,14 @@
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::guesses::{Failures, Guessed};
 use super::password::{self, Password, PasswordCheck, PasswordVerified};
-use super::{EmailAddress, EmailGuard, User, find_by_email};
+use super::{EmailGuard, User, find_by_email};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::Method;
-use crate::throttle;
+use crate::values::EmailAddress;
+use crate::{keys, throttle};
 
 /// Starts a session for whoever knows the password, or asks for the second factor.
 ///

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EmailAddress, User};
+use super::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, keys};
+use crate::dynamo::{Condition, Key, Record};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
+use crate::values::EmailAddress;
 
 /// What makes an address unique: one row per address, written with the account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,8 +46,8 @@ impl Record for EmailGuard {
         keys::email(&self.email)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        self.reserved_until
+    fn expires_at(&self) -> Option<i64> {
+        self.reserved_until.map(Timestamp::seconds)
     }
 }
 

@@ -5,12 +5,13 @@ use super::User;
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::google::{GoogleAccount, name_of};
 use crate::activity::{Action, AuditEvent};
-use crate::codes::{Purpose, Slot};
+use crate::codes::Slot;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::google::Identity;
 use crate::requester::Requester;
 use crate::sessions::Method;
+use crate::values::CodePurpose;
 
 /// Gives the account to the identity, which proves its address, and signs in. Password, profile,
 /// second factor, sessions, another Google account and the code that waits are gone.
@@ -31,7 +32,7 @@ pub(super) async fn take_over(
         google.claim(&mut tx, &user.id)?;
         user
     };
-    let code = Slot::of_address(Purpose::VerifyEmail, &user.email).key();
+    let code = Slot::of_address(CodePurpose::VerifyEmail, &user.email).key();
     tx.delete(&code, None, Error::Conflict)?;
     let user = User { name, ..user }.emptied(ctx, &mut tx)?;
     let user = User { email_verified: true, google: Some(google), ..user };

@@ -9,14 +9,14 @@ use super::google::GoogleAccount;
 use super::password::PasswordHash;
 use super::profile::{Line, Phone, Timezone};
 use super::two_factor::SecondFactor;
-use super::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
-use crate::notices;
 use crate::tokens::IssuedTokens;
+use crate::values::{EmailAddress, Name};
+use crate::{keys, notices};
 
 /// A person's account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -117,7 +117,7 @@ impl User {
         self.release_google(tx)?;
         notices::forget(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
-        let organization = Update::of(keys::organization(&self.default_client_id))
+        let organization = Update::new(keys::organization(&self.default_client_id))
             .set("name", &self.name)?
             .set("keys_ended_at", ctx.now())?
             .add("keys_generation", 1)

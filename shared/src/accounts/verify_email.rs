@@ -2,15 +2,16 @@
 
 use super::finish_sign_in::{Arriving, SignInAnswer, finish};
 use super::register::network_pseudonym;
-use super::{EmailAddress, Pending, User};
+use super::{Pending, User};
 use crate::activity::{Action, AuditEvent};
-use crate::codes::{self, Code, Purpose, Slot};
+use crate::codes::{Code, Slot};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::Method;
-use crate::throttle;
+use crate::values::{CodePurpose, EmailAddress};
+use crate::{codes, keys, throttle};
 
 /// Marks the address as proven and signs in. [`Error::InvalidCode`] for a code that is
 /// wrong, old, used or not of this address.
@@ -21,7 +22,7 @@ pub async fn verify_email(
     code: &str,
 ) -> Result<SignInAnswer> {
     let code = Code::parse(code);
-    let slot = Slot::of_address(Purpose::VerifyEmail, email);
+    let slot = Slot::of_address(CodePurpose::VerifyEmail, email);
     let throttle = throttle::unauthenticated("verify-email");
     let (throttled, judged) =
         tokio::join!(throttle.hit(ctx, requester), codes::judge(ctx, &slot, code.as_ref()),);

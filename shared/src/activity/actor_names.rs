@@ -6,12 +6,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AuditEvent;
-use crate::accounts::{EmailAddress, Name, User};
+use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
-use crate::tokens::{Holder, Token};
+use crate::keys;
+use crate::tokens::Token;
+use crate::values::{EmailAddress, Name, TokenHolder};
 
 /// The user who caused an event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -58,7 +59,7 @@ impl ActorNames {
         let users: BTreeSet<_> = events.iter().filter_map(|event| event.user_id.as_ref()).collect();
         let users = users.into_iter().filter(|user| !names.users.contains_key(*user));
         let users: Vec<_> = users.map(|user| (user, keys::user(user))).collect();
-        let holder = Holder::Organization(organization_id.clone());
+        let holder = TokenHolder::Organization(organization_id.clone());
         let numbers: BTreeSet<_> = events.iter().filter_map(|event| event.key).collect();
         let numbers: Vec<_> =
             numbers.into_iter().map(|number| (number, keys::token(&holder, number))).collect();

@@ -8,9 +8,10 @@ use serde::de::value::Error as UnknownVariant;
 
 use super::Action;
 use crate::clock::Timestamp;
-use crate::dynamo::{Condition, keys};
+use crate::dynamo::Condition;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 
 /// A filter of the audit log. An event must match everything that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -19,8 +19,9 @@ pub use filter::ActivityFilter;
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{AuditEntry, Key, Record};
 use crate::ids::{EventId, NotAnId, OrganizationId, UserId};
+use crate::keys;
 use crate::requester::Requester;
 
 /// How long a user's own events are kept and shown. One year, with room for a leap day.
@@ -349,14 +350,19 @@ impl AuditEvent {
     }
 }
 
+/// The audit events of a transaction, or the reason why it has none.
+pub type Log = ::dynamo::Log<AuditEvent>;
+
+impl AuditEntry for AuditEvent {}
+
 impl Record for AuditEvent {
     fn key(&self) -> Key {
         keys::activity(&self.scope.to_string(), self.at, &self.id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
+    fn expires_at(&self) -> Option<i64> {
         match self.scope {
-            AuditScope::User(_) => Some(self.at.plus(USER_EVENT_TTL)),
+            AuditScope::User(_) => Some(self.at.plus(USER_EVENT_TTL).seconds()),
             AuditScope::Organization(_) => None,
         }
     }

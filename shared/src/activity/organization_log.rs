@@ -12,7 +12,7 @@ use super::{Action, ActivityFilter, AuditEvent, AuditScope};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::page::{Page, PageRequest};
+use crate::dynamo::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
@@ -89,11 +89,11 @@ pub async fn list_organization_events(
     let timeline = build_timeline(&scope, filter, now)?;
     let (authorized, begun) = tokio::join!(
         authorize(ctx, caller, organization_id, Right::SeeActivity, &[]),
-        timeline.begin(ctx, page),
+        timeline.start_page(ctx, page),
     );
     let (authorized, _) = authorized?;
     let past = older_months(&scope, filter, now, visible_since(&authorized.organization, now));
-    let mut page: Page<AuditEvent> = begun?.finish(ctx, &past).await?;
+    let mut page: Page<AuditEvent> = begun?.finish(&past).await?;
     let events = std::mem::take(&mut page.data);
     let names =
         ActorNames::read(ctx, organization_id, authorized.principal.user(), &events).await?;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{ActivityFilter, AuditScope};
 use crate::clock::Timestamp;
-use crate::dynamo::keys;
-use crate::dynamo::timeline::{Past, Timeline};
+use crate::dynamo::{Timeline, TimelineExtent};
 use crate::error::Result;
+use crate::keys;
 
 /// Returns the first second that a log with this retention shows.
 pub(super) fn retention_start(retention: Duration, now: Timestamp) -> Timestamp {
@@ -36,9 +36,9 @@ pub(super) fn older_months(
     filter: &ActivityFilter,
     now: Timestamp,
     since: Timestamp,
-) -> Past {
+) -> TimelineExtent {
     let (scope, since) = (scope.to_string(), filter.earliest(since));
     let months = filter.latest(now).months_back_to(since);
     let partitions = months.iter().map(|month| keys::activity_month(&scope, month)).collect();
-    Past { partitions, from: keys::activity_from(since) }
+    TimelineExtent { partitions, from: keys::activity_from(since) }
 }

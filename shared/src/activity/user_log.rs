@@ -10,7 +10,7 @@ use super::timeline::{build_timeline, older_months, retention_start};
 use super::{Action, ActivityFilter, AuditEvent, AuditScope, USER_EVENT_TTL};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::page::{Page, PageRequest};
+use crate::dynamo::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::UserId;
 
@@ -69,7 +69,7 @@ pub async fn list_user_events(
     let timeline = build_timeline(&scope, &filter, now)?;
     // The cut-off is exact, whereas DynamoDB deletes expired items days late.
     let past = older_months(&scope, &filter, now, retention_start(USER_EVENT_TTL, now));
-    let mut page: Page<AuditEvent> = timeline.begin(ctx, page).await?.finish(ctx, &past).await?;
+    let mut page: Page<AuditEvent> = timeline.start_page(ctx, page).await?.finish(&past).await?;
     let events = std::mem::take(&mut page.data).into_iter().map(UserEvent::from).collect();
     Ok(page.with(events))
 }

@@ -1,7 +1,6 @@
 //! Creates an API key.
 
 use super::{NewKey, audit_event};
-use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -12,7 +11,8 @@ use crate::ids::OrganizationId;
 use crate::organizations::Organization;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::tokens::{Holder, PlainToken, Token};
+use crate::tokens::{PlainToken, Token};
+use crate::values::{Name, TokenHolder};
 
 /// Creates an API key of an organization.
 ///
@@ -48,7 +48,7 @@ async fn attempt(
     }
     let maker = authorized.principal.user().ok_or(Error::SessionRequired)?;
     let number = authorized.organization.keys_made + 1;
-    let holder = Holder::Organization(id.clone());
+    let holder = TokenHolder::Organization(id.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let key = Token {
         holder,

@@ -3,10 +3,10 @@
 use super::KeyView;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::tokens::Token;
@@ -26,9 +26,9 @@ pub async fn list(
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<KeyView>> {
-    let slice = Slice::of(keys::organization(id).pk, keys::API_KEYS);
+    let slice = ListQuery::new(keys::organization(id).pk, keys::API_KEYS);
     let authorized = authorize(ctx, caller, id, Right::ManageKeys, &[]);
-    let (authorized, listed) = tokio::join!(authorized, query::<Token>(ctx, &slice, page));
+    let (authorized, listed) = tokio::join!(authorized, query::<Token, _>(ctx, &slice, page));
     let organization = authorized?.0.organization;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);

@@ -3,13 +3,17 @@
 use super::ListedKey;
 use crate::context::Context;
 use crate::credentials::{Caller, Credential, authenticate};
-use crate::dynamo::page::{Page, PageRequest, open_pair, seal_pair};
-use crate::dynamo::{Found, Key, Range, Which, keys};
+use crate::dynamo::{
+    BatchResult, Environment, Key, Page, PageRequest, Range, SortKeyCondition, open_cursor,
+    seal_cursor,
+};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::rights::Right;
 use crate::organizations::{ListedOrganization, Member, Organization};
-use crate::tokens::{Holder, Token};
+use crate::tokens::Token;
+use crate::values::TokenHolder;
 
 /// The position of an API key in the list.
 struct KeyPosition<'o> {
@@ -19,7 +23,7 @@ struct KeyPosition<'o> {
 
 impl KeyPosition<'_> {
     fn key(&self) -> Key {
-        keys::token(&Holder::Organization(self.organization.id.clone()), self.number)
+        keys::token(&TokenHolder::Organization(self.organization.id.clone()), self.number)
     }
 }
 
@@ -42,9 +46,9 @@ pub async fn list_all(
     let (identified, listed) =
         tokio::join!(authenticate(ctx, caller, &[]), list_memberships(ctx, &caller.credential));
     let user = identified?.0.into_session()?.user.id;
-    let keyring = ctx.secrets.keyring().await;
+    let cipher = ctx.cursor_cipher().await;
     let cursor_name = format!("cursor {} keys of all clients", keys::user(&user).pk);
-    let after = match open_pair(&keyring, &cursor_name, page)? {
+    let after = match open_cursor(&cipher, &cursor_name, page)? {
         Some((organization, number)) => Some(parse_position(&organization, &number)?),
         None => None,
     };
@@ -58,7 +62,7 @@ pub async fn list_all(
     let next_cursor = match positions.last().filter(|_| has_next) {
         Some(KeyPosition { organization, number }) => {
             let ended_at = (organization.id.as_str(), number.to_string());
-            Some(seal_pair(ctx, &keyring, &cursor_name, (ended_at.0, &ended_at.1))?)
+            Some(seal_cursor(&cipher, &cursor_name, (ended_at.0, &ended_at.1))?)
         }
         None => None,
     };
@@ -81,7 +85,7 @@ async fn list_memberships(
         return Ok(Vec::new());
     };
     let pk = &keys::user(user).pk;
-    ctx.table.all(&Range { pk, which: Which::StartingWith(keys::LISTED_CLIENTS) }).await
+    ctx.table.all(&Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) }).await
 }
 
 /// Loads the organizations whose keys belong on this page or later ones, in the order of the list.
@@ -141,7 +145,11 @@ async fn load_visible_keys(
     Ok(visible)
 }
 
-fn can_manage_keys(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Result<bool> {
+fn can_manage_keys(
+    found: &BatchResult,
+    organization_id: &OrganizationId,
+    user: &UserId,
+) -> Result<bool> {
     let member: Option<Member> = found.read(&keys::member(organization_id, user))?;
     Ok(member.is_some_and(|member| member.role.has_right(Right::ManageKeys)))
 }

@@ -4,13 +4,15 @@ use super::{audit_event, revoked_since};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
+use crate::tokens::Token;
 use crate::tokens::revoke::{RevokedToken, put_revocation};
-use crate::tokens::{Holder, Token};
+use crate::values::TokenHolder;
 
 /// Revokes the organization's API key with this number. Requests with the key fail from then on.
 /// Revoking it again returns the first time of revocation.
@@ -34,7 +36,7 @@ async fn attempt(
     id: &OrganizationId,
     number: u32,
 ) -> Result<RevokedToken> {
-    let row = keys::token(&Holder::Organization(id.clone()), number);
+    let row = keys::token(&TokenHolder::Organization(id.clone()), number);
     let extra_keys = [row.clone()];
     let (authorized, found) = authorize(ctx, caller, id, Right::ManageKeys, &extra_keys).await?;
     let key: Token = found.read(&row)?.ok_or(Error::NotFound)?;

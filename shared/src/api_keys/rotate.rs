@@ -4,13 +4,15 @@ use super::{NewKey, audit_event, revoked_since};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Update, keys, retry_conflicts};
+use crate::dynamo::{Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
-use crate::tokens::{Holder, PlainToken, Token};
+use crate::tokens::{PlainToken, Token};
+use crate::values::TokenHolder;
 
 /// Gives an API key a new value. The previous value fails from then on. If several rotations run
 /// concurrently, the last one's value is valid.
@@ -37,7 +39,7 @@ async fn attempt(
     id: &OrganizationId,
     number: u32,
 ) -> Result<Replayable<NewKey>> {
-    let holder = Holder::Organization(id.clone());
+    let holder = TokenHolder::Organization(id.clone());
     let row = keys::token(&holder, number);
     let extra_keys = [row.clone()];
     let authorized = authorize(ctx, caller, id, Right::ManageKeys, &extra_keys);
@@ -54,7 +56,7 @@ async fn attempt(
     let key =
         Token { hash: value.hash(), ending: value.ending(), rotated_at: Some(ctx.now()), ..key };
     // The update sets only what is new, so that a last use recorded meanwhile is kept.
-    let update = Update::of(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
+    let update = Update::new(row).set("hash", &key.hash)?.set("ending", &key.ending)?;
     let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::not_revoked());
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;

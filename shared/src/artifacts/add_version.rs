@@ -6,11 +6,11 @@ use super::{
 use crate::blobs::BlobKey;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Found, Tx};
+use crate::dynamo::{BatchResult, Condition, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, ProjectId};
-use crate::projects::Shelf;
 use crate::projects::authorize::LoadedScope;
+use crate::values::ArtifactScope;
 
 /// The versions of a path, as they were read.
 #[derive(Clone, Debug)]
@@ -21,7 +21,11 @@ pub(super) struct PathState {
 
 impl PathState {
     /// Reads the versions of a path from rows that were read beforehand.
-    pub(super) fn read(shelf: &Shelf, path: &FilePath, found: &Found) -> Result<Self> {
+    pub(super) fn read(
+        shelf: &ArtifactScope,
+        path: &FilePath,
+        found: &BatchResult,
+    ) -> Result<Self> {
         let stored: Option<PathVersions> = found.read(&PathVersions::key_of(shelf, path))?;
         let is_new = stored.is_none();
         Ok(Self { versions: stored.unwrap_or_else(|| PathVersions::none(shelf, path)), is_new })
@@ -129,7 +133,7 @@ pub(crate) fn put_copy(
     to: CopyDestination<'_>,
 ) -> Result<()> {
     let id = ArtifactId::in_project(&*ctx.random, to.at, to.project);
-    let shelf = Shelf::Project(to.project.clone());
+    let shelf = ArtifactScope::Project(to.project.clone());
     let copy = Artifact {
         id,
         version: 1,

@@ -22,7 +22,7 @@ pub(crate) fn add_refs(
 ) -> Result<()> {
     let same_object = Condition::equal("object", object)?;
     let key = Blob::key_of(organization_id, sha256);
-    tx.update(Update::of(key).add("uses", added.into()).only_if(same_object), Error::Conflict)
+    tx.update(Update::new(key).add("uses", added.into()).only_if(same_object), Error::Conflict)
 }
 
 /// Stores new content in `tx` with one reference.
@@ -63,7 +63,7 @@ pub(crate) fn drop_refs<'c>(
             Condition::equal("uses", blob.ref_count)?,
         ]);
         if blob.ref_count > dropped {
-            let decrement = Update::of(blob.key()).add("uses", -i64::from(dropped));
+            let decrement = Update::new(blob.key()).add("uses", -i64::from(dropped));
             tx.update(decrement.only_if(unchanged), Error::Conflict)?;
         } else {
             tx.delete(&blob.key(), Some(unchanged), Error::Conflict)?;

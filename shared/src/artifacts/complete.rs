@@ -10,11 +10,12 @@ use super::upload::upload_event;
 use crate::blobs::{BlobKey, BlobStore, DeclaredContent, UploadCheck};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Record, Update, keys, retry_conflicts};
+use crate::dynamo::{Condition, Record, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::keys;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
+use crate::values::ArtifactScope;
 
 /// Makes an uploaded file the next version of its path, if its size and SHA-256 are as announced.
 /// Otherwise the upload and its id are deleted. Repeated calls return the same version.
@@ -55,7 +56,7 @@ struct Call<'a> {
 
 impl Call<'_> {
     async fn attempt(&self) -> Result<ArtifactView> {
-        let (ctx, id, shelf) = (self.ctx, self.id, Shelf::of(self.id));
+        let (ctx, id, shelf) = (self.ctx, self.id, ArtifactScope::of(self.id));
         let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
         let extra_keys = [by_id.clone(), upload_key.clone()];
         let AuthorizedScope { authorized, scope, found } =
@@ -97,7 +98,7 @@ impl Call<'_> {
         };
         // The row stays for the sweep, which removes what may still arrive through the URL or from
         // a slow try.
-        let end = Update::of(upload_key).set("abandoned", true)?.set("kept", leftover_keys)?;
+        let end = Update::new(upload_key).set("abandoned", true)?.set("kept", leftover_keys)?;
         tx.update(end.only_if(unchanged(&upload)?), Error::Conflict)?;
         let artifact =
             put_uploaded(&mut tx, &before, &scope, StoredUpload { upload, object }, ctx.now())?;
@@ -125,7 +126,7 @@ impl Call<'_> {
         let (ctx, Some(from)) = (self.ctx, &before.upload) else { return Err(Error::NotFound) };
         let object = BlobKey::for_organization(&before.id.client(), &*ctx.random);
         let kept: Vec<_> = before.kept.iter().chain([&object]).collect();
-        let recorded = Update::of(before.key()).set("kept", kept)?.add("tries", 1);
+        let recorded = Update::new(before.key()).set("kept", kept)?.add("tries", 1);
         let recorded: Option<Upload> =
             ctx.table.update(recorded.only_if(unchanged(before)?)).await?;
         // Another try was recorded first, or has ended the upload.
@@ -145,7 +146,7 @@ impl Call<'_> {
             // The outcome is unknown.
             Err(error) => return Err(error),
         };
-        let end = Update::of(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
+        let end = Update::new(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
         ctx.table.update::<Upload>(end.only_if(unchanged(&upload)?)).await?;
         Err(outcome)
     }

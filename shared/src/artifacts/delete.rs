@@ -10,11 +10,12 @@ use super::store::{
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Range, Record, Tx, Update, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, SortKeyCondition, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::keys;
 use crate::projects::authorize::{AuthorizedScope, LoadedScope, authorize_scope};
+use crate::values::ArtifactScope;
 
 /// Number of versions in the first read that looks for the previous version. More are read only if
 /// many deletions are deferred by a fork.
@@ -35,7 +36,7 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<(
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
-    let (shelf, extra_keys) = (Shelf::of(id), [keys::artifact(id)]);
+    let (shelf, extra_keys) = (ArtifactScope::of(id), [keys::artifact(id)]);
     let AuthorizedScope { authorized, scope, found } =
         authorize_scope(ctx, caller, &shelf, &extra_keys).await?;
     let artifact = find_version(id, &found)?;
@@ -92,7 +93,7 @@ fn remove_version(
 ) -> Result<()> {
     let key = VersionByNumber(artifact.clone()).key();
     if scope.is_being_copied() {
-        let deferral = Update::of(key).set("deleted_after_forks", scope.forks())?;
+        let deferral = Update::new(key).set("deleted_after_forks", scope.forks())?;
         tx.update(deferral.only_if(Condition::Exists), Error::Conflict)?;
         let (shelf, path) = (artifact.shelf(), artifact.path.hash());
         return tx.put_new(&DeferredDeletion { shelf, path, version: artifact.version });
@@ -104,11 +105,11 @@ fn remove_version(
 /// Returns the newest other version of the same path.
 async fn newest_other(
     ctx: &Context,
-    shelf: &Shelf,
+    shelf: &ArtifactScope,
     artifact: &Artifact,
 ) -> Result<Option<Artifact>> {
-    let (pk, prefix) = (shelf.partition(), keys::versions_of(&artifact.path.hash()));
-    let range = Range { pk: &pk, which: Which::StartingWithDescending(&prefix) };
+    let (pk, prefix) = (keys::artifact_partition(shelf), keys::versions_of(&artifact.path.hash()));
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(&prefix) };
     let mut limit = FIRST_READ_SIZE;
     loop {
         let found = ctx.table.first::<VersionByNumber>(&range, limit).await?;

@@ -6,17 +6,18 @@ use super::store::LatestVersion;
 use super::{ArtifactKind, ArtifactView};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::dynamo::{Condition, keys};
+use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
+use crate::keys;
+use crate::projects::Project;
 use crate::projects::authorize::authorize_scope;
-use crate::projects::{Project, Shelf};
+use crate::values::ArtifactScope;
 
 /// Selects the files to list.
 #[derive(Clone, Debug)]
 pub struct ArtifactQuery {
     /// The files of this project, or of this organization and all its projects.
-    pub shelf: Shelf,
+    pub shelf: ArtifactScope,
     /// Only files of this kind.
     pub kind: Option<ArtifactKind>,
 }
@@ -43,9 +44,9 @@ pub async fn list(
 ) -> Result<Page<ArtifactView>> {
     let shelf = &artifact_query.shelf;
     let prefix = shelf.project().map_or_else(String::new, |_| keys::latest_of(shelf));
-    let mut slice = Slice::of(keys::latest_partition(&shelf.client()), prefix);
+    let mut slice = ListQuery::new(keys::latest_partition(&shelf.client()), prefix);
     if let Some(kind) = artifact_query.kind {
-        slice = slice.only(kind.as_str(), Condition::equal("kind", kind)?);
+        slice = slice.filter(kind.as_str(), Condition::equal("kind", kind)?);
     }
     let authorized = authorize_scope(ctx, caller, shelf, &[]);
     let mut found: Page<LatestVersion> = if artifact_query.kind.is_some() {

@@ -34,7 +34,7 @@ use crate::clock::Timestamp;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::values::ArtifactScope;
 
 /// Maximum size of an artifact in bytes, 512 MiB. S3 copies it within one request
 /// ([`REQUEST_TIMEOUT`](crate::http::REQUEST_TIMEOUT)), which takes seconds at this size. S3's own
@@ -85,7 +85,7 @@ impl ArtifactKind {
 #[derive(Clone, Debug)]
 pub struct NewFile {
     /// The scope that the file belongs to.
-    pub shelf: Shelf,
+    pub shelf: ArtifactScope,
     /// The file's path.
     pub path: FilePath,
     /// The file's kind.
@@ -125,8 +125,8 @@ pub struct Artifact {
 
 impl Artifact {
     /// Returns the scope that the file belongs to.
-    pub fn shelf(&self) -> Shelf {
-        Shelf::of(&self.id)
+    pub fn shelf(&self) -> ArtifactScope {
+        ArtifactScope::of(&self.id)
     }
 
     /// Returns whether a fork includes this version, given the fork count before that fork.

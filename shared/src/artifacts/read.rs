@@ -6,11 +6,12 @@ use super::{Artifact, ArtifactView};
 use crate::blobs::{BlobStore, DOWNLOAD_URL_TTL};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Found, keys};
+use crate::dynamo::BatchResult;
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::keys;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
+use crate::values::ArtifactScope;
 
 /// Returns a version together with a download link. Costs one read.
 ///
@@ -25,7 +26,7 @@ pub async fn read(
     id: &ArtifactId,
 ) -> Result<Download> {
     let extra_keys = [keys::artifact(id)];
-    let authorized = authorize_scope(ctx, caller, &Shelf::of(id), &extra_keys).await?;
+    let authorized = authorize_scope(ctx, caller, &ArtifactScope::of(id), &extra_keys).await?;
     let AuthorizedScope { found, .. } = authorized;
     let artifact = find_version(id, &found)?;
     let (name, content_type) = (artifact.path.file_name(), artifact.content_type.as_str());
@@ -36,7 +37,7 @@ pub async fn read(
 }
 
 /// Returns a version that was read beforehand, or [`Error::NotFound`].
-pub(super) fn find_version(id: &ArtifactId, found: &Found) -> Result<Artifact> {
+pub(super) fn find_version(id: &ArtifactId, found: &BatchResult) -> Result<Artifact> {
     let stored: Option<VersionById> = found.read(&keys::artifact(id))?;
     stored.map(|VersionById(artifact)| artifact).ok_or(Error::NotFound)
 }

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::MAX_ARTIFACT_BYTES;
-use super::NewFile;
 use super::store::Upload;
+use super::{MAX_ARTIFACT_BYTES, NewFile};
+use crate::activity::Log;
 use crate::blobs::{BlobKey, BlobStore, Sha256, UPLOAD_URL_TTL};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Log, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
@@ -84,7 +84,8 @@ async fn attempt(
         return Err(Error::TooLarge(usize::try_from(MAX_ARTIFACT_BYTES).unwrap_or(usize::MAX)));
     }
     let to = BlobKey::for_upload(&*ctx.random);
-    let upload = Upload::new(shelf.new_artifact(ctx), file, size, *sha256);
+    let upload =
+        Upload::new(shelf.generate_artifact_id(&*ctx.random, ctx.now()), file, size, *sha256);
     let upload = Upload { upload: Some(to.clone()), ..upload };
     let pending = PendingUpload {
         id: upload.id.to_string(),

@@ -11,10 +11,11 @@ use super::{Artifact, ArtifactKind, ContentType, FilePath, NewFile};
 use crate::blobs::{BlobKey, Sha256};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
 use crate::ids::{ArtifactId, OrganizationId};
-use crate::projects::Shelf;
+use crate::keys;
+use crate::values::ArtifactScope;
 
 /// How long an upload may take until it is completed.
 pub(super) const UPLOAD_TTL: Duration = Duration::from_secs(24 * 60 * 60);
@@ -56,7 +57,7 @@ impl Record for LatestVersion {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PathVersions {
     /// The scope that the file belongs to.
-    pub shelf: Shelf,
+    pub shelf: ArtifactScope,
     /// The hash of the path.
     pub path: String,
     /// The number of versions ever created, which is also the number of the newest.
@@ -69,12 +70,12 @@ pub struct PathVersions {
 
 impl PathVersions {
     /// Creates the row of a path without versions.
-    pub(crate) fn none(shelf: &Shelf, path: &FilePath) -> Self {
+    pub(crate) fn none(shelf: &ArtifactScope, path: &FilePath) -> Self {
         Self { shelf: shelf.clone(), path: path.hash(), made: 0, latest: None, changes: 0 }
     }
 
     /// Returns the key of a path's row.
-    pub(crate) fn key_of(shelf: &Shelf, path: &FilePath) -> Key {
+    pub(crate) fn key_of(shelf: &ArtifactScope, path: &FilePath) -> Key {
         keys::path(shelf, &path.hash())
     }
 }
@@ -137,7 +138,7 @@ impl Record for Blob {
 /// A deferred deletion: a version that the worker deletes once no fork is copying it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct DeferredDeletion {
-    pub(crate) shelf: Shelf,
+    pub(crate) shelf: ArtifactScope,
     /// The hash of the path.
     pub(crate) path: String,
     pub(crate) version: u32,

@@ -2,10 +2,12 @@
 
 use super::blob_refs::drop_refs;
 use super::store::{Blob, VersionByNumber};
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Range, Record, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::projects::Shelf;
+use crate::keys;
+use crate::values::ArtifactScope;
 
 /// Number of versions deleted per transaction, with two writes each.
 const VERSION_BATCH_SIZE: usize = 40;
@@ -24,7 +26,7 @@ const MAX_ROWS: usize = 500;
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be reached.
-pub(crate) async fn sweep_files(ctx: &Context, shelf: &Shelf) -> Result<bool> {
+pub(crate) async fn sweep_files(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
     for _ in 0..MAX_TRANSACTIONS {
         if retry_conflicts(ctx, || delete_versions(ctx, shelf)).await? {
             return delete_rest(ctx, shelf).await;
@@ -34,9 +36,9 @@ pub(crate) async fn sweep_files(ctx: &Context, shelf: &Shelf) -> Result<bool> {
 }
 
 /// Deletes the next versions. Returns whether there were none.
-async fn delete_versions(ctx: &Context, shelf: &Shelf) -> Result<bool> {
-    let pk = shelf.partition();
-    let range = Range { pk: &pk, which: Which::StartingWith(keys::VERSIONS) };
+async fn delete_versions(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
+    let pk = keys::artifact_partition(shelf);
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::VERSIONS) };
     let versions = ctx.table.part::<VersionByNumber>(&range, VERSION_BATCH_SIZE).await?;
     if versions.items.is_empty() {
         return Ok(true);
@@ -54,11 +56,12 @@ async fn delete_versions(ctx: &Context, shelf: &Shelf) -> Result<bool> {
     Ok(false)
 }
 
-async fn delete_rest(ctx: &Context, shelf: &Shelf) -> Result<bool> {
-    let (pk, latest_pk) = (shelf.partition(), keys::latest_partition(&shelf.client()));
+async fn delete_rest(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
+    let (pk, latest_pk) =
+        (keys::artifact_partition(shelf), keys::latest_partition(&shelf.client()));
     let prefix = keys::latest_of(shelf);
-    let own = Range { pk: &pk, which: Which::All };
-    let latest = Range { pk: &latest_pk, which: Which::StartingWith(&prefix) };
+    let own = Range { pk: &pk, sort_keys: SortKeyCondition::All };
+    let latest = Range { pk: &latest_pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
     let (table, most) = (&ctx.table, MAX_ROWS);
     let (more_own, more_latest) =
         tokio::try_join!(table.delete_part(&own, most), table.delete_part(&latest, most))?;

@@ -7,9 +7,9 @@ use futures_util::future::try_join_all;
 use super::store::Upload;
 use crate::blobs::BlobStore;
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
+use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update};
 use crate::error::Result;
+use crate::keys;
 
 /// How long after its deadline an upload is removed. Completing one takes far less.
 const GRACE_PERIOD: Duration = Duration::from_secs(60 * 60);
@@ -22,15 +22,15 @@ const MAX_UPLOADS: usize = 200;
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub async fn due_uploads(ctx: &Context) -> Result<Bounded<Upload>> {
+pub async fn due_uploads(ctx: &Context) -> Result<Chunk<Upload>> {
     // A completion that started just before the deadline has ended by then.
     let end = keys::due_after(ctx.now().minus(GRACE_PERIOD));
     let shards = (0..keys::UPLOAD_SHARDS).map(async |shard| {
         let pk = keys::uploads(shard);
-        let range = Range { pk: &pk, which: Which::Before(&end) };
+        let range = Range { pk: &pk, sort_keys: SortKeyCondition::Before(&end) };
         ctx.table.first::<Upload>(&range, MAX_UPLOADS).await
     });
-    let mut all = Bounded { items: Vec::new(), more: false };
+    let mut all = Chunk { items: Vec::new(), more: false };
     for shard in try_join_all(shards).await? {
         all.items.extend(shard.items);
         all.more |= shard.more;
@@ -45,7 +45,7 @@ pub async fn due_uploads(ctx: &Context) -> Result<Bounded<Upload>> {
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table or S3 cannot be reached.
 pub async fn sweep_upload(ctx: &Context, blobs: &BlobStore, upload: &Upload) -> Result<()> {
-    let mark = Update::of(upload.key()).set("abandoned", true)?.only_if(Condition::Exists);
+    let mark = Update::new(upload.key()).set("abandoned", true)?.only_if(Condition::Exists);
     let Some(upload) = ctx.table.update::<Upload>(mark).await? else { return Ok(()) };
     for object in upload.upload.iter().chain(&upload.kept) {
         blobs.remove(object).await?;

@@ -106,7 +106,12 @@ impl Call<'_> {
     /// Describes the upload in the same way as an announced one.
     fn as_upload(&self) -> Upload {
         let InlineUpload { file, bytes, .. } = self.inline;
-        Upload::new(file.shelf.new_artifact(self.ctx), file, bytes.len() as u64, self.sha256)
+        Upload::new(
+            file.shelf.generate_artifact_id(&*self.ctx.random, self.ctx.now()),
+            file,
+            bytes.len() as u64,
+            self.sha256,
+        )
     }
 
     /// Stores the content in S3. A row is written first, so that the object is removed after a day

@@ -5,12 +5,12 @@ use super::read::find_version;
 use super::store::VersionByNumber;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::dynamo::{Condition, keys};
+use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::ArtifactId;
-use crate::projects::Shelf;
+use crate::keys;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
+use crate::values::ArtifactScope;
 
 /// Lists all versions of the file that this version belongs to, newest first. Takes two reads,
 /// because the version names the file.
@@ -28,11 +28,11 @@ pub async fn list_versions(
     id: &ArtifactId,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
-    let (shelf, extra_keys) = (Shelf::of(id), [keys::artifact(id)]);
+    let (shelf, extra_keys) = (ArtifactScope::of(id), [keys::artifact(id)]);
     let AuthorizedScope { found, .. } = authorize_scope(ctx, caller, &shelf, &extra_keys).await?;
     let prefix = keys::versions_of(&find_version(id, &found)?.path.hash());
-    let slice = Slice::of(shelf.partition(), prefix).newest_first();
-    let slice = slice.only("existing", Condition::Missing("deleted_after_forks"));
+    let slice = ListQuery::new(keys::artifact_partition(&shelf), prefix).newest_first();
+    let slice = slice.filter("existing", Condition::Missing("deleted_after_forks"));
     let found: Page<VersionByNumber> = query(ctx, &slice, page).await?;
     let views = found.data.iter().map(|VersionByNumber(artifact)| artifact.into()).collect();
     Ok(found.with(views))

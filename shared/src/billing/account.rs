@@ -7,9 +7,10 @@ use super::ledger::{Balance, Period};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::Organization;
 use crate::organizations::authorize::{Authorized, authorize};
 use crate::organizations::rights::Right;
@@ -258,7 +259,7 @@ impl Books {
     }
 
     /// What was found of them.
-    pub fn of(organization_id: &OrganizationId, found: &Found) -> Result<Self> {
+    pub fn of(organization_id: &OrganizationId, found: &BatchResult) -> Result<Self> {
         let stored: Option<Organization> = found.read(&keys::organization(organization_id))?;
         let account: Option<Account> = found.read(&keys::billing(organization_id))?;
         let balance = found.read(&keys::balance(organization_id))?;

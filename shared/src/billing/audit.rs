@@ -13,10 +13,10 @@ use super::ledger::{Balance, Entry, Moved};
 use super::payment::Payment;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Key, Range, Record, Which, keys};
+use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::Stripe;
 
 /// Ledgers that one run checks of a day.
@@ -53,20 +53,20 @@ impl Record for Checked {
 }
 
 /// The ledgers that were written to yesterday and today.
-pub async fn moved(ctx: &Context) -> Result<Bounded<OrganizationId>> {
+pub async fn moved(ctx: &Context) -> Result<Chunk<OrganizationId>> {
     let now = ctx.now();
     let days = [now.minus(Duration::from_secs(24 * 60 * 60)).day(), now.day()];
     let (mut clients, mut more) = (HashSet::new(), false);
     for day in days {
         let pk = keys::moved_partition(&day);
-        let range = Range { pk: &pk, which: Which::All };
+        let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
         let found = ctx.table.first::<Moved>(&range, MOST_LEDGERS).await?;
         more |= found.more;
         clients.extend(found.items.into_iter().map(|moved| moved.client_id));
     }
     let mut items: Vec<_> = clients.into_iter().collect();
     items.sort();
-    Ok(Bounded { items, more })
+    Ok(Chunk { items, more })
 }
 
 /// Adds up a ledger, from where it was last found right: whether it is right to the end.
@@ -83,10 +83,10 @@ pub async fn check(ctx: &Context, organization_id: &OrganizationId) -> Result<bo
         topups: Credits::default(),
     });
     let pk = keys::ledger(organization_id);
-    let range = Range { pk: &pk, which: Which::StartingWith(keys::LEDGER_ENTRIES) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEDGER_ENTRIES) };
     while sum.entries < balance.entries {
         let after = keys::ledger_entry(organization_id, sum.entries);
-        let part: Bounded<Entry> = ctx.table.part_after(&range, Some(&after), PART).await?;
+        let part: Chunk<Entry> = ctx.table.part_after(&range, Some(&after), PART).await?;
         if part.items.is_empty() {
             break;
         }

@@ -7,7 +7,6 @@ use super::account::{Account, authorize_billing};
 use super::customer::{ensure, id};
 use super::destination::Destination;
 use super::hosted_page::HostedPageRequest;
-use crate::accounts::EmailAddress;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
@@ -15,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 use crate::stripe::checkout::{Session, Visit};
+use crate::values::EmailAddress;
 
 /// Parameters for subscribing to a plan.
 #[derive(Clone, Debug)]

@@ -1,12 +1,13 @@
 //! Making an organization a customer at Stripe.
 
 use super::account::{Account, CustomerOf};
-use crate::accounts::EmailAddress;
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log};
+use crate::dynamo::Condition;
 use crate::error::{Error, Result};
 use crate::organizations::authorize::Authorized;
 use crate::stripe::{Stripe, StripeId};
+use crate::values::EmailAddress;
 
 /// An organization's customer at Stripe, made where there is none. Two at once make one: Stripe is asked with
 /// the same key. [`Error::Conflict`] where somebody else has changed the account meanwhile.

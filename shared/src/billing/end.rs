@@ -2,9 +2,9 @@
 
 use super::account::Account;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::Stripe;
 
 /// Closes the page on which somebody may be subscribing, and deletes the customer: Stripe ends subscriptions

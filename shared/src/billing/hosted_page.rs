@@ -5,9 +5,10 @@ use serde::de::DeserializeOwned;
 
 use super::account::authorize_billing;
 use super::customer::ensure;
+use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Log, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;

@@ -8,7 +8,7 @@ use super::pages::Asked;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::page::{Page, PageRequest};
+use crate::dynamo::{Page, PageRequest};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::stripe::invoices::Invoice;

@@ -1,7 +1,7 @@
 //! Pages of lists that Stripe keeps: its ids, in cursors of ours.
 
 use crate::context::Context;
-use crate::dynamo::page::{PageRequest, open_pair, seal_pair};
+use crate::dynamo::{Environment, PageRequest, open_cursor, seal_cursor};
 use crate::error::Result;
 
 /// Most that Stripe answers at once.
@@ -22,7 +22,7 @@ impl Asked {
     /// list's cursor.
     pub(super) async fn of(ctx: &Context, list: &str, page: &PageRequest) -> Result<Self> {
         let place = format!("cursor {list}");
-        let after = open_pair(&*ctx.secrets.keyring().await, &place, page)?.map(|(_, id)| id);
+        let after = open_cursor(&ctx.cursor_cipher().await, &place, page)?.map(|(_, id)| id);
         Ok(Self { place, after, limit: page.limit.min(MOST) })
     }
 
@@ -34,6 +34,6 @@ impl Asked {
     /// The cursor to what comes behind that id; `None` where nothing does.
     pub(super) async fn next(&self, ctx: &Context, last: Option<&str>) -> Result<Option<String>> {
         let Some(last) = last else { return Ok(None) };
-        seal_pair(ctx, &*ctx.secrets.keyring().await, &self.place, ("", last)).map(Some)
+        Ok(Some(seal_cursor(&ctx.cursor_cipher().await, &self.place, ("", last))?))
     }
 }

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Balance, Cause, Kind, Posting};
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::StripeId;
 
 /// A payment that bought credits. Written with their entry.

@@ -7,7 +7,7 @@ use super::account::{Subscription, authorize_billing};
 use super::pages::Asked;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::page::{Page, PageRequest};
+use crate::dynamo::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::stripe::Stripe;

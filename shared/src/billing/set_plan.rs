@@ -3,9 +3,10 @@
 use super::Plan;
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::Organization;
 use crate::requester::Requester;
 

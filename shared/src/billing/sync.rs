@@ -2,10 +2,10 @@
 
 use super::account::{Account, Books, Status, Subscription};
 use super::customer::id;
-use crate::activity::{Action, Actor, AuditEvent};
+use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Log, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;

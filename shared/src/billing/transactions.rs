@@ -3,10 +3,10 @@
 use super::ledger::{Entry, TransactionView};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
@@ -18,9 +18,9 @@ pub async fn transactions(
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<TransactionView>> {
-    let slice = Slice::of(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
+    let slice = ListQuery::new(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
     let authorized = authorize(ctx, caller, organization_id, Right::SeeCredits, &[]);
-    let (authorized, found) = tokio::join!(authorized, query::<Entry>(ctx, &slice, page));
+    let (authorized, found) = tokio::join!(authorized, query::<Entry, _>(ctx, &slice, page));
     authorized?;
     let mut found = found?;
     let views = found.data.iter().map(TransactionView::from).collect();

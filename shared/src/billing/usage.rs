@@ -7,9 +7,10 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::{self, Credits};
-use crate::dynamo::{Key, Record, Update, keys};
+use crate::dynamo::{Key, Record, Update};
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::Organization;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
@@ -42,7 +43,7 @@ impl MonthlyUsage {
         runs: u32,
     ) -> Result<Update> {
         let month = at.month();
-        Ok(Update::of(keys::usage(organization_id, &month))
+        Ok(Update::new(keys::usage(organization_id, &month))
             .set("client_id", organization_id)?
             .set("month", month)?
             .add("credits_used_micros", used.micros())

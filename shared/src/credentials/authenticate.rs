@@ -3,11 +3,13 @@
 use super::{Caller, Credential, Principal};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::{Found, Key};
+use crate::dynamo::{BatchResult, Key};
 use crate::error::{Error, Result};
 use crate::organizations::Organization;
 use crate::sessions::{self, Named};
-use crate::tokens::{self, Holder, PlainToken, Token};
+use crate::tokens;
+use crate::tokens::{PlainToken, Token};
+use crate::values::TokenHolder;
 
 /// Authenticates a caller, and reads the items `also` in the same round trip. Records the use of a token
 /// at most once an hour, with one write.
@@ -19,7 +21,7 @@ pub async fn authenticate(
     ctx: &Context,
     caller: &Caller,
     also: &[Key],
-) -> Result<(Principal, Found)> {
+) -> Result<(Principal, BatchResult)> {
     let mut keys = caller.credential.keys().to_vec();
     for key in also {
         // DynamoDB refuses a batch that names an item twice.
@@ -35,7 +37,7 @@ pub async fn authenticate(
     Ok((principal, found))
 }
 
-async fn of_session(ctx: &Context, named: &Named, found: &Found) -> Result<Principal> {
+async fn of_session(ctx: &Context, named: &Named, found: &BatchResult) -> Result<Principal> {
     let signed_in = sessions::alive(ctx, named, found).await?;
     if signed_in.user.deletion.is_some() {
         return Err(Error::PendingDeletion);
@@ -47,21 +49,21 @@ async fn of_token(
     ctx: &Context,
     caller: &Caller,
     plain: &PlainToken,
-    found: &Found,
+    found: &BatchResult,
 ) -> Result<Principal> {
     let [holder, token] = caller.credential.keys();
     let token: Option<Token> = found.read(&token)?;
     let token =
         token.filter(|token| token.is_valid(plain, ctx.now())).ok_or(Error::InvalidToken)?;
     let principal = match &token.holder {
-        Holder::User(_) => {
+        TokenHolder::User(_) => {
             let user: Option<User> = found.read(&holder)?;
             let counts =
                 |user: &User| user.deletion.is_none() && user.tokens.generation == token.generation;
             let user = user.filter(counts).ok_or(Error::InvalidToken)?;
             Principal::Token(user, token.clone())
         }
-        Holder::Organization(_) => {
+        TokenHolder::Organization(_) => {
             let organization: Option<Organization> = found.read(&holder)?;
             let counts = |organization: &Organization| {
                 organization.exists() && organization.keys_generation == token.generation

@@ -10,11 +10,13 @@ pub use caller::Caller;
 pub use principal::Principal;
 
 use crate::context::Context;
-use crate::dynamo::{Key, keys};
+use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::sessions::{self, Named};
-use crate::tokens::{Holder, PlainToken};
+use crate::tokens::PlainToken;
+use crate::values::TokenHolder;
 
 /// A well-formed credential. Only the table knows whether it is still valid.
 #[derive(Debug)]
@@ -47,8 +49,8 @@ impl Credential {
         match self {
             Self::Session(named) => Some(&named.user),
             Self::Token(token) => match token.holder() {
-                Holder::User(user) => Some(user),
-                Holder::Organization(_) => None,
+                TokenHolder::User(user) => Some(user),
+                TokenHolder::Organization(_) => None,
             },
         }
     }
@@ -61,8 +63,8 @@ impl Credential {
             }
             Self::Token(token) => {
                 let holder = match token.holder() {
-                    Holder::User(user) => keys::user(user),
-                    Holder::Organization(client) => keys::organization(client),
+                    TokenHolder::User(user) => keys::user(user),
+                    TokenHolder::Organization(client) => keys::organization(client),
                 };
                 [holder, keys::token(token.holder(), token.number())]
             }

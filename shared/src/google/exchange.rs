@@ -15,11 +15,11 @@ use super::http::{HttpClient, HttpError};
 use super::identity::{Identity, LONGEST_SUBJECT};
 use super::provider::{Metadata, Provider, patiently};
 use super::{Client, client, client_of_ours};
-use crate::accounts::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::secrets::GoogleClient;
+use crate::values::{EmailAddress, Name};
 
 /// Exchanges the code that came back to this flow. [`Error::GoogleRefused`] for a code or a token that
 /// isn't good; [`Error::Unavailable`] while Google can't be reached.

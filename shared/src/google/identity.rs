@@ -1,6 +1,6 @@
 //! Who somebody is, by the provider's word.
 
-use crate::accounts::{EmailAddress, Name};
+use crate::values::{EmailAddress, Name};
 
 /// Longest `sub` (OpenID Connect Core 2).
 pub(super) const LONGEST_SUBJECT: usize = 255;

@@ -33,6 +33,7 @@ pub use files::{Files, project};
 pub use id::{Id, Ids};
 pub use idempotency::{IdempotentBody, idempotent_response};
 pub use org::{Org, org};
+pub use paging::Paging;
 pub use rejection::Rejection;
 pub use service::{REQUEST_TIMEOUT, Service, service};
 

@@ -5,7 +5,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{Object, Required};
 
-use crate::dynamo::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::dynamo::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 use crate::idempotency::{MAX_KEY_LEN, RESPONSE_TTL};
 
 /// The `Idempotency-Key` header.
@@ -36,9 +36,9 @@ impl IntoParams for PageParameters {
             .schema_type(Type::Integer)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
             .minimum(Some(1_usize))
-            .maximum(Some(usize::from(MAX_LIMIT)));
+            .maximum(Some(usize::from(MAX_PAGE_SIZE)));
         let cursor = ObjectBuilder::new().schema_type(Type::String);
-        let size = format!("Page size, {DEFAULT_LIMIT} by default");
+        let size = format!("Page size, {DEFAULT_PAGE_SIZE} by default");
         let next = "`next_cursor` of the previous page".to_owned();
         vec![
             parameter("limit", ParameterIn::Query, size, limit.build()),

@@ -9,11 +9,11 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::Rendered;
 use super::outbox::Waiting;
-use crate::accounts::EmailAddress;
 use crate::aws::describe_failure;
 use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
+use crate::values::EmailAddress;
 
 /// The way out: Amazon SES, and the address that mail comes from.
 #[derive(Clone, Debug)]

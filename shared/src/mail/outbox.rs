@@ -5,14 +5,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::MailId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::secrets::{Keyring, Sealed};
+use crate::values::EmailAddress;
 
 /// How long a row stays behind the moment its mail is of use to anybody: long enough for the dead
 /// letters to be looked into.
@@ -44,8 +45,8 @@ impl Record for Waiting {
         keys::mail(&self.recipient, self.queued_at, &self.id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.ttl_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.ttl_at.seconds())
     }
 }
 
@@ -58,8 +59,8 @@ impl Record for Decoy {
         keys::decoy_mail(&self.0.recipient, self.0.queued_at, &self.0.id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.0.ttl_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.0.ttl_at.seconds())
     }
 }
 

@@ -55,10 +55,10 @@ impl Channels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::Name;
     use crate::clock::Timestamp;
     use crate::ids::{OrganizationId, ProjectId, RunId};
     use crate::random::SystemRandom;
+    use crate::values::Name;
 
     fn run(kind: RunKind, status: RunStatus) -> Run {
         let (random, now) = (&SystemRandom, Timestamp::from_seconds(1));

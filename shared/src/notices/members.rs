@@ -4,10 +4,10 @@ use futures_util::{StreamExt, stream};
 
 use super::news::{News, rows_of, tell_one};
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Range, Record, Update, Which, keys};
+use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::Member;
 use crate::work::{Job, JobRecord, Progress, complete_step};
 
@@ -41,8 +41,8 @@ pub(super) async fn tell_members(
         keys::organization(organization_id).pk,
         after.map(|user| keys::member(organization_id, user)),
     );
-    let range = Range { pk: &pk, which: Which::StartingWith(keys::MEMBERS) };
-    let members: Bounded<Member> = ctx.table.part_after(&range, after.as_ref(), MEMBERS).await?;
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
+    let members: Chunk<Member> = ctx.table.part_after(&range, after.as_ref(), MEMBERS).await?;
     let rows: Vec<_> = members.items.iter().flat_map(|member| rows_of(&member.user_id)).collect();
     let found = ctx.table.batch_get_any(&rows).await?;
     let tell = |member: &Member| tell_one(ctx, news, &found, member.user_id.clone());
@@ -56,7 +56,7 @@ pub(super) async fn tell_members(
             // Once, whoever else did the same part.
             let untold = Condition::equal("parts", record.parts)?;
             let job = job_after(last.user_id.clone());
-            let on = Update::of(record.key()).add("parts", 1).set("job", &job)?;
+            let on = Update::new(record.key()).add("parts", 1).set("job", &job)?;
             ctx.table.update::<JobRecord>(on.only_if(untold)).await.map(|_| ())
         }
     }

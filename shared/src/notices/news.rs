@@ -8,14 +8,16 @@ use std::time::Duration;
 use super::audience::{Channels, Way};
 use super::store::channels_of;
 use super::told::Told;
-use crate::accounts::{Name, User};
+use crate::accounts::User;
+use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Found, Key, Log, Record, keys, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Key, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::mail::{self, Message};
-use crate::slack;
+use crate::values::Name;
+use crate::{keys, slack};
 
 /// How long after it happened something is told of: as long as such a mail is of use.
 pub(super) const TOLD_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -60,7 +62,7 @@ pub(super) fn rows_of(user: &UserId) -> [Key; 2] {
 pub(super) async fn tell_one(
     ctx: &Context,
     news: &impl News,
-    found: &Found,
+    found: &BatchResult,
     id: UserId,
 ) -> Result<()> {
     let read = || Ok((found.read::<User>(&keys::user(&id))?, channels_of(found, &id)?));

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::audience::Channels;
 use super::{AlertChannel, Preferences, RunChannel, SlackWebhook};
 use crate::context::Context;
-use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::secrets::{Keyring, Sealed};
 
 /// Preferences as stored.
@@ -46,7 +47,7 @@ pub(super) async fn read(ctx: &Context, user: &UserId) -> Result<Before> {
 }
 
 /// Where the user is told of what, by the row among what was found.
-pub(super) fn channels_of(found: &Found, user: &UserId) -> Result<Channels> {
+pub(super) fn channels_of(found: &BatchResult, user: &UserId) -> Result<Channels> {
     let stored: Option<Stored> = found.read(&keys::notifications(user))?;
     let channels = |stored: Stored| Channels {
         test_failures: stored.test_failures,
@@ -60,7 +61,7 @@ pub(super) fn channels_of(found: &Found, user: &UserId) -> Result<Channels> {
 /// The user's webhook, by the row among what was found.
 pub(crate) async fn webhook_of(
     ctx: &Context,
-    found: &Found,
+    found: &BatchResult,
     user: &UserId,
 ) -> Result<Option<SlackWebhook>> {
     let stored = found.read(&keys::notifications(user))?;

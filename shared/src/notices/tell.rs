@@ -3,18 +3,17 @@
 use super::audience::{Channels, Way};
 use super::members::{MembersStep, tell_members};
 use super::news::{News, is_of_use};
-use crate::accounts::Name;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::{RunId, UserId};
 use crate::mail::Message;
 use crate::organizations::Organization;
 use crate::projects::Project;
 use crate::runs::{FinishedRun, Run};
-use crate::slack;
+use crate::values::Name;
 use crate::work::{Job, JobRecord, Progress, complete_step};
+use crate::{keys, slack};
 
 impl News for FinishedRun {
     fn name(&self) -> String {

@@ -2,14 +2,14 @@
 
 use super::audience::{Channels, Way};
 use super::news::{News, is_of_use, rows_of, tell_one};
-use crate::accounts::Name;
 use crate::billing::PaymentNews;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
+use crate::keys;
 use crate::mail::Message;
 use crate::organizations::Organization;
+use crate::values::Name;
 use crate::work::{JobRecord, Progress, complete_step};
 
 /// The news with what their organization is called.

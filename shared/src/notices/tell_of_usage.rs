@@ -3,14 +3,14 @@
 use super::audience::{Channels, Way};
 use super::members::{MembersStep, tell_members};
 use super::news::{News, is_of_use};
-use crate::accounts::Name;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::mail::Message;
 use crate::organizations::Organization;
+use crate::values::Name;
 use crate::work::{Job, JobRecord, Progress, complete_step};
 
 /// That so much of a quota was used.

@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::audience::Way;
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::UserId;
+use crate::keys;
 
 /// How long it is remembered: several times as long as anything is told of ([`super::news::TOLD_FOR`]). What
 /// is older is never told anew, whoever asks.
@@ -37,7 +38,7 @@ impl Record for Told {
         keys::notice(&self.hash)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.at.plus(KEPT))
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.at.plus(KEPT).seconds())
     }
 }

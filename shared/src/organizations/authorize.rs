@@ -4,11 +4,13 @@ use super::rights::Right;
 use super::{Member, Organization, Role};
 use crate::context::Context;
 use crate::credentials::{Caller, Principal, authenticate};
-use crate::dynamo::{Condition, Found, Key, Record, Tx, keys};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::sessions::Authenticated;
-use crate::tokens::{Holder, Token};
+use crate::tokens::Token;
+use crate::values::TokenHolder;
 
 /// An authorized caller, together with the organization as it was read.
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ pub async fn authorize(
     organization_id: &OrganizationId,
     right: Right,
     extra_keys: &[Key],
-) -> Result<(Authorized, Found)> {
+) -> Result<(Authorized, BatchResult)> {
     let client_key = keys::organization(organization_id);
     let member_key = caller.credential.user().map(|user| keys::member(organization_id, user));
     let wanted: Vec<_> =
@@ -68,7 +70,7 @@ pub async fn authorize_key(
     caller: &Caller,
     organization_id: &OrganizationId,
     extra_keys: &[Key],
-) -> Result<(Authorized, Found)> {
+) -> Result<(Authorized, BatchResult)> {
     let (authorized, found) =
         authorize(ctx, caller, organization_id, Right::Work, extra_keys).await?;
     match authorized.principal {
@@ -88,7 +90,7 @@ fn role(
             let here = token.client_id.as_ref().is_none_or(|confined| confined == organization_id);
             member.filter(|_| here).map(|member| member.role)
         }
-        Principal::Key(_, Token { holder: Holder::Organization(holder), .. })
+        Principal::Key(_, Token { holder: TokenHolder::Organization(holder), .. })
             if holder == organization_id =>
         {
             Some(Role::Member)

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Organization, put_organization_with_owner};
-use crate::accounts::Name;
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -14,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::throttle;
+use crate::values::Name;
 
 /// An organization that was just created.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

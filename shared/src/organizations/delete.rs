@@ -3,13 +3,14 @@
 use super::Member;
 use super::authorize::authorize;
 use super::rights::Right;
-use crate::accounts::Name;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
+use crate::values::Name;
 use crate::work::Job;
 
 /// Deletes an organization. It is out of reach at once; the worker then deletes its projects,

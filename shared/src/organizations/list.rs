@@ -8,10 +8,10 @@ use crate::billing::Plan;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, Principal, authenticate};
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::tokens::Token;
 
 /// An organization in its members' lists.
@@ -106,7 +106,7 @@ async fn list_page(
     user: &UserId,
     page: &PageRequest,
 ) -> Result<Page<ListedOrganization>> {
-    let slice = Slice::of(keys::user(user).pk, keys::LISTED_CLIENTS);
+    let slice = ListQuery::new(keys::user(user).pk, keys::LISTED_CLIENTS);
     query(ctx, &slice, page).await
 }
 

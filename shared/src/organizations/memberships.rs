@@ -4,9 +4,10 @@ use futures_util::{TryStreamExt, stream};
 
 use super::{ListedOrganization, Member, Organization};
 use crate::context::Context;
-use crate::dynamo::{Range, Which, keys};
+use crate::dynamo::{Range, SortKeyCondition};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 
 /// Number of organizations that are read concurrently.
 const READ_CONCURRENCY: usize = 16;
@@ -29,7 +30,7 @@ pub(crate) enum Membership {
 /// of members.
 pub(crate) async fn list_memberships(ctx: &Context, user: &UserId) -> Result<Vec<Membership>> {
     let pk = &keys::user(user).pk;
-    let range = Range { pk, which: Which::StartingWith(keys::LISTED_CLIENTS) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) };
     let listed: Vec<ListedOrganization> = ctx.table.all(&range).await?;
     let memberships =
         listed.into_iter().map(|entry| Ok(classify_membership(ctx, user, entry.client_id)));
@@ -43,7 +44,7 @@ async fn classify_membership(
 ) -> Result<Membership> {
     let key = keys::organization(&id);
     // Two members are enough to find one who is not the owner.
-    let members = Range { pk: &key.pk, which: Which::StartingWith(keys::MEMBERS) };
+    let members = Range { pk: &key.pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
     let (organization, members) = tokio::try_join!(
         ctx.table.get::<Organization>(&key),
         ctx.table.first::<Member>(&members, 2)

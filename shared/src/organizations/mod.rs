@@ -8,7 +8,7 @@ mod end_membership;
 pub mod invitations;
 pub mod list;
 pub mod members;
-mod membership;
+mod membership_rows;
 mod memberships;
 pub mod read;
 pub mod rename;
@@ -21,16 +21,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use end_membership::end_membership;
-pub use membership::{ListedOrganization, Member, put_organization_with_owner};
+pub use membership_rows::{ListedOrganization, Member, put_organization_with_owner};
 pub(crate) use memberships::{Membership, list_memberships};
 pub use view::OrganizationView;
 
-use crate::accounts::{Name, User};
+use crate::accounts::User;
 use crate::billing::Plan;
 use crate::clock::Timestamp;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
+use crate::values::Name;
 
 /// A member's role. The rights of each role are in `rights.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

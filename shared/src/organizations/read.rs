@@ -6,9 +6,9 @@ use super::rights::Right;
 use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 
 /// Returns the organization as the caller sees it.
 ///

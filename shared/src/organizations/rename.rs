@@ -3,13 +3,13 @@
 use super::authorize::{Authorized, authorize};
 use super::rights::Right;
 use super::{Organization, OrganizationView};
-use crate::accounts::Name;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::values::Name;
 
 /// Renames an organization. Setting the present name again changes nothing.
 ///

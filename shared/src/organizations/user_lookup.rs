@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::keys;
 
 /// Loads these accounts in one round trip. Erased accounts are missing from the result.
 ///

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Organization, Role};
-use crate::accounts::EmailAddress;
 use crate::billing::Plan;
 use crate::clock::Timestamp;
+use crate::values::EmailAddress;
 
 /// An organization.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -1,15 +1,17 @@
 //! Authorization: decides whether a caller may do something in a project.
 
-use super::{Project, Shelf};
+use super::Project;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Found, Key, Tx, keys};
+use crate::dynamo::{BatchResult, Key, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId};
+use crate::keys;
 use crate::organizations::Organization;
 use crate::organizations::authorize::{self, Authorized};
 use crate::organizations::rights::Right;
+use crate::values::ArtifactScope;
 
 /// Authorizes the caller in the project's organization, and returns the project together with the
 /// rows of the keys in `extra_keys`. Costs one read, like [`authorize::authorize`].
@@ -24,7 +26,7 @@ pub async fn authorize_project(
     caller: &Caller,
     project: &ProjectId,
     extra_keys: &[Key],
-) -> Result<(Authorized, Project, Found)> {
+) -> Result<(Authorized, Project, BatchResult)> {
     let key = keys::project(project);
     let wanted: Vec<_> = [&key].into_iter().chain(extra_keys).cloned().collect();
     let organization = project.client();
@@ -48,10 +50,12 @@ pub async fn resolve_scope(
     caller: &Caller,
     organization_id: &OrganizationId,
     project: Option<ProjectId>,
-) -> Result<Shelf> {
+) -> Result<ArtifactScope> {
     match project {
-        None => Ok(Shelf::Organization(organization_id.clone())),
-        Some(project) if project.client() == *organization_id => Ok(Shelf::Project(project)),
+        None => Ok(ArtifactScope::Organization(organization_id.clone())),
+        Some(project) if project.client() == *organization_id => {
+            Ok(ArtifactScope::Project(project))
+        }
         Some(project) => {
             authorize_project(ctx, caller, &project, &[]).await?;
             authorize::authorize(ctx, caller, organization_id, Right::Work, &[]).await?;
@@ -66,7 +70,7 @@ pub(crate) struct AuthorizedScope {
     pub(crate) authorized: Authorized,
     pub(crate) scope: LoadedScope,
     /// The rows of the requested keys.
-    pub(crate) found: Found,
+    pub(crate) found: BatchResult,
 }
 
 /// A scope of files, as it was read.
@@ -87,11 +91,11 @@ pub(crate) enum LoadedScope {
 pub(crate) async fn authorize_scope(
     ctx: &Context,
     caller: &Caller,
-    shelf: &Shelf,
+    shelf: &ArtifactScope,
     extra_keys: &[Key],
 ) -> Result<AuthorizedScope> {
     match shelf {
-        Shelf::Project(project) => {
+        ArtifactScope::Project(project) => {
             let (authorized, project, found) =
                 authorize_project(ctx, caller, project, extra_keys).await?;
             Ok(AuthorizedScope {
@@ -100,7 +104,7 @@ pub(crate) async fn authorize_scope(
                 found,
             })
         }
-        Shelf::Organization(organization) => {
+        ArtifactScope::Organization(organization) => {
             let (authorized, found) =
                 authorize::authorize(ctx, caller, organization, Right::Work, extra_keys).await?;
             let scope = LoadedScope::Organization(Box::new(authorized.organization.clone()));

@@ -3,13 +3,13 @@
 use super::audit::audit_event;
 use super::authorize::authorize_project;
 use super::{Description, Project, ProjectNameGuard, ProjectView};
-use crate::accounts::Name;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Found, Record, Tx, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::values::Name;
 
 /// A change to a project. `None` leaves a field unchanged, and `Some(None)` clears it.
 #[derive(Clone, Debug)]
@@ -64,13 +64,18 @@ async fn attempt(
     authorized.recheck(&mut tx)?;
     move_name(&mut tx, &found, &before, &after)?;
     let after = Project { updated_at: ctx.now(), ..after }.store(&mut tx)?;
-    let log = audit_event(ctx, &caller.requester, &authorized, Action::ProjectChanged, &after);
-    tx.commit(with_changes(log, &before, &after)).await?;
+    let event = audit_event(ctx, &caller.requester, &authorized, Action::ProjectChanged, &after);
+    tx.commit(with_changes(event, &before, &after)).await?;
     Ok(ProjectView::from(&after))
 }
 
 /// Reserves the project's new name in `tx` and releases the old one.
-fn move_name(tx: &mut Tx<'_>, found: &Found, before: &Project, after: &Project) -> Result<()> {
+fn move_name(
+    tx: &mut Tx<'_>,
+    found: &BatchResult,
+    before: &Project,
+    after: &Project,
+) -> Result<()> {
     let old = ProjectNameGuard::new(&before.id, &before.name);
     let new = ProjectNameGuard::new(&after.id, &after.name);
     if old.key() == new.key() {
@@ -90,7 +95,7 @@ fn move_name(tx: &mut Tx<'_>, found: &Found, before: &Project, after: &Project) 
 }
 
 /// Adds the old and new values to the event. A missing description counts as an empty text.
-fn with_changes(log: AuditEvent, before: &Project, after: &Project) -> AuditEvent {
+fn with_changes(event: AuditEvent, before: &Project, after: &Project) -> AuditEvent {
     let text = |project: &Project| {
         project.description.as_ref().map_or_else(String::new, |text| text.as_str().to_owned())
     };
@@ -99,8 +104,8 @@ fn with_changes(log: AuditEvent, before: &Project, after: &Project) -> AuditEven
         ("description", text(before), text(after)),
     ];
     let changed = changes.into_iter().filter(|(_, before, after)| before != after);
-    changed.fold(log, |log, (field, before, after)| {
-        let log = log.with_detail(&format!("{field}_before"), before);
-        log.with_detail(&format!("{field}_after"), after)
+    changed.fold(event, |event, (field, before, after)| {
+        let event = event.with_detail(&format!("{field}_before"), before);
+        event.with_detail(&format!("{field}_after"), after)
     })
 }

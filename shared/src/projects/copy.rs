@@ -11,13 +11,16 @@
 use std::collections::BTreeMap;
 
 use super::{Copying, Project};
+use crate::activity::Log;
 use crate::artifacts::{Artifact, CopyDestination, VersionByNumber, add_refs, put_copy};
 use crate::blobs::BlobKey;
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Key, Log, Range, Record, Tx, Update, Which, keys, retry_conflicts};
+use crate::dynamo::{
+    Chunk, Condition, Key, Range, Record, SortKeyCondition, Tx, Update, retry_conflicts,
+};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::work::{Job, Progress};
 
 /// Number of files copied per transaction, with five writes each.
@@ -78,9 +81,9 @@ async fn versions_after(
     ctx: &Context,
     project: &ProjectId,
     after: Option<&str>,
-) -> Result<Bounded<VersionByNumber>> {
+) -> Result<Chunk<VersionByNumber>> {
     let pk = keys::in_project(project);
-    let range = Range { pk: &pk, which: Which::StartingWithDescending(keys::VERSIONS) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(keys::VERSIONS) };
     let after = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() });
     ctx.table.part_after(&range, after.as_ref(), VERSION_BATCH_SIZE).await
 }
@@ -172,7 +175,7 @@ pub(super) async fn end_copy(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectI
     };
     let unchanged = Condition::All(vec![Condition::equal("copies", original.copies)?, state]);
     let decrement =
-        Update::of(original.key()).add("copies", -1).add("version", 1).only_if(unchanged);
+        Update::new(original.key()).add("copies", -1).add("version", 1).only_if(unchanged);
     tx.update(decrement, Error::Conflict)
 }
 

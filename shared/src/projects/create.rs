@@ -2,7 +2,6 @@
 
 use super::audit::audit_event;
 use super::{Description, Project, ProjectNameGuard, ProjectView};
-use crate::accounts::Name;
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -13,6 +12,7 @@ use crate::ids::{OrganizationId, ProjectId};
 use crate::organizations::Organization;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
+use crate::values::Name;
 
 /// Parameters for creating a project.
 #[derive(Clone, Debug)]

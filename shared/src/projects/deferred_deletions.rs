@@ -1,11 +1,13 @@
 //! Deletes artifact versions whose deletion was deferred until no fork was copying them.
 
 use super::Project;
+use crate::activity::Log;
 use crate::artifacts::{Blob, DeferredDeletion, VersionByNumber, drop_refs};
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Range, Record, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::work::Progress;
 
 /// Number of versions deleted per transaction, with three writes each.
@@ -27,7 +29,7 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Progress> {
         return Ok(Progress::Blocked);
     }
     let pk = keys::in_project(id);
-    let range = Range { pk: &pk, which: Which::StartingWith(keys::LEFTOVERS) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEFTOVERS) };
     let deferred = ctx.table.part::<DeferredDeletion>(&range, VERSION_BATCH_SIZE).await?;
     if deferred.items.is_empty() {
         return Ok(Progress::Done);

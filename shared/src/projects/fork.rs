@@ -5,16 +5,18 @@ use super::authorize::authorize_project;
 use super::brief::Brief;
 use super::copy::put_copies;
 use super::fork_name::find_free_name;
-use super::{Copying, Project, ProjectNameGuard, ProjectView, Shelf};
+use super::{Copying, Project, ProjectNameGuard, ProjectView};
 use crate::activity::Action;
 use crate::artifacts::{Artifact, LatestVersion};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Range, Record, Tx, Which, keys, retry_conflicts};
+use crate::dynamo::{Condition, Range, Record, SortKeyCondition, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::organizations::Organization;
+use crate::values::ArtifactScope;
 use crate::work::Job;
 
 /// Maximum number of files that are copied in the transaction that creates the fork. Each takes
@@ -123,9 +125,9 @@ fn require_as_read(
 /// Reads the latest versions of the files of a project that has few.
 async fn latest_files(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
     let id = &original.id;
-    let prefix = keys::latest_of(&Shelf::Project(id.clone()));
+    let prefix = keys::latest_of(&ArtifactScope::Project(id.clone()));
     let pk = keys::latest_partition(&id.client());
-    let range = Range { pk: &pk, which: Which::StartingWith(&prefix) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
     let found = ctx.table.first::<LatestVersion>(&range, MAX_INLINE_FILES).await?;
     // The batch is not a snapshot: the project's file count may already have changed.
     if found.more || found.items.len() != usize::try_from(original.files).unwrap_or_default() {

@@ -1,10 +1,10 @@
 //! Finds a name for a fork.
 
 use super::{Project, ProjectNameGuard};
-use crate::accounts::Name;
 use crate::context::Context;
 use crate::dynamo::Record;
 use crate::error::{Error, Result};
+use crate::values::Name;
 
 /// Maximum length of a name in characters. The end of a longer original is cut off.
 const MAX_NAME_LEN: usize = 100;

@@ -3,10 +3,10 @@
 use super::{Project, ProjectView};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::dynamo::{Condition, keys};
+use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
@@ -27,10 +27,10 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<ProjectView>> {
     // Deleted projects stay in the table until the worker has swept them.
-    let slice = Slice::of(keys::organization(organization_id).pk, keys::PROJECTS);
-    let slice = slice.only("existing", Condition::Missing("deleted_at"));
+    let slice = ListQuery::new(keys::organization(organization_id).pk, keys::PROJECTS);
+    let slice = slice.filter("existing", Condition::Missing("deleted_at"));
     let authorized = authorize(ctx, caller, organization_id, Right::Work, &[]);
-    let (authorized, listed) = tokio::join!(authorized, query::<Project>(ctx, &slice, page));
+    let (authorized, listed) = tokio::join!(authorized, query::<Project, _>(ctx, &slice, page));
     authorized?;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);

@@ -19,13 +19,12 @@ use serde::{Deserialize, Serialize};
 
 pub use view::ProjectView;
 
-use crate::accounts::Name;
 use crate::clock::Timestamp;
-use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, keys};
+use crate::dynamo::{Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
-use crate::ids::{ArtifactId, OrganizationId, ProjectId};
-use crate::text;
+use crate::ids::{OrganizationId, ProjectId};
+use crate::values::Name;
+use crate::{keys, text};
 
 /// Maximum length of a description in characters.
 const MAX_DESCRIPTION_LEN: usize = 1_000;
@@ -169,7 +168,7 @@ impl Project {
             Condition::Missing("deleted_at"),
             Condition::Missing("copying"),
         ]);
-        let touched = Update::of(self.key())
+        let touched = Update::new(self.key())
             .add("version", 1)
             .add("files", more_files)
             .set("updated_at", now)?
@@ -204,54 +203,5 @@ impl ProjectNameGuard {
 impl Record for ProjectNameGuard {
     fn key(&self) -> Key {
         keys::project_name(&self.client_id, &self.folded)
-    }
-}
-
-/// The scope that a file belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Shelf {
-    /// The files of a project.
-    Project(ProjectId),
-    /// The files of an organization that belong to no project.
-    Organization(OrganizationId),
-}
-
-impl Shelf {
-    /// Returns the scope of an artifact.
-    pub fn of(artifact: &ArtifactId) -> Self {
-        artifact.project().map_or_else(|| Self::Organization(artifact.client()), Self::Project)
-    }
-
-    /// Returns the organization's id.
-    pub fn client(&self) -> OrganizationId {
-        match self {
-            Self::Project(project) => project.client(),
-            Self::Organization(organization) => organization.clone(),
-        }
-    }
-
-    /// Returns the project's id, unless the files belong to the organization itself.
-    pub fn project(&self) -> Option<&ProjectId> {
-        match self {
-            Self::Project(project) => Some(project),
-            Self::Organization(_) => None,
-        }
-    }
-
-    /// Generates an id for a new version of a file in this scope.
-    pub(crate) fn new_artifact(&self, ctx: &Context) -> ArtifactId {
-        let (random, now) = (&*ctx.random, ctx.now());
-        match self {
-            Self::Project(project) => ArtifactId::in_project(random, now, project),
-            Self::Organization(organization) => ArtifactId::in_client(random, now, organization),
-        }
-    }
-
-    /// Returns the partition key of the versions of its files.
-    pub(crate) fn partition(&self) -> String {
-        match self {
-            Self::Project(project) => keys::in_project(project),
-            Self::Organization(organization) => keys::shelf(organization),
-        }
     }
 }

@@ -1,13 +1,16 @@
 //! Deletes a deleted project's files, runs and brief, and then the project itself. Stored content
 //! is deleted with its last reference.
 
+use super::Project;
 use super::copy::end_copy;
-use super::{Project, Shelf};
+use crate::activity::Log;
 use crate::artifacts::sweep_files;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, keys, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::keys;
+use crate::values::ArtifactScope;
 use crate::work::Progress;
 
 /// Runs the next step of the deletion, and after the last one deletes the project. It waits while
@@ -27,7 +30,7 @@ pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Progress> {
     if project.copying.is_some() {
         retry_conflicts(ctx, || end_copying(ctx, &project.id)).await?;
     }
-    if !sweep_files(ctx, &Shelf::Project(project.id.clone())).await? {
+    if !sweep_files(ctx, &ArtifactScope::Project(project.id.clone())).await? {
         return Ok(Progress::More);
     }
     let mut tx = ctx.table.transaction();

@@ -65,10 +65,10 @@ impl From<&Project> for ProjectView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::Name;
     use crate::ids::{OrganizationId, ProjectId};
     use crate::projects::Copying;
     use crate::random::SystemRandom;
+    use crate::values::Name;
 
     #[test]
     fn only_a_fork_shows_its_original_and_status() {

@@ -4,9 +4,10 @@ use super::{Run, RunOutcome, RunStatus, RunSummary, RunView};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, keys, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::RunId;
+use crate::keys;
 use crate::projects::authorize::authorize_project;
 
 /// Finishes a run, which is final, and queues the notifications about it. Finishing it again in the

@@ -3,10 +3,10 @@
 use super::{Run, RunView};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::projects::authorize::authorize_project;
 
 /// Lists a project's runs, newest first. Takes one round trip: the caller is read together with the
@@ -25,9 +25,9 @@ pub async fn list(
     project: &ProjectId,
     page: &PageRequest,
 ) -> Result<Page<RunView>> {
-    let runs = Slice::of(keys::in_project(project), keys::RUNS).newest_first();
+    let runs = ListQuery::new(keys::in_project(project), keys::RUNS).newest_first();
     let authorized = authorize_project(ctx, caller, project, &[]);
-    let (authorized, runs) = tokio::join!(authorized, query::<Run>(ctx, &runs, page));
+    let (authorized, runs) = tokio::join!(authorized, query::<Run, _>(ctx, &runs, page));
     authorized?;
     let runs = runs?;
     let views = runs.data.iter().map(RunView::from).collect();

@@ -12,13 +12,13 @@ use utoipa::ToSchema;
 
 pub use view::RunView;
 
-use crate::accounts::Name;
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx};
 use crate::error::Result;
 use crate::ids::RunId;
-use crate::text;
+use crate::values::Name;
 use crate::work::Job;
+use crate::{keys, text};
 
 /// Maximum length of a summary in characters.
 const MAX_SUMMARY_LEN: usize = 2_000;

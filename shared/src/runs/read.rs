@@ -3,9 +3,9 @@
 use super::{Run, RunView};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::RunId;
+use crate::keys;
 use crate::projects::authorize::authorize_project;
 
 /// Returns a run. Costs one read.

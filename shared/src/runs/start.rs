@@ -1,7 +1,6 @@
 //! Starts a run, or reports one that has ended.
 
 use super::{Run, RunKind, RunOutcome, RunStatus, RunSummary, RunView};
-use crate::accounts::Name;
 use crate::activity::{Action, AuditEvent};
 use crate::billing::usage::MonthlyUsage;
 use crate::context::Context;
@@ -13,6 +12,7 @@ use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{ProjectId, RunId};
 use crate::projects::Project;
 use crate::projects::authorize::authorize_project;
+use crate::values::Name;
 
 /// Parameters for starting a run.
 #[derive(Clone, Debug)]

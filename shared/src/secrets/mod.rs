@@ -6,6 +6,7 @@
 //! key rotates without signing anybody out. `docs/DEPLOY.md` has the steps. Optional as well is
 //! `"google":{"client_id","client_secret"}`: who the service is at Google.
 
+mod cursor_cipher;
 mod keyring;
 mod mac;
 mod seal;
@@ -17,6 +18,7 @@ use crate::aws::describe_failure;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 
+pub use cursor_cipher::KeyringCursorCipher;
 pub use keyring::Keyring;
 pub(crate) use keyring::{GoogleClient, Key};
 pub use mac::Mac;

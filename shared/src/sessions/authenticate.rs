@@ -3,8 +3,9 @@
 use super::{NOTED_EVERY, Named, Session, token};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::{Condition, Found, Key, Record, Update, keys, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Update, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::keys;
 
 /// A live session and whose it is.
 #[derive(Clone, Debug)]
@@ -29,7 +30,11 @@ pub async fn authenticate(ctx: &Context, named: &Named) -> Result<Authenticated>
 }
 
 /// The session and its user, if they are among what was found and the session still counts.
-pub(crate) async fn alive(ctx: &Context, named: &Named, found: &Found) -> Result<Authenticated> {
+pub(crate) async fn alive(
+    ctx: &Context,
+    named: &Named,
+    found: &BatchResult,
+) -> Result<Authenticated> {
     let now = ctx.now();
     let keys = [keys::user(&named.user), keys::session(&named.user, &named.session)];
     let mut read = both(&keys, found)?;
@@ -62,7 +67,7 @@ async fn at_one_moment(ctx: &Context, keys: &[Key; 2]) -> Result<Option<Authenti
     both(keys, &ctx.table.snapshot(keys).await?)
 }
 
-fn both([user, session]: &[Key; 2], found: &Found) -> Result<Option<Authenticated>> {
+fn both([user, session]: &[Key; 2], found: &BatchResult) -> Result<Option<Authenticated>> {
     let (user, session) = (found.read::<User>(user)?, found.read::<Session>(session)?);
     Ok(user.zip(session).map(|(user, session)| Authenticated { session, user }))
 }
@@ -71,7 +76,7 @@ fn both([user, session]: &[Key; 2], found: &Found) -> Result<Option<Authenticate
 /// in this moment, the next request will find out.
 async fn note_use(ctx: &Context, session: &Session) {
     let noted = async {
-        let note = Update::of(session.key()).set("last_seen_at", ctx.now())?;
+        let note = Update::new(session.key()).set("last_seen_at", ctx.now())?;
         ctx.table.update::<Session>(note.only_if(Condition::Exists)).await
     };
     if let Err(error) = noted.await {

@@ -2,9 +2,10 @@
 
 use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::context::Context;
-use crate::dynamo::{Condition, keys, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
+use crate::keys;
 use crate::requester::Requester;
 
 /// Ends a session of a user: its token is refused from now on. Where there is none (another request

@@ -19,7 +19,7 @@ pub async fn end_others(
     let attempt = |before: User| async move {
         let generation = before.session_generation + 1;
         let mut tx = ctx.table.transaction();
-        let count_up = Update::of(before.key())
+        let count_up = Update::new(before.key())
             .set("session_generation", generation)?
             .add("version", 1)
             .only_if(Condition::equal("version", before.version)?);
@@ -34,6 +34,6 @@ pub async fn end_others(
 /// Moves the session that makes a change along into the generation that the change begins: all
 /// others end. [`Error::InvalidSession`] if it has ended meanwhile.
 pub(crate) fn keep(tx: &mut Tx<'_>, session: &Session, generation: u32) -> Result<()> {
-    let keep = Update::of(session.key()).set("generation", generation)?;
+    let keep = Update::new(session.key()).set("generation", generation)?;
     tx.update(keep.only_if(Condition::Exists), Error::InvalidSession)
 }

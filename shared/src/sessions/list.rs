@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use super::{Authenticated, IDLE_LIFETIME, Session};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
+use crate::keys;
 
 /// A session as its user sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -44,7 +44,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<SessionView>> {
     let Authenticated { session: own, user } = signed_in;
-    let slice = Slice::of(keys::user(&user.id).pk, keys::SESSIONS);
+    let slice = ListQuery::new(keys::user(&user.id).pk, keys::SESSIONS);
     let mut page: Page<Session> = query(ctx, &slice, page).await?;
     let stored = std::mem::take(&mut page.data);
     let alive = stored.into_iter().filter(|session| session.is_alive(user, ctx.now()));

@@ -24,8 +24,9 @@ pub use token::{Named, SessionToken};
 
 use crate::accounts::User;
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::{SessionId, UserId};
+use crate::keys;
 
 /// How long a session can last.
 pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -98,8 +99,8 @@ impl Record for Session {
         keys::session(&self.user_id, &self.id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 

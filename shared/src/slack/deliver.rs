@@ -4,9 +4,9 @@ use super::outbox::Waiting;
 use super::post::{Posted, Slack};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::{Key, keys};
+use crate::dynamo::Key;
 use crate::error::Result;
-use crate::notices;
+use crate::{keys, notices};
 
 /// Posts one waiting message and removes its row. Called again for the same message it does nothing; if
 /// it is stopped between posting and removing, the message is posted twice rather than not at all.

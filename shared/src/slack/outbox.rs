@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{NoticeId, UserId};
+use crate::keys;
 use crate::secrets::{Keyring, Sealed};
 
 /// How long a row stays behind the moment its message is of use to anybody: long enough for the dead
@@ -39,8 +40,8 @@ impl Record for Waiting {
         keys::slack(&self.recipient, self.queued_at, &self.id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.ttl_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.ttl_at.seconds())
     }
 }
 

@@ -8,10 +8,10 @@ use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer};
 
 use super::checkout::CLIENT_ID;
 use super::{Stripe, of_the_hour};
-use crate::accounts::EmailAddress;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::values::EmailAddress;
 
 /// Somebody who pays.
 #[derive(Debug, Deserialize)]

@@ -49,7 +49,7 @@ pub use prices::Prices;
 const TIMEOUT: Duration = Duration::from_millis(2_500);
 
 /// Longest wait before the second try, in milliseconds.
-const WAIT: u64 = 250;
+const WAIT: Duration = Duration::from_millis(250);
 
 /// Our account at Stripe. Cheap to clone; one for the life of the process.
 #[derive(Clone)]

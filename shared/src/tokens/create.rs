@@ -5,18 +5,20 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Holder, IssuedTokens, PlainToken, RevealedToken, Token, audit_event};
-use crate::accounts::{EmailAddress, Name, User};
+use super::{IssuedTokens, PlainToken, RevealedToken, Token, audit_event};
+use crate::accounts::User;
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::{Condition, Found, Record, Tx, keys, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::{Member, Organization};
 use crate::sessions::Authenticated;
+use crate::values::{EmailAddress, Name, TokenHolder};
 
 /// Maximum lifetime of a token in days.
 const MAX_LIFETIME_DAYS: i64 = 3650;
@@ -121,7 +123,7 @@ async fn attempt(
         recheck_membership(&mut tx, &found, organization, &user.id)?;
     }
     let number = take_next_number(&mut tx, &user)?;
-    let holder = Holder::User(user.id.clone());
+    let holder = TokenHolder::User(user.id.clone());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let now = ctx.now();
     let token = Token {
@@ -155,7 +157,7 @@ async fn attempt(
 /// Checks that the user is a member, and adds a check to `tx` that they still are.
 fn recheck_membership(
     tx: &mut Tx<'_>,
-    found: &Found,
+    found: &BatchResult,
     organization_id: &OrganizationId,
     user: &UserId,
 ) -> Result<()> {

@@ -4,11 +4,10 @@ use super::{Token, TokenView};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Range, Record, Which, keys};
+use crate::dynamo::{Chunk, ListQuery, Page, PageRequest, Range, Record, SortKeyCondition, query};
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::keys;
 
 /// Lists the caller's tokens in the order of creation, including expired and revoked ones. Takes
 /// one round trip: the caller is read together with the list.
@@ -34,7 +33,7 @@ pub async fn list(ctx: &Context, caller: &Caller, page: &PageRequest) -> Result<
 }
 
 async fn list_page(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<Token>> {
-    let slice = Slice::of(keys::user(user).pk, keys::TOKENS);
+    let slice = ListQuery::new(keys::user(user).pk, keys::TOKENS);
     query(ctx, &slice, page).await
 }
 
@@ -43,8 +42,9 @@ async fn list_page(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<P
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub(crate) async fn list_latest(ctx: &Context, user: &User, most: usize) -> Result<Bounded<Token>> {
+pub(crate) async fn list_latest(ctx: &Context, user: &User, most: usize) -> Result<Chunk<Token>> {
     let pk = &user.key().pk;
-    let which = Which::Descending { from: keys::TOKENS, to: keys::TOKENS_END };
-    ctx.table.first(&Range { pk, which }, most).await
+    let sort_keys =
+        SortKeyCondition::BetweenDescending { from: keys::TOKENS, to: keys::TOKENS_END };
+    ctx.table.first(&Range { pk, sort_keys }, most).await
 }

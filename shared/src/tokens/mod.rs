@@ -1,7 +1,6 @@
 //! Bearer tokens (`aius_…`). Personal tokens and API keys of organizations share one format.
 
 pub mod create;
-mod holder;
 pub mod list;
 mod plain_token;
 mod record_use;
@@ -12,26 +11,27 @@ pub mod whoami;
 
 use serde::{Deserialize, Serialize};
 
-pub use holder::Holder;
 pub use plain_token::{PlainToken, TokenHash};
 pub(crate) use record_use::record_use;
 pub use revealed_token::RevealedToken;
 pub use view::TokenView;
 
-use crate::accounts::{Name, User};
+use crate::accounts::User;
 use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, keys};
+use crate::dynamo::{Condition, Key, Record};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::Organization;
 use crate::requester::Requester;
+use crate::values::{Name, TokenHolder};
 
 /// A bearer token as stored. Its plain text names this row, which keeps only a hash of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Token {
     /// The account or organization that the token acts as.
-    pub holder: Holder,
+    pub holder: TokenHolder,
     /// The token's number within its holder, counted from 1.
     pub number: u32,
     /// The token's name.

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::Holder;
 use crate::ids::{OrganizationId, UserId};
 use crate::random::Random;
+use crate::values::TokenHolder;
 
 /// The prefix of every token, by which secret scanners recognize it.
 const PREFIX: &str = "aius_";
@@ -36,16 +36,16 @@ const ORGANIZATION_KEY: u8 = 2;
 /// from memory after use.
 pub struct PlainToken {
     text: Zeroizing<String>,
-    holder: Holder,
+    holder: TokenHolder,
     number: u32,
 }
 
 impl PlainToken {
     /// Generates a new plain text for a token.
-    pub fn generate(random: &dyn Random, holder: Holder, number: u32) -> Self {
+    pub fn generate(random: &dyn Random, holder: TokenHolder, number: u32) -> Self {
         let (kind, id) = match &holder {
-            Holder::User(user) => (USER_TOKEN, user.to_bits()),
-            Holder::Organization(organization) => (ORGANIZATION_KEY, organization.to_bits()),
+            TokenHolder::User(user) => (USER_TOKEN, user.to_bits()),
+            TokenHolder::Organization(organization) => (ORGANIZATION_KEY, organization.to_bits()),
         };
         let secret: Zeroizing<[u8; SECRET_LEN]> = Zeroizing::new(random.bytes());
         let mut bytes = Zeroizing::new(Vec::with_capacity(TOKEN_LEN));
@@ -71,8 +71,8 @@ impl PlainToken {
         let (id, rest) = rest.split_first_chunk()?;
         let (number, _secret) = rest.split_first_chunk()?;
         let holder = match *kind {
-            USER_TOKEN => Holder::User(UserId::from_bits(id)),
-            ORGANIZATION_KEY => Holder::Organization(OrganizationId::from_bits(id)),
+            USER_TOKEN => TokenHolder::User(UserId::from_bits(id)),
+            ORGANIZATION_KEY => TokenHolder::Organization(OrganizationId::from_bits(id)),
             _ => return None,
         };
         let number = u32::from_be_bytes(*number);
@@ -80,7 +80,7 @@ impl PlainToken {
     }
 
     /// Returns the account or organization that the token claims to act as.
-    pub fn holder(&self) -> &Holder {
+    pub fn holder(&self) -> &TokenHolder {
         &self.holder
     }
 
@@ -128,13 +128,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn token() -> PlainToken {
-        let holder = Holder::User(UserId::generate(&SystemRandom));
+        let holder = TokenHolder::User(UserId::generate(&SystemRandom));
         PlainToken::generate(&SystemRandom, holder, 42)
     }
 
     #[test]
     fn a_generated_token_parses_to_the_same_hash() {
-        let key = Holder::Organization(OrganizationId::generate(&SystemRandom));
+        let key = TokenHolder::Organization(OrganizationId::generate(&SystemRandom));
         for token in [token(), PlainToken::generate(&SystemRandom, key, u32::MAX)] {
             assert_eq!(token.reveal().len(), PREFIX.len() + 76);
             let read = PlainToken::parse(token.reveal()).unwrap();
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn two_values_of_one_token_share_no_secret() {
-        let holder = Holder::User(UserId::generate(&SystemRandom));
+        let holder = TokenHolder::User(UserId::generate(&SystemRandom));
         let one = PlainToken::generate(&SystemRandom, holder.clone(), 1);
         let other = PlainToken::generate(&SystemRandom, holder, 1);
         let secret = |token: &PlainToken| token.reveal()[PREFIX.len() + 28..].to_owned();

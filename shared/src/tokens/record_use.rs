@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Holder, Token};
-use crate::activity::{Action, Actor, AuditEvent};
+use super::Token;
+use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, Update};
+use crate::dynamo::{Condition, Record, Update};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
+use crate::values::TokenHolder;
 
 /// Minimum time between two records of a token's use. It limits the writes to one an hour.
 const RECORD_INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -42,18 +43,18 @@ async fn write_last_use(
     // Without the existence check, the update would recreate a deleted token as an incomplete row.
     // A revoked token must not get a later last use.
     let unchanged = Condition::All(vec![Token::not_revoked(), same_last_use]);
-    let update = Update::of(token.key()).set("last_used_at", now)?.only_if(unchanged);
+    let update = Update::new(token.key()).set("last_used_at", now)?.only_if(unchanged);
     let mut tx = ctx.table.transaction();
     tx.update(update, Error::Conflict)?;
     let today = |at: Timestamp| at.day() == now.day();
     let log = match &token.holder {
-        Holder::Organization(organization) if !token.last_used_at.is_some_and(today) => {
+        TokenHolder::Organization(organization) if !token.last_used_at.is_some_and(today) => {
             let actor = Actor::Key(token.number);
             AuditEvent::for_organization(ctx, requester, organization, actor, Action::KeyUsed)
                 .with_target(token.number)
                 .into()
         }
-        Holder::Organization(_) | Holder::User(_) => {
+        TokenHolder::Organization(_) | TokenHolder::User(_) => {
             Log::Nothing("only the first use of a key in a day is logged")
         }
     };

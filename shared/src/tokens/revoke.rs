@@ -3,13 +3,15 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Holder, Token, audit_event};
+use super::{Token, audit_event};
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::{Record, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{Record, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::keys;
+use crate::values::TokenHolder;
 
 /// A revoked personal token or API key.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -41,7 +43,7 @@ pub async fn revoke(ctx: &Context, caller: &Caller, number: u32) -> Result<Revok
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Result<RevokedToken> {
-    let holder = caller.credential.user().cloned().map(Holder::User);
+    let holder = caller.credential.user().cloned().map(TokenHolder::User);
     let key = holder.map(|holder| keys::token(&holder, number)).ok_or(Error::SessionRequired)?;
     let extra_keys = [key.clone()];
     let (principal, found) = authenticate(ctx, caller, &extra_keys).await?;
@@ -63,6 +65,6 @@ async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Result<RevokedT
 ///
 /// * [`Error::Conflict`] on commit if it was revoked since it was read.
 pub(crate) fn put_revocation(tx: &mut Tx<'_>, token: &Token, now: Timestamp) -> Result<()> {
-    let end = Update::of(token.key()).set("revoked_at", now)?.only_if(Token::not_revoked());
+    let end = Update::new(token.key()).set("revoked_at", now)?.only_if(Token::not_revoked());
     tx.update(end, Error::Conflict)
 }

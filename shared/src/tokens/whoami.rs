@@ -8,9 +8,9 @@ use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, Principal, authenticate};
-use crate::dynamo::keys;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::{Member, Organization};
 
 /// The kind of a bearer token.

@@ -10,10 +10,10 @@ use crate::billing::PaymentNews;
 use crate::blobs::BlobKey;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Key, Range, Record, Tx, Update, Which, keys};
+use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
+use crate::keys;
 
 /// Maximum number of jobs that one scheduled run reads.
 const MAX_JOBS_PER_RUN: usize = 1_000;
@@ -110,7 +110,7 @@ impl Job {
     ///
     /// * An internal error if the job cannot be serialized.
     pub fn requeue(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let again = Update::of(keys::work(self)).set("job", self)?.add("parts", 1);
+        let again = Update::new(keys::work(&self.name())).set("job", self)?.add("parts", 1);
         tx.update(again, Error::Conflict)
     }
 }
@@ -126,7 +126,7 @@ pub struct JobRecord {
 
 impl Record for JobRecord {
     fn key(&self) -> Key {
-        keys::work(&self.job)
+        keys::work(&self.job.name())
     }
 }
 
@@ -161,8 +161,8 @@ impl Record for RawJobRecord {
 /// # Errors
 ///
 /// * [`Error::Unavailable`] if the table cannot be read.
-pub async fn list_pending(ctx: &Context) -> Result<Bounded<JobRecord>> {
-    let range = Range { pk: keys::WORK, which: Which::All };
+pub async fn list_pending(ctx: &Context) -> Result<Chunk<JobRecord>> {
+    let range = Range { pk: keys::WORK, sort_keys: SortKeyCondition::All };
     let found = ctx.table.first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
     let read = |record: RawJobRecord| match serde_json::from_value(record.job) {
         Ok(job) => Some(JobRecord { job, parts: record.parts }),
@@ -171,7 +171,7 @@ pub async fn list_pending(ctx: &Context) -> Result<Bounded<JobRecord>> {
             None
         }
     };
-    Ok(Bounded { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
+    Ok(Chunk { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
 }
 
 /// Records the progress after a step. The condition on the step number applies a step once, even if
@@ -185,7 +185,7 @@ pub async fn complete_step(ctx: &Context, record: &JobRecord, progress: Progress
     match progress {
         Progress::Done => ctx.table.delete_if(&record.key(), &unchanged).await.map(|_| ()),
         Progress::More => {
-            let more = Update::of(record.key()).add("parts", 1).only_if(unchanged);
+            let more = Update::new(record.key()).add("parts", 1).only_if(unchanged);
             ctx.table.update::<JobRecord>(more).await.map(|_| ())
         }
         Progress::Blocked => Ok(()),

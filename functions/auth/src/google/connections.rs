@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::{ConnectionView, disconnect_google};
 use shared::context::Context;
-use shared::dynamo::page::Page;
+use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, SessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Person, Session};
 use shared::requester::Requester;

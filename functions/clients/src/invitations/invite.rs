@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::EmailAddress;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
@@ -12,6 +11,7 @@ use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_r
 use shared::ids::OrganizationId;
 use shared::organizations::AssignableRole;
 use shared::organizations::invitations::invite::{CreatedInvitation, InviteParams, invite};
+use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
 /// The invitation to send.

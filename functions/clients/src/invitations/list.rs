@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::organizations::invitations::list::{InvitationView, list};
 
@@ -35,7 +35,7 @@ pub(crate) async fn list_client_invitations(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<OrganizationId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<InvitationView>>> {
     Ok(Json(list(&ctx, &caller, &id, &page).await?))
 }

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody};
+use shared::http::{self, ErrorBody, Paging};
 use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
 
 /// List your invitations
@@ -36,7 +36,7 @@ use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
 pub(crate) async fn list_invitations(
     State(ctx): State<Context>,
     caller: Caller,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<OwnInvitation>>> {
     Ok(Json(list_own(&ctx, &caller, &page).await?))
 }

@@ -6,10 +6,10 @@ use shared::artifacts::list::{ArtifactQuery, list};
 use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody, Files, Org};
+use shared::http::{self, ErrorBody, Files, Org, Paging};
 use shared::projects::authorize::resolve_scope;
 
 /// List artifacts
@@ -40,7 +40,7 @@ pub(crate) async fn list_artifacts(
     caller: Caller,
     Org(organization): Org,
     Files { project, kind }: Files,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
     Ok(Json(list(&ctx, &caller, &ArtifactQuery { shelf, kind }, &page).await?))

@@ -6,10 +6,10 @@ use shared::artifacts::ArtifactView;
 use shared::artifacts::versions::list_versions;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::ArtifactId;
 
 /// List an artifact's versions
@@ -35,7 +35,7 @@ pub(crate) async fn list_artifact_versions(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<ArtifactId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     Ok(Json(list_versions(&ctx, &caller, &id, &page).await?))
 }

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::page::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id};
+use shared::http::{self, Id, Paging};
 use shared::ids::ProjectId;
 use shared::runs::RunView;
 use shared::runs::list::list;
@@ -35,7 +35,7 @@ pub(crate) async fn list_runs(
     State(ctx): State<Context>,
     caller: Caller,
     Id(project): Id<ProjectId>,
-    page: PageRequest,
+    Paging(page): Paging,
 ) -> http::Result<Json<Page<RunView>>> {
     Ok(Json(list(&ctx, &caller, &project, &page).await?))
 }

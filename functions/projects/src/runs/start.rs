@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Name;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
@@ -12,6 +11,7 @@ use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_r
 use shared::ids::ProjectId;
 use shared::runs::start::{NewRun, start};
 use shared::runs::{RunKind, RunStatus, RunSummary, RunView};
+use shared::values::Name;
 use utoipa::ToSchema;
 
 /// The run to start.

@@ -8,15 +8,16 @@ use futures_util::{TryStreamExt, stream};
 use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
 use crate::accounts::email_change::former_addresses;
-use crate::accounts::{EmailAddress, EmailGuard, User};
-use crate::activity::AuditScope;
+use crate::accounts::{EmailGuard, User};
+use crate::activity::{AuditScope, Log};
 use crate::clock::Timestamp;
-use crate::codes::{Purpose, Slot};
+use crate::codes::Slot;
 use crate::context::Context;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Condition, Log, Range, Record, Update, Which, keys, retry_conflicts};
+use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update, retry_conflicts};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::stripe::Stripe;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Partitions that are emptied side by side for one account.
 const AT_ONCE: usize = 4;
@@ -34,9 +35,9 @@ pub enum Outcome {
 }
 
 /// The accounts that are due, the longest first: no more than one run can do.
-pub async fn due(ctx: &Context) -> Result<Bounded<Erasure>> {
+pub async fn due(ctx: &Context) -> Result<Chunk<Erasure>> {
     let end = keys::due_after(ctx.now());
-    let range = Range { pk: keys::ERASURES, which: Which::Before(&end) };
+    let range = Range { pk: keys::ERASURES, sort_keys: SortKeyCondition::Before(&end) };
     ctx.table.first(&range, MOST_DUE).await
 }
 
@@ -75,7 +76,7 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
     if deletion.erasing {
         return Ok(Some(user.clone()));
     }
-    let mark = Update::of(user.key())
+    let mark = Update::new(user.key())
         .set("deletion", Deletion { erasing: true, ..deletion.clone() })?
         .add("session_generation", 1)
         .add("version", 1)
@@ -103,7 +104,7 @@ async fn erase_addresses(ctx: &Context, user: &User) -> Result<()> {
     for email in former.iter().filter(|email| **email != user.email) {
         ctx.table.delete_if(&keys::email(email), mine).await?;
     }
-    ctx.table.delete(&Slot::of_user(Purpose::ChangeEmail, &user.id).key()).await?;
+    ctx.table.delete(&Slot::of_user(CodePurpose::ChangeEmail, &user.id).key()).await?;
     if let Some(google) = &user.google {
         let guard = keys::google(&google.issuer, &google.subject);
         ctx.table.delete_if(&guard, mine).await?;
@@ -112,7 +113,7 @@ async fn erase_addresses(ctx: &Context, user: &User) -> Result<()> {
 }
 
 async fn erase_codes(ctx: &Context, email: &EmailAddress, mine: &Condition) -> Result<()> {
-    for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword] {
+    for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
         ctx.table.delete_if(&Slot::of_address(purpose, email).key(), mine).await?;
     }
     Ok(())

@@ -2,16 +2,16 @@
 
 use super::erase::erase_log;
 use crate::accounts::User;
-use crate::activity::{Action, AuditEvent, AuditScope};
-use crate::billing;
+use crate::activity::{Action, AuditEvent, AuditScope, Log};
 use crate::context::Context;
-use crate::dynamo::{Log, keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::sweep::{delete_organization_row, sweep_batch};
 use crate::organizations::{Member, Membership, Organization, end_membership, list_memberships};
 use crate::requester::Requester;
 use crate::stripe::Stripe;
+use crate::{billing, keys};
 
 /// Deletes the clients that nobody else belongs to, and ends the memberships in those of others.
 pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {

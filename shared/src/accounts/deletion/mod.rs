@@ -12,12 +12,14 @@ use serde::{Deserialize, Serialize};
 use super::User;
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
-use crate::codes::{Purpose, Slot};
+use crate::codes::Slot;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::requester::Requester;
+use crate::values::CodePurpose;
 
 /// How long a deleted account can be had back.
 pub const GRACE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -74,7 +76,7 @@ pub(super) fn erase_squatter(
     let now = ctx.now();
     tx.put_new(&Erasure { user_id: squatter.id.clone(), due_at: now })?;
     // Nothing is proven any more with the code that was mailed for it.
-    let code = Slot::of_address(Purpose::VerifyEmail, &squatter.email);
+    let code = Slot::of_address(CodePurpose::VerifyEmail, &squatter.email);
     tx.delete(&code.key(), None, Error::Conflict)?;
     let deletion = Some(Deletion::due_at(ctx, now));
     let user = User { deletion, ..squatter.emptied(ctx, tx)? }.store(tx)?;

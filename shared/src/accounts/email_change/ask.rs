@@ -4,15 +4,17 @@ use super::still_undoable;
 use crate::accounts::guesses::Guessed;
 use crate::accounts::password::Password;
 use crate::accounts::prove_owner::{prove_owner, read_proven};
-use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::codes::{self, IssuedCode, Purpose, Slot};
+use crate::accounts::{EmailGuard, User, find_by_email};
+use crate::activity::Log;
+use crate::codes::{IssuedCode, Slot};
 use crate::context::Context;
-use crate::dynamo::{Log, keys, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::Authenticated;
-use crate::throttle;
+use crate::values::{CodePurpose, EmailAddress};
+use crate::{codes, keys, throttle};
 
 /// What is known of the new address.
 struct Before {
@@ -86,7 +88,7 @@ async fn is_taken(
 
 /// Where the code lies.
 pub(super) fn slot(user: &User) -> Slot {
-    Slot::of_user(Purpose::ChangeEmail, &user.id)
+    Slot::of_user(CodePurpose::ChangeEmail, &user.id)
 }
 
 async fn attempt(
@@ -110,7 +112,7 @@ async fn attempt(
         mail::queue_decoy(ctx, &keyring, &mut tx, requester, new)?;
     } else {
         codes::put(&mut tx, &row, last.as_ref())?;
-        let message = Message::code(ctx, requester, Purpose::ChangeEmail, &user, &code);
+        let message = Message::code(ctx, requester, CodePurpose::ChangeEmail, &user, &code);
         mail::queue(ctx, &keyring, &mut tx, new, message)?;
     }
     Guessed::password(&keyring, &user.email).forget(&mut tx)?;

@@ -1,17 +1,18 @@
 //! The code that came to the new address.
 
 use super::{UNDO_FOR, Undo, UndoableChange, ask, still_undoable};
-use crate::accounts::deletion;
 use crate::accounts::one_time::OneTimeToken;
-use crate::accounts::{EmailAddress, EmailGuard, User, find_by_email};
-use crate::activity::{Action, AuditEvent};
-use crate::codes::{self, Code, Proven, Purpose, Slot};
+use crate::accounts::{EmailGuard, User, deletion, find_by_email};
+use crate::activity::{Action, AuditEvent, Log};
+use crate::codes::{Code, Proven, Slot};
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Tx, keys, retry_from};
+use crate::dynamo::{Condition, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message, UndoLink};
 use crate::requester::Requester;
 use crate::sessions::{Authenticated, read_again};
+use crate::values::{CodePurpose, EmailAddress};
+use crate::{codes, keys};
 
 /// Moves the account to the address that the code went to, and tells the old one. [`Error::InvalidCode`];
 /// [`Error::EmailAlreadyExists`] where somebody else has proven the address since;
@@ -47,7 +48,7 @@ async fn attempt(
         // be a stranger's.
         let mine = Condition::equal("user_id", &before.id)?;
         tx.delete(&keys::email(&before.email), Some(mine), Error::Conflict)?;
-        for purpose in [Purpose::VerifyEmail, Purpose::ResetPassword] {
+        for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
             let code = Slot::of_address(purpose, &before.email).key();
             tx.delete(&code, None, Error::Conflict)?;
         }

@@ -1,11 +1,13 @@
 //! The addresses that an account had before and still keeps from others.
 
 use super::Undo;
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Range, Record, Which, keys};
+use crate::dynamo::{Range, Record, SortKeyCondition};
 use crate::error::Result;
+use crate::keys;
+use crate::values::EmailAddress;
 
 /// An address from before.
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ pub(in crate::accounts) async fn former_addresses(
     user: &User,
 ) -> Result<Vec<FormerAddress>> {
     let pk = &user.key().pk;
-    let range = Range { pk, which: Which::StartingWith(keys::EMAIL_UNDOS) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::EMAIL_UNDOS) };
     let undos: Vec<Undo> = ctx.table.all(&range).await?;
     let now = ctx.now();
     let former = undos.into_iter().map(|undo| FormerAddress {

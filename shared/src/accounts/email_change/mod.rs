@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EmailAddress, User};
+use super::User;
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
+use crate::values::EmailAddress;
 
 pub(super) use former::former_addresses;
 
@@ -61,7 +63,7 @@ impl Record for Undo {
         keys::email_undo(&self.user_id, &self.hash)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }

@@ -5,10 +5,10 @@ use crate::accounts::one_time::OneTimeToken;
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, keys, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
-use crate::throttle;
+use crate::{keys, throttle};
 
 /// Moves the account back to the address that the token was mailed to, and ends all sessions. Later
 /// changes can't be undone any more: whoever made those has no way back.

@@ -14,10 +14,9 @@ use super::email_change::former_addresses;
 use super::two_factor::stored;
 use crate::activity::user_log::{UserEvent, list_user_events};
 use crate::context::Context;
-use crate::dynamo::page::PageRequest;
-use crate::dynamo::partition::Bounded;
-use crate::dynamo::{Range, Record, Which, keys};
+use crate::dynamo::{Chunk, PageRequest, Range, Record, SortKeyCondition};
 use crate::error::Result;
+use crate::keys;
 use crate::notices::{PreferencesView, preferences_of};
 use crate::organizations::list::{OrganizationSummary, list_for_user};
 use crate::sessions::Session;
@@ -53,7 +52,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
     let former =
         former.map(|former| FormerEmail { email: former.email.to_string(), until: former.until });
     // The newest first, so that those are there whatever there is room for.
-    let Bounded { items: mut sessions, more: more_sessions } = sessions;
+    let Chunk { items: mut sessions, more: more_sessions } = sessions;
     sessions.sort_by_key(|session| std::cmp::Reverse(session.created_at));
     let sessions = sessions.into_iter().map(|session| ExportedSession::of(session, user, now));
     let views = tokens.items.iter().map(|token| TokenView::new(token, user));
@@ -77,19 +76,19 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
     })
 }
 
-async fn sessions(ctx: &Context, user: &User) -> Result<Bounded<Session>> {
+async fn sessions(ctx: &Context, user: &User) -> Result<Chunk<Session>> {
     let pk = &user.key().pk;
-    let range = Range { pk, which: Which::StartingWith(keys::SESSIONS) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::SESSIONS) };
     ctx.table.first(&range, MOST_SESSIONS).await
 }
 
-async fn clients(ctx: &Context, user: &User) -> Result<Bounded<OrganizationSummary>> {
+async fn clients(ctx: &Context, user: &User) -> Result<Chunk<OrganizationSummary>> {
     let page = PageRequest { limit: MOST_CLIENTS, cursor: None };
     let page = list_for_user(ctx, &user.id, &page).await?;
-    Ok(Bounded { more: page.next_cursor.is_some(), items: page.data })
+    Ok(Chunk { more: page.next_cursor.is_some(), items: page.data })
 }
 
-async fn activity(ctx: &Context, user: &User) -> Result<Bounded<UserEvent>> {
+async fn activity(ctx: &Context, user: &User) -> Result<Chunk<UserEvent>> {
     let mut items = Vec::new();
     let mut cursor = None;
     loop {
@@ -100,7 +99,7 @@ async fn activity(ctx: &Context, user: &User) -> Result<Bounded<UserEvent>> {
         items.extend(page.data);
         cursor = page.next_cursor;
         if cursor.is_none() || items.len() >= usize::from(MOST_EVENTS) {
-            return Ok(Bounded { items, more: cursor.is_some() });
+            return Ok(Chunk { items, more: cursor.is_some() });
         }
     }
 }

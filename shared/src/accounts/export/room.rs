@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::dynamo::partition::Bounded;
+use crate::dynamo::Chunk;
 use crate::error::{Error, Result};
 
 /// Bytes that the lists of an answer may take. Lambda's limit is 6 MiB, with what is around them.
@@ -37,7 +37,7 @@ impl Room {
         items: Vec<T>,
         most: usize,
         more: bool,
-    ) -> Result<Bounded<T>> {
+    ) -> Result<Chunk<T>> {
         let count = items.len();
         let mut left = self.left.min(most);
         self.left -= left;
@@ -50,7 +50,7 @@ impl Room {
             fitting.push(item);
         }
         self.left += left;
-        Ok(Bounded { more: more || fitting.len() < count, items: fitting })
+        Ok(Chunk { more: more || fitting.len() < count, items: fitting })
     }
 }
 

@@ -11,8 +11,8 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::{EmailAddress, Name};
 use crate::error::{Error, Result};
+use crate::values::{EmailAddress, Name};
 
 /// Fewest characters.
 const SHORTEST: usize = 8;

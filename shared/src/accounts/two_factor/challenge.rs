@@ -7,18 +7,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Code, count_guess, spend};
+use crate::accounts::User;
 use crate::accounts::finish_sign_in::{self, SignInAnswer};
 use crate::accounts::guesses::{Failures, Guessed};
 use crate::accounts::one_time::OneTimeToken;
-use crate::accounts::{EmailAddress, User};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, keys, retry_conflicts, retry_from};
+use crate::dynamo::{Condition, Key, Record, Tx, Update, retry_conflicts, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::requester::Requester;
 use crate::sessions::Method;
-use crate::throttle;
+use crate::values::EmailAddress;
+use crate::{keys, throttle};
 
 /// How long the token is good for.
 const LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -45,8 +46,8 @@ impl Record for Challenge {
         keys::challenge(&self.user_id, &self.hash)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 
@@ -126,7 +127,7 @@ async fn count_try(ctx: &Context, token: Option<&OneTimeToken>) -> Result<Challe
             Condition::less("tries", MOST_TRIES)?,
             Condition::greater("expires_at", ctx.now())?,
         ]);
-        let count = Update::of(keys::challenge(token.user_id(), &token.hash())).add("tries", 1);
+        let count = Update::new(keys::challenge(token.user_id(), &token.hash())).add("tries", 1);
         ctx.table.update(count.only_if(may_be_tried)).await?.ok_or(Error::InvalidChallenge)
     })
     .await

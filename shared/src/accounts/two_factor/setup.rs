@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::totp::{Authenticator, SealedSecret};
+use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Log, Record, keys, retry_conflicts};
+use crate::dynamo::{Condition, Key, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::sessions::Authenticated;
 
 /// How long a secret waits for its first code: time to install an app.
@@ -30,8 +32,8 @@ impl Record for Waiting {
         keys::two_factor_setup(&self.user_id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 

@@ -9,8 +9,9 @@ use super::status::Status;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Range, Record, Which, keys};
+use crate::dynamo::{Range, Record, SortKeyCondition};
 use crate::error::Result;
+use crate::keys;
 use crate::sessions::Method;
 
 /// Most sign-ins that are shown: each is deleted minutes after its end.
@@ -47,7 +48,7 @@ struct WaitingSignIn {
 /// What is stored about a user's second factor: two reads side by side.
 pub(in crate::accounts) async fn stored(ctx: &Context, user: &User) -> Result<StoredTwoFactor> {
     let pk = &user.key().pk;
-    let range = Range { pk, which: Which::StartingWith(keys::CHALLENGES) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::CHALLENGES) };
     let setup = keys::two_factor_setup(&user.id);
     let (challenges, setup) = tokio::try_join!(
         ctx.table.first::<Challenge>(&range, MOST_SIGN_INS),

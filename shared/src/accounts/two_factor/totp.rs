@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::{Keyring, Sealed};
+use crate::values::EmailAddress;
 
 /// Digits of a code.
 pub(super) const DIGITS: usize = 6;

@@ -50,7 +50,7 @@ pub async fn export_csv(
     let (scope, now) = (AuditScope::Organization(organization_id.clone()), ctx.now());
     let past = older_months(&scope, filter, now, visible_since(&authorized.organization, now));
     let found = build_timeline(&scope, filter, now)?
-        .first::<AuditEvent>(ctx, &past, MAX_CSV_EVENTS)
+        .read_newest::<AuditEvent, _>(ctx, &past, MAX_CSV_EVENTS)
         .await?;
     let names =
         ActorNames::read(ctx, organization_id, authorized.principal.user(), &found.items).await?;

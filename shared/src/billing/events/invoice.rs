@@ -1,7 +1,7 @@
 //! An invoice became final, was paid, or was not.
 
 use super::customer_of_ours;
-use crate::activity::{Action, Actor, AuditEvent};
+use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::billing::account::Books;
 use crate::billing::ledger::Period;
 use crate::billing::payment::Payment;
@@ -10,7 +10,7 @@ use crate::billing::{PaymentEvent, PaymentNews, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Log, Record, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::requester::Requester;

@@ -30,11 +30,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::account::client_of;
+use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Log, Record, Tx, keys, retry_conflicts};
+use crate::dynamo::{Condition, Key, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::stripe::events::Event;
 use crate::stripe::{Stripe, StripeId};
@@ -78,8 +80,8 @@ impl Record for Handled {
         keys::stripe(self.id.as_str())
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.at.plus(KNOWN))
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.at.plus(KNOWN).seconds())
     }
 }
 

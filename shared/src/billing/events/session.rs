@@ -1,7 +1,7 @@
 //! A visit to Stripe's page ended.
 
 use super::customer_of_ours;
-use crate::activity::{Action, Actor, AuditEvent};
+use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::billing::account::{Account, Books};
 use crate::billing::customer::id;
 use crate::billing::ledger::{Cause, CauseGuard, Kind, Posting};
@@ -9,9 +9,10 @@ use crate::billing::payment::Payment;
 use crate::billing::sync::{SubscriptionRef, sync};
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Log, keys, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::stripe::checkout::{CREDITS, Session};
 use crate::stripe::{Stripe, StripeId};

@@ -6,9 +6,10 @@ use crate::billing::account::Books;
 use crate::billing::ledger::{Cause, CauseGuard, Kind, Posting};
 use crate::billing::payment::{Payment, Reversal};
 use crate::context::Context;
-use crate::dynamo::{keys, retry_conflicts};
+use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 

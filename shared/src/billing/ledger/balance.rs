@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::credits::{self, Credits};
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::StripeId;
 
 /// What an organization has: the sum of its ledger.

@@ -9,9 +9,10 @@ use sha2::{Digest, Sha256};
 use super::balance::Period;
 use super::entry::Entry;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::stripe::StripeId;
 
 /// What an entry is for. The business itself, and not the message that tells of it: however often, and under

@@ -5,8 +5,9 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::credits::{self, Credits};
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
+use crate::keys;
 
 /// What kind of change it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

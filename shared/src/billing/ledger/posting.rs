@@ -10,9 +10,10 @@ use super::entry::{Entry, Kind};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
+use crate::keys;
 
 /// A change that is to be entered.
 #[derive(Clone, Debug)]
@@ -62,8 +63,8 @@ impl Record for Moved {
         keys::moved(&self.day, &self.client_id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::{EmailAddress, Name};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::mail::device;
 use crate::requester::Requester;
+use crate::values::{EmailAddress, Name};
 
 /// Who is greeted, and when and from where happened what a message tells of.
 #[derive(Clone, Serialize, Deserialize)]

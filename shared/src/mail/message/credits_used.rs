@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::about::{About, account_link};
 use super::kind::{Kind, templates};
-use crate::accounts::Name;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::text::shortened;
+use crate::values::Name;
 
 /// Characters of an organization's name in a subject.
 const LONGEST_IN_SUBJECT: usize = 30;

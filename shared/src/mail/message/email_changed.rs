@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::about::{About, masked};
 use super::kind::{Kind, templates};
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::requester::Requester;
+use crate::values::EmailAddress;
 
 /// The account has another address. Goes to the one before, from where it can be undone.
 #[derive(Clone, Serialize, Deserialize)]

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::about::{About, account_link, masked};
 use super::kind::{Kind, templates};
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
+use crate::values::EmailAddress;
 
 /// A Google account signs in to the account.
 #[derive(Clone, Serialize, Deserialize)]

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::about::{About, plain_title};
 use super::kind::{Kind, templates};
-use crate::accounts::{EmailAddress, Name, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::organizations::{AssignableRole, Organization, invitations};
 use crate::requester::Requester;
+use crate::values::{EmailAddress, Name};
 
 /// Somebody asks whoever has the address to join an organization.
 #[derive(Clone, Serialize, Deserialize)]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::about::About;
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
 use crate::codes;
+use crate::values::EmailAddress;
 
 /// Until when it helps to be told that something happened.
 const NEWS_LIFETIME: Duration = Duration::from_secs(3 * 24 * 60 * 60);

@@ -50,12 +50,13 @@ use two_factor_off::TwoFactorOff;
 use two_factor_on::TwoFactorOn;
 use verification_code::VerificationCode;
 
-use crate::accounts::{EmailAddress, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
-use crate::codes::{Code, Purpose};
+use crate::codes::Code;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::requester::Requester;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// What a mail says. Stored encrypted until it is sent, as JSON: a mail that waits may have been
 /// written by the version before, so a field keeps its name, and a new one has a default.
@@ -118,18 +119,18 @@ pub struct Rendered {
 }
 
 impl Message {
-    /// A code. The one of [`Purpose::ChangeEmail`] goes to the new address.
+    /// A code. The one of [`CodePurpose::ChangeEmail`] goes to the new address.
     pub fn code(
         ctx: &Context,
         requester: &Requester,
-        purpose: Purpose,
+        purpose: CodePurpose,
         user: &User,
         code: &Code,
     ) -> Self {
         match purpose {
-            Purpose::VerifyEmail => Self::verification_code(ctx, requester, user, code),
-            Purpose::ResetPassword => Self::reset_code(ctx, requester, user, code),
-            Purpose::ChangeEmail => Self::change_email_code(ctx, requester, user, code),
+            CodePurpose::VerifyEmail => Self::verification_code(ctx, requester, user, code),
+            CodePurpose::ResetPassword => Self::reset_code(ctx, requester, user, code),
+            CodePurpose::ChangeEmail => Self::change_email_code(ctx, requester, user, code),
         }
     }
 

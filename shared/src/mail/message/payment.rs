@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::about::{About, account_link};
 use super::kind::{Kind, templates};
 use super::{Message, amount};
-use crate::accounts::Name;
 use crate::billing::{PaymentEvent, PaymentNews};
 use crate::context::Context;
 use crate::text::shortened;
+use crate::values::Name;
 
 /// Characters of an organization's name in a subject.
 const LONGEST_IN_SUBJECT: usize = 20;

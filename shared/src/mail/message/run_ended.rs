@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Message;
 use super::about::{About, account_link};
 use super::kind::{Kind, templates};
-use super::lines;
-use crate::accounts::Name;
+use super::{Message, lines};
 use crate::context::Context;
 use crate::runs::{FinishedRun, RunKind, RunStatus};
 use crate::text::shortened;
+use crate::values::Name;
 
 /// Characters of a run's name in a subject.
 const LONGEST_IN_SUBJECT: usize = 45;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::about::{About, masked};
 use super::*;
-use crate::accounts::Name;
+use crate::values::Name;
 
 /// A mail of each kind as it is stored, without whom and what request it is about.
 fn stored() -> Vec<Value> {

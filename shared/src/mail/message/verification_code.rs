@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::about::About;
 use super::kind::{Kind, templates};
-use crate::accounts::{Name, User};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::codes::{self, Code};
 use crate::context::Context;
 use crate::error::Result;
 use crate::requester::Requester;
+use crate::values::Name;
 
 /// The code that proves a new account's address.
 #[derive(Clone, Serialize, Deserialize)]

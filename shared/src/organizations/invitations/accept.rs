@@ -8,9 +8,10 @@ use super::valid_invitation::{ValidInvitation, look_up_invitation};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Tx, Update, keys, retry_conflicts};
+use crate::dynamo::{Condition, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::keys;
 use crate::organizations::{AssignableRole, Member, Organization, Role};
 
 /// The organization that the caller joined, and their role in it.
@@ -119,6 +120,6 @@ fn put_member(ctx: &Context, tx: &mut Tx<'_>, valid_invitation: &ValidInvitation
     // organizations without other members.
     let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
     let bump_version =
-        Update::of(keys::user(&organization.owner_id)).add("version", 1).only_if(not_deleting);
+        Update::new(keys::user(&organization.owner_id)).add("version", 1).only_if(not_deleting);
     tx.update(bump_version, Error::NotFound)
 }

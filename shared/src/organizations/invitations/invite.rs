@@ -4,20 +4,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{INVITATION_TTL, Invitation, InvitationByEmail, InvitationToken, seats};
-use crate::accounts::{EmailAddress, EmailGuard, User};
+use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Tx, keys, retry_from};
+use crate::dynamo::{Condition, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
+use crate::keys;
 use crate::mail::{self, InvitationMail, Message};
 use crate::organizations::authorize::{Authorized, authorize};
 use crate::organizations::rights::Right;
 use crate::organizations::{AssignableRole, Role};
 use crate::throttle::{INVITATIONS, INVITATIONS_TO_ONE_ADDRESS};
+use crate::values::EmailAddress;
 
 /// An invitation that was just sent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -8,10 +8,10 @@ use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::AssignableRole;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
@@ -72,7 +72,7 @@ pub async fn list(
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<InvitationView>> {
-    let slice = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
+    let slice = ListQuery::new(keys::organization(id).pk, keys::INVITATIONS);
     let (authorized, listed) = tokio::join!(
         authorize(ctx, caller, id, Right::ManageMembers, &[]),
         query(ctx, &slice, page)

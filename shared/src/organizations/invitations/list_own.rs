@@ -9,9 +9,9 @@ use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::organizations::user_lookup::load_users;
 use crate::organizations::{AssignableRole, Organization};
 
@@ -68,7 +68,7 @@ pub async fn list_own(
     if !user.email_verified {
         return Err(Error::EmailNotVerified);
     }
-    let slice = Slice::of(keys::invitee_partition(&user.email), keys::INVITED_TO);
+    let slice = ListQuery::new(keys::invitee_partition(&user.email), keys::INVITED_TO);
     let mut listed: Page<InvitationByEmail> = query(ctx, &slice, page).await?;
     listed.data.retain(|invitee| ctx.now() < invitee.expires_at);
     let clients: Vec<_> =

@@ -18,11 +18,12 @@ use serde::{Deserialize, Serialize};
 pub use token::{InvitationToken, InvitationTokenHash};
 
 use super::AssignableRole;
-use crate::accounts::EmailAddress;
 use crate::clock::Timestamp;
-use crate::dynamo::{Condition, Key, Record, Tx, keys};
+use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{InvitationId, OrganizationId, UserId};
+use crate::keys;
+use crate::values::EmailAddress;
 
 /// How long an invitation can be accepted.
 pub const INVITATION_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -71,8 +72,8 @@ impl Record for Invitation {
         keys::invitation(&self.client_id, &self.id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 
@@ -81,8 +82,8 @@ impl Record for InvitationByEmail {
         keys::invitee(&self.email, &self.client_id)
     }
 
-    fn disappears_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.seconds())
     }
 }
 

@@ -1,12 +1,14 @@
 //! Checks that an organization has a seat left for an invited address.
 
 use super::Invitation;
-use crate::accounts::{EmailAddress, EmailGuard};
+use crate::accounts::EmailGuard;
 use crate::context::Context;
-use crate::dynamo::{Range, Record, Which, keys};
+use crate::dynamo::{Range, Record, SortKeyCondition};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::keys;
 use crate::organizations::{Member, Organization};
+use crate::values::EmailAddress;
 
 /// Checks that `email` can be invited. `guard` is the row that reserves the address for an account.
 ///
@@ -56,7 +58,7 @@ async fn count_other_invitations(
         return Ok(0);
     }
     let pk = &organization.key().pk;
-    let range = Range { pk, which: Which::StartingWith(keys::INVITATIONS) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::INVITATIONS) };
     let all: Vec<Invitation> = ctx.table.all(&range).await?;
     let counts = |other: &&Invitation| other.is_live(ctx.now()) && other.email != *email;
     Ok(u32::try_from(all.iter().filter(counts).count()).unwrap_or(u32::MAX))

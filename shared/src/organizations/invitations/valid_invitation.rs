@@ -5,8 +5,9 @@ use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::{Condition, Record, Tx, keys};
+use crate::dynamo::{Condition, Record, Tx};
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::organizations::{Member, Organization};
 
 /// A valid invitation and the person it was sent to.

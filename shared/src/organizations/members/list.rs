@@ -3,10 +3,10 @@
 use super::MemberView;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
-use crate::dynamo::page::{Page, PageRequest, Slice, query};
+use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::Member;
 use crate::organizations::authorize::authorize;
 use crate::organizations::invitations::Invitation;
@@ -32,8 +32,8 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<MemberView>> {
     let authorized = authorize(ctx, caller, id, Right::See, &[]);
-    let invitations = Slice::of(keys::organization(id).pk, keys::INVITATIONS);
-    if invitations.has(ctx, page).await {
+    let invitations = ListQuery::new(keys::organization(id).pk, keys::INVITATIONS);
+    if invitations.has_cursor(ctx, page).await {
         let (authorized, pending) = tokio::join!(authorized, query(ctx, &invitations, page));
         if !authorized?.0.role.has_right(Right::ManageMembers) {
             return Err(Error::InvalidCursor);
@@ -42,7 +42,7 @@ pub async fn list(
         let views = pending_views(ctx, &pending);
         return Ok(pending.with(views));
     }
-    let members = Slice::of(invitations.pk.clone(), keys::MEMBERS);
+    let members = ListQuery::new(invitations.pk.clone(), keys::MEMBERS);
     let (authorized, members) = tokio::join!(authorized, query(ctx, &members, page));
     let (sees_invitations, members) =
         (authorized?.0.role.has_right(Right::ManageMembers), members?);
@@ -68,7 +68,7 @@ pub async fn list(
 async fn first_invitations(
     ctx: &Context,
     id: &OrganizationId,
-    invitations: &Slice,
+    invitations: &ListQuery,
     room: u16,
 ) -> Result<Page<Invitation>> {
     let first = PageRequest { limit: room.max(1), cursor: None };
@@ -76,7 +76,7 @@ async fn first_invitations(
     if room > 0 || found.data.is_empty() {
         return Ok(found);
     }
-    let beginning = invitations.beginning(ctx, &keys::before_invitations(id)).await?;
+    let beginning = invitations.first_cursor(ctx, &keys::before_invitations(id)).await?;
     Ok(Page { data: Vec::new(), next_cursor: Some(beginning) })
 }
 

@@ -12,12 +12,13 @@ pub use view::{MemberStatus, MemberView};
 
 use super::authorize::Authorized;
 use super::{Member, Organization, Role};
-use crate::dynamo::{Condition, Found, Record, Tx, Update, keys};
+use crate::dynamo::{BatchResult, Condition, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 
 /// Returns a member that was read beforehand, or [`Error::NotFound`] if the user is not a member.
-fn member(found: &Found, organization_id: &OrganizationId, user: &UserId) -> Result<Member> {
+fn member(found: &BatchResult, organization_id: &OrganizationId, user: &UserId) -> Result<Member> {
     found.read(&keys::member(organization_id, user))?.ok_or(Error::NotFound)
 }
 
@@ -63,7 +64,7 @@ fn put_role(
     let from = member.listing_key(before);
     let listed = changed.to_listing(changed.list_position(after));
     if listed.key() == from {
-        let update = Update::of(from).set("role", role)?;
+        let update = Update::new(from).set("role", role)?;
         return tx.update(update.only_if(Condition::Exists), Error::Conflict);
     }
     tx.delete(&from, Some(Condition::Exists), Error::Conflict)?;

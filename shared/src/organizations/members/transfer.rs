@@ -3,12 +3,13 @@
 use super::{member, put_role};
 use crate::accounts::password::Password;
 use crate::accounts::{User, forget_attempt, prove_owner, still_proven};
-use crate::activity::{Action, AuditEvent};
+use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Log, Record, Tx, Update, keys, retry_from};
+use crate::dynamo::{Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::organizations::{
@@ -106,7 +107,7 @@ async fn attempt(
     // Bumping the version makes a concurrent deletion of that account fail, because it decided that
     // the organization belongs to another user.
     let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-    let bump_version = Update::of(new_owner_account.key()).add("version", 1).only_if(not_deleting);
+    let bump_version = Update::new(new_owner_account.key()).add("version", 1).only_if(not_deleting);
     tx.update(bump_version, Error::Conflict)?;
     forget_attempt(ctx, &mut tx, &owner).await?;
     let event = |organization, action| {

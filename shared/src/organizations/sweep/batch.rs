@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use super::projects::sweep_projects;
 use super::related_rows::Row;
 use crate::context::Context;
-use crate::dynamo::{Key, Range, Record, Which, keys};
+use crate::dynamo::{Key, Range, Record, SortKeyCondition};
 use crate::error::Result;
+use crate::keys;
 use crate::organizations::Organization;
 
 /// Maximum number of rows per batch. It takes less than a second, for which new mail has to wait.
@@ -22,7 +23,7 @@ const ROW_BATCH_SIZE: usize = 500;
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be reached.
 pub(crate) async fn sweep_batch(ctx: &Context, organization: &Organization) -> Result<bool> {
     let own = organization.key();
-    let members = Range { pk: &own.pk, which: Which::StartingWith(keys::MEMBERS) };
+    let members = Range { pk: &own.pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
     let members = ctx.table.part::<Row>(&members, ROW_BATCH_SIZE).await?;
     delete_rows(ctx, organization, &members.items).await?;
     if members.more {
@@ -33,7 +34,7 @@ pub(crate) async fn sweep_batch(ctx: &Context, organization: &Organization) -> R
     }
     // The batch is one larger, because the organization's own row is in it.
     let most = ROW_BATCH_SIZE + 1 - members.items.len();
-    let rest = Range { pk: &own.pk, which: Which::All };
+    let rest = Range { pk: &own.pk, sort_keys: SortKeyCondition::All };
     let mut rest = ctx.table.part::<Row>(&rest, most).await?;
     rest.items.retain(|row| row.key() != own);
     delete_rows(ctx, organization, &rest.items).await?;

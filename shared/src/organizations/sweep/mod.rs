@@ -9,10 +9,12 @@ mod related_rows;
 pub(crate) use batch::sweep_batch;
 
 use super::Organization;
+use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Log, Record, keys, retry_conflicts};
+use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::work::{Job, Progress};
 
 /// Deletes the next batch, and after the last one the organization itself. Each step is idempotent
@@ -56,7 +58,7 @@ pub(crate) async fn delete_organization_row(
     let unchanged = Condition::equal("version", organization.version)?;
     tx.delete(&organization.key(), Some(unchanged), Error::Conflict)?;
     let job = Job::SweepOrganization { client_id: organization.id.clone() };
-    tx.delete(&keys::work(&job), None, Error::Conflict)?;
+    tx.delete(&keys::work(&job.name()), None, Error::Conflict)?;
     tx.commit(Log::Nothing(
         "the request that deleted the organization was logged, or the log is erased too",
     ))

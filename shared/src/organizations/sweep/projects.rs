@@ -1,12 +1,15 @@
 //! Deletes the projects and files of a deleted organization.
 
+use crate::activity::Log;
 use crate::artifacts::sweep_files;
 use crate::context::Context;
-use crate::dynamo::{Log, Range, Record, Which, keys, retry_conflicts};
+use crate::dynamo::{Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::organizations::Organization;
-use crate::projects::{Project, Shelf, sweep};
+use crate::projects::{Project, sweep};
+use crate::values::ArtifactScope;
 use crate::work::Progress;
 
 /// Maximum number of projects per batch.
@@ -17,9 +20,9 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
     let own = organization.key();
     // Newer projects come first: a project cannot be deleted while a fork, which is always newer,
     // is copying it.
-    let which = Which::StartingWithDescending(keys::PROJECTS);
+    let sort_keys = SortKeyCondition::PrefixDescending(keys::PROJECTS);
     let projects =
-        ctx.table.part::<Project>(&Range { pk: &own.pk, which }, PROJECT_BATCH_SIZE).await?;
+        ctx.table.part::<Project>(&Range { pk: &own.pk, sort_keys }, PROJECT_BATCH_SIZE).await?;
     let mut are_gone = !projects.more;
     for project in &projects.items {
         if project.exists() {
@@ -31,7 +34,7 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
             Progress::Blocked => are_gone = false,
         }
     }
-    Ok(are_gone && sweep_files(ctx, &Shelf::Organization(organization.id.clone())).await?)
+    Ok(are_gone && sweep_files(ctx, &ArtifactScope::Organization(organization.id.clone())).await?)
 }
 
 /// Marks a project as deleted, so that nothing new is written to it.

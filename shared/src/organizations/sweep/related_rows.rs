@@ -4,11 +4,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::accounts::EmailAddress;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::{Member, Organization};
+use crate::values::EmailAddress;
 
 /// Any row of an organization's partition.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,8 +57,8 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::Name;
     use crate::clock::Timestamp;
+    use crate::values::Name;
     use serde_json::json;
 
     const CLIENT: &str = "client_mfrggzdfmztwq2lknnwg23tpoa";

@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 pub use markdown::{MAX_BRIEF_BYTES, Markdown};
 
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, keys};
+use crate::dynamo::{Key, Record};
 use crate::ids::ProjectId;
+use crate::keys;
 
 /// A project's brief. A project has no brief until one is written.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,9 +3,9 @@
 use super::{Brief, BriefView};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::keys;
 use crate::error::Result;
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::projects::authorize::authorize_project;
 
 /// Returns the brief. It is read together with the project.

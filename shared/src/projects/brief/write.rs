@@ -4,9 +4,10 @@ use super::{Brief, BriefView, Markdown};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, keys, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::keys;
 use crate::projects::audit::audit_event;
 use crate::projects::authorize::authorize_project;
 
@@ -53,9 +54,10 @@ async fn attempt(
     project.record_change(&mut tx, now, 0)?;
     tx.put(&after, unchanged, Error::Conflict)?;
     // The event has the sizes only: the audit log is kept when the project is deleted.
-    let log = audit_event(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
-    let log =
-        log.with_detail("size_before", size_before).with_detail("size_after", after.content.size());
-    tx.commit(log).await?;
+    let event = audit_event(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
+    let event = event
+        .with_detail("size_before", size_before)
+        .with_detail("size_after", after.content.size());
+    tx.commit(event).await?;
     Ok(BriefView::from(Some(after)))
 }

@@ -15,12 +15,11 @@ use crate::billing::prices;
 use crate::clock::Clock;
 use crate::description::ApiDescription;
 use crate::faults::ApiFault;
-use crate::json_file;
 use crate::operation::{Operation, RequestIds};
 use crate::random::Random;
 use crate::store::ObjectStore;
-use crate::timers;
 use crate::webhooks::delivery::{DeliveryAttempt, DeliveryMode};
+use crate::{json_file, timers};
 
 /// The path under which the local stack mounts the simulator.
 pub const MOUNT_PATH: &str = "/local/stripe";

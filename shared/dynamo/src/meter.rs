@@ -1,5 +1,5 @@
-//! What a request costs at DynamoDB: calls, sequential round trips, capacity units. Logged for each
-//! request; the local stack also answers it in `x-local-dynamodb`.
+//! Measures what a request costs at DynamoDB: calls, sequential round trips and capacity units. The
+//! result is logged for each request; the local stack also returns it in `x-local-dynamodb`.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -7,16 +7,16 @@ use std::future::Future;
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
-/// What was used.
+/// The DynamoDB usage of a piece of work.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Usage {
-    /// Requests to DynamoDB.
+    /// The number of requests to DynamoDB.
     pub calls: u32,
-    /// Requests that had to wait for another: calls that run side by side count once.
+    /// The number of sequential round trips: calls that run concurrently count once.
     pub trips: u32,
-    /// Read capacity units.
+    /// The read capacity units consumed.
     pub rcu: f64,
-    /// Write capacity units.
+    /// The write capacity units consumed.
     pub wcu: f64,
     in_flight: u32,
 }
@@ -31,7 +31,7 @@ tokio::task_local! {
     static USAGE: RefCell<Usage>;
 }
 
-/// Runs `work` and says what it used. Inside another `measure`, the outer one counts it as well.
+/// Runs `work` and returns its output and usage. An enclosing `measure` counts the usage as well.
 pub async fn measure<T>(work: impl Future<Output = T>) -> (T, Usage) {
     let (output, usage) = USAGE
         .scope(RefCell::default(), async {
@@ -39,7 +39,7 @@ pub async fn measure<T>(work: impl Future<Output = T>) -> (T, Usage) {
             (output, USAGE.with(|usage| *usage.borrow()))
         })
         .await;
-    note(|outer| {
+    update_usage(|outer| {
         outer.calls += usage.calls;
         outer.trips += usage.trips;
         outer.rcu += usage.rcu;
@@ -48,31 +48,33 @@ pub async fn measure<T>(work: impl Future<Output = T>) -> (T, Usage) {
     (output, usage)
 }
 
-/// Counts one call. Outside of [`measure`] nobody asked, and nothing is counted.
-pub(super) async fn call<T>(request: impl Future<Output = T>) -> T {
-    note(|usage| {
+/// Counts one call while it runs. Does nothing outside of [`measure`].
+pub(crate) async fn count_call<T>(request: impl Future<Output = T>) -> T {
+    update_usage(|usage| {
         usage.calls += 1;
         usage.trips += u32::from(usage.in_flight == 0);
         usage.in_flight += 1;
     });
     let answer = request.await;
-    note(|usage| usage.in_flight -= 1);
+    update_usage(|usage| usage.in_flight -= 1);
     answer
 }
 
-pub(super) fn read(capacity: &[ConsumedCapacity]) {
-    note(|usage| usage.rcu += units(capacity));
+/// Adds the capacity of a read.
+pub(crate) fn add_read(capacity: &[ConsumedCapacity]) {
+    update_usage(|usage| usage.rcu += units(capacity));
 }
 
-pub(super) fn written(capacity: &[ConsumedCapacity]) {
-    note(|usage| usage.wcu += units(capacity));
+/// Adds the capacity of a write.
+pub(crate) fn add_written(capacity: &[ConsumedCapacity]) {
+    update_usage(|usage| usage.wcu += units(capacity));
 }
 
 fn units(capacity: &[ConsumedCapacity]) -> f64 {
     capacity.iter().filter_map(ConsumedCapacity::capacity_units).sum()
 }
 
-fn note(change: impl FnOnce(&mut Usage)) {
-    // An error means: nobody measures.
+fn update_usage(change: impl FnOnce(&mut Usage)) {
+    // Outside of `measure` there is nothing to update.
     let _ = USAGE.try_with(|usage| change(&mut usage.borrow_mut()));
 }

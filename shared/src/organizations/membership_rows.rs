@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Organization, Role};
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, Tx, keys};
+use crate::dynamo::{Key, Record, Tx};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::keys;
 
 /// List position of a user's default organization: before all others.
 const DEFAULT_POSITION: Timestamp = Timestamp::from_seconds(0);

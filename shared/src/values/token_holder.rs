@@ -10,14 +10,14 @@ use crate::ids::{NotAnId, OrganizationId, UserId};
 /// organization holds API keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub enum Holder {
+pub enum TokenHolder {
     /// A user.
     User(UserId),
     /// An organization.
     Organization(OrganizationId),
 }
 
-impl fmt::Display for Holder {
+impl fmt::Display for TokenHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(user) => user.fmt(f),
@@ -26,13 +26,13 @@ impl fmt::Display for Holder {
     }
 }
 
-impl From<Holder> for String {
-    fn from(holder: Holder) -> Self {
+impl From<TokenHolder> for String {
+    fn from(holder: TokenHolder) -> Self {
         holder.to_string()
     }
 }
 
-impl TryFrom<String> for Holder {
+impl TryFrom<String> for TokenHolder {
     type Error = NotAnId;
 
     fn try_from(text: String) -> Result<Self, NotAnId> {

@@ -1,35 +1,35 @@
-//! Conditions and updates as values; rendered to DynamoDB's expressions with every name and value
-//! behind a placeholder, so that no reserved word and no input can change what they say.
+//! Conditions and updates as values. They are rendered to DynamoDB expressions in which every name and
+//! value is a placeholder, so that no reserved word and no input can change their meaning.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use super::item::to_value;
-use super::keys::Key;
-use crate::error::Result;
+use crate::error::Error;
+use crate::item::to_value;
+use crate::key::Key;
 
-/// What must hold of an item for a write to happen.
+/// A condition that an item must meet for a write to happen.
 #[derive(Clone, Debug)]
 pub enum Condition {
     /// The item exists.
     Exists,
     /// No item has this key.
     Absent,
-    /// The attribute is there.
+    /// The attribute exists.
     Present(&'static str),
-    /// The attribute isn't there; nor need the item be.
+    /// The attribute does not exist. The item need not exist either.
     Missing(&'static str),
-    /// The attribute compares to the value; false when it is missing.
+    /// The attribute compares to the value in this way. False if the attribute does not exist.
     Compare(&'static str, Comparison, Value),
-    /// All hold.
+    /// All conditions hold.
     All(Vec<Condition>),
-    /// At least one holds.
+    /// At least one condition holds.
     Any(Vec<Condition>),
 }
 
-/// How an attribute compares to a value.
+/// A comparison of an attribute with a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Comparison {
     /// `=`
@@ -47,57 +47,75 @@ pub enum Comparison {
 pub struct Value(AttributeValue);
 
 impl Value {
-    /// From anything that serializes.
-    pub fn of(value: impl Serialize) -> Result<Self> {
+    /// Serializes a value.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the value cannot be stored in an attribute.
+    pub fn new(value: impl Serialize) -> Result<Self, Error> {
         to_value(value).map(Self)
     }
 }
 
 impl Condition {
-    /// `attribute = value`
-    pub fn equal(attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        Ok(Self::Compare(attribute, Comparison::Equal, Value::of(value)?))
+    /// Makes the condition `attribute = value`.
+    ///
+    /// # Errors
+    /// As [`Value::new`].
+    pub fn equal(attribute: &'static str, value: impl Serialize) -> Result<Self, Error> {
+        Ok(Self::Compare(attribute, Comparison::Equal, Value::new(value)?))
     }
 
-    /// `attribute < value`
-    pub fn less(attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        Ok(Self::Compare(attribute, Comparison::Less, Value::of(value)?))
+    /// Makes the condition `attribute < value`.
+    ///
+    /// # Errors
+    /// As [`Value::new`].
+    pub fn less(attribute: &'static str, value: impl Serialize) -> Result<Self, Error> {
+        Ok(Self::Compare(attribute, Comparison::Less, Value::new(value)?))
     }
 
-    /// `attribute <= value`
-    pub fn at_most(attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        Ok(Self::Compare(attribute, Comparison::AtMost, Value::of(value)?))
+    /// Makes the condition `attribute <= value`.
+    ///
+    /// # Errors
+    /// As [`Value::new`].
+    pub fn at_most(attribute: &'static str, value: impl Serialize) -> Result<Self, Error> {
+        Ok(Self::Compare(attribute, Comparison::AtMost, Value::new(value)?))
     }
 
-    /// `attribute > value`
-    pub fn greater(attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        Ok(Self::Compare(attribute, Comparison::Greater, Value::of(value)?))
+    /// Makes the condition `attribute > value`.
+    ///
+    /// # Errors
+    /// As [`Value::new`].
+    pub fn greater(attribute: &'static str, value: impl Serialize) -> Result<Self, Error> {
+        Ok(Self::Compare(attribute, Comparison::Greater, Value::new(value)?))
     }
 }
 
-/// A change to one item, which is made if it doesn't exist (unless the condition says otherwise).
+/// A change to one item. DynamoDB creates the item if it does not exist, unless a condition forbids it.
 #[derive(Clone, Debug)]
 pub struct Update {
-    pub(super) key: Key,
+    pub(crate) key: Key,
     sets: Vec<(&'static str, Value)>,
     adds: Vec<(&'static str, i64)>,
     removes: Vec<&'static str>,
-    pub(super) condition: Option<Condition>,
+    pub(crate) condition: Option<Condition>,
 }
 
 impl Update {
-    /// An update of the item with that key.
-    pub fn of(key: Key) -> Self {
+    /// Starts an update of the item with that key.
+    pub fn new(key: Key) -> Self {
         Self { key, sets: vec![], adds: vec![], removes: vec![], condition: None }
     }
 
     /// Sets an attribute.
-    pub fn set(mut self, attribute: &'static str, value: impl Serialize) -> Result<Self> {
-        self.sets.push((attribute, Value::of(value)?));
+    ///
+    /// # Errors
+    /// As [`Value::new`].
+    pub fn set(mut self, attribute: &'static str, value: impl Serialize) -> Result<Self, Error> {
+        self.sets.push((attribute, Value::new(value)?));
         Ok(self)
     }
 
-    /// Adds to a number; a missing one counts as zero.
+    /// Adds to a number. A missing attribute counts as zero.
     #[must_use]
     pub fn add(mut self, attribute: &'static str, amount: i64) -> Self {
         self.adds.push((attribute, amount));
@@ -118,7 +136,7 @@ impl Update {
         self
     }
 
-    pub(super) fn render(&self, placeholders: &mut Placeholders) -> String {
+    pub(crate) fn render(&self, placeholders: &mut Placeholders) -> String {
         let mut clauses = Vec::new();
         let sets = self.sets.iter().map(|(name, value)| {
             format!("{} = {}", placeholders.name(name), placeholders.value(value))
@@ -141,27 +159,27 @@ fn clause(clauses: &mut Vec<String>, verb: &str, parts: Vec<String>) {
     }
 }
 
-/// The names and values that an expression refers to.
+/// The placeholders of an expression, with the names and values that they stand for.
 #[derive(Default)]
-pub(super) struct Placeholders {
+pub(crate) struct Placeholders {
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
 }
 
 impl Placeholders {
-    pub(super) fn name(&mut self, attribute: &str) -> String {
+    pub(crate) fn name(&mut self, attribute: &str) -> String {
         let placeholder = format!("#{attribute}");
         self.names.insert(placeholder.clone(), attribute.to_owned());
         placeholder
     }
 
-    pub(super) fn value(&mut self, value: &Value) -> String {
+    pub(crate) fn value(&mut self, value: &Value) -> String {
         let placeholder = format!(":v{}", self.values.len());
         self.values.insert(placeholder.clone(), value.0.clone());
         placeholder
     }
 
-    pub(super) fn condition(&mut self, condition: &Condition) -> String {
+    pub(crate) fn condition(&mut self, condition: &Condition) -> String {
         match condition {
             Condition::Exists => format!("attribute_exists({})", self.name("pk")),
             Condition::Absent => format!("attribute_not_exists({})", self.name("pk")),
@@ -186,13 +204,13 @@ impl Placeholders {
         format!("({})", parts.join(word))
     }
 
-    /// As the SDK takes them: `None` when empty, since DynamoDB refuses empty maps.
-    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
+    /// The names for the SDK; `None` if there are none, since DynamoDB refuses empty maps.
+    pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
         (!self.names.is_empty()).then(|| self.names.clone())
     }
 
-    /// As [`Placeholders::names`].
-    pub(super) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+    /// The values for the SDK; `None` if there are none, since DynamoDB refuses empty maps.
+    pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
         (!self.values.is_empty()).then(|| self.values.clone())
     }
 }
@@ -200,14 +218,12 @@ impl Placeholders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::UserId;
-    use crate::random::SystemRandom;
 
     #[test]
     fn an_update_renders_every_clause_with_placeholders_only() {
-        let key = crate::dynamo::keys::user(&UserId::generate(&SystemRandom));
+        let key = Key::new("USER#u", "META");
         let update =
-            Update::of(key).set("name", "x; REMOVE #pk").unwrap().add("version", 1).remove("ttl");
+            Update::new(key).set("name", "x; REMOVE #pk").unwrap().add("version", 1).remove("ttl");
         let mut placeholders = Placeholders::default();
         assert_eq!(
             update.render(&mut placeholders),

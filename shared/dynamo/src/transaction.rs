@@ -1,6 +1,5 @@
-//! One change, one transaction: everything that an operation changes is put into a [`Tx`], and
-//! happens as a whole or not at all. It can't be committed without saying what goes into the
-//! activity log.
+//! Transactions. An operation puts all its writes into one [`Tx`], which takes effect as a whole or not
+//! at all. A transaction cannot be committed without its activity-log entries.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -9,59 +8,48 @@ use aws_sdk_dynamodb::types::{
     Update as SdkUpdate,
 };
 
-use super::expression::{Condition, Placeholders, Update};
-use super::failure::failure;
-use super::item::{Record, key_attributes, to_item};
-use super::keys::Key;
-use super::meter;
-use super::table::Table;
-use crate::activity::AuditEvent;
-use crate::error::{Error, Result};
+use crate::audit::{AuditEntry, Log};
+use crate::error::Error;
+use crate::expression::{Condition, Placeholders, Update};
+use crate::item::{Record, key_attributes, to_item};
+use crate::key::Key;
+use crate::meter;
+use crate::sdk_error::failure;
+use crate::table::Table;
 
 /// DynamoDB's limit for one transaction.
-const MOST_ITEMS: usize = 100;
+const MAX_TRANSACTION_ITEMS: usize = 100;
 
-/// Writes that belong together. Each carries the error that its condition stands for.
+/// Writes that take effect together. Each has the error that is returned if its condition fails.
 #[must_use = "nothing is written before commit"]
-pub struct Tx<'t> {
-    table: &'t Table,
-    writes: Vec<Write>,
+pub struct Tx<'t, E> {
+    table: &'t Table<E>,
+    writes: Vec<Write<E>>,
 }
 
-struct Write {
+struct Write<E> {
     item: TransactWriteItem,
-    refusal: Error,
+    refusal: E,
 }
 
-/// What a change leaves in the activity log.
-pub enum Log {
-    /// These entries.
-    Entries(Vec<AuditEvent>),
-    /// Nothing, for the reason given: a change that nobody would look for.
-    Nothing(&'static str),
-}
-
-impl From<AuditEvent> for Log {
-    fn from(entry: AuditEvent) -> Self {
-        Self::Entries(vec![entry])
-    }
-}
-
-impl Table {
-    /// An empty transaction.
-    pub fn transaction(&self) -> Tx<'_> {
+impl<E: From<Error>> Table<E> {
+    /// Starts an empty transaction.
+    pub fn transaction(&self) -> Tx<'_, E> {
         Tx { table: self, writes: Vec::new() }
     }
 }
 
-impl Tx<'_> {
-    /// Writes a whole item if the condition holds; otherwise the transaction ends in `refusal`.
+impl<E: From<Error>> Tx<'_, E> {
+    /// Adds the write of a whole item. The transaction fails with `refusal` unless the condition holds.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the item cannot be serialized.
     pub fn put<R: Record>(
         &mut self,
         record: &R,
         condition: Condition,
-        refusal: Error,
-    ) -> Result<()> {
+        refusal: E,
+    ) -> Result<(), E> {
         let mut placeholders = Placeholders::default();
         let put = Put::builder()
             .table_name(&self.table.name)
@@ -75,13 +63,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Writes an item whose key nobody else can have made (a new random id).
-    pub fn put_new<R: Record>(&mut self, record: &R) -> Result<()> {
-        self.put(record, Condition::Absent, Error::internal("a random id was there already"))
+    /// Adds the write of an item whose key contains a new random id.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the item cannot be serialized.
+    pub fn put_new<R: Record>(&mut self, record: &R) -> Result<(), E> {
+        let refusal = Error::internal("a random id was there already");
+        self.put(record, Condition::Absent, refusal.into())
     }
 
-    /// Changes an item if the update's condition holds; otherwise ends in `refusal`.
-    pub fn update(&mut self, update: Update, refusal: Error) -> Result<()> {
+    /// Adds the update of an item. The transaction fails with `refusal` unless the update's condition
+    /// holds.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the update is incomplete.
+    pub fn update(&mut self, update: Update, refusal: E) -> Result<(), E> {
         let mut placeholders = Placeholders::default();
         let expression = update.render(&mut placeholders);
         let condition = update.condition.as_ref().map(|c| placeholders.condition(c));
@@ -98,14 +94,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Deletes an item if the condition holds; otherwise ends in `refusal`. Without a condition an
-    /// item that isn't there counts as deleted.
-    pub fn delete(
-        &mut self,
-        key: &Key,
-        condition: Option<Condition>,
-        refusal: Error,
-    ) -> Result<()> {
+    /// Adds the deletion of an item. The transaction fails with `refusal` unless the condition holds.
+    /// Without a condition, deleting an item that does not exist succeeds.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the deletion is incomplete.
+    pub fn delete(&mut self, key: &Key, condition: Option<Condition>, refusal: E) -> Result<(), E> {
         let mut placeholders = Placeholders::default();
         let condition = condition.as_ref().map(|c| placeholders.condition(c));
         let delete = Delete::builder()
@@ -120,9 +114,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Changes nothing, but ends in `refusal` unless the condition holds at the moment of the
-    /// commit.
-    pub fn check(&mut self, key: &Key, condition: &Condition, refusal: Error) -> Result<()> {
+    /// Adds a condition check of an item that is not changed. The transaction fails with `refusal` unless
+    /// the condition holds at the moment of the commit.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the check is incomplete.
+    pub fn check(&mut self, key: &Key, condition: &Condition, refusal: E) -> Result<(), E> {
         let mut placeholders = Placeholders::default();
         let check = ConditionCheck::builder()
             .table_name(&self.table.name)
@@ -136,19 +133,25 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Commits all of it together with the activity entries. Where a condition didn't hold, nothing
-    /// is written and the answer is that write's refusal; where another transaction touched the
-    /// same items, or DynamoDB throttles one, [`Error::Conflict`].
+    /// Commits all writes together with the activity-log entries, at most 100 items in total. An item may
+    /// occur once in a transaction.
     ///
-    /// The SDK sends a client request token: its own retries of a commit whose answer was lost
-    /// don't commit twice.
-    pub async fn commit(mut self, log: impl Into<Log>) -> Result<()> {
+    /// The SDK sends a client request token, so that its retry of a commit whose answer was lost does not
+    /// commit twice.
+    ///
+    /// # Errors
+    /// Nothing is written if the commit fails.
+    /// - The refusal of the first write whose condition does not hold.
+    /// - [`Error::Conflict`] if another transaction touches the same items, or DynamoDB throttles one.
+    /// - [`Error::Internal`] for more than 100 items.
+    /// - [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn commit<A: AuditEntry>(mut self, log: impl Into<Log<A>>) -> Result<(), E> {
         match log.into() {
             Log::Entries(entries) => entries.iter().try_for_each(|entry| self.put_new(entry))?,
             Log::Nothing(_reason) => {}
         }
-        if self.writes.len() > MOST_ITEMS {
-            return Err(Error::internal("more than 100 writes in one transaction"));
+        if self.writes.len() > MAX_TRANSACTION_ITEMS {
+            return Err(Error::internal("more than 100 writes in one transaction").into());
         }
         let (items, mut refusals): (Vec<_>, Vec<_>) =
             self.writes.into_iter().map(|write| (write.item, write.refusal)).unzip();
@@ -158,19 +161,19 @@ impl Tx<'_> {
             .transact_write_items()
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
+        match meter::count_call(request.send()).await {
             Ok(answer) => {
-                meter::written(answer.consumed_capacity());
+                meter::add_written(answer.consumed_capacity());
                 Ok(())
             }
             Err(error) => match reasons(&error) {
                 Some(reasons) => Err(refusal(&reasons, &mut refusals)),
-                None => Err(failure(error)),
+                None => Err(failure(error).into()),
             },
         }
     }
 
-    fn push(&mut self, item: TransactWriteItem, refusal: Error) {
+    fn push(&mut self, item: TransactWriteItem, refusal: E) {
         self.writes.push(Write { item, refusal });
     }
 }
@@ -184,18 +187,17 @@ fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<Cancellation
     }
 }
 
-/// The error that a cancelled transaction stands for: the first write whose condition didn't hold
-/// names it.
-fn refusal(reasons: &[CancellationReason], refusals: &mut Vec<Error>) -> Error {
+/// Finds the error for a cancelled transaction: the refusal of the first write whose condition failed.
+fn refusal<E: From<Error>>(reasons: &[CancellationReason], refusals: &mut Vec<E>) -> E {
     let position = |code: &str| reasons.iter().position(|reason| reason.code() == Some(code));
     if let Some(at) = position("ConditionalCheckFailed").filter(|at| *at < refusals.len()) {
         return refusals.swap_remove(at);
     }
-    // The SDK tries throttled calls again by itself, but not what was throttled within a transaction.
-    let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-    if passing.into_iter().any(|code| position(code).is_some()) {
-        return Error::Conflict;
+    // The SDK retries a throttled call, but not a transaction in which one item was throttled.
+    let transient = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    if transient.into_iter().any(|code| position(code).is_some()) {
+        return Error::Conflict.into();
     }
     let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
-    Error::internal(format!("DynamoDB cancelled a transaction: {}", codes.join(", ")))
+    Error::internal(format!("DynamoDB cancelled a transaction: {}", codes.join(", "))).into()
 }

@@ -50,34 +50,17 @@
 
 use std::time::Duration;
 
-use crate::accounts::EmailAddress;
+use dynamo::Key;
+
 use crate::clock::Timestamp;
-use crate::codes::Purpose;
 use crate::ids::{
     ArtifactId, EventId, InvitationId, MailId, NoticeId, OrganizationId, ProjectId, RunId,
     SessionId, UserId,
 };
-use crate::projects::Shelf;
-use crate::tokens::Holder;
-use crate::work::Job;
+use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 
 /// The sort key of a thing that is alone in its partition.
 const META: &str = "META";
-
-/// Where an item lives.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
-    /// Partition key.
-    pub pk: String,
-    /// Sort key.
-    pub sk: String,
-}
-
-impl Key {
-    fn new(pk: String, sk: impl Into<String>) -> Self {
-        Self { pk, sk: sk.into() }
-    }
-}
 
 /// A user.
 pub fn user(user: &UserId) -> Key {
@@ -190,10 +173,12 @@ pub fn invitee_partition(address: &EmailAddress) -> String {
 pub const INVITED_TO: &str = "CLIENT#";
 
 /// A bearer token, under whom it acts as.
-pub fn token(holder: &Holder, number: u32) -> Key {
+pub fn token(holder: &TokenHolder, number: u32) -> Key {
     match holder {
-        Holder::User(user) => Key::new(format!("USER#{user}"), format!("{TOKENS}{number:0>10}")),
-        Holder::Organization(organization) => {
+        TokenHolder::User(user) => {
+            Key::new(format!("USER#{user}"), format!("{TOKENS}{number:0>10}"))
+        }
+        TokenHolder::Organization(organization) => {
             Key::new(format!("CLIENT#{organization}"), format!("{API_KEYS}{number:0>10}"))
         }
     }
@@ -293,22 +278,25 @@ pub fn run(run: &RunId) -> Key {
 /// How the sort keys of a project's runs start.
 pub const RUNS: &str = "RUN#";
 
-/// The partition of files that lie in a client and in none of its projects.
-pub fn shelf(organization_id: &OrganizationId) -> String {
-    format!("SHELF#{organization_id}")
+/// The partition of the artifact versions of a project, or of an organization itself.
+pub fn artifact_partition(scope: &ArtifactScope) -> String {
+    match scope {
+        ArtifactScope::Project(project) => in_project(project),
+        ArtifactScope::Organization(organization) => format!("SHELF#{organization}"),
+    }
 }
 
 /// A version of a file, by its id.
 pub fn artifact(artifact: &ArtifactId) -> Key {
-    Key::new(Shelf::of(artifact).partition(), format!("{ARTIFACTS}{artifact}"))
+    Key::new(artifact_partition(&ArtifactScope::of(artifact)), format!("{ARTIFACTS}{artifact}"))
 }
 
 /// How the sort keys of versions of files by their ids start.
 pub const ARTIFACTS: &str = "ARTIFACT#";
 
 /// A version of a file, by its number. `path` is the hash of the file's path.
-pub fn version(shelf: &Shelf, path: &str, number: u32) -> Key {
-    Key::new(shelf.partition(), format!("{}{number:0>10}", versions_of(path)))
+pub fn version(shelf: &ArtifactScope, path: &str, number: u32) -> Key {
+    Key::new(artifact_partition(shelf), format!("{}{number:0>10}", versions_of(path)))
 }
 
 /// How the sort keys of versions of files by their numbers start.
@@ -320,20 +308,20 @@ pub fn versions_of(path: &str) -> String {
 }
 
 /// How many versions of a file there were.
-pub fn path(shelf: &Shelf, path: &str) -> Key {
-    Key::new(shelf.partition(), format!("PATH#{path}"))
+pub fn path(shelf: &ArtifactScope, path: &str) -> Key {
+    Key::new(artifact_partition(shelf), format!("PATH#{path}"))
 }
 
 /// Says that a version is left over of those that were deleted while their project was being copied.
-pub fn leftover(shelf: &Shelf, path: &str, number: u32) -> Key {
-    Key::new(shelf.partition(), format!("{LEFTOVERS}{path}#{number:0>10}"))
+pub fn leftover(shelf: &ArtifactScope, path: &str, number: u32) -> Key {
+    Key::new(artifact_partition(shelf), format!("{LEFTOVERS}{path}#{number:0>10}"))
 }
 
 /// How the sort keys of what is left over start.
 pub const LEFTOVERS: &str = "LEFTOVER#";
 
 /// The latest version of a file: what is listed of it. Here `path` is the path itself.
-pub fn latest(shelf: &Shelf, path: &str) -> Key {
+pub fn latest(shelf: &ArtifactScope, path: &str) -> Key {
     Key::new(latest_partition(&shelf.client()), format!("{}{path}", latest_of(shelf)))
 }
 
@@ -343,7 +331,7 @@ pub fn latest_partition(organization_id: &OrganizationId) -> String {
 }
 
 /// How the sort keys of the latest versions of the files on a shelf start.
-pub fn latest_of(shelf: &Shelf) -> String {
+pub fn latest_of(shelf: &ArtifactScope) -> String {
     format!("{}#", shelf.project().map_or("", ProjectId::as_str))
 }
 
@@ -372,15 +360,15 @@ pub fn uploads(shard: u8) -> String {
 pub const UPLOAD_SHARDS: u8 = 4;
 
 /// What tells the worker of a job that isn't done; all of them are in one partition.
-pub fn work(job: &Job) -> Key {
-    Key::new(WORK.to_owned(), job.name())
+pub fn work(job_name: &str) -> Key {
+    Key::new(WORK.to_owned(), job_name)
 }
 
 /// The partition of jobs that aren't done: the stream's filter in `template.yaml` names it.
 pub const WORK: &str = "WORK";
 
 /// The code that was last mailed for a purpose, to an address or at the wish of a user.
-pub fn code(purpose: Purpose, holder: &str) -> Key {
+pub fn code(purpose: CodePurpose, holder: &str) -> Key {
     Key::new(format!("CODE#{}#{holder}", purpose.as_str()), META)
 }
 

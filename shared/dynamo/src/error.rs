@@ -1,0 +1,36 @@
+//! The failures of this crate. The application converts them into its own error type.
+
+/// The cause of a failure, for the log.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// A failure of the table that no condition of the caller stands for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The cursor was not made by this service, or belongs to another list.
+    #[error("the cursor does not belong to this list")]
+    InvalidCursor,
+    /// Another writer changed the same items at the same time.
+    #[error("another writer changed the same items")]
+    Conflict,
+    /// DynamoDB is down, throttles, or answers too slowly. The SDK has retried already.
+    #[error("DynamoDB is unavailable: {0}")]
+    Unavailable(#[source] Cause),
+    /// A stored item cannot be decoded.
+    #[error("a stored item cannot be decoded: {0}")]
+    Undecodable(String),
+    /// A defect of this crate or of its caller.
+    #[error("{0}")]
+    Internal(#[source] Cause),
+}
+
+impl Error {
+    /// Makes an [`Error::Internal`] with a cause for the log.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// Makes an [`Error::Unavailable`] with a cause for the log.
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+}

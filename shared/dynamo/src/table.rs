@@ -1,0 +1,287 @@
+//! Reads, and writes of single items.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::marker::PhantomData;
+
+use futures_util::future::try_join_all;
+use serde::de::DeserializeOwned;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{
+    Get, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, TransactGetItem,
+};
+
+use crate::error::Error;
+use crate::expression::{Condition, Placeholders, Update};
+use crate::item::{Item, Record, from_item, key_attributes, key_of, to_item};
+use crate::key::Key;
+use crate::meter;
+use crate::sdk_error::failure;
+
+/// The table. `E` is the application's error type.
+///
+/// All reads are strongly consistent: rights and limits depend on nearly all of them, and a stale answer
+/// costs more than the half capacity unit that it would save.
+pub struct Table<E> {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+    error: PhantomData<fn() -> E>,
+}
+
+impl<E> Clone for Table<E> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), name: self.name.clone(), error: PhantomData }
+    }
+}
+
+impl<E> fmt::Debug for Table<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Table({})", self.name)
+    }
+}
+
+/// The items that a batch read found, by their keys.
+#[derive(Debug, Default)]
+pub struct BatchResult(HashMap<Key, Item>);
+
+impl BatchResult {
+    /// Reads the item with that key; `None` if it was not found.
+    ///
+    /// # Errors
+    /// [`Error::Undecodable`] if the item is not an `R`.
+    pub fn read<R: Record>(&self, key: &Key) -> Result<Option<R>, Error> {
+        self.0.get(key).cloned().map(from_item).transpose()
+    }
+
+    /// Removes and returns the item with that key; `None` if it was not found.
+    ///
+    /// # Errors
+    /// [`Error::Undecodable`] if the item is not an `R`.
+    pub fn take<R: Record>(&mut self, key: &Key) -> Result<Option<R>, Error> {
+        self.0.remove(key).map(from_item).transpose()
+    }
+}
+
+/// DynamoDB's limit for one `BatchGetItem`.
+const MAX_BATCH_KEYS: usize = 100;
+
+/// How often a batch is sent while DynamoDB leaves some of it unprocessed.
+const MAX_BATCH_ATTEMPTS: u32 = 4;
+
+impl<E: From<Error>> Table<E> {
+    /// Makes a table of a client and the table's name.
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name, error: PhantomData }
+    }
+
+    /// Reads one item; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, E> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer = meter::count_call(request.send()).await.map_err(failure)?;
+        meter::add_read(answer.consumed_capacity.as_slice());
+        Ok(answer.item.map(from_item).transpose()?)
+    }
+
+    /// Reads up to 100 items of any partitions in one round trip. Each key must occur once.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn batch_get(&self, keys: &[Key]) -> Result<BatchResult, E> {
+        let mut found = BatchResult::default();
+        let mut asked: Vec<Item> = keys.iter().map(key_attributes).collect();
+        for _ in 0..MAX_BATCH_ATTEMPTS {
+            let wanted = KeysAndAttributes::builder()
+                .set_keys(Some(asked))
+                .consistent_read(true)
+                .build()
+                .map_err(Error::internal)?;
+            let request = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, wanted)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let answer = meter::count_call(request.send()).await.map_err(failure)?;
+            meter::add_read(answer.consumed_capacity());
+            for item in answer.responses.into_iter().flat_map(HashMap::into_values).flatten() {
+                found.0.insert(key_of(&item)?, item);
+            }
+            asked = answer
+                .unprocessed_keys
+                .into_iter()
+                .flat_map(HashMap::into_values)
+                .flat_map(|rest| rest.keys)
+                .collect();
+            if asked.is_empty() {
+                return Ok(found);
+            }
+        }
+        Err(Error::unavailable("DynamoDB left keys of a batch unprocessed").into())
+    }
+
+    /// Reads any number of items of any partitions in one round trip.
+    ///
+    /// A key may occur twice and is then read once: a list that is read while one of its entries moves
+    /// may name an item twice.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn batch_get_any(&self, keys: &[Key]) -> Result<BatchResult, E> {
+        let mut found = BatchResult::default();
+        let mut seen = HashSet::with_capacity(keys.len());
+        let keys: Vec<_> = keys.iter().filter(|key| seen.insert(*key)).cloned().collect();
+        let batches = keys.chunks(MAX_BATCH_KEYS).map(|keys| self.batch_get(keys));
+        for batch in try_join_all(batches).await? {
+            found.0.extend(batch.0);
+        }
+        Ok(found)
+    }
+
+    /// Reads up to 100 items as they were at one moment, at twice the capacity.
+    ///
+    /// [`Table::batch_get`] does not promise that: it may see a transaction's write to one item and not
+    /// yet its write to another.
+    ///
+    /// # Errors
+    /// - [`Error::Conflict`] if one of the items is being written.
+    /// - [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn snapshot(&self, keys: &[Key]) -> Result<BatchResult, E> {
+        let gets = keys.iter().map(|key| {
+            let get = Get::builder().table_name(&self.name).set_key(Some(key_attributes(key)));
+            let get = get.build().map_err(Error::internal)?;
+            Ok(TransactGetItem::builder().get(get).build())
+        });
+        let request = self
+            .client
+            .transact_get_items()
+            .set_transact_items(Some(gets.collect::<Result<_, Error>>()?))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer =
+            meter::count_call(request.send()).await.map_err(|error| match error.code() {
+                // Reads have no conditions: only a concurrent write cancels them.
+                Some("TransactionCanceledException") => Error::Conflict,
+                Some(_) | None => failure(error),
+            })?;
+        meter::add_read(answer.consumed_capacity());
+        let mut found = BatchResult::default();
+        for item in answer.responses.unwrap_or_default().into_iter().filter_map(|got| got.item) {
+            found.0.insert(key_of(&item)?, item);
+        }
+        Ok(found)
+    }
+
+    /// Changes one item and returns its new state; `None` if the condition does not hold.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn update<R: DeserializeOwned>(&self, update: Update) -> Result<Option<R>, E> {
+        let mut placeholders = Placeholders::default();
+        let expression = update.render(&mut placeholders);
+        let condition = update.condition.as_ref().map(|c| placeholders.condition(c));
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(&update.key)))
+            .update_expression(expression)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_values(ReturnValue::AllNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::count_call(request.send()).await {
+            Ok(answer) => {
+                meter::add_written(answer.consumed_capacity.as_slice());
+                Ok(answer.attributes.map(from_item).transpose()?)
+            }
+            Err(error) if is_refused_condition(&error) => Ok(None),
+            Err(error) => Err(failure(error).into()),
+        }
+    }
+
+    /// Writes one whole item if the condition holds.
+    ///
+    /// # Errors
+    /// - `refusal` if the condition does not hold.
+    /// - [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn put<R: Record>(
+        &self,
+        record: &R,
+        condition: Condition,
+        refusal: E,
+    ) -> Result<(), E> {
+        let mut placeholders = Placeholders::default();
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(to_item(record)?))
+            .condition_expression(placeholders.condition(&condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::count_call(request.send()).await {
+            Ok(answer) => {
+                meter::add_written(answer.consumed_capacity.as_slice());
+                Ok(())
+            }
+            Err(error) if is_refused_condition(&error) => Err(refusal),
+            Err(error) => Err(failure(error).into()),
+        }
+    }
+
+    /// Deletes one item if the condition holds. Returns whether it did.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn delete_if(&self, key: &Key, condition: &Condition) -> Result<bool, E> {
+        let mut placeholders = Placeholders::default();
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)))
+            .condition_expression(placeholders.condition(condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::count_call(request.send()).await {
+            Ok(answer) => {
+                meter::add_written(answer.consumed_capacity.as_slice());
+                Ok(true)
+            }
+            Err(error) if is_refused_condition(&error) => Ok(false),
+            Err(error) => Err(failure(error).into()),
+        }
+    }
+
+    /// Deletes one item, if it exists.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn delete(&self, key: &Key) -> Result<(), E> {
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_attributes(key)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer = meter::count_call(request.send()).await.map_err(failure)?;
+        meter::add_written(answer.consumed_capacity.as_slice());
+        Ok(())
+    }
+}
+
+fn is_refused_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.code() == Some("ConditionalCheckFailedException")
+}

@@ -1,0 +1,13 @@
+//! Validated values that several features and the key formats share.
+
+mod artifact_scope;
+mod code_purpose;
+mod email_address;
+mod name;
+mod token_holder;
+
+pub use artifact_scope::ArtifactScope;
+pub use code_purpose::CodePurpose;
+pub use email_address::EmailAddress;
+pub use name::Name;
+pub use token_holder::TokenHolder;
