@@ -45,6 +45,7 @@ mod races {
     mod content_overwritten;
     mod invitations;
     mod projects;
+    mod torn_reads;
 }
 
 mod routes {

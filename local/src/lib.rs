@@ -40,6 +40,7 @@ mod stack;
 mod stream;
 mod template;
 
+pub use aws::RequestShapes;
 pub use error::StartError;
 pub use notice::{Notice, Observer};
 pub use stack::{Data, OpenIdProvider, Options, Ses, Stack, Stripe, StripeAccess};

@@ -22,7 +22,9 @@ use stripe_simulator::{AccountKeys, StripeSimulator, StripeSimulatorOptions};
 use tokio::net::TcpListener;
 use worker::{Clients, Worker};
 
-use crate::aws::{self, Embedded, ExternalServices, Given, GivenAccount, Outbox, Put, S3};
+use crate::aws::{
+    self, Embedded, ExternalServices, Given, GivenAccount, Outbox, Put, RequestShapes, S3,
+};
 use crate::clock::MovableClock;
 use crate::data::Folder;
 use crate::gateway::{self, Gateway, Resources, only_this_machine};
@@ -70,6 +72,8 @@ pub struct Options {
     pub stands_still: bool,
     /// The cost of hashing passwords. Tests lower it to save time.
     pub password_cost: PasswordCost,
+    /// Records the requests to DynamoDB, which tests use to compare engines.
+    pub request_shapes: Option<RequestShapes>,
     /// Is told of requests and mails.
     pub observer: Observer,
 }
@@ -152,6 +156,7 @@ impl Default for Options {
             start_at: None,
             stands_still: false,
             password_cost: PasswordCost::PRODUCTION,
+            request_shapes: None,
             observer: Arc::new(|_| {}),
         }
     }
@@ -217,9 +222,16 @@ impl Stack {
         };
         let (dynamodb_url, s3_url) = (options.dynamodb_url, options.s3_url);
         let external = ExternalServices { dynamodb_url, ses_url, s3_url };
-        let Embedded { sdk, database, mut servers } =
-            aws::start(external, file(Folder::table), &sender, outbox.clone(), s3, letters.clone())
-                .await?;
+        let Embedded { sdk, database, mut servers } = aws::start(
+            external,
+            file(Folder::table),
+            &sender,
+            outbox.clone(),
+            s3,
+            letters.clone(),
+            options.request_shapes,
+        )
+        .await?;
         if is_bucket_elsewhere {
             aws::make_bucket(&sdk, &bucket).await?;
         }

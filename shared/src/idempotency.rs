@@ -132,6 +132,26 @@ impl IdempotencyKey {
         Ok(Some(Replayable { response, replayed: true }))
     }
 
+    /// Returns the stored response if one has been stored since [`IdempotencyKey::replay`] found none, and
+    /// `refusal` otherwise.
+    ///
+    /// The record and the items that a refusal is decided on are not read at one moment. A request
+    /// with the same key may have committed between the reads, and then its own effect causes the
+    /// refusal. Costs a read only when a request with a key is refused.
+    ///
+    /// # Errors
+    ///
+    /// * `refusal` if no response is stored.
+    /// * [`Error::IdempotencyConflict`] if the key was used for another request.
+    /// * [`Error::Unavailable`] if the table cannot be read.
+    pub async fn replay_or_refuse<T: DeserializeOwned>(
+        &self,
+        ctx: &Context,
+        refusal: Error,
+    ) -> Result<Replayable<T>> {
+        self.replay(ctx).await?.ok_or(refusal)
+    }
+
     /// Adds the record with the response to `tx`. The response is encrypted, because it may contain
     /// secrets that are shown once. Of the request only a keyed hash is stored, because it may
     /// contain a password.

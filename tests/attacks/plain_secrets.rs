@@ -5,7 +5,7 @@ use tests::{Authenticator, PASSWORD, TestApp};
 
 #[tokio::test]
 async fn plain_secrets_sign_in_credentials_are_not_in_the_table() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with_production_passwords().await;
     let ada = app.sign_up("ada").await;
     let keyed = app.visitor().with_header("idempotency-key", "the-key-itself");
     let body = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});

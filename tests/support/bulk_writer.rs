@@ -52,7 +52,7 @@ impl BulkWriter {
                 database.import_items(&self.table, rows, options).unwrap();
             }
             EngineHandle::DynamoDbLocal(url) => {
-                let client = reqwest::Client::new();
+                let client = crate::visitor::plain_http().build().unwrap();
                 let batches = rows.chunks(BATCH_SIZE).map(|rows| self.batch(&client, url, rows));
                 stream::iter(batches)
                     .buffer_unordered(WRITE_CONCURRENCY)

@@ -1,6 +1,8 @@
 //! A proxy in front of the DynamoDB engine that injects faults.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -8,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// The way in which a DynamoDB call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,11 @@ impl Fault {
     pub const ALL: [Self; 4] =
         [Self::Throttled, Self::Broken, Self::CutOffBefore, Self::CutOffAfter];
 }
+
+/// The time that a torn batch read waits for a transaction to commit.
+///
+/// Less than the two seconds after which the SDK sends a request again.
+const TORN_READ_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// The calls that fail.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +93,10 @@ struct Shared {
     client: reqwest::Client,
     plan: Mutex<Option<Plan>>,
     hold: Mutex<Option<(Awaited, Arc<Gate>)>>,
+    tears_batch_reads: AtomicBool,
+    batch_reads: AtomicUsize,
+    /// The number of transactions that have committed.
+    commits: watch::Sender<usize>,
 }
 
 impl FaultProxy {
@@ -101,9 +112,16 @@ impl FaultProxy {
                 (url, Some(database))
             }
         };
-        let client = reqwest::Client::new();
-        let shared =
-            Arc::new(Shared { target, client, plan: Mutex::default(), hold: Mutex::default() });
+        let client = crate::visitor::plain_http().build().unwrap();
+        let shared = Arc::new(Shared {
+            target,
+            client,
+            plan: Mutex::default(),
+            hold: Mutex::default(),
+            tears_batch_reads: AtomicBool::new(false),
+            batch_reads: AtomicUsize::new(0),
+            commits: watch::Sender::new(0),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = axum::Router::new().fallback(forward).with_state(shared.clone());
@@ -152,6 +170,15 @@ impl FaultProxy {
         tokio::join!(late, overtaking).0
     }
 
+    /// Tears batch reads from now on.
+    ///
+    /// DynamoDB does not read the items of a `BatchGetItem` at one moment. Every second batch read gets some
+    /// items from before the next transaction and the others from after it. Which items come first alternates:
+    /// those at even places, those at odd places, the first half, the second half.
+    pub fn tear_batch_reads(&self) {
+        self.shared.tears_batch_reads.store(true, Ordering::Relaxed);
+    }
+
     /// Removes the injected fault and returns whether a call has failed.
     pub fn clear_fault(&self) -> bool {
         self.shared.plan.lock().unwrap().take().is_some_and(|plan| plan.struck)
@@ -190,13 +217,69 @@ impl Shared {
         Some(plan.fault)
     }
 
-    async fn pass(&self, headers: HeaderMap, body: Bytes) -> Response {
-        let mut headers = headers;
+    async fn pass(&self, operation: Option<&str>, headers: HeaderMap, body: Bytes) -> Response {
+        if operation == Some("BatchGetItem") && self.tears_batch_reads.load(Ordering::Relaxed) {
+            let number = self.batch_reads.fetch_add(1, Ordering::Relaxed);
+            return self.pass_torn(headers, body, number).await;
+        }
+        let (status, headers, body) = self.call(headers, body).await;
+        if operation == Some("TransactWriteItems") && status.is_success() {
+            self.commits.send_modify(|commits| *commits += 1);
+        }
+        (status, headers, body).into_response()
+    }
+
+    async fn call(&self, mut headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
         headers.remove("host");
+        headers.remove("content-length");
         let answer =
             self.client.post(&self.target).headers(headers).body(body).send().await.unwrap();
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        (status, headers, answer.bytes().await.unwrap()).into_response()
+        let (status, mut headers) = (answer.status(), answer.headers().clone());
+        headers.remove("content-length");
+        (status, headers, answer.bytes().await.unwrap())
+    }
+
+    /// Reads some items of a batch, waits for a transaction, reads the others and answers with all of them.
+    async fn pass_torn(&self, headers: HeaderMap, body: Bytes, number: usize) -> Response {
+        let request: Value = serde_json::from_slice(&body).unwrap();
+        let tables = request["RequestItems"].as_object().unwrap();
+        let (table, wanted) = tables.iter().next().unwrap();
+        let keys = wanted["Keys"].as_array().unwrap();
+        let comes_first = |place: usize| match number % 8 {
+            1 => place.is_multiple_of(2),
+            3 => !place.is_multiple_of(2),
+            5 => place < keys.len() / 2,
+            7 => place >= keys.len() / 2,
+            _ => true,
+        };
+        let (first, second): (Vec<_>, Vec<_>) =
+            keys.iter().cloned().enumerate().partition(|(place, _)| comes_first(*place));
+        if first.is_empty() || second.is_empty() {
+            return self.call(headers, body).await.into_response();
+        }
+        let part = |keys: Vec<(usize, Value)>| {
+            let mut part = request.clone();
+            let keys: Vec<_> = keys.into_iter().map(|(_, key)| key).collect();
+            part["RequestItems"][table]["Keys"] = keys.into();
+            Bytes::from(part.to_string())
+        };
+        let mut commits = self.commits.subscribe();
+        let (status, answered, earlier) = self.call(headers.clone(), part(first)).await;
+        if !status.is_success() {
+            return (status, answered, earlier).into_response();
+        }
+        // Without a transaction in time, the read is not torn.
+        let _ = tokio::time::timeout(TORN_READ_TIMEOUT, commits.changed()).await;
+        let (status, mut answered, later) = self.call(headers, part(second)).await;
+        if !status.is_success() {
+            return (status, answered, later).into_response();
+        }
+        answered.remove("x-amz-crc32");
+        let mut all: Value = serde_json::from_slice(&later).unwrap();
+        let earlier: Value = serde_json::from_slice(&earlier).unwrap();
+        let items = all["Responses"][table].as_array_mut().unwrap();
+        items.extend(earlier["Responses"][table].as_array().unwrap().iter().cloned());
+        (status, answered, all.to_string()).into_response()
     }
 }
 
@@ -204,13 +287,14 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     // Stream reads happen in the background and would make the count of calls nondeterministic.
     let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
-    if let Some(gate) = operation.and_then(|operation| shared.next_gate(operation)) {
+    let operation = operation.map(str::to_owned);
+    if let Some(gate) = operation.as_deref().and_then(|operation| shared.next_gate(operation)) {
         gate.reached.notify_one();
         gate.released.notified().await;
     }
-    let fault = operation.and_then(|operation| shared.next_fault(operation));
+    let fault = operation.as_deref().and_then(|operation| shared.next_fault(operation));
     match fault {
-        None => shared.pass(headers, body).await,
+        None => shared.pass(operation.as_deref(), headers, body).await,
         Some(Fault::Throttled) => {
             let kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
             let body = format!(r#"{{"__type":"{kind}","message":"too fast"}}"#);
@@ -227,7 +311,7 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
             axum::Json(json!({"UnprocessedItems": batch["RequestItems"]})).into_response()
         }
         Some(Fault::CutOffAfter) => {
-            shared.pass(headers, body).await;
+            shared.pass(operation.as_deref(), headers, body).await;
             cut_off()
         }
     }

@@ -19,6 +19,7 @@ mod moto;
 mod person;
 mod race;
 mod reply;
+mod shape_recording;
 mod stripe;
 mod test_app;
 mod visitor;

@@ -11,6 +11,7 @@ use shared::organizations::{Member, Role};
 
 use crate::engine_handle::EngineHandle;
 use crate::ledger_check::LedgerCheck;
+use crate::shape_recording::ShapeRecording;
 use crate::{FaultProxy, Person, Visitor};
 
 /// A running local stack with an empty table.
@@ -19,6 +20,8 @@ pub struct TestApp {
     pub(crate) ledger_check: LedgerCheck,
     stack: Stack,
     operator: Visitor,
+    // Dropped last: it writes what the stack has sent.
+    _shapes: ShapeRecording,
 }
 
 impl TestApp {
@@ -41,7 +44,8 @@ impl TestApp {
     pub async fn start_with_options_on(options: Options, engine: &FaultProxy) -> Self {
         let password_cost = PasswordCost::LOWEST;
         let options = Options { dynamodb_url: Some(engine.url()), password_cost, ..options };
-        Self::of(Self::stack_of(options).await, EngineHandle::of(engine))
+        let (stack, shapes) = Self::stack_of(options).await;
+        Self::of(stack, shapes, EngineHandle::of(engine))
     }
 
     async fn start_with(require_email_verification: bool) -> Self {
@@ -67,28 +71,30 @@ impl TestApp {
 
     async fn start_exactly(options: Options) -> Self {
         let url = options.dynamodb_url.clone();
-        let stack = Self::stack_of(options).await;
+        let (stack, shapes) = Self::stack_of(options).await;
         let engine = match (stack.database(), url) {
             (Some(database), _) => EngineHandle::Embedded(database.clone()),
             (None, url) => EngineHandle::DynamoDbLocal(url.expect("where its engine is")),
         };
-        Self::of(stack, engine)
+        Self::of(stack, shapes, engine)
     }
 
-    async fn stack_of(options: Options) -> Stack {
-        let options = Options { stands_still: true, ..options };
-        Stack::start(options).await.expect("the stack starts")
+    async fn stack_of(options: Options) -> (Stack, ShapeRecording) {
+        let shapes = ShapeRecording::start();
+        let request_shapes = shapes.shapes();
+        let options = Options { stands_still: true, request_shapes, ..options };
+        (Stack::start(options).await.expect("the stack starts"), shapes)
     }
 
-    fn of(stack: Stack, engine: EngineHandle) -> Self {
+    fn of(stack: Stack, shapes: ShapeRecording, engine: EngineHandle) -> Self {
         let ledger_check = LedgerCheck::new(engine, stack.context().config.table_name.clone());
         let operator = Visitor::new(stack.url());
-        Self { ledger_check, stack, operator }
+        Self { ledger_check, stack, operator, _shapes: shapes }
     }
 
     /// Stops the stack after its running requests.
     pub async fn stop(self) {
-        let Self { ledger_check, stack, operator: _ } = self;
+        let Self { ledger_check, stack, operator: _, _shapes } = self;
         drop(ledger_check);
         stack.stop().await;
     }

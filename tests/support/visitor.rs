@@ -9,6 +9,13 @@ use serde_json::Value;
 
 use crate::Reply;
 
+/// Starts a client that makes no TLS connections, so that it does not load the root certificates of the machine.
+///
+/// Loading them takes about ten milliseconds, and a test has many visitors.
+pub(crate) fn plain_http() -> reqwest::ClientBuilder {
+    Client::builder().tls_certs_only([])
+}
+
 /// An HTTP client with a source address that no other visitor has.
 ///
 /// Throttles count by address, so a test meets them only when it reuses a visitor.
@@ -30,7 +37,7 @@ impl Visitor {
     }
 
     fn at(base: &str, address: IpAddr) -> Self {
-        let client = Client::builder()
+        let client = plain_http()
             .local_address(address)
             .redirect(reqwest::redirect::Policy::none())
             .build()

@@ -4,6 +4,7 @@ mod database;
 mod dynamodb;
 mod in_process;
 mod outbox;
+mod request_shapes;
 mod s3;
 mod secrets_manager;
 mod services;
@@ -33,6 +34,7 @@ use in_process::{InProcessClient, Service};
 use services::Services;
 
 pub(crate) use outbox::Outbox;
+pub use request_shapes::RequestShapes;
 pub(crate) use s3::{S3, make_bucket};
 pub(crate) use secrets_manager::{Given, GivenAccount, Put, put_secret};
 pub(crate) use sqs::DEAD_LETTERS_URL;
@@ -80,6 +82,7 @@ pub(crate) async fn start(
     outbox: Arc<Outbox>,
     s3: S3,
     dead_letters: Arc<DeadLetters>,
+    request_shapes: Option<RequestShapes>,
 ) -> Result<Embedded, StartError> {
     let mut in_process = HashMap::new();
     let mut servers = Vec::new();
@@ -108,7 +111,7 @@ pub(crate) async fn start(
     };
     let ses = external.ses_url.unwrap_or_else(|| services_url.clone());
     let endpoints = Endpoints { dynamodb, ses, s3, others: services_url };
-    let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process));
+    let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process, request_shapes));
     Ok(Embedded { sdk, database, servers })
 }
 

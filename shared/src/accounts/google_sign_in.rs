@@ -45,7 +45,7 @@ pub async fn google_sign_in(
         match read(ctx, identity).await? {
             Found::Connected(user) => connected(ctx, requester, identity, user).await,
             Found::SameAddress(user, google) if user.email_verified => {
-                connect(ctx, requester, user, google).await
+                connect(ctx, requester, identity, user, google).await
             }
             Found::SameAddress(user, _) => take_over(ctx, requester, identity, user).await,
             Found::Nobody(google) => create(ctx, requester, identity, google).await,
@@ -75,7 +75,14 @@ async fn read(ctx: &Context, identity: &Identity) -> Result<Found> {
     };
     match found.take::<EmailGuard>(&key)? {
         None => Ok(Found::Nobody(google)),
-        Some(guard) if guard.is_reserved(ctx.now()) => Err(Error::EmailAlreadyExists),
+        Some(guard) if guard.is_reserved(ctx.now()) => {
+            let items = [google_key, key];
+            let found = ctx.table.snapshot(&items).await?;
+            let is_connected = found.read::<GoogleGuard>(&items[0])?.is_some();
+            let guard = found.read::<EmailGuard>(&items[1])?;
+            let is_reserved = guard.is_some_and(|guard| guard.is_reserved(ctx.now()));
+            Err(refuse(!is_connected && is_reserved, Error::EmailAlreadyExists))
+        }
         // An account that has moved on, and keeps the address no longer.
         Some(guard) if guard.reserved_until.is_some() => Ok(Found::Nobody(google)),
         Some(guard) => {
@@ -119,11 +126,19 @@ async fn connected(
 async fn connect(
     ctx: &Context,
     requester: &Requester,
+    identity: &Identity,
     user: User,
     google: GoogleAccount,
 ) -> Result<SignInAnswer> {
     if user.google.is_some() {
-        return Err(Error::GoogleAlreadyConnected);
+        let items = [keys::google(&identity.issuer, &identity.subject), keys::user(&user.id)];
+        let found = ctx.table.snapshot(&items).await?;
+        let is_connected = found.read::<GoogleGuard>(&items[0])?.is_some();
+        let user = found.read::<User>(&items[1])?;
+        let has_another = user.is_some_and(|user| {
+            user.email == google.email && user.google.is_some_and(|google| !google.is(identity))
+        });
+        return Err(refuse(!is_connected && has_another, Error::GoogleAlreadyConnected));
     }
     let mut tx = ctx.table.transaction();
     google.claim(&mut tx, &user.id)?;
@@ -133,6 +148,15 @@ async fn connect(
     let log = vec![AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id)];
     let arriving = Arriving::changed(User { google: Some(google), ..user });
     finish(ctx, tx, requester, arriving, Method::Google, MESSAGE, log).await
+}
+
+/// Returns `refusal` if it still holds for items that were read at one moment, and
+/// [`Error::Conflict`] otherwise.
+///
+/// The guards of the identity and of the address come from one batch read. It may see a concurrent
+/// sign-in's write to one of them and not yet its write to the other.
+fn refuse(holds: bool, refusal: Error) -> Error {
+    if holds { refusal } else { Error::Conflict }
 }
 
 async fn create(

@@ -125,7 +125,7 @@ async fn attempt(
     // An account that waits to be erased keeps its address until it is.
     let has_it = |taken: &User| taken.is_in_use(ctx) || taken.deletion.is_some();
     if reserved || taken.as_ref().is_some_and(has_it) {
-        return Err(Error::EmailAlreadyExists);
+        return idempotency_key.replay_or_refuse(ctx, Error::EmailAlreadyExists).await;
     }
     let mut tx = ctx.table.transaction();
     let is_new = taken.is_none();

@@ -165,7 +165,13 @@ async fn attempt(
     }
     let balance = books.balance;
     let Some((quota, topups)) = balance.take(charge.credits) else {
-        return Err(Error::InsufficientCredits);
+        // The balance and the guard of this charge are not read at one moment. An earlier copy of the
+        // request may have spent the credits between the reads.
+        let guard = keys::cause(&authorized.organization.id, &charge.cause().to_string());
+        return match ctx.table.get::<CauseGuard>(&guard).await? {
+            Some(earlier) => replay(ctx, charge, earlier).await,
+            None => Err(Error::InsufficientCredits),
+        };
     };
     let before = balance.clone();
     let mut posted = balance.begin();

@@ -66,7 +66,7 @@ async fn attempt(
         // An earlier copy of this same request may have taken the name or the last free project.
         // The first lookup of its answer may have come too early, so it is repeated before
         // refusing.
-        return idempotency_key.replay(ctx).await?.ok_or(refusal);
+        return idempotency_key.replay_or_refuse(ctx, refusal).await;
     }
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;

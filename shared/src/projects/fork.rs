@@ -61,7 +61,7 @@ async fn attempt(
     original.require_not_copying()?;
     if let Err(refusal) = authorized.organization.check_project_limit() {
         // An earlier copy of this same request may have taken the last free project.
-        return idempotency_key.replay(ctx).await?.ok_or(refusal);
+        return idempotency_key.replay_or_refuse(ctx, refusal).await;
     }
     let few = usize::try_from(original.files).is_ok_and(|files| files <= MAX_INLINE_FILES);
     let files = async { if few { latest_files(ctx, &original).await } else { Ok(Vec::new()) } };

@@ -75,10 +75,10 @@ async fn attempt(
     if let Some(done) = done? {
         return Ok(done);
     }
-    let valid_invitation = lookup.validate(ctx.now(), token)?;
-    if valid_invitation.member.is_some() {
-        return Err(Error::AlreadyMember);
-    }
+    let valid_invitation = match lookup.validate(ctx.now(), token).and_then(require_can_join) {
+        Ok(valid_invitation) => valid_invitation,
+        Err(refusal) => return idempotency_key.replay_or_refuse(ctx, refusal).await,
+    };
     let mut tx = ctx.table.transaction();
     valid_invitation.consume(&mut tx)?;
     put_member(ctx, &mut tx, &valid_invitation)?;
@@ -96,7 +96,20 @@ async fn attempt(
     Ok(Replayable::new(joined))
 }
 
-/// Adds both rows of the membership and counts the member, if the plan allows one more.
+/// Checks that the invited person is not a member yet and that the plan allows one more.
+fn require_can_join(valid_invitation: ValidInvitation) -> Result<ValidInvitation> {
+    if valid_invitation.member.is_some() {
+        return Err(Error::AlreadyMember);
+    }
+    if valid_invitation.organization.owner_id == valid_invitation.user.id {
+        // The organization is from before a transfer: its former owner has left it since.
+        return Err(Error::Conflict);
+    }
+    valid_invitation.organization.check_member_limit(1)?;
+    Ok(valid_invitation)
+}
+
+/// Adds both rows of the membership and counts the member.
 fn put_member(ctx: &Context, tx: &mut Tx<'_>, valid_invitation: &ValidInvitation) -> Result<()> {
     let member = Member {
         client_id: valid_invitation.organization.id.clone(),
@@ -107,11 +120,6 @@ fn put_member(ctx: &Context, tx: &mut Tx<'_>, valid_invitation: &ValidInvitation
     tx.put(&member, Condition::Absent, Error::Conflict)?;
     tx.put(&member.to_listing(member.joined_at), Condition::Absent, Error::Conflict)?;
     let organization = valid_invitation.organization.clone();
-    if organization.owner_id == valid_invitation.user.id {
-        // The organization is from before a transfer: its former owner has left it since.
-        return Err(Error::Conflict);
-    }
-    organization.check_member_limit(1)?;
     // The version check makes the limit hold at commit: nobody else can have joined in between.
     let organization =
         Organization { members: organization.members + 1, ..organization }.store(tx)?;

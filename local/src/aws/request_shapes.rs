@@ -1,0 +1,138 @@
+//! Records which kinds of requests are sent to DynamoDB, so that tests can compare engines.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use serde_json::{Map, Value};
+
+/// The shapes of all requests that a stack has sent to DynamoDB.
+///
+/// A shape is an operation with its expressions, placeholders, value types and flags, but without keys and
+/// values. The operations of a transaction are shapes of their own, and so is the set of their kinds. Items are
+/// described by the types of their attributes, because DynamoDB treats all attribute names of an item alike.
+/// So the number of shapes is bounded by the code.
+#[derive(Clone, Debug, Default)]
+pub struct RequestShapes(Arc<Mutex<BTreeSet<String>>>);
+
+impl RequestShapes {
+    /// Lists the recorded shapes in alphabetical order.
+    pub fn list(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Records a request if it is one of DynamoDB and not of its streams.
+    pub(super) fn record(&self, request: &HttpRequest) {
+        let target = request.headers().get("x-amz-target");
+        let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
+        let body = request.body().bytes().map(serde_json::from_slice);
+        if let (Some(operation), Some(Ok(Value::Object(body)))) = (operation, body) {
+            let shapes = shapes_of(operation, &body);
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(shapes);
+        }
+    }
+}
+
+/// Returns the shapes of a request.
+fn shapes_of(operation: &str, body: &Map<String, Value>) -> Vec<String> {
+    let mut shapes = vec![format!("{operation} {}", describe(body))];
+    for item in body.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
+        for (kind, parameters) in item.as_object().into_iter().flatten() {
+            let parameters = parameters.as_object().cloned().unwrap_or_default();
+            shapes.push(format!("{operation}.{kind} {}", describe(&parameters)));
+        }
+    }
+    shapes
+}
+
+/// Returns the parameters of an operation without keys and values.
+fn describe(parameters: &Map<String, Value>) -> Value {
+    let described = parameters.iter().filter_map(|(name, value)| {
+        let described = match name.as_str() {
+            "TableName" | "ClientRequestToken" => return None,
+            "Key" | "ExclusiveStartKey" | "Limit" => Value::Bool(true),
+            "Item" => names_of(types(value)),
+            "ExpressionAttributeValues" => placeholder_types(value),
+            "TransactItems" => names_of(value.as_array().into_iter().flatten().flat_map(names)),
+            "RequestItems" => {
+                Value::Array(value.as_object().into_iter().flatten().map(of_table).collect())
+            }
+            _ => value.clone(),
+        };
+        Some((name.clone(), described))
+    });
+    let mut described = Value::Object(described.collect());
+    // The SDK sends placeholders in random order.
+    described.sort_all_objects();
+    described
+}
+
+/// Describes the part of a batch that concerns one table.
+fn of_table((_, wanted): (&String, &Value)) -> Value {
+    match wanted {
+        // The writes of a `BatchWriteItem`.
+        Value::Array(writes) => names_of(writes.iter().flat_map(names)),
+        // The keys of a `BatchGetItem`, and flags.
+        Value::Object(wanted) => {
+            let flags = wanted.iter().filter(|(name, _)| *name != "Keys");
+            Value::Object(flags.map(|(name, value)| (name.clone(), value.clone())).collect())
+        }
+        _ => Value::Null,
+    }
+}
+
+fn placeholder_types(values: &Value) -> Value {
+    let values = values.as_object().into_iter().flatten();
+    let types = values.map(|(placeholder, value)| (placeholder.clone(), names_of(names(value))));
+    Value::Object(types.collect())
+}
+
+/// Returns the types of an item's attributes.
+fn types(item: &Value) -> impl Iterator<Item = String> {
+    item.as_object().into_iter().flatten().flat_map(|(_, value)| names(value))
+}
+
+fn names(object: &Value) -> impl Iterator<Item = String> {
+    object.as_object().into_iter().flatten().map(|(name, _)| name.clone())
+}
+
+/// Returns distinct names in alphabetical order.
+fn names_of(names: impl Iterator<Item = String>) -> Value {
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shapes(operation: &str, body: &Value) -> Vec<String> {
+        shapes_of(operation, body.as_object().unwrap())
+    }
+
+    #[test]
+    fn keys_and_values_are_left_out() {
+        let get = |key: &str| json!({"TableName": key, "Key": {"pk": {"S": key}}, "ConsistentRead": true});
+        assert_eq!(shapes("GetItem", &get("a")), shapes("GetItem", &get("b")));
+        let update = |value: Value| {
+            json!({"Key": {"pk": {"S": "a"}}, "UpdateExpression": "SET #0 = :0",
+                "ExpressionAttributeNames": {"#0": "name"}, "ExpressionAttributeValues": {":0": value}})
+        };
+        let text = shapes("UpdateItem", &update(json!({"S": "x"})));
+        assert_eq!(text, shapes("UpdateItem", &update(json!({"S": "y"}))));
+        assert_ne!(text, shapes("UpdateItem", &update(json!({"N": "1"}))));
+    }
+
+    #[test]
+    fn equal_operations_of_a_transaction_count_once() {
+        let put = json!({"Put": {"TableName": "t", "Item": {"pk": {"S": "a"}, "n": {"N": "1"}}}});
+        let check =
+            json!({"ConditionCheck": {"Key": {}, "ConditionExpression": "attribute_exists(pk)"}});
+        let one = shapes("TransactWriteItems", &json!({"TransactItems": [put, check]}));
+        let two = shapes("TransactWriteItems", &json!({"TransactItems": [put, check, put]}));
+        assert_eq!(one[0], r#"TransactWriteItems {"TransactItems":["ConditionCheck","Put"]}"#);
+        assert_eq!(one[1], r#"TransactWriteItems.Put {"Item":["N","S"]}"#);
+        assert_eq!(one.iter().collect::<BTreeSet<_>>(), two.iter().collect());
+    }
+}

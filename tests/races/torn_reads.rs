@@ -1,0 +1,103 @@
+//! Batch reads whose items are from before and from after a concurrent transaction.
+
+use local::Options;
+use serde_json::json;
+use tests::{FaultProxy, GoogleSignIn, PASSWORD, TestApp, race, session_cookie};
+
+use crate::routes::invitations::invited;
+use crate::routes::members::team;
+
+/// The number of concurrent requests, so that each way of tearing a read happens twice.
+const REQUESTS: usize = 16;
+
+async fn start() -> (FaultProxy, TestApp) {
+    let proxy = FaultProxy::start().await;
+    let app = TestApp::start_on(&proxy).await;
+    (proxy, app)
+}
+
+/// Sign-ins that saw the address of the new account and not yet its Google identity were refused with
+/// `GOOGLE_ALREADY_CONNECTED`.
+#[tokio::test]
+async fn torn_read_concurrent_google_sign_ins_are_not_refused() {
+    let (proxy, app) = start().await;
+    app.create_google_account("ada@example.com", true).await;
+    let mut flows = Vec::new();
+    for _ in 0..REQUESTS {
+        let flow = GoogleSignIn::begin(&app.visitor(), None, "login_hint=ada@example.com").await;
+        let path = flow.consent().await;
+        flows.push((flow, path));
+    }
+    proxy.tear_batch_reads();
+    let replies = race(flows.len(), |number| {
+        let (flow, path) = flows[number].clone();
+        async move { flow.follow_callback(&path).await }
+    })
+    .await;
+    for reply in &replies {
+        assert!(matches!(reply.status, 302 | 503), "{} {}", reply.status, reply.text);
+        assert_eq!(session_cookie(reply).is_some(), reply.status == 302, "{:?}", reply.headers);
+    }
+    assert_eq!(app.items("USER#", "META").await.len(), 1);
+    assert_eq!(app.items("GOOGLE#", "").await.len(), 1);
+}
+
+#[tokio::test]
+async fn torn_read_a_registration_with_a_key_is_replayed() {
+    let proxy = FaultProxy::start().await;
+    let options = Options { require_email_verification: false, ..Options::default() };
+    let app = TestApp::start_with_options_on(options, &proxy).await;
+    let visitor = app.visitor().with_header("idempotency-key", "k1");
+    proxy.tear_batch_reads();
+    let replies = race(REQUESTS, |_| {
+        let visitor = visitor.clone();
+        let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
+        async move { visitor.post("/v1/register", body).await }
+    })
+    .await;
+    for reply in &replies {
+        assert!(matches!(reply.status, 200 | 503), "{} {}", reply.status, reply.text);
+    }
+    assert_eq!(app.items("USER#", "META").await.len(), 1);
+}
+
+#[tokio::test]
+async fn torn_read_accepting_an_invitation_with_a_key_is_replayed() {
+    let (proxy, app) = start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let client = team(&app, &ada).await;
+    let token = invited(&app, &ada, &client, &bob.email).await;
+    let visitor = bob.visitor.clone().with_header("idempotency-key", "k1");
+    proxy.tear_batch_reads();
+    let replies = race(REQUESTS, |_| {
+        let (visitor, body) = (visitor.clone(), json!({"token": token}));
+        async move { visitor.post("/v1/invitations/accept", body).await }
+    })
+    .await;
+    for reply in &replies {
+        assert!(matches!(reply.status, 200 | 503), "{} {}", reply.status, reply.text);
+    }
+}
+
+/// Changing the password keeps the session that changed it, which has a new generation from then on.
+#[tokio::test]
+async fn torn_read_the_session_that_ends_the_others_stays_signed_in() {
+    let (proxy, app) = start().await;
+    let ada = app.sign_up("ada").await;
+    proxy.tear_batch_reads();
+    let replies = race(REQUESTS, |number| {
+        let ada = ada.clone();
+        async move {
+            if number == 0 {
+                let body = json!({"current_password": PASSWORD, "new_password": "another-pass-1"});
+                ada.post("/v1/me/password", body).await
+            } else {
+                ada.get("/v1/me").await
+            }
+        }
+    })
+    .await;
+    for reply in &replies {
+        assert!(matches!(reply.status, 200 | 503), "{} {}", reply.status, reply.text);
+    }
+}
