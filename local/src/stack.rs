@@ -309,7 +309,7 @@ impl Stack {
         let slack_url = options.slack_url.unwrap_or_else(|| slack::webhook_base(&url));
         let clients = Clients {
             mailer: Mailer::new(&sdk, sender),
-            slack: shared::slack::Slack::new(&slack_url).map_err(StartError::aws)?,
+            slack: shared::slack::SlackClient::new(&slack_url).map_err(StartError::aws)?,
             dead_letters: dead_letters::DeadLetters::new(&sdk, aws::DEAD_LETTERS_URL.to_owned()),
             stripe: gateway_to_stripe.clone(),
         };

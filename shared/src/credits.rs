@@ -1,4 +1,4 @@
-//! Amounts of credits: exact to the millionth, and never floating point.
+//! Amounts of credits as fixed-point numbers with six decimal places.
 
 use std::fmt;
 use std::iter;
@@ -6,54 +6,54 @@ use std::iter;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Digits behind the point.
-const PLACES: usize = 6;
+/// Number of decimal places.
+const DECIMAL_PLACES: usize = 6;
 
-/// Millionths in one credit.
-const MICROS: i64 = 1_000_000;
+/// Millionths of a credit in one credit.
+const MICROS_PER_CREDIT: i64 = 1_000_000;
 
-/// An amount of credits, in millionths; 9 × 10¹² credits at most.
+/// An amount of credits, exact to a millionth. The maximum is 9 × 10¹² credits.
 ///
-/// In JSON a number with at most six places. Stored as the whole number of millionths: [`micros`].
+/// JSON has a number with at most six decimal places. Stored rows have the whole number of millionths ([`micros`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Credits(i64);
 
 impl Credits {
-    /// So many millionths.
+    /// Creates an amount from millionths of a credit.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// So many whole ones.
+    /// Creates an amount from whole credits.
     pub const fn whole(credits: u32) -> Self {
-        // Fits: a u32 times a million is less than 2^52.
-        Self(credits as i64 * MICROS)
+        // Cannot overflow: a u32 times a million is less than 2^52.
+        Self(credits as i64 * MICROS_PER_CREDIT)
     }
 
-    /// How many millionths.
+    /// Returns the amount in millionths of a credit.
     pub const fn micros(self) -> i64 {
         self.0
     }
 
-    /// Both together. For amounts that were added before; see [`Credits::checked_add`].
+    /// Adds two amounts, and saturates on overflow. Where an overflow is possible, use [`Credits::checked_add`].
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// What is left of this without the other.
+    /// Subtracts an amount, and saturates on overflow.
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// As much, the other way.
+    /// Returns the amount with the opposite sign.
     #[must_use]
     pub const fn negated(self) -> Self {
         Self(self.0.saturating_neg())
     }
 
-    /// Both together; `None` beyond all amounts.
+    /// Adds two amounts. Returns `None` on overflow.
     pub const fn checked_add(self, other: Self) -> Option<Self> {
         match self.0.checked_add(other.0) {
             Some(micros) => Some(Self(micros)),
@@ -61,8 +61,8 @@ impl Credits {
         }
     }
 
-    /// Reads a number as JSON writes it, `12.5` and `5e-05` too; `None` for what is none, has more than
-    /// six places, or is too large.
+    /// Parses a number in JSON's syntax, such as `12.5` or `5e-05`. Returns `None` if it is not a number, has more than
+    /// six decimal places, or is too large.
     pub fn parse(text: &str) -> Option<Self> {
         let (sign, number) = match text.strip_prefix('-') {
             Some(number) => (-1, number),
@@ -82,7 +82,7 @@ impl Credits {
         if whole.is_empty() || zero_in_front || !is_number(whole) || !is_number(fraction) {
             return None;
         }
-        // All digits as one whole number, and how many zeros make millionths of it.
+        // Reads all digits as one whole number. Appending `zeros` zeros to it gives millionths.
         let digits = format!("{whole}{fraction}");
         let digits = digits.trim_start_matches('0');
         let significant = digits.trim_end_matches('0');
@@ -91,7 +91,7 @@ impl Credits {
         }
         let places = i64::try_from(fraction.len()).ok()? - i64::from(exponent);
         let dropped = i64::try_from(digits.len() - significant.len()).ok()?;
-        let zeros = i64::try_from(PLACES).ok()? - places + dropped;
+        let zeros = i64::try_from(DECIMAL_PLACES).ok()? - places + dropped;
         let zeros = usize::try_from(zeros).ok().filter(|zeros| *zeros < 19)?;
         let micros: String = significant.chars().chain(iter::repeat_n('0', zeros)).collect();
         micros.parse::<i64>().ok().map(|micros| Self(sign * micros))
@@ -102,16 +102,17 @@ impl fmt::Display for Credits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let micros = self.0.unsigned_abs();
-        let (whole, rest) = (micros / MICROS.unsigned_abs(), micros % MICROS.unsigned_abs());
+        let (whole, rest) =
+            (micros / MICROS_PER_CREDIT.unsigned_abs(), micros % MICROS_PER_CREDIT.unsigned_abs());
         if rest == 0 {
             return write!(f, "{sign}{whole}");
         }
-        let places = format!("{rest:0>PLACES$}");
+        let places = format!("{rest:0>DECIMAL_PLACES$}");
         write!(f, "{sign}{whole}.{}", places.trim_end_matches('0'))
     }
 }
 
-/// For answers in JSON alone: as the digits are, past any floating point.
+/// Serializes the exact digits as a JSON number. Works with `serde_json` only.
 impl Serialize for Credits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let number = RawValue::from_string(self.to_string()).map_err(serde::ser::Error::custom)?;
@@ -119,7 +120,7 @@ impl Serialize for Credits {
     }
 }
 
-/// From JSON alone, out of its text: to the last digit.
+/// Deserializes a JSON number from its text, without floating point. Works with `serde_json` only.
 impl<'de> Deserialize<'de> for Credits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = Box::<RawValue>::deserialize(deserializer)?;
@@ -128,18 +129,26 @@ impl<'de> Deserialize<'de> for Credits {
     }
 }
 
-/// For records: `#[serde(with = "credits::micros")]`.
+/// The form of amounts in stored rows, for `#[serde(with = "credits::micros")]`.
 pub mod micros {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use super::Credits;
 
-    /// As millionths.
+    /// Serializes the amount as millionths.
+    ///
+    /// # Errors
+    ///
+    /// * The error of the serializer.
     pub fn serialize<S: Serializer>(credits: &Credits, serializer: S) -> Result<S::Ok, S::Error> {
         credits.0.serialize(serializer)
     }
 
-    /// From millionths.
+    /// Deserializes an amount from millionths.
+    ///
+    /// # Errors
+    ///
+    /// * The error of the deserializer.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Credits, D::Error> {
         i64::deserialize(deserializer).map(Credits)
     }
@@ -151,7 +160,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn amounts_are_written_without_what_says_nothing() {
+    fn amounts_are_written_without_trailing_zeros() {
         for (micros, text) in [
             (0, "0"),
             (1, "0.000001"),
@@ -167,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_as_json_writes_them() {
+    fn numbers_are_parsed_in_json_syntax() {
         for (text, micros) in [
             ("5e-05", 50),
             ("1E2", 100_000_000),
@@ -205,7 +214,7 @@ mod tests {
         }
     }
 
-    /// float_money: a sum of many small amounts is what it is on paper.
+    /// The sum of many small amounts is exact. Floating point would be off by rounding errors.
     #[test]
     fn float_money_2500_times_0_004_is_10() {
         let one = Credits::parse("0.004").unwrap();
@@ -215,7 +224,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_as_the_same_amount(micros in (i64::MIN + 1)..=i64::MAX) {
+        fn a_written_amount_parses_as_the_same_amount(micros in (i64::MIN + 1)..=i64::MAX) {
             let amount = Credits(micros);
             prop_assert_eq!(Credits::parse(&amount.to_string()), Some(amount));
             let json = serde_json::to_string(&amount).unwrap();
@@ -223,9 +232,8 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_not_without_trouble(text in "[-+0-9.eE]{0,24}") {
+        fn every_parsed_text_is_a_json_number(text in "[-+0-9.eE]{0,24}") {
             if let Some(amount) = Credits::parse(&text) {
-                // Whoever reads it as JSON sees a number there too.
                 prop_assert!(serde_json::from_str::<serde_json::Number>(&text).is_ok());
                 prop_assert_eq!(Credits::parse(&amount.to_string()), Some(amount));
             }

@@ -1,4 +1,6 @@
-//! What will never be sent, told to the queue that Lambda too puts into what it gives up.
+//! The dead-letter queue: deliveries that the worker gave up. Lambda puts its own failures into the same queue.
+
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use serde_json::json;
@@ -7,7 +9,11 @@ use crate::aws::describe_failure;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
 
-/// The queue.
+/// Time that a dead letter can be looked into: the most that SQS keeps a message (`MessageRetentionPeriod` in
+/// `template.yaml`). The rows of mail and Slack messages are kept for the same time after they expire.
+pub(crate) const RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// Client of the dead-letter queue.
 #[derive(Clone, Debug)]
 pub struct DeadLetters {
     client: aws_sdk_sqs::Client,
@@ -15,13 +21,17 @@ pub struct DeadLetters {
 }
 
 impl DeadLetters {
-    /// The queue with that URL.
+    /// Creates a client of the queue at `url`.
     pub fn new(sdk: &SdkConfig, url: String) -> Self {
         Self { client: aws_sdk_sqs::Client::new(sdk), url }
     }
 
-    /// Puts in that the row, of which a record of the stream tells, can't be read. In the form of Lambda's
-    /// own messages, and with the row's key, which theirs don't have.
+    /// Reports a row that cannot be read. The message has the form of Lambda's own messages, and adds the key of
+    /// the row. `sequence_number` is that of the stream record that named the row.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`] if SQS does not accept the message.
     pub async fn put(&self, row: &Key, sequence_number: Option<&str>) -> Result<()> {
         let body = json!({
             "requestContext": {"condition": "Unreadable"},

@@ -45,7 +45,7 @@
 //! | idempotency | `IDEM#sha256` | `META` |
 //! | mail to send, or a row like one | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
 //! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
-//! | guard of a notice | `NOTICE#sha256` | `META` |
+//! | delivery record | `NOTICE#sha256` | `META` |
 //! | activity | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
 use std::time::Duration;
@@ -54,8 +54,8 @@ use dynamo::Key;
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    ArtifactId, EventId, InvitationId, MailId, NoticeId, OrganizationId, ProjectId, RunId,
-    SessionId, UserId,
+    ArtifactId, EventId, InvitationId, MailId, OrganizationId, ProjectId, RunId, SessionId,
+    SlackMessageId, UserId,
 };
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 
@@ -399,19 +399,19 @@ pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
     Key::new(format!("DECOY#{recipient}"), format!("{at:0>12}#{mail}"))
 }
 
-/// How the partition keys of waiting mails start: the stream's filter in `template.yaml` names it.
+/// Prefix of the partition keys of queued mail. A stream filter in `template.yaml` uses it.
 pub const MAIL: &str = "MAIL#";
 
-/// A message that waits to be posted to the Slack of whom the pseudonym stands for, in order as mails are.
-pub fn slack(recipient: &str, at: Timestamp, notice: &NoticeId) -> Key {
-    Key::new(format!("{SLACK}{recipient}"), format!("{at:0>12}#{notice}"))
+/// Key of a queued Slack message. The messages to one user are in one partition, in the order of queueing.
+pub fn slack(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
+    Key::new(format!("{SLACK}{recipient}"), format!("{at:0>12}#{message}"))
 }
 
-/// How the partition keys of messages for Slack start: a filter of the stream in `template.yaml` names it.
+/// Prefix of the partition keys of queued Slack messages. A stream filter in `template.yaml` uses it.
 pub const SLACK: &str = "SLACK#";
 
-/// That somebody was told of something, by the hash of both.
-pub fn notice(hash: &str) -> Key {
+/// Key of the delivery record of a notification. `hash` covers notification, recipient and channel.
+pub fn delivery_record(hash: &str) -> Key {
     Key::new(format!("NOTICE#{hash}"), META)
 }
 

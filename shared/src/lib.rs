@@ -13,7 +13,7 @@
 //! | [`content`] | artifact contents in S3 |
 //! | [`codes`], [`throttle`], [`idempotency`] | mailed codes; rate limits; idempotency keys |
 //! | [`work`] | background jobs |
-//! | [`notices`] | notifications by mail and Slack |
+//! | [`notifications`] | notifications by mail and Slack |
 //! | [`google`], [`redirect`] | Google as an OpenID provider; allowed redirect targets |
 //! | [`stripe`] | the client of Stripe |
 //! | [`slack`] | messages to Slack, and their delivery |
@@ -51,7 +51,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod keys;
 pub mod mail;
-pub mod notices;
+pub mod notifications;
 pub mod organizations;
 pub mod projects;
 pub mod random;

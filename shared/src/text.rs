@@ -1,60 +1,66 @@
-//! Short texts that people type, to be shown to people.
+//! Normalization and truncation of texts that users enter and see.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Result};
 
-/// A text as it is shown: trimmed, in Unicode's composed form (NFC), on one line, and without what
-/// would change how the text around it reads. `None` when nothing is left; otherwise
-/// [`Error::InvalidField`] when it has more than `longest` characters or holds what no line does.
-pub(crate) fn one_line(field: &str, text: &str, longest: usize) -> Result<Option<String>> {
+/// Normalizes a text of one line: trims it and converts it to Unicode's composed form (NFC). Returns `None` if
+/// nothing is left.
+///
+/// # Errors
+///
+/// * [`Error::InvalidField`] for `field` if the text has more than `max_len` characters or a forbidden one.
+pub(crate) fn normalize_line(field: &str, text: &str, max_len: usize) -> Result<Option<String>> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let too_long = || Error::invalid_field(field, format!("at most {longest} characters"));
-    // Bounds the work of what follows.
-    if text.chars().count() > 4 * longest {
+    let too_long = || Error::invalid_field(field, format!("at most {max_len} characters"));
+    // Rejects a very long text before the costly normalization.
+    if text.chars().count() > 4 * max_len {
         return Err(too_long());
     }
     let line: String = text.trim().nfc().collect();
-    // Counted after composing, which makes most texts shorter and some longer.
-    if line.chars().count() > longest {
+    // Counts after normalization, which changes the number of characters.
+    if line.chars().count() > max_len {
         return Err(too_long());
     }
-    if line.chars().any(is_unfit) {
-        return Err(unfit(field));
+    if line.chars().any(is_forbidden_char) {
+        return Err(forbidden_char_error(field));
     }
     Ok(Some(line))
 }
 
-/// The same of a text that may have several lines, and tabs in them. Lines end with a line feed, however
-/// they came.
-pub(crate) fn lines(field: &str, text: &str, longest: usize) -> Result<Option<String>> {
+/// Normalizes a text of several lines like [`normalize_line`]. Allows tabs, and ends lines with a line feed.
+///
+/// # Errors
+///
+/// * [`Error::InvalidField`] for `field` if the text has more than `max_len` characters or a forbidden one.
+pub(crate) fn normalize_lines(field: &str, text: &str, max_len: usize) -> Result<Option<String>> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let too_long = || Error::invalid_field(field, format!("at most {longest} characters"));
-    if text.chars().count() > 4 * longest {
+    let too_long = || Error::invalid_field(field, format!("at most {max_len} characters"));
+    if text.chars().count() > 4 * max_len {
         return Err(too_long());
     }
     let text: String = text.replace("\r\n", "\n").trim().nfc().collect();
-    if text.chars().count() > longest {
+    if text.chars().count() > max_len {
         return Err(too_long());
     }
-    if text.chars().any(|c| is_unfit(c) && !matches!(c, '\n' | '\t')) {
-        return Err(unfit(field));
+    if text.chars().any(|c| is_forbidden_char(c) && !matches!(c, '\n' | '\t')) {
+        return Err(forbidden_char_error(field));
     }
     Ok(Some(text))
 }
 
-fn unfit(field: &str) -> Error {
+fn forbidden_char_error(field: &str) -> Error {
     Error::invalid_field(field, "control characters are not allowed")
 }
 
-/// Control characters, line and paragraph separators, the marks that turn the direction of text
-/// (<https://www.unicode.org/reports/tr9/>), the byte order mark, and code points that are no
-/// characters.
-pub(crate) fn is_unfit(c: char) -> bool {
+/// Returns whether a character must not be in a displayed text: control characters, line and paragraph separators,
+/// marks that change the text direction (<https://www.unicode.org/reports/tr9/>), the byte order mark, and code
+/// points that are not characters.
+pub(crate) fn is_forbidden_char(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
@@ -62,22 +68,22 @@ pub(crate) fn is_unfit(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// The text if it has at most so many characters; otherwise its beginning, with `…` as the last of them.
-pub(crate) fn shortened(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
+/// Truncates a text to `max_len` characters. The last one of a truncated text is `…`.
+pub(crate) fn truncate(text: &str, max_len: usize) -> String {
+    match text.char_indices().nth(max_len) {
         None => text.to_owned(),
-        Some(_) => text.chars().take(longest.saturating_sub(1)).chain(['…']).collect(),
+        Some(_) => text.chars().take(max_len.saturating_sub(1)).chain(['…']).collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::shortened;
+    use super::truncate;
 
     #[test]
-    fn what_is_too_long_ends_in_dots() {
-        assert_eq!(shortened("Grüße", 5), "Grüße");
-        assert_eq!(shortened("Grüße!", 5), "Grüß…");
-        assert_eq!(shortened("", 5), "");
+    fn truncated_texts_end_in_an_ellipsis() {
+        assert_eq!(truncate("Grüße", 5), "Grüße");
+        assert_eq!(truncate("Grüße!", 5), "Grüß…");
+        assert_eq!(truncate("", 5), "");
     }
 }

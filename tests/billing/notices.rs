@@ -7,8 +7,7 @@ use shared::context::Context;
 use shared::dynamo::Update;
 use shared::error::Result;
 use shared::keys;
-use shared::notices::tell_of_usage::QuotaUsed;
-use shared::notices::{tell_of_payment, tell_of_usage};
+use shared::notifications::{QuotaUsed, notify_payment, notify_usage};
 use shared::organizations::Role;
 use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
@@ -22,12 +21,12 @@ const DAY: u64 = 24 * 60 * 60;
 /// That so many percent of a grant are used, just now.
 fn used(app: &TestApp, client: &str, percent: u8, grant: u64) -> Job {
     let (client_id, at) = (client.parse().unwrap(), app.stack().context().now());
-    Job::TellOfUsage { client_id, percent, grant, at, after: None }
+    Job::NotifyUsage { client_id, percent, grant, at, after: None }
 }
 
 /// What happened to an invoice, just now.
 fn invoice(app: &TestApp, client: &str, event: PaymentEvent, attempt: u32) -> Job {
-    Job::TellOfPayment(PaymentNews {
+    Job::NotifyPayment(PaymentNews {
         client_id: client.parse().unwrap(),
         invoice_id: "in_1".to_owned(),
         number: Some("4F2A91BC-0007".to_owned()),
@@ -52,15 +51,15 @@ async fn call(app: &TestApp, job: &Job) {
 /// Does the first part of it, as a worker does that is told.
 async fn first_part(ctx: &Context, job: &Job) -> Result<()> {
     let work = JobRecord { job: job.clone(), parts: 0 };
-    if let Job::TellOfPayment(news) = job {
-        return tell_of_payment::tell(ctx, &work, news).await;
+    if let Job::NotifyPayment(news) = job {
+        return notify_payment(ctx, &work, news).await;
     }
-    let Job::TellOfUsage { client_id, percent, grant, at, after } = job else {
+    let Job::NotifyUsage { client_id, percent, grant, at, after } = job else {
         panic!("{job:?} tells of neither");
     };
-    let (client_id, percent, grant, at) = (client_id.clone(), *percent, *grant, *at);
-    let quota = QuotaUsed { client_id, percent, grant, at };
-    tell_of_usage::tell(ctx, &work, &quota, after.as_ref()).await
+    let (organization_id, percent, grant, at) = (client_id.clone(), *percent, *grant, *at);
+    let quota = QuotaUsed { organization_id, percent, grant, at };
+    notify_usage(ctx, &work, &quota, after.as_ref()).await
 }
 
 fn is_news(subject: &str) -> bool {

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use shared::activity::{Action, AuditEvent, AuditScope};
 use shared::dynamo::Condition;
-use shared::error::Error;
 use shared::ids::UserId;
 use shared::requester::Requester;
 use tests::{Person, TestApp, keys};
@@ -26,7 +25,7 @@ async fn insert_events(app: &TestApp, user: &UserId, count: usize, details: &str
         let entry = AuditEvent::new(ctx, &requester, &scope, user, Action::ProfileChanged)
             .with_target(user);
         let entry = entry.with_detail("fields", details);
-        ctx.table.put(&entry, Condition::Absent, Error::NotFound).await.unwrap();
+        assert!(ctx.table.put(&entry, Condition::Absent).await.unwrap());
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update};
-use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys as rows;
 use shared::organizations::{Member, Organization, Role};
@@ -63,7 +62,7 @@ pub(crate) async fn mark_organization_deleted(app: &TestApp, client: &str) {
 /// Inserts a record.
 async fn insert_record<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
-    table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
+    assert!(table.put(record, Condition::Absent).await.unwrap());
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use shared::dynamo::Condition;
-use shared::error::Error;
 use tests::{TestApp, count_successes, keys, race, race_size};
 
 #[tokio::test]
@@ -41,8 +40,8 @@ async fn sign_up_with_organizations(app: &TestApp, who: &str, count: usize) -> t
         let client = Organization::new(OrganizationId::generate(&*ctx.random), name, &id, since);
         let client_id = client.id.clone();
         let member = Member { client_id, user_id: id.clone(), role: Role::Owner, joined_at: since };
-        ctx.table.put(&client, Condition::Absent, Error::NotFound).await.unwrap();
-        ctx.table.put(&member.to_listing(since), Condition::Absent, Error::NotFound).await.unwrap();
+        assert!(ctx.table.put(&client, Condition::Absent).await.unwrap());
+        assert!(ctx.table.put(&member.to_listing(since), Condition::Absent).await.unwrap());
     }
     person
 }

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use shared::accounts::User;
 use shared::clock::Timestamp;
 use shared::dynamo::{Condition, Record, Update};
-use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys;
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
@@ -41,7 +40,7 @@ pub(crate) async fn assert_account_intact(app: &TestApp, person: &Person) {
 /// Inserts a record.
 pub(crate) async fn insert_record<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
-    table.put(record, Condition::Absent, Error::NotFound).await.unwrap();
+    assert!(table.put(record, Condition::Absent).await.unwrap());
 }
 
 /// Builds the two rows of a membership.

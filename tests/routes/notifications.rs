@@ -5,7 +5,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::error::Error;
 use shared::ids::UserId;
-use shared::notices::{self, AlertChannel, PreferencesChange, RunChannel, preferences};
+use shared::notifications::{
+    self, AlertChannel, PreferencesChange, RunChannel, change_preferences,
+};
 use shared::requester::Requester;
 use tests::{Person, Reply, TestApp, keys, race};
 
@@ -83,7 +85,8 @@ async fn omitted_fields_are_unchanged() {
     assert_eq!(keys(&get_preferences(&eve).await)[..4], all);
     // The worker reads the same preferences.
     let ctx = app.stack().context();
-    let preferences = notices::preferences_of(ctx, &read_user_id(&ada).await).await.unwrap();
+    let preferences =
+        notifications::read_preferences(ctx, &read_user_id(&ada).await).await.unwrap();
     assert_eq!(preferences.test_failures, RunChannel::Slack);
     assert_eq!(preferences.slack_webhook.unwrap().reveal(), webhook_url());
 }
@@ -132,7 +135,8 @@ async fn a_response_is_accepted_as_a_request() {
     shown["usage_alerts"] = json!("none");
     assert_eq!(put_preferences(&ada, shown.clone()).await.expect(200).json(), shown);
     let ctx = app.stack().context();
-    let preferences = notices::preferences_of(ctx, &read_user_id(&ada).await).await.unwrap();
+    let preferences =
+        notifications::read_preferences(ctx, &read_user_id(&ada).await).await.unwrap();
     assert_eq!(preferences.slack_webhook.unwrap().reveal(), webhook_url());
     // A masked webhook is refused if the webhook has been changed or removed meanwhile.
     let other = "https://hooks.slack.com/services/T9/B9/zyxwvutsrqponmlkjihg9999";
@@ -281,7 +285,7 @@ async fn an_ended_session_changes_no_preferences() {
         } else {
             lost.post("/v1/logout", json!({})).await.expect(200);
         }
-        let refused = preferences::change(ctx, &requester, &begun, &none).await;
+        let refused = change_preferences(ctx, &requester, &begun, &none).await;
         assert!(matches!(refused, Err(Error::InvalidSession)), "{refused:?}");
         assert!(app.items("USER#", "NOTIFICATIONS").await.is_empty());
     }

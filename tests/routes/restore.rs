@@ -106,7 +106,7 @@ async fn a_deleted_unverified_account_is_not_taken_over() {
     let mut user: User = table.get(&keys::user(&id)).await.unwrap().unwrap();
     user.email_verified = false;
     user.pending = Some(Pending { network: "n".to_owned(), contested: false });
-    table.put(&user, Condition::Exists, Error::NotFound).await.unwrap();
+    assert!(table.put(&user, Condition::Exists).await.unwrap());
     let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
     let taken = app.visitor().post("/v1/register", register).await;
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");

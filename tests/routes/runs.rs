@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use shared::dynamo::{Condition, Update};
-use shared::error::Error;
 use shared::ids::ProjectId;
 use shared::keys;
 use shared::organizations::Role;
@@ -18,7 +17,7 @@ pub(crate) async fn insert_project(app: &TestApp, client: &str) -> String {
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
     let name = Name::parse("Churn analysis").unwrap();
     let project = Project::new(id, name, None, ctx.now());
-    ctx.table.put(&project, Condition::Absent, Error::Conflict).await.unwrap();
+    assert!(ctx.table.put(&project, Condition::Absent).await.unwrap());
     project.id.to_string()
 }
 

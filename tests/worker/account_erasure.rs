@@ -365,7 +365,7 @@ async fn once_erasing_has_begun_there_is_no_way_back_by_any_clock() {
     let mut user: User = table(&app).get(&keys::user(&id)).await.unwrap().unwrap();
     let deletion = user.deletion.as_mut().unwrap();
     deletion.due_at = deletion.due_at.plus(std::time::Duration::from_secs(60));
-    table(&app).put(&user, Condition::Exists, Error::NotFound).await.unwrap();
+    assert!(table(&app).put(&user, Condition::Exists).await.unwrap());
     back.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
     let login = app.visitor().post("/v1/login", ada.credentials()).await;
     login.expect_error(401, "INVALID_CREDENTIALS");

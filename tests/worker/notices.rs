@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::dynamo::{Key, Update};
 use shared::ids::{RunId, UserId};
 use shared::keys;
-use shared::notices::tell::tell;
+use shared::notifications::notify_run;
 use shared::organizations::{Member, Role};
 use shared::values::Name;
 use shared::work::{Job, JobRecord};
@@ -140,7 +140,10 @@ async fn the_news_say_what_happened_and_how_to_stop_them() {
         message.contains("\n> &lt;!channel&gt; 3 &amp; more failed:\n> &lt;https://evil"),
         "{message}"
     );
-    assert!(message.ends_with(&format!("<{account}|Change what you are told>")), "{message}");
+    assert!(
+        message.ends_with(&format!("<{account}|Change your notification settings>")),
+        "{message}"
+    );
     assert_eq!(message.matches('<').count(), 1, "{message}");
 }
 
@@ -198,13 +201,13 @@ async fn mail_goes_to_proven_addresses_alone() {
 /// The note that the end of a run leaves, before the worker has it.
 fn note_of(run: &str) -> (JobRecord, RunId) {
     let run_id: RunId = run.parse().unwrap();
-    (JobRecord { job: Job::TellOfRun { run_id: run_id.clone(), after: None }, parts: 0 }, run_id)
+    (JobRecord { job: Job::NotifyRun { run_id: run_id.clone(), after: None }, parts: 0 }, run_id)
 }
 
 /// Puts the note back as it was before the first part, as a record that comes twice has it.
 async fn again(app: &TestApp, run: &str) {
     let (work, run_id) = note_of(run);
-    tell(app.stack().context(), &work, &run_id, None).await.unwrap();
+    notify_run(app.stack().context(), &work, &run_id, None).await.unwrap();
 }
 
 #[tokio::test]
@@ -253,7 +256,7 @@ async fn several_workers_at_once_tell_everybody_once() {
     ctx.table.update::<Value>(ended).await.unwrap();
     race(8, |_| {
         let (ctx, work, run_id) = (ctx.clone(), work.clone(), run_id.clone());
-        async move { tell(&ctx, &work, &run_id, None).await.unwrap() }
+        async move { notify_run(&ctx, &work, &run_id, None).await.unwrap() }
     })
     .await;
     // The stack's pump looks by itself once a second; a request that writes has it look at once.
@@ -334,11 +337,11 @@ async fn whatever_stops_it_everybody_is_told_once() {
             let ended = ended.set("finished_at", ctx.now()).unwrap();
             ctx.table.update::<Value>(ended).await.unwrap();
             engine.inject(fault, step, 1_000);
-            let result = tell(ctx, &work, &run_id, None).await;
+            let result = notify_run(ctx, &work, &run_id, None).await;
             let struck = engine.clear_fault();
             if struck {
                 // What was left is done by whoever tries again.
-                tell(ctx, &work, &run_id, None).await.unwrap();
+                notify_run(ctx, &work, &run_id, None).await.unwrap();
             } else {
                 result.unwrap();
             }
@@ -388,7 +391,7 @@ async fn what_is_gone_or_too_old_is_not_told() {
     over(&late.parse().unwrap()).await.unwrap();
     app.advance_clock(3 * DAY).await;
     let (work, run_id) = note_of(&late);
-    tell(ctx, &work, &run_id, None).await.unwrap();
+    notify_run(ctx, &work, &run_id, None).await.unwrap();
     let kept = ada.sign_in(&app).await;
     for gone in
         [keys::project(&project.parse().unwrap()), keys::organization(&client.parse().unwrap())]
@@ -398,7 +401,7 @@ async fn what_is_gone_or_too_old_is_not_told() {
         let mark = |update: Update| ctx.table.update::<Value>(update);
         mark(Update::new(gone.clone()).set("deleted_at", 1).unwrap()).await.unwrap();
         let (work, run_id) = note_of(&run);
-        tell(ctx, &work, &run_id, None).await.unwrap();
+        notify_run(ctx, &work, &run_id, None).await.unwrap();
         mark(Update::new(gone).remove("deleted_at")).await.unwrap();
     }
     app.sign_up("eve").await;

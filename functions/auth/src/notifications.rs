@@ -7,9 +7,9 @@ use shared::context::Context;
 use shared::error::Result;
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody, Session};
-use shared::notices::{
-    AlertChannel, PreferencesChange, PreferencesView, RunChannel, WebhookChange, preferences,
-    preferences_of,
+use shared::notifications::{
+    AlertChannel, PreferencesChange, PreferencesView, RunChannel, WebhookChange,
+    change_preferences, read_preferences,
 };
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -77,7 +77,7 @@ pub(crate) async fn notifications(
     State(ctx): State<Context>,
     Session(signed_in): Session,
 ) -> http::Result<Json<PreferencesView>> {
-    let preferences = preferences_of(&ctx, &signed_in.user.id).await?;
+    let preferences = read_preferences(&ctx, &signed_in.user.id).await?;
     Ok(Json(PreferencesView::from(&preferences)))
 }
 
@@ -107,6 +107,6 @@ pub(crate) async fn change_notifications(
     Body(body): Body<Request>,
 ) -> http::Result<Json<PreferencesView>> {
     let change = body.parse()?;
-    let preferences = preferences::change(&ctx, &requester, &signed_in, &change).await?;
+    let preferences = change_preferences(&ctx, &requester, &signed_in, &change).await?;
     Ok(Json(PreferencesView::from(&preferences)))
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 use futures_util::future::{join_all, try_join_all};
 use shared::dynamo::Record;
 use shared::error::{Error, Result};
-use shared::notices::tell_of_usage::QuotaUsed;
-use shared::notices::{tell, tell_of_payment, tell_of_usage};
+use shared::notifications::{QuotaUsed, notify_payment, notify_run, notify_usage};
 use shared::work::{Job, JobRecord, Progress, complete_step, list_pending};
 use shared::{billing, organizations, projects};
 
@@ -76,15 +75,16 @@ impl Worker {
     async fn step(&self, record: &JobRecord) -> Result<()> {
         let ctx = &self.ctx;
         let progress = match &record.job {
-            Job::TellOfRun { run_id, after } => {
-                return tell::tell(ctx, record, run_id, after.as_ref()).await;
+            Job::NotifyRun { run_id, after } => {
+                return notify_run(ctx, record, run_id, after.as_ref()).await;
             }
-            Job::TellOfUsage { client_id, percent, grant, at, after } => {
-                let (client_id, percent, grant, at) = (client_id.clone(), *percent, *grant, *at);
-                let quota = QuotaUsed { client_id, percent, grant, at };
-                return tell_of_usage::tell(ctx, record, &quota, after.as_ref()).await;
+            Job::NotifyUsage { client_id, percent, grant, at, after } => {
+                let (organization_id, percent, grant, at) =
+                    (client_id.clone(), *percent, *grant, *at);
+                let quota = QuotaUsed { organization_id, percent, grant, at };
+                return notify_usage(ctx, record, &quota, after.as_ref()).await;
             }
-            Job::TellOfPayment(news) => return tell_of_payment::tell(ctx, record, news).await,
+            Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
             Job::SweepOrganization { client_id } => {
                 // The sweep deletes the organization's Stripe ids, so its subscription ends first.
                 billing::end(ctx, &self.clients.stripe, client_id).await?;
@@ -108,7 +108,7 @@ impl Worker {
 /// Returns whether the job notifies people, who expect the message soon.
 fn is_notification(job: &Job) -> bool {
     match job {
-        Job::TellOfRun { .. } | Job::TellOfUsage { .. } | Job::TellOfPayment(_) => true,
+        Job::NotifyRun { .. } | Job::NotifyUsage { .. } | Job::NotifyPayment(_) => true,
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }
         | Job::CopyProject { .. }

@@ -27,7 +27,7 @@ use shared::dead_letters::DeadLetters;
 use shared::dynamo::Key;
 use shared::error::Result;
 use shared::mail::Mailer;
-use shared::slack::Slack;
+use shared::slack::SlackClient;
 use shared::stripe::Stripe;
 use shared::work::JobRecord;
 use shared::{config, keys};
@@ -50,7 +50,7 @@ pub struct Clients {
     /// The client of SES, which sends mail.
     pub mailer: Mailer,
     /// The client of Slack's incoming webhooks.
-    pub slack: Slack,
+    pub slack: SlackClient,
     /// The dead-letter queue, for rows that cannot be read.
     pub dead_letters: DeadLetters,
     /// The client of Stripe.
@@ -78,7 +78,7 @@ impl Worker {
         let (ctx, sdk) = (Context::from_environment().await?, sdk_config().await);
         let clients = Clients {
             mailer: Mailer::new(&sdk, config::mail_from()?),
-            slack: Slack::new(&config::slack_webhook_base())?,
+            slack: SlackClient::new(&config::slack_webhook_base())?,
             dead_letters: DeadLetters::new(&sdk, config::dead_letters_url()?),
             stripe: Stripe::from_environment()?,
         };

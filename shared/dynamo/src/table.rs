@@ -209,17 +209,12 @@ impl<E: From<Error>> Table<E> {
         }
     }
 
-    /// Writes one whole item if the condition holds.
+    /// Writes one whole item if the condition holds. Returns whether it did.
     ///
     /// # Errors
-    /// - `refusal` if the condition does not hold.
+    /// - [`Error::Conflict`] if a transaction is changing the item.
     /// - [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn put<R: Record>(
-        &self,
-        record: &R,
-        condition: Condition,
-        refusal: E,
-    ) -> Result<(), E> {
+    pub async fn put<R: Record>(&self, record: &R, condition: Condition) -> Result<bool, E> {
         let mut placeholders = Placeholders::default();
         let request = self
             .client
@@ -233,9 +228,9 @@ impl<E: From<Error>> Table<E> {
         match meter::count_call(request.send()).await {
             Ok(answer) => {
                 meter::add_written(answer.consumed_capacity.as_slice());
-                Ok(())
+                Ok(true)
             }
-            Err(error) if is_refused_condition(&error) => Err(refusal),
+            Err(error) if is_refused_condition(&error) => Ok(false),
             Err(error) => Err(failure(error).into()),
         }
     }

@@ -127,7 +127,7 @@ impl Guessed {
             last_at: now,
             not_before: now.plus(self.delays.after(count)),
         };
-        ctx.table.put(&row, unchanged, Error::Conflict).await
+        if ctx.table.put(&row, unchanged).await? { Ok(()) } else { Err(Error::Conflict) }
     }
 
     /// It was right: what was counted is forgotten as part of what it was for.

@@ -25,7 +25,7 @@ pub struct Line(String);
 impl Line {
     /// Reads what a person typed into a field; `None` when that is nothing.
     pub fn parse(field: &str, text: &str) -> Result<Option<Self>> {
-        text::one_line(field, text, LONGEST).map(|line| line.map(Self))
+        text::normalize_line(field, text, LONGEST).map(|line| line.map(Self))
     }
 }
 

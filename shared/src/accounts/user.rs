@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::tokens::IssuedTokens;
 use crate::values::{EmailAddress, Name};
-use crate::{keys, notices};
+use crate::{keys, notifications};
 
 /// A person's account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -115,7 +115,7 @@ impl User {
     /// the change, and the default client is called like its owner again.
     pub(super) fn emptied(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
         self.release_google(tx)?;
-        notices::forget(tx, &self.id)?;
+        notifications::reset_preferences(tx, &self.id)?;
         tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
         let organization = Update::new(keys::organization(&self.default_client_id))
             .set("name", &self.name)?

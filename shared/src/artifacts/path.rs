@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Result};
-use crate::text::is_unfit;
+use crate::text::is_forbidden_char;
 
 /// Maximum length of a path in bytes of UTF-8. Together with a project's id it is part of a sort
 /// key, for which DynamoDB allows 1024 bytes.
@@ -43,7 +43,7 @@ impl FilePath {
         if path.len() > MAX_PATH_LEN {
             return refuse(&format!("must be at most {MAX_PATH_LEN} bytes"));
         }
-        if path.chars().any(|c| c == '\\' || is_unfit(c)) {
+        if path.chars().any(|c| c == '\\' || is_forbidden_char(c)) {
             return refuse("must not contain backslashes or control characters");
         }
         if path.starts_with('/') {

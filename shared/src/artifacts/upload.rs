@@ -120,8 +120,9 @@ impl Call<'_> {
         let (ctx, InlineUpload { file, bytes, .. }) = (self.ctx, self.inline);
         let object = BlobKey::for_organization(&file.shelf.client(), &*ctx.random);
         let upload = Upload { kept: vec![object.clone()], ..self.as_upload() };
-        let taken = Error::internal("a random id exists already");
-        ctx.table.put(&upload, Condition::Absent, taken).await?;
+        if !ctx.table.put(&upload, Condition::Absent).await? {
+            return Err(Error::internal("a random id exists already"));
+        }
         let content_type = file.content_type.as_str();
         self.blobs.put(&object, bytes.to_vec(), &self.sha256, content_type).await?;
         Ok(StoredUpload { upload, object })

@@ -227,7 +227,7 @@ fn alert(ctx: &Context, tx: &mut Tx<'_>, before: &Balance, after: &mut Balance) 
         return Ok(());
     };
     after.alerted = percent;
-    let job = Job::TellOfUsage {
+    let job = Job::NotifyUsage {
         client_id: before.client_id.clone(),
         percent,
         grant: granted.entry,

@@ -3,7 +3,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::text::is_unfit;
+use crate::text::is_forbidden_char;
 
 /// Maximum length of a name in bytes. File systems allow 255, and browsers may append to the name.
 const MAX_NAME_LEN: usize = 200;
@@ -40,7 +40,7 @@ pub(super) fn attachment(file_name: &str) -> String {
 
 /// Returns the name without path separators and text direction marks, cut to the maximum length.
 fn sanitize(file_name: &str) -> String {
-    let is_allowed = |c: char| !is_unfit(c) && !matches!(c, '/' | '\\');
+    let is_allowed = |c: char| !is_forbidden_char(c) && !matches!(c, '/' | '\\');
     let name: String = file_name.chars().map(|c| if is_allowed(c) { c } else { '_' }).collect();
     let name = name.trim();
     if name.trim_matches('.').is_empty() {
@@ -130,10 +130,10 @@ mod tests {
             let (ascii, whole) = names(&header);
             prop_assert!(!ascii.contains(['"', '\\', '%', '/']));
             prop_assert!(!whole.is_empty() && whole.len() <= MAX_NAME_LEN);
-            prop_assert!(!whole.contains(['/', '\\']) && !whole.chars().any(is_unfit));
+            prop_assert!(!whole.contains(['/', '\\']) && !whole.chars().any(is_forbidden_char));
             prop_assert_eq!(ascii.chars().count(), whole.chars().count());
             let fits = name.len() <= MAX_NAME_LEN && name.trim() == name && !name.trim_matches('.').is_empty();
-            if fits && !name.contains(['/', '\\']) && !name.chars().any(is_unfit) {
+            if fits && !name.contains(['/', '\\']) && !name.chars().any(is_forbidden_char) {
                 prop_assert_eq!(whole, name);
             }
         }

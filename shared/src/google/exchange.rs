@@ -18,7 +18,7 @@ use super::{Client, client, client_of_ours};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::secrets::GoogleClient;
+use crate::secrets::GoogleCredentials;
 use crate::values::{EmailAddress, Name};
 
 /// Exchanges the code that came back to this flow. [`Error::GoogleRefused`] for a code or a token that
@@ -104,7 +104,7 @@ fn names_an_id_token(answer: &[u8]) -> bool {
 fn verify(
     ctx: &Context,
     metadata: &Metadata,
-    ours: &GoogleClient,
+    ours: &GoogleCredentials,
     token: &CoreIdToken,
     flow: &Flow,
 ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
@@ -124,7 +124,7 @@ fn in_chrono(now: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp(now.seconds(), 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn identity(claims: &CoreIdTokenClaims, ours: &GoogleClient) -> Result<Identity> {
+fn identity(claims: &CoreIdTokenClaims, ours: &GoogleCredentials) -> Result<Identity> {
     // A token for our audience that somebody else asked for.
     let for_us = |party: &openidconnect::ClientId| party.as_str() == ours.client_id;
     if !claims.authorized_party().is_none_or(for_us) {

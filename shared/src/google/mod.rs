@@ -15,7 +15,7 @@ use openidconnect::{EndpointMaybeSet, EndpointNotSet, EndpointSet};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::secrets::GoogleClient;
+use crate::secrets::GoogleCredentials;
 use crate::throttle::{self, Throttle};
 
 pub use authorize::{AuthorizationParams, Departure, authorize};
@@ -38,11 +38,15 @@ type Client = CoreClient<
 const THROTTLE: Throttle = throttle::unauthenticated("google");
 
 /// Who we are at Google. [`Error::GoogleNotSetUp`] where the deployment has no client there.
-async fn client_of_ours(ctx: &Context) -> Result<GoogleClient> {
+async fn client_of_ours(ctx: &Context) -> Result<GoogleCredentials> {
     ctx.secrets.keyring().await.google.clone().ok_or(Error::GoogleNotSetUp)
 }
 
-fn client(ctx: &Context, metadata: &provider::Metadata, ours: &GoogleClient) -> Result<Client> {
+fn client(
+    ctx: &Context,
+    metadata: &provider::Metadata,
+    ours: &GoogleCredentials,
+) -> Result<Client> {
     let id = ClientId::new(ours.client_id.clone());
     let secret = ClientSecret::new(ours.client_secret.to_string());
     // Never from a request: `Host` is whatever a caller likes.

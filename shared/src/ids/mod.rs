@@ -107,12 +107,12 @@ id!(
     TransactionId, "txn_"
 );
 id!(
-    /// A mail that waits to be sent.
+    /// Id of a mail in the outbox.
     MailId, "mail_"
 );
 id!(
-    /// A message that waits to be posted to Slack.
-    NoticeId, "note_"
+    /// Id of a Slack message in the outbox.
+    SlackMessageId, "note_"
 );
 
 #[cfg(test)]

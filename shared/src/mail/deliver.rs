@@ -1,4 +1,4 @@
-//! Sending what waits.
+//! Delivery of queued mail with Amazon SES.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_ses::error::ProvideErrorMetadata;
 use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
-use super::message::Rendered;
-use super::outbox::Waiting;
+use super::message::RenderedMail;
+use super::outbox::QueuedMail;
 use crate::aws::describe_failure;
 use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::values::EmailAddress;
 
-/// The way out: Amazon SES, and the address that mail comes from.
+/// Sends mail with Amazon SES, from one sender address.
 #[derive(Clone, Debug)]
 pub struct Mailer {
     client: aws_sdk_ses::Client,
@@ -23,13 +23,13 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// A mailer that sends as `from`, an address or `Name <address>` that SES has verified.
+    /// Creates a mailer. `from` is an address or `Name <address>` that SES has verified.
     pub fn new(sdk: &SdkConfig, from: String) -> Self {
-        let config = aws_sdk_ses::config::Builder::from(sdk).timeout_config(timeouts()).build();
+        let config = aws_sdk_ses::config::Builder::from(sdk).timeout_config(ses_timeouts()).build();
         Self { client: aws_sdk_ses::Client::from_conf(config), from }
     }
 
-    async fn send(&self, to: &EmailAddress, mail: &Rendered) -> Result<Sent> {
+    async fn send(&self, to: &EmailAddress, mail: &RenderedMail) -> Result<SendOutcome> {
         let content = |text: &str| {
             Content::builder().charset("UTF-8").data(text).build().map_err(Error::internal)
         };
@@ -44,31 +44,33 @@ impl Mailer {
             .send()
             .await;
         match sent {
-            Ok(_) => Ok(Sent::Accepted),
+            Ok(_) => Ok(SendOutcome::Accepted),
             Err(error) if is_final(error.code()) => {
-                Ok(Sent::Refused(describe_failure("SES", &error)))
+                Ok(SendOutcome::Refused(describe_failure("SES", &error)))
             }
             Err(error) => Err(Error::Unavailable(describe_failure("SES", &error).into())),
         }
     }
 }
 
-enum Sent {
+/// The answer of SES to a mail.
+enum SendOutcome {
+    /// SES will send the mail.
     Accepted,
-    /// SES will never send this mail; why, for the log.
+    /// SES will never send the mail. Holds the reason for the log.
     Refused(String),
 }
 
-/// Whether SES refuses the mail itself: asking again changes nothing, and would hold up the mails
-/// behind it. All else passes or gets mended: throttling, paused sending, and `MessageRejected`,
-/// which also stands for a sender that isn't verified yet and for the sandbox.
+/// Returns whether SES refuses the mail itself, so that a retry cannot succeed and would delay the mails behind it.
+/// Other errors can pass: throttling, paused sending, and `MessageRejected`, which SES also returns in its sandbox
+/// and for a sender that is not verified yet.
 /// <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html#API_SendEmail_Errors>
 fn is_final(code: Option<&str>) -> bool {
     code == Some("InvalidParameterValue")
 }
 
-/// SES takes seconds at times, and a mail that is given up on too early is sent twice.
-fn timeouts() -> TimeoutConfig {
+/// Returns generous timeouts: SES can take seconds, and a mail whose request times out too early is sent twice.
+fn ses_timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .operation_attempt_timeout(Duration::from_secs(10))
@@ -76,18 +78,24 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Sends one waiting mail and removes its row. Called again for the same mail it does nothing; if
-/// it is stopped between sending and removing, the mail is sent twice rather than not at all.
+/// Sends one queued mail and deletes its row. Does nothing if the row is gone.
+///
+/// Delivery is at least once: if the process stops between sending and deleting, the mail is sent again.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if SES or the table is unavailable; the caller retries.
+/// * An internal error ([`Error::is_unreadable`]) if the row cannot be decrypted or parsed.
 pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
-    let Some(waiting) = ctx.table.get::<Waiting>(key).await? else { return Ok(()) };
-    let mail = waiting.id();
-    if ctx.now() >= waiting.useful_until() {
-        tracing::error!(%mail, "a mail came too late to be of use and was not sent");
+    let Some(queued) = ctx.table.get::<QueuedMail>(key).await? else { return Ok(()) };
+    let mail = queued.id();
+    if ctx.now() >= queued.deliver_before() {
+        tracing::error!(%mail, "a mail expired before it was sent");
     } else {
-        let letter = waiting.open(&*ctx.secrets.keyring().await)?;
-        match mailer.send(&letter.to, &letter.message.render(&letter.to)?).await? {
-            Sent::Accepted => tracing::info!(%mail, "mail sent"),
-            Sent::Refused(why) => tracing::error!(%mail, why, "a mail was refused for good"),
+        let content = queued.open(&*ctx.secrets.keyring().await)?;
+        match mailer.send(&content.to, &content.message.render(&content.to)?).await? {
+            SendOutcome::Accepted => tracing::info!(%mail, "mail sent"),
+            SendOutcome::Refused(why) => tracing::error!(%mail, why, "a mail was refused for good"),
         }
     }
     ctx.table.delete(key).await
@@ -98,9 +106,9 @@ mod tests {
     use super::is_final;
 
     #[test]
-    fn only_a_refused_mail_is_given_up() {
+    fn only_a_refused_mail_is_not_retried() {
         assert!(is_final(Some("InvalidParameterValue")));
-        // The second also stands for a sender that isn't verified yet.
+        // SES returns `MessageRejected` also for a sender that is not verified yet.
         for passing in ["Throttling", "MessageRejected", "AccountSendingPausedException"] {
             assert!(!is_final(Some(passing)));
         }

@@ -1,7 +1,10 @@
-//! What somebody used, in words of ours: a user agent is text that its sender chose, and whoever
-//! types in somebody else's address must not get to write into the mail that goes there.
+//! Description of a device from a user agent, in fixed words.
+//!
+//! The sender of a request chooses its user agent. Text of the user agent itself must not reach a mail, because the
+//! request may name another person's address.
 
-/// Programs by what their user agents contain, the more specific first: every browser names others.
+/// Program names by a mark in the user agent. The first match counts, so specific marks come first: most browsers
+/// also name others.
 const PROGRAMS: [(&str, &str); 10] = [
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -15,6 +18,7 @@ const PROGRAMS: [(&str, &str); 10] = [
     ("python-", "a Python script"),
 ];
 
+/// Operating system names by a mark in the user agent. The first match counts.
 const SYSTEMS: [(&str, &str); 6] = [
     ("Android", "Android"),
     ("iPhone", "an iPhone"),
@@ -24,7 +28,7 @@ const SYSTEMS: [(&str, &str); 6] = [
     ("Linux", "Linux"),
 ];
 
-/// `Firefox on Linux`, or `an unknown program`.
+/// Describes the device, such as `Firefox on Linux` or `an unknown program`.
 pub(crate) fn describe(user_agent: &str) -> String {
     let find = |table: &[(&str, &'static str)]| {
         table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
@@ -41,7 +45,7 @@ mod tests {
     use super::describe;
 
     #[test]
-    fn browsers_and_command_lines_are_named() {
+    fn names_browsers_and_command_lines() {
         let mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like \
             Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0";
         assert_eq!(describe(mac), "Edge on a Mac");
@@ -51,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_the_text_itself_comes_through() {
+    fn the_user_agent_itself_is_never_shown() {
         assert_eq!(describe("visit evil.example now"), "an unknown program");
         assert_eq!(describe("curl/ visit evil.example"), "curl");
         assert_eq!(describe(""), "an unknown program");

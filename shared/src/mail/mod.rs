@@ -1,8 +1,11 @@
-//! Mail: what is sent on which occasion, and how it leaves.
+//! Mail messages and their delivery.
 //!
-//! An operation never sends; it [`queue`]s the mail in its own transaction, and the `worker`
-//! function delivers it from the table's stream. So no mail is sent for a change that didn't
-//! happen, none is lost when SES is down, and no request takes longer because its address exists.
+//! An operation does not send mail itself. It [`queue`]s the mail in its own transaction (an outbox), and the
+//! `worker` function delivers it from the table's stream. This has three effects:
+//!
+//! - A change that fails sends no mail.
+//! - An outage of SES loses no mail.
+//! - The duration of a request does not show whether an address has an account.
 
 mod deliver;
 mod device;
@@ -11,5 +14,6 @@ mod outbox;
 
 pub use deliver::{Mailer, deliver};
 pub(crate) use device::describe as describe_device;
-pub use message::{InvitationMail, Message, Rendered, UndoLink};
+pub(crate) use message::NOTICE_TTL;
+pub use message::{InvitationMail, Message, RenderedMail, UndoLink};
 pub use outbox::{queue, queue_decoy};

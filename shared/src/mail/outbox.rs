@@ -1,4 +1,4 @@
-//! Mails that wait to be sent: rows whose content is encrypted, since it holds codes.
+//! The outbox of mail: rows that the worker sends. Their content is encrypted because it can hold codes.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use crate::clock::Timestamp;
 use crate::context::Context;
+use crate::dead_letters;
 use crate::dynamo::{Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::MailId;
@@ -15,32 +16,30 @@ use crate::requester::Requester;
 use crate::secrets::{Keyring, Sealed};
 use crate::values::EmailAddress;
 
-/// How long a row stays behind the moment its mail is of use to anybody: long enough for the dead
-/// letters to be looked into.
-const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// Time after expiry that the row of a mail is kept. A decoy needs none because nobody delivers it.
+const DECOY_RETENTION: Duration = Duration::ZERO;
 
-/// A row like a mail's that stands for none goes as soon as that mail would be useless.
-const DECOY_KEPT: Duration = Duration::ZERO;
-
-/// A mail that waits.
+/// A queued mail as stored.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Waiting {
+pub(super) struct QueuedMail {
     id: MailId,
     recipient: String,
     queued_at: Timestamp,
-    useful_until: Timestamp,
+    /// The time after which the mail is not sent anymore.
+    #[serde(rename = "useful_until")]
+    deliver_before: Timestamp,
     sealed: Sealed,
     ttl_at: Timestamp,
 }
 
-/// What is sealed in a row.
+/// The encrypted part of a queued mail.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Letter {
+pub(super) struct MailContent {
     pub(super) to: EmailAddress,
     pub(super) message: Message,
 }
 
-impl Record for Waiting {
+impl Record for QueuedMail {
     fn key(&self) -> Key {
         keys::mail(&self.recipient, self.queued_at, &self.id)
     }
@@ -50,9 +49,9 @@ impl Record for Waiting {
     }
 }
 
-/// A row that is written like a mail's and that nobody delivers.
+/// A row of the same size as a queued mail, which is never delivered.
 #[derive(Serialize, Deserialize)]
-struct Decoy(Waiting);
+struct Decoy(QueuedMail);
 
 impl Record for Decoy {
     fn key(&self) -> Key {
@@ -64,7 +63,11 @@ impl Record for Decoy {
     }
 }
 
-/// Adds a mail to the change that it tells of; it is sent if the change happens.
+/// Queues a mail in `tx`. It is sent if the transaction succeeds.
+///
+/// # Errors
+///
+/// * An internal error if the mail cannot be serialized or encrypted.
 pub fn queue(
     ctx: &Context,
     keyring: &Keyring,
@@ -72,10 +75,15 @@ pub fn queue(
     to: &EmailAddress,
     message: Message,
 ) -> Result<()> {
-    tx.put_new(&seal(ctx, keyring, to, message, KEPT)?)
+    tx.put_new(&seal(ctx, keyring, to, message, dead_letters::RETENTION)?)
 }
 
-/// Adds what costs as much as a mail with a code, where there is nobody to send one to.
+/// Puts a decoy into `tx`, for an address that gets no mail. It costs the same time as a mail with a code, so that
+/// the response time does not show whether the address has an account.
+///
+/// # Errors
+///
+/// * An internal error if the decoy cannot be serialized or encrypted.
 pub fn queue_decoy(
     ctx: &Context,
     keyring: &Keyring,
@@ -84,7 +92,7 @@ pub fn queue_decoy(
     to: &EmailAddress,
 ) -> Result<()> {
     let message = Message::decoy(ctx, requester)?;
-    tx.put_new(&Decoy(seal(ctx, keyring, to, message, DECOY_KEPT)?))
+    tx.put_new(&Decoy(seal(ctx, keyring, to, message, DECOY_RETENTION)?))
 }
 
 fn seal(
@@ -92,39 +100,43 @@ fn seal(
     keyring: &Keyring,
     to: &EmailAddress,
     message: Message,
-    kept: Duration,
-) -> Result<Waiting> {
+    retention: Duration,
+) -> Result<QueuedMail> {
     let id = MailId::generate(&*ctx.random);
-    let useful_until = message.expires_at();
+    let deliver_before = message.expires_at();
     let recipient = keyring.pseudonym(&["mail", to.as_str()]);
-    let letter =
-        serde_json::to_vec(&Letter { to: to.clone(), message }).map_err(Error::internal)?;
-    let sealed = keyring.seal(&*ctx.random, &place(&id), &letter)?;
-    let (queued_at, ttl_at) = (ctx.now(), useful_until.plus(kept));
-    Ok(Waiting { id, recipient, queued_at, useful_until, sealed, ttl_at })
+    let content =
+        serde_json::to_vec(&MailContent { to: to.clone(), message }).map_err(Error::internal)?;
+    let sealed = keyring.seal(&*ctx.random, &associated_data(&id), &content)?;
+    let (queued_at, ttl_at) = (ctx.now(), deliver_before.plus(retention));
+    Ok(QueuedMail { id, recipient, queued_at, deliver_before, sealed, ttl_at })
 }
 
-/// What a waiting mail is sealed for.
-fn place(id: &MailId) -> String {
+/// Returns the associated data that binds the encrypted content to its row.
+fn associated_data(id: &MailId) -> String {
     format!("mail {id}")
 }
 
-impl Waiting {
-    /// Its id, which may be logged.
+impl QueuedMail {
+    /// Returns the id of the mail, which may be logged.
     pub(super) fn id(&self) -> &MailId {
         &self.id
     }
 
-    /// Until when sending it makes sense.
-    pub(super) fn useful_until(&self) -> Timestamp {
-        self.useful_until
+    /// Returns the time after which the mail is not sent anymore.
+    pub(super) fn deliver_before(&self) -> Timestamp {
+        self.deliver_before
     }
 
-    /// What it says, and to whom.
-    pub(super) fn open(&self, keyring: &Keyring) -> Result<Letter> {
-        let letter = keyring
-            .open(&place(&self.id), &self.sealed)
-            .ok_or_else(|| Error::unreadable("a waiting mail can't be opened"))?;
-        serde_json::from_slice(&letter).map_err(Error::unreadable)
+    /// Decrypts recipient and message.
+    ///
+    /// # Errors
+    ///
+    /// * An internal error ([`Error::is_unreadable`]) if the content cannot be decrypted or parsed.
+    pub(super) fn open(&self, keyring: &Keyring) -> Result<MailContent> {
+        let content = keyring
+            .open(&associated_data(&self.id), &self.sealed)
+            .ok_or_else(|| Error::unreadable("a queued mail can't be decrypted"))?;
+        serde_json::from_slice(&content).map_err(Error::unreadable)
     }
 }

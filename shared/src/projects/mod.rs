@@ -41,7 +41,7 @@ impl Description {
     ///
     /// * [`Error::InvalidField`] if it is too long or contains control characters.
     pub fn parse(text: &str) -> Result<Option<Self>> {
-        Ok(text::one_line("description", text, MAX_DESCRIPTION_LEN)?.map(Self))
+        Ok(text::normalize_line("description", text, MAX_DESCRIPTION_LEN)?.map(Self))
     }
 
     /// Returns the text.

@@ -137,7 +137,7 @@ impl RunSummary {
     /// * [`Error::InvalidField`] if it is too long or contains control characters other than line
     ///   ends and tabs.
     pub fn parse(text: &str) -> Result<Option<Self>> {
-        Ok(text::lines("summary", text, MAX_SUMMARY_LEN)?.map(Self))
+        Ok(text::normalize_lines("summary", text, MAX_SUMMARY_LEN)?.map(Self))
     }
 
     /// Returns the text.
@@ -182,7 +182,7 @@ impl Run {
         if self.finished_at.is_none() || !failed && self.kind == RunKind::Manual {
             return Ok(());
         }
-        Job::TellOfRun { run_id: self.id.clone(), after: None }.enqueue(tx)
+        Job::NotifyRun { run_id: self.id.clone(), after: None }.enqueue(tx)
     }
 }
 

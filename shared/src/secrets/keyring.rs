@@ -1,4 +1,4 @@
-//! The keys by purpose, each with its id.
+//! The keys of the service by purpose, parsed from the secret's JSON document.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
-/// The entry that is derived from the seed instead of being given.
-const SEED: &str = "seed";
+/// Id of the key that is derived from the seed.
+const SEED_KEY_ID: &str = "seed";
 
-/// The name of a key: 1–8 characters of `a-z0-9-` (8 bytes is what a PHC string's `keyid` takes).
+/// Id of a key: 1–8 characters of `a-z0-9-`. A PHC string's `keyid` has at most 8 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Kid(String);
+pub(crate) struct KeyId(String);
 
-impl Kid {
+impl KeyId {
     fn parse(text: String) -> Result<Self> {
         let fits = (1..=8).contains(&text.len())
             && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
@@ -27,97 +27,100 @@ impl Kid {
         }
     }
 
-    /// The name as text.
+    /// Returns the id as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// 256 bits with a name. Never printed.
+/// A 256-bit key with its id. Its `Debug` output hides the key.
 #[derive(Clone)]
-pub(crate) struct Key {
-    kid: Kid,
+pub(crate) struct SecretKey {
+    kid: KeyId,
     bytes: Zeroizing<[u8; 32]>,
 }
 
-impl Key {
-    /// Its name.
-    pub(crate) fn kid(&self) -> &Kid {
+impl SecretKey {
+    /// Returns the id of the key.
+    pub(crate) fn kid(&self) -> &KeyId {
         &self.kid
     }
 
-    /// Its value.
+    /// Returns the value of the key.
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.bytes
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Key({})", self.kid.0)
+        write!(f, "SecretKey({})", self.kid.0)
     }
 }
 
-/// Keys for one purpose: the first makes, all read.
+/// The keys of one purpose. The first creates new values, and all read existing ones.
 #[derive(Clone, Debug)]
-pub(crate) struct Keys(Vec<Key>);
+pub(crate) struct KeySet(Vec<SecretKey>);
 
-impl Keys {
-    pub(crate) fn active(&self) -> &Key {
-        // `Keyring::keys` refuses an empty list.
+impl KeySet {
+    /// Returns the key that creates new values.
+    pub(crate) fn active(&self) -> &SecretKey {
+        // `derive_keys` rejects an empty list.
         &self.0[0]
     }
 
-    pub(crate) fn find(&self, kid: &str) -> Option<&Key> {
+    /// Finds a key by its id.
+    pub(crate) fn find(&self, kid: &str) -> Option<&SecretKey> {
         self.0.iter().find(|key| key.kid.0 == kid)
     }
 }
 
-/// All keys.
+/// All keys and credentials of the service.
 #[derive(Clone, Debug)]
 pub struct Keyring {
-    pub(crate) session: Keys,
-    pub(crate) encryption: Keys,
-    pub(crate) peppers: Keys,
-    pub(crate) macs: Keys,
-    pub(crate) google: Option<GoogleClient>,
-    pub(crate) stripe: Option<StripeAccount>,
+    pub(crate) session: KeySet,
+    pub(crate) encryption: KeySet,
+    pub(crate) peppers: KeySet,
+    pub(crate) macs: KeySet,
+    pub(crate) google: Option<GoogleCredentials>,
+    pub(crate) stripe: Option<StripeCredentials>,
 }
 
-/// Our account at Stripe. Its secrets are never printed.
+/// Credentials of the service's Stripe account. The `Debug` output hides them.
 #[derive(Clone)]
-pub(crate) struct StripeAccount {
-    /// `sk_…`, or `rk_…` with fewer rights.
+pub(crate) struct StripeCredentials {
+    /// The secret key `sk_…`, or a restricted key `rk_…`.
     pub(crate) secret_key: Zeroizing<String>,
-    /// `whsec_…`: several while one takes over from another.
+    /// The webhook signing secrets `whsec_…`. There are several while one is rotated.
     pub(crate) webhook_secrets: Vec<Zeroizing<String>>,
 }
 
-impl fmt::Debug for StripeAccount {
+impl fmt::Debug for StripeCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StripeAccount({} webhook secrets)", self.webhook_secrets.len())
+        write!(f, "StripeCredentials({} webhook secrets)", self.webhook_secrets.len())
     }
 }
 
-/// Who the service is at Google. The secret is never printed.
+/// OAuth client credentials of the service at Google. The `Debug` output hides the secret.
 #[derive(Clone)]
-pub(crate) struct GoogleClient {
+pub(crate) struct GoogleCredentials {
     pub(crate) client_id: String,
     pub(crate) client_secret: Zeroizing<String>,
 }
 
-impl fmt::Debug for GoogleClient {
+impl fmt::Debug for GoogleCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "GoogleClient({})", self.client_id)
+        write!(f, "GoogleCredentials({})", self.client_id)
     }
 }
 
+/// The secret's JSON document.
 #[derive(Deserialize)]
-struct Document {
+struct SecretDocument {
     seed: String,
-    session_keys: Option<Vec<Entry>>,
-    encryption_keys: Option<Vec<Entry>>,
-    peppers: Option<Vec<Entry>>,
+    session_keys: Option<Vec<KeyEntry>>,
+    encryption_keys: Option<Vec<KeyEntry>>,
+    peppers: Option<Vec<KeyEntry>>,
     google: Option<GoogleEntry>,
     stripe: Option<StripeEntry>,
 }
@@ -136,78 +139,83 @@ struct GoogleEntry {
 }
 
 #[derive(Clone, Deserialize)]
-struct Entry {
+struct KeyEntry {
     kid: String,
     secret: Option<String>,
 }
 
 impl Keyring {
-    /// Reads the secret's JSON. What is wrong with it is said without quoting it.
+    /// Parses the secret's JSON document.
+    ///
+    /// # Errors
+    ///
+    /// * An internal error if the document is invalid. It never quotes the document.
     pub fn parse(json: &str) -> Result<Self> {
-        let document: Document = serde_json::from_str(json).map_err(|e| {
+        let document: SecretDocument = serde_json::from_str(json).map_err(|e| {
             Error::internal(format!("the secret is not as documented: line {}", e.line()))
         })?;
-        // 32 characters of a generated password are more than 128 bits.
+        // 32 characters of a generated password have more than 128 bits of entropy.
         if document.seed.len() < 32 {
             return Err(Error::internal("the secret's seed is shorter than 32 characters"));
         }
         let seed = document.seed.as_bytes();
         let peppers = document.peppers;
         Ok(Self {
-            session: keys(seed, document.session_keys, "aius session key v1")?,
-            encryption: keys(seed, document.encryption_keys, "aius encryption key v1")?,
-            macs: keys(seed, peppers.clone(), "aius mac key v1")?,
-            peppers: keys(seed, peppers, "aius pepper v1")?,
-            google: document.google.map(google_client).transpose()?,
-            stripe: document.stripe.map(stripe_account).transpose()?,
+            session: derive_keys(seed, document.session_keys, "aius session key v1")?,
+            encryption: derive_keys(seed, document.encryption_keys, "aius encryption key v1")?,
+            macs: derive_keys(seed, peppers.clone(), "aius mac key v1")?,
+            peppers: derive_keys(seed, peppers, "aius pepper v1")?,
+            google: document.google.map(parse_google).transpose()?,
+            stripe: document.stripe.map(parse_stripe).transpose()?,
         })
     }
 
-    /// The key that signs new sessions.
-    pub(crate) fn active_session_key(&self) -> &Key {
+    /// Returns the key that signs new sessions.
+    pub(crate) fn active_session_key(&self) -> &SecretKey {
         self.session.active()
     }
 
-    /// The session key of that name.
-    pub(crate) fn session_key(&self, kid: &str) -> Option<&Key> {
+    /// Finds a session key by its id.
+    pub(crate) fn session_key(&self, kid: &str) -> Option<&SecretKey> {
         self.session.find(kid)
     }
 
-    /// The secret that is mixed into new password hashes.
-    pub(crate) fn active_pepper(&self) -> &Key {
+    /// Returns the pepper for new password hashes.
+    pub(crate) fn active_pepper(&self) -> &SecretKey {
         self.peppers.active()
     }
 
-    /// The pepper of that name.
-    pub(crate) fn pepper(&self, kid: &str) -> Option<&Key> {
+    /// Finds a pepper by its id.
+    pub(crate) fn pepper(&self, kid: &str) -> Option<&SecretKey> {
         self.peppers.find(kid)
     }
 }
 
-fn google_client(entry: GoogleEntry) -> Result<GoogleClient> {
+fn parse_google(entry: GoogleEntry) -> Result<GoogleCredentials> {
     let GoogleEntry { client_id, client_secret } = entry;
     if client_id.trim().is_empty() || client_secret.trim().is_empty() {
         return Err(Error::internal("the secret's google has no client_id or no client_secret"));
     }
-    Ok(GoogleClient { client_id, client_secret: Zeroizing::new(client_secret) })
+    Ok(GoogleCredentials { client_id, client_secret: Zeroizing::new(client_secret) })
 }
 
-fn stripe_account(entry: StripeEntry) -> Result<StripeAccount> {
+fn parse_stripe(entry: StripeEntry) -> Result<StripeCredentials> {
     let StripeEntry { secret_key, webhook_secrets } = entry;
     let is_key = ["sk_", "rk_"].iter().any(|prefix| secret_key.starts_with(prefix));
     if !is_key || secret_key.trim() != secret_key {
         return Err(Error::internal("the secret's stripe has no secret_key sk_… or rk_…"));
     }
-    // With an empty one, anybody could sign.
+    // An empty signing secret would let anybody sign webhooks.
     if webhook_secrets.iter().any(|secret| !secret.starts_with("whsec_") || secret.len() < 16) {
         return Err(Error::internal("one of the secret's webhook_secrets is not whsec_…"));
     }
     let webhook_secrets = webhook_secrets.into_iter().map(Zeroizing::new).collect();
-    Ok(StripeAccount { secret_key: Zeroizing::new(secret_key), webhook_secrets })
+    Ok(StripeCredentials { secret_key: Zeroizing::new(secret_key), webhook_secrets })
 }
 
-fn keys(seed: &[u8], entries: Option<Vec<Entry>>, purpose: &str) -> Result<Keys> {
-    let entries = entries.unwrap_or_else(|| vec![Entry { kid: SEED.to_owned(), secret: None }]);
+fn derive_keys(seed: &[u8], entries: Option<Vec<KeyEntry>>, purpose: &str) -> Result<KeySet> {
+    let entries =
+        entries.unwrap_or_else(|| vec![KeyEntry { kid: SEED_KEY_ID.to_owned(), secret: None }]);
     if entries.is_empty() {
         return Err(Error::internal("a list of keys in the secret is empty"));
     }
@@ -217,20 +225,20 @@ fn keys(seed: &[u8], entries: Option<Vec<Entry>>, purpose: &str) -> Result<Keys>
             Some(_) => {
                 return Err(Error::internal("a key in the secret is shorter than 32 characters"));
             }
-            None if entry.kid == SEED => seed,
+            None if entry.kid == SEED_KEY_ID => seed,
             None => {
                 return Err(Error::internal("only the entry named seed may have no secret"));
             }
         };
-        // HKDF (RFC 5869) makes 256 even bits of any generated text, and different ones for each
-        // purpose, so that one text may serve several lists.
+        // HKDF (RFC 5869) derives a uniform 256-bit key, which differs by purpose. The same secret may therefore be
+        // in several lists.
         let mut bytes = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(None, material)
             .expand(purpose.as_bytes(), bytes.as_mut())
             .map_err(|_| Error::internal("HKDF refused 32 bytes"))?;
-        Ok(Key { kid: Kid::parse(entry.kid)?, bytes })
+        Ok(SecretKey { kid: KeyId::parse(entry.kid)?, bytes })
     });
-    Ok(Keys(keys.collect::<Result<_>>()?))
+    Ok(KeySet(keys.collect::<Result<_>>()?))
 }
 
 #[cfg(test)]
@@ -250,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rotated_list_makes_with_the_first_and_reads_with_all() {
+    fn the_first_key_creates_and_all_keys_read() {
         let old = Keyring::parse(SEED_ONLY).unwrap();
         let new = Keyring::parse(
             r#"{"seed":"0123456789abcdef0123456789abcdef",
@@ -263,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_secret_is_refused_and_never_quoted() {
+    fn an_invalid_secret_is_rejected_and_never_quoted() {
         for bad in [
             "not json",
             r#"{"seed":"too short but secret"}"#,
@@ -285,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_at_google_is_read_and_its_secret_never_printed() {
+    fn google_credentials_are_parsed_and_never_printed() {
         let google = r#"{"seed":"0123456789abcdef0123456789abcdef",
             "google":{"client_id":"us.example","client_secret":"GOCSPX-x"}}"#;
         let ring = Keyring::parse(google).unwrap();
@@ -296,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_at_stripe_is_read_and_its_secrets_never_printed() {
+    fn stripe_credentials_are_parsed_and_never_printed() {
         let stripe = r#"{"seed":"0123456789abcdef0123456789abcdef",
             "stripe":{"secret_key":"sk_test_x","webhook_secrets":["whsec_0123456789"]}}"#;
         let ring = Keyring::parse(stripe).unwrap();
@@ -309,11 +317,11 @@ mod tests {
     }
 
     #[test]
-    fn printing_a_keyring_shows_names_only() {
+    fn debug_output_shows_only_key_ids() {
         assert!(
             !format!("{:?}", Keyring::parse(SEED_ONLY).unwrap())
                 .contains('['.to_string().repeat(2).as_str())
         );
-        assert!(format!("{:?}", Keyring::parse(SEED_ONLY).unwrap()).contains("Key(seed)"));
+        assert!(format!("{:?}", Keyring::parse(SEED_ONLY).unwrap()).contains("SecretKey(seed)"));
     }
 }

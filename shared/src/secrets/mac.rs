@@ -1,5 +1,5 @@
-//! Keyed fingerprints (HMAC-SHA-256): to keep short codes and addresses in the table without
-//! keeping them readable. A plain hash of a 6-character code is undone by trying them all.
+//! Message authentication codes (HMAC-SHA-256), for codes and addresses that the table must not hold in plain text. A
+//! plain hash would not do: a 6-character code is found by trying all of them.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::keyring::{Key, Keyring};
+use super::keyring::{Keyring, SecretKey};
 
-/// A fingerprint with the name of its key, as stored: `kid.base64url`.
+/// A message authentication code with the id of its key, as stored: `kid.base64url`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Mac(String);
 
 impl Mac {
-    /// As stored.
+    /// Returns the stored form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -30,13 +30,12 @@ impl fmt::Debug for Mac {
 }
 
 impl Keyring {
-    /// The fingerprint of `parts`. The purpose is one of the parts: no two uses can be mixed up.
+    /// Computes the MAC of `parts`. One part is the purpose, so that MACs of different uses never match.
     pub fn mac(&self, parts: &[&str]) -> Mac {
-        write(self.macs.active(), parts)
+        compute_mac(self.macs.active(), parts)
     }
 
-    /// Whether `mac` was made of `parts`, by any key that still reads. Takes the same time wherever
-    /// they differ.
+    /// Returns whether `mac` is the MAC of `parts` with a known key. Compares in constant time.
     pub fn mac_matches(&self, mac: &Mac, parts: &[&str]) -> bool {
         let Some((kid, _)) = mac.0.split_once('.') else {
             return false;
@@ -44,28 +43,27 @@ impl Keyring {
         let Some(key) = self.macs.find(kid) else {
             return false;
         };
-        write(key, parts).0.as_bytes().ct_eq(mac.0.as_bytes()).into()
+        compute_mac(key, parts).0.as_bytes().ct_eq(mac.0.as_bytes()).into()
     }
 
-    /// A fingerprint to use in a key of the table, for things that should not stand there readable
-    /// (addresses in throttles). After a rotation the same thing gets another one.
+    /// Returns a pseudonym of `parts` for a key of the table, such as that of a throttle. It changes when the key
+    /// rotates.
     pub fn pseudonym(&self, parts: &[&str]) -> String {
         BASE64URL_NOPAD.encode(&digest(self.macs.active(), parts)[..16])
     }
 }
 
-fn write(key: &Key, parts: &[&str]) -> Mac {
+fn compute_mac(key: &SecretKey, parts: &[&str]) -> Mac {
     Mac(format!("{}.{}", key.kid().as_str(), BASE64URL_NOPAD.encode(&digest(key, parts))))
 }
 
-fn digest(key: &Key, parts: &[&str]) -> [u8; 32] {
-    // HMAC takes a key of any length; 32 bytes can't fail.
+fn digest(key: &SecretKey, parts: &[&str]) -> [u8; 32] {
     let mut hmac = match Hmac::<Sha256>::new_from_slice(key.bytes()) {
         Ok(hmac) => hmac,
         Err(_) => unreachable!("HMAC takes keys of any length"),
     };
     for part in parts {
-        // With each length in front, ("ab","c") and ("a","bc") differ.
+        // The length in front of each part makes ("ab", "c") and ("a", "bc") different.
         hmac.update(&part.len().to_be_bytes());
         hmac.update(part.as_bytes());
     }
@@ -81,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_matches_its_own_parts_only() {
+    fn a_mac_matches_only_its_own_parts() {
         let mac = ring().mac(&["verify", "ab", "c"]);
         assert!(ring().mac_matches(&mac, &["verify", "ab", "c"]));
         for other in [["verify", "a", "bc"], ["reset", "ab", "c"], ["verify", "ab", "C"]] {
@@ -90,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_of_a_rotated_key_still_matches() {
+    fn a_mac_of_a_rotated_key_still_matches() {
         let mac = ring().mac(&["x"]);
         let rotated = Keyring::parse(
             r#"{"seed":"0123456789abcdef0123456789abcdef",

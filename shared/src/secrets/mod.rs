@@ -1,10 +1,14 @@
-//! The service's secrets: one JSON in Secrets Manager, read at start and again every five minutes.
+//! The service's secrets: one JSON document in Secrets Manager, read at start and again every five minutes.
 //!
-//! `{"seed":"…","session_keys":[…],"encryption_keys":[…],"peppers":[…]}`. Each list is optional and
-//! means `[{"kid":"seed"}]` when absent; an entry without `secret` is derived from the seed. The
-//! first entry of a list is used for new things, every entry still reads old ones: that is how a
-//! key rotates without signing anybody out. `docs/DEPLOY.md` has the steps. Optional as well is
-//! `"google":{"client_id","client_secret"}`: who the service is at Google.
+//! ```json
+//! {"seed": "…", "session_keys": […], "encryption_keys": […], "peppers": […],
+//!  "google": {"client_id": "…", "client_secret": "…"},
+//!  "stripe": {"secret_key": "…", "webhook_secrets": […]}}
+//! ```
+//!
+//! Only `seed` is required. A missing list of keys means `[{"kid": "seed"}]`, and an entry without `secret` is derived
+//! from the seed. The first key of a list creates new values, and every key of it reads existing values. A key
+//! therefore rotates without ending sessions; `docs/DEPLOY.md` has the steps.
 
 mod cursor_cipher;
 mod keyring;
@@ -20,17 +24,17 @@ use crate::error::{Error, Result};
 
 pub use cursor_cipher::KeyringCursorCipher;
 pub use keyring::Keyring;
-pub(crate) use keyring::{GoogleClient, Key};
+pub(crate) use keyring::{GoogleCredentials, SecretKey};
 pub use mac::Mac;
 pub use seal::Sealed;
 
-/// How old the copy in memory may get: a rotated key is in use everywhere after this.
-pub const REFRESH_AFTER: Duration = Duration::from_secs(5 * 60);
+/// Age at which the copy in memory is read again. A rotated key is in use everywhere after this time.
+pub const REFRESH_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
-/// After a failed refresh the old copy serves on, and the next try is this much later.
-const RETRY_AFTER: Duration = Duration::from_secs(30);
+/// Time until the next attempt after a failed refresh. The old copy stays in use meanwhile.
+const RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
-/// The secrets as of the last reading.
+/// The secrets, refreshed from Secrets Manager.
 pub struct Secrets {
     client: aws_sdk_secretsmanager::Client,
     secret_id: String,
@@ -46,27 +50,32 @@ struct Current {
 }
 
 impl Secrets {
-    /// Reads the secret; fails when it isn't there or makes no sense, since nothing works without.
+    /// Reads the secret.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`] if Secrets Manager does not return the secret.
+    /// * An internal error if the secret is invalid.
     pub async fn load(
         client: aws_sdk_secretsmanager::Client,
         secret_id: String,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let keyring = Arc::new(fetch(&client, &secret_id).await?);
-        let current = Current { keyring, refresh_at: clock.now().plus(REFRESH_AFTER) };
+        let current = Current { keyring, refresh_at: clock.now().plus(REFRESH_INTERVAL) };
         let refreshing = tokio::sync::Mutex::default();
         Ok(Self { client, secret_id, clock, current: RwLock::new(current), refreshing })
     }
 
-    /// The keys to use now. Costs a call to Secrets Manager once in five minutes, and never fails:
-    /// while Secrets Manager is down, the keys last read serve on.
+    /// Returns the current keys. Calls Secrets Manager once in [`REFRESH_INTERVAL`]. Never fails: while Secrets Manager
+    /// is unavailable, the previous keys stay in use.
     pub async fn keyring(&self) -> Arc<Keyring> {
         let now = self.clock.now();
         let current = self.current();
         if now < current.refresh_at {
             return current.keyring;
         }
-        // One refreshes, the others wait: within one request all must use the same keys.
+        // One caller refreshes and the others wait, so that all parts of a request use the same keys.
         let _guard = self.refreshing.lock().await;
         let current = self.current();
         if now < current.refresh_at {
@@ -74,11 +83,11 @@ impl Secrets {
         }
         let fresh = match fetch(&self.client, &self.secret_id).await {
             Ok(keyring) => {
-                Current { keyring: Arc::new(keyring), refresh_at: now.plus(REFRESH_AFTER) }
+                Current { keyring: Arc::new(keyring), refresh_at: now.plus(REFRESH_INTERVAL) }
             }
             Err(error) => {
-                tracing::error!(cause = ?error, "secrets not refreshed, the old ones serve on");
-                Current { refresh_at: now.plus(RETRY_AFTER), ..current }
+                tracing::error!(cause = ?error, "secrets not refreshed, the previous ones stay in use");
+                Current { refresh_at: now.plus(RETRY_INTERVAL), ..current }
             }
         };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh.clone();

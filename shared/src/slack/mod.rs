@@ -1,12 +1,12 @@
-//! Slack: what is posted to people's incoming webhooks, and how it leaves. Queued and delivered as
-//! [`mail`](crate::mail) is.
+//! Slack messages and their delivery to users' incoming webhooks. They are queued and delivered like
+//! [`mail`](crate::mail).
 
+mod client;
 mod deliver;
 mod outbox;
-mod post;
-mod words;
+mod text;
 
+pub use client::SlackClient;
 pub use deliver::deliver;
 pub use outbox::{NewMessage, queue};
-pub use post::Slack;
-pub use words::run_ended;
+pub use text::run_ended_text;

@@ -1,41 +1,39 @@
-//! Messages that wait to be posted: rows whose content is encrypted, as mails are. The webhook isn't in them:
-//! it is read when the message is posted, so that one that was changed or removed counts at once.
-
-use std::time::Duration;
+//! The outbox of Slack messages: rows that the worker posts. Their content is encrypted.
+//!
+//! The webhook is not part of a row. Delivery reads it, so that a changed or removed webhook counts at once.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
+use crate::dead_letters;
 use crate::dynamo::{Key, Record, Tx};
 use crate::error::{Error, Result};
-use crate::ids::{NoticeId, UserId};
+use crate::ids::{SlackMessageId, UserId};
 use crate::keys;
 use crate::secrets::{Keyring, Sealed};
 
-/// How long a row stays behind the moment its message is of use to anybody: long enough for the dead
-/// letters to be looked into.
-const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
-
-/// A message that waits.
+/// A queued message as stored.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Waiting {
-    id: NoticeId,
+pub(super) struct QueuedMessage {
+    id: SlackMessageId,
     recipient: String,
     queued_at: Timestamp,
-    useful_until: Timestamp,
+    /// The time after which the message is not posted anymore.
+    #[serde(rename = "useful_until")]
+    deliver_before: Timestamp,
     sealed: Sealed,
     ttl_at: Timestamp,
 }
 
-/// What is sealed in a row.
+/// The encrypted part of a queued message.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Letter {
+pub(super) struct MessageContent {
     pub(super) user_id: UserId,
     pub(super) text: String,
 }
 
-impl Record for Waiting {
+impl Record for QueuedMessage {
     fn key(&self) -> Key {
         keys::slack(&self.recipient, self.queued_at, &self.id)
     }
@@ -50,51 +48,58 @@ impl Record for Waiting {
 pub struct NewMessage<'a> {
     /// The user whose webhook gets the message.
     pub to: &'a UserId,
-    /// The text.
+    /// The text, in Slack's format.
     pub text: String,
     /// The time after which the message is not posted anymore.
-    pub useful_until: Timestamp,
+    pub deliver_before: Timestamp,
 }
 
-/// Adds a message to the change that it tells of; it is posted if the change happens, until it is of no more
-/// use.
+/// Queues a message in `tx`. It is posted if the transaction succeeds.
+///
+/// # Errors
+///
+/// * An internal error if the message cannot be serialized or encrypted.
 pub fn queue(
     ctx: &Context,
     keyring: &Keyring,
     tx: &mut Tx<'_>,
     message: NewMessage<'_>,
 ) -> Result<()> {
-    let NewMessage { to, text, useful_until } = message;
-    let id = NoticeId::generate(&*ctx.random);
+    let NewMessage { to, text, deliver_before } = message;
+    let id = SlackMessageId::generate(&*ctx.random);
     let recipient = keyring.pseudonym(&["slack", to.as_str()]);
-    let letter = Letter { user_id: to.clone(), text };
-    let letter = serde_json::to_vec(&letter).map_err(Error::internal)?;
-    let sealed = keyring.seal(&*ctx.random, &place(&id), &letter)?;
-    let (queued_at, ttl_at) = (ctx.now(), useful_until.plus(KEPT));
-    tx.put_new(&Waiting { id, recipient, queued_at, useful_until, sealed, ttl_at })
+    let content = MessageContent { user_id: to.clone(), text };
+    let content = serde_json::to_vec(&content).map_err(Error::internal)?;
+    let sealed = keyring.seal(&*ctx.random, &associated_data(&id), &content)?;
+    let (queued_at, ttl_at) = (ctx.now(), deliver_before.plus(dead_letters::RETENTION));
+    tx.put_new(&QueuedMessage { id, recipient, queued_at, deliver_before, sealed, ttl_at })
 }
 
-/// What a waiting message is sealed for.
-fn place(id: &NoticeId) -> String {
+/// Returns the associated data that binds the encrypted content to its row.
+fn associated_data(id: &SlackMessageId) -> String {
     format!("slack {id}")
 }
 
-impl Waiting {
-    /// Its id, which may be logged.
-    pub(super) fn id(&self) -> &NoticeId {
+impl QueuedMessage {
+    /// Returns the id of the message, which may be logged.
+    pub(super) fn id(&self) -> &SlackMessageId {
         &self.id
     }
 
-    /// Until when posting it makes sense.
-    pub(super) fn useful_until(&self) -> Timestamp {
-        self.useful_until
+    /// Returns the time after which the message is not posted anymore.
+    pub(super) fn deliver_before(&self) -> Timestamp {
+        self.deliver_before
     }
 
-    /// What it says, and to whom.
-    pub(super) fn open(&self, keyring: &Keyring) -> Result<Letter> {
-        let letter = keyring
-            .open(&place(&self.id), &self.sealed)
-            .ok_or_else(|| Error::unreadable("a waiting message for Slack can't be opened"))?;
-        serde_json::from_slice(&letter).map_err(Error::unreadable)
+    /// Decrypts recipient and text.
+    ///
+    /// # Errors
+    ///
+    /// * An internal error ([`Error::is_unreadable`]) if the content cannot be decrypted or parsed.
+    pub(super) fn open(&self, keyring: &Keyring) -> Result<MessageContent> {
+        let content = keyring
+            .open(&associated_data(&self.id), &self.sealed)
+            .ok_or_else(|| Error::unreadable("a queued Slack message can't be decrypted"))?;
+        serde_json::from_slice(&content).map_err(Error::unreadable)
     }
 }

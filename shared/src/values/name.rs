@@ -23,7 +23,7 @@ impl Name {
 
     /// The same of a field that is called otherwise; `None` when nothing is left.
     pub fn given(field: &str, text: &str) -> Result<Option<Self>> {
-        Ok(text::one_line(field, text, LONGEST)?.map(Self))
+        Ok(text::normalize_line(field, text, LONGEST)?.map(Self))
     }
 
     /// The name.

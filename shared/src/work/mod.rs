@@ -50,15 +50,17 @@ pub enum Job {
         /// The id of the fork.
         project_id: ProjectId,
     },
-    /// Notifies members of a finished run ([`crate::notices::tell`]).
-    TellOfRun {
+    /// Notifies members of a finished run ([`crate::notifications::notify_run`]).
+    #[serde(rename = "tell_of_run")]
+    NotifyRun {
         /// The run's id.
         run_id: RunId,
         /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
     },
-    /// Notifies members that an organization's credits run low ([`crate::notices::tell_of_usage`]).
-    TellOfUsage {
+    /// Notifies members that an organization's credits run low ([`crate::notifications::notify_usage`]).
+    #[serde(rename = "tell_of_usage")]
+    NotifyUsage {
         /// The organization's id.
         client_id: OrganizationId,
         /// The used share in percent, one of [`crate::billing::ALERTS`].
@@ -70,8 +72,9 @@ pub enum Job {
         /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
     },
-    /// Notifies an organization's owner of an invoice ([`crate::notices::tell_of_payment`]).
-    TellOfPayment(PaymentNews),
+    /// Notifies an organization's owner of an invoice ([`crate::notifications::notify_payment`]).
+    #[serde(rename = "tell_of_payment")]
+    NotifyPayment(PaymentNews),
 }
 
 impl Job {
@@ -86,11 +89,11 @@ impl Job {
             }
             Self::DeleteDeferredVersions { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
-            Self::TellOfRun { run_id, .. } => format!("tell-of-run#{run_id}"),
-            Self::TellOfUsage { client_id, percent, grant, .. } => {
+            Self::NotifyRun { run_id, .. } => format!("tell-of-run#{run_id}"),
+            Self::NotifyUsage { client_id, percent, grant, .. } => {
                 format!("tell-of-usage#{client_id}#{grant}#{percent}")
             }
-            Self::TellOfPayment(news) => format!("tell-of-payment#{}", news.name()),
+            Self::NotifyPayment(news) => format!("tell-of-payment#{}", news.name()),
         }
     }
 

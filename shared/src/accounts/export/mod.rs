@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::dynamo::{Chunk, PageRequest, Range, Record, SortKeyCondition};
 use crate::error::Result;
 use crate::keys;
-use crate::notices::{PreferencesView, preferences_of};
+use crate::notifications::{PreferencesView, read_preferences};
 use crate::organizations::list::{OrganizationSummary, list_for_user};
 use crate::sessions::Session;
 use crate::tokens::TokenView;
@@ -41,7 +41,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
     let (two_factor, former, notifications, sessions, tokens, clients, activity) = tokio::try_join!(
         stored(ctx, user),
         former_addresses(ctx, user),
-        preferences_of(ctx, &user.id),
+        read_preferences(ctx, &user.id),
         sessions(ctx, user),
         list_latest(ctx, user, MOST_TOKENS),
         clients(ctx, user),

@@ -9,7 +9,7 @@ use crate::accounts::two_factor::StoredTwoFactor;
 use crate::accounts::{GoogleAccount, User, UserView};
 use crate::activity::user_log::UserEvent;
 use crate::clock::Timestamp;
-use crate::notices::PreferencesView;
+use crate::notifications::PreferencesView;
 use crate::organizations::list::OrganizationSummary;
 use crate::sessions::{Method, Session};
 use crate::tokens::TokenView;

@@ -12,7 +12,7 @@ use crate::config::PasswordCost;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::random::Random;
-use crate::secrets::{Key, Keyring};
+use crate::secrets::{Keyring, SecretKey};
 
 /// Length of a hash in bytes (RFC 9106, section 4).
 const HASH_LEN: usize = 32;
@@ -143,7 +143,7 @@ impl Hasher<'_> {
     fn compute(
         &mut self,
         password: &Password,
-        pepper: &Key,
+        pepper: &SecretKey,
         salt: &[u8],
         params: Params,
     ) -> Result<Output> {
@@ -172,7 +172,7 @@ fn cost_of(params: &Params) -> PasswordCost {
     PasswordCost { memory_kib, passes, lanes }
 }
 
-fn params(cost: PasswordCost, pepper: &Key) -> Result<Params> {
+fn params(cost: PasswordCost, pepper: &SecretKey) -> Result<Params> {
     let kid = KeyId::new(pepper.kid().as_str().as_bytes()).map_err(Error::internal)?;
     ParamsBuilder::new()
         .m_cost(cost.memory_kib)

@@ -147,10 +147,8 @@ async fn note_payment(
     let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
     let credits = Credits::default();
     let payment = Payment { id, client_id, amount, credits, grant: None, settled: 0 };
-    match ctx.table.put(&payment, Condition::Absent, Error::Conflict).await {
-        Err(Error::Conflict) => Ok(()),
-        result => result,
-    }
+    // An item that exists already was written by an earlier event about the same payment.
+    ctx.table.put(&payment, Condition::Absent).await.map(|_is_new| ())
 }
 
 /// Returns the news of an invoice for the organization's owner, if there are any.
@@ -187,7 +185,7 @@ fn payment_news(
 async fn notify_owner(ctx: &Context, requester: &Requester, news: PaymentNews) -> Result<()> {
     let name = format!("told_{}", news.name().replace('#', "_"));
     super::once(ctx, &name, |tx| {
-        Job::TellOfPayment(news.clone()).enqueue(tx)?;
+        Job::NotifyPayment(news.clone()).enqueue(tx)?;
         Ok(match news.event {
             PaymentEvent::Failed => {
                 let (service, action) = (Actor::Service, Action::PaymentFailed);

@@ -102,10 +102,8 @@ pub async fn handle(
     }
     follow(ctx, stripe, requester, event).await?;
     let handled = Handled { id, at: ctx.now() };
-    match ctx.table.put(&handled, Condition::Absent, Error::Conflict).await {
-        Err(Error::Conflict) => Ok(()),
-        result => result,
-    }
+    // An item that exists already was written by a concurrent delivery of the same event.
+    ctx.table.put(&handled, Condition::Absent).await.map(|_is_new| ())
 }
 
 /// Which of those events were handled: their ids.

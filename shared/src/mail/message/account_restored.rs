@@ -1,27 +1,27 @@
-//! The account is not going to be erased any more.
+//! Mail that confirms that a scheduled account deletion was canceled.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// The account is not going to be erased any more.
+/// Mail that confirms that a scheduled account deletion was canceled.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct AccountRestored {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
 }
 
 templates!(AccountRestored, "mail/account_restored.txt", "mail/account_restored.html");
 
-impl Kind for AccountRestored {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for AccountRestored {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -30,9 +30,9 @@ impl Kind for AccountRestored {
 }
 
 impl Message {
-    /// The news that the account is not going to be erased any more.
+    /// Creates the mail that confirms that the scheduled deletion was canceled.
     pub fn account_restored(ctx: &Context, requester: &Requester, user: &User) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::AccountRestored(AccountRestored { about, link: account_link(ctx) })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::AccountRestored(AccountRestored { event, link: account_link(ctx) })
     }
 }

@@ -1,29 +1,29 @@
-//! The code that proves the address that an account is to have. It goes to that address.
+//! Mail with the code that confirms a new email address. It is sent to the new address.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::About;
-use super::kind::{Kind, templates};
+use super::event_details::EventDetails;
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::codes::{self, Code};
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// The code that proves the address that an account is to have. It goes to that address.
+/// Mail with the code that confirms a new email address. It is sent to the new address.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ChangeEmailCode {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     code: String,
 }
 
 templates!(ChangeEmailCode, "mail/change_email_code.txt", "mail/change_email_code.html");
 
-impl Kind for ChangeEmailCode {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for ChangeEmailCode {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -31,7 +31,7 @@ impl Kind for ChangeEmailCode {
     }
 
     fn expires_at(&self) -> Timestamp {
-        self.about.when().plus(codes::LIFETIME)
+        self.event.occurred_at().plus(codes::LIFETIME)
     }
 }
 
@@ -42,7 +42,7 @@ impl Message {
         user: &User,
         code: &Code,
     ) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::ChangeEmailCode(ChangeEmailCode { about, code: code.reveal().to_owned() })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::ChangeEmailCode(ChangeEmailCode { event, code: code.reveal().to_owned() })
     }
 }

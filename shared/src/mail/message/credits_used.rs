@@ -1,63 +1,64 @@
-//! So much of an organization's credits is used.
+//! Mail that reports how many of an organization's credits are used.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::text::shortened;
+use crate::text::truncate;
 use crate::values::Name;
 
-/// Characters of an organization's name in a subject.
-const LONGEST_IN_SUBJECT: usize = 30;
+/// Longest organization name in a subject, in characters.
+const MAX_NAME_IN_SUBJECT_LEN: usize = 30;
 
-/// So much of an organization's credits is used. Whoever gets this is one of its members.
+/// Mail that reports how many of an organization's credits are used.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct CreditsUsed {
-    /// Whom it is for, and when they were used.
+    /// The recipient's name, and when the share was reached.
     #[serde(flatten)]
-    about: About,
-    /// What the organization is called.
+    event: EventDetails,
+    /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
+    /// The used share of the credits, in percent.
     percent: u8,
-    /// Where notices are switched on and off, and credits bought.
+    /// The page where the owner buys credits and members set their notifications.
     link: String,
 }
 
 templates!(CreditsUsed, "mail/credits_used.txt", "mail/credits_used.html");
 
 impl CreditsUsed {
-    fn when(&self) -> String {
-        self.about.when().for_people()
+    fn formatted_time(&self) -> String {
+        self.event.occurred_at().for_people()
     }
 
     fn are_all_used(&self) -> bool {
         self.percent >= 100
     }
 
-    /// How much.
-    fn part(&self) -> String {
+    /// Returns the used share as text: `all` or `80 %`.
+    fn used_share(&self) -> String {
         if self.are_all_used() { "all".to_owned() } else { format!("{} %", self.percent) }
     }
 }
 
-impl Kind for CreditsUsed {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for CreditsUsed {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
-        let organization = shortened(self.organization.as_str(), LONGEST_IN_SUBJECT);
-        format!("{organization} has used {} of its credits", self.part())
+        let organization = truncate(self.organization.as_str(), MAX_NAME_IN_SUBJECT_LEN);
+        format!("{organization} has used {} of its credits", self.used_share())
     }
 }
 
 impl Message {
-    /// The news, for somebody with that name, that so many percent of the credits of the organization
-    /// `client` were used by then.
+    /// Creates the mail that reports the used share of the credits of `organization`. `name` is the
+    /// recipient's, and `at` is when that share was reached.
     pub fn credits_used(
         ctx: &Context,
         name: &Name,
@@ -65,7 +66,7 @@ impl Message {
         percent: u8,
         at: Timestamp,
     ) -> Self {
-        let (about, link) = (About::of(at, name), account_link(ctx));
-        Self::CreditsUsed(CreditsUsed { about, organization: organization.clone(), percent, link })
+        let (event, link) = (EventDetails::without_request(at, name), account_link(ctx));
+        Self::CreditsUsed(CreditsUsed { event, organization: organization.clone(), percent, link })
     }
 }

@@ -1,29 +1,29 @@
-//! The account is going to be erased.
+//! Mail that reports that the account will be deleted.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// The account is going to be erased.
+/// Mail that reports that the account will be deleted.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DeletionScheduled {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
     due_at: Timestamp,
 }
 
 templates!(DeletionScheduled, "mail/deletion_scheduled.txt", "mail/deletion_scheduled.html");
 
-impl Kind for DeletionScheduled {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for DeletionScheduled {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -32,15 +32,14 @@ impl Kind for DeletionScheduled {
 }
 
 impl Message {
-    /// The news that the account is erased at `due_at`, unless somebody signs in before and restores
-    /// it.
+    /// Creates the mail that reports that the account will be deleted at `due_at`.
     pub fn deletion_scheduled(
         ctx: &Context,
         requester: &Requester,
         user: &User,
         due_at: Timestamp,
     ) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::DeletionScheduled(DeletionScheduled { about, link: account_link(ctx), due_at })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::DeletionScheduled(DeletionScheduled { event, link: account_link(ctx), due_at })
     }
 }

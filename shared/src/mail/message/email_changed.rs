@@ -1,21 +1,22 @@
-//! The account has another address. Goes to the one before, from where it can be undone.
+//! Mail to the previous address after an email change, with a link to undo the change.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, masked};
-use super::kind::{Kind, templates};
+use super::event_details::EventDetails;
+use super::kind::{MessageKind, templates};
+use super::safe_text::mask_email;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::requester::Requester;
 use crate::values::EmailAddress;
 
-/// The account has another address. Goes to the one before, from where it can be undone.
+/// Mail to the previous address after an email change, with a link to undo the change.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct EmailChanged {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     /// The new address, masked.
     new: String,
     undo_link: String,
@@ -24,9 +25,9 @@ pub struct EmailChanged {
 
 templates!(EmailChanged, "mail/email_changed.txt", "mail/email_changed.html");
 
-impl Kind for EmailChanged {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for EmailChanged {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -56,8 +57,8 @@ impl Message {
         new: &EmailAddress,
         undo: UndoLink,
     ) -> Self {
-        let about = About::new(ctx, requester, &user.name);
+        let event = EventDetails::new(ctx, requester, &user.name);
         let UndoLink { url: undo_link, expires_at: undo_until } = undo;
-        Self::EmailChanged(EmailChanged { about, new: masked(new), undo_link, undo_until })
+        Self::EmailChanged(EmailChanged { event, new: mask_email(new), undo_link, undo_until })
     }
 }

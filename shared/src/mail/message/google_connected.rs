@@ -1,20 +1,21 @@
-//! A Google account signs in to the account.
+//! Mail that reports that a Google account was connected.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link, masked};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
+use super::safe_text::mask_email;
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 use crate::values::EmailAddress;
 
-/// A Google account signs in to the account.
+/// Mail that reports that a Google account was connected.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct GoogleConnected {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
     /// The Google account's address, masked.
     google_address: String,
@@ -22,9 +23,9 @@ pub struct GoogleConnected {
 
 templates!(GoogleConnected, "mail/google_connected.txt", "mail/google_connected.html");
 
-impl Kind for GoogleConnected {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for GoogleConnected {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -33,18 +34,18 @@ impl Kind for GoogleConnected {
 }
 
 impl Message {
-    /// The news that a Google account signs in to the account.
+    /// Creates the mail that reports a newly connected Google account.
     pub fn google_connected(
         ctx: &Context,
         requester: &Requester,
         user: &User,
         google_address: &EmailAddress,
     ) -> Self {
-        let about = About::new(ctx, requester, &user.name);
+        let event = EventDetails::new(ctx, requester, &user.name);
         Self::GoogleConnected(GoogleConnected {
-            about,
+            event,
             link: account_link(ctx),
-            google_address: masked(google_address),
+            google_address: mask_email(google_address),
         })
     }
 }

@@ -1,27 +1,27 @@
-//! The Google account signs in no more.
+//! Mail that reports that the Google account was disconnected.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// The Google account signs in no more.
+/// Mail that reports that the Google account was disconnected.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct GoogleDisconnected {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
 }
 
 templates!(GoogleDisconnected, "mail/google_disconnected.txt", "mail/google_disconnected.html");
 
-impl Kind for GoogleDisconnected {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for GoogleDisconnected {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -30,9 +30,9 @@ impl Kind for GoogleDisconnected {
 }
 
 impl Message {
-    /// The news that the Google account signs in no more.
+    /// Creates the mail that reports that the Google account was disconnected.
     pub fn google_disconnected(ctx: &Context, requester: &Requester, user: &User) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::GoogleDisconnected(GoogleDisconnected { about, link: account_link(ctx) })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::GoogleDisconnected(GoogleDisconnected { event, link: account_link(ctx) })
     }
 }

@@ -1,10 +1,11 @@
-//! Somebody asks whoever has the address to join an organization.
+//! Mail that invites a person to an organization.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, plain_title};
-use super::kind::{Kind, templates};
+use super::event_details::EventDetails;
+use super::kind::{MessageKind, templates};
+use super::safe_text::safe_organization_name;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -12,15 +13,15 @@ use crate::organizations::{AssignableRole, Organization, invitations};
 use crate::requester::Requester;
 use crate::values::{EmailAddress, Name};
 
-/// Somebody asks whoever has the address to join an organization.
+/// Mail that invites a person to an organization.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Invitation {
-    /// Of the inviter, who is a stranger to whoever gets this.
+    /// The invitation as an event. Its name is the inviter's, who may be a stranger to the recipient.
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     /// The inviter's address.
     inviter: EmailAddress,
-    /// What the organization is called.
+    /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
     role: AssignableRole,
@@ -31,18 +32,18 @@ pub struct Invitation {
 templates!(Invitation, "mail/invitation.txt", "mail/invitation.html");
 
 impl Invitation {
-    /// The inviter's name, unless it says more than a name.
-    fn inviters_name(&self) -> Option<&str> {
-        self.about.greeted()
+    /// Returns the inviter's name, if it is safe to show.
+    fn inviter_name(&self) -> Option<&str> {
+        self.event.greeting_name()
     }
 
-    /// The organization's name, unless it says more than a name.
-    fn organization(&self) -> Option<&str> {
-        plain_title(&self.organization)
+    /// Returns the organization's name, if it is safe to show.
+    fn organization_name(&self) -> Option<&str> {
+        safe_organization_name(&self.organization)
     }
 
-    /// As what.
-    fn role(&self) -> &'static str {
+    /// Returns the offered role with its article.
+    fn role_with_article(&self) -> &'static str {
         match self.role {
             AssignableRole::Admin => "an admin",
             AssignableRole::Member => "a member",
@@ -50,17 +51,17 @@ impl Invitation {
     }
 }
 
-impl Kind for Invitation {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for Invitation {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
         "You are invited to an organization on AIUS".to_owned()
     }
 
-    /// What whoever has the address is called isn't known.
-    fn greeted(&self) -> Option<&str> {
+    /// Returns no name: the event names the inviter, and the recipient's name is unknown.
+    fn greeting_name(&self) -> Option<&str> {
         None
     }
 
@@ -87,7 +88,7 @@ impl Message {
     pub fn invitation(ctx: &Context, requester: &Requester, mail: InvitationMail<'_>) -> Self {
         let InvitationMail { inviter, organization, invitation, link } = mail;
         Self::Invitation(Invitation {
-            about: About::new(ctx, requester, &inviter.name),
+            event: EventDetails::new(ctx, requester, &inviter.name),
             inviter: inviter.email.clone(),
             organization: organization.name.clone(),
             role: invitation.role,

@@ -1,93 +1,100 @@
-//! What makes a type a kind of message.
+//! The trait that every kind of mail implements, and the macro that connects a kind to its templates.
 
 use std::time::Duration;
 
-use super::about::About;
+use super::event_details::EventDetails;
 use crate::clock::Timestamp;
 use crate::codes;
 use crate::values::EmailAddress;
 
-/// Until when it helps to be told that something happened.
-const NEWS_LIFETIME: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+/// Time after an event during which a mail or a Slack message about it is still sent.
+pub(crate) const NOTICE_TTL: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
-/// A kind of message: its subject, and how long it is of use.
-pub(super) trait Kind: Bodies {
-    fn about(&self) -> &About;
+/// A kind of mail: its event, subject, expiry and templates.
+pub(super) trait MessageKind: MessageTemplates {
+    /// Returns the event that the mail reports.
+    fn event(&self) -> &EventDetails;
 
-    /// One line.
+    /// Returns the subject, which is one line.
     fn subject(&self) -> String;
 
-    /// Whom to greet by name: the one whose account it is about, unless it goes to somebody else.
-    fn greeted(&self) -> Option<&str> {
-        self.about().greeted()
+    /// Returns the name for the greeting. The default is the name of the account that the mail is about. A kind
+    /// that goes to another person overrides it.
+    fn greeting_name(&self) -> Option<&str> {
+        self.event().greeting_name()
     }
 
-    /// Until when sending it makes sense.
+    /// Returns the time after which the mail is not sent anymore.
     fn expires_at(&self) -> Timestamp {
-        self.about().when().plus(NEWS_LIFETIME)
+        self.event().occurred_at().plus(NOTICE_TTL)
     }
 }
 
-/// The two texts of a message, from its templates.
-pub(super) trait Bodies {
-    fn text(&self, page: &Page<'_>) -> askama::Result<String>;
-    fn html(&self, page: &Page<'_>) -> askama::Result<String>;
+/// Renders the two bodies of a mail. The macro [`templates`] implements it.
+pub(super) trait MessageTemplates {
+    /// Renders the plain text body.
+    fn render_text(&self, common: &CommonValues<'_>) -> askama::Result<String>;
+
+    /// Renders the HTML body.
+    fn render_html(&self, common: &CommonValues<'_>) -> askama::Result<String>;
 }
 
-/// What all templates are given, as `page`.
-pub(super) struct Page<'a> {
+/// Values that every template gets, under the name `common`.
+pub(super) struct CommonValues<'a> {
+    /// The subject of the mail.
     pub(super) subject: String,
-    /// Whom to greet by name.
-    pub(super) name: Option<&'a str>,
-    /// When, from where and with what.
+    /// The name for the greeting, if it is safe to show.
+    pub(super) greeting_name: Option<&'a str>,
+    /// When, from where and with which device the event happened.
     pub(super) origin: String,
-    /// Who gets it.
+    /// The recipient's address.
     pub(super) to: &'a str,
-    /// How long a code is good for.
+    /// The lifetime of a mailed code, in minutes.
     pub(super) code_minutes: u64,
 }
 
-impl<'a> Page<'a> {
-    pub(super) fn of(kind: &'a dyn Kind, to: &'a EmailAddress) -> Self {
-        let about = kind.about();
+impl<'a> CommonValues<'a> {
+    /// Collects the values for a mail to `to`.
+    pub(super) fn new(kind: &'a dyn MessageKind, to: &'a EmailAddress) -> Self {
         Self {
             subject: kind.subject(),
-            name: kind.greeted(),
-            origin: about.sentence(),
+            greeting_name: kind.greeting_name(),
+            origin: kind.event().describe_origin(),
             to: to.as_str(),
             code_minutes: codes::LIFETIME.as_secs() / 60,
         }
     }
 }
 
-/// Gives a kind of message its templates, in which `m` is the message and `page` the [`Page`].
+/// Implements [`MessageTemplates`] for a kind of mail, from the paths of its two templates. A template sees the
+/// mail as `message` and the [`CommonValues`] as `common`.
 macro_rules! templates {
     ($kind:ident, $text:tt, $html:tt) => {
-        impl $crate::mail::message::kind::Bodies for $kind {
-            fn text(
+        impl $crate::mail::message::kind::MessageTemplates for $kind {
+            fn render_text(
                 &self,
-                page: &$crate::mail::message::kind::Page<'_>,
+                common: &$crate::mail::message::kind::CommonValues<'_>,
             ) -> ::askama::Result<String> {
                 #[derive(::askama::Template)]
                 #[template(path = $text)]
                 struct Text<'a> {
-                    m: &'a $kind,
-                    page: &'a $crate::mail::message::kind::Page<'a>,
+                    message: &'a $kind,
+                    common: &'a $crate::mail::message::kind::CommonValues<'a>,
                 }
-                ::askama::Template::render(&Text { m: self, page })
+                ::askama::Template::render(&Text { message: self, common })
             }
 
-            fn html(
+            fn render_html(
                 &self,
-                page: &$crate::mail::message::kind::Page<'_>,
+                common: &$crate::mail::message::kind::CommonValues<'_>,
             ) -> ::askama::Result<String> {
                 #[derive(::askama::Template)]
                 #[template(path = $html)]
                 struct Html<'a> {
-                    m: &'a $kind,
-                    page: &'a $crate::mail::message::kind::Page<'a>,
+                    message: &'a $kind,
+                    common: &'a $crate::mail::message::kind::CommonValues<'a>,
                 }
-                ::askama::Template::render(&Html { m: self, page })
+                ::askama::Template::render(&Html { message: self, common })
             }
         }
     };

@@ -1,17 +1,17 @@
-//! The messages, one file and one variant each, and their templates in `templates/mail/`.
+//! The kinds of mail: one file and one variant of [`Message`] each. Their texts are in
+//! `shared/templates/mail/`, in one `.txt` and one `.html` file of the same name.
 
-mod about;
 mod account_restored;
-mod amount;
 mod change_email_code;
 mod credits_used;
 mod deletion_scheduled;
 mod email_changed;
+mod event_details;
 mod google_connected;
 mod google_disconnected;
 mod invitation;
 mod kind;
-mod lines;
+mod money;
 mod new_device;
 mod password_changed;
 mod payment;
@@ -19,16 +19,19 @@ mod recovery_code_used;
 mod recovery_codes_replaced;
 mod reset_code;
 mod run_ended;
+mod safe_text;
 #[cfg(test)]
 mod tests;
 mod two_factor_off;
 mod two_factor_on;
 mod verification_code;
+mod wrap;
 
 use serde::{Deserialize, Serialize};
 
 pub use email_changed::UndoLink;
 pub use invitation::InvitationMail;
+pub(crate) use kind::NOTICE_TTL;
 
 use account_restored::AccountRestored;
 use change_email_code::ChangeEmailCode;
@@ -38,7 +41,7 @@ use email_changed::EmailChanged;
 use google_connected::GoogleConnected;
 use google_disconnected::GoogleDisconnected;
 use invitation::Invitation;
-use kind::{Kind, Page};
+use kind::{CommonValues, MessageKind};
 use new_device::NewDevice;
 use password_changed::PasswordChanged;
 use payment::{PaymentDue, PaymentFailed, PaymentReceipt};
@@ -58,68 +61,68 @@ use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::values::{CodePurpose, EmailAddress};
 
-/// What a mail says. Stored encrypted until it is sent, as JSON: a mail that waits may have been
-/// written by the version before, so a field keeps its name, and a new one has a default.
+/// The kind of a mail with its values. It is stored as encrypted JSON until it is sent. The previous version may
+/// have queued the mail, so fields keep their names and new fields have defaults.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Message {
-    /// The code that proves a new account's address.
+    /// Code that verifies the address of a new account.
     VerificationCode(VerificationCode),
-    /// The code that lets somebody choose another password.
+    /// Code that allows a password reset.
     ResetCode(ResetCode),
-    /// The code that proves the address that an account is to have.
+    /// Code that confirms a new email address, sent to that address.
     ChangeEmailCode(ChangeEmailCode),
-    /// The account has another address; to the one before.
+    /// Report of an email change, sent to the previous address.
     EmailChanged(EmailChanged),
-    /// Somebody signed in from where the account wasn't used before.
+    /// Report of a sign-in from an unknown device or network.
     NewDevice(NewDevice),
-    /// The account has another password.
+    /// Report of a changed password.
     PasswordChanged(PasswordChanged),
-    /// Signing in takes a second factor from now on.
+    /// Report that two-factor authentication was turned on.
     TwoFactorOn(TwoFactorOn),
-    /// Signing in takes no second factor any more.
+    /// Report that two-factor authentication was turned off.
     TwoFactorOff(TwoFactorOff),
-    /// A recovery code took the second factor's place.
+    /// Report that a recovery code was used.
     RecoveryCodeUsed(RecoveryCodeUsed),
-    /// There are new recovery codes.
+    /// Report that new recovery codes replaced the old ones.
     RecoveryCodesReplaced(RecoveryCodesReplaced),
-    /// A Google account signs in to the account.
+    /// Report that a Google account was connected.
     GoogleConnected(GoogleConnected),
-    /// The Google account signs in no more.
+    /// Report that the Google account was disconnected.
     GoogleDisconnected(GoogleDisconnected),
-    /// The account is going to be erased.
+    /// Report that the account will be deleted.
     DeletionScheduled(DeletionScheduled),
-    /// The account is not going to be erased any more.
+    /// Confirmation that a scheduled account deletion was canceled.
     AccountRestored(AccountRestored),
-    /// Somebody asks whoever has the address to join an organization.
+    /// Invitation to an organization.
     Invitation(Invitation),
-    /// A run failed.
+    /// Report of a failed run.
     RunFailed(RunFailed),
-    /// A scheduled run is done.
+    /// Report of a successful scheduled run.
     RunDone(RunDone),
-    /// So much of an organization's credits is used.
+    /// Report of the used share of an organization's credits.
     CreditsUsed(CreditsUsed),
-    /// An invoice waits to be paid.
+    /// Report of an invoice that has to be paid.
     PaymentDue(PaymentDue),
-    /// The money for an invoice could not be taken.
+    /// Report of a failed payment of an invoice.
     PaymentFailed(PaymentFailed),
-    /// An invoice is paid.
+    /// Receipt for a paid invoice.
     PaymentReceipt(PaymentReceipt),
 }
 
-/// A message ready to be sent.
+/// A mail with its values filled in, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rendered {
-    /// One line.
+pub struct RenderedMail {
+    /// The subject, which is one line.
     pub subject: String,
-    /// For readers of plain text: lines of at most 78 characters, but for longer words.
+    /// The plain text body, in lines of at most 78 characters unless a word is longer.
     pub text: String,
-    /// The same for readers of HTML.
+    /// The HTML body.
     pub html: String,
 }
 
 impl Message {
-    /// A code. The one of [`CodePurpose::ChangeEmail`] goes to the new address.
+    /// Creates the mail for a code. The one for [`CodePurpose::ChangeEmail`] is for the new address.
     pub fn code(
         ctx: &Context,
         requester: &Requester,
@@ -134,23 +137,27 @@ impl Message {
         }
     }
 
-    /// Until when sending it makes sense.
+    /// Returns the time after which the mail is not sent anymore.
     pub(super) fn expires_at(&self) -> Timestamp {
         self.kind().expires_at()
     }
 
-    /// Subject and both bodies, for one recipient.
-    pub fn render(&self, to: &EmailAddress) -> Result<Rendered> {
+    /// Renders subject and bodies for one recipient.
+    ///
+    /// # Errors
+    ///
+    /// * An internal error if a template fails.
+    pub fn render(&self, to: &EmailAddress) -> Result<RenderedMail> {
         let kind = self.kind();
-        let page = Page::of(kind, to);
+        let common = CommonValues::new(kind, to);
         let (text, html) = (
-            kind.text(&page).map_err(Error::internal)?,
-            kind.html(&page).map_err(Error::internal)?,
+            kind.render_text(&common).map_err(Error::internal)?,
+            kind.render_html(&common).map_err(Error::internal)?,
         );
-        Ok(Rendered { text: lines::filled(&text), html, subject: page.subject })
+        Ok(RenderedMail { text: wrap::wrap_text(&text), html, subject: common.subject })
     }
 
-    fn kind(&self) -> &dyn Kind {
+    fn kind(&self) -> &dyn MessageKind {
         match self {
             Self::VerificationCode(message) => message,
             Self::ResetCode(message) => message,

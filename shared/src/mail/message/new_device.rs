@@ -1,27 +1,27 @@
-//! Somebody signed in from where the account wasn't used before.
+//! Mail that reports a sign-in from an unknown device or network.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// Somebody signed in from where the account wasn't used before.
+/// Mail that reports a sign-in from an unknown device or network.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct NewDevice {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
 }
 
 templates!(NewDevice, "mail/new_device.txt", "mail/new_device.html");
 
-impl Kind for NewDevice {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for NewDevice {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -30,9 +30,9 @@ impl Kind for NewDevice {
 }
 
 impl Message {
-    /// The news of a sign-in from a device or network that wasn't seen before.
+    /// Creates the mail that reports a sign-in from an unknown device or network.
     pub fn new_device(ctx: &Context, requester: &Requester, user: &User) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::NewDevice(NewDevice { about, link: account_link(ctx) })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::NewDevice(NewDevice { event, link: account_link(ctx) })
     }
 }

@@ -1,27 +1,27 @@
-//! The account has another password.
+//! Mail that reports a changed password.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// The account has another password.
+/// Mail that reports a changed password.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PasswordChanged {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
 }
 
 templates!(PasswordChanged, "mail/password_changed.txt", "mail/password_changed.html");
 
-impl Kind for PasswordChanged {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for PasswordChanged {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -30,9 +30,9 @@ impl Kind for PasswordChanged {
 }
 
 impl Message {
-    /// The news of another password.
+    /// Creates the mail that reports a changed password.
     pub fn password_changed(ctx: &Context, requester: &Requester, user: &User) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::PasswordChanged(PasswordChanged { about, link: account_link(ctx) })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::PasswordChanged(PasswordChanged { event, link: account_link(ctx) })
     }
 }

@@ -1,53 +1,55 @@
-//! What happened to an invoice.
+//! Mails about invoices: payment due, payment failed and payment received.
 
 use serde::{Deserialize, Serialize};
 
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
-use super::{Message, amount};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
+use super::{Message, money};
 use crate::billing::{PaymentEvent, PaymentNews};
 use crate::context::Context;
-use crate::text::shortened;
+use crate::text::truncate;
 use crate::values::Name;
 
-/// Characters of an organization's name in a subject.
-const LONGEST_IN_SUBJECT: usize = 20;
+/// Longest organization name in a subject, in characters.
+const MAX_NAME_IN_SUBJECT_LEN: usize = 20;
 
-/// Characters of an invoice's number.
-const LONGEST_NUMBER: usize = 40;
+/// Longest invoice number that a mail shows, in characters.
+const MAX_INVOICE_NUMBER_LEN: usize = 40;
 
-/// An invoice waits to be paid.
+/// Mail that reports an invoice that has to be paid.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PaymentDue(Payment);
+pub struct PaymentDue(InvoiceDetails);
 
-/// The money for an invoice could not be taken.
+/// Mail that reports a failed payment of an invoice.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PaymentFailed(Payment);
+pub struct PaymentFailed(InvoiceDetails);
 
-/// An invoice is paid.
+/// Mail that reports a paid invoice.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PaymentReceipt(Payment);
+pub struct PaymentReceipt(InvoiceDetails);
 
-/// What is told of an invoice, to the organization's owner.
+/// Values of a mail about an invoice, to the organization's owner.
 #[derive(Clone, Serialize, Deserialize)]
-struct Payment {
-    /// Whom it is for, and when it happened.
+struct InvoiceDetails {
+    /// The owner's name, and when the payment event happened.
     #[serde(flatten)]
-    about: About,
-    /// What the organization is called.
+    event: EventDetails,
+    /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
+    /// The invoice number at Stripe, if it has one.
     number: Option<String>,
-    /// In the currency's smallest unit.
+    /// The amount, in the currency's smallest unit.
     amount: i64,
+    /// The currency, as a three-letter code (ISO 4217).
     currency: String,
-    /// Whether Stripe doesn't try again.
+    /// Whether this was Stripe's last attempt to take the payment.
     #[serde(default)]
     is_last: bool,
-    /// Where notices are switched on and off, and the billing portal is opened.
+    /// The page that opens the billing portal and has the notification settings.
     link: String,
 }
 
@@ -55,34 +57,35 @@ templates!(PaymentDue, "mail/payment_due.txt", "mail/payment_due.html");
 templates!(PaymentFailed, "mail/payment_failed.txt", "mail/payment_failed.html");
 templates!(PaymentReceipt, "mail/payment_receipt.txt", "mail/payment_receipt.html");
 
-impl Payment {
-    fn when(&self) -> String {
-        self.about.when().for_people()
+impl InvoiceDetails {
+    fn formatted_time(&self) -> String {
+        self.event.occurred_at().for_people()
     }
 
-    fn amount(&self) -> String {
-        amount::for_people(self.amount, &self.currency)
+    /// Returns the amount with its currency, such as `USD 50.00`.
+    fn formatted_amount(&self) -> String {
+        money::format_money(self.amount, &self.currency)
     }
 
-    /// What the invoice is called, if it is a number as Stripe makes them: from elsewhere, it is not to write
-    /// in a mail of ours.
-    fn number(&self) -> Option<&str> {
+    /// Returns the invoice number if it looks like one of Stripe's, and `None` otherwise. Other text could carry
+    /// a message into the mail.
+    fn safe_number(&self) -> Option<&str> {
         let is_plain = |number: &&str| {
-            (1..=LONGEST_NUMBER).contains(&number.len())
+            (1..=MAX_INVOICE_NUMBER_LEN).contains(&number.len())
                 && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
         self.number.as_deref().filter(is_plain)
     }
 
     fn subject(&self, what: &str) -> String {
-        let organization = shortened(self.organization.as_str(), LONGEST_IN_SUBJECT);
-        format!("{what}: {}, {organization}", self.amount())
+        let organization = truncate(self.organization.as_str(), MAX_NAME_IN_SUBJECT_LEN);
+        format!("{what}: {}, {organization}", self.formatted_amount())
     }
 }
 
-impl Kind for PaymentDue {
-    fn about(&self) -> &About {
-        &self.0.about
+impl MessageKind for PaymentDue {
+    fn event(&self) -> &EventDetails {
+        &self.0.event
     }
 
     fn subject(&self) -> String {
@@ -90,9 +93,9 @@ impl Kind for PaymentDue {
     }
 }
 
-impl Kind for PaymentFailed {
-    fn about(&self) -> &About {
-        &self.0.about
+impl MessageKind for PaymentFailed {
+    fn event(&self) -> &EventDetails {
+        &self.0.event
     }
 
     fn subject(&self) -> String {
@@ -100,9 +103,9 @@ impl Kind for PaymentFailed {
     }
 }
 
-impl Kind for PaymentReceipt {
-    fn about(&self) -> &About {
-        &self.0.about
+impl MessageKind for PaymentReceipt {
+    fn event(&self) -> &EventDetails {
+        &self.0.event
     }
 
     fn subject(&self) -> String {
@@ -111,10 +114,10 @@ impl Kind for PaymentReceipt {
 }
 
 impl Message {
-    /// The news of an invoice of the organization `client`, for an owner with that name.
+    /// Creates the mail about an invoice of `organization` for its owner, who is called `name`.
     pub fn payment(ctx: &Context, name: &Name, organization: &Name, news: &PaymentNews) -> Self {
-        let payment = Payment {
-            about: About::of(news.at, name),
+        let details = InvoiceDetails {
+            event: EventDetails::without_request(news.at, name),
             organization: organization.clone(),
             number: news.number.clone(),
             amount: news.amount,
@@ -123,9 +126,9 @@ impl Message {
             link: account_link(ctx),
         };
         match news.event {
-            PaymentEvent::Due => Self::PaymentDue(PaymentDue(payment)),
-            PaymentEvent::Failed => Self::PaymentFailed(PaymentFailed(payment)),
-            PaymentEvent::Paid => Self::PaymentReceipt(PaymentReceipt(payment)),
+            PaymentEvent::Due => Self::PaymentDue(PaymentDue(details)),
+            PaymentEvent::Failed => Self::PaymentFailed(PaymentFailed(details)),
+            PaymentEvent::Paid => Self::PaymentReceipt(PaymentReceipt(details)),
         }
     }
 }

@@ -1,38 +1,39 @@
-//! A recovery code took the second factor's place.
+//! Mail that reports the use of a recovery code.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// So many or fewer are gone before one thinks of it.
-const FEW: usize = 3;
+/// Number of unused codes at and below which the mail asks for new ones.
+const FEW_CODES: usize = 3;
 
-/// A recovery code took the second factor's place.
+/// Mail that reports the use of a recovery code.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RecoveryCodeUsed {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
+    /// The number of unused codes.
     left: usize,
 }
 
 templates!(RecoveryCodeUsed, "mail/recovery_code_used.txt", "mail/recovery_code_used.html");
 
 impl RecoveryCodeUsed {
-    /// Whether it is time to make new ones.
-    fn few(&self) -> bool {
-        self.left <= FEW
+    /// Returns whether the user should make new codes.
+    fn are_few_left(&self) -> bool {
+        self.left <= FEW_CODES
     }
 }
 
-impl Kind for RecoveryCodeUsed {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for RecoveryCodeUsed {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -41,14 +42,14 @@ impl Kind for RecoveryCodeUsed {
 }
 
 impl Message {
-    /// The news that a recovery code was used; `left` are left.
+    /// Creates the mail that reports the use of a recovery code. `left` is the number of unused codes.
     pub fn recovery_code_used(
         ctx: &Context,
         requester: &Requester,
         user: &User,
         left: usize,
     ) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::RecoveryCodeUsed(RecoveryCodeUsed { about, link: account_link(ctx), left })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::RecoveryCodeUsed(RecoveryCodeUsed { event, link: account_link(ctx), left })
     }
 }

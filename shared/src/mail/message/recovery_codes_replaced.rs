@@ -1,19 +1,19 @@
-//! There are new recovery codes.
+//! Mail that reports that new recovery codes replaced the old ones.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// There are new recovery codes.
+/// Mail that reports that new recovery codes replaced the old ones.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RecoveryCodesReplaced {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
 }
 
@@ -23,9 +23,9 @@ templates!(
     "mail/recovery_codes_replaced.html"
 );
 
-impl Kind for RecoveryCodesReplaced {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for RecoveryCodesReplaced {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -34,9 +34,9 @@ impl Kind for RecoveryCodesReplaced {
 }
 
 impl Message {
-    /// The news that there are new recovery codes, and the old ones are void.
+    /// Creates the mail that reports that new recovery codes replaced the old ones.
     pub fn recovery_codes_replaced(ctx: &Context, requester: &Requester, user: &User) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::RecoveryCodesReplaced(RecoveryCodesReplaced { about, link: account_link(ctx) })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::RecoveryCodesReplaced(RecoveryCodesReplaced { event, link: account_link(ctx) })
     }
 }

@@ -1,29 +1,29 @@
-//! The code that lets somebody choose another password.
+//! Mail with the code that allows a password reset.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::About;
-use super::kind::{Kind, templates};
+use super::event_details::EventDetails;
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::codes::{self, Code};
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// The code that lets somebody choose another password.
+/// Mail with the code that allows a password reset.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ResetCode {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     code: String,
 }
 
 templates!(ResetCode, "mail/reset_code.txt", "mail/reset_code.html");
 
-impl Kind for ResetCode {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for ResetCode {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -31,7 +31,7 @@ impl Kind for ResetCode {
     }
 
     fn expires_at(&self) -> Timestamp {
-        self.about.when().plus(codes::LIFETIME)
+        self.event.occurred_at().plus(codes::LIFETIME)
     }
 }
 
@@ -42,7 +42,7 @@ impl Message {
         user: &User,
         code: &Code,
     ) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::ResetCode(ResetCode { about, code: code.reveal().to_owned() })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::ResetCode(ResetCode { event, code: code.reveal().to_owned() })
     }
 }

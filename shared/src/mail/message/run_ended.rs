@@ -1,45 +1,47 @@
-//! A run ended of whose end the recipient asked to be told: it failed, or it is a scheduled one.
+//! Mails about runs that ended: failed runs and successful scheduled runs.
 
 use serde::{Deserialize, Serialize};
 
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
-use super::{Message, lines};
+use super::Message;
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
+use super::wrap::wrap_quoted;
 use crate::context::Context;
 use crate::runs::{FinishedRun, RunKind, RunStatus};
-use crate::text::shortened;
+use crate::text::truncate;
 use crate::values::Name;
 
-/// Characters of a run's name in a subject.
-const LONGEST_IN_SUBJECT: usize = 45;
+/// Longest run name in a subject, in characters.
+const MAX_NAME_IN_SUBJECT_LEN: usize = 45;
 
-/// Characters of a summary in a mail.
-const LONGEST_SUMMARY: usize = 1_000;
+/// Longest run summary in a mail, in characters.
+const MAX_SUMMARY_LEN: usize = 1_000;
 
-/// A run failed.
+/// Mail that reports a failed run.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunFailed(RunEnded);
 
-/// A scheduled run is done.
+/// Mail that reports that a scheduled run succeeded.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunDone(RunEnded);
 
-/// A run that ended. What it is called, its members chose, and whoever gets this is one of them.
+/// Values of a mail about a run that ended. Its texts are shown unchecked: members of the organization chose
+/// them, and the recipient is a member too.
 #[derive(Clone, Serialize, Deserialize)]
 struct RunEnded {
-    /// Whom it is for, and when the run ended.
+    /// The recipient's name, and when the run ended.
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     run: Name,
     scheduled: bool,
     project: Name,
     #[serde(rename = "client")]
     organization: Name,
-    /// Shortened.
+    /// The summary of the run, truncated.
     summary: Option<String>,
-    /// Where notices are switched on and off.
+    /// The page that has the notification settings.
     link: String,
 }
 
@@ -47,23 +49,23 @@ templates!(RunFailed, "mail/run_failed.txt", "mail/run_failed.html");
 templates!(RunDone, "mail/run_done.txt", "mail/run_done.html");
 
 impl RunEnded {
-    /// The summary's lines, indented.
-    fn quoted(&self) -> Option<String> {
-        self.summary.as_deref().map(lines::quoted)
+    /// Returns the summary as indented lines.
+    fn quoted_summary(&self) -> Option<String> {
+        self.summary.as_deref().map(wrap_quoted)
     }
 
-    fn when(&self) -> String {
-        self.about.when().for_people()
+    fn formatted_time(&self) -> String {
+        self.event.occurred_at().for_people()
     }
 
     fn subject(&self, what: &str) -> String {
-        format!("{what}: {}", shortened(self.run.as_str(), LONGEST_IN_SUBJECT))
+        format!("{what}: {}", truncate(self.run.as_str(), MAX_NAME_IN_SUBJECT_LEN))
     }
 }
 
-impl Kind for RunFailed {
-    fn about(&self) -> &About {
-        &self.0.about
+impl MessageKind for RunFailed {
+    fn event(&self) -> &EventDetails {
+        &self.0.event
     }
 
     fn subject(&self) -> String {
@@ -71,9 +73,9 @@ impl Kind for RunFailed {
     }
 }
 
-impl Kind for RunDone {
-    fn about(&self) -> &About {
-        &self.0.about
+impl MessageKind for RunDone {
+    fn event(&self) -> &EventDetails {
+        &self.0.event
     }
 
     fn subject(&self) -> String {
@@ -82,23 +84,23 @@ impl Kind for RunDone {
 }
 
 impl Message {
-    /// The news of a run for somebody with that name.
+    /// Creates the mail about a run that ended, for a recipient who is called `name`.
     pub fn run_ended(ctx: &Context, name: &Name, ended: &FinishedRun) -> Self {
         let FinishedRun { run, at, project, organization } = ended;
         let summary = run.summary.as_ref().map(|summary| summary.as_str());
-        let news = RunEnded {
-            about: About::of(*at, name),
+        let details = RunEnded {
+            event: EventDetails::without_request(*at, name),
             run: run.name.clone(),
             scheduled: run.kind == RunKind::Scheduled,
             project: project.clone(),
             organization: organization.clone(),
-            summary: summary.map(|summary| shortened(summary, LONGEST_SUMMARY)),
+            summary: summary.map(|summary| truncate(summary, MAX_SUMMARY_LEN)),
             link: account_link(ctx),
         };
         if run.status == RunStatus::Failed {
-            Self::RunFailed(RunFailed(news))
+            Self::RunFailed(RunFailed(details))
         } else {
-            Self::RunDone(RunDone(news))
+            Self::RunDone(RunDone(details))
         }
     }
 }

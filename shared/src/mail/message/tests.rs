@@ -1,4 +1,4 @@
-//! All kinds of messages: stored, read back, and as people read them.
+//! Tests of all kinds of mail: their stored form and their rendered texts.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,11 +6,12 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::about::{About, masked};
+use super::event_details::EventDetails;
+use super::safe_text::mask_email;
 use super::*;
 use crate::values::Name;
 
-/// A mail of each kind as it is stored, without whom and what request it is about.
+/// Returns a stored mail of each kind, without the fields of its event.
 fn stored() -> Vec<Value> {
     let link = "https://aius.co/account";
     vec![
@@ -64,22 +65,23 @@ fn stored() -> Vec<Value> {
     ]
 }
 
-/// The message of a stored mail about a request, read back.
-fn about(mut stored: Value, name: &str, user_agent: &str) -> Message {
+/// Reads a stored mail back, after adding an event with this name and user agent.
+fn message_from(mut stored: Value, name: &str, user_agent: &str) -> Message {
     let requester = Requester::new("203.0.113.9".parse().unwrap(), user_agent);
     let name = Name::parse(name).unwrap();
-    let about = About::at(Timestamp::from_seconds(1_717_123_456), &requester, &name);
-    let about = serde_json::to_value(about).unwrap();
-    stored.as_object_mut().unwrap().extend(about.as_object().unwrap().clone());
+    let at = Timestamp::from_seconds(1_717_123_456);
+    let event = EventDetails::from_request(at, &requester, &name);
+    let event = serde_json::to_value(event).unwrap();
+    stored.as_object_mut().unwrap().extend(event.as_object().unwrap().clone());
     serde_json::from_value(stored).unwrap()
 }
 
-fn rendered(message: &Message) -> Rendered {
+fn rendered(message: &Message) -> RenderedMail {
     message.render(&EmailAddress::parse("ada@example.com").unwrap()).unwrap()
 }
 
-/// A whole mail as one text.
-fn whole(mail: &Rendered) -> String {
+/// Returns subject and both bodies as one text.
+fn whole(mail: &RenderedMail) -> String {
     format!("{}\n\n{}----\n{}", mail.subject, mail.text, mail.html)
 }
 
@@ -88,28 +90,30 @@ fn kind(stored: &Value) -> &str {
 }
 
 #[test]
-fn every_kind_is_in_these_tests() {
+fn these_tests_cover_every_template() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/mail");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
     let names: BTreeSet<String> =
         files.map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned()).collect();
     let stored = stored();
-    let known = stored.iter().map(kind).chain(["layout", "code", "news", "run", "payment"]);
+    let known =
+        stored.iter().map(kind).chain(["layout", "code", "account_notice", "run", "payment"]);
     assert_eq!(names, known.map(str::to_owned).collect());
 }
 
 #[test]
-fn every_message_reads_well() {
+fn rendered_mails_match_their_snapshots() {
     for stored in stored() {
-        let message = about(stored.clone(), "Ada Lovelace", "curl/8.5.0");
+        let message = message_from(stored.clone(), "Ada Lovelace", "curl/8.5.0");
         insta::assert_snapshot!(kind(&stored), whole(&rendered(&message)));
     }
 }
 
 #[test]
-fn what_is_stored_is_what_is_read() {
+fn stored_mails_keep_their_field_names() {
     for stored in stored() {
-        let message = serde_json::to_value(about(stored.clone(), "Ada", "curl/8.5.0")).unwrap();
+        let message =
+            serde_json::to_value(message_from(stored.clone(), "Ada", "curl/8.5.0")).unwrap();
         for (field, value) in stored.as_object().unwrap() {
             assert_eq!(&message[field], value);
         }
@@ -120,14 +124,14 @@ fn what_is_stored_is_what_is_read() {
 }
 
 #[test]
-fn lines_are_short_and_only_the_accounts_own_links_are_in() {
+fn lines_are_short_and_all_links_are_the_products() {
     let longest = "Mozilla/5.0 (iPhone) the aius command line";
     for stored in stored() {
         let name = "Wolfeschlegelsteinhausenbergerdorff";
-        let mail = rendered(&about(stored.clone(), name, longest));
+        let mail = rendered(&message_from(stored.clone(), name, longest));
         let is_link = |line: &str| line.trim().starts_with("https://");
         for line in mail.text.lines().filter(|line| !is_link(line)) {
-            assert!(line.chars().count() <= lines::WIDTH, "{}: {line}", kind(&stored));
+            assert!(line.chars().count() <= wrap::MAX_LINE_LEN, "{}: {line}", kind(&stored));
         }
         for link in mail.text.split_whitespace().filter(|word| word.contains("://")) {
             let ours = ["https://aius.co/account", "https://aius.co/api/v1/invitations/accept#"];
@@ -139,7 +143,7 @@ fn lines_are_short_and_only_the_accounts_own_links_are_in() {
 }
 
 #[test]
-fn a_mail_is_of_use_as_long_as_what_it_tells_of() {
+fn mails_expire_with_their_content() {
     let at = 1_717_123_456;
     for stored in stored() {
         let until = match kind(&stored) {
@@ -147,13 +151,13 @@ fn a_mail_is_of_use_as_long_as_what_it_tells_of() {
             "email_changed" | "invitation" => 1_717_728_256,
             _ => at + 3 * 24 * 60 * 60,
         };
-        let message = about(stored, "Ada", "curl/8.5.0");
+        let message = message_from(stored, "Ada", "curl/8.5.0");
         assert_eq!(message.expires_at(), Timestamp::from_seconds(until));
     }
 }
 
 #[test]
-fn new_recovery_codes_are_asked_for_in_time() {
+fn the_mail_asks_for_new_recovery_codes_when_few_are_left() {
     for (left, says, make_new) in [
         (7, "7 codes are left", false),
         (4, "4 codes are left", false),
@@ -163,7 +167,7 @@ fn new_recovery_codes_are_asked_for_in_time() {
     ] {
         let link = "https://aius.co/account";
         let stored = json!({"kind": "recovery_code_used", "link": link, "left": left});
-        let mail = rendered(&about(stored, "Ada", "curl/8.5.0"));
+        let mail = rendered(&message_from(stored, "Ada", "curl/8.5.0"));
         for body in [&mail.text, &mail.html] {
             assert!(body.contains(says), "{body}");
             assert_eq!(body.contains("If that was you, make new recovery codes"), make_new);
@@ -172,14 +176,14 @@ fn new_recovery_codes_are_asked_for_in_time() {
 }
 
 #[test]
-fn an_address_is_masked() {
-    let mask = |address| masked(&EmailAddress::parse(address).unwrap());
+fn addresses_are_masked() {
+    let mask = |address| mask_email(&EmailAddress::parse(address).unwrap());
     assert_eq!(mask("bob.the.builder@example.org"), "b•••@example.org");
     assert_eq!(mask("b@example.org"), "b•••@example.org");
 }
 
 #[test]
-fn a_name_carries_no_message_to_somebody_elses_address() {
+fn a_name_that_could_be_a_message_is_not_shown() {
     for name in [
         "<a href='https://evil.example'>Click</a>",
         "your prize waits at evil.example",
@@ -187,15 +191,15 @@ fn a_name_carries_no_message_to_somebody_elses_address() {
         "please do send us the code now",
     ] {
         for stored in stored() {
-            let mail = rendered(&about(stored, name, "curl/8.5.0"));
+            let mail = rendered(&message_from(stored, name, "curl/8.5.0"));
             assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
             assert!(!whole(&mail).contains(name), "{mail:?}");
         }
     }
     for name in ["Ada Lovelace", "Jean-Luc O'Brien", "李小龍", "Łukasz Żak"] {
         for stored in stored() {
-            let mail = rendered(&about(stored.clone(), name, "curl/8.5.0"));
-            // An invitation goes to somebody else than the one with that name.
+            let mail = rendered(&message_from(stored.clone(), name, "curl/8.5.0"));
+            // The event of an invitation names the inviter, not the recipient.
             let says = match kind(&stored) {
                 "invitation" => format!("Hello,\n\n{name}, ada@example.org,"),
                 _ => format!("Hello {name},\n"),
@@ -206,30 +210,29 @@ fn a_name_carries_no_message_to_somebody_elses_address() {
 }
 
 #[test]
-fn it_is_said_whether_credits_are_left() {
+fn the_mail_says_whether_plan_credits_are_left() {
     for (percent, says, goes_on) in
         [(80, "has used 80 % of its credits", true), (100, "has used all of its credits", false)]
     {
         let link = "https://aius.co/account";
         let stored =
             json!({"kind": "credits_used", "client": "Acme", "percent": percent, "link": link});
-        let mail = rendered(&about(stored, "Ada", "curl/8.5.0"));
+        let mail = rendered(&message_from(stored, "Ada", "curl/8.5.0"));
         assert_eq!(mail.subject, format!("Acme {says}"));
         for body in [&mail.text, &mail.html] {
             assert!(body.contains(&format!("Acme {says}")), "{body}");
             assert_eq!(body.contains("of the plan run out"), goes_on, "{body}");
-            assert_eq!(body.contains("the plan none are left"), !goes_on, "{body}");
+            assert_eq!(body.contains("of the plan are used up"), !goes_on, "{body}");
         }
     }
 }
 
-/// Whether Stripe tries again says what is to be done.
 #[test]
-fn a_payment_that_failed_is_tried_again_or_was_the_last() {
+fn a_failed_payment_says_whether_stripe_tries_again() {
     for mut stored in stored().into_iter().filter(|stored| kind(stored) == "payment_failed") {
         for (is_last, says) in [(false, "tries again in the next days"), (true, "the plan ends")] {
             stored["is_last"] = is_last.into();
-            let mail = rendered(&about(stored.clone(), "Ada", "curl/8.5.0"));
+            let mail = rendered(&message_from(stored.clone(), "Ada", "curl/8.5.0"));
             for body in [&mail.text, &mail.html] {
                 let words = body.split_whitespace().collect::<Vec<_>>().join(" ");
                 assert!(words.contains(says), "{body}");
@@ -238,9 +241,9 @@ fn a_payment_that_failed_is_tried_again_or_was_the_last() {
     }
 }
 
-/// What an invoice is called and paid in comes from elsewhere.
+/// Number and currency come from Stripe, so they must not carry a message into the mail.
 #[test]
-fn an_invoice_writes_nothing_but_its_number_and_amount() {
+fn invalid_invoice_numbers_and_currencies_are_not_shown() {
     let kinds = ["payment_due", "payment_failed", "payment_receipt"];
     let payment = |stored: &Value| kinds.contains(&kind(stored));
     for stored in stored().into_iter().filter(payment) {
@@ -248,7 +251,7 @@ fn an_invoice_writes_nothing_but_its_number_and_amount() {
             let mut stored = stored.clone();
             stored["number"] = number.into();
             stored["currency"] = currency.into();
-            rendered(&about(stored, "Ada", "curl/8.5.0"))
+            rendered(&message_from(stored, "Ada", "curl/8.5.0"))
         };
         let mail = with("A-1", "usd");
         assert!(mail.text.contains("A-1") && mail.html.contains("A-1"), "{mail:?}");
@@ -267,14 +270,14 @@ fn an_invoice_writes_nothing_but_its_number_and_amount() {
     }
 }
 
-fn invitation_to(organization: &str) -> Rendered {
+fn invitation_to(organization: &str) -> RenderedMail {
     let mut stored = stored().into_iter().find(|stored| kind(stored) == "invitation").unwrap();
     stored["client"] = organization.into();
-    rendered(&about(stored, "Ada", "curl/8.5.0"))
+    rendered(&message_from(stored, "Ada", "curl/8.5.0"))
 }
 
 #[test]
-fn an_organizations_name_carries_no_message_to_a_stranger() {
+fn an_organization_name_that_could_be_a_message_is_not_shown() {
     for name in
         ["Acme Corp", "3M", "Class of 2024", "Johnson & Johnson", "李 Inc.", "Smith, Jones Ltd."]
     {
@@ -304,20 +307,19 @@ fn an_organizations_name_carries_no_message_to_a_stranger() {
 }
 
 proptest! {
-    /// A message is the same whatever its requester's program and name say, as long as they are no
-    /// program and no name.
+    /// A name and a user agent that are not recognized do not change the mail.
     #[test]
-    fn nothing_of_a_hostile_user_agent_or_name_is_in_any_message(
+    fn a_hostile_user_agent_or_name_is_never_shown(
         before in "\\PC{0,40}",
         after in "\\PC{0,40}",
     ) {
         let hostile = format!("{before} evil.example {after}");
         prop_assume!(Name::parse(&hostile).is_ok());
-        // What a known program or system is called is told in words of ours.
+        // A known program is shown by its fixed name.
         prop_assume!(crate::mail::device::describe(&hostile) == "an unknown program");
         for stored in stored() {
-            let mail = rendered(&about(stored.clone(), &hostile, &hostile));
-            prop_assert_eq!(mail, rendered(&about(stored, "no name: 1", "?")));
+            let mail = rendered(&message_from(stored.clone(), &hostile, &hostile));
+            prop_assert_eq!(mail, rendered(&message_from(stored, "no name: 1", "?")));
         }
     }
 }

@@ -1,27 +1,27 @@
-//! Signing in takes no second factor any more.
+//! Mail that reports that two-factor authentication was turned off.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// Signing in takes no second factor any more.
+/// Mail that reports that two-factor authentication was turned off.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct TwoFactorOff {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
 }
 
 templates!(TwoFactorOff, "mail/two_factor_off.txt", "mail/two_factor_off.html");
 
-impl Kind for TwoFactorOff {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for TwoFactorOff {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -30,9 +30,9 @@ impl Kind for TwoFactorOff {
 }
 
 impl Message {
-    /// The news that two-factor authentication was turned off.
+    /// Creates the mail that reports that two-factor authentication was turned off.
     pub fn two_factor_off(ctx: &Context, requester: &Requester, user: &User) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::TwoFactorOff(TwoFactorOff { about, link: account_link(ctx) })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::TwoFactorOff(TwoFactorOff { event, link: account_link(ctx) })
     }
 }

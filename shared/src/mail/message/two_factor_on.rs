@@ -1,27 +1,27 @@
-//! Signing in takes a second factor from now on.
+//! Mail that reports that two-factor authentication was turned on.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::{About, account_link};
-use super::kind::{Kind, templates};
+use super::event_details::{EventDetails, account_link};
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
 
-/// Signing in takes a second factor from now on.
+/// Mail that reports that two-factor authentication was turned on.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct TwoFactorOn {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     link: String,
 }
 
 templates!(TwoFactorOn, "mail/two_factor_on.txt", "mail/two_factor_on.html");
 
-impl Kind for TwoFactorOn {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for TwoFactorOn {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -30,9 +30,9 @@ impl Kind for TwoFactorOn {
 }
 
 impl Message {
-    /// The news that two-factor authentication was turned on.
+    /// Creates the mail that reports that two-factor authentication was turned on.
     pub fn two_factor_on(ctx: &Context, requester: &Requester, user: &User) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::TwoFactorOn(TwoFactorOn { about, link: account_link(ctx) })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::TwoFactorOn(TwoFactorOn { event, link: account_link(ctx) })
     }
 }

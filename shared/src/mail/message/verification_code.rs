@@ -1,10 +1,10 @@
-//! The code that proves a new account's address.
+//! Mail with the code that verifies the address of a new account.
 
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::about::About;
-use super::kind::{Kind, templates};
+use super::event_details::EventDetails;
+use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::codes::{self, Code};
@@ -13,19 +13,19 @@ use crate::error::Result;
 use crate::requester::Requester;
 use crate::values::Name;
 
-/// The code that proves a new account's address.
+/// Mail with the code that verifies the address of a new account.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct VerificationCode {
     #[serde(flatten)]
-    about: About,
+    event: EventDetails,
     code: String,
 }
 
 templates!(VerificationCode, "mail/verification_code.txt", "mail/verification_code.html");
 
-impl Kind for VerificationCode {
-    fn about(&self) -> &About {
-        &self.about
+impl MessageKind for VerificationCode {
+    fn event(&self) -> &EventDetails {
+        &self.event
     }
 
     fn subject(&self) -> String {
@@ -33,7 +33,7 @@ impl Kind for VerificationCode {
     }
 
     fn expires_at(&self) -> Timestamp {
-        self.about.when().plus(codes::LIFETIME)
+        self.event.occurred_at().plus(codes::LIFETIME)
     }
 }
 
@@ -44,13 +44,14 @@ impl Message {
         user: &User,
         code: &Code,
     ) -> Self {
-        let about = About::new(ctx, requester, &user.name);
-        Self::VerificationCode(VerificationCode { about, code: code.reveal().to_owned() })
+        let event = EventDetails::new(ctx, requester, &user.name);
+        Self::VerificationCode(VerificationCode { event, code: code.reveal().to_owned() })
     }
 
-    /// A message of the size of one with a code, to nobody.
+    /// Creates a message of the same size as one with a code, for a decoy row
+    /// ([`queue_decoy`](crate::mail::queue_decoy)).
     pub(in crate::mail) fn decoy(ctx: &Context, requester: &Requester) -> Result<Self> {
-        let about = About::new(ctx, requester, &Name::parse("Nobody Atall")?);
-        Ok(Self::VerificationCode(VerificationCode { about, code: "NOCODE".to_owned() }))
+        let event = EventDetails::new(ctx, requester, &Name::parse("Nobody Atall")?);
+        Ok(Self::VerificationCode(VerificationCode { event, code: "NOCODE".to_owned() }))
     }
 }

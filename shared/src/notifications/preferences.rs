@@ -1,53 +1,38 @@
-//! What a person is told of, and where: their preferences, and the rules for these.
-
-mod audience;
-mod members;
-mod news;
-pub mod preferences;
-mod store;
-pub mod tell;
-pub mod tell_of_payment;
-pub mod tell_of_usage;
-mod told;
-mod view;
-mod webhook;
+//! Notification preferences of a user, and the rules for changing them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use store::preferences_of;
-pub(crate) use store::{forget, webhook_of};
-pub use view::PreferencesView;
-pub use webhook::{SlackWebhook, WebhookChange};
-
+use super::webhook;
+use super::{SlackWebhook, WebhookChange};
 use crate::error::{Error, Result};
 
-/// Where a person is told of runs.
+/// Channel for notifications of runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub enum RunChannel {
-    /// By mail.
+    /// Sent by mail.
     #[default]
     Email,
-    /// In Slack, with the person's webhook.
+    /// Posted to Slack with the user's webhook.
     Slack,
-    /// Nowhere.
+    /// Not sent.
     None,
 }
 
-/// Where a person is told of what concerns the account's owner alone.
+/// Channel for alerts about credits and payments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase", try_from = "String")]
 pub enum AlertChannel {
-    /// By mail.
+    /// Sent by mail.
     #[default]
     Email,
-    /// Nowhere.
+    /// Not sent.
     None,
 }
 
-// serde's derive would also accept an object with the variant's name as its key, so these types are read
-// from a string. Callers see the error texts.
+// serde's derive would also accept an object with the variant's name as its key, so these types are parsed from
+// a string. HTTP clients see the error texts.
 
 impl TryFrom<String> for RunChannel {
     type Error = &'static str;
@@ -75,7 +60,7 @@ impl TryFrom<String> for AlertChannel {
 }
 
 impl RunChannel {
-    /// As it is written everywhere.
+    /// Returns the name in requests, responses and stored rows.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -86,7 +71,7 @@ impl RunChannel {
 }
 
 impl AlertChannel {
-    /// As it is written everywhere.
+    /// Returns the name in requests, responses and stored rows.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -95,40 +80,43 @@ impl AlertChannel {
     }
 }
 
-/// What a person is told of, and where. By default everything, by mail.
+/// Notification preferences of a user. By default everything is sent by mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
-    /// A test failed.
+    /// Channel for failed runs.
     pub test_failures: RunChannel,
-    /// A scheduled run ended.
+    /// Channel for scheduled runs that ended.
     pub scheduled_runs: RunChannel,
-    /// Credits run low.
+    /// Channel for alerts that credits run low.
     pub usage_alerts: AlertChannel,
-    /// A payment failed, and the like.
+    /// Channel for alerts about invoices and payments.
     pub billing_alerts: AlertChannel,
-    /// Where in Slack; there if anything is to be told there.
+    /// Webhook for Slack. Required if any channel is Slack.
     pub slack_webhook: Option<SlackWebhook>,
 }
 
-/// What is to change: `None` leaves a field as it is.
+/// Changes to notification preferences. `None` keeps a field unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct PreferencesChange {
-    /// As in [`Preferences`].
+    /// New channel for failed runs.
     pub test_failures: Option<RunChannel>,
-    /// As in [`Preferences`].
+    /// New channel for scheduled runs that ended.
     pub scheduled_runs: Option<RunChannel>,
-    /// As in [`Preferences`].
+    /// New channel for alerts that credits run low.
     pub usage_alerts: Option<AlertChannel>,
-    /// As in [`Preferences`].
+    /// New channel for alerts about invoices and payments.
     pub billing_alerts: Option<AlertChannel>,
-    /// As in [`Preferences`].
+    /// Change of the Slack webhook.
     pub slack_webhook: Option<WebhookChange>,
 }
 
 impl Preferences {
-    /// These with the change. [`Error::Missing`] (as `slack_webhook_url`) where something is to be
-    /// told in Slack and there is no webhook; [`Error::InvalidField`] where the webhook is to stay as
-    /// it was shown, and is another by now.
+    /// Returns the preferences after `change`.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Missing`] for `slack_webhook_url` if a channel is Slack and there is no webhook.
+    /// * [`Error::InvalidField`] if the change keeps a webhook that is no longer the current one.
     pub fn with(&self, change: &PreferencesChange) -> Result<Self> {
         let after = Self {
             test_failures: change.test_failures.unwrap_or(self.test_failures),
@@ -147,8 +135,8 @@ impl Preferences {
         Ok(after)
     }
 
-    /// The choices by the names of their fields.
-    fn choices(&self) -> [(&'static str, &'static str); 4] {
+    /// Returns the channels by the names of their fields.
+    pub(super) fn channels_by_field(&self) -> [(&'static str, &'static str); 4] {
         [
             ("test_failures", self.test_failures.as_str()),
             ("scheduled_runs", self.scheduled_runs.as_str()),

@@ -1,9 +1,8 @@
-//! Money as people read it.
+//! Formatting of amounts of money.
 
-/// How many digits behind the point an amount has that Stripe counts in a currency's smallest unit.
-/// <https://docs.stripe.com/currencies>, where what people count otherwise is explained: of ISK and UGX
-/// Stripe counts hundredths.
-fn places(currency: &str) -> u32 {
+/// Returns the number of decimal places of a currency's amounts at Stripe. ISK and UGX have no decimals in daily
+/// use, but Stripe counts them in hundredths (<https://docs.stripe.com/currencies>).
+fn decimal_places(currency: &str) -> u32 {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "VND"
         | "VUV" | "XAF" | "XOF" | "XPF" => 0,
@@ -12,15 +11,15 @@ fn places(currency: &str) -> u32 {
     }
 }
 
-/// `USD 50.00`, of an amount in the currency's smallest unit. A currency that isn't three letters is left out:
-/// then there is no saying how much it is, and nothing but a number to show.
-pub(super) fn for_people(amount: i64, currency: &str) -> String {
+/// Formats an amount in the currency's smallest unit, such as `USD 50.00`. If the currency is not a three-letter
+/// code, the decimal places are unknown and the result is the bare number.
+pub(super) fn format_money(amount: i64, currency: &str) -> String {
     let currency = currency.to_ascii_uppercase();
     if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return amount.to_string();
     }
     let sign = if amount < 0 { "-" } else { "" };
-    let (amount, places) = (amount.unsigned_abs(), places(&currency));
+    let (amount, places) = (amount.unsigned_abs(), decimal_places(&currency));
     let unit = 10_u64.pow(places);
     let (whole, rest, width) = (amount / unit, amount % unit, places as usize);
     if places == 0 {
@@ -36,7 +35,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn an_amount_has_as_many_places_as_its_currency() {
+    fn amounts_have_the_decimal_places_of_their_currency() {
         for (amount, currency, text) in [
             (5_000, "usd", "USD 50.00"),
             (5, "usd", "USD 0.05"),
@@ -53,22 +52,22 @@ mod tests {
             (i64::MAX, "usd", "USD 92233720368547758.07"),
             (i64::MIN, "jpy", "JPY -9223372036854775808"),
         ] {
-            assert_eq!(for_people(amount, currency), text);
+            assert_eq!(format_money(amount, currency), text);
         }
     }
 
     #[test]
-    fn what_is_no_currency_is_not_shown() {
+    fn an_invalid_currency_is_not_shown() {
         for currency in ["", "us", "usdt", "u$d", "us\n", "é1"] {
-            assert_eq!(for_people(5_000, currency), "5000", "{currency:?}");
+            assert_eq!(format_money(5_000, currency), "5000", "{currency:?}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_digit_is_lost_and_none_made_up(amount: i64, places in 0..3_usize) {
+        fn formatting_keeps_all_digits(amount: i64, places in 0..3_usize) {
             let currency = ["jpy", "usd", "kwd"][places];
-            let text = for_people(amount, currency);
+            let text = format_money(amount, currency);
             let number = text.split(' ').next_back().unwrap();
             let digits: String = number.chars().filter(|c| *c != '.').collect();
             prop_assert_eq!(digits.parse::<i64>().unwrap(), amount);

@@ -1,5 +1,5 @@
-//! Slack's incoming webhooks: URLs to which whoever knows them may post.
-//! <https://api.slack.com/messaging/webhooks>
+//! URLs of Slack's incoming webhooks (<https://api.slack.com/messaging/webhooks>). They are secret: the holder of a
+//! URL can post to its channel.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use url::Url;
 
 use crate::error::{Error, Result};
 
-/// The field that a webhook comes in, for errors.
+/// Name of the request field, for errors.
 pub(super) const FIELD: &str = "slack_webhook_url";
 
-/// Longest URL, in characters; Slack's have about 80.
-const LONGEST: usize = 300;
+/// Longest URL, in characters. Slack's URLs have about 80.
+const MAX_URL_LEN: usize = 300;
 
-/// What stands for the secret part where a webhook is shown. No webhook has it.
-const HIDDEN: &str = "••••";
+/// Placeholder for the secret part of a masked webhook. A real webhook never contains it.
+const MASK: &str = "••••";
 
-/// Of a secret part of at least so many characters, the last four are shown.
-const LONG_ENOUGH_TO_SHOW_FOUR: usize = 16;
+/// Shortest secret part whose last four characters are shown.
+const MIN_LEN_TO_SHOW_SUFFIX: usize = 16;
 
-/// The URL of an incoming webhook. Never printed.
+/// The URL of an incoming webhook. Its `Debug` output hides the URL.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SlackWebhook(String);
 
@@ -30,18 +30,21 @@ impl fmt::Debug for SlackWebhook {
 }
 
 impl SlackWebhook {
-    /// Reads a URL: https, `hooks.slack.com`, `/services/T…/B…/…`, and nothing else.
-    /// [`Error::InvalidField`] otherwise, without quoting it.
+    /// Parses a URL of the form `https://hooks.slack.com/services/T…/B…/…`.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] for any other URL. The error does not contain the URL.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
-        if text.chars().count() > LONGEST {
-            return Err(Error::invalid_field(FIELD, format!("at most {LONGEST} characters")));
+        if text.chars().count() > MAX_URL_LEN {
+            return Err(Error::invalid_field(FIELD, format!("at most {MAX_URL_LEN} characters")));
         }
-        // Its own port may be named.
+        // The default port may be explicit.
         let bare = text.replacen("hooks.slack.com:443/", "hooks.slack.com/", 1);
         let url = Url::parse(text).ok().filter(is_webhook);
-        // What a parser has to put right (dots, backslashes, look-alikes, line breaks) is not what
-        // Slack gave out, and another program may read it otherwise.
+        // Rejects a URL that the parser had to correct (dots, backslashes, look-alikes, line breaks). Slack does not
+        // issue such URLs, and another parser could read them differently.
         let url = url.filter(|url| url.as_str() == bare);
         url.map(|_| Self(bare)).ok_or_else(|| {
             let why = "as https://hooks.slack.com/services/T…/B…/… (an incoming webhook of Slack)";
@@ -49,24 +52,24 @@ impl SlackWebhook {
         })
     }
 
-    /// The URL, to post to it.
+    /// Returns the URL.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What it is at Slack, without saying where Slack is: `/services/T…/B…/…`.
+    /// Returns the path of the URL: `/services/T…/B…/…`.
     pub(crate) fn path(&self) -> &str {
         self.0.strip_prefix("https://hooks.slack.com").unwrap_or_default()
     }
 
-    /// What may be shown of it: enough to tell one's own apart, not enough to post.
+    /// Returns the masked URL. It lets the owner recognize the webhook, and nobody can post with it.
     pub fn masked(&self) -> String {
         let secret = self.0.rsplit('/').next().unwrap_or_default();
         let shown = match secret.len().checked_sub(4) {
-            Some(at) if secret.len() >= LONG_ENOUGH_TO_SHOW_FOUR => &secret[at..],
+            Some(at) if secret.len() >= MIN_LEN_TO_SHOW_SUFFIX => &secret[at..],
             Some(_) | None => "",
         };
-        format!("https://hooks.slack.com/services/T…/B…/{HIDDEN}{shown}")
+        format!("https://hooks.slack.com/services/T…/B…/{MASK}{shown}")
     }
 }
 
@@ -94,27 +97,36 @@ fn is_webhook(url: &Url) -> bool {
         && is_path
 }
 
-/// What is to become of the webhook.
+/// Change of a webhook.
 #[derive(Clone, Debug)]
 pub enum WebhookChange {
-    /// It goes.
+    /// Removes the webhook.
     Remove,
-    /// It stays, if this is how it is shown.
+    /// Keeps the webhook if this is its masked URL.
     Keep(String),
-    /// It is replaced.
+    /// Replaces the webhook.
     Set(SlackWebhook),
 }
 
 impl WebhookChange {
-    /// Reads the field: nothing removes the webhook, the masked one keeps it, and a URL replaces it.
+    /// Parses the request field. An empty one removes the webhook, the masked URL keeps it, and a URL replaces it.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if the text is not the URL of an incoming webhook.
     pub fn parse(text: Option<&str>) -> Result<Self> {
         match text.map(str::trim) {
             None | Some("") => Ok(Self::Remove),
-            Some(text) if text.contains(HIDDEN) => Ok(Self::Keep(text.to_owned())),
+            Some(text) if text.contains(MASK) => Ok(Self::Keep(text.to_owned())),
             Some(text) => SlackWebhook::parse(text).map(Self::Set),
         }
     }
 
+    /// Returns the webhook after the change.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if the change keeps a webhook that is not the current one.
     pub(super) fn apply(&self, before: Option<&SlackWebhook>) -> Result<Option<SlackWebhook>> {
         match self {
             Self::Remove => Ok(None),
@@ -139,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn slacks_webhooks_are_taken() {
+    fn webhooks_of_slack_are_accepted() {
         assert_eq!(SlackWebhook::parse(&url()).unwrap().reveal(), url());
         assert_eq!(SlackWebhook::parse(&format!(" {}\n", url())).unwrap().reveal(), url());
         let with_port = url().replace(".com/", ".com:443/");
@@ -227,13 +239,13 @@ mod tests {
     ];
 
     #[test]
-    fn nothing_that_posts_is_shown() {
+    fn the_secret_of_a_webhook_is_never_shown() {
         let webhook = SlackWebhook::parse(&url()).unwrap();
         assert_eq!(webhook.masked(), "https://hooks.slack.com/services/T…/B…/••••Wx7Q");
         assert_eq!(format!("{webhook:?}"), "SlackWebhook(…)");
         let short = SlackWebhook::parse("https://hooks.slack.com/services/T1/B1/Wx7Q").unwrap();
         assert_eq!(short.masked(), "https://hooks.slack.com/services/T…/B…/••••");
-        // The mask is no webhook: it can't be stored in one's place.
+        // A masked URL is not a webhook, so it can never be stored as one.
         assert!(SlackWebhook::parse(&webhook.masked()).is_err());
         assert!(matches!(
             WebhookChange::parse(Some(&webhook.masked())),
@@ -243,7 +255,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_parses_or_not_without_trouble(text in "(https://hooks.slack.com/services/T1/B1/)?\\PC{0,40}") {
+        fn parsing_never_panics(text in "(https://hooks.slack.com/services/T1/B1/)?\\PC{0,40}") {
             if let Ok(webhook) = SlackWebhook::parse(&text) {
                 prop_assert!(webhook.reveal().starts_with("https://hooks.slack.com/services/T"));
                 prop_assert_eq!(SlackWebhook::parse(webhook.reveal()).unwrap(), webhook);

@@ -1,4 +1,4 @@
-//! HTTP to Slack's incoming webhooks.
+//! The HTTP client for Slack's incoming webhooks.
 //! <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>
 
 use std::time::Duration;
@@ -9,45 +9,55 @@ use serde_json::json;
 use url::Url;
 
 use crate::error::{Error, Result};
-use crate::notices::SlackWebhook;
+use crate::notifications::SlackWebhook;
 
-/// A connection takes a round trip or two; what takes longer is lost.
+/// Timeout for a connection. It normally takes one or two round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// One call, whole.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// Timeout for a whole request, including the response.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest word that Slack gives as a reason.
-const LONGEST_REASON: usize = 40;
+/// Longest reason from Slack that is logged, in bytes. Slack answers with one word.
+const MAX_REASON_LEN: usize = 40;
 
-/// The way out: Slack, wherever a webhook says that it is. Follows no redirects.
+/// Client for incoming webhooks. Follows no redirects.
 #[derive(Clone, Debug)]
-pub struct Slack {
+pub struct SlackClient {
     client: reqwest::Client,
     base: Url,
 }
 
-pub(super) enum Posted {
+/// The answer of Slack to a message.
+pub(super) enum PostOutcome {
+    /// Slack posted the message.
     Accepted,
-    /// Slack will never post this: the webhook or its channel is gone, say. Why, for the log.
+    /// Slack will never post the message, for example because the webhook was removed. Holds the reason for the
+    /// log.
     Refused(String),
 }
 
-impl Slack {
-    /// Slack at `base`, the scheme and host that every message goes to.
+impl SlackClient {
+    /// Creates a client. `base` is the scheme and host that every message is sent to.
+    ///
+    /// # Errors
+    ///
+    /// * An internal error if `base` is not a URL or the HTTP client cannot be built.
     pub fn new(base: &str) -> Result<Self> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
             .build();
         let base = Url::parse(base).map_err(|_| Error::internal("Slack's address is no URL"))?;
         Ok(Self { client: client.map_err(Error::internal)?, base })
     }
 
-    /// Posts a text in Slack's format. [`Error::Unavailable`] where it is worth trying again. No error says
-    /// where to: whoever knows that may post there.
-    pub(super) async fn post(&self, webhook: &SlackWebhook, text: &str) -> Result<Posted> {
+    /// Posts a text in Slack's format. Errors never contain the URL, because its holder can post to it.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`] if a retry can succeed.
+    pub(super) async fn post(&self, webhook: &SlackWebhook, text: &str) -> Result<PostOutcome> {
         let mut url = self.base.clone();
         let path = format!("{}{}", url.path().trim_end_matches('/'), webhook.path());
         url.set_path(&path);
@@ -56,29 +66,30 @@ impl Slack {
         let answer = sent.map_err(|error| Error::Unavailable(error.without_url().into()))?;
         let status = answer.status();
         if status.is_success() {
-            return Ok(Posted::Accepted);
+            return Ok(PostOutcome::Accepted);
         }
-        let reason = reason(answer).await;
+        let reason = read_reason(answer).await;
         let why = format!("Slack answered {}{reason}", status.as_u16());
         if is_final(status) {
-            Ok(Posted::Refused(why))
+            Ok(PostOutcome::Refused(why))
         } else {
             Err(Error::Unavailable(why.into()))
         }
     }
 }
 
-/// Whether Slack refuses the message itself: asking again changes nothing. All else passes.
+/// Returns whether Slack refuses the message itself, so that a retry cannot succeed.
 /// <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors>
 fn is_final(status: StatusCode) -> bool {
-    let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-    status.is_client_error() && !passing.contains(&status)
+    let retryable = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    status.is_client_error() && !retryable.contains(&status)
 }
 
-/// The word that Slack gives, such as `no_service`; nothing where it is anything else.
-async fn reason(mut answer: reqwest::Response) -> String {
+/// Reads the reason from Slack's answer, such as `no_service`, with a comma in front. Returns an empty string if
+/// the answer is not a single word.
+async fn read_reason(mut answer: reqwest::Response) -> String {
     let word = answer.chunk().await.ok().flatten().unwrap_or_default();
-    let is_word = (1..=LONGEST_REASON).contains(&word.len())
+    let is_word = (1..=MAX_REASON_LEN).contains(&word.len())
         && word.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
     if is_word { format!(", {}", String::from_utf8_lossy(&word)) } else { String::new() }
 }
@@ -88,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_refused_message_is_given_up() {
+    fn only_a_refused_message_is_not_retried() {
         for code in [400, 403, 404, 410] {
             assert!(is_final(StatusCode::from_u16(code).unwrap()), "{code}");
         }

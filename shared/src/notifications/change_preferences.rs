@@ -1,4 +1,4 @@
-//! Changing what one is told of, and where.
+//! Changes of notification preferences.
 
 use super::{Preferences, PreferencesChange, store};
 use crate::accounts::User;
@@ -9,38 +9,44 @@ use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{Authenticated, read_again};
 
-/// Changes the given fields; two who change different ones at once both succeed. Errors are those of
-/// [`Preferences::with`], and [`Error::InvalidSession`] where the session ends meanwhile.
-pub async fn change(
+/// Changes the user's notification preferences. Concurrent changes of different fields all succeed.
+///
+/// # Errors
+///
+/// * [`Error::InvalidSession`] if the session ends meanwhile.
+/// * The errors of [`Preferences::with`].
+pub async fn change_preferences(
     ctx: &Context,
     requester: &Requester,
     signed_in: &Authenticated,
     change: &PreferencesChange,
 ) -> Result<Preferences> {
     let attempt = |user: User| async move {
-        let before = store::read(ctx, &user.id).await?;
+        let before = store::load(ctx, &user.id).await?;
         let after = before.preferences.with(change)?;
         if after == before.preferences {
             return Ok(after);
         }
         let mut tx = ctx.table.transaction();
         store::put(ctx, &mut tx, &user.id, &before, &after).await?;
-        // Whoever ends the session ends what it is about to do: signed out, its row is gone; ended
-        // with all others, the user's generation is another.
+        // An ended session must not change anything. Signing out deletes the session's row, and ending all sessions
+        // changes the user's session generation.
         tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
         let same = Condition::equal("session_generation", user.session_generation)?;
         tx.check(&user.key(), &same, Error::Conflict)?;
         let entry = AuditEvent::for_account(ctx, requester, Action::NotificationsChanged, &user.id);
-        tx.commit(describe(entry, &before.preferences, &after)).await?;
+        tx.commit(describe_change(entry, &before.preferences, &after)).await?;
         Ok(after)
     };
     retry_from(ctx, signed_in.user.clone(), || read_again(ctx, signed_in), attempt).await
 }
 
-/// What changed: of the webhook only that it did.
-fn describe(mut entry: AuditEvent, before: &Preferences, after: &Preferences) -> AuditEvent {
+/// Adds the changed fields to the audit event. The webhook itself is secret and left out.
+fn describe_change(mut entry: AuditEvent, before: &Preferences, after: &Preferences) -> AuditEvent {
     let mut fields = Vec::new();
-    for ((field, before), (_, after)) in before.choices().into_iter().zip(after.choices()) {
+    for ((field, before), (_, after)) in
+        before.channels_by_field().into_iter().zip(after.channels_by_field())
+    {
         if before != after {
             fields.push(field);
             entry = entry.with_detail(field, format!("{before} -> {after}"));

@@ -1,8 +1,8 @@
-//! Telling all of an organization's members, in parts, as any [`work`](crate::work).
+//! Notification of all members of an organization, in the steps of a [job](crate::work).
 
 use futures_util::{StreamExt, stream};
 
-use super::news::{News, rows_of, tell_one};
+use super::notification::{Notification, notify_user, recipient_keys};
 use crate::context::Context;
 use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update};
 use crate::error::Result;
@@ -11,11 +11,11 @@ use crate::keys;
 use crate::organizations::Member;
 use crate::work::{Job, JobRecord, Progress, complete_step};
 
-/// Members that one part tells.
-const MEMBERS: usize = 100;
+/// Number of members that one step notifies.
+const MEMBER_BATCH_SIZE: usize = 100;
 
-/// Members that are told side by side.
-const AT_ONCE: usize = 8;
+/// Number of members that are notified concurrently.
+const NOTIFY_CONCURRENCY: usize = 8;
 
 /// A step of a job that notifies an organization's members.
 #[derive(Clone, Copy)]
@@ -28,12 +28,12 @@ pub(super) struct MembersStep<'a> {
     pub(super) after: Option<&'a UserId>,
 }
 
-/// Tells the members after that one, up to a hundred of them, and notes how far that has come: with more of
-/// them, as the job that begins after the one who was told last.
-pub(super) async fn tell_members(
+/// Notifies the next batch of members, and completes the step. `job_after` returns the job that continues after a
+/// member.
+pub(super) async fn notify_members(
     ctx: &Context,
     step: MembersStep<'_>,
-    news: &impl News,
+    notification: &impl Notification,
     job_after: impl FnOnce(UserId) -> Job,
 ) -> Result<()> {
     let MembersStep { record, organization_id, after } = step;
@@ -42,22 +42,24 @@ pub(super) async fn tell_members(
         after.map(|user| keys::member(organization_id, user)),
     );
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
-    let members: Chunk<Member> = ctx.table.part_after(&range, after.as_ref(), MEMBERS).await?;
-    let rows: Vec<_> = members.items.iter().flat_map(|member| rows_of(&member.user_id)).collect();
+    let members: Chunk<Member> =
+        ctx.table.part_after(&range, after.as_ref(), MEMBER_BATCH_SIZE).await?;
+    let rows: Vec<_> =
+        members.items.iter().flat_map(|member| recipient_keys(&member.user_id)).collect();
     let found = ctx.table.batch_get_any(&rows).await?;
-    let tell = |member: &Member| tell_one(ctx, news, &found, member.user_id.clone());
-    let told: Vec<_> = members.items.iter().map(tell).collect();
-    // One who can't be told now doesn't keep the others from it.
-    let told: Vec<_> = stream::iter(told).buffer_unordered(AT_ONCE).collect().await;
-    told.into_iter().collect::<Result<()>>()?;
+    let notify = |member: &Member| notify_user(ctx, notification, &found, member.user_id.clone());
+    let calls: Vec<_> = members.items.iter().map(notify).collect();
+    // Runs all calls before it returns the first error, so that one failure does not stop the others.
+    let results: Vec<_> = stream::iter(calls).buffer_unordered(NOTIFY_CONCURRENCY).collect().await;
+    results.into_iter().collect::<Result<()>>()?;
     match members.items.last().filter(|_| members.more) {
         None => complete_step(ctx, record, Progress::Done).await,
         Some(last) => {
-            // Once, whoever else did the same part.
-            let untold = Condition::equal("parts", record.parts)?;
+            // Fails if another worker completed the same step.
+            let is_same_step = Condition::equal("parts", record.parts)?;
             let job = job_after(last.user_id.clone());
             let on = Update::new(record.key()).add("parts", 1).set("job", &job)?;
-            ctx.table.update::<JobRecord>(on.only_if(untold)).await.map(|_| ())
+            ctx.table.update::<JobRecord>(on.only_if(is_same_step)).await.map(|_| ())
         }
     }
 }

@@ -1,23 +1,23 @@
-//! Preferences as their owner sees them.
+//! Preferences as an API response.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{AlertChannel, Preferences, RunChannel};
 
-/// What one is told of, and where.
+/// The user's notification preferences.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Notifications)]
 pub struct PreferencesView {
-    /// A test failed.
+    /// Channel for failed runs.
     test_failures: RunChannel,
-    /// A scheduled run ended.
+    /// Channel for scheduled runs that ended.
     scheduled_runs: RunChannel,
-    /// Credits run low.
+    /// Channel for alerts that credits run low.
     usage_alerts: AlertChannel,
-    /// A payment failed, and the like.
+    /// Channel for alerts about invoices and payments.
     billing_alerts: AlertChannel,
-    /// Slack's incoming webhook, masked; null where there is none.
+    /// The URL of the Slack webhook, masked. Null if there is none.
     #[schema(required, example = "https://hooks.slack.com/services/T…/B…/••••Wx7Q")]
     slack_webhook_url: Option<String>,
 }

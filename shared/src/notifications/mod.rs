@@ -1,0 +1,27 @@
+//! Notifications of users by mail and Slack, and the preferences that control them.
+//!
+//! A job of the worker sends the notifications: [`notify_run`], [`notify_usage`] or [`notify_payment`]. Each
+//! recipient chooses the channels in their [`Preferences`].
+
+mod change_preferences;
+mod channels;
+mod delivery_record;
+mod notification;
+mod notify_members;
+mod notify_payment;
+mod notify_run;
+mod notify_usage;
+mod preferences;
+mod store;
+mod view;
+mod webhook;
+
+pub use change_preferences::change_preferences;
+pub use notify_payment::notify_payment;
+pub use notify_run::notify_run;
+pub use notify_usage::{QuotaUsed, notify_usage};
+pub use preferences::{AlertChannel, Preferences, PreferencesChange, RunChannel};
+pub use store::read_preferences;
+pub(crate) use store::{read_webhook, reset_preferences};
+pub use view::PreferencesView;
+pub use webhook::{SlackWebhook, WebhookChange};

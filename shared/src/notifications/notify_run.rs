@@ -1,0 +1,75 @@
+//! Notification of an organization's members that a run ended.
+
+use super::channels::{Channel, ChannelChoices};
+use super::notification::{Notification, is_recent};
+use super::notify_members::{MembersStep, notify_members};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ids::{RunId, UserId};
+use crate::keys;
+use crate::mail::Message;
+use crate::organizations::Organization;
+use crate::projects::Project;
+use crate::runs::{FinishedRun, Run};
+use crate::slack;
+use crate::values::Name;
+use crate::work::{Job, JobRecord, Progress, complete_step};
+
+impl Notification for FinishedRun {
+    fn unique_name(&self) -> String {
+        format!("run {}", self.run.id)
+    }
+
+    fn occurred_at(&self) -> Timestamp {
+        self.at
+    }
+
+    fn channels(&self, choices: ChannelChoices) -> Vec<Channel> {
+        choices.run_channels(&self.run)
+    }
+
+    fn mail(&self, ctx: &Context, name: &Name) -> Message {
+        Message::run_ended(ctx, name, self)
+    }
+
+    fn slack_text(&self, ctx: &Context) -> Option<String> {
+        Some(slack::run_ended_text(ctx, self))
+    }
+}
+
+/// Notifies the next batch of members that a run ended. `after` is the last member of the previous batch.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table is unavailable.
+/// * [`Error::Conflict`](crate::error::Error::Conflict) if another worker completed the same step.
+pub async fn notify_run(
+    ctx: &Context,
+    record: &JobRecord,
+    run_id: &RunId,
+    after: Option<&UserId>,
+) -> Result<()> {
+    let Some(ended) = find_ended_run(ctx, run_id).await?.filter(|ended| is_recent(ctx, ended))
+    else {
+        return complete_step(ctx, record, Progress::Done).await;
+    };
+    let job_after = |last| Job::NotifyRun { run_id: run_id.clone(), after: Some(last) };
+    let step = MembersStep { record, organization_id: &run_id.client(), after };
+    notify_members(ctx, step, &ended, job_after).await
+}
+
+/// Finds a run that ended. Returns `None` if the run, its project or its organization is deleted.
+async fn find_ended_run(ctx: &Context, id: &RunId) -> Result<Option<FinishedRun>> {
+    let wanted = [keys::run(id), keys::project(&id.project()), keys::organization(&id.client())];
+    let found = ctx.table.batch_get(&wanted).await?;
+    let [run, project, organization] = &wanted;
+    let run: Option<Run> = found.read(run)?;
+    let project = found.read(project)?.filter(Project::exists);
+    let organization = found.read(organization)?.filter(Organization::exists);
+    let (Some(run), Some(project), Some(organization)) = (run, project, organization) else {
+        return Ok(None);
+    };
+    let Some(at) = run.finished_at else { return Ok(None) };
+    Ok(Some(FinishedRun { run, at, project: project.name, organization: organization.name }))
+}
