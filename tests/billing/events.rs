@@ -5,14 +5,15 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::activity::Log;
-use shared::billing::account::{Account, Books, CustomerOf};
-use shared::billing::events::handle;
+use shared::billing::billing_state::BillingState;
+use shared::billing::stripe_account::{StripeAccount, StripeCustomer};
+use shared::billing::webhooks::process_event;
 use shared::error::Result;
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::Organization;
 use shared::requester::Requester;
 use shared::stripe::StripeId;
-use shared::stripe::events::{Event, EventData, EventObject};
+use shared::stripe::events::{EventData, EventObject, StripeEvent};
 use shared::values::Name;
 use tests::{CARD, Person, TestApp, is_dynamodb_local, price, race, race_size};
 
@@ -54,8 +55,8 @@ pub(crate) async fn hear(app: &TestApp, name: &str, kind: &str, object: &str) ->
     let stack = app.stack();
     let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None };
     let data = EventData { object, previous_attributes: None };
-    let event = Event { id: name.to_owned(), kind: kind.to_owned(), data };
-    handle(stack.context(), &stack.clients().stripe, &Requester::service(), &event).await
+    let event = StripeEvent { id: name.to_owned(), kind: kind.to_owned(), data };
+    process_event(stack.context(), &stack.clients().stripe, &Requester::service(), &event).await
 }
 
 /// A new organization's subscription, of which nobody has told.
@@ -83,11 +84,11 @@ impl Paid {
             app.call_stripe(Method::POST, "checkout/sessions", &form).await.expect(200).json();
         let session = made["id"].as_str().unwrap();
         let known = |id| StripeId::parse(id).unwrap();
-        let of = CustomerOf { id: known(customer), client_id: client.clone() };
-        let account = Account {
+        let of = StripeCustomer { id: known(customer), client_id: client.clone() };
+        let account = StripeAccount {
             customer: Some(known(customer)),
             checkout: Some(known(session)),
-            ..Account::unknown(&client)
+            ..StripeAccount::new(&client)
         };
         let name = Name::parse("Analytical Engines").unwrap();
         let row = Organization::new(client.clone(), name, owner, ctx.now());
@@ -121,22 +122,22 @@ impl Paid {
 
     /// All that people see of it.
     async fn state(&self, app: &TestApp) -> Value {
-        let books = Books::read(app.stack().context(), &self.client).await.unwrap();
-        let subscription = books.account.subscription.unwrap();
+        let state = BillingState::read(app.stack().context(), &self.client).await.unwrap();
+        let subscription = state.account.subscription.unwrap();
         assert_eq!(subscription.id.as_str(), self.subscription);
-        let of_period = books.balance.period().map(|period| period.end);
+        let of_period = state.balance.period().map(|period| period.end);
         assert!(of_period.is_none_or(|end| end == subscription.period_end));
         json!({
-            "plan": books.organization.unwrap().plan,
+            "plan": state.organization.unwrap().plan,
             "status": subscription.status,
             "subscribed": [subscription.plan.name(), subscription.quota],
             "ends": subscription.cancel_at_period_end,
-            "checkout": books.account.checkout.is_some(),
-            "quota": books.balance.quota.micros(),
-            "topups": books.balance.topups.micros(),
+            "checkout": state.account.checkout.is_some(),
+            "quota": state.balance.quota.micros(),
+            "topups": state.balance.topups.micros(),
             // What was granted, and that it is over.
-            "once": books.balance.entries <= if subscription.status.is_live() { 1 } else { 2 },
-            "granted": books.balance.quota_granted().micros(),
+            "once": state.balance.entries <= if subscription.status.is_live() { 1 } else { 2 },
+            "granted": state.balance.quota_granted().micros(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::activity::Log;
-use shared::billing::audit::{check, check_payments};
+use shared::billing::audit::{audit_ledger, audit_payments};
 use shared::dynamo::{Condition, Key, Update};
 use shared::error::Error;
 use shared::keys;
@@ -259,7 +259,7 @@ async fn the_books_say_what_is_wrong_with_a_ledger_or_a_payment() {
     app.advance_clock(2 * 60 * 60).await;
     let (ctx, stripe) = (app.stack().context(), &app.stack().clients().stripe);
     let id = client.parse().unwrap();
-    assert_eq!(check_payments(ctx, stripe).await.unwrap(), 0);
+    assert_eq!(audit_payments(ctx, stripe).await.unwrap(), 0);
     let change = async |update: Update| {
         let mut tx = ctx.table.transaction();
         tx.update(update.only_if(Condition::Exists), Error::NotFound).unwrap();
@@ -267,20 +267,20 @@ async fn the_books_say_what_is_wrong_with_a_ledger_or_a_payment() {
     };
     let amount = |by| Update::new(keys::stripe(&payment)).add("amount", by);
     change(amount(1)).await;
-    assert_eq!(check_payments(ctx, stripe).await.unwrap(), 1);
+    assert_eq!(audit_payments(ctx, stripe).await.unwrap(), 1);
     change(amount(-1)).await;
-    assert_eq!(check_payments(ctx, stripe).await.unwrap(), 0);
+    assert_eq!(audit_payments(ctx, stripe).await.unwrap(), 0);
     let entry = |by| {
         let key: Key = keys::ledger_entry(&id, 2);
         Update::new(key).add("topups_micros", by)
     };
     change(entry(1)).await;
-    assert!(!check(ctx, &id).await.unwrap());
+    assert!(!audit_ledger(ctx, &id).await.unwrap());
     change(entry(-1)).await;
     let balance = |by| Update::new(keys::balance(&id)).add("topups_micros", by);
     change(balance(1)).await;
-    assert!(!check(ctx, &id).await.unwrap());
+    assert!(!audit_ledger(ctx, &id).await.unwrap());
     change(balance(-1)).await;
-    assert!(check(ctx, &id).await.unwrap());
+    assert!(audit_ledger(ctx, &id).await.unwrap());
     app.assert_ledgers_consistent().await;
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::activity::Log;
-use shared::billing::{ALERTS, PaymentEvent, PaymentNews};
+use shared::billing::{PaymentEvent, PaymentNotification, USAGE_ALERTS};
 use shared::context::Context;
 use shared::dynamo::Update;
 use shared::error::Result;
@@ -26,7 +26,7 @@ fn used(app: &TestApp, client: &str, percent: u8, grant: u64) -> Job {
 
 /// What happened to an invoice, just now.
 fn invoice(app: &TestApp, client: &str, event: PaymentEvent, attempt: u32) -> Job {
-    Job::NotifyPayment(PaymentNews {
+    Job::NotifyPayment(PaymentNotification {
         client_id: client.parse().unwrap(),
         invoice_id: "in_1".to_owned(),
         number: Some("4F2A91BC-0007".to_owned()),
@@ -98,7 +98,7 @@ async fn usage_is_told_to_every_member_who_asked_for_it() {
     change(&app, &dan, |user| user.set("email_verified", false).unwrap()).await;
     let body = json!({"password": tests::PASSWORD, "confirm": "DELETE"});
     eve.delete("/v1/me", body).await.expect(200);
-    for percent in ALERTS {
+    for percent in USAGE_ALERTS {
         call(&app, &used(&app, &client, percent, 1)).await;
         app.advance_clock(60).await;
     }

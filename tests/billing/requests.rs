@@ -403,7 +403,7 @@ async fn what_is_sent_is_this_and_no_more() {
     let mut types = sent("events", "/types");
     types.as_array_mut().unwrap().sort_by_key(|kind| kind.as_str().unwrap().to_owned());
     assert!(types.as_array().unwrap().len() <= 20, "Stripe takes no more");
-    assert_eq!(types.as_array().unwrap().len(), shared::billing::events::KINDS.len());
+    assert_eq!(types.as_array().unwrap().len(), shared::billing::webhooks::EVENT_TYPES.len());
     let parameters =
         json!({"created": {"gte": days(now)}, "types": sent("events", "/types"), "limit": "100"});
     assert_eq!(first("events")["parameters"], parameters);

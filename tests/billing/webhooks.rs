@@ -176,7 +176,7 @@ async fn what_is_signed_and_none_of_ours_does_no_harm() {
     }
     assert_eq!(app.durable_items().await, before);
     // What is listened for, about things that were never there.
-    for (kind, id) in shared::billing::events::KINDS.iter().zip(2..) {
+    for (kind, id) in shared::billing::webhooks::EVENT_TYPES.iter().zip(2..) {
         let mut body: Value = serde_json::from_str(&event(kind, json!({"id": "x_1"}))).unwrap();
         body["id"] = json!(format!("evt_{id}"));
         send_signed(&app, &body.to_string()).await.expect(200);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::json;
 use shared::accounts::User;
 use shared::activity::Log;
-use shared::billing::{PaymentEvent, PaymentNews};
+use shared::billing::{PaymentEvent, PaymentNotification};
 use shared::clock::Timestamp;
 use shared::codes::Code;
 use shared::context::Context;
@@ -63,7 +63,7 @@ fn acme() -> Name {
 }
 
 fn payment(ctx: &Context, user: &User, event: PaymentEvent) -> Message {
-    let news = PaymentNews {
+    let news = PaymentNotification {
         client_id: user.default_client_id.clone(),
         invoice_id: "in_1".to_owned(),
         number: Some("4F2A91BC-0007".to_owned()),

@@ -4,9 +4,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::billing::checkout::{CheckoutParams, Departure, checkout};
-use shared::billing::destination::Destination;
-use shared::billing::hosted_page::HostedPageRequest;
+use shared::billing::hosted_pages::checkout::{CheckoutParams, create_checkout};
+use shared::billing::hosted_pages::{CheckoutSession, HostedPageRequest, ReturnUrl};
 use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Caller;
@@ -21,22 +20,21 @@ use shared::stripe::Stripe;
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
-/// What is to be subscribed to.
+/// The plan to subscribe to.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = BeginSubscription)]
 pub(crate) struct Request {
-    /// A price that `GET /v1/plans` lists.
+    /// A `price_id` of `GET /v1/plans`.
     #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5")]
     price_id: String,
-    /// Where Stripe sends people who are done: an address on a site of ours. `{CHECKOUT_SESSION_ID}` in it
-    /// becomes the session's id.
+    /// The redirect URL after payment, on an allowed site. Stripe replaces `{CHECKOUT_SESSION_ID}` with the session's id.
     #[schema(example = "https://aius.co/billing?session={CHECKOUT_SESSION_ID}", max_length = 2000)]
     success_url: String,
-    /// Where it sends people who turn back: an address on a site of ours.
+    /// The redirect URL after cancellation, on an allowed site.
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     cancel_url: String,
-    /// Where Stripe is to send invoices; asked for on its page unless given. It counts for the client's first
-    /// session alone.
+    /// The address for invoices, used when the organization becomes a customer at Stripe. Stripe's page asks for it
+    /// otherwise.
     #[schema(example = "billing@example.com")]
     customer_email: Option<String>,
 }
@@ -47,8 +45,8 @@ impl Request {
         let email = self.customer_email.as_deref().map(EmailAddress::parse).transpose()?;
         Ok(CheckoutParams {
             price: self.price_id,
-            success: Destination::parse("success_url", &self.success_url, config)?,
-            cancel: Destination::parse("cancel_url", &self.cancel_url, config)?,
+            success: ReturnUrl::parse("success_url", &self.success_url, config)?,
+            cancel: ReturnUrl::parse("cancel_url", &self.cancel_url, config)?,
             email,
         })
     }
@@ -56,20 +54,20 @@ impl Request {
 
 /// Subscribe to a plan
 ///
-/// For the client's owner: a page at Stripe to pay on. A page that was asked for before, and that nobody has
-/// paid on, is closed. Whoever has a subscription changes it in the portal.
+/// Creates a checkout session at Stripe. Only the owner may call this. An earlier unpaid session is closed. An
+/// existing subscription is changed in the billing portal instead.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/subscription/checkout",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(
-        (status = 200, body = Departure, description = "Where to go"),
+        (status = 200, body = CheckoutSession, description = "The checkout session"),
         (status = 400, body = ErrorBody, description = "`MISSING_PRICE_ID`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`, `IDEMPOTENCY_CONFLICT`"),
@@ -91,5 +89,5 @@ pub(crate) async fn begin_subscription(
         organization_id: &organization_id,
         idempotency_key: &idempotency_key,
     };
-    Ok(idempotent_response(checkout(&ctx, &stripe, request, &params).await?))
+    Ok(idempotent_response(create_checkout(&ctx, &stripe, request, &params).await?))
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use shared::billing::credits::{CreditsView, credits};
+use shared::billing::credits::{self, CreditsView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
@@ -10,17 +10,17 @@ use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
-/// Read what a client has to spend
+/// Get the credit balance
 ///
-/// For its members, and its keys. The quota is spent first.
+/// Members and API keys of the organization may call this. The quota is spent first.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/credits",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     responses(
-        (status = 200, body = CreditsView, description = "What there is"),
+        (status = 200, body = CreditsView, description = "The balance"),
         OrganizationErrors,
         Unavailable,
     )
@@ -31,5 +31,5 @@ pub(crate) async fn read_credits(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<CreditsView>> {
-    Ok(Json(credits(&ctx, &stripe, &caller, &organization_id).await?))
+    Ok(Json(credits::read_credits(&ctx, &stripe, &caller, &organization_id).await?))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
-use shared::billing::invoices::pdf;
+use shared::billing::invoices::invoice_pdf_url;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BillingErrors, OrganizationErrors};
@@ -15,14 +15,14 @@ use shared::stripe::{Stripe, StripeId};
 
 /// Download an invoice
 ///
-/// For the client's owner: sends on to where Stripe has the PDF at this moment.
+/// Redirects to the current URL of the PDF at Stripe. Only the owner may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/invoices/{invoice_id}/pdf",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("invoice_id" = String, Path, description = "The invoice's id"),
     ),
     responses(
@@ -37,6 +37,6 @@ pub(crate) async fn read_invoice_pdf(
     caller: Caller,
     Ids(organization, invoice): Ids<OrganizationId, StripeId>,
 ) -> http::Result<impl IntoResponse> {
-    let place = pdf(&ctx, &stripe, &caller, &organization, &invoice).await?;
+    let place = invoice_pdf_url(&ctx, &stripe, &caller, &organization, &invoice).await?;
     Ok((StatusCode::FOUND, [(LOCATION, place)]))
 }

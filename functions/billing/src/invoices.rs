@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use shared::billing::invoices::{InvoiceView, invoices};
+use shared::billing::invoices::{self, InvoiceView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
@@ -11,21 +11,21 @@ use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
-/// List a client's invoices
+/// List invoices
 ///
-/// For its owner: the newest first, as Stripe has them.
+/// Newest first, as stored at Stripe. Only the owner may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/invoices",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page, of which Stripe gives 100 at most; 50 unless given"),
+        ("client_id" = String, Path, description = "The organization's id"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 by default. Stripe returns at most 100"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
     responses(
-        (status = 200, body = Page<InvoiceView>, description = "A page of them"),
+        (status = 200, body = Page<InvoiceView>, description = "A page of invoices"),
         ListErrors,
         OrganizationErrors,
         BillingErrors,
@@ -38,5 +38,5 @@ pub(crate) async fn list_invoices(
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<InvoiceView>>> {
-    Ok(Json(invoices(&ctx, &stripe, &caller, &organization_id, &page).await?))
+    Ok(Json(invoices::list_invoices(&ctx, &stripe, &caller, &organization_id, &page).await?))
 }

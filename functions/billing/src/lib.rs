@@ -1,6 +1,5 @@
 //! Plans, credits, subscriptions, invoices and cards.
 
-mod charge;
 mod checkout;
 mod credits;
 mod invoice_pdf;
@@ -9,6 +8,7 @@ mod payment_methods;
 mod plans;
 mod portal;
 mod set_up_card;
+mod spend_credits;
 mod subscription;
 mod top_up;
 mod transactions;
@@ -32,7 +32,7 @@ shared::routes! {
     GET "/v1/clients/{client_id}/credits" => credits::read_credits;
     GET "/v1/clients/{client_id}/credits/transactions" => transactions::list_transactions;
     POST "/v1/clients/{client_id}/credits/topup" => top_up::buy_credits;
-    POST "/v1/clients/{client_id}/usage" => charge::charge_credits;
+    POST "/v1/clients/{client_id}/usage" => spend_credits::spend_credits;
     POST "/v1/clients/{client_id}/portal" => portal::open_portal;
     GET "/v1/clients/{client_id}/payment-methods" => payment_methods::list_payment_methods;
     POST "/v1/clients/{client_id}/payment-methods/setup" => set_up_card::add_payment_method;

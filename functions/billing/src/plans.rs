@@ -1,18 +1,18 @@
 //! `GET /v1/plans`
 
 use axum::{Extension, Json};
-use shared::billing::plans::{PlansView, plans};
+use shared::billing::plans::{self, PlansView};
 use shared::stripe::Stripe;
 
-/// List the plans
+/// List plans
 ///
-/// What each costs and includes.
+/// Returns the price and the limits of each plan.
 #[utoipa::path(
     get,
     path = "/v1/plans",
     tag = "Billing",
-    responses((status = 200, body = PlansView, description = "All of them"))
+    responses((status = 200, body = PlansView, description = "All plans"))
 )]
 pub(crate) async fn list_plans(Extension(stripe): Extension<Stripe>) -> Json<PlansView> {
-    Json(plans(&stripe))
+    Json(plans::list_plans(&stripe))
 }

@@ -2,22 +2,22 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::billing::subscription::{SubscriptionView, subscription};
+use shared::billing::subscription::{self, SubscriptionView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 
-/// Read a client's subscription
+/// Get the subscription
 ///
-/// For its owner: plan, status and period, as Stripe last told of them.
+/// Plan, status and period as Stripe last reported them. Only the owner may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/subscription",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     responses(
         (status = 200, body = SubscriptionView, description = "The subscription"),
         OrganizationErrors,
@@ -29,5 +29,5 @@ pub(crate) async fn read_subscription(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<SubscriptionView>> {
-    Ok(Json(subscription(&ctx, &caller, &organization_id).await?))
+    Ok(Json(subscription::read_subscription(&ctx, &caller, &organization_id).await?))
 }

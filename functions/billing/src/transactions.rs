@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use shared::billing::ledger::TransactionView;
-use shared::billing::transactions::transactions;
+use shared::billing::transactions;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
@@ -12,20 +12,20 @@ use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 
-/// List what a client got and spent
+/// List credit transactions
 ///
-/// For its members, and its keys: the newest first.
+/// Newest first. Members and API keys of the organization may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/credits/transactions",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<TransactionView>, description = "A page of them"),
+        (status = 200, body = Page<TransactionView>, description = "A page of transactions"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -37,5 +37,5 @@ pub(crate) async fn list_transactions(
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<TransactionView>>> {
-    Ok(Json(transactions(&ctx, &caller, &organization_id, &page).await?))
+    Ok(Json(transactions::list_transactions(&ctx, &caller, &organization_id, &page).await?))
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::billing::usage::{UsageView, usage};
+use shared::billing::usage::{self, UsageView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
@@ -30,5 +30,5 @@ pub(crate) async fn read_client_usage(
     caller: Caller,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<UsageView>> {
-    Ok(Json(usage(&ctx, &caller, &id).await?))
+    Ok(Json(usage::read_usage(&ctx, &caller, &id).await?))
 }

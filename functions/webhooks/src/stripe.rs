@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use serde::Serialize;
-use shared::billing::events::handle;
+use shared::billing::webhooks::process_event;
 use shared::context::Context;
 use shared::http::openapi::BillingErrors;
 use shared::http::{self, ErrorBody, Rejection};
 use shared::requester::Requester;
-use shared::stripe::events::Event;
+use shared::stripe::events::StripeEvent;
 use shared::stripe::{Stripe, signature};
 use utoipa::ToSchema;
 
@@ -54,9 +54,9 @@ pub(crate) async fn receive_stripe_event(
 ) -> http::Result<Json<Received>> {
     let body = to_bytes(body, MAX_BYTES).await.map_err(|_| Rejection::BodyTooLarge(MAX_BYTES))?;
     let signed = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
-    signature::verify(&ctx, signed, &body).await?;
-    let event: Event = serde_json::from_slice(&body)
+    signature::verify_signature(&ctx, signed, &body).await?;
+    let event: StripeEvent = serde_json::from_slice(&body)
         .map_err(|_| Rejection::InvalidJson("The body is not an event".into()))?;
-    handle(&ctx, &stripe, &requester, &event).await?;
+    process_event(&ctx, &stripe, &requester, &event).await?;
     Ok(Json(Received { received: true }))
 }

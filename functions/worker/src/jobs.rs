@@ -87,7 +87,7 @@ impl Worker {
             Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
             Job::SweepOrganization { client_id } => {
                 // The sweep deletes the organization's Stripe ids, so its subscription ends first.
-                billing::end(ctx, &self.clients.stripe, client_id).await?;
+                billing::delete_customer(ctx, &self.clients.stripe, client_id).await?;
                 organizations::sweep::sweep(ctx, client_id).await?
             }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use shared::billing::audit::{check, check_payments, moved};
-use shared::billing::missed::{make_up, missed};
+use shared::billing::audit::{audit_ledger, audit_payments, changed_ledgers};
+use shared::billing::unprocessed_events::{reprocess_event, unprocessed_events};
 use shared::error::{Error, Result};
 use shared::ids::OrganizationId;
 
@@ -24,9 +24,9 @@ impl Worker {
     /// # Errors
     /// The last error of the three steps. Each step runs even if another fails.
     pub(crate) async fn reconcile_billing(&self) -> Result<()> {
-        let ledgers = self.check_ledgers().await;
+        let ledgers = self.audit_ledgers().await;
         let events = self.process_missed_events().await;
-        let payments = check_payments(&self.ctx, &self.clients.stripe).await;
+        let payments = audit_payments(&self.ctx, &self.clients.stripe).await;
         let payments = payments.map(|wrong| tracing::info!(wrong, "payments checked"));
         let mut errors: Vec<Error> = [ledgers, events, payments]
             .into_iter()
@@ -39,12 +39,12 @@ impl Worker {
     /// Processes missed events one after the other, in the order in which they happened. An event that
     /// fails does not stop the others, and the next run tries it again.
     async fn process_missed_events(&self) -> Result<()> {
-        let events = missed(&self.ctx, &self.clients.stripe).await?;
+        let events = unprocessed_events(&self.ctx, &self.clients.stripe).await?;
         let (missed, mut processed, mut last) = (events.len(), 0, None);
         let events = stream::iter(events).take_until(tokio::time::sleep(EVENT_START_TIMEOUT));
         let mut events = std::pin::pin!(events);
         while let Some(event) = events.next().await {
-            match make_up(&self.ctx, &self.clients.stripe, &event).await {
+            match reprocess_event(&self.ctx, &self.clients.stripe, &event).await {
                 Ok(()) => processed += 1,
                 Err(error) => {
                     tracing::error!(cause = ?error, event = event.id, "a missed event failed");
@@ -58,10 +58,11 @@ impl Worker {
         last.map_or(Ok(()), Err)
     }
 
-    async fn check_ledgers(&self) -> Result<()> {
-        let changed = moved(&self.ctx).await?;
+    async fn audit_ledgers(&self) -> Result<()> {
+        let changed = changed_ledgers(&self.ctx).await?;
         let (total, more) = (changed.items.len(), changed.more);
-        let check = async |organization: OrganizationId| check(&self.ctx, &organization).await;
+        let check =
+            async |organization: OrganizationId| audit_ledger(&self.ctx, &organization).await;
         let results = run_within(changed.items, LEDGER_START_TIMEOUT, check).await;
         let left = total - results.len();
         let (mut right, mut wrong, mut last) = (0, 0, None);

@@ -23,8 +23,13 @@ pub(super) fn put_belongings(
     let organization =
         Organization::new_default(user.default_client_id.clone(), user, user.created_at);
     organizations::put_organization_with_owner(tx, &organization)?;
-    let mut ledger = Balance::empty(&organization.id).begin();
-    ledger.grant(ctx, Credits::whole(organization.plan.limits().credits), None, "Free credits")?;
+    let mut ledger = Balance::empty(&organization.id).begin_update();
+    ledger.grant_quota(
+        ctx,
+        Credits::whole(organization.plan.limits().credits),
+        None,
+        "Free credits",
+    )?;
     ledger.store(tx)?;
     let action = Action::OrganizationCreated;
     let made = AuditEvent::for_organization(ctx, requester, &organization.id, &user.id, action);

@@ -1,9 +1,9 @@
-//! What an organization has to spend.
+//! Reads the credits of an organization.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::Books;
+use super::billing_state::BillingState;
 use super::ledger::Balance;
 use super::renew::renew_if_due;
 use super::{Plan, usage};
@@ -19,40 +19,39 @@ use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::stripe::Stripe;
 
-/// What an organization has to spend.
+/// The credits of an organization.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CreditBalance)]
 pub struct CreditsView {
-    /// Whose: the organization's id.
+    /// The organization's id.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: OrganizationId,
-    /// Its plan.
+    /// The organization's plan.
     plan_name: Plan,
-    /// All that can be spent, with up to six places. Below zero where money went back for credits that were
-    /// spent.
+    /// The credits that can be spent, with up to six decimal places. Negative after a refund of spent credits.
     #[schema(value_type = f64, example = 5_450.5)]
     balance: Credits,
-    /// What comes with the plan, and is spent first.
+    /// The plan's quota, which is spent first.
     quota: QuotaView,
-    /// What is left of what was bought. It doesn't end.
+    /// The rest of the top-up credits. They do not expire.
     #[schema(value_type = f64, example = 500)]
     topup_balance: Credits,
 }
 
-/// What comes with a plan.
+/// The quota of a plan.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CreditQuota)]
 pub struct QuotaView {
-    /// As it was granted: for a month, on the free plan once.
+    /// The size of the quota: per month, on the free plan once.
     #[schema(value_type = f64, example = 5000)]
     monthly: Credits,
-    /// What of it is spent.
+    /// The spent part.
     #[schema(value_type = f64, example = 49.5)]
     used: Credits,
-    /// What of it is left.
+    /// The rest.
     #[schema(value_type = f64, example = 4_950.5)]
     remaining: Credits,
-    /// When the next takes its place, and what is left is gone; null where none comes.
+    /// When the next quota replaces it and the rest expires; null if there is no next quota.
     #[schema(required)]
     resets_at: Option<Timestamp>,
 }
@@ -78,9 +77,12 @@ impl CreditsView {
     }
 }
 
-/// What the organization has: one read, and whoever asks first in a new period that Stripe hasn't told of
-/// yet has it asked. [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
-pub async fn credits(
+/// Reads the credits in one round trip. The first call after the end of a period, before its webhook has arrived, asks
+/// Stripe.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist, `NoAccess` if the caller may not see its credits.
+pub async fn read_credits(
     ctx: &Context,
     stripe: &Stripe,
     caller: &Caller,
@@ -89,11 +91,11 @@ pub async fn credits(
     let also = [keys::billing(organization_id), keys::balance(organization_id)];
     let right = Right::SeeCredits;
     let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
-    let books = Books::of(organization_id, &found)?;
-    // Its plan may have ended with the period.
-    let books = renew_if_due(ctx, stripe, &books).await.unwrap_or(books);
+    let state = BillingState::from_found(organization_id, &found)?;
+    // The renewal may also change the plan.
+    let state = renew_if_due(ctx, stripe, &state).await.unwrap_or(state);
     Ok(CreditsView::of(
-        books.organization.as_ref().unwrap_or(&authorized.organization),
-        &books.balance,
+        state.organization.as_ref().unwrap_or(&authorized.organization),
+        &state.balance,
     ))
 }

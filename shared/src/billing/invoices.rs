@@ -1,50 +1,50 @@
-//! Invoices: Stripe has them, and is asked.
+//! Lists the invoices of an organization, which Stripe stores.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::authorize_billing;
-use super::pages::Asked;
+use super::stripe_account::authorize_billing;
+use super::stripe_pages::StripePageRequest;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Page, PageRequest};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::stripe::invoices::Invoice;
+use crate::stripe::invoices::StripeInvoice;
 use crate::stripe::{Stripe, StripeId};
 
-/// An invoice.
+/// An invoice in an API response.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Invoice)]
 pub struct InvoiceView {
-    /// Its id at Stripe.
+    /// The invoice's id at Stripe.
     #[schema(example = "in_1Pgc6tB7WZ01zgkWu9fdqL6I")]
     id: String,
-    /// What people call it; null while it isn't final.
+    /// The invoice number; null until it is finalized.
     #[schema(required, example = "A1B2C3D4-0001")]
     number: Option<String>,
-    /// `draft`, `open`, `paid`, `uncollectible` or `void`.
+    /// The status: `draft`, `open`, `paid`, `uncollectible` or `void`.
     #[schema(example = "paid")]
     status: String,
-    /// What is to be paid, in the currency's smallest unit.
+    /// The amount due, in the currency's smallest unit.
     #[schema(example = 5000)]
     amount_due: i64,
-    /// What was paid.
+    /// The amount paid.
     #[schema(example = 5000)]
     amount_paid: i64,
-    /// Three letters, in lower case.
+    /// The ISO 4217 currency code in lower case.
     #[schema(example = "usd")]
     currency: String,
-    /// When it was made.
+    /// The time of creation.
     created_at: Timestamp,
-    /// Stripe's page of it; null while it isn't final.
+    /// The URL of Stripe's page of the invoice; null until it is finalized.
     #[schema(required)]
     hosted_url: Option<String>,
 }
 
 impl InvoiceView {
-    fn of(invoice: Invoice) -> Option<Self> {
+    fn from_stripe(invoice: StripeInvoice) -> Option<Self> {
         Some(Self {
             id: invoice.id?,
             number: invoice.number,
@@ -58,9 +58,12 @@ impl InvoiceView {
     }
 }
 
-/// A page of the organization's invoices, the newest first; empty for one that Stripe doesn't know. Errors
-/// as of [`super::checkout::checkout`].
-pub async fn invoices(
+/// Lists a page of invoices, newest first. Empty for an organization without a customer at Stripe.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner, `InvalidCursor` if the
+/// cursor belongs to another list, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
+pub async fn list_invoices(
     ctx: &Context,
     stripe: &Stripe,
     caller: &Caller,
@@ -68,18 +71,27 @@ pub async fn invoices(
     page: &PageRequest,
 ) -> Result<Page<InvoiceView>> {
     let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
-    stripe.configured(ctx).await?;
-    let asked = Asked::of(ctx, &format!("invoices {organization_id}"), page).await?;
+    stripe.require_configured(ctx).await?;
+    let request =
+        StripePageRequest::open(ctx, &format!("invoices {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
-    let found = stripe.invoices(ctx, customer.as_str(), asked.after(), asked.limit).await?;
+    let found =
+        stripe.list_invoices(ctx, customer.as_str(), request.after(), request.limit).await?;
     let last = found.data.last().filter(|_| found.has_more);
-    let next_cursor = asked.next(ctx, last.and_then(|invoice| invoice.id.as_deref())).await?;
-    Ok(Page { data: found.data.into_iter().filter_map(InvoiceView::of).collect(), next_cursor })
+    let next_cursor =
+        request.next_cursor(ctx, last.and_then(|invoice| invoice.id.as_deref())).await?;
+    Ok(Page {
+        data: found.data.into_iter().filter_map(InvoiceView::from_stripe).collect(),
+        next_cursor,
+    })
 }
 
-/// Where the invoice is to be had as PDF at this moment. [`Error::NotFound`] of one that isn't the
-/// organization's, or isn't final.
-pub async fn pdf(
+/// Returns the current URL of an invoice's PDF.
+///
+/// # Errors
+/// `NotFound` if the invoice belongs to another organization or is not finalized, `NoAccess` if the caller is not the
+/// owner, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
+pub async fn invoice_pdf_url(
     ctx: &Context,
     stripe: &Stripe,
     caller: &Caller,
@@ -87,7 +99,7 @@ pub async fn pdf(
     invoice: &StripeId,
 ) -> Result<String> {
     let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
-    stripe.configured(ctx).await?;
+    stripe.require_configured(ctx).await?;
     let customer = account.customer.ok_or(Error::NotFound)?;
     let found = stripe.invoice(ctx, invoice).await?.ok_or(Error::NotFound)?;
     if found.customer.as_deref() != Some(customer.as_str()) {

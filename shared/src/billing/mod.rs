@@ -1,37 +1,45 @@
-//! Plans: what an organization may use, what it uses, and what it pays.
+//! Plans, credits, subscriptions and payments of organizations.
+//!
+//! | module | content |
+//! |---|---|
+//! | `plan`, `plans` | the plans and their limits |
+//! | [`ledger`] | credits: balance, entries, uniqueness of entries |
+//! | [`spend_credits`], [`credits`], [`transactions`], [`usage`] | calls about credits and usage |
+//! | [`hosted_pages`] | pages at Stripe: checkout, top-up, portal, card set-up |
+//! | [`invoices`], [`payment_methods`], [`subscription`] | what Stripe stores about an organization |
+//! | [`webhooks`], [`unprocessed_events`] | events of Stripe |
+//! | `reconcile` | applies Stripe's state to ours; called by webhooks, renewal and the daily audit |
+//! | [`audit`] | compares ledgers with balances, and payments with ledgers |
 
-pub mod account;
 pub mod audit;
-pub mod charge;
-pub mod checkout;
+pub mod billing_state;
 pub mod credits;
-mod customer;
-pub mod destination;
-mod end;
-pub mod events;
-pub mod hosted_page;
+mod delete_customer;
+mod ensure_customer;
+pub mod hosted_pages;
 pub mod invoices;
 pub mod ledger;
-pub mod missed;
-mod pages;
-mod payment;
 pub mod payment_methods;
-mod payment_news;
+mod payment_notification;
 mod plan;
 pub mod plans;
-pub mod portal;
+mod reconcile;
 mod renew;
 pub mod set_plan;
-pub mod set_up_card;
+pub mod spend_credits;
+mod stored_payment;
+pub mod stripe_account;
+mod stripe_pages;
 pub mod subscription;
-mod sync;
-pub mod top_up;
+pub mod subscription_state;
 pub mod transactions;
+pub mod unprocessed_events;
 pub mod usage;
+pub mod webhooks;
 
-pub use end::end;
-pub use payment_news::{PaymentEvent, PaymentNews};
+pub use delete_customer::delete_customer;
+pub use payment_notification::{PaymentEvent, PaymentNotification};
 pub use plan::{Limits, Plan};
 
-/// How much of its quota an organization has used when its people are told, in percent.
-pub const ALERTS: [u8; 3] = [80, 90, 100];
+/// The shares of a quota, in percent, at which members are notified that it is used.
+pub const USAGE_ALERTS: [u8; 3] = [80, 90, 100];

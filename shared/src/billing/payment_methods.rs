@@ -1,48 +1,48 @@
-//! Cards: Stripe has them, and is asked.
+//! Lists the payment methods of an organization, which Stripe stores.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::{Subscription, authorize_billing};
-use super::pages::Asked;
+use super::stripe_account::authorize_billing;
+use super::stripe_pages::StripePageRequest;
+use super::subscription_state::StoredSubscription;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::stripe::Stripe;
-use crate::stripe::payment_methods::PaymentMethod;
+use crate::stripe::payment_methods::StripePaymentMethod;
 
-/// A card, or what else is paid with. The last five fields but one say what is on a card, and are null of
-/// what isn't one.
+/// A payment method in an API response. `exp_month` and `exp_year` are null unless it is a card.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = PaymentMethod)]
 pub struct PaymentMethodView {
-    /// Its id at Stripe.
+    /// The payment method's id at Stripe.
     #[schema(example = "pm_1PgafmB7WZ01zgkW6dKueIc5")]
     id: String,
-    /// `card`, `us_bank_account`, …
+    /// The type, such as `card` or `us_bank_account`.
     #[serde(rename = "type")]
     #[schema(example = "card")]
     kind: String,
-    /// Whose card; of an account, which bank's.
+    /// The brand of the card, or the name of the bank.
     #[schema(required, example = "visa")]
     brand: Option<String>,
     /// The last four digits.
     #[schema(required, example = "4242")]
     last4: Option<String>,
-    /// The month in which it ends, from 1.
+    /// The month of expiry, from 1.
     #[schema(required, example = 12)]
     exp_month: Option<i64>,
-    /// The year in which it ends.
+    /// The year of expiry.
     #[schema(required, example = 2030)]
     exp_year: Option<i64>,
-    /// Whether invoices are paid with it: those of the plan, while there is one. The portal changes it.
+    /// Whether the plan's invoices are paid with it. The customer portal changes it.
     is_default: bool,
 }
 
 impl PaymentMethodView {
-    fn of(method: PaymentMethod, default: Option<&str>) -> Self {
+    fn from_stripe(method: StripePaymentMethod, default: Option<&str>) -> Self {
         let bank = method.us_bank_account;
         let (brand, last4) = bank.map_or((None, None), |bank| (bank.bank_name, bank.last4));
         let (exp_month, exp_year) =
@@ -60,9 +60,12 @@ impl PaymentMethodView {
     }
 }
 
-/// A page of the organization's cards, the newest first; empty for one that Stripe doesn't know. Errors as
-/// of [`super::checkout::checkout`].
-pub async fn payment_methods(
+/// Lists a page of payment methods, newest first. Empty for an organization without a customer at Stripe.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner, `InvalidCursor` if the
+/// cursor belongs to another list, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
+pub async fn list_payment_methods(
     ctx: &Context,
     stripe: &Stripe,
     caller: &Caller,
@@ -70,28 +73,29 @@ pub async fn payment_methods(
     page: &PageRequest,
 ) -> Result<Page<PaymentMethodView>> {
     let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
-    stripe.configured(ctx).await?;
-    let asked = Asked::of(ctx, &format!("payment methods {organization_id}"), page).await?;
+    stripe.require_configured(ctx).await?;
+    let request =
+        StripePageRequest::open(ctx, &format!("payment methods {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
     let customer = customer.as_str();
     let (found, default) = tokio::try_join!(
-        stripe.payment_methods(ctx, customer, asked.after(), asked.limit),
-        default(ctx, stripe, customer, account.subscription.as_ref()),
+        stripe.list_payment_methods(ctx, customer, request.after(), request.limit),
+        default_payment_method(ctx, stripe, customer, account.subscription.as_ref()),
     )?;
     let last = found.data.last().filter(|_| found.has_more);
-    let next_cursor = asked.next(ctx, last.map(|method| method.id.as_str())).await?;
-    let view = |method| PaymentMethodView::of(method, default.as_deref());
+    let next_cursor = request.next_cursor(ctx, last.map(|method| method.id.as_str())).await?;
+    let view = |method| PaymentMethodView::from_stripe(method, default.as_deref());
     Ok(Page { data: found.data.into_iter().map(view).collect(), next_cursor })
 }
 
-/// What invoices are paid with: of a subscription, what was left on the page to subscribe or chosen since,
-/// which Stripe takes before the customer's own default.
+/// Returns the id of the payment method that invoices are paid with. A subscription's own payment method takes
+/// precedence over the customer's default.
 /// <https://docs.stripe.com/api/subscriptions/object#subscription_object-default_payment_method>
-async fn default(
+async fn default_payment_method(
     ctx: &Context,
     stripe: &Stripe,
     customer: &str,
-    subscription: Option<&Subscription>,
+    subscription: Option<&StoredSubscription>,
 ) -> Result<Option<String>> {
     let live = subscription.filter(|subscription| subscription.status.is_live());
     let (subscription, payer) = tokio::try_join!(

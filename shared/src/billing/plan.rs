@@ -1,46 +1,46 @@
-//! The plans and what they include: the one place that says so.
+//! The plans and their limits. To add a plan, extend [`Plan`] and its methods.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What an organization pays for.
+/// A plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Plan {
     /// The plan of every new organization.
     Free,
-    /// For one person's work.
+    /// The plan for individuals.
     Basic,
-    /// For a team.
+    /// The plan for teams.
     Pro,
-    /// By agreement.
+    /// The plan with individually agreed price and credits.
     Enterprise,
 }
 
-/// What a plan includes. `None` is without a limit.
+/// The limits of a plan. `None` is unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Credits a month; on the free plan once, and for a person's default organization alone.
+    /// Credits per month; on the free plan once, for the default organization of an account only.
     pub credits: u32,
-    /// Projects at a time.
+    /// The maximum number of projects.
     pub projects: Option<u32>,
-    /// Members at a time, the owner among them.
+    /// The maximum number of members, including the owner.
     pub members: Option<u32>,
-    /// How far back the activity log shows.
+    /// How far back the activity log is shown.
     pub activity: Option<Duration>,
-    /// Whether the activity log can be had as CSV.
+    /// Whether the activity log can be exported as CSV.
     pub activity_csv: bool,
 }
 
 const DAY: u64 = 24 * 60 * 60;
 
 impl Plan {
-    /// From the smallest to the largest.
+    /// All plans, from the smallest to the largest.
     pub const ALL: [Self; 4] = [Self::Free, Self::Basic, Self::Pro, Self::Enterprise];
 
-    /// What it costs each month, in US cents; `None` where that is agreed on.
+    /// Returns the price per month in US cents; `None` if it is agreed on individually.
     pub const fn price(self) -> Option<u32> {
         match self {
             Self::Free => Some(0),
@@ -50,7 +50,7 @@ impl Plan {
         }
     }
 
-    /// As it is written everywhere.
+    /// Returns the plan's name on the wire and in the table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Free => "free",
@@ -60,7 +60,7 @@ impl Plan {
         }
     }
 
-    /// What it includes. The numbers are the product's own.
+    /// Returns the limits, which are the product's own numbers.
     pub const fn limits(self) -> Limits {
         match self {
             Self::Free => Limits {
@@ -81,7 +81,7 @@ impl Plan {
                 credits: 20_000,
                 projects: Some(100),
                 members: Some(5),
-                // A year, whichever it is.
+                // A leap year.
                 activity: Some(Duration::from_secs(366 * DAY)),
                 activity_csv: true,
             },

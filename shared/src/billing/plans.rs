@@ -1,4 +1,4 @@
-//! The plans, for whoever wants to choose one.
+//! The list of plans.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,49 +6,49 @@ use utoipa::ToSchema;
 use super::Plan;
 use crate::stripe::Stripe;
 
-/// All plans.
+/// The list of plans.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Plans)]
 pub struct PlansView {
-    /// From the smallest to the largest.
+    /// The plans, from the smallest to the largest.
     data: Vec<PlanView>,
 }
 
-/// A plan as it is offered. Null is without a limit.
+/// A plan. A limit of null is unlimited.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = PlanOffer)]
 pub struct PlanView {
-    /// Its name.
+    /// The plan's name.
     name: Plan,
-    /// What it costs each month, in cents of `currency`; null where that is agreed on.
+    /// The price per month in cents of `currency`; null if it is agreed on individually.
     #[schema(required, example = 5000)]
     price: Option<u32>,
     /// Always `usd`.
     #[schema(example = "usd")]
     currency: &'static str,
-    /// What to send as `price_id` to subscribe; null where it can't be subscribed to.
+    /// The `price_id` to subscribe with; null if the plan has no checkout.
     #[schema(required, example = "price_1PgafmB7WZ01zgkW6dKueIc5")]
     price_id: Option<String>,
-    /// Credits that come with it: each month, on the free plan once, for the default organization.
+    /// Credits per month; on the free plan once, for the default organization only.
     #[schema(example = 5000)]
     credits: u32,
-    /// Projects at a time.
+    /// The maximum number of projects.
     #[schema(required, example = 10)]
     projects: Option<u32>,
-    /// Members at a time.
+    /// The maximum number of members.
     #[schema(required, example = 3)]
     members: Option<u32>,
-    /// Days that the activity log goes back.
+    /// The number of days that the activity log is shown.
     #[schema(required, example = 30)]
     activity_days: Option<u64>,
-    /// Whether the activity log is to be had as CSV.
+    /// Whether the activity log can be exported as CSV.
     activity_csv: bool,
 }
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// The plans. No round trip.
-pub fn plans(stripe: &Stripe) -> PlansView {
+/// Returns the list of plans, without a round trip.
+pub fn list_plans(stripe: &Stripe) -> PlansView {
     let offer = |plan: Plan| {
         let limits = plan.limits();
         PlanView {

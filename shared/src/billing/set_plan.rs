@@ -1,4 +1,4 @@
-//! Putting an organization on a plan.
+//! Puts an organization on a plan, without payment.
 
 use super::Plan;
 use crate::activity::{Action, Actor, AuditEvent};
@@ -10,8 +10,10 @@ use crate::keys;
 use crate::organizations::Organization;
 use crate::requester::Requester;
 
-/// Puts an organization on a plan from now on; one that it is on already changes nothing. What it has
-/// beyond the plan's limits stays. [`Error::NotFound`] of one that doesn't exist (any more).
+/// Puts an organization on a plan. Does nothing if it is on the plan already. What exceeds the plan's limits stays.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist.
 pub async fn set_plan(
     ctx: &Context,
     requester: &Requester,

@@ -1,9 +1,9 @@
-//! What an organization subscribed to.
+//! Reads the subscription of an organization.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::account::{Account, authorize_billing};
+use super::stripe_account::{StripeAccount, authorize_billing};
 use super::{Plan, usage};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -12,35 +12,35 @@ use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
 
-/// A subscription as its owner sees it.
+/// A subscription in an API response.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Subscription)]
 pub struct SubscriptionView {
-    /// Whose: the organization's id.
+    /// The organization's id.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: OrganizationId,
-    /// The plan that counts now.
+    /// The plan in force.
     plan_name: Plan,
     /// `active`, `trialing`, `past_due`, `unpaid`, `canceled`, `incomplete`, `incomplete_expired` or
-    /// `paused`, as Stripe has them; `none` where there never was a subscription.
+    /// `paused`, with Stripe's meaning; `none` if there never was a subscription.
     #[schema(example = "active")]
     status: &'static str,
-    /// Credits that come with the plan: each month, on the free plan once.
+    /// Credits per month; on the free plan once.
     #[schema(example = 5000)]
     monthly_quota_credits: u32,
-    /// When the period began that is paid for; null without a subscription.
+    /// The start of the current period; null without a live subscription.
     #[schema(required)]
     current_period_start: Option<Timestamp>,
-    /// When the next begins, or the subscription ends; null without one.
+    /// The end of the current period; null without a live subscription.
     #[schema(required)]
     current_period_end: Option<Timestamp>,
-    /// Whether it ends then.
+    /// Whether the subscription ends with the current period.
     cancel_at_period_end: bool,
 }
 
 impl SubscriptionView {
-    fn of(organization: &Organization, account: &Account) -> Self {
-        // Of one that is over nothing is left to say but that.
+    fn of(organization: &Organization, account: &StripeAccount) -> Self {
+        // An ended subscription only shows its status.
         let subscription = account.subscription.as_ref();
         let live = subscription.filter(|subscription| subscription.status.is_live());
         Self {
@@ -57,9 +57,11 @@ impl SubscriptionView {
     }
 }
 
-/// What the organization subscribed to, as Stripe last said: one read. [`crate::error::Error::NotFound`],
-/// [`crate::error::Error::NoAccess`].
-pub async fn subscription(
+/// Reads the subscription as Stripe last reported it, in one round trip.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
+pub async fn read_subscription(
     ctx: &Context,
     caller: &Caller,
     organization_id: &OrganizationId,

@@ -1,6 +1,6 @@
-//! The ledger as a list.
+//! Lists the ledger entries of an organization.
 
-use super::ledger::{Entry, TransactionView};
+use super::ledger::{LedgerEntry, TransactionView};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{ListQuery, Page, PageRequest, query};
@@ -10,17 +10,20 @@ use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
-/// A page of the organization's ledger, the newest first: the caller is looked at beside it, and first.
-/// [`crate::error::Error::NotFound`], [`crate::error::Error::NoAccess`].
-pub async fn transactions(
+/// Lists a page of ledger entries, newest first. The page is read beside the authorization, in one round trip.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist, `NoAccess` if the caller may not see its credits, `InvalidCursor` if
+/// the cursor belongs to another list.
+pub async fn list_transactions(
     ctx: &Context,
     caller: &Caller,
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<TransactionView>> {
-    let slice = ListQuery::new(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
+    let list = ListQuery::new(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
     let authorized = authorize(ctx, caller, organization_id, Right::SeeCredits, &[]);
-    let (authorized, found) = tokio::join!(authorized, query::<Entry, _>(ctx, &slice, page));
+    let (authorized, found) = tokio::join!(authorized, query::<LedgerEntry, _>(ctx, &list, page));
     authorized?;
     let mut found = found?;
     let views = found.data.iter().map(TransactionView::from).collect();

@@ -1,4 +1,4 @@
-//! How much of its plan an organization uses.
+//! The usage of an organization, compared with its plan.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,25 +17,28 @@ use crate::organizations::rights::Right;
 
 use super::Plan;
 
-/// What an organization used in one calendar month (UTC). Absent for a month in which it used nothing.
+/// The usage of an organization in one calendar month (UTC). Absent for a month without usage.
 ///
-/// Whoever charges credits or begins a run counts it here, in the transaction of that.
+/// It is counted in the transaction that spends credits or starts a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MonthlyUsage {
-    /// Whose.
+    /// The organization's id.
     pub client_id: OrganizationId,
-    /// Which month, as `yyyymm`.
+    /// The month, as `yyyymm`.
     pub month: String,
-    /// Credits that were charged, whether the plan's or topped up.
+    /// The spent credits, of the quota and of top-ups.
     #[serde(default, rename = "credits_used_micros", with = "credits::micros")]
     pub credits_used: Credits,
-    /// Runs that were begun.
+    /// The number of started runs.
     #[serde(default)]
     pub runs: u64,
 }
 
 impl MonthlyUsage {
-    /// Counts what was used at that moment.
+    /// Returns the update that adds usage to the month of `at`.
+    ///
+    /// # Errors
+    /// `Internal` if a value cannot be encoded.
     pub fn count(
         organization_id: &OrganizationId,
         at: Timestamp,
@@ -57,50 +60,49 @@ impl Record for MonthlyUsage {
     }
 }
 
-/// What an organization uses of what it may, in the calendar month (UTC) that it is.
+/// The usage of an organization in the current calendar month (UTC).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Usage)]
 pub struct UsageView {
-    /// When the month began.
+    /// The start of the month.
     period_start: Timestamp,
-    /// When the next begins.
+    /// The start of the next month.
     period_end: Timestamp,
-    /// `projects`, `members`, `credits` and `runs`, in this order; new ones may come behind them.
+    /// `projects`, `members`, `credits` and `runs`, in this order. New metrics may be appended.
     metrics: Vec<Metric>,
 }
 
-/// How much of one thing is used.
+/// A usage metric.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Metric {
-    /// Of what: `projects`, `members`, `credits`, `runs`.
+    /// The name: `projects`, `members`, `credits` or `runs`.
     #[schema(example = "projects")]
     name: &'static str,
-    /// How much. Of projects and members what there is now, of credits and runs what was used in the
-    /// period; credits with up to six places.
+    /// The usage: projects and members as of now, credits and runs in the period. Credits have up to six decimal places.
     #[schema(value_type = f64, example = 2)]
     used: Amount,
-    /// How much the plan allows; null where that is without a limit.
+    /// The limit of the plan; null if unlimited.
     #[schema(required, example = 3)]
     limit: Option<u32>,
-    /// `used` in percent of `limit`, rounded down; over 100 where there is more than the plan (now)
-    /// allows. Null without a limit, and of none.
+    /// `used` in percent of `limit`, rounded down. Over 100 if the organization exceeds its plan. Null without a limit or
+    /// with a limit of 0.
     #[schema(required, example = 66)]
     percent: Option<u64>,
 }
 
-/// A number of things, or of credits.
+/// A count, or an amount of credits.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
 enum Amount {
-    Things(u64),
+    Count(u64),
     Credits(Credits),
 }
 
 impl Metric {
-    fn things(name: &'static str, used: impl Into<u64>, limit: Option<u32>) -> Self {
+    fn count(name: &'static str, used: impl Into<u64>, limit: Option<u32>) -> Self {
         let used = used.into();
         let percent = limit.and_then(|limit| percent(used.into(), limit.into()));
-        Self { name, used: Amount::Things(used), limit, percent }
+        Self { name, used: Amount::Count(used), limit, percent }
     }
 
     fn credits(name: &'static str, used: Credits, limit: u32) -> Self {
@@ -110,14 +112,16 @@ impl Metric {
     }
 }
 
-/// Rounded down; `None` of nothing.
+/// Returns the percentage, rounded down; `None` if the limit is 0 or the usage negative.
 fn percent(used: i128, limit: i128) -> Option<u64> {
     used.checked_mul(100)?.checked_div(limit)?.try_into().ok()
 }
 
-/// What the organization uses: one read. [`crate::error::Error::NotFound`],
-/// [`crate::error::Error::NoAccess`].
-pub async fn usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<UsageView> {
+/// Reads the usage of an organization, in one round trip.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist, `NoAccess` if the caller may not see its usage.
+pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<UsageView> {
     let now = ctx.now();
     let key = keys::usage(id, &now.month());
     let also = [key.clone()];
@@ -128,16 +132,15 @@ pub async fn usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Resul
     let limits = organization.plan.limits();
     let (period_start, period_end) = now.month_bounds();
     let metrics = vec![
-        Metric::things("projects", organization.projects, limits.projects),
-        Metric::things("members", organization.members, limits.members),
+        Metric::count("projects", organization.projects, limits.projects),
+        Metric::count("members", organization.members, limits.members),
         Metric::credits("credits", credits, monthly_credits(organization)),
-        Metric::things("runs", runs, None),
+        Metric::count("runs", runs, None),
     ];
     Ok(UsageView { period_start, period_end, metrics })
 }
 
-/// The credits that come with the plan: on the free one only for the organization that came with an
-/// account.
+/// Returns the monthly credits of the plan. The free plan has credits only for the default organization of an account.
 pub(super) fn monthly_credits(organization: &Organization) -> u32 {
     match organization.plan {
         Plan::Free if !organization.is_default => 0,
@@ -152,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percents_are_whole_and_rounded_down() {
+    fn percentages_are_rounded_down() {
         let of =
             |used: &str, limit| Metric::credits("", Credits::parse(used).unwrap(), limit).percent;
         assert_eq!(of("0", 1000), Some(0));
@@ -162,9 +165,9 @@ mod tests {
         assert_eq!(of("2500.5", 1000), Some(250));
         assert_eq!(of("9000000000000", 1), Some(900_000_000_000_000));
         assert_eq!(of("1", 0), None);
-        // More came back than was used.
+        // More credits were restored than spent.
         assert_eq!(of("-20", 1000), None);
-        assert_eq!(Metric::things("", 4_u32, Some(3)).percent, Some(133));
-        assert_eq!(Metric::things("", 4_u32, None).percent, None);
+        assert_eq!(Metric::count("", 4_u32, Some(3)).percent, Some(133));
+        assert_eq!(Metric::count("", 4_u32, None).percent, None);
     }
 }

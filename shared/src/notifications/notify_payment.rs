@@ -2,7 +2,7 @@
 
 use super::channels::{Channel, ChannelChoices};
 use super::notification::{Notification, is_recent, notify_user, recipient_keys};
-use crate::billing::PaymentNews;
+use crate::billing::PaymentNotification;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
@@ -14,7 +14,7 @@ use crate::work::{JobRecord, Progress, complete_step};
 
 /// The notification of an invoice.
 struct InvoiceNotification<'a> {
-    payment: &'a PaymentNews,
+    payment: &'a PaymentNotification,
     organization: Name,
 }
 
@@ -45,7 +45,7 @@ impl Notification for InvoiceNotification<'_> {
 pub async fn notify_payment(
     ctx: &Context,
     record: &JobRecord,
-    payment: &PaymentNews,
+    payment: &PaymentNotification,
 ) -> Result<()> {
     let organization =
         ctx.table.get::<Organization>(&keys::organization(&payment.client_id)).await?;

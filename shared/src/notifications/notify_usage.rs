@@ -18,7 +18,7 @@ use crate::work::{Job, JobRecord, Progress, complete_step};
 pub struct QuotaUsed {
     /// The organization.
     pub organization_id: OrganizationId,
-    /// The used share in percent: one of [`crate::billing::ALERTS`].
+    /// The used share in percent: one of [`crate::billing::USAGE_ALERTS`].
     pub percent: u8,
     /// The number of the ledger entry that granted the credits.
     pub grant: u64,

@@ -1,4 +1,4 @@
-//! Pages of Stripe's to pay on, or to leave a card.
+//! Checkout sessions: Stripe's hosted pages to subscribe, buy credits or save a card.
 //! <https://docs.stripe.com/api/checkout/sessions>
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,23 +15,23 @@ use stripe_shared::CheckoutSessionMode;
 use stripe_types::Currency;
 
 use super::{List, Stripe, StripeId};
-use crate::billing::destination::Destination;
+use crate::billing::hosted_pages::ReturnUrl;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 
-/// The name that says, in the metadata of things at Stripe, which organization they are of.
+/// The metadata name of the organization id, in objects at Stripe.
 pub const CLIENT_ID: &str = "client_id";
 
-/// The name that says, in the metadata of a session, how many credits it buys.
+/// The metadata name of the number of credits that a session buys.
 pub const CREDITS: &str = "credits";
 
-/// A visit to Stripe's page.
+/// A checkout session, as Stripe returns it.
 #[derive(Debug, Deserialize)]
-pub struct Session {
-    /// Its id.
+pub struct StripeCheckoutSession {
+    /// The session's id.
     pub id: String,
-    /// Where the page is, while it is open.
+    /// The URL of the page while the session is open.
     pub url: Option<String>,
     /// `payment`, `subscription` or `setup`.
     pub mode: String,
@@ -39,144 +39,188 @@ pub struct Session {
     pub status: Option<String>,
     /// `paid`, `unpaid` or `no_payment_required`.
     pub payment_status: String,
-    /// Who visits.
+    /// The customer id.
     pub customer: Option<String>,
-    /// What they subscribed to.
+    /// The id of the subscription that it created.
     pub subscription: Option<String>,
-    /// What they paid with.
+    /// The id of the payment intent.
     pub payment_intent: Option<String>,
-    /// What that costs before taxes and the like, in the currency's smallest unit.
+    /// The price before taxes and discounts, in the currency's smallest unit.
     pub amount_subtotal: Option<i64>,
-    /// Three letters, in lower case.
+    /// The ISO 4217 currency code in lower case.
     pub currency: Option<String>,
-    /// What we wrote into it.
+    /// The metadata that we wrote.
     pub metadata: Option<BTreeMap<String, String>>,
 }
 
-/// For whom a page is made, and where it leads.
+/// Parameters that all checkout sessions have in common.
 #[derive(Clone, Copy, Debug)]
-pub struct Visit<'a> {
+pub struct SessionParams<'a> {
     /// The organization.
-    pub client: &'a OrganizationId,
-    /// The same at Stripe.
+    pub organization_id: &'a OrganizationId,
+    /// The organization's customer id at Stripe.
     pub customer: &'a str,
-    /// Where people come to who are done.
+    /// The redirect URL after payment.
     pub success_url: &'a str,
-    /// Where people come to who turn back.
+    /// The redirect URL after cancellation.
     pub cancel_url: &'a str,
 }
 
-impl<'a> Visit<'a> {
-    /// Of that customer, to and from there.
-    pub fn of(
-        client: &'a OrganizationId,
+impl<'a> SessionParams<'a> {
+    /// Creates the parameters.
+    pub fn new(
+        organization_id: &'a OrganizationId,
         customer: &'a StripeId,
-        success: &'a Destination,
-        cancel: &'a Destination,
+        success: &'a ReturnUrl,
+        cancel: &'a ReturnUrl,
     ) -> Self {
         let customer = customer.as_str();
         let (success_url, cancel_url) = (success.as_str(), cancel.as_str());
-        Self { client, customer, success_url, cancel_url }
+        Self { organization_id, customer, success_url, cancel_url }
     }
 
     fn metadata(&self) -> HashMap<String, String> {
-        HashMap::from([(CLIENT_ID.to_owned(), self.client.to_string())])
+        HashMap::from([(CLIENT_ID.to_owned(), self.organization_id.to_string())])
     }
 
     fn session(&self, mode: CheckoutSessionMode) -> CreateCheckoutSession {
         CreateCheckoutSession::new()
             .mode(mode)
             .customer(self.customer)
-            .client_reference_id(self.client.as_str())
+            .client_reference_id(self.organization_id.as_str())
             .success_url(self.success_url)
             .cancel_url(self.cancel_url)
     }
 }
 
 impl Stripe {
-    /// A page to subscribe on.
-    pub async fn subscribe(
+    /// Creates a session to subscribe to a price.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn create_subscription_session(
         &self,
         ctx: &Context,
         key: &str,
-        visit: Visit<'_>,
+        params: SessionParams<'_>,
         price: &str,
-    ) -> Result<Session> {
+    ) -> Result<StripeCheckoutSession> {
         let mut item = CreateCheckoutSessionLineItems::new();
         item.price = Some(price.to_owned());
         item.quantity = Some(1);
         let mut data = CreateCheckoutSessionSubscriptionData::new();
-        data.metadata = Some(visit.metadata());
-        let session = visit
+        data.metadata = Some(params.metadata());
+        let session = params
             .session(CheckoutSessionMode::Subscription)
             .line_items(vec![item])
-            .metadata(visit.metadata())
+            .metadata(params.metadata())
             .subscription_data(data);
-        self.change(ctx, key, session).await
+        self.write(ctx, key, session).await
     }
 
-    /// A page to buy credits on. One costs a cent.
-    pub async fn buy(
+    /// Creates a session to buy credits. One credit costs one cent.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn create_top_up_session(
         &self,
         ctx: &Context,
         key: &str,
-        visit: Visit<'_>,
+        params: SessionParams<'_>,
         credits: u32,
-    ) -> Result<Session> {
+    ) -> Result<StripeCheckoutSession> {
         let mut price = CreateCheckoutSessionLineItemsPriceData::new(Currency::USD);
         price.product_data = Some(ProductData::new(format!("{credits} AIUS credits")));
         price.unit_amount = Some(i64::from(credits));
         let mut item = CreateCheckoutSessionLineItems::new();
         item.price_data = Some(price);
         item.quantity = Some(1);
-        let mut metadata = visit.metadata();
+        let mut metadata = params.metadata();
         metadata.insert(CREDITS.to_owned(), credits.to_string());
         let mut intent = CreateCheckoutSessionPaymentIntentData::new();
-        intent.metadata = Some(visit.metadata());
-        let session = visit
+        intent.metadata = Some(params.metadata());
+        let session = params
             .session(CheckoutSessionMode::Payment)
             .line_items(vec![item])
             .metadata(metadata)
             .payment_intent_data(intent)
-            // What was bought has an invoice, too.
+            // A top-up gets an invoice too.
             .invoice_creation(CreateCheckoutSessionInvoiceCreation::new(true));
-        self.change(ctx, key, session).await
+        self.write(ctx, key, session).await
     }
 
-    /// A page to leave a card.
-    pub async fn set_up(&self, ctx: &Context, key: &str, visit: Visit<'_>) -> Result<Session> {
-        let session = visit
+    /// Creates a session to save a card.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn create_setup_session(
+        &self,
+        ctx: &Context,
+        key: &str,
+        params: SessionParams<'_>,
+    ) -> Result<StripeCheckoutSession> {
+        let session = params
             .session(CheckoutSessionMode::Setup)
-            // Stripe wants to know it where nothing is sold.
+            // Stripe requires it for sessions that sell nothing.
             .currency(Currency::USD)
-            .metadata(visit.metadata());
-        self.change(ctx, key, session).await
+            .metadata(params.metadata());
+        self.write(ctx, key, session).await
     }
 
-    /// A visit, as it stands.
-    pub async fn session(&self, ctx: &Context, id: &str) -> Result<Option<Session>> {
+    /// Reads a session; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn checkout_session(
+        &self,
+        ctx: &Context,
+        id: &str,
+    ) -> Result<Option<StripeCheckoutSession>> {
         self.find(ctx, RetrieveCheckoutSession::new(id)).await
     }
 
-    /// The visit that a payment was made on.
-    pub async fn session_of_payment(&self, ctx: &Context, intent: &str) -> Result<Option<Session>> {
+    /// Finds the session that a payment was made in.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn session_of_payment(
+        &self,
+        ctx: &Context,
+        intent: &str,
+    ) -> Result<Option<StripeCheckoutSession>> {
         let list = ListCheckoutSession::new().payment_intent(intent).limit(1);
-        let found: List<Session> = self.read(ctx, list).await?;
+        let found: List<StripeCheckoutSession> = self.read(ctx, list).await?;
         Ok(found.data.into_iter().next())
     }
 
-    /// Ends a visit that nobody has paid on: `None` where it is over already.
-    pub async fn expire(&self, ctx: &Context, id: &str) -> Result<Option<Session>> {
-        // Stripe has no code for that: whatever else it refuses, the visit is there to be looked at.
+    /// Expires an open session; returns `None` if it has ended already.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn expire_session(
+        &self,
+        ctx: &Context,
+        id: &str,
+    ) -> Result<Option<StripeCheckoutSession>> {
+        // Stripe has no error code for an ended session. After any other refusal the caller reads the session.
         let is_over = |_: &ApiErrors| true;
         let (key, expire) = (format!("expire-{id}"), ExpireCheckoutSession::new(id));
-        self.change_unless(ctx, &key, expire, is_over).await
+        self.write_unless(ctx, &key, expire, is_over).await
     }
 }
 
-impl Session {
-    /// Where the page is. [`Error::Internal`] where there is none, as of one that isn't open.
-    pub fn page(&self) -> Result<&str> {
+impl StripeCheckoutSession {
+    /// Returns the URL of the page.
+    ///
+    /// # Errors
+    /// `Internal` if the session is not open.
+    pub fn url(&self) -> Result<&str> {
         self.url.as_deref().ok_or_else(|| Error::internal("a session of Stripe's has no page"))
     }
 }

@@ -1,4 +1,4 @@
-//! Who pays.
+//! Customers.
 //! <https://docs.stripe.com/api/customers>
 
 use std::collections::HashMap;
@@ -7,58 +7,69 @@ use miniserde::Deserialize;
 use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer};
 
 use super::checkout::CLIENT_ID;
-use super::{Stripe, of_the_hour};
+use super::{Stripe, hourly_key};
 use crate::context::Context;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::values::EmailAddress;
 
-/// Somebody who pays.
+/// A customer, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Customer {
-    /// Their id.
+    /// The customer's id.
     pub id: String,
-    /// Whether they are gone.
+    /// Whether the customer was deleted.
     pub deleted: Option<bool>,
-    /// How invoices are paid.
+    /// The invoice settings.
     pub invoice_settings: Option<InvoiceSettings>,
 }
 
-/// How a customer's invoices are paid.
+/// Settings of a customer's invoices.
 #[derive(Debug, Deserialize)]
 pub struct InvoiceSettings {
-    /// With that card, or the like.
+    /// The id of the payment method that invoices are paid with.
     pub default_payment_method: Option<String>,
 }
 
 impl Stripe {
-    /// Makes an organization a customer.
+    /// Creates a customer for an organization.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
     pub async fn create_customer(
         &self,
         ctx: &Context,
         key: &str,
-        client: &OrganizationId,
+        organization_id: &OrganizationId,
         email: Option<&EmailAddress>,
     ) -> Result<Customer> {
-        let metadata = HashMap::from([(CLIENT_ID.to_owned(), client.to_string())]);
+        let metadata = HashMap::from([(CLIENT_ID.to_owned(), organization_id.to_string())]);
         let customer = CreateCustomer::new().metadata(metadata);
         let customer = match email {
             Some(email) => customer.email(email.as_str()),
             None => customer,
         };
-        // One more that nobody pays with does no harm.
-        self.change(ctx, &of_the_hour(ctx, key), customer).await
+        // A second, unused customer does no harm.
+        self.write(ctx, &hourly_key(ctx, key), customer).await
     }
 
-    /// A customer; `None` of one that never was.
+    /// Reads a customer; `None` if the id was never one.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
     pub async fn customer(&self, ctx: &Context, id: &str) -> Result<Option<Customer>> {
         self.find(ctx, RetrieveCustomer::new(id)).await
     }
 
-    /// Removes a customer with their cards, and ends their subscriptions at once. Their invoices and payments
-    /// stay.
+    /// Deletes a customer with its cards, and ends its subscriptions at once. Invoices and payments stay.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
     pub async fn delete_customer(&self, ctx: &Context, id: &str) -> Result<()> {
         let (key, delete) = (format!("delete-{id}"), DeleteCustomer::new(id));
-        self.change_unless::<Customer>(ctx, &key, delete, |_| false).await.map(|_| ())
+        self.write_unless::<Customer>(ctx, &key, delete, |_| false).await.map(|_| ())
     }
 }

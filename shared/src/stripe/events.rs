@@ -1,4 +1,4 @@
-//! What happened at Stripe.
+//! Events.
 //! <https://docs.stripe.com/api/events>
 
 use stripe_core::event::ListEvent;
@@ -9,54 +9,58 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
 
-/// Most entries of one answer.
-const MOST: i64 = 100;
+/// Entries of one page, the maximum of Stripe's API.
+const MAX_PAGE_SIZE: i64 = 100;
 
-/// Something happened: of what Stripe says, only what it happened to. How that stands now is asked.
+/// An event. Only the ids of its object are read; the object itself is read from Stripe.
 #[derive(Clone, Debug, serde::Deserialize, miniserde::Deserialize)]
-pub struct Event {
-    /// Its id.
+pub struct StripeEvent {
+    /// The event's id.
     pub id: String,
-    /// What happened: `invoice.paid`, …
+    /// The event's type, such as `invoice.paid`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// To what.
+    /// The object that changed.
     pub data: EventData,
 }
 
-/// What something happened to.
+/// The data of an event.
 #[derive(Clone, Debug, serde::Deserialize, miniserde::Deserialize)]
 pub struct EventData {
-    /// The thing.
+    /// The object that changed.
     pub object: EventObject,
-    /// What it was before, of what changed.
+    /// The former values of the attributes that changed.
     pub previous_attributes: Option<EventObject>,
 }
 
-/// A thing, by its ids.
+/// The ids of an event's object.
 #[derive(Clone, Debug, serde::Deserialize, miniserde::Deserialize)]
 pub struct EventObject {
-    /// Its id.
+    /// The object's id.
     pub id: Option<String>,
-    /// Whose it is.
+    /// The id of its customer.
     pub customer: Option<String>,
-    /// The charge that it is of.
+    /// The id of its charge.
     pub charge: Option<String>,
 }
 
 impl Stripe {
-    /// Events of those kinds since then, behind that one, the newest first: up to a hundred. Stripe keeps
-    /// them for thirty days.
-    pub async fn events(
+    /// Lists up to a hundred events of the given types since a time, newest first, after the event `after`. Stripe
+    /// keeps events for thirty days.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn list_events(
         &self,
         ctx: &Context,
         kinds: &[&str],
         since: Timestamp,
         after: Option<&str>,
-    ) -> Result<List<Event>> {
+    ) -> Result<List<StripeEvent>> {
         let created = RangeQueryTs::gte(since.seconds());
         let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
-        let list = ListEvent::new().created(created).types(kinds).limit(MOST);
+        let list = ListEvent::new().created(created).types(kinds).limit(MAX_PAGE_SIZE);
         let list = match after {
             Some(after) => list.starting_after(after),
             None => list,

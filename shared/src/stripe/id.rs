@@ -1,4 +1,4 @@
-//! Ids of things at Stripe.
+//! Ids of objects at Stripe.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::NotAnId;
 
-/// Longest id: Stripe says that none is longer.
+/// The maximum length of an id, as Stripe guarantees it.
 /// <https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible>
-const LONGEST: usize = 255;
+const MAX_LEN: usize = 255;
 
-/// An id as Stripe writes them: letters, digits and underscores, so that it can stand in a path and in a key
-/// of ours.
+/// The id of an object at Stripe: ASCII letters, digits and underscores, so that it is safe in a path and in a
+/// table key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StripeId(String);
 
 impl StripeId {
-    /// Reads an id that came from outside; `None` where it can't be one.
+    /// Parses an id; `None` if it is empty, longer than 255 characters or has other characters.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=LONGEST).contains(&text.len())
+        let fits = (1..=MAX_LEN).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// As it is written everywhere.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_can_be_an_id_is_one() {
+    fn only_well_formed_ids_are_parsed() {
         for good in ["in_1Pgc6tB7WZ01zgkWu9fdqL6I", "cus_1", "price_basic_monthly"] {
             assert_eq!(StripeId::parse(good).unwrap().as_str(), good);
         }

@@ -11,155 +11,155 @@ use super::{List, Stripe, StripeId};
 use crate::context::Context;
 use crate::error::Result;
 
-/// An invoice.
+/// An invoice, as Stripe returns it.
 #[derive(Debug, Deserialize)]
-pub struct Invoice {
-    /// Its id.
+pub struct StripeInvoice {
+    /// The invoice's id.
     pub id: Option<String>,
-    /// What people call it, from when it is final.
+    /// The invoice number, once it is finalized.
     pub number: Option<String>,
     /// `draft`, `open`, `paid`, `uncollectible` or `void`.
     pub status: Option<String>,
-    /// Whose.
+    /// The id of its customer.
     pub customer: Option<String>,
-    /// Why there is one: `subscription_create`, `subscription_cycle`, …
+    /// The reason, such as `subscription_create` or `subscription_cycle`.
     pub billing_reason: Option<String>,
-    /// What is to be paid, in the currency's smallest unit.
+    /// The amount due, in the currency's smallest unit.
     pub amount_due: i64,
-    /// What was paid.
+    /// The amount paid, in the currency's smallest unit.
     pub amount_paid: i64,
-    /// Three letters, in lower case.
+    /// The ISO 4217 currency code in lower case.
     pub currency: String,
-    /// When it was made, in seconds since 1970.
+    /// The time of creation, in epoch seconds.
     pub created: i64,
-    /// Stripe's page of it.
+    /// The URL of Stripe's page of the invoice.
     pub hosted_invoice_url: Option<String>,
-    /// Where it is to be had as PDF, for a while.
+    /// The URL of the PDF, which expires.
     pub invoice_pdf: Option<String>,
-    /// How often its money was asked for.
+    /// The number of payment attempts.
     pub attempt_count: i64,
-    /// When it is asked for again, if it is.
+    /// The time of the next payment attempt, in epoch seconds, if there is one.
     pub next_payment_attempt: Option<i64>,
-    /// When it became what it is.
+    /// The times of its status changes.
     pub status_transitions: StatusTransitions,
-    /// What it comes from.
-    pub parent: Option<Parent>,
-    /// What it lists.
-    pub lines: List<Line>,
-    /// How it was paid: only of one that was read by itself.
+    /// The object that created it.
+    pub parent: Option<InvoiceParent>,
+    /// The lines.
+    pub lines: List<InvoiceLine>,
+    /// The payments; only present if the invoice was read by id.
     pub payments: Option<List<InvoicePayment>>,
 }
 
-/// When an invoice became what it is, in seconds since 1970.
+/// The times of an invoice's status changes, in epoch seconds.
 #[derive(Debug, Deserialize)]
 pub struct StatusTransitions {
-    /// Paid.
+    /// The time of payment.
     pub paid_at: Option<i64>,
 }
 
-/// What an invoice comes from.
+/// The object that created an invoice.
 #[derive(Debug, Deserialize)]
-pub struct Parent {
-    /// A subscription.
+pub struct InvoiceParent {
+    /// The subscription, if a subscription created it.
     pub subscription_details: Option<SubscriptionDetails>,
 }
 
-/// Which subscription an invoice comes from.
+/// The subscription that created an invoice.
 #[derive(Debug, Deserialize)]
 pub struct SubscriptionDetails {
-    /// Its id.
+    /// The subscription's id.
     pub subscription: String,
 }
 
 /// A line of an invoice.
 #[derive(Debug, Deserialize)]
-pub struct Line {
-    /// Which time it is for.
-    pub period: Period,
-    /// What it comes from.
+pub struct InvoiceLine {
+    /// The period that it charges for.
+    pub period: LinePeriod,
+    /// The object that created it.
     pub parent: Option<LineParent>,
-    /// At which price.
+    /// The price.
     pub pricing: Option<Pricing>,
 }
 
-/// A time, in seconds since 1970.
+/// The period of an invoice line, in epoch seconds.
 #[derive(Debug, Deserialize)]
-pub struct Period {
-    /// Its beginning.
+pub struct LinePeriod {
+    /// The start.
     pub start: i64,
-    /// Its end.
+    /// The end.
     pub end: i64,
 }
 
-/// What a line of an invoice comes from.
+/// The object that created an invoice line.
 #[derive(Debug, Deserialize)]
 pub struct LineParent {
-    /// A subscription's item.
+    /// The subscription item, if a subscription created the line.
     pub subscription_item_details: Option<ItemDetails>,
 }
 
-/// Which item of a subscription a line comes from.
+/// The subscription item that created a line.
 #[derive(Debug, Deserialize)]
 pub struct ItemDetails {
-    /// Whether it makes up for a change within a period.
+    /// Whether the line is a proration, for a change within a period.
     pub proration: bool,
 }
 
-/// What a line costs.
+/// The pricing of a line.
 #[derive(Debug, Deserialize)]
 pub struct Pricing {
-    /// By a price.
+    /// The price, if the line has one.
     pub price_details: Option<PriceDetails>,
 }
 
-/// Which price a line has.
+/// The price of a line.
 #[derive(Debug, Deserialize)]
 pub struct PriceDetails {
-    /// Its id.
+    /// The price's id.
     pub price: String,
 }
 
 /// A payment of an invoice.
 #[derive(Debug, Deserialize)]
 pub struct InvoicePayment {
-    /// Of which invoice.
+    /// The invoice's id.
     pub invoice: String,
     /// `open`, `paid` or `canceled`.
     pub status: String,
-    /// What was paid with.
-    pub payment: PaidWith,
+    /// The payment.
+    pub payment: PaymentRef,
 }
 
-/// What an invoice was paid with.
+/// A reference to a payment.
 #[derive(Debug, Deserialize)]
-pub struct PaidWith {
-    /// A payment.
+pub struct PaymentRef {
+    /// The id of the payment intent.
     pub payment_intent: Option<String>,
 }
 
-impl Invoice {
-    /// The subscription that it comes from.
+impl StripeInvoice {
+    /// Returns the id of the subscription that created it.
     pub fn subscription(&self) -> Option<&str> {
         let details = self.parent.as_ref()?.subscription_details.as_ref()?;
         Some(&details.subscription)
     }
 
-    /// Whether it is for a period of a subscription, and not for a change within one.
+    /// Whether it charges for a new period of a subscription, and not for a change within one.
     pub fn begins_period(&self) -> bool {
         matches!(self.billing_reason.as_deref(), Some("subscription_create" | "subscription_cycle"))
     }
 
-    /// The line for a period, among those that make up for changes.
-    pub fn period_line(&self) -> Option<&Line> {
-        let is_it = |line: &&Line| {
+    /// Returns the line that charges for the period; the others are prorations.
+    pub fn period_line(&self) -> Option<&InvoiceLine> {
+        let is_period = |line: &&InvoiceLine| {
             let parent = line.parent.as_ref();
             let item = parent.and_then(|parent| parent.subscription_item_details.as_ref());
             item.is_some_and(|item| !item.proration)
         };
-        self.lines.data.iter().filter(is_it).max_by_key(|line| line.period.start)
+        self.lines.data.iter().filter(is_period).max_by_key(|line| line.period.start)
     }
 
-    /// The payment that paid it.
+    /// Returns the id of the payment intent that paid it.
     pub fn payment(&self) -> Option<&str> {
         let payments = self.payments.as_ref()?;
         let paid = payments.data.iter().find(|payment| payment.status == "paid")?;
@@ -168,20 +168,28 @@ impl Invoice {
 }
 
 impl Stripe {
-    /// An invoice, with its payments.
-    pub async fn invoice(&self, ctx: &Context, id: &StripeId) -> Result<Option<Invoice>> {
+    /// Reads an invoice with its payments; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn invoice(&self, ctx: &Context, id: &StripeId) -> Result<Option<StripeInvoice>> {
         let request = RetrieveInvoice::new(id.as_str()).expand(vec!["payments".to_owned()]);
         self.find(ctx, request).await
     }
 
-    /// A customer's invoices behind that one, the newest first; 1 to 100 of them.
-    pub async fn invoices(
+    /// Lists `limit` (1 to 100) invoices of a customer, newest first, after the invoice `after`.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn list_invoices(
         &self,
         ctx: &Context,
         customer: &str,
         after: Option<&str>,
         limit: u16,
-    ) -> Result<List<Invoice>> {
+    ) -> Result<List<StripeInvoice>> {
         let list = ListInvoice::new().customer(customer).limit(i64::from(limit));
         let list = match after {
             Some(after) => list.starting_after(after),
@@ -190,13 +198,25 @@ impl Stripe {
         self.read(ctx, list).await
     }
 
-    /// A subscription's newest invoices: ten.
-    pub async fn invoices_of(&self, ctx: &Context, subscription: &str) -> Result<Vec<Invoice>> {
+    /// Lists the ten newest invoices of a subscription.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn list_subscription_invoices(
+        &self,
+        ctx: &Context,
+        subscription: &str,
+    ) -> Result<Vec<StripeInvoice>> {
         let list = ListInvoice::new().subscription(subscription).limit(10);
-        self.read::<List<Invoice>>(ctx, list).await.map(|found| found.data)
+        self.read::<List<StripeInvoice>>(ctx, list).await.map(|found| found.data)
     }
 
-    /// The id of the invoice that a payment paid.
+    /// Finds the id of the invoice that a payment paid.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
     pub async fn invoice_of_payment(
         &self,
         ctx: &Context,

@@ -1,21 +1,20 @@
-//! The gateway to Stripe: the only code that talks to it.
+//! Client of Stripe's API: the only code that talks to Stripe.
 //!
 //! | file | calls |
 //! |---|---|
-//! | `checkout` | pages to pay on, or to leave a card |
-//! | `customers` | who pays |
-//! | `subscriptions`, `invoices` | what is paid every month |
-//! | `payments` | charges, refunds, disputes |
-//! | `payment_methods`, `portal` | cards, and the page to manage them on |
-//! | `events`, `signature` | what happened at Stripe, and whether it says so |
-//! | `prices` | which prices are ours, and what they buy |
+//! | `checkout` | checkout sessions: hosted pages to subscribe, buy credits or save a card |
+//! | `customers` | customers |
+//! | `subscriptions`, `invoices` | subscriptions and their invoices |
+//! | `payments` | payment intents, charges, refunds, disputes |
+//! | `payment_methods`, `portal` | cards, and the customer portal |
+//! | `events`, `signature` | events, and the signature of webhooks |
+//! | `prices` | the prices of our plans |
 //!
-//! `async-stripe` builds the requests and sends them; around it stands what it leaves to its users: a key for
-//! every call that changes something, so that it can be tried again and happens once; a time limit; another
-//! try. Answers are read by types of our own, which ask for no more than is used: a field that Stripe adds or
-//! drops elsewhere breaks nothing.
+//! `async-stripe` builds and sends the requests. This module adds an idempotency key for every write, a timeout
+//! and one retry. Responses are parsed into small types of our own, so that fields which Stripe adds or removes
+//! elsewhere break nothing.
 //!
-//! Not part of [`Context`]: only three functions need it.
+//! The client is not part of [`Context`], because only three functions need it.
 
 pub mod checkout;
 pub mod customers;
@@ -45,36 +44,37 @@ use crate::error::{Error, Result};
 pub use id::StripeId;
 pub use prices::Prices;
 
-/// Stripe answers within a second; half of a request's time is for two tries.
-const TIMEOUT: Duration = Duration::from_millis(2_500);
+/// The timeout of one call. Stripe usually answers within a second, and two attempts must fit into half of a
+/// request's time.
+const CALL_TIMEOUT: Duration = Duration::from_millis(2_500);
 
-/// Longest wait before the second try, in milliseconds.
-const WAIT: Duration = Duration::from_millis(250);
+/// The maximum wait before the second attempt.
+const MAX_RETRY_WAIT: Duration = Duration::from_millis(250);
 
-/// Our account at Stripe. Cheap to clone; one for the life of the process.
+/// A client of our account at Stripe. Cheap to clone; one lives as long as the process.
 #[derive(Clone)]
 pub struct Stripe {
     base: String,
     prices: Arc<Prices>,
-    client: Arc<Mutex<Option<Keyed>>>,
+    client: Arc<Mutex<Option<KeyedClient>>>,
 }
 
-/// A client with the key that it was made with: keys rotate.
-type Keyed = (Zeroizing<String>, Client);
+/// A client and the key it was built with. It is rebuilt when the key rotates.
+type KeyedClient = (Zeroizing<String>, Client);
 
-/// A list as Stripe answers it.
+/// A page of a list at Stripe.
 #[derive(Debug, Deserialize)]
 pub struct List<T> {
     /// The entries, the newest first.
     pub data: Vec<T>,
-    /// Whether there are more behind the last.
+    /// Whether more entries follow the last one.
     pub has_more: bool,
 }
 
-/// One and a half sentence on what Stripe didn't want. Holds neither its message nor what was sent.
+/// An error response of Stripe, without its message and without the values that were sent.
 #[derive(Debug, thiserror::Error)]
 #[error("Stripe refused a call with {status}: {kind} {code} {parameter}")]
-struct Refused {
+struct StripeRefusal {
     status: u16,
     kind: String,
     code: String,
@@ -82,24 +82,33 @@ struct Refused {
 }
 
 impl Stripe {
-    /// Stripe at that address, where those prices are ours: as [`Prices::parse`] reads them.
+    /// Creates a client of the API at `base`, with the prices of our plans in the format of [`Prices::parse`].
+    ///
+    /// # Errors
+    /// `Internal` if `prices` is malformed.
     pub fn new(base: &str, prices: &str) -> Result<Self> {
         let base = format!("{}/", base.trim_end_matches('/'));
         Ok(Self { base, prices: Arc::new(Prices::parse(prices)?), client: Arc::default() })
     }
 
-    /// As the environment says: `STRIPE_API_BASE`, `STRIPE_PRICES`.
+    /// Creates a client from `STRIPE_API_BASE` and `STRIPE_PRICES`.
+    ///
+    /// # Errors
+    /// `Internal` if `STRIPE_PRICES` is malformed.
     pub fn from_environment() -> Result<Self> {
         Self::new(&config::stripe_api_base(), &config::stripe_prices())
     }
 
-    /// The prices that are ours.
+    /// Returns the prices of our plans.
     pub fn prices(&self) -> &Prices {
         &self.prices
     }
 
-    /// [`Error::BillingNotConfigured`] where the deployment has no account at Stripe.
-    pub async fn configured(&self, ctx: &Context) -> Result<()> {
+    /// Checks that the deployment has a key of Stripe.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` if it has none.
+    pub async fn require_configured(&self, ctx: &Context) -> Result<()> {
         self.client(ctx).await.map(|_| ())
     }
 
@@ -113,30 +122,32 @@ impl Stripe {
             return Ok(client.clone());
         }
         let builder = ClientBuilder::new(account.secret_key.as_str()).url(&self.base);
-        let client = builder.timeout(TIMEOUT).build().map_err(Error::internal)?;
+        let client = builder.timeout(CALL_TIMEOUT).build().map_err(Error::internal)?;
         *kept = Some((account.secret_key.clone(), client.clone()));
         Ok(client)
     }
 
-    /// Asks for something that has to be there: [`Error::Unavailable`] where Stripe can't be asked,
-    /// [`Error::Internal`] where it refuses.
+    /// Reads an object that must exist.
+    ///
+    /// # Errors
+    /// `Unavailable` if Stripe cannot be reached, `Internal` if it refuses the call.
     async fn read<T: Deserialize>(&self, ctx: &Context, request: impl StripeRequest) -> Result<T> {
         self.send(ctx, &request, None).await.map_err(failure)
     }
 
-    /// Asks for something that may not be there.
+    /// Reads an object that may not exist.
     async fn find<T: Deserialize>(
         &self,
         ctx: &Context,
         request: impl StripeRequest,
     ) -> Result<Option<T>> {
-        found(self.send(ctx, &request, None).await)
+        found_or_none(self.send(ctx, &request, None).await)
     }
 
-    /// Changes something, once for each key. Stripe remembers keys for a day at least, and what came of them,
-    /// be it a failure: what can be done twice without harm has keys of the hour.
+    /// Sends a write, which Stripe carries out once per idempotency key. Stripe stores the result of a key for at
+    /// least a day, also if it is a failure. Calls that are harmless to repeat use keys that change every hour.
     /// <https://docs.stripe.com/api/idempotent_requests>
-    async fn change<T: Deserialize>(
+    async fn write<T: Deserialize>(
         &self,
         ctx: &Context,
         key: &str,
@@ -145,19 +156,19 @@ impl Stripe {
         self.send(ctx, &request, Some(key)).await.map_err(failure)
     }
 
-    /// The same of something that may not be there, or be as it is to be already, which `done` sees in what
-    /// Stripe refuses it for: `None` then.
-    async fn change_unless<T: Deserialize>(
+    /// Sends a write of an object that may not exist or may already be in the wanted state, and returns `None`
+    /// then. `done` recognizes the latter by Stripe's error.
+    async fn write_unless<T: Deserialize>(
         &self,
         ctx: &Context,
         key: &str,
         request: impl StripeRequest,
         done: impl Fn(&ApiErrors) -> bool,
     ) -> Result<Option<T>> {
-        let key = of_the_hour(ctx, key);
+        let key = hourly_key(ctx, key);
         match self.send(ctx, &request, Some(&key)).await {
-            Err(Problem::Stripe(StripeError::Stripe(error, 400))) if done(&error) => Ok(None),
-            result => found(result),
+            Err(CallError::Stripe(StripeError::Stripe(error, 400))) if done(&error) => Ok(None),
+            result => found_or_none(result),
         }
     }
 
@@ -166,12 +177,14 @@ impl Stripe {
         ctx: &Context,
         request: &impl StripeRequest,
         key: Option<&str>,
-    ) -> Result<T, Problem> {
-        let client = self.client(ctx).await.map_err(Problem::Ours)?;
+    ) -> Result<T, CallError> {
+        let client = self.client(ctx).await.map_err(CallError::NotSent)?;
         let strategy = match key {
             Some(key) => {
                 let key = IdempotencyKey::new(key);
-                RequestStrategy::Idempotent(key.map_err(|e| Problem::Ours(Error::internal(e)))?)
+                RequestStrategy::Idempotent(
+                    key.map_err(|e| CallError::NotSent(Error::internal(e)))?,
+                )
             }
             None => RequestStrategy::Once,
         };
@@ -180,70 +193,73 @@ impl Stripe {
             call.send(&client).await
         };
         let result = match send().await {
-            Err(error) if is_passing(&error) => {
-                tokio::time::sleep(ctx.random.jitter(WAIT)).await;
+            Err(error) if is_transient(&error) => {
+                tokio::time::sleep(ctx.random.jitter(MAX_RETRY_WAIT)).await;
                 send().await
             }
             settled => settled,
         };
-        result.map_err(Problem::Stripe)
+        result.map_err(CallError::Stripe)
     }
 }
 
-/// A key of what can be done twice without harm, where a failure that Stripe remembers would do some.
-fn of_the_hour(ctx: &Context, key: &str) -> String {
+/// Returns an idempotency key that changes every hour, for calls that are harmless to repeat: Stripe would
+/// return a stored failure for a day.
+fn hourly_key(ctx: &Context, key: &str) -> String {
     format!("{key}-{}", ctx.now().seconds() / 3_600)
 }
 
-/// Why there is no answer.
-enum Problem {
+/// The reason why a call failed.
+enum CallError {
+    /// Stripe answered with an error, or not at all.
     Stripe(StripeError),
-    Ours(Error),
+    /// The call was not sent.
+    NotSent(Error),
 }
 
-/// Whether the next try may end otherwise.
-fn is_passing(error: &StripeError) -> bool {
+/// Whether a retry may succeed.
+fn is_transient(error: &StripeError) -> bool {
     match error {
-        StripeError::Stripe(_, status) => is_passing_status(*status),
+        StripeError::Stripe(_, status) => is_transient_status(*status),
         StripeError::ClientError(_) | StripeError::Timeout => true,
-        // Whatever stands in front of Stripe, and answers in its own words.
+        // A proxy in front of Stripe answers in another format.
         StripeError::JSONDeserialize(_) => true,
         StripeError::ConfigError(_) => false,
     }
 }
 
-/// As Stripe's own libraries have it.
+/// Whether a status is worth a retry, by the rule of Stripe's own libraries.
 /// <https://docs.stripe.com/error-low-level>
-fn is_passing_status(status: u16) -> bool {
+fn is_transient_status(status: u16) -> bool {
     matches!(status, 409 | 429 | 500..=599)
 }
 
-fn found<T>(result: Result<T, Problem>) -> Result<Option<T>> {
+fn found_or_none<T>(result: Result<T, CallError>) -> Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
-        Err(Problem::Stripe(StripeError::Stripe(_, 404))) => Ok(None),
+        Err(CallError::Stripe(StripeError::Stripe(_, 404))) => Ok(None),
         Err(problem) => Err(failure(problem)),
     }
 }
 
-fn failure(problem: Problem) -> Error {
+fn failure(problem: CallError) -> Error {
     match problem {
-        Problem::Ours(error) => error,
-        Problem::Stripe(StripeError::Stripe(error, status)) => {
-            let refused = Refused {
+        CallError::NotSent(error) => error,
+        CallError::Stripe(StripeError::Stripe(error, status)) => {
+            let refusal = StripeRefusal {
                 status,
                 kind: format!("{:?}", error.type_),
                 code: error.code.map(|code| code.to_string()).unwrap_or_default(),
                 parameter: error.param.unwrap_or_default(),
             };
-            if is_passing_status(status) {
-                Error::Unavailable(Box::new(refused))
+            if is_transient_status(status) {
+                Error::Unavailable(Box::new(refusal))
             } else {
-                Error::internal(refused)
+                Error::internal(refusal)
             }
         }
-        Problem::Stripe(error) if is_passing(&error) => Error::Unavailable(Box::new(error)),
-        Problem::Stripe(error) => Error::internal(error),
+        CallError::Stripe(error) if is_transient(&error) => Error::Unavailable(Box::new(error)),
+        CallError::Stripe(error) => Error::internal(error),
     }
 }
 

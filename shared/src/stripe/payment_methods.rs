@@ -1,4 +1,4 @@
-//! Cards, and what else is paid with.
+//! Payment methods: cards and bank accounts.
 //! <https://docs.stripe.com/api/payment_methods>
 
 use miniserde::Deserialize;
@@ -8,58 +8,70 @@ use super::{List, Stripe};
 use crate::context::Context;
 use crate::error::Result;
 
-/// A card, or the like.
+/// A payment method, as Stripe returns it.
 #[derive(Debug, Deserialize)]
-pub struct PaymentMethod {
-    /// Its id.
+pub struct StripePaymentMethod {
+    /// The payment method's id.
     pub id: String,
-    /// `card`, `us_bank_account`, …
+    /// The type, such as `card` or `us_bank_account`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Whose, while it is attached.
+    /// The customer's id, while it is attached to one.
     pub customer: Option<String>,
-    /// What is on the card.
+    /// The card, if it is one.
     pub card: Option<Card>,
-    /// What is known of the account.
+    /// The bank account, if it is one.
     pub us_bank_account: Option<BankAccount>,
 }
 
-/// What may be shown of a card.
+/// The displayable data of a card.
 #[derive(Debug, Deserialize)]
 pub struct Card {
-    /// `visa`, …
+    /// The brand, such as `visa`.
     pub brand: String,
-    /// Its last four digits.
+    /// The last four digits.
     pub last4: String,
-    /// The month in which it ends, from 1.
+    /// The month of expiry, from 1.
     pub exp_month: i64,
-    /// The year in which it ends.
+    /// The year of expiry.
     pub exp_year: i64,
 }
 
-/// What may be shown of an account at a bank.
+/// The displayable data of a bank account.
 #[derive(Debug, Deserialize)]
 pub struct BankAccount {
-    /// Which bank's.
+    /// The bank's name.
     pub bank_name: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,
 }
 
 impl Stripe {
-    /// A card, whether or not it is still anybody's.
-    pub async fn payment_method(&self, ctx: &Context, id: &str) -> Result<Option<PaymentMethod>> {
+    /// Reads a payment method, also one that is detached; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn payment_method(
+        &self,
+        ctx: &Context,
+        id: &str,
+    ) -> Result<Option<StripePaymentMethod>> {
         self.find(ctx, RetrievePaymentMethod::new(id)).await
     }
 
-    /// A customer's cards behind that one, the newest first; 1 to 100 of them.
-    pub async fn payment_methods(
+    /// Lists `limit` (1 to 100) payment methods of a customer, newest first, after the one `after`.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn list_payment_methods(
         &self,
         ctx: &Context,
         customer: &str,
         after: Option<&str>,
         limit: u16,
-    ) -> Result<List<PaymentMethod>> {
+    ) -> Result<List<StripePaymentMethod>> {
         let list = ListPaymentMethod::new().customer(customer).limit(i64::from(limit));
         let list = match after {
             Some(after) => list.starting_after(after),

@@ -1,4 +1,4 @@
-//! Money that came, and that went back.
+//! Payment intents, charges, refunds and disputes.
 //! <https://docs.stripe.com/api/charges>, <https://docs.stripe.com/api/refunds>,
 //! <https://docs.stripe.com/api/disputes>, <https://docs.stripe.com/api/payment_intents>
 
@@ -15,89 +15,113 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
 
-/// Most entries of one answer.
-const MOST: i64 = 100;
+/// Entries of one page, the maximum of Stripe's API.
+const MAX_PAGE_SIZE: i64 = 100;
 
-/// Money that was taken.
+/// A charge of a card or bank account, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Charge {
-    /// Its id.
+    /// The charge's id.
     pub id: String,
-    /// From whom.
+    /// The customer's id.
     pub customer: Option<String>,
-    /// What it is part of.
+    /// The id of its payment intent.
     pub payment_intent: Option<String>,
 }
 
-/// Money that went back.
+/// A refund, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Refund {
-    /// Its id.
+    /// The refund's id.
     pub id: String,
-    /// How much, in the currency's smallest unit.
+    /// The amount, in the currency's smallest unit.
     pub amount: i64,
-    /// `pending`, `succeeded`, `failed`, …
+    /// The status, such as `pending`, `succeeded` or `failed`.
     pub status: Option<String>,
 }
 
-/// A payment that somebody's bank asks back.
+/// A dispute (chargeback), as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Dispute {
-    /// Its id.
+    /// The dispute's id.
     pub id: String,
-    /// How much, in the currency's smallest unit.
+    /// The amount, in the currency's smallest unit.
     pub amount: i64,
-    /// `needs_response`, `won`, `lost`, …
+    /// The status, such as `needs_response`, `won` or `lost`.
     pub status: String,
-    /// What it is about.
+    /// The id of the disputed payment intent.
     pub payment_intent: Option<String>,
 }
 
-/// A payment.
+/// A payment intent, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct PaymentIntent {
-    /// Its id.
+    /// The payment intent's id.
     pub id: String,
-    /// Whose.
+    /// The customer's id.
     pub customer: Option<String>,
-    /// `succeeded`, `canceled`, …
+    /// The status, such as `succeeded` or `canceled`.
     pub status: String,
-    /// What came, in the currency's smallest unit.
+    /// The amount received, in the currency's smallest unit.
     pub amount_received: i64,
 }
 
 impl Stripe {
-    /// Money that was taken.
+    /// Reads a charge; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
     pub async fn charge(&self, ctx: &Context, id: &str) -> Result<Option<Charge>> {
         self.find(ctx, RetrieveCharge::new(id)).await
     }
 
-    /// What of it went back: the newest hundred, as often as no charge is given back in parts.
-    pub async fn refunds(&self, ctx: &Context, charge: &str) -> Result<Vec<Refund>> {
-        let list = ListRefund::new().charge(charge).limit(MOST);
+    /// Lists the newest hundred refunds of a charge, more than a charge has in practice.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn list_refunds(&self, ctx: &Context, charge: &str) -> Result<Vec<Refund>> {
+        let list = ListRefund::new().charge(charge).limit(MAX_PAGE_SIZE);
         self.read::<List<Refund>>(ctx, list).await.map(|found| found.data)
     }
 
-    /// Gives all that is left of a payment back; nothing where that was done already.
+    /// Refunds the rest of a payment. Does nothing if it is refunded already.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
     pub async fn refund(&self, ctx: &Context, intent: &str) -> Result<()> {
         let key = format!("refund-{intent}");
         let refund = CreateRefund::new().payment_intent(intent);
         let done = |error: &ApiErrors| error.code == Some(ApiErrorsCode::ChargeAlreadyRefunded);
-        self.change_unless::<Refund>(ctx, &key, refund, done).await.map(|_| ())
+        self.write_unless::<Refund>(ctx, &key, refund, done).await.map(|_| ())
     }
 
-    /// A dispute, as it stands.
+    /// Reads a dispute; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
     pub async fn dispute(&self, ctx: &Context, id: &str) -> Result<Option<Dispute>> {
         self.find(ctx, RetrieveDispute::new(id)).await
     }
 
-    /// A payment, as it stands.
-    pub async fn payment(&self, ctx: &Context, id: &str) -> Result<Option<PaymentIntent>> {
+    /// Reads a payment intent; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn payment_intent(&self, ctx: &Context, id: &str) -> Result<Option<PaymentIntent>> {
         self.find(ctx, RetrievePaymentIntent::new(id)).await
     }
 
-    /// Payments that began in that time, behind that one, the newest first: up to a hundred.
-    pub async fn payments(
+    /// Lists up to a hundred payment intents created between two times, newest first, after the one `after`.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn list_payment_intents(
         &self,
         ctx: &Context,
         from: Timestamp,
@@ -109,7 +133,8 @@ impl Stripe {
             lt: Some(to.seconds()),
             ..RangeBoundsTs::default()
         };
-        let list = ListPaymentIntent::new().created(RangeQueryTs::Bounds(created)).limit(MOST);
+        let list =
+            ListPaymentIntent::new().created(RangeQueryTs::Bounds(created)).limit(MAX_PAGE_SIZE);
         let list = match after {
             Some(after) => list.starting_after(after),
             None => list,

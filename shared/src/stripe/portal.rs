@@ -1,4 +1,4 @@
-//! Stripe's page on which people manage plan, cards and invoices.
+//! The customer portal: Stripe's hosted page to manage plan, cards and invoices.
 //! <https://docs.stripe.com/api/customer_portal/sessions>
 
 use miniserde::Deserialize;
@@ -8,23 +8,27 @@ use super::Stripe;
 use crate::context::Context;
 use crate::error::Result;
 
-/// A visit to that page.
+/// A portal session, as Stripe returns it.
 #[derive(Debug, Deserialize)]
-pub struct Portal {
-    /// Where it is; for a short while, and for whoever has it.
+pub struct StripePortalSession {
+    /// The URL of the page. It is valid for a few minutes and needs no other credential.
     pub url: String,
 }
 
 impl Stripe {
-    /// A page for that customer, from which a link leads back.
-    pub async fn portal(
+    /// Creates a portal session for a customer, with a link back to `return_url`.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn create_portal_session(
         &self,
         ctx: &Context,
         key: &str,
         customer: &str,
         return_url: &str,
-    ) -> Result<Portal> {
+    ) -> Result<StripePortalSession> {
         let portal = CreateBillingPortalSession::new().customer(customer).return_url(return_url);
-        self.change(ctx, key, portal).await
+        self.write(ctx, key, portal).await
     }
 }

@@ -1,9 +1,9 @@
-//! The prices that are ours, and which plan each buys.
+//! The prices of our plans at Stripe.
 
 use crate::billing::Plan;
 use crate::error::{Error, Result};
 
-/// What can be subscribed to.
+/// The price ids of the plans that can be subscribed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prices(Vec<(String, Plan)>);
 
@@ -17,15 +17,15 @@ impl Prices {
     pub fn parse(text: &str) -> Result<Self> {
         let mut prices: Vec<(String, Plan)> = Vec::new();
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-            let (plan, ids) = part.split_once('=').ok_or_else(|| wrong(part))?;
+            let (plan, ids) = part.split_once('=').ok_or_else(|| malformed(part))?;
             let plan = [Plan::Basic, Plan::Pro, Plan::Enterprise]
                 .into_iter()
                 .find(|paid| paid.name() == plan.trim())
-                .ok_or_else(|| wrong(part))?;
+                .ok_or_else(|| malformed(part))?;
             for id in ids.split(',').map(str::trim) {
                 // A price that buys two plans would buy either.
                 if id.is_empty() || prices.iter().any(|(known, _)| known == id) {
-                    return Err(wrong(part));
+                    return Err(malformed(part));
                 }
                 prices.push((id.to_owned(), plan));
             }
@@ -33,24 +33,24 @@ impl Prices {
         Ok(Self(prices))
     }
 
-    /// The plan that a price buys; `None` of one that isn't ours.
+    /// Returns the plan of a price; `None` if the price is not ours.
     pub fn plan(&self, price: &str) -> Option<Plan> {
         self.0.iter().find(|(id, _)| id == price).map(|(_, plan)| *plan)
     }
 
-    /// What people are offered a plan for; `None` of one that they can't subscribe to by themselves, because
-    /// it has no price here or its price is agreed on.
+    /// Returns the price id that customers are offered for a plan; `None` if the plan has no price here, or its
+    /// price is agreed on individually.
     pub fn offered(&self, plan: Plan) -> Option<&str> {
-        self.of(plan).next().filter(|_| plan.price().is_some())
+        self.of_plan(plan).next().filter(|_| plan.price().is_some())
     }
 
-    /// The prices of a plan, the one that people are offered first.
-    pub fn of(&self, plan: Plan) -> impl Iterator<Item = &str> {
+    /// Returns the price ids of a plan, the offered one first.
+    pub fn of_plan(&self, plan: Plan) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(_, other)| *other == plan).map(|(id, _)| id.as_str())
     }
 }
 
-fn wrong(part: &str) -> Error {
+fn malformed(part: &str) -> Error {
     Error::internal(format!("STRIPE_PRICES is not as documented: {part}"))
 }
 
@@ -59,17 +59,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prices_are_read_by_plan() {
+    fn prices_are_parsed_by_plan() {
         let prices = Prices::parse("basic=price_a, price_b; pro=price_c;").unwrap();
         assert_eq!(prices.plan("price_b"), Some(Plan::Basic));
         assert_eq!(prices.plan("price_c"), Some(Plan::Pro));
         assert_eq!(prices.plan("price_x"), None);
-        assert_eq!(prices.of(Plan::Basic).collect::<Vec<_>>(), ["price_a", "price_b"]);
+        assert_eq!(prices.of_plan(Plan::Basic).collect::<Vec<_>>(), ["price_a", "price_b"]);
         assert_eq!(Prices::parse("").unwrap(), Prices::default());
     }
 
     #[test]
-    fn what_says_two_things_is_refused() {
+    fn ambiguous_prices_are_refused() {
         for bad in
             ["basic", "gold=price_a", "free=price_a", "basic=", "basic=a;pro=a", "basic=a,,b"]
         {

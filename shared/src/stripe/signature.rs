@@ -1,4 +1,4 @@
-//! Whether Stripe says what claims to be from it.
+//! Verifies the signature of webhooks.
 //! <https://docs.stripe.com/webhooks#verify-manually>
 
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -9,15 +9,18 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
-/// How old a signature may be, and how far ahead of our clock, in seconds: what Stripe's own libraries take.
+/// The maximum age of a signature, and how far it may be ahead of our clock, in seconds: the tolerance of
+/// Stripe's own libraries.
 pub const TOLERANCE: u64 = 300;
 
-/// Signatures in one header: one for each secret that is being rotated, and some of other schemes.
-const MOST_SIGNATURES: usize = 16;
+/// The number of signatures that are checked in one header. Stripe sends one per active secret.
+const MAX_SIGNATURES: usize = 16;
 
-/// [`Error::InvalidSignature`] unless that body was signed by Stripe, with any secret that is in use, a
-/// moment ago. [`Error::BillingNotConfigured`] without any.
-pub async fn verify(ctx: &Context, header: Option<&str>, body: &[u8]) -> Result<()> {
+/// Verifies that Stripe signed the body within the tolerance, with any active webhook secret.
+///
+/// # Errors
+/// `InvalidSignature` if no signature matches, `BillingNotConfigured` if there is no webhook secret.
+pub async fn verify_signature(ctx: &Context, header: Option<&str>, body: &[u8]) -> Result<()> {
     let keyring = ctx.secrets.keyring().await;
     let account = keyring.stripe.as_ref().ok_or(Error::BillingNotConfigured)?;
     let secrets: Vec<_> = account.webhook_secrets.iter().map(|secret| secret.as_str()).collect();
@@ -28,17 +31,17 @@ pub async fn verify(ctx: &Context, header: Option<&str>, body: &[u8]) -> Result<
     if is_good { Ok(()) } else { Err(Error::InvalidSignature) }
 }
 
-/// A header is `t=1492774577,v1=5257…,v1=…,v0=…`.
+/// Whether a header such as `t=1492774577,v1=5257…,v1=…,v0=…` signs the body.
 fn is_signed(header: &str, body: &[u8], secrets: &[&str], now: Timestamp) -> bool {
     let mut parts = header.split(',').filter_map(|part| part.trim().split_once('='));
     let times: Vec<_> = parts.clone().filter(|(name, _)| *name == "t").collect();
-    // Two of them could mean either.
+    // Two timestamps would be ambiguous.
     let [(_, time)] = times[..] else { return false };
     let Ok(at) = time.parse().map(Timestamp::from_seconds) else { return false };
     if at.until(now).max(now.until(at)) > TOLERANCE {
         return false;
     }
-    let signatures = parts.by_ref().filter(|(name, _)| *name == "v1").take(MOST_SIGNATURES);
+    let signatures = parts.by_ref().filter(|(name, _)| *name == "v1").take(MAX_SIGNATURES);
     let signatures: Vec<_> = signatures
         .filter_map(|(_, text)| HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok())
         .collect();
@@ -49,7 +52,7 @@ fn is_signed(header: &str, body: &[u8], secrets: &[&str], now: Timestamp) -> boo
                 hmac.update(time.as_bytes());
                 hmac.update(b".");
                 hmac.update(body);
-                // Takes the same time wherever they differ.
+                // Compares in constant time.
                 hmac.verify_slice(signature).is_ok()
             })
         })
@@ -76,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_good_for_five_minutes_either_way() {
+    fn a_signature_is_valid_for_five_minutes_either_way() {
         let header = format!("t=1000,v1={}", sign("whsec_a", "1000", BODY));
         for (now, good) in [(1000, true), (1300, true), (1301, false), (700, true), (699, false)] {
             assert_eq!(at(now, &header, &["whsec_a"]), good, "{now}");
@@ -84,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn any_signature_of_any_secret_will_do() {
+    fn any_signature_of_any_active_secret_is_accepted() {
         let (a, b) = (sign("whsec_a", "1000", BODY), sign("whsec_b", "1000", BODY));
         for header in [
             format!("t=1000,v1={b},v1={a}"),
@@ -99,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not() {
+    fn other_headers_are_refused() {
         let good = sign("whsec_a", "1000", BODY);
         for header in [
             String::new(),
@@ -120,7 +123,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_body_that_differs_in_one_byte_is_another(place in 0..BODY.len(), bit in 0..8_u8) {
+        fn a_changed_body_is_refused(place in 0..BODY.len(), bit in 0..8_u8) {
             let header = format!("t=1000,v1={}", sign("whsec_a", "1000", BODY));
             let mut body = BODY.to_vec();
             body[place] ^= 1 << bit;
@@ -129,7 +132,7 @@ mod tests {
         }
 
         #[test]
-        fn any_header_is_answered(header in "\\PC{0,80}") {
+        fn no_header_panics(header in "\\PC{0,80}") {
             prop_assert!(!at(1000, &header, &["whsec_a"]));
         }
     }

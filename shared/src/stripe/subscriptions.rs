@@ -1,4 +1,4 @@
-//! What is paid every month.
+//! Subscriptions.
 //! <https://docs.stripe.com/api/subscriptions>
 
 use std::collections::BTreeMap;
@@ -10,59 +10,71 @@ use super::{List, Stripe};
 use crate::context::Context;
 use crate::error::Result;
 
-/// A subscription.
+/// A subscription, as Stripe returns it.
 #[derive(Debug, Deserialize)]
-pub struct Subscription {
-    /// Its id.
+pub struct StripeSubscription {
+    /// The subscription's id.
     pub id: String,
-    /// Whose.
+    /// The customer's id.
     pub customer: String,
-    /// As Stripe has it: `active`, `past_due`, …
+    /// The status, such as `active` or `past_due`.
     pub status: String,
-    /// Whether it ends with its period.
+    /// Whether it ends with the current period.
     pub cancel_at_period_end: bool,
-    /// When it ends otherwise.
+    /// The scheduled end, in epoch seconds, if there is one.
     pub cancel_at: Option<i64>,
-    /// When it ended, in seconds since 1970.
+    /// When it ended, in epoch seconds.
     pub ended_at: Option<i64>,
-    /// What is subscribed to: of ours, one thing.
-    pub items: List<Item>,
-    /// What we, or people of ours in Stripe's dashboard, wrote into it.
+    /// The items. Our subscriptions have one.
+    pub items: List<SubscriptionItem>,
+    /// The metadata, written by us or by an operator in Stripe's dashboard.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// What was last to be paid.
+    /// The id of the latest invoice.
     pub latest_invoice: Option<String>,
-    /// What it is paid with, before the customer's own default.
+    /// The id of its own payment method, which takes precedence over the customer's default.
     pub default_payment_method: Option<String>,
 }
 
-/// A thing that is subscribed to.
+/// An item of a subscription.
 #[derive(Debug, Deserialize)]
-pub struct Item {
-    /// For how much.
-    pub price: Price,
-    /// When the period began that it is paid for, in seconds since 1970.
+pub struct SubscriptionItem {
+    /// The price.
+    pub price: StripePrice,
+    /// The start of the current period, in epoch seconds.
     pub current_period_start: i64,
-    /// When that ends.
+    /// The end of the current period, in epoch seconds.
     pub current_period_end: i64,
 }
 
-/// How much something costs.
+/// A price, as Stripe returns it.
 #[derive(Debug, Deserialize)]
-pub struct Price {
-    /// Its id.
+pub struct StripePrice {
+    /// The price's id.
     pub id: String,
 }
 
 impl Stripe {
-    /// A subscription, as it stands.
-    pub async fn subscription(&self, ctx: &Context, id: &str) -> Result<Option<Subscription>> {
+    /// Reads a subscription; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn subscription(
+        &self,
+        ctx: &Context,
+        id: &str,
+    ) -> Result<Option<StripeSubscription>> {
         self.find(ctx, RetrieveSubscription::new(id)).await
     }
 
-    /// Ends a subscription at once, without giving anything back.
+    /// Ends a subscription at once, without a refund.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
     pub async fn cancel_subscription(&self, ctx: &Context, id: &str) -> Result<()> {
         let key = format!("cancel-{id}");
         let cancel = CancelSubscription::new(id);
-        self.change_unless::<Subscription>(ctx, &key, cancel, |_| false).await.map(|_| ())
+        self.write_unless::<StripeSubscription>(ctx, &key, cancel, |_| false).await.map(|_| ())
     }
 }

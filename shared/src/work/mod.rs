@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::billing::PaymentNews;
+use crate::billing::PaymentNotification;
 use crate::blobs::BlobKey;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -63,7 +63,7 @@ pub enum Job {
     NotifyUsage {
         /// The organization's id.
         client_id: OrganizationId,
-        /// The used share in percent, one of [`crate::billing::ALERTS`].
+        /// The used share in percent, one of [`crate::billing::USAGE_ALERTS`].
         percent: u8,
         /// The number of the ledger entry that granted the credits. Each grant is notified anew.
         grant: u64,
@@ -74,7 +74,7 @@ pub enum Job {
     },
     /// Notifies an organization's owner of an invoice ([`crate::notifications::notify_payment`]).
     #[serde(rename = "tell_of_payment")]
-    NotifyPayment(PaymentNews),
+    NotifyPayment(PaymentNotification),
 }
 
 impl Job {

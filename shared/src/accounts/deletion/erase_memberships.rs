@@ -38,7 +38,7 @@ async fn erase_client(ctx: &Context, stripe: &Stripe, organization: Organization
     let organization =
         if organization.exists() { mark(ctx, organization).await? } else { organization };
     // While what it is at Stripe is still known.
-    billing::end(ctx, stripe, &organization.id).await?;
+    billing::delete_customer(ctx, stripe, &organization.id).await?;
     while !sweep_batch(ctx, &organization).await? {}
     // Keys go before the log: the use of one, which is logged, is refused from here on. The client goes
     // after it: it says since when there is a log.

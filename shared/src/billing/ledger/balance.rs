@@ -1,4 +1,4 @@
-//! What an organization has.
+//! An organization's balance of credits.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,23 +9,22 @@ use crate::ids::OrganizationId;
 use crate::keys;
 use crate::stripe::StripeId;
 
-/// What an organization has: the sum of its ledger.
+/// The balance of an organization: the sum of its ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
-    /// Whose.
+    /// The organization's id.
     pub client_id: OrganizationId,
-    /// What is left of the quota.
+    /// The rest of the quota.
     #[serde(rename = "quota_micros", with = "credits::micros")]
     pub quota: Credits,
-    /// What is left of what was bought. Below zero where money went back for credits that were spent.
+    /// The rest of the top-up credits. Negative after a refund of credits that were spent.
     #[serde(rename = "topups_micros", with = "credits::micros")]
     pub topups: Credits,
-    /// What the quota was granted as.
-    pub granted: Option<Quota>,
-    /// How many entries the ledger has; the number of the last. Whoever writes the next makes this part of
-    /// the condition.
+    /// The current quota as it was granted.
+    pub granted: Option<GrantedQuota>,
+    /// The number of the last entry. Writing the next entry has it in its condition.
     pub entries: u64,
-    /// The most of the quota, in percent, that people were told is used.
+    /// The highest usage alert that was sent for the current quota, in percent.
     #[serde(default)]
     pub alerted: u8,
     /// The day (UTC, `yyyymmdd`) of the last entry.
@@ -35,29 +34,29 @@ pub struct Balance {
 
 /// A quota as it was granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quota {
-    /// How much.
+pub struct GrantedQuota {
+    /// The number of credits.
     #[serde(rename = "micros", with = "credits::micros")]
     pub credits: Credits,
     /// The number of the entry that granted it.
     pub entry: u64,
-    /// What for; `None` of the free credits that come with an account, which are granted once.
-    pub period: Option<Period>,
+    /// The period that it is for; `None` for the free credits of a new account, which are granted once.
+    pub period: Option<BillingPeriod>,
 }
 
 /// A period of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Period {
-    /// Which subscription's.
+pub struct BillingPeriod {
+    /// The subscription's id.
     pub subscription: StripeId,
-    /// When it began.
+    /// The start.
     pub start: Timestamp,
-    /// When the next begins.
+    /// The end, when the next period starts.
     pub end: Timestamp,
 }
 
 impl Balance {
-    /// Of an organization that never had anything.
+    /// Creates the balance of an organization without a ledger.
     pub fn empty(organization_id: &OrganizationId) -> Self {
         Self {
             client_id: organization_id.clone(),
@@ -70,24 +69,24 @@ impl Balance {
         }
     }
 
-    /// All that can be spent.
+    /// Returns the credits that can be spent.
     pub fn total(&self) -> Credits {
         self.quota.plus(self.topups)
     }
 
-    /// What the current quota was when it was granted.
+    /// Returns the size of the current quota.
     pub fn quota_granted(&self) -> Credits {
         self.granted.as_ref().map_or_else(Credits::default, |quota| quota.credits)
     }
 
-    /// The period that the current quota is for.
-    pub fn period(&self) -> Option<&Period> {
+    /// Returns the period that the current quota is for.
+    pub fn period(&self) -> Option<&BillingPeriod> {
         self.granted.as_ref()?.period.as_ref()
     }
 
-    /// How an amount is taken: of the quota first, and the rest of what was bought. `None` where there isn't
-    /// enough.
-    pub fn take(&self, amount: Credits) -> Option<(Credits, Credits)> {
+    /// Splits an amount into a part of the quota, which is spent first, and a part of the top-up credits. `None` if
+    /// there are not enough credits.
+    pub fn split(&self, amount: Credits) -> Option<(Credits, Credits)> {
         if amount > self.total() {
             return None;
         }
@@ -95,7 +94,7 @@ impl Balance {
         Some((quota, amount.minus(quota)))
     }
 
-    /// How much of the quota is used, in percent, rounded down; of none, nothing.
+    /// Returns the used share of the quota in percent, rounded down; 0 without a quota.
     pub fn percent_used(&self) -> u8 {
         let granted = i128::from(self.quota_granted().micros());
         if granted <= 0 {
@@ -119,7 +118,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn balance(quota: i64, topups: i64, granted: i64) -> Balance {
-        let granted = Quota { credits: Credits::from_micros(granted), entry: 1, period: None };
+        let granted =
+            GrantedQuota { credits: Credits::from_micros(granted), entry: 1, period: None };
         Balance {
             quota: Credits::from_micros(quota),
             topups: Credits::from_micros(topups),
@@ -129,22 +129,22 @@ mod tests {
     }
 
     #[test]
-    fn the_quota_is_taken_first() {
+    fn the_quota_is_spent_first() {
         let take = |quota, topups, amount| {
-            let taken = balance(quota, topups, 0).take(Credits::from_micros(amount));
+            let taken = balance(quota, topups, 0).split(Credits::from_micros(amount));
             taken.map(|(quota, topups)| (quota.micros(), topups.micros()))
         };
         assert_eq!(take(10, 5, 7), Some((7, 0)));
         assert_eq!(take(10, 5, 15), Some((10, 5)));
         assert_eq!(take(10, 5, 16), None);
         assert_eq!(take(0, 5, 5), Some((0, 5)));
-        // What is owed for credits that were spent and paid back counts against the quota.
+        // A debt from refunded credits counts against the quota.
         assert_eq!(take(10, -4, 6), Some((6, 0)));
         assert_eq!(take(10, -4, 7), None);
     }
 
     #[test]
-    fn what_is_used_is_rounded_down() {
+    fn used_percent_is_rounded_down() {
         for (quota, used) in
             [(1000, 0), (991, 0), (990, 1), (201, 79), (200, 80), (1, 99), (0, 100)]
         {
@@ -155,11 +155,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_is_what_was_asked_for(
+        fn the_parts_add_up_to_the_amount(
             quota in 0..1_000_i64, topups in -1_000..1_000_i64, amount in 1..3_000_i64,
         ) {
             let before = balance(quota, topups, 0);
-            match before.take(Credits::from_micros(amount)) {
+            match before.split(Credits::from_micros(amount)) {
                 Some((from_quota, from_topups)) => {
                     prop_assert_eq!(from_quota.plus(from_topups).micros(), amount);
                     prop_assert!(from_quota.micros() <= quota && from_topups.micros() >= 0);

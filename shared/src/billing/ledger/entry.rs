@@ -1,4 +1,4 @@
-//! One change of what an organization has.
+//! A ledger entry.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,101 +9,101 @@ use crate::dynamo::{Key, Record};
 use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
 use crate::keys;
 
-/// What kind of change it is.
+/// The kind of a ledger entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = TransactionType)]
-pub enum Kind {
-    /// Credits that come with an account or a period of a subscription.
+pub enum EntryKind {
+    /// Credits granted to a new account or for a period of a subscription.
     QuotaGrant,
     /// Credits that were bought.
     Topup,
     /// Credits that were spent.
     Usage,
-    /// Credits that went back with the money that had paid for them.
+    /// Credits reversed with a refund.
     Refund,
-    /// What is left of a quota at its end, and what a dispute takes or gives back.
+    /// Unused quota that ends, and credits reversed or restored by a dispute.
     Adjustment,
 }
 
-/// An entry. Never changed, and never deleted.
+/// A ledger entry. Never changed or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Its id.
+pub struct LedgerEntry {
+    /// The transaction id.
     pub id: TransactionId,
-    /// Whose.
+    /// The organization's id.
     pub client_id: OrganizationId,
-    /// Its place in the ledger, from 1.
+    /// The position in the ledger, from 1.
     pub number: u64,
-    /// What kind.
-    pub kind: Kind,
-    /// By how much the quota changed.
+    /// The kind.
+    pub kind: EntryKind,
+    /// The change of the quota.
     #[serde(rename = "quota_micros", with = "credits::micros")]
     pub quota: Credits,
-    /// By how much what was bought changed.
+    /// The change of the top-up credits.
     #[serde(rename = "topups_micros", with = "credits::micros")]
     pub topups: Credits,
-    /// What there was afterwards.
+    /// The total balance after the entry.
     #[serde(rename = "balance_after_micros", with = "credits::micros")]
     pub balance_after: Credits,
-    /// What for, in words.
+    /// A description for people.
     pub description: String,
-    /// What for, at Stripe or by the caller's key: see [`super::Cause`].
+    /// The source as text: see [`super::EntrySource`].
     pub cause: String,
-    /// Which run spent it, as the caller says.
+    /// The run that spent the credits, as the caller says.
     #[serde(default)]
     pub run_id: Option<RunId>,
-    /// Which project spent it, as the caller says.
+    /// The project that spent the credits, as the caller says.
     #[serde(default)]
     pub project_id: Option<ProjectId>,
-    /// When.
+    /// The time of the entry.
     pub created_at: Timestamp,
 }
 
-impl Entry {
-    /// By how much what can be spent changed.
+impl LedgerEntry {
+    /// Returns the change of the total balance.
     pub fn credits(&self) -> Credits {
         self.quota.plus(self.topups)
     }
 }
 
-impl Record for Entry {
+impl Record for LedgerEntry {
     fn key(&self) -> Key {
         keys::ledger_entry(&self.client_id, self.number)
     }
 }
 
-/// An entry as callers see it.
+/// A ledger entry in an API response.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Transaction)]
 pub struct TransactionView {
     /// Opaque id.
     #[schema(example = "txn_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// `quota_grant`, `topup`, `usage`, `refund` or `adjustment`. New ones may come.
+    /// `quota_grant`, `topup`, `usage`, `refund` or `adjustment`. New types may be added.
     #[serde(rename = "type")]
-    kind: Kind,
-    /// Credits that came; less than zero where they went. At most six places.
+    kind: EntryKind,
+    /// The change in credits; negative if credits were spent or reversed. At most six decimal places.
     #[schema(value_type = f64, example = -0.004)]
     credits: Credits,
-    /// What could be spent afterwards.
+    /// The total balance afterwards.
     #[schema(value_type = f64, example = 999.996)]
     balance_after: Credits,
-    /// What for.
+    /// A description.
     #[schema(example = "Nightly report")]
     description: String,
-    /// The run that spent them, as whoever charged them said.
+    /// The run that spent the credits, as the caller said.
     #[schema(required, value_type = Option<String>)]
     run_id: Option<RunId>,
-    /// The project that spent them, as whoever charged them said.
+    /// The project that spent the credits, as the caller said.
     #[schema(required, value_type = Option<String>)]
     project_id: Option<ProjectId>,
-    /// When.
+    /// The time of the entry.
     created_at: Timestamp,
 }
 
-impl From<&Entry> for TransactionView {
-    fn from(entry: &Entry) -> Self {
+impl From<&LedgerEntry> for TransactionView {
+    fn from(entry: &LedgerEntry) -> Self {
         Self {
             id: entry.id.to_string(),
             kind: entry.kind,

@@ -1,17 +1,17 @@
-//! The ledger: every credit that an organization got or spent, in order, with what it had afterwards.
+//! The ledger: every credit that an organization got or spent, in order.
 //!
-//! What it has is kept in one row, [`Balance`]; each change of it is an [`Entry`], numbered without gaps, and
-//! each entry has a [`Cause`] that no other has: whatever is handled twice is entered once. Balance, entry and
-//! cause are written in one transaction, so that the sum of the entries is the balance at every moment.
+//! [`Balance`] is one row. Each change is a [`LedgerEntry`], numbered without gaps, with an [`EntrySource`] that no
+//! other entry has. Balance, entry and guard are written in one transaction, so the sum of the entries is always the
+//! balance.
 //!
-//! It outlives the organization: a ledger is kept as the law wants it, and names no person.
+//! A ledger outlives its organization, as accounting law requires, and names no person.
 
 mod balance;
-mod cause;
 mod entry;
-mod posting;
+mod source;
+mod update;
 
-pub use balance::{Balance, Period, Quota};
-pub use cause::{Cause, CauseGuard};
-pub use entry::{Entry, Kind, TransactionView};
-pub use posting::{Moved, Posted, Posting};
+pub use balance::{Balance, BillingPeriod, GrantedQuota};
+pub use entry::{EntryKind, LedgerEntry, TransactionView};
+pub use source::{EntryGuard, EntrySource};
+pub use update::{ChangedLedger, LedgerUpdate, Posting};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::event_details::{EventDetails, account_link};
 use super::kind::{MessageKind, templates};
 use super::{Message, money};
-use crate::billing::{PaymentEvent, PaymentNews};
+use crate::billing::{PaymentEvent, PaymentNotification};
 use crate::context::Context;
 use crate::text::truncate;
 use crate::values::Name;
@@ -115,7 +115,12 @@ impl MessageKind for PaymentReceipt {
 
 impl Message {
     /// Creates the mail about an invoice of `organization` for its owner, who is called `name`.
-    pub fn payment(ctx: &Context, name: &Name, organization: &Name, news: &PaymentNews) -> Self {
+    pub fn payment(
+        ctx: &Context,
+        name: &Name,
+        organization: &Name,
+        news: &PaymentNotification,
+    ) -> Self {
         let details = InvoiceDetails {
             event: EventDetails::without_request(news.at, name),
             organization: organization.clone(),

@@ -1,4 +1,4 @@
-//! Why there is an entry: each cause has one.
+//! The source of a ledger entry, which makes it unique.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::balance::Period;
-use super::entry::Entry;
+use super::balance::BillingPeriod;
+use super::entry::LedgerEntry;
 use crate::context::Context;
 use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
@@ -15,40 +15,40 @@ use crate::ids::OrganizationId;
 use crate::keys;
 use crate::stripe::StripeId;
 
-/// What an entry is for. The business itself, and not the message that tells of it: however often, and under
-/// whatever id that comes, it is entered once.
+/// What caused an entry: the payment, period or charge itself, and not the event that reported it. An entry is
+/// posted once per source, however many events report it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// The credits that come with an account.
+pub enum EntrySource {
+    /// The free credits of a new account.
     Free,
     /// A period of a subscription.
-    Period(Period),
-    /// What was left of the quota before the entry of that number.
+    Period(BillingPeriod),
+    /// The unused quota, removed after the entry with this number.
     Leftover(u64),
-    /// A visit to Stripe's page that was paid.
+    /// A paid checkout session.
     TopUp(StripeId),
-    /// A charge, by the key that whoever charges made for it.
+    /// Spent credits, by the caller's idempotency key.
     Usage(String),
-    /// Money that went back.
+    /// A refund.
     Refund(StripeId),
-    /// Money that was to go back, and didn't.
+    /// A refund that failed.
     RefundFailed(StripeId),
-    /// Money that somebody's bank asks back.
+    /// A dispute.
     Dispute(StripeId),
-    /// The same, when the bank gave up.
+    /// A dispute that was won.
     DisputeWon(StripeId),
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for EntrySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Free => f.write_str("free"),
-            Self::Period(Period { subscription, start, .. }) => {
+            Self::Period(BillingPeriod { subscription, start, .. }) => {
                 write!(f, "period#{subscription}#{start}")
             }
             Self::Leftover(entry) => write!(f, "leftover#{entry}"),
             Self::TopUp(session) => write!(f, "topup#{session}"),
-            // Keys are of any characters, and nobody else's business.
+            // Keys may hold any characters and private data.
             Self::Usage(key) => write!(f, "usage#{}", HEXLOWER.encode(&Sha256::digest(key))),
             Self::Refund(refund) => write!(f, "refund#{refund}"),
             Self::RefundFailed(refund) => write!(f, "refund-failed#{refund}"),
@@ -58,27 +58,30 @@ impl fmt::Display for Cause {
     }
 }
 
-/// The guard that makes an entry the only one of its cause. Stays for ever: a charge that comes again after a
-/// year is still the same charge.
+/// Makes an entry the only one of its source. Never deleted, so that a charge repeated after a year is still the
+/// same charge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CauseGuard {
-    /// Whose ledger.
+pub struct EntryGuard {
+    /// The organization's id.
     pub client_id: OrganizationId,
-    /// What for.
+    /// The source, as text.
     pub cause: String,
-    /// The number of its entry.
+    /// The number of the entry.
     pub entry: u64,
 }
 
-impl CauseGuard {
-    /// The entry that it guards: one read.
-    pub async fn read_entry(&self, ctx: &Context) -> Result<Entry> {
+impl EntryGuard {
+    /// Reads the entry, in one round trip.
+    ///
+    /// # Errors
+    /// `Internal` if the entry is missing, `Unavailable` if DynamoDB cannot be reached.
+    pub async fn read_entry(&self, ctx: &Context) -> Result<LedgerEntry> {
         let entry = ctx.table.get(&keys::ledger_entry(&self.client_id, self.entry)).await?;
-        entry.ok_or_else(|| Error::internal("a cause without its entry"))
+        entry.ok_or_else(|| Error::internal("an entry guard without its entry"))
     }
 }
 
-impl Record for CauseGuard {
+impl Record for EntryGuard {
     fn key(&self) -> Key {
         keys::cause(&self.client_id, &self.cause)
     }

@@ -1,8 +1,10 @@
-//! A customer was deleted at Stripe, and their subscriptions with them.
+//! Reconciles a customer that was deleted at Stripe.
 
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::Plan;
-use crate::billing::account::{Account, Books, Status, Subscription, client_of};
+use crate::billing::billing_state::BillingState;
+use crate::billing::stripe_account::{StripeAccount, organization_of_customer};
+use crate::billing::subscription_state::{StoredSubscription, SubscriptionStatus};
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
 use crate::error::Result;
@@ -10,24 +12,28 @@ use crate::organizations::Organization;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
-/// Forgets the customer: the organization is on the free plan, and becomes another when it pays again.
-pub(super) async fn handle(
+/// Puts the organization on the free plan and clears its customer. A later payment creates a new customer.
+pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,
     requester: &Requester,
     id: &StripeId,
 ) -> Result<()> {
-    let Some(client_id) = client_of(ctx, id.as_str()).await? else { return Ok(()) };
+    let Some(client_id) = organization_of_customer(ctx, id.as_str()).await? else { return Ok(()) };
     let found = stripe.customer(ctx, id.as_str()).await?;
     if found.is_some_and(|customer| customer.deleted != Some(true)) {
         return Ok(());
     }
     retry_conflicts(ctx, || async {
-        let Books { organization, account, balance } = Books::read(ctx, &client_id).await?;
-        let is_it = account.customer.as_ref() == Some(id);
-        let Some(organization) = organization.filter(|_| is_it) else { return Ok(()) };
+        let BillingState { organization, account, balance } =
+            BillingState::read(ctx, &client_id).await?;
+        let is_current = account.customer.as_ref() == Some(id);
+        let Some(organization) = organization.filter(|_| is_current) else { return Ok(()) };
         let mut tx = ctx.table.transaction();
-        let over = |subscription| Subscription { status: Status::Canceled, ..subscription };
+        let canceled = |subscription| StoredSubscription {
+            status: SubscriptionStatus::Canceled,
+            ..subscription
+        };
         let (action, service) = (Action::BillingRemoved, Actor::Service);
         let entry = AuditEvent::for_organization(ctx, requester, &client_id, service, action)
             .with_target(id);
@@ -36,15 +42,15 @@ pub(super) async fn handle(
             .with_detail("after", Plan::Free.name());
         Organization { plan: Plan::Free, ..organization }.store(&mut tx)?;
         if balance.period().is_some() {
-            let mut posted = balance.begin();
-            posted.end_quota(ctx)?;
-            posted.store(&mut tx)?;
+            let mut update = balance.begin_update();
+            update.end_quota(ctx)?;
+            update.store(&mut tx)?;
         }
-        let account = Account {
+        let account = StripeAccount {
             customer: None,
             customers_before: account.customers_before + 1,
             checkout: None,
-            subscription: account.subscription.map(over),
+            subscription: account.subscription.map(canceled),
             ..account
         };
         account.store(&mut tx)?;

@@ -1,51 +1,50 @@
-//! Money went back.
+//! Reconciles the refunds of a charge.
 
-use super::customer_of_ours;
-use super::settle::{Settlement, give_back, settle};
+use super::find_organization;
+use super::reversal::{Reversal, restore, reverse};
 use crate::activity::Action;
-use crate::billing::ledger::{Cause, Kind};
+use crate::billing::ledger::{EntryKind, EntrySource};
 use crate::context::Context;
 use crate::error::Result;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
-/// Takes back what each refund of a charge had paid for, once for the refund; and gives it again where that
-/// failed in the end.
-pub(super) async fn handle(
+/// Reverses the credits of each refund, once per refund, and restores them if the refund failed.
+pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,
     requester: &Requester,
     id: &StripeId,
 ) -> Result<()> {
     let Some(charge) = stripe.charge(ctx, id.as_str()).await? else { return Ok(()) };
-    let customer = customer_of_ours(ctx, charge.customer.as_deref()).await?;
+    let customer = find_organization(ctx, charge.customer.as_deref()).await?;
     let intent = charge.payment_intent.as_deref().and_then(StripeId::parse);
     let (Some((organization, _)), Some(intent)) = (customer, intent) else { return Ok(()) };
-    let mut refunds = stripe.refunds(ctx, id.as_str()).await?;
-    // In the order in which they were made.
+    let mut refunds = stripe.list_refunds(ctx, id.as_str()).await?;
+    // Oldest first.
     refunds.reverse();
     for refund in &refunds {
         let Some(refund_id) = StripeId::parse(&refund.id) else { continue };
-        let taken = Settlement {
+        let reversal = Reversal {
             organization_id: &organization,
             intent: &intent,
             amount: refund.amount,
-            kind: Kind::Refund,
-            cause: Cause::Refund(refund_id.clone()),
+            kind: EntryKind::Refund,
+            source: EntrySource::Refund(refund_id.clone()),
             description: "Payment refunded",
             action: Action::CreditsTakenBack,
         };
         match refund.status.as_deref() {
-            Some("succeeded") => settle(ctx, stripe, requester, &taken).await?,
-            // The bank didn't take it: the money is ours again.
+            Some("succeeded") => reverse(ctx, stripe, requester, &reversal).await?,
+            // The customer's bank refused the refund, so the money came back to us.
             Some("failed" | "canceled") => {
-                let back = Settlement {
-                    cause: Cause::RefundFailed(refund_id),
+                let restored = Reversal {
+                    source: EntrySource::RefundFailed(refund_id),
                     description: "Refund failed",
                     action: Action::CreditsGivenBack,
-                    ..taken.clone()
+                    ..reversal.clone()
                 };
-                give_back(ctx, requester, &back, &taken.cause).await?;
+                restore(ctx, requester, &restored, &reversal.source).await?;
             }
             _ => {}
         }

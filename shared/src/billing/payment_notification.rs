@@ -1,4 +1,4 @@
-//! What there is to tell of an invoice.
+//! The content of a notification about an invoice.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,40 +9,40 @@ use crate::ids::OrganizationId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentEvent {
-    /// It waits to be paid.
+    /// The invoice is open and was not charged yet.
     Due,
-    /// Stripe tried to take the money, and didn't get it.
+    /// A payment attempt failed.
     Failed,
-    /// It is paid.
+    /// The invoice is paid.
     Paid,
 }
 
-/// What an organization's owner is told of an invoice.
+/// A notification of an organization's owner about an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct PaymentNews {
-    /// Whose invoice.
+pub struct PaymentNotification {
+    /// The organization's id.
     pub client_id: OrganizationId,
-    /// Its id at Stripe.
+    /// The invoice's id at Stripe.
     pub invoice_id: String,
-    /// What people call it.
+    /// The invoice number.
     pub number: Option<String>,
-    /// What happened.
+    /// The event.
     pub event: PaymentEvent,
-    /// How often Stripe has tried to take the money: each failure is told of.
+    /// The number of payment attempts. Each failed attempt is a notification of its own.
     pub attempt: u32,
-    /// Whether Stripe doesn't try again.
+    /// Whether there are no further attempts.
     #[serde(default)]
     pub is_last: bool,
-    /// What is due or was paid, in the currency's smallest unit.
+    /// The amount due or paid, in the currency's smallest unit.
     pub amount: i64,
-    /// Of three letters, as ISO 4217 has it, in lower case.
+    /// The ISO 4217 currency code in lower case.
     pub currency: String,
-    /// When it happened.
+    /// The time of the event.
     pub at: Timestamp,
 }
 
-impl PaymentNews {
-    /// What makes it this news and no other.
+impl PaymentNotification {
+    /// Returns the name under which the notification is sent once.
     pub fn name(&self) -> String {
         match self.event {
             PaymentEvent::Due => format!("{}#due", self.invoice_id),

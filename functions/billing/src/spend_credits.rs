@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::billing::charge::{Charge, ChargeParams, Charged, charge};
+use shared::billing::spend_credits::{Debit, DebitParams, DebitResult, spend_credits as debit};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::credits::Credits;
@@ -15,52 +15,52 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
-/// What is charged for.
+/// The credits to spend.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChargeCredits)]
 pub(crate) struct Request {
-    /// How many credits: more than 0, with at most six places.
+    /// The number of credits: more than 0, with at most six decimal places.
     #[schema(value_type = f64, example = 0.004, exclusive_minimum = 0, maximum = 1_000_000)]
     credits: Credits,
-    /// What for.
+    /// A description for the list of transactions.
     #[schema(example = "Nightly report", min_length = 1, max_length = 500)]
     description: String,
-    /// The run that spent them.
+    /// The run that spends the credits.
     run_id: Option<String>,
-    /// The project that spent them.
+    /// The project that spends the credits.
     project_id: Option<String>,
 }
 
 impl Request {
-    fn parse(self, key: String, organization_id: &OrganizationId) -> Result<Charge> {
-        let params = ChargeParams {
+    fn parse(self, key: String, organization_id: &OrganizationId) -> Result<Debit> {
+        let params = DebitParams {
             key,
             credits: self.credits,
             description: &self.description,
             run_id: self.run_id.as_deref(),
             project_id: self.project_id.as_deref(),
         };
-        Charge::parse(organization_id, params)
+        Debit::parse(organization_id, params)
     }
 }
 
-/// Charge credits
+/// Spend credits
 ///
-/// For the client's keys alone. `Idempotency-Key` names the charge: under the same key it is made once, for
-/// ever, and answered as the first time. The quota is spent first; where there isn't enough, nothing is taken,
-/// and the same key may be tried again.
+/// Only API keys of the organization may call this. A request with an `Idempotency-Key` that was used before spends
+/// nothing and returns the first response, without a time limit. The quota is spent first. If the balance is too low,
+/// nothing is spent and the same key can be used again.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/usage",
     tag = "Billing",
     security(("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
-        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "The charge's own name"),
+        ("client_id" = String, Path, description = "The organization's id"),
+        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "Identifies the debit, without a time limit"),
     ),
     request_body = Request,
     responses(
-        (status = 200, body = Charged, description = "Taken"),
+        (status = 200, body = DebitResult, description = "The credits were spent"),
         (status = 400, body = ErrorBody, description = "`MISSING_IDEMPOTENCY_KEY`, `MISSING_CREDITS`, `MISSING_DESCRIPTION`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 402, body = ErrorBody, description = "`INSUFFICIENT_CREDITS`"),
         OrganizationErrors,
@@ -69,7 +69,7 @@ impl Request {
         Unavailable,
     )
 )]
-pub(crate) async fn charge_credits(
+pub(crate) async fn spend_credits(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
     caller: Caller,
@@ -82,5 +82,5 @@ pub(crate) async fn charge_credits(
         body.parse(key, &organization_id)
     };
     let IdempotentBody { body, idempotency_key: _ } = input.parse(parse).await?;
-    Ok(idempotent_response(charge(&ctx, &stripe, &caller, &organization_id, &body).await?))
+    Ok(idempotent_response(debit(&ctx, &stripe, &caller, &organization_id, &body).await?))
 }

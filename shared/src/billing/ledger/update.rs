@@ -1,12 +1,12 @@
-//! Writing entries.
+//! Posts entries to a ledger.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::balance::{Balance, Period, Quota};
-use super::cause::{Cause, CauseGuard};
-use super::entry::{Entry, Kind};
+use super::balance::{Balance, BillingPeriod, GrantedQuota};
+use super::entry::{EntryKind, LedgerEntry};
+use super::source::{EntryGuard, EntrySource};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
@@ -15,50 +15,50 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
 use crate::keys;
 
-/// A change that is to be entered.
+/// Parameters of a ledger entry.
 #[derive(Clone, Debug)]
 pub struct Posting {
-    /// What kind.
-    pub kind: Kind,
-    /// By how much the quota changes.
+    /// The kind.
+    pub kind: EntryKind,
+    /// The change of the quota.
     pub quota: Credits,
-    /// By how much what was bought changes.
+    /// The change of the top-up credits.
     pub topups: Credits,
-    /// What for.
-    pub cause: Cause,
-    /// What for, in words.
+    /// The source, under which the entry is posted once.
+    pub source: EntrySource,
+    /// A description for people.
     pub description: String,
-    /// Which run spends it.
+    /// The run that spends the credits.
     pub run_id: Option<RunId>,
-    /// Which project spends it.
+    /// The project that spends the credits.
     pub project_id: Option<ProjectId>,
 }
 
-/// A ledger with changes that aren't written yet.
+/// A balance with entries that are not written yet.
 #[derive(Clone, Debug)]
-pub struct Posted {
+pub struct LedgerUpdate {
     before: u64,
     before_day: String,
-    /// What there is afterwards.
+    /// The balance after the entries.
     pub balance: Balance,
-    entries: Vec<Entry>,
+    entries: Vec<LedgerEntry>,
 }
 
-/// Says that a ledger was written to on a day: those are the ones that are checked after it.
+/// Records that a ledger changed on a day. The daily audit checks these ledgers.
 #[derive(Serialize, Deserialize)]
-pub struct Moved {
-    /// The day.
+pub struct ChangedLedger {
+    /// The day (UTC, `yyyymmdd`).
     pub day: String,
-    /// Whose ledger.
+    /// The organization's id.
     pub client_id: OrganizationId,
-    /// After some weeks nobody asks any more.
+    /// When the record expires.
     expires_at: Timestamp,
 }
 
-/// How long it is known which ledgers were written to on a day.
-const MOVED_KEPT: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+/// How long a record of a changed ledger is kept.
+const CHANGED_LEDGER_TTL: Duration = Duration::from_secs(35 * 24 * 60 * 60);
 
-impl Record for Moved {
+impl Record for ChangedLedger {
     fn key(&self) -> Key {
         keys::moved(&self.day, &self.client_id)
     }
@@ -69,40 +69,48 @@ impl Record for Moved {
 }
 
 impl Posting {
-    /// A change of the quota alone.
-    pub fn of_quota(kind: Kind, amount: Credits, cause: Cause, description: &str) -> Self {
+    /// Creates an entry that changes only the quota.
+    pub fn quota(kind: EntryKind, amount: Credits, source: EntrySource, description: &str) -> Self {
         Self {
             kind,
             quota: amount,
             topups: Credits::default(),
-            cause,
+            source,
             description: description.to_owned(),
             run_id: None,
             project_id: None,
         }
     }
 
-    /// A change of what was bought alone.
-    pub fn of_topups(kind: Kind, amount: Credits, cause: Cause, description: &str) -> Self {
+    /// Creates an entry that changes only the top-up credits.
+    pub fn topups(
+        kind: EntryKind,
+        amount: Credits,
+        source: EntrySource,
+        description: &str,
+    ) -> Self {
         Self {
             quota: Credits::default(),
             topups: amount,
-            ..Self::of_quota(kind, amount, cause, description)
+            ..Self::quota(kind, amount, source, description)
         }
     }
 }
 
 impl Balance {
-    /// Begins to enter changes.
-    pub fn begin(self) -> Posted {
+    /// Starts an update of the ledger.
+    pub fn begin_update(self) -> LedgerUpdate {
         let (before, before_day) = (self.entries, self.moved_on.clone());
-        Posted { before, before_day, balance: self, entries: Vec::new() }
+        LedgerUpdate { before, before_day, balance: self, entries: Vec::new() }
     }
 }
 
-impl Posted {
-    /// Enters a change; returns the entry. [`Error::Internal`] of amounts that nobody has.
-    pub fn enter(&mut self, ctx: &Context, posting: Posting) -> Result<&Entry> {
+impl LedgerUpdate {
+    /// Posts an entry and returns it.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
+    pub fn post(&mut self, ctx: &Context, posting: Posting) -> Result<&LedgerEntry> {
         let overflow = || Error::internal("a balance beyond all amounts");
         let quota = self.balance.quota.checked_add(posting.quota).ok_or_else(overflow)?;
         let topups = self.balance.topups.checked_add(posting.topups).ok_or_else(overflow)?;
@@ -113,7 +121,7 @@ impl Posted {
         self.balance.topups = topups;
         self.balance.entries = number;
         self.balance.moved_on = now.day();
-        self.entries.push(Entry {
+        self.entries.push(LedgerEntry {
             id: TransactionId::generate(&*ctx.random),
             client_id: self.balance.client_id.clone(),
             number,
@@ -122,7 +130,7 @@ impl Posted {
             topups: posting.topups,
             balance_after,
             description: posting.description,
-            cause: posting.cause.to_string(),
+            cause: posting.source.to_string(),
             run_id: posting.run_id,
             project_id: posting.project_id,
             created_at: now,
@@ -130,38 +138,46 @@ impl Posted {
         self.entries.last().ok_or_else(|| Error::internal("an entry that was just pushed is gone"))
     }
 
-    /// Enters that the quota ends: what is left of it is gone.
+    /// Ends the quota and removes what is left of it.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
     pub fn end_quota(&mut self, ctx: &Context) -> Result<()> {
         let left = self.balance.quota;
         if left != Credits::default() {
-            let cause = Cause::Leftover(self.balance.entries);
-            let gone = left.negated();
-            let posting = Posting::of_quota(Kind::Adjustment, gone, cause, "Unused quota");
-            self.enter(ctx, posting)?;
+            let source = EntrySource::Leftover(self.balance.entries);
+            let kind = EntryKind::Adjustment;
+            self.post(ctx, Posting::quota(kind, left.negated(), source, "Unused quota"))?;
         }
         self.balance.granted = None;
         self.balance.alerted = 0;
         Ok(())
     }
 
-    /// Enters a quota in place of the one before, of which nothing carries over.
-    pub fn grant(
+    /// Grants a quota that replaces the former one. Unused credits do not carry over.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
+    pub fn grant_quota(
         &mut self,
         ctx: &Context,
         credits: Credits,
-        period: Option<Period>,
+        period: Option<BillingPeriod>,
         description: &str,
     ) -> Result<()> {
         self.end_quota(ctx)?;
-        let cause = period.clone().map_or(Cause::Free, Cause::Period);
-        let posting = Posting::of_quota(Kind::QuotaGrant, credits, cause, description);
-        let entry = self.enter(ctx, posting)?.number;
-        self.balance.granted = Some(Quota { credits, entry, period });
+        let source = period.clone().map_or(EntrySource::Free, EntrySource::Period);
+        let posting = Posting::quota(EntryKind::QuotaGrant, credits, source, description);
+        let entry = self.post(ctx, posting)?.number;
+        self.balance.granted = Some(GrantedQuota { credits, entry, period });
         Ok(())
     }
 
-    /// Adds all of it to a change: [`Error::Conflict`] where somebody else has entered anything since, or
-    /// one of the causes.
+    /// Adds balance, entries and guards to `tx`. The transaction conflicts if the ledger has changed since it was read,
+    /// or if a source is posted already.
+    ///
+    /// # Errors
+    /// `Internal` if an item cannot be encoded.
     pub fn store(&self, tx: &mut Tx<'_>) -> Result<()> {
         let unchanged = match self.before {
             0 => Condition::Absent,
@@ -170,7 +186,7 @@ impl Posted {
         tx.put(&self.balance, unchanged, Error::Conflict)?;
         for entry in &self.entries {
             tx.put(entry, Condition::Absent, Error::Conflict)?;
-            let guard = CauseGuard {
+            let guard = EntryGuard {
                 client_id: entry.client_id.clone(),
                 cause: entry.cause.clone(),
                 entry: entry.number,
@@ -180,20 +196,20 @@ impl Posted {
         if let Some(last) = self.entries.last()
             && self.balance.moved_on != self.before_day
         {
-            let moved = Moved {
+            let changed = ChangedLedger {
                 day: self.balance.moved_on.clone(),
                 client_id: last.client_id.clone(),
-                expires_at: last.created_at.plus(MOVED_KEPT),
+                expires_at: last.created_at.plus(CHANGED_LEDGER_TTL),
             };
-            // Clocks of two machines may disagree about the day: the row may be there.
+            // The record may exist already, because clocks of two machines may disagree about the day.
             let any = Condition::Any(vec![Condition::Absent, Condition::Exists]);
-            tx.put(&moved, any, Error::Conflict)?;
+            tx.put(&changed, any, Error::Conflict)?;
         }
         Ok(())
     }
 
-    /// What was entered.
-    pub fn entries(&self) -> &[Entry] {
+    /// Returns the posted entries.
+    pub fn entries(&self) -> &[LedgerEntry] {
         &self.entries
     }
 }

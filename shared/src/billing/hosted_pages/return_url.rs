@@ -1,36 +1,42 @@
-//! Where people come back to from Stripe's pages: to pages of ours.
+//! The URL that Stripe's hosted pages return to, which must be ours.
 
 use url::Url;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
 
-/// Longest address, in characters: what Stripe takes.
-const LONGEST: usize = 2_000;
+/// The maximum length of a URL in characters, as Stripe accepts it.
+const MAX_LEN: usize = 2_000;
 
-/// An address that people may be sent to.
+/// A URL on a site of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination(String);
+pub struct ReturnUrl(String);
 
-impl Destination {
-    /// Reads what a request asks for in `field`: [`Error::InvalidField`] unless it is on the site of
-    /// `BASE_URL`, or on another of `RETURN_ORIGINS`. `{CHECKOUT_SESSION_ID}` in it is Stripe's to fill.
+impl ReturnUrl {
+    /// Parses the URL of a request field. Stripe replaces `{CHECKOUT_SESSION_ID}` in it.
+    ///
+    /// # Errors
+    /// `InvalidField` unless the URL's origin is that of `BASE_URL` or one of `RETURN_ORIGINS`.
     pub fn parse(field: &str, text: &str, config: &Config) -> Result<Self> {
         let refused = || Error::invalid_field(field, "must be an address on a site of ours");
         let is_odd = |char: char| char.is_ascii_control() || char == '\\' || char.is_whitespace();
-        if text.chars().count() > LONGEST || text.contains(is_odd) {
+        if text.chars().count() > MAX_LEN || text.contains(is_odd) {
             return Err(refused());
         }
         let url = Url::parse(text).map_err(|_| refused())?;
         let origin = url.origin().ascii_serialization();
         let is_plain = url.username().is_empty() && url.password().is_none();
         let is_ours = origin == config.origin() || config.return_origins.contains(&origin);
-        // Whatever a reader makes of it: it begins as it was read.
-        let begins = text.to_ascii_lowercase().starts_with(&origin);
-        if is_plain && is_ours && begins { Ok(Self(text.to_owned())) } else { Err(refused()) }
+        // A parser that reads the text differently must still see this origin.
+        let starts_with_origin = text.to_ascii_lowercase().starts_with(&origin);
+        if is_plain && is_ours && starts_with_origin {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(refused())
+        }
     }
 
-    /// As it was given.
+    /// Returns the URL as the caller wrote it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,19 +59,19 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_ours_are_kept() {
+    fn urls_of_ours_are_accepted() {
         for good in [
             "https://aius.co/billing?session={CHECKOUT_SESSION_ID}",
             "https://aius.co",
             "https://app.aius.co/x#y",
             "HTTPS://AIUS.co/x",
         ] {
-            assert_eq!(Destination::parse("u", good, &config()).unwrap().as_str(), good);
+            assert_eq!(ReturnUrl::parse("u", good, &config()).unwrap().as_str(), good);
         }
     }
 
     #[test]
-    fn forged_price_no_address_leads_elsewhere() {
+    fn forged_price_no_url_leads_elsewhere() {
         for evil in [
             "",
             "/billing",
@@ -85,10 +91,10 @@ mod tests {
             "javascript:alert(1)//https://aius.co",
             "https://aius.co\n.evil.example",
         ] {
-            let refused = Destination::parse("u", evil, &config());
+            let refused = ReturnUrl::parse("u", evil, &config());
             assert!(matches!(refused, Err(Error::InvalidField { .. })), "{evil:?}");
         }
         let long = format!("https://aius.co/{}", "x".repeat(2_000));
-        assert!(Destination::parse("u", &long, &config()).is_err());
+        assert!(ReturnUrl::parse("u", &long, &config()).is_err());
     }
 }

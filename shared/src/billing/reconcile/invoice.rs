@@ -1,0 +1,210 @@
+//! Reconciles an invoice: its subscription, the quota it pays for, and the notification of the owner.
+
+use super::subscription::SubscriptionRef;
+use super::{commit_once, find_organization, subscription};
+use crate::activity::Log;
+use crate::activity::{Action, Actor, AuditEvent};
+use crate::billing::billing_state::BillingState;
+use crate::billing::ledger::BillingPeriod;
+use crate::billing::stored_payment::StoredPayment;
+use crate::billing::{PaymentEvent, PaymentNotification, Plan};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::credits::Credits;
+use crate::dynamo::{Condition, Record, retry_conflicts};
+use crate::error::{Error, Result};
+use crate::ids::OrganizationId;
+use crate::requester::Requester;
+use crate::stripe::invoices::StripeInvoice;
+use crate::stripe::subscriptions::StripeSubscription;
+use crate::stripe::{Stripe, StripeId};
+use crate::work::Job;
+
+/// Reconciles the invoice's subscription, grants the quota of a paid period, and notifies the owner. Refunds what
+/// was paid after the subscription had ended.
+///
+/// `has_failed` says that a payment failed: an open invoice with an attempt may also be waiting for a bank.
+pub(in crate::billing) async fn reconcile(
+    ctx: &Context,
+    stripe: &Stripe,
+    requester: &Requester,
+    id: &StripeId,
+    has_failed: bool,
+) -> Result<()> {
+    let Some(invoice) = stripe.invoice(ctx, id).await? else { return Ok(()) };
+    let customer = find_organization(ctx, invoice.customer.as_deref()).await?;
+    let Some((organization, customer)) = customer else { return Ok(()) };
+    if let Some(subscription_id) = invoice.subscription().and_then(StripeId::parse) {
+        let subject = SubscriptionRef {
+            organization_id: &organization,
+            customer: &customer,
+            id: &subscription_id,
+        };
+        let found = subscription::reconcile(ctx, stripe, requester, subject).await?;
+        if invoice.begins_period() && invoice.status.as_deref() == Some("paid") {
+            grant_quota(ctx, stripe, &organization, &subscription_id, &invoice).await?;
+        }
+        store_payment(ctx, &organization, &invoice).await?;
+        if let Some(payment) = invoice.payment()
+            && was_paid_after_the_end(&invoice, found.as_ref())
+        {
+            tracing::error!(invoice = %id, "refunded a payment for a subscription that had ended");
+            return stripe.refund(ctx, payment).await;
+        }
+    }
+    match notification(ctx, &organization, id, &invoice, has_failed) {
+        Some(notification) => notify_owner(ctx, requester, notification).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether an invoice was paid after its subscription had ended: on Stripe's page, or by a slow bank payment.
+fn was_paid_after_the_end(
+    invoice: &StripeInvoice,
+    subscription: Option<&StripeSubscription>,
+) -> bool {
+    let paid_at = invoice.status_transitions.paid_at;
+    let paid_at = paid_at.filter(|_| invoice.status.as_deref() == Some("paid"));
+    let ended_at = subscription.and_then(|subscription| subscription.ended_at);
+    ended_at.zip(paid_at).is_some_and(|(ended_at, paid_at)| ended_at < paid_at)
+}
+
+/// Grants the quota of a paid period, once. Does nothing for a past period or a subscription that has ended.
+async fn grant_quota(
+    ctx: &Context,
+    stripe: &Stripe,
+    organization_id: &OrganizationId,
+    subscription: &StripeId,
+    invoice: &StripeInvoice,
+) -> Result<()> {
+    let line = invoice.period_line();
+    let payment = invoice.payment().and_then(StripeId::parse);
+    retry_conflicts(ctx, || async {
+        let BillingState { organization, account, balance } =
+            BillingState::read(ctx, organization_id).await?;
+        let known = account.subscription.as_ref().filter(|known| known.id == *subscription);
+        let (Some(organization), Some(known)) = (organization, known) else { return Ok(()) };
+        let period = match line {
+            Some(line) => BillingPeriod {
+                subscription: subscription.clone(),
+                start: Timestamp::from_seconds(line.period.start),
+                end: Timestamp::from_seconds(line.period.end),
+            },
+            // The invoice has more lines than Stripe returns with it.
+            None => known.period(),
+        };
+        let granted = balance.period();
+        let is_newer = granted.is_none_or(|granted| {
+            granted.subscription != *subscription || granted.start < period.start
+        });
+        if !known.status.is_live() || !is_newer {
+            return Ok(());
+        }
+        // The plan that was paid for may no longer be the current one.
+        let paid = line.and_then(|line| line.pricing.as_ref()?.price_details.as_ref());
+        let paid = paid.and_then(|paid| stripe.prices().plan(&paid.price));
+        let (plan, credits) = match paid.filter(|paid| *paid != known.plan) {
+            Some(paid) => (paid, paid.limits().credits),
+            None => (known.plan, known.quota),
+        };
+        let credits = Credits::whole(credits);
+        let mut update = balance.begin_update();
+        update.grant_quota(ctx, credits, Some(period.clone()), &quota_description(plan))?;
+        let mut tx = ctx.table.transaction();
+        organization.require_exists(&mut tx)?;
+        update.store(&mut tx)?;
+        if let Some(id) = payment.clone() {
+            let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
+            let grant = update.balance.granted.as_ref().map(|quota| quota.entry);
+            let payment = StoredPayment { id, client_id, amount, credits, grant, settled: 0 };
+            // The payment may be stored already as one that bought no credits.
+            let nothing = Condition::equal("micros", 0)?;
+            let free = Condition::Any(vec![Condition::Absent, nothing]);
+            tx.put(&payment, free, Error::Conflict)?;
+        }
+        // The subscription may end at the same time, and ends the quota then.
+        let unchanged = Condition::equal("version", account.version)?;
+        tx.check(&account.key(), &unchanged, Error::Conflict)?;
+        tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
+    })
+    .await
+}
+
+fn quota_description(plan: Plan) -> String {
+    format!("Monthly credits of the {} plan", plan.name())
+}
+
+/// Stores a payment that bought no credits, such as for a change within a period, so that the daily audit finds it.
+async fn store_payment(
+    ctx: &Context,
+    organization_id: &OrganizationId,
+    invoice: &StripeInvoice,
+) -> Result<()> {
+    let is_paid = invoice.status.as_deref() == Some("paid");
+    let Some(id) = invoice.payment().filter(|_| is_paid).and_then(StripeId::parse) else {
+        return Ok(());
+    };
+    let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
+    let credits = Credits::default();
+    let payment = StoredPayment { id, client_id, amount, credits, grant: None, settled: 0 };
+    // An item that exists already was written by an earlier event about the same payment.
+    ctx.table.put(&payment, Condition::Absent).await.map(|_is_new| ())
+}
+
+/// Returns the notification for the organization's owner, if the invoice's state needs one.
+fn notification(
+    ctx: &Context,
+    organization_id: &OrganizationId,
+    id: &StripeId,
+    invoice: &StripeInvoice,
+    has_failed: bool,
+) -> Option<PaymentNotification> {
+    let attempt = u32::try_from(invoice.attempt_count).unwrap_or_default();
+    let (event, amount) = match invoice.status.as_deref() {
+        Some("paid") if invoice.amount_paid > 0 => (PaymentEvent::Paid, invoice.amount_paid),
+        Some("open") if has_failed => (PaymentEvent::Failed, invoice.amount_due),
+        Some("open") if invoice.amount_due > 0 && attempt == 0 => {
+            (PaymentEvent::Due, invoice.amount_due)
+        }
+        _ => return None,
+    };
+    Some(PaymentNotification {
+        client_id: organization_id.clone(),
+        invoice_id: id.to_string(),
+        number: invoice.number.clone(),
+        event,
+        attempt,
+        is_last: invoice.next_payment_attempt.is_none(),
+        amount,
+        currency: invoice.currency.clone(),
+        at: ctx.now(),
+    })
+}
+
+/// Enqueues the notification of the owner, and adds a failed payment to the activity log.
+async fn notify_owner(
+    ctx: &Context,
+    requester: &Requester,
+    notification: PaymentNotification,
+) -> Result<()> {
+    let name = format!("told_{}", notification.name().replace('#', "_"));
+    commit_once(ctx, &name, |tx| {
+        Job::NotifyPayment(notification.clone()).enqueue(tx)?;
+        Ok(match notification.event {
+            PaymentEvent::Failed => {
+                let (service, action) = (Actor::Service, Action::PaymentFailed);
+                let entry = AuditEvent::for_organization(
+                    ctx,
+                    requester,
+                    &notification.client_id,
+                    service,
+                    action,
+                )
+                .with_target(&notification.invoice_id);
+                Log::from(entry.with_detail("attempt", notification.attempt))
+            }
+            PaymentEvent::Due | PaymentEvent::Paid => Log::Nothing("a notification is sent"),
+        })
+    })
+    .await
+}

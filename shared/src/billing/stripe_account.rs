@@ -1,0 +1,115 @@
+//! An organization's account at Stripe: its customer and its subscription as last reported.
+
+use serde::{Deserialize, Serialize};
+
+use super::subscription_state::StoredSubscription;
+use crate::context::Context;
+use crate::credentials::Caller;
+use crate::dynamo::{Condition, Key, Record, Tx};
+use crate::error::{Error, Result};
+use crate::ids::OrganizationId;
+use crate::keys;
+use crate::organizations::authorize::{Authorized, authorize};
+use crate::organizations::rights::Right;
+use crate::stripe::StripeId;
+
+/// An organization's account at Stripe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StripeAccount {
+    /// The organization's id.
+    pub client_id: OrganizationId,
+    /// The customer id, if a customer exists.
+    pub customer: Option<StripeId>,
+    /// The number of earlier customers, which were deleted at Stripe.
+    #[serde(default)]
+    pub customers_before: u32,
+    /// The open checkout session of a subscription, if there is one.
+    pub checkout: Option<StripeId>,
+    /// The latest subscription.
+    pub subscription: Option<StoredSubscription>,
+    /// Counts every change. A write that depends on what was read has it in its condition.
+    pub version: u64,
+}
+
+/// Maps a customer id at Stripe to its organization. Never deleted, so that late events find it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StripeCustomer {
+    /// The customer id at Stripe.
+    pub id: StripeId,
+    /// The organization's id.
+    pub client_id: OrganizationId,
+}
+
+impl Record for StripeCustomer {
+    fn key(&self) -> Key {
+        keys::stripe(self.id.as_str())
+    }
+}
+
+impl StripeAccount {
+    /// Creates the account of an organization that has no customer at Stripe.
+    pub fn new(organization_id: &OrganizationId) -> Self {
+        Self {
+            client_id: organization_id.clone(),
+            customer: None,
+            customers_before: 0,
+            checkout: None,
+            subscription: None,
+            version: 0,
+        }
+    }
+
+    /// Whether it has a subscription that may still be charged.
+    pub fn is_subscribed(&self) -> bool {
+        self.subscription.as_ref().is_some_and(|subscription| subscription.status.is_live())
+    }
+
+    /// Adds a put of the account to `tx`; the transaction conflicts if the account has changed since it was read.
+    ///
+    /// # Errors
+    /// `Internal` if the item cannot be encoded.
+    pub fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
+        let unchanged = match self.version {
+            0 => Condition::Absent,
+            version => Condition::equal("version", version)?,
+        };
+        let account = Self { version: self.version + 1, ..self };
+        tx.put(&account, unchanged, Error::Conflict)?;
+        Ok(account)
+    }
+}
+
+impl Record for StripeAccount {
+    fn key(&self) -> Key {
+        keys::billing(&self.client_id)
+    }
+}
+
+/// Returns the organization of a customer at Stripe; `None` if the customer is not ours.
+///
+/// # Errors
+/// `Unavailable` if DynamoDB cannot be reached.
+pub async fn organization_of_customer(
+    ctx: &Context,
+    customer: &str,
+) -> Result<Option<OrganizationId>> {
+    let Some(customer) = StripeId::parse(customer) else { return Ok(None) };
+    let known: Option<StripeCustomer> = ctx.table.get(&keys::stripe(customer.as_str())).await?;
+    Ok(known.map(|known| known.client_id))
+}
+
+/// Authorizes a caller to manage an organization's billing and reads its Stripe account, in one round trip.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
+pub(super) async fn authorize_billing(
+    ctx: &Context,
+    caller: &Caller,
+    organization_id: &OrganizationId,
+) -> Result<(Authorized, StripeAccount)> {
+    let also = [keys::billing(organization_id)];
+    let right = Right::ManageBilling;
+    let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
+    let account: Option<StripeAccount> = found.read(&keys::billing(organization_id))?;
+    Ok((authorized, account.unwrap_or_else(|| StripeAccount::new(organization_id))))
+}
