@@ -292,7 +292,7 @@ async fn an_ended_session_changes_no_preferences() {
     // The session that ended the others stays valid, and its requests succeed.
     let begun = app.session(&ada).await;
     ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
-    preferences::change(ctx, &requester, &begun, &none).await.unwrap();
+    change_preferences(ctx, &requester, &begun, &none).await.unwrap();
     assert_eq!(get_preferences(&ada).await["usage_alerts"], "none");
 }
 
