@@ -1,9 +1,9 @@
-//! Spending credits: exact, once, and never more than there are.
+//! Spending credits is exact, happens once per key, and never exceeds the balance.
 
 use serde_json::{Value, json};
 use tests::{TestApp, count_successes, race, race_size};
 
-/// float_money: many small charges are exactly what they are on paper, and nothing more is taken.
+/// float_money: many small charges add up exactly.
 #[tokio::test]
 async fn float_money_many_small_charges_are_exact() {
     let app = TestApp::start().await;
@@ -23,9 +23,9 @@ async fn float_money_many_small_charges_are_exact() {
     app.assert_ledgers_consistent().await;
 }
 
-/// double_spend: many at once on what is enough for some take exactly that.
+/// double_spend: concurrent charges above the balance take exactly the balance.
 #[tokio::test]
-async fn double_spend_of_fifty_at_once_thirty_are_served() {
+async fn double_spend_thirty_of_fifty_concurrent_charges_succeed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -43,13 +43,13 @@ async fn double_spend_of_fifty_at_once_thirty_are_served() {
         match reply.status {
             200 => {}
             402 => assert_eq!(reply.code(), "INSUFFICIENT_CREDITS"),
-            // Whether it was taken isn't known: with its key it may be tried again.
+            // The outcome is open, so the charge is repeated with its key below.
             503 => assert!(reply.header("retry-after").is_some(), "{}", reply.text),
             other => panic!("{other}: {}", reply.text),
         }
     }
     app.wait_until_idle(&replies).await;
-    // Those that were too many at once, again.
+    // Repeats the charges that timed out.
     for (number, reply) in replies.iter().enumerate().filter(|(_, reply)| reply.status == 503) {
         let again = key.spend_credits(&client, &format!("run {number}"), "1").await;
         assert!([200, 402].contains(&again.status), "{} {}", reply.text, again.text);
@@ -60,9 +60,9 @@ async fn double_spend_of_fifty_at_once_thirty_are_served() {
     app.assert_ledgers_consistent().await;
 }
 
-/// retry_charge: the same charge is made once, for ever.
+/// retry_charge: a repeated charge is made once, without a time limit.
 #[tokio::test]
-async fn retry_charge_the_first_answer_comes_again_after_a_year() {
+async fn retry_charge_a_repeated_charge_is_replayed_after_a_year() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -73,7 +73,7 @@ async fn retry_charge_the_first_answer_comes_again_after_a_year() {
     })
     .await;
     app.wait_until_idle(&replies).await;
-    // Whoever was told to come again does.
+    // A client repeats a request that was answered 503.
     replies.push(key.spend_credits(&client, "the same", "7").await.expect(200));
     let first = replies.last().unwrap().text.clone();
     for reply in replies.iter().filter(|reply| reply.status != 503) {
@@ -82,7 +82,7 @@ async fn retry_charge_the_first_answer_comes_again_after_a_year() {
     let fresh = replies.iter().filter(|r| r.header("idempotent-replayed").is_none());
     assert!(count_successes(fresh).contains(&1));
     assert_eq!(ada.credits(&client).await["balance"], 993);
-    // Another key of the same organization, long after.
+    // Another API key of the same organization repeats the charge after a year.
     app.advance_clock(400 * 24 * 60 * 60).await;
     let ada = ada.sign_in(&app).await;
     let other = ada.visitor_with_key(&app, &client).await;
@@ -94,9 +94,9 @@ async fn retry_charge_the_first_answer_comes_again_after_a_year() {
     app.assert_ledgers_consistent().await;
 }
 
-/// A refused charge is none: the same key takes the credits when there are.
+/// A refused charge does not use up its key.
 #[tokio::test]
-async fn what_was_refused_is_taken_once_there_is_enough() {
+async fn a_refused_charge_succeeds_after_a_top_up() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -112,7 +112,7 @@ async fn what_was_refused_is_taken_once_there_is_enough() {
 }
 
 #[tokio::test]
-async fn what_is_no_charge_is_refused_by_its_field() {
+async fn an_invalid_charge_is_refused_with_its_field() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let client = ada.default_client().await;
@@ -139,7 +139,7 @@ async fn what_is_no_charge_is_refused_by_its_field() {
         let refused = named.post(&path, bad).await.expect(400);
         assert!(refused.text.contains(field) || refused.code() == "MISSING_DESCRIPTION");
     }
-    // Nobody but a key of that organization.
+    // Only an API key of the organization may spend its credits.
     let at = ada.visitor.clone().with_header("idempotency-key", "x");
     at.post(&path, body.clone()).await.expect_error(403, "NO_ACCESS");
     let other = eve.visitor_with_key(&app, &eve.default_client().await).await;
@@ -148,9 +148,9 @@ async fn what_is_no_charge_is_refused_by_its_field() {
     app.assert_ledgers_consistent().await;
 }
 
-/// Trips at DynamoDB, whatever the ledger's length.
+/// The number of round trips to DynamoDB does not depend on the length of the ledger.
 #[tokio::test]
-async fn a_charge_takes_two_trips_and_reading_one() {
+async fn a_charge_takes_two_round_trips_and_a_read_one() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -168,14 +168,14 @@ async fn a_charge_takes_two_trips_and_reading_one() {
     }
 }
 
-/// 80, 90 and 100 percent: of the highest that a charge passes, once for each quota.
+/// One mail for the highest of 80, 90 and 100 percent that a charge reaches, once for each quota.
 #[tokio::test]
-async fn people_are_told_of_what_is_used_once() {
+async fn usage_mails_are_sent_once_per_threshold() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let key = ada.visitor_with_key(&app, &client).await;
-    let told = async || {
+    let usage_mails = async || {
         app.wait_for_worker().await;
         let subjects = app.subjects(&ada.email).await;
         subjects.into_iter().filter(|subject| subject.contains("credits")).collect::<Vec<_>>()
@@ -188,12 +188,12 @@ async fn people_are_told_of_what_is_used_once() {
         ("e", "90", 3),
     ] {
         key.spend_credits(&client, name, credits).await.expect(200);
-        assert_eq!(told().await.len(), mails, "{name}: {:?}", told().await);
+        assert_eq!(usage_mails().await.len(), mails, "{name}: {:?}", usage_mails().await);
     }
     ada.subscribe(&app, &client, "basic").await;
     key.spend_credits(&client, "f", "4999").await.expect(200);
-    assert_eq!(told().await.len(), 4);
+    assert_eq!(usage_mails().await.len(), 4);
     key.spend_credits(&client, "g", "1").await.expect(200);
-    assert_eq!(told().await.len(), 5);
+    assert_eq!(usage_mails().await.len(), 5);
     app.assert_ledgers_consistent().await;
 }

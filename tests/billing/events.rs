@@ -1,4 +1,4 @@
-//! Stripe's events, in whatever order they come, and however often.
+//! Stripe events in every order and delivered repeatedly.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use tests::{CARD, Person, TestApp, is_dynamodb_local, price, race, race_size};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// What a subscription that begins and ends is told of with.
-const LIFE: [&str; 6] = [
+/// The event types of a subscription from its start to its end.
+const SUBSCRIPTION_EVENTS: [&str; 6] = [
     "checkout.session.completed",
     "customer.subscription.created",
     "customer.subscription.updated",
@@ -29,8 +29,8 @@ const LIFE: [&str; 6] = [
     "customer.subscription.deleted",
 ];
 
-/// All orders of so many things.
-fn orders(count: usize) -> Vec<Vec<usize>> {
+/// Lists all permutations of `count` indices.
+fn permutations(count: usize) -> Vec<Vec<usize>> {
     let Some(last) = count.checked_sub(1) else { return vec![Vec::new()] };
     let with_last = |order: Vec<usize>| {
         (0..=order.len()).map(move |place| {
@@ -39,19 +39,24 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
             order
         })
     };
-    orders(last).into_iter().flat_map(with_last).collect()
+    permutations(last).into_iter().flat_map(with_last).collect()
 }
 
 #[test]
-fn there_are_as_many_orders_as_there_are() {
-    let mut all = orders(6);
+fn six_events_have_720_permutations() {
+    let mut all = permutations(6);
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 720);
 }
 
-/// Tells of something at Stripe by its id, as an event of that name.
-pub(crate) async fn hear(app: &TestApp, name: &str, kind: &str, object: &str) -> Result<()> {
+/// Handles an event about a Stripe object.
+pub(crate) async fn deliver_event(
+    app: &TestApp,
+    name: &str,
+    kind: &str,
+    object: &str,
+) -> Result<()> {
     let stack = app.stack();
     let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None };
     let data = EventData { object, previous_attributes: None };
@@ -59,16 +64,17 @@ pub(crate) async fn hear(app: &TestApp, name: &str, kind: &str, object: &str) ->
     process_event(stack.context(), &stack.clients().stripe, &Requester::service(), &event).await
 }
 
-/// A new organization's subscription, of which nobody has told.
-struct Paid {
+/// A paid subscription of a new organization whose events have not been handled.
+struct PaidSubscription {
     client: OrganizationId,
     session: String,
     subscription: String,
     invoice: String,
 }
 
-impl Paid {
-    /// By the rows that somebody leaves who goes to the page to pay: over HTTP it takes too long so often.
+impl PaidSubscription {
+    /// Creates the organization by writing the rows directly, because so many HTTP requests take
+    /// too long.
     async fn new(app: &TestApp, owner: &UserId) -> Self {
         let ctx = app.stack().context();
         let client = OrganizationId::generate(&*ctx.random);
@@ -105,22 +111,24 @@ impl Paid {
         Self { client, subscription, invoice, session: session.to_owned() }
     }
 
-    async fn hear(&self, app: &TestApp, kind: &str) {
+    /// Handles an event of the subscription.
+    async fn deliver(&self, app: &TestApp, kind: &str) {
         let object = match kind.split('.').next().unwrap() {
             "checkout" => &self.session,
             "customer" => &self.subscription,
             _ => &self.invoice,
         };
         let name = format!("evt_{}_{}", kind.replace('.', "_"), self.session);
-        hear(app, &name, kind, object).await.unwrap();
+        deliver_event(app, &name, kind, object).await.unwrap();
     }
 
+    /// Cancels the subscription at Stripe.
     async fn end(&self, app: &TestApp) {
         let path = format!("subscriptions/{}", self.subscription);
         app.call_stripe(Method::DELETE, &path, "").await.expect(200);
     }
 
-    /// All that people see of it.
+    /// Reads what users see of the subscription.
     async fn state(&self, app: &TestApp) -> Value {
         let state = BillingState::read(app.stack().context(), &self.client).await.unwrap();
         let subscription = state.account.subscription.unwrap();
@@ -135,23 +143,24 @@ impl Paid {
             "checkout": state.account.checkout.is_some(),
             "quota": state.balance.quota.micros(),
             "topups": state.balance.topups.micros(),
-            // What was granted, and that it is over.
+            // The ledger has one grant, and one adjustment after the end.
             "once": state.balance.entries <= if subscription.status.is_live() { 1 } else { 2 },
             "granted": state.balance.quota_granted().micros(),
         })
     }
 }
 
-/// Lets each order of so many of a subscription's events happen to an organization of its own, and returns
-/// what there is of each afterwards. `ends_after` says after how many of them it ends at Stripe.
-async fn in_all_orders(
+/// Handles the first `count` events of a subscription in every order, each for an organization of
+/// its own, and returns the resulting states.
+/// `ends_after` returns after how many of the events the subscription ends at Stripe.
+async fn states_in_all_orders(
     count: usize,
     ends_after: fn(usize) -> Option<usize>,
 ) -> Vec<(Vec<usize>, Value)> {
-    // DynamoDB Local takes minutes for all of them: every eleventh will do there, in which each event comes in
-    // each place, too.
+    // DynamoDB Local would take minutes. Every eleventh permutation still has each event in each
+    // position.
     let every = if is_dynamodb_local() { 11 } else { 1 };
-    let all: Vec<_> = orders(count).into_iter().enumerate().step_by(every).collect();
+    let all: Vec<_> = permutations(count).into_iter().enumerate().step_by(every).collect();
     let mut states = Vec::new();
     // Each hundred gets a test app of its own because held events slow down the next ones.
     for hundred in all.chunks(100) {
@@ -163,12 +172,12 @@ async fn in_all_orders(
                 let (app, owner) = (app.clone(), owner.clone());
                 let (number, order) = part[place].clone();
                 async move {
-                    let paid = Paid::new(&app, &owner).await;
-                    for (heard, event) in order.iter().enumerate() {
-                        if ends_after(number) == Some(heard) {
+                    let paid = PaidSubscription::new(&app, &owner).await;
+                    for (handled, event) in order.iter().enumerate() {
+                        if ends_after(number) == Some(handled) {
                             paid.end(&app).await;
                         }
-                        paid.hear(&app, LIFE[*event]).await;
+                        paid.deliver(&app, SUBSCRIPTION_EVENTS[*event]).await;
                     }
                     (order, paid.state(&app).await)
                 }
@@ -180,10 +189,11 @@ async fn in_all_orders(
     states
 }
 
-/// It ends before any is heard, or after one, two and so on: each order of the last three meets all of these.
+/// The subscription ends at Stripe before the first event, after one, after two and so on. Each
+/// order of the last three events meets all of these.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn event_order_a_subscription_that_ended_is_over_whatever_was_told_first() {
-    let states = in_all_orders(6, |number| Some((number / 6 + number) % 6)).await;
+async fn event_order_an_ended_subscription_is_over_in_every_order() {
+    let states = states_in_all_orders(6, |number| Some((number / 6 + number) % 6)).await;
     let over = json!({"plan": "free", "status": "canceled", "subscribed": ["basic", 5000], "ends": false,
         "checkout": false, "quota": 0, "topups": 0, "once": true, "granted": 0});
     for (order, state) in states {
@@ -192,8 +202,8 @@ async fn event_order_a_subscription_that_ended_is_over_whatever_was_told_first()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn event_order_a_subscription_brings_its_quota_once_whatever_was_told_first() {
-    let states = in_all_orders(5, |_| None).await;
+async fn event_order_a_subscription_grants_once_in_every_order() {
+    let states = states_in_all_orders(5, |_| None).await;
     let running = json!({"plan": "basic", "status": "active", "subscribed": ["basic", 5000], "ends": false,
         "checkout": false, "quota": 5_000_000_000_u64, "topups": 0, "once": true, "granted": 5_000_000_000_u64});
     for (order, state) in states {
@@ -201,7 +211,7 @@ async fn event_order_a_subscription_brings_its_quota_once_whatever_was_told_firs
     }
 }
 
-/// The statuses with which an event was answered that was sent so many times at once.
+/// Delivers an event several times at once and returns the statuses of the responses.
 async fn send(app: &TestApp, event: &str, times: usize, new_ids: bool) -> Vec<u64> {
     let body = json!({"event": event, "times": times, "new_ids": new_ids});
     let sent = app.control_stripe("deliveries/send", body).await;
@@ -209,54 +219,55 @@ async fn send(app: &TestApp, event: &str, times: usize, new_ids: bool) -> Vec<u6
     all.map(|attempt| attempt["status"].as_u64().unwrap_or_default()).collect()
 }
 
-/// Tells of what is held of that kind twenty times at once, again as twenty events, and again four days later;
-/// and then of everything.
-async fn tell_again_and_again(app: &TestApp, kind: &str) {
+/// Delivers the held event of a type twenty times at once, again as twenty events with new ids, and
+/// again four days later. Then delivers all events.
+async fn deliver_repeatedly(app: &TestApp, kind: &str) {
     let held = app.held_webhooks().await;
     let (event, _) = held.iter().find(|(_, held)| held == kind).unwrap();
-    let tell = async |new_ids: bool| {
+    let deliver = async |new_ids: bool| {
         let statuses = send(app, event, race_size().min(20), new_ids).await;
-        // DynamoDB Local may take too long for so many: Stripe is told to come again.
-        let heard = |status: &u64| *status == 200 || *status == 503 && is_dynamodb_local();
-        assert!(statuses.iter().all(heard), "{statuses:?}");
+        // DynamoDB Local may time out, after which Stripe would deliver the event again.
+        let handled = |status: &u64| *status == 200 || *status == 503 && is_dynamodb_local();
+        assert!(statuses.iter().all(handled), "{statuses:?}");
     };
-    tell(false).await;
-    tell(true).await;
+    deliver(false).await;
+    deliver(true).await;
     app.advance_clock(4 * DAY).await;
     assert_eq!(send(app, event, 1, false).await, [200]);
-    tell(true).await;
+    deliver(true).await;
     app.set_webhook_delivery("normal").await;
 }
 
-async fn count(ada: &Person, client: &str, kind: &str) -> usize {
+/// Counts the ledger entries of a type.
+async fn count_entries(ada: &Person, client: &str, kind: &str) -> usize {
     let all = ada.transactions(client).await;
     all.iter().filter(|entry| entry["type"] == kind).count()
 }
 
 #[tokio::test]
-async fn double_credit_a_payment_is_one_entry_however_often_it_is_told_of() {
+async fn double_credit_a_repeated_payment_event_is_one_entry() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     app.set_webhook_delivery("hold").await;
     ada.buy_credits(&app, &client, 700).await;
     assert_eq!(ada.credits(&client).await["topup_balance"], 0);
-    tell_again_and_again(&app, "checkout.session.completed").await;
-    assert_eq!(count(&ada, &client, "topup").await, 1);
+    deliver_repeatedly(&app, "checkout.session.completed").await;
+    assert_eq!(count_entries(&ada, &client, "topup").await, 1);
     assert_eq!(ada.credits(&client).await["topup_balance"], 700);
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn double_credit_a_period_is_one_grant_however_often_it_is_told_of() {
+async fn double_credit_a_repeated_invoice_event_is_one_grant() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     app.set_webhook_delivery("hold").await;
     ada.subscribe(&app, &client, "basic").await;
-    tell_again_and_again(&app, "invoice.paid").await;
-    // The free credits are the other one.
-    assert_eq!(count(&ada, &client, "quota_grant").await, 2);
+    deliver_repeatedly(&app, "invoice.paid").await;
+    // The other grant is the free credits.
+    assert_eq!(count_entries(&ada, &client, "quota_grant").await, 2);
     assert_eq!(ada.credits(&client).await["balance"], 5000);
     app.assert_ledgers_consistent().await;
 }

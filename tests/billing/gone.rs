@@ -1,4 +1,5 @@
-//! Organizations, customers and subscriptions that are gone or one too many, and what the books say.
+//! Deleted organizations and customers, duplicate subscriptions, and the reconciliation with
+//! Stripe.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,11 +10,11 @@ use shared::error::Error;
 use shared::keys;
 use tests::{CARD, TestApp};
 
-use crate::billing::events::hear;
+use crate::billing::events::deliver_event;
 use crate::billing::refunds::{BillingFixture, DAY};
 
-/// Marks an organization as gone, as whoever deletes it does, before its customer is.
-async fn is_gone(app: &TestApp, client: &str) {
+/// Marks an organization as deleted, as its deletion does before it deletes the customer.
+async fn mark_deleted(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
     let gone = Update::new(keys::organization(&client.parse().unwrap()))
         .set("deleted_at", ctx.now())
@@ -25,14 +26,14 @@ async fn is_gone(app: &TestApp, client: &str) {
 }
 
 #[tokio::test]
-async fn what_an_organization_bought_that_is_gone_goes_back_and_its_subscription_ends() {
+async fn late_payments_of_a_deleted_organization_are_refunded() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, client } = &fixture;
     app.set_webhook_delivery("hold").await;
     fixture.buy_credits(500, CARD).await;
     ada.subscribe(app, client, "basic").await;
     let customer = app.stripe_customer(client).await;
-    is_gone(app, client).await;
+    mark_deleted(app, client).await;
     app.set_webhook_delivery("normal").await;
     let refunds = fixture.get("refunds").await;
     let amounts: Vec<_> =
@@ -45,15 +46,15 @@ async fn what_an_organization_bought_that_is_gone_goes_back_and_its_subscription
     app.assert_ledgers_consistent().await;
 }
 
-/// By a bank that took its time, or on Stripe's page of the invoice.
+/// The payment arrives late through a bank transfer or the page of the invoice.
 #[tokio::test]
-async fn what_is_paid_for_a_plan_that_is_over_goes_back() {
+async fn a_late_payment_for_an_ended_plan_is_refunded() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, .. } = &fixture;
     let acme = ada.create_client("Acme").await;
     let session = ada.checkout(&acme, "basic").await;
     app.pay_checkout(&session, "us_bank_account").await.expect(200);
-    // It waits for the bank: nothing has failed.
+    // The bank transfer is pending, which is not a failed payment.
     let failed = async || {
         app.wait_for_worker().await;
         let all = app.subjects(&ada.email).await;
@@ -72,8 +73,8 @@ async fn what_is_paid_for_a_plan_that_is_over_goes_back() {
     assert!(!receipts.iter().any(|subject| subject.starts_with("Receipt")), "{receipts:?}");
 }
 
-/// A second subscription of the client's customer, which nobody has told of; its id.
-async fn second(fixture: &BillingFixture) -> String {
+/// Creates a second subscription of the customer without delivering its events, and returns its id.
+async fn create_second_subscription(fixture: &BillingFixture) -> String {
     let customer = fixture.app.stripe_customer(&fixture.client).await;
     let form = format!(
         "mode=subscription&customer={customer}&success_url=https://app.example&line_items[0][quantity]=1\
@@ -82,11 +83,12 @@ async fn second(fixture: &BillingFixture) -> String {
     let made = fixture.app.call_stripe(Method::POST, "checkout/sessions", &form).await.expect(200);
     let session = made.json()["id"].as_str().unwrap().to_owned();
     fixture.app.pay_checkout(&session, CARD).await.expect(200);
-    let visit = fixture.get(&format!("checkout/sessions/{session}")).await;
-    visit["subscription"].as_str().unwrap().to_owned()
+    let checkout = fixture.get(&format!("checkout/sessions/{session}")).await;
+    checkout["subscription"].as_str().unwrap().to_owned()
 }
 
-async fn one_stays(fixture: &BillingFixture, other: &str) {
+/// Asserts that the first subscription continues and the other one is canceled and refunded.
+async fn assert_one_subscription_stays(fixture: &BillingFixture, other: &str) {
     assert_eq!(fixture.plan().await, ("basic".to_owned(), "active".to_owned()));
     let refunds = fixture.get("refunds").await;
     assert_eq!(refunds["data"].as_array().unwrap().len(), 1, "{refunds}");
@@ -97,36 +99,40 @@ async fn one_stays(fixture: &BillingFixture, other: &str) {
 }
 
 #[tokio::test]
-async fn of_two_subscriptions_one_stays_and_the_other_is_paid_back() {
+async fn a_second_subscription_is_canceled_and_refunded() {
     let fixture = BillingFixture::start().await;
     fixture.ada.subscribe(&fixture.app, &fixture.client, "basic").await;
     fixture.app.set_webhook_delivery("duplicate").await;
-    let other = second(&fixture).await;
-    one_stays(&fixture, &other).await;
+    let other = create_second_subscription(&fixture).await;
+    assert_one_subscription_stays(&fixture, &other).await;
 }
 
-/// Stripe fails at each call of that in turn: nobody pays for what was ended.
+/// Stripe fails at each call of that in turn. The payment of the canceled subscription is refunded
+/// nevertheless.
 #[tokio::test]
-async fn a_failure_does_not_keep_the_money_of_the_other() {
-    // Of the calls, so many are let through.
-    for through in 0..8 {
+async fn a_fault_does_not_prevent_the_refund() {
+    // The number of calls that succeed before the fault.
+    for succeeding in 0..8 {
         let fixture = BillingFixture::start().await;
         fixture.ada.subscribe(&fixture.app, &fixture.client, "basic").await;
         fixture.app.set_webhook_delivery("hold").await;
-        let other = second(&fixture).await;
-        let fault = json!({"next": 2, "status": 500, "skip": through});
+        let other = create_second_subscription(&fixture).await;
+        let fault = json!({"next": 2, "status": 500, "skip": succeeding});
         fixture.app.control_stripe("faults", fault).await;
         let kind = "customer.subscription.created";
-        let heard = hear(&fixture.app, "evt_first", kind, &other).await;
-        assert!(heard.is_err() || through >= 7, "the fault after {through} calls is swallowed");
+        let handled = deliver_event(&fixture.app, "evt_first", kind, &other).await;
+        assert!(
+            handled.is_err() || succeeding >= 7,
+            "the fault after {succeeding} calls is swallowed"
+        );
         fixture.app.control_stripe("faults", json!({"next": 0, "status": 500})).await;
         fixture.app.set_webhook_delivery("normal").await;
-        one_stays(&fixture, &other).await;
+        assert_one_subscription_stays(&fixture, &other).await;
     }
 }
 
-/// Its customer is deleted, its subscription over, and nothing of its ledger gone.
-async fn has_ended(fixture: &BillingFixture, client: &str, customer: &str, entries: usize) {
+/// Asserts that the customer is deleted, the subscription is canceled and the ledger is complete.
+async fn assert_ended(fixture: &BillingFixture, client: &str, customer: &str, entries: usize) {
     let app = &fixture.app;
     app.wait_for_worker().await;
     app.set_webhook_delivery("normal").await;
@@ -140,7 +146,7 @@ async fn has_ended(fixture: &BillingFixture, client: &str, customer: &str, entri
 }
 
 #[tokio::test]
-async fn an_organization_that_is_deleted_ends_at_stripe_and_its_ledger_stays() {
+async fn deleting_an_organization_ends_stripe_and_keeps_the_ledger() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, .. } = &fixture;
     let client =
@@ -150,31 +156,31 @@ async fn an_organization_that_is_deleted_ends_at_stripe_and_its_ledger_stays() {
     crate::routes::delete_client::delete_organization(ada, &client, "Analytical Engines")
         .await
         .expect(200);
-    has_ended(&fixture, &client, &customer, 1).await;
+    assert_ended(&fixture, &client, &customer, 1).await;
 }
 
 #[tokio::test]
-async fn an_account_that_is_erased_ends_at_stripe_and_its_ledger_stays() {
+async fn erasing_an_account_ends_stripe_and_keeps_the_ledger() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, client } = &fixture;
     ada.subscribe(app, client, "basic").await;
     fixture.buy_credits(500, CARD).await;
     let customer = app.stripe_customer(client).await;
     let before = app.items(&format!("LEDGER#{client}"), "ENTRY#").await.len();
-    // With the account's erasure goes the organization that came with it.
+    // Erasing the account deletes its default organization.
     crate::routes::deletion::delete_account(ada).await;
     assert_eq!(fixture.get(&format!("customers/{customer}")).await["id"], json!(customer));
     app.advance_clock(15 * DAY).await;
-    has_ended(&fixture, client, &customer, before).await;
+    assert_ended(&fixture, client, &customer, before).await;
 }
 
 #[tokio::test]
-async fn a_customer_that_is_deleted_is_on_the_free_plan_and_can_subscribe_again() {
+async fn a_deleted_customer_is_on_the_free_plan_and_can_resubscribe() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, client } = &fixture;
     ada.subscribe(app, client, "basic").await;
     let first = app.stripe_customer(client).await;
-    fixture.act(Method::DELETE, &format!("customers/{first}"), "").await;
+    fixture.change_at_stripe(Method::DELETE, &format!("customers/{first}"), "").await;
     assert_eq!(fixture.plan().await, ("free".to_owned(), "canceled".to_owned()));
     assert_eq!(ada.credits(client).await["balance"], 0);
     ada.subscribe(app, client, "pro").await;
@@ -185,7 +191,7 @@ async fn a_customer_that_is_deleted_is_on_the_free_plan_and_can_subscribe_again(
 }
 
 #[tokio::test]
-async fn a_card_that_is_left_and_one_that_is_removed_are_in_the_log_once() {
+async fn adding_and_removing_a_card_are_logged_once() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, client } = &fixture;
     let (success, cancel) = ada.return_urls();
@@ -197,28 +203,28 @@ async fn a_card_that_is_left_and_one_that_is_removed_are_in_the_log_once() {
     let customer = app.stripe_customer(client).await;
     let cards = fixture.get(&format!("payment_methods?customer={customer}")).await;
     let card = cards["data"][0]["id"].as_str().unwrap().to_owned();
-    let noted = async |action: &str| {
+    let count_logged = async |action: &str| {
         let log = ada.visitor.all(&format!("/v1/clients/{client}/activity")).await;
         log.iter().filter(|entry| entry["action"] == action).count()
     };
-    assert_eq!(noted("payment_method.added").await, 1);
-    assert_eq!(noted("payment_method.removed").await, 0);
+    assert_eq!(count_logged("payment_method.added").await, 1);
+    assert_eq!(count_logged("payment_method.removed").await, 0);
     app.call_stripe(Method::POST, &format!("payment_methods/{card}/detach"), "").await.expect(200);
     app.set_webhook_delivery("duplicate").await;
-    assert_eq!(noted("payment_method.added").await, 1);
-    assert_eq!(noted("payment_method.removed").await, 1);
+    assert_eq!(count_logged("payment_method.added").await, 1);
+    assert_eq!(count_logged("payment_method.removed").await, 1);
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn what_is_not_ours_is_nothing() {
+async fn events_about_unknown_objects_change_nothing() {
     let fixture = BillingFixture::start().await;
     let app = &fixture.app;
     let made = app.call_stripe(Method::POST, "customers", "email=x@example.com").await.expect(200);
-    let stranger = made.json()["id"].as_str().unwrap().to_owned();
+    let unknown_customer = made.json()["id"].as_str().unwrap().to_owned();
     app.set_webhook_delivery("normal").await;
     let before = app.items("", "").await.len();
-    fixture.act(Method::DELETE, &format!("customers/{stranger}"), "").await;
+    fixture.change_at_stripe(Method::DELETE, &format!("customers/{unknown_customer}"), "").await;
     for (event, kind, object) in [
         ("evt_1", "customer.deleted", "cus_unknown"),
         ("evt_2", "invoice.paid", "in_unknown"),
@@ -230,15 +236,15 @@ async fn what_is_not_ours_is_nothing() {
         ("evt_8", "invoice.paid", "no id"),
         ("evt_9", "a.new.kind", "in_unknown"),
     ] {
-        hear(app, event, kind, object).await.unwrap();
+        deliver_event(app, event, kind, object).await.unwrap();
     }
-    // Each that is listened for is known to have been heard: the stranger's, and eight of these.
+    // A handled event is recorded: the deletion of the unknown customer, and eight of these.
     assert_eq!(app.items("", "").await.len() - before, 9);
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn the_books_hear_what_nobody_told() {
+async fn the_reconciliation_handles_missed_events() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, client } = &fixture;
     app.set_webhook_delivery("hold").await;
@@ -252,10 +258,10 @@ async fn the_books_hear_what_nobody_told() {
 }
 
 #[tokio::test]
-async fn the_books_say_what_is_wrong_with_a_ledger_or_a_payment() {
+async fn the_audit_finds_a_wrong_ledger_or_payment() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, client, .. } = &fixture;
-    let payment = fixture.payment(&fixture.buy_credits(500, CARD).await).await;
+    let payment = fixture.payment_id(&fixture.buy_credits(500, CARD).await).await;
     app.advance_clock(2 * 60 * 60).await;
     let (ctx, stripe) = (app.stack().context(), &app.stack().clients().stripe);
     let id = client.parse().unwrap();

@@ -1,35 +1,38 @@
-//! Who may have what to do with an organization's money, and with which of it.
+//! Authorization of the billing routes, and the values that reach Stripe.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::organizations::Role;
 use tests::{CARD, Person, Reply, TestApp, Visitor};
 
-/// A call, and what it takes.
-struct Ask {
+/// A billing request.
+struct BillingRequest {
     method: Method,
     path: &'static str,
     body: Option<Value>,
 }
 
-fn get(path: &'static str) -> Ask {
-    Ask { method: Method::GET, path, body: None }
+/// Makes a GET request.
+fn get(path: &'static str) -> BillingRequest {
+    BillingRequest { method: Method::GET, path, body: None }
 }
 
-fn post(path: &'static str, body: Value) -> Ask {
-    Ask { method: Method::POST, path, body: Some(body) }
+/// Makes a POST request.
+fn post(path: &'static str, body: Value) -> BillingRequest {
+    BillingRequest { method: Method::POST, path, body: Some(body) }
 }
 
-impl Ask {
-    async fn of(&self, at: &Visitor, client: &str) -> Reply {
+impl BillingRequest {
+    /// Sends the request for an organization as a visitor.
+    async fn send_as(&self, at: &Visitor, client: &str) -> Reply {
         let body =
             self.body.as_ref().map(|body| ("application/json", body.to_string().into_bytes()));
         at.send(self.method.clone(), &format!("/v1/clients/{client}/{}", self.path), body).await
     }
 }
 
-/// The calls that are the owner's.
-fn owners(ada: &Person) -> Vec<Ask> {
+/// Lists the requests that only the owner may send.
+fn owner_requests(ada: &Person) -> Vec<BillingRequest> {
     let (success, cancel) = ada.return_urls();
     let urls = json!({"success_url": success, "cancel_url": cancel});
     let body = json!({"success_url": success, "cancel_url": cancel, "credits": 500});
@@ -46,7 +49,7 @@ fn owners(ada: &Person) -> Vec<Ask> {
 }
 
 #[tokio::test]
-async fn only_the_owner_looks_after_the_money() {
+async fn only_the_owner_manages_billing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (bob, eve, mallory) =
@@ -57,40 +60,41 @@ async fn only_the_owner_looks_after_the_money() {
     app.add_member(&client, &eve, Role::Member).await;
     let key = ada.visitor_with_key(&app, &client).await;
     let of_another = ada.visitor_with_key(&app, &ada.default_client().await).await;
-    for ask in owners(&ada) {
+    for request in owner_requests(&ada) {
         for at in [&bob.visitor, &eve.visitor, &mallory.visitor, &key, &of_another] {
-            ask.of(at, &client).await.expect_error(403, "NO_ACCESS");
+            request.send_as(at, &client).await.expect_error(403, "NO_ACCESS");
         }
-        ask.of(&app.visitor(), &client).await.expect_error(401, "missing bearer token");
-        ask.of(&ada.visitor, "client_mfrggzdfmztwq2lknnwg23tpoa")
+        request.send_as(&app.visitor(), &client).await.expect_error(401, "missing bearer token");
+        request
+            .send_as(&ada.visitor, "client_mfrggzdfmztwq2lknnwg23tpoa")
             .await
             .expect_error(404, "NOT_FOUND");
     }
     assert_eq!(app.stripe_requests().await, Vec::<Value>::new(), "Stripe heard nothing of it");
-    for ask in [get("credits"), get("credits/transactions")] {
+    for request in [get("credits"), get("credits/transactions")] {
         for at in [&ada.visitor, &bob.visitor, &eve.visitor, &key] {
-            ask.of(at, &client).await.expect(200);
+            request.send_as(at, &client).await.expect(200);
         }
         for at in [&mallory.visitor, &of_another] {
-            ask.of(at, &client).await.expect_error(403, "NO_ACCESS");
+            request.send_as(at, &client).await.expect_error(403, "NO_ACCESS");
         }
     }
-    for ask in owners(&ada) {
-        let status = if ask.path.ends_with("pdf") { 404 } else { 200 };
-        ask.of(&ada.visitor, &client).await.expect(status);
+    for request in owner_requests(&ada) {
+        let status = if request.path.ends_with("pdf") { 404 } else { 200 };
+        request.send_as(&ada.visitor, &client).await.expect(status);
     }
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn forged_price_no_price_and_no_address_but_ours_reaches_stripe() {
+async fn forged_price_only_our_prices_and_urls_reach_stripe() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let subscribe = format!("/v1/clients/{client}/subscription/checkout");
     let prices = [
         "price_unrelated",
-        // Agreed on, with people of ours.
+        // The enterprise plan is agreed on individually and cannot be bought.
         "price_enterprise_monthly",
         "price_none",
         "",
@@ -114,8 +118,9 @@ async fn forged_price_no_price_and_no_address_but_ours_reaches_stripe() {
         "/billing".to_owned(),
         "javascript:alert(1)".to_owned(),
     ];
-    let asks = owners(&ada).into_iter().filter_map(|ask| Some((ask.path, ask.body?)));
-    for (path, body) in asks {
+    let requests =
+        owner_requests(&ada).into_iter().filter_map(|request| Some((request.path, request.body?)));
+    for (path, body) in requests {
         for field in ["success_url", "cancel_url", "return_url"] {
             if body.get(field).is_none() {
                 continue;
@@ -137,7 +142,7 @@ async fn forged_price_no_price_and_no_address_but_ours_reaches_stripe() {
         ada.post(&top_up, body).await.expect_error(400, "INVALID_FIELD");
     }
     assert_eq!(app.stripe_requests().await, Vec::<Value>::new(), "Stripe heard nothing of it");
-    // What a body says beyond doesn't count.
+    // Unknown fields of the body have no effect.
     let mut body = json!({"credits": 500, "success_url": success, "cancel_url": cancel});
     body["unit_amount"] = json!(1);
     body["metadata"] = json!({"credits": "1000000"});
@@ -148,17 +153,17 @@ async fn forged_price_no_price_and_no_address_but_ours_reaches_stripe() {
 }
 
 #[tokio::test]
-async fn an_invoice_is_a_pdf_for_its_owner_alone() {
+async fn an_invoice_pdf_is_only_for_its_owner() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
-    let (client, hers) = (ada.default_client().await, eve.default_client().await);
+    let (client, eves_client) = (ada.default_client().await, eve.default_client().await);
     ada.subscribe(&app, &client, "basic").await;
-    eve.subscribe(&app, &hers, "pro").await;
+    eve.subscribe(&app, &eves_client, "pro").await;
     let list = ada.get(&format!("/v1/clients/{client}/invoices")).await.expect(200).json();
     let [invoice] = &list["data"].as_array().unwrap()[..] else { panic!("{list}") };
-    let said = ["status", "amount_due", "amount_paid", "currency", "created_at"];
+    let names = ["status", "amount_due", "amount_paid", "currency", "created_at"];
     let expected = [json!("paid"), json!(5000), json!(5000), json!("usd"), json!(app.now().await)];
-    assert_eq!(said.map(|name| invoice[name].clone()), expected);
+    assert_eq!(names.map(|name| invoice[name].clone()), expected);
     assert_eq!(list["next_cursor"], Value::Null);
     let id = invoice["id"].as_str().unwrap();
     let found = ada.get(&format!("/v1/clients/{client}/invoices/{id}/pdf")).await.expect(302);
@@ -167,20 +172,22 @@ async fn an_invoice_is_a_pdf_for_its_owner_alone() {
     let file = app.visitor().get(path).await.expect(200);
     assert_eq!(file.header("content-type"), Some("application/pdf"));
     assert!(file.text.starts_with("%PDF-"));
-    eve.get(&format!("/v1/clients/{hers}/invoices/{id}/pdf")).await.expect_error(404, "NOT_FOUND");
+    eve.get(&format!("/v1/clients/{eves_client}/invoices/{id}/pdf"))
+        .await
+        .expect_error(404, "NOT_FOUND");
     eve.get(&format!("/v1/clients/{client}/invoices/{id}/pdf"))
         .await
         .expect_error(403, "NO_ACCESS");
-    for made_up in ["in_none", "x", "..", "in_1%2F..%2Fx", "in_1%3Fx", "cus_1"] {
-        let reply = ada.get(&format!("/v1/clients/{client}/invoices/{made_up}/pdf")).await;
-        // A slash is one, however it is written: that is another path.
-        assert!([404, 405].contains(&reply.status), "{made_up}: {}", reply.text);
+    for invalid_id in ["in_none", "x", "..", "in_1%2F..%2Fx", "in_1%3Fx", "cus_1"] {
+        let reply = ada.get(&format!("/v1/clients/{client}/invoices/{invalid_id}/pdf")).await;
+        // The gateway decodes an encoded slash, which makes another path.
+        assert!([404, 405].contains(&reply.status), "{invalid_id}: {}", reply.text);
     }
     app.assert_ledgers_consistent().await;
 }
 
-/// All entries of a list, page by page, and the first cursor.
-async fn paged(ada: &Person, path: &str) -> (Vec<Value>, String) {
+/// Lists the ids of all pages, and returns the first cursor.
+async fn list_all_ids(ada: &Person, path: &str) -> (Vec<Value>, String) {
     let (mut all, mut cursors) = (Vec::new(), Vec::new());
     let mut next = String::new();
     loop {
@@ -197,7 +204,7 @@ async fn paged(ada: &Person, path: &str) -> (Vec<Value>, String) {
 }
 
 #[tokio::test]
-async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
+async fn lists_are_paged_and_cursors_belong_to_one_list() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -209,7 +216,7 @@ async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
     ada.top_up_session(&client, 500).await;
     let customer = app.stripe_customer(&client).await;
     let with = |rest: &str| format!("customer={customer}&success_url=https://example.com&{rest}");
-    // An invoice and an entry.
+    // Each of these creates an invoice and a ledger entry.
     let bought = with(
         "mode=payment&invoice_creation[enabled]=true&metadata[credits]=500\
          &line_items[0][quantity]=1&line_items[0][price_data][currency]=usd\
@@ -217,7 +224,7 @@ async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
     );
     let card = with("mode=setup&currency=usd");
     for (form, deliveries) in [(&bought, "normal"), (&card, "hold")] {
-        // Nothing is to be heard of cards, and that takes a while.
+        // The events of cards have no effect and are slow, so they are held.
         app.set_webhook_delivery(deliveries).await;
         for _ in 0..120 {
             let page = app.call_stripe(Method::POST, "checkout/sessions", form).await;
@@ -229,7 +236,7 @@ async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
     for (path, count) in
         [("invoices", 120), ("payment-methods", 120), ("credits/transactions", 121)]
     {
-        let (all, cursor) = paged(&ada, &of(path)).await;
+        let (all, cursor) = list_all_ids(&ada, &of(path)).await;
         let mut ids: Vec<_> = all.iter().map(|id| id.as_str().unwrap()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -251,13 +258,13 @@ async fn lists_come_in_pages_and_a_cursor_is_good_for_its_own() {
 }
 
 #[tokio::test]
-async fn the_card_that_pays_is_marked_and_nobody_subscribes_twice() {
+async fn the_default_card_is_marked_and_subscriptions_are_unique() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let first = ada.checkout(&client, "basic").await;
     let second = ada.checkout(&client, "pro").await;
-    // The page that was opened before is closed.
+    // The second checkout has expired the session of the first.
     app.pay_checkout(&first, CARD).await.expect(400);
     app.pay_checkout(&second, CARD).await.expect(200);
     assert_eq!(ada.subscription(&client).await["plan_name"], "pro");
@@ -280,12 +287,12 @@ async fn the_card_that_pays_is_marked_and_nobody_subscribes_twice() {
     let cards = list().await;
     let shown = ["type", "brand", "last4"].map(|name| cards[0][name].clone());
     assert_eq!(shown, [json!("card"), json!("mastercard"), json!("4444")]);
-    let marked = async || {
-        let marked = list().await.into_iter().filter(|each| each["is_default"] == true);
-        marked.map(|each| each["last4"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    let default_cards = async || {
+        let default_cards = list().await.into_iter().filter(|each| each["is_default"] == true);
+        default_cards.map(|each| each["last4"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    // The plan is paid with what was left when it was subscribed to, until that is changed.
-    assert_eq!(marked().await, ["4242"]);
+    // The subscription keeps its own card until that is changed.
+    assert_eq!(default_cards().await, ["4242"]);
     let rows = app.items(&format!("CLIENT#{client}"), "BILLING").await;
     let subscription = rows[0]["subscription"]["M"]["id"]["S"].as_str().unwrap().to_owned();
     let id = |card: &Value| card["id"].as_str().unwrap().to_owned();
@@ -293,19 +300,19 @@ async fn the_card_that_pays_is_marked_and_nobody_subscribes_twice() {
     app.call_stripe(Method::POST, &format!("subscriptions/{subscription}"), &form)
         .await
         .expect(200);
-    assert_eq!(marked().await, ["4444"]);
-    // And without a plan, the customer's own counts.
+    assert_eq!(default_cards().await, ["4444"]);
+    // Without a subscription, the default of the customer counts.
     app.call_stripe(Method::DELETE, &format!("subscriptions/{subscription}"), "").await.expect(200);
     for card in &cards {
         let form = format!("invoice_settings[default_payment_method]={}", id(card));
         app.call_stripe(Method::POST, &format!("customers/{customer}"), &form).await.expect(200);
-        assert_eq!(marked().await, [card["last4"].as_str().unwrap()]);
+        assert_eq!(default_cards().await, [card["last4"].as_str().unwrap()]);
     }
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_once_under_a_key_and_in_its_own_words() {
+async fn an_idempotency_key_creates_one_checkout_session() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;

@@ -1,9 +1,10 @@
-//! Plans, subscriptions, credits and cards, as people use them.
+//! Plans, subscriptions and credits from the view of a user.
 
 use serde_json::{Value, json};
 use tests::{CARD, TestApp};
 
-fn of(credits: &Value) -> (Value, Value, Value) {
+/// Returns the balance, the remaining quota and the bought credits.
+fn balances(credits: &Value) -> (Value, Value, Value) {
     (
         credits["balance"].clone(),
         credits["quota"]["remaining"].clone(),
@@ -12,11 +13,11 @@ fn of(credits: &Value) -> (Value, Value, Value) {
 }
 
 #[tokio::test]
-async fn somebody_subscribes_tops_up_and_spends() {
+async fn a_user_subscribes_tops_up_and_spends() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    assert_eq!(of(&ada.credits(&client).await), (json!(1000), json!(1000), json!(0)));
+    assert_eq!(balances(&ada.credits(&client).await), (json!(1000), json!(1000), json!(0)));
     let none = ada.subscription(&client).await;
     assert_eq!((&none["plan_name"], &none["status"]), (&json!("free"), &json!("none")));
 
@@ -26,17 +27,17 @@ async fn somebody_subscribes_tops_up_and_spends() {
     assert_eq!(basic["monthly_quota_credits"], 5000);
     assert_eq!(basic["current_period_start"], app.now().await);
     let credits = ada.credits(&client).await;
-    // What was left of the free credits is gone.
-    assert_eq!(of(&credits), (json!(5000), json!(5000), json!(0)));
+    // The rest of the free credits has expired.
+    assert_eq!(balances(&credits), (json!(5000), json!(5000), json!(0)));
     assert_eq!(credits["quota"]["resets_at"], basic["current_period_end"]);
 
     ada.buy_credits(&app, &client, 500).await;
-    assert_eq!(of(&ada.credits(&client).await), (json!(5500), json!(5000), json!(500)));
+    assert_eq!(balances(&ada.credits(&client).await), (json!(5500), json!(5000), json!(500)));
     let key = ada.visitor_with_key(&app, &client).await;
     let charged = key.spend_credits(&client, "run-1", "5000.004").await.expect(200).json();
     assert_eq!(charged["balance"], json!(499.996));
     assert_eq!(charged["transaction"]["credits"], json!(-5000.004));
-    assert_eq!(of(&ada.credits(&client).await), (json!(499.996), json!(0), json!(499.996)));
+    assert_eq!(balances(&ada.credits(&client).await), (json!(499.996), json!(0), json!(499.996)));
     key.spend_credits(&client, "run-2", "500").await.expect_error(402, "INSUFFICIENT_CREDITS");
     let types: Vec<_> =
         ada.transactions(&client).await.iter().map(|entry| entry["type"].clone()).collect();
@@ -45,16 +46,16 @@ async fn somebody_subscribes_tops_up_and_spends() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_declined_buys_nothing() {
+async fn a_declined_card_buys_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let session = ada.checkout(&client, "pro").await;
     app.pay_checkout(&session, "4000000000000002").await.expect(402);
     assert_eq!(ada.subscription(&client).await["plan_name"], "free");
-    // The page is still there.
+    // The checkout session remains open.
     app.pay_checkout(&session, CARD).await.expect(200);
     assert_eq!(ada.subscription(&client).await["plan_name"], "pro");
-    assert_eq!(of(&ada.credits(&client).await), (json!(20000), json!(20000), json!(0)));
+    assert_eq!(balances(&ada.credits(&client).await), (json!(20000), json!(20000), json!(0)));
     app.assert_ledgers_consistent().await;
 }

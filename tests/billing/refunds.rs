@@ -1,16 +1,17 @@
-//! Money that goes back, and what goes with it.
+//! Refunds, disputes and failed payments, and their effect on credits.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{CARD, Person, TestApp};
 
-use crate::billing::events::hear;
+use crate::billing::events::deliver_event;
 
-/// Pays, and the payment is disputed.
+/// A card whose payments succeed and are disputed.
 const DISPUTED: &str = "4000000000000259";
 
 pub(crate) const DAY: u64 = 24 * 60 * 60;
 
+/// A stack with a signed-up user and the default organization.
 pub(crate) struct BillingFixture {
     pub(crate) app: TestApp,
     pub(crate) ada: Person,
@@ -18,6 +19,7 @@ pub(crate) struct BillingFixture {
 }
 
 impl BillingFixture {
+    /// Starts the stack.
     pub(crate) async fn start() -> Self {
         let app = TestApp::start().await;
         let ada = app.sign_up("ada").await;
@@ -25,43 +27,49 @@ impl BillingFixture {
         Self { app, ada, client }
     }
 
-    /// Asks Stripe.
+    /// Reads from the API of the local Stripe.
     pub(crate) async fn get(&self, path: &str) -> Value {
         self.app.call_stripe(Method::GET, path, "").await.expect(200).json()
     }
 
-    /// Does something at Stripe, and waits until that has been told.
-    pub(crate) async fn act(&self, method: Method, path: &str, form: &str) {
+    /// Changes an object at Stripe and delivers the events.
+    pub(crate) async fn change_at_stripe(&self, method: Method, path: &str, form: &str) {
         self.app.call_stripe(method, path, form).await.expect(200);
         self.app.set_webhook_delivery("normal").await;
     }
 
+    /// Buys credits with a card and returns the checkout session id.
     pub(crate) async fn buy_credits(&self, credits: u32, card: &str) -> String {
         let session = self.ada.top_up_session(&self.client, credits).await;
         self.app.pay_checkout(&session, card).await.expect(200);
         session
     }
 
-    pub(crate) async fn payment(&self, session: &str) -> String {
-        let visit = self.get(&format!("checkout/sessions/{session}")).await;
-        visit["payment_intent"].as_str().unwrap().to_owned()
+    /// Reads the payment id of a checkout session.
+    pub(crate) async fn payment_id(&self, session: &str) -> String {
+        let checkout = self.get(&format!("checkout/sessions/{session}")).await;
+        checkout["payment_intent"].as_str().unwrap().to_owned()
     }
 
+    /// Refunds a payment.
     async fn refund(&self, payment: &str, rest: &str) {
-        self.act(Method::POST, "refunds", &format!("payment_intent={payment}{rest}")).await;
+        self.change_at_stripe(Method::POST, "refunds", &format!("payment_intent={payment}{rest}"))
+            .await;
     }
 
-    /// What there is of bought credits.
-    async fn bought(&self) -> Value {
+    /// Reads the balance of bought credits.
+    async fn topup_balance(&self) -> Value {
         self.ada.credits(&self.client).await["topup_balance"].clone()
     }
 
+    /// Lists the credits of the ledger entries of a type.
     pub(crate) async fn entries(&self, kind: &str) -> Vec<Value> {
         let all = self.ada.transactions(&self.client).await;
         let found = all.iter().filter(|entry| entry["type"] == kind);
         found.map(|entry| entry["credits"].clone()).collect()
     }
 
+    /// Reads the name of the plan and the status of the subscription.
     pub(crate) async fn plan(&self) -> (String, String) {
         let view = self.ada.subscription(&self.client).await;
         let text = |name: &str| view[name].as_str().unwrap().to_owned();
@@ -70,15 +78,15 @@ impl BillingFixture {
 }
 
 #[tokio::test]
-async fn bought_credits_go_with_the_money_whole_or_in_parts_and_whether_or_not_they_are_spent() {
+async fn a_refund_takes_back_bought_credits_even_if_spent() {
     let fixture = BillingFixture::start().await;
     let (app, client) = (&fixture.app, &fixture.client);
-    let first = fixture.payment(&fixture.buy_credits(500, CARD).await).await;
+    let first = fixture.payment_id(&fixture.buy_credits(500, CARD).await).await;
     fixture.refund(&first, "").await;
-    assert_eq!(fixture.bought().await, 0);
-    let second = fixture.payment(&fixture.buy_credits(1000, CARD).await).await;
+    assert_eq!(fixture.topup_balance().await, 0);
+    let second = fixture.payment_id(&fixture.buy_credits(1000, CARD).await).await;
     fixture.refund(&second, "&amount=400").await;
-    assert_eq!(fixture.bought().await, 600);
+    assert_eq!(fixture.topup_balance().await, 600);
     let key = fixture.ada.visitor_with_key(app, client).await;
     key.spend_credits(client, "run", "1500").await.expect(200);
     fixture.refund(&second, "&amount=600").await;
@@ -86,29 +94,29 @@ async fn bought_credits_go_with_the_money_whole_or_in_parts_and_whether_or_not_t
     assert_eq!((&credits["balance"], &credits["topup_balance"]), (&json!(-500), &json!(-500)));
     key.spend_credits(client, "more", "0.000001").await.expect_error(402, "INSUFFICIENT_CREDITS");
     assert_eq!(fixture.entries("refund").await, [json!(-600), json!(-400), json!(-500)]);
-    // What is bought next pays that back.
+    // The next purchase settles the debt first.
     fixture.buy_credits(700, CARD).await;
-    assert_eq!(fixture.bought().await, 200);
+    assert_eq!(fixture.topup_balance().await, 200);
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn a_refund_that_is_told_of_before_the_payment_is_the_same() {
+async fn a_refund_event_before_the_payment_event_has_its_effect() {
     let fixture = BillingFixture::start().await;
     fixture.app.set_webhook_delivery("hold").await;
     let session = fixture.buy_credits(500, CARD).await;
-    let payment = fixture.payment(&session).await;
+    let payment = fixture.payment_id(&session).await;
     let form = format!("payment_intent={payment}");
     fixture.app.call_stripe(Method::POST, "refunds", &form).await.expect(200);
     fixture.app.set_webhook_delivery("reverse").await;
-    assert_eq!(fixture.bought().await, 0);
+    assert_eq!(fixture.topup_balance().await, 0);
     assert_eq!(fixture.entries("topup").await, [json!(500)]);
     assert_eq!(fixture.entries("refund").await, [json!(-500)]);
     fixture.app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn a_quota_goes_with_the_money_as_far_as_it_is_left() {
+async fn a_refund_of_a_subscription_takes_the_remaining_quota() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, client } = &fixture;
     ada.subscribe(app, client, "basic").await;
@@ -131,39 +139,39 @@ async fn a_dispute_takes_the_credits_until_it_is_won() {
         let session = fixture.buy_credits(500, DISPUTED).await;
         assert_eq!(fixture.entries("topup").await, [json!(500)]);
         assert_eq!(fixture.entries("adjustment").await, [json!(-500)]);
-        assert_eq!(fixture.bought().await, 0);
-        let payment = fixture.payment(&session).await;
+        assert_eq!(fixture.topup_balance().await, 0);
+        let payment = fixture.payment_id(&session).await;
         let disputes = fixture.get(&format!("disputes?payment_intent={payment}")).await;
         let dispute = disputes["data"][0]["id"].as_str().unwrap().to_owned();
         fixture
             .app
             .control_stripe(&format!("disputes/{dispute}/close"), json!({"status": decision}))
             .await;
-        assert_eq!(fixture.bought().await, left, "{decision}");
+        assert_eq!(fixture.topup_balance().await, left, "{decision}");
         for again in ["evt_a", "evt_b"] {
-            hear(&fixture.app, again, "charge.dispute.closed", &dispute).await.unwrap();
+            deliver_event(&fixture.app, again, "charge.dispute.closed", &dispute).await.unwrap();
         }
-        assert_eq!(fixture.bought().await, left, "{decision}");
+        assert_eq!(fixture.topup_balance().await, left, "{decision}");
         fixture.app.assert_ledgers_consistent().await;
     }
 }
 
 #[tokio::test]
-async fn a_bank_that_takes_days_brings_credits_when_it_has_paid() {
+async fn a_delayed_payment_adds_credits_when_it_settles() {
     for (succeeded, left) in [(true, 500), (false, 0)] {
         let fixture = BillingFixture::start().await;
         let session = fixture.buy_credits(500, "us_bank_account").await;
-        assert_eq!(fixture.bought().await, 0);
+        assert_eq!(fixture.topup_balance().await, 0);
         fixture.app.advance_clock(2 * DAY).await;
         let path = format!("checkout/{session}/settle");
         fixture.app.control_stripe(&path, json!({"succeeded": succeeded})).await;
-        assert_eq!(fixture.bought().await, left);
+        assert_eq!(fixture.topup_balance().await, left);
         fixture.app.assert_ledgers_consistent().await;
     }
 }
 
 #[tokio::test]
-async fn a_page_that_nobody_pays_on_is_forgotten() {
+async fn an_expired_checkout_session_is_forgotten() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, client } = &fixture;
     let session = ada.checkout(client, "basic").await;

@@ -1,5 +1,5 @@
-//! What the service sends to Stripe is Stripe's: its calls, its parameters, exactly what is meant, and a key
-//! for whatever changes something.
+//! The requests to Stripe conform to its API description, have exactly the expected parameters, and
+//! have an idempotency key if they change something.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,14 +10,14 @@ use tests::{CARD, Person, TestApp};
 
 use crate::routes::delete_client::delete_organization;
 
-/// Stripe takes no longer key.
-const LONGEST_KEY: usize = 255;
+/// Stripe's limit on the length of an idempotency key.
+const MAX_KEY_LEN: usize = 255;
 
-/// Pays, and is disputed.
+/// A card whose payments succeed and are disputed.
 const DISPUTED: &str = "4000000000000259";
 
-/// The calls of the gateway: what Stripe is sent for each of its functions. Where several send to the same
-/// place, a parameter that only one of them has, and its value.
+/// The requests of each function of the Stripe client. Where several use one path, a parameter that
+/// only one of them sends and its value.
 const CALLS: [Call; 25] = [
     call("create_customer", "POST", "/v1/customers"),
     call("customer", "GET", "/v1/customers/{customer}"),
@@ -63,14 +63,14 @@ impl Call {
         Self { having: Some((pointer, value)), ..self }
     }
 
-    /// Which of the gateway's calls a request is.
+    /// Finds the function that sent a request.
     #[track_caller]
-    fn of(request: &Value) -> &'static Self {
+    fn find(request: &Value) -> &'static Self {
         let is_it = |call: &&Self| {
             let having = call.having.is_none_or(|(pointer, value)| {
                 request["parameters"].pointer(pointer).is_some_and(|sent| sent == value)
             });
-            // Of one path, and told apart by what is asked for.
+            // Both use one path, so a parameter decides.
             let by_subscription = request["parameters"].get("subscription").is_some();
             let is_list =
                 call.path != "/v1/invoices" || (call.function == "invoices_of") == by_subscription;
@@ -85,6 +85,7 @@ impl Call {
     }
 }
 
+/// Reports whether a path matches a template with parameters in braces.
 fn is_path(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
@@ -93,41 +94,42 @@ fn is_path(template: &str, path: &str) -> bool {
     template.len() == path.len() && template.iter().zip(&path).all(fits)
 }
 
-/// Everything that an organization may have to do with Stripe.
-struct Life {
+/// The requests of an organization that uses every billing feature.
+struct BillingScenario {
     client: String,
     customer: String,
-    /// What the service sent, the oldest first.
+    /// The requests that the service sent, the oldest first.
     requests: Vec<Value>,
 }
 
-impl Life {
-    async fn lived() -> Self {
+impl BillingScenario {
+    /// Runs through every billing feature.
+    async fn run() -> Self {
         let app = TestApp::start().await;
         let ada = app.sign_up("ada").await;
         let client = ada.default_client().await;
-        let customer = subscribes(&app, &ada, &client).await;
-        pays_otherwise(&app, &ada, &client).await;
-        is_heard_late(&app, &ada, &client, &customer).await;
-        subscribes_twice(&app, &client, &customer).await;
+        let customer = subscribe_and_list_invoices(&app, &ada, &client).await;
+        use_cards_portal_and_top_up(&app, &ada, &client).await;
+        refund_before_payment_events(&app, &ada, &client, &customer).await;
+        subscribe_again_at_stripe(&app, &client, &customer).await;
         let other = ada.create_client("Acme").await;
         ada.checkout(&other, "basic").await;
         delete_organization(&ada, &other, "Acme").await.expect(200);
         app.wait_for_worker().await;
-        heard(&app).await;
-        keep_books(&app).await;
+        deliver_events(&app).await;
+        reconcile(&app).await;
         app.assert_ledgers_consistent().await;
         Self { client, customer, requests: app.stripe_requests().await }
     }
 
-    /// The requests of a function of the gateway.
-    fn of(&self, function: &str) -> Vec<&Value> {
-        self.requests.iter().filter(|request| Call::of(request).function == function).collect()
+    /// Lists the requests of a function of the Stripe client.
+    fn requests_of(&self, function: &str) -> Vec<&Value> {
+        self.requests.iter().filter(|request| Call::find(request).function == function).collect()
     }
 }
 
-/// Asks for a page twice, pays on the second, and looks at what there is; the customer.
-async fn subscribes(app: &TestApp, ada: &Person, client: &str) -> String {
+/// Opens two checkout sessions, pays the second, lists the invoices, and returns the customer id.
+async fn subscribe_and_list_invoices(app: &TestApp, ada: &Person, client: &str) -> String {
     let mut body = ada.checkout_body("basic");
     body["customer_email"] = json!("bills@example.com");
     ada.post(&format!("/v1/clients/{client}/subscription/checkout"), body).await.expect(200);
@@ -138,8 +140,8 @@ async fn subscribes(app: &TestApp, ada: &Person, client: &str) -> String {
     app.stripe_customer(client).await
 }
 
-/// Leaves a card, takes one away, visits the portal, buys credits.
-async fn pays_otherwise(app: &TestApp, ada: &Person, client: &str) {
+/// Adds and removes a card, opens the portal, and buys credits.
+async fn use_cards_portal_and_top_up(app: &TestApp, ada: &Person, client: &str) {
     let (success, cancel) = ada.return_urls();
     let urls = json!({"success_url": success, "cancel_url": cancel});
     let path = format!("/v1/clients/{client}/payment-methods/setup");
@@ -151,21 +153,22 @@ async fn pays_otherwise(app: &TestApp, ada: &Person, client: &str) {
     ada.get(&format!("{path}&cursor={cursor}")).await.expect(200);
     let card = list["data"][0]["id"].as_str().unwrap();
     app.call_stripe(Method::POST, &format!("payment_methods/{card}/detach"), "").await.expect(200);
-    heard(app).await;
+    deliver_events(app).await;
     let body = json!({"return_url": cancel});
     ada.post(&format!("/v1/clients/{client}/portal"), body).await.expect(200);
     let page = ada.top_up_session(client, 700).await;
     app.pay_checkout(&page, DISPUTED).await.expect(200);
 }
 
-/// Money goes back before it is heard that it came: of credits, and of somebody else's subscription.
-async fn is_heard_late(app: &TestApp, ada: &Person, client: &str, customer: &str) {
+/// Refunds a top-up and another customer's subscription before the events of the payments are
+/// delivered.
+async fn refund_before_payment_events(app: &TestApp, ada: &Person, client: &str, customer: &str) {
     let eve = app.sign_up("eve").await;
-    let hers = eve.default_client().await;
+    let eves_client = eve.default_client().await;
     app.set_webhook_delivery("hold").await;
     ada.buy_credits(app, client, 500).await;
-    eve.subscribe(app, &hers, "basic").await;
-    for customer in [customer, &app.stripe_customer(&hers).await] {
+    eve.subscribe(app, &eves_client, "basic").await;
+    for customer in [customer, &app.stripe_customer(&eves_client).await] {
         let path = format!("payment_intents?customer={customer}&limit=1");
         let newest = app.call_stripe(Method::GET, &path, "").await.expect(200).json();
         let form = format!("payment_intent={}", newest["data"][0]["id"].as_str().unwrap());
@@ -179,8 +182,8 @@ async fn is_heard_late(app: &TestApp, ada: &Person, client: &str, customer: &str
     app.set_webhook_delivery("normal").await;
 }
 
-/// Somebody in Stripe's dashboard makes a page to subscribe on for a customer who has.
-async fn subscribes_twice(app: &TestApp, client: &str, customer: &str) {
+/// Creates a second subscription of a customer, as in Stripe's dashboard.
+async fn subscribe_again_at_stripe(app: &TestApp, client: &str, customer: &str) {
     let form = format!(
         "mode=subscription&customer={customer}&success_url=https://example.com\
          &metadata[client_id]={client}&line_items[0][price]=price_pro_monthly&line_items[0][quantity]=1"
@@ -189,20 +192,21 @@ async fn subscribes_twice(app: &TestApp, client: &str, customer: &str) {
     app.pay_checkout(page["id"].as_str().unwrap(), CARD).await.expect(200);
 }
 
-/// Until all is delivered that Stripe has told of.
-async fn heard(app: &TestApp) {
+/// Waits until all events are delivered.
+async fn deliver_events(app: &TestApp) {
     app.set_webhook_delivery("normal").await;
 }
 
-async fn keep_books(app: &TestApp) {
+/// Runs the daily reconciliation.
+async fn reconcile(app: &TestApp) {
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
     let worker = worker::Worker::new(ctx, clients, app.stack().blobs().clone());
     let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
     worker.invoke(event).await.unwrap();
 }
 
-/// What Stripe's description says of a call's parameters, as a schema.
-fn described(call: &Call) -> Value {
+/// Returns the schema of a request's parameters in Stripe's API description.
+fn parameter_schema(call: &Call) -> Value {
     let documents = [
         include_str!("../../local/simulators/stripe/src/description/openapi.json"),
         include_str!("../../local/simulators/stripe/src/description/later.json"),
@@ -227,10 +231,11 @@ fn described(call: &Call) -> Value {
     json!({"type": "object", "properties": properties, "required": required})
 }
 
-/// What of a parameter isn't as described: nothing, if all is well.
-fn defect(name: &str, schema: &Value, sent: &Value) -> Option<String> {
+/// Returns how a parameter differs from its schema, or `None` if it conforms.
+fn find_mismatch(name: &str, schema: &Value, sent: &Value) -> Option<String> {
     if let Some(choices) = schema["anyOf"].as_array() {
-        let defects: Vec<_> = choices.iter().map(|choice| defect(name, choice, sent)).collect();
+        let defects: Vec<_> =
+            choices.iter().map(|choice| find_mismatch(name, choice, sent)).collect();
         return defects.iter().all(Option::is_some).then(|| format!("{name}: {defects:?}"));
     }
     let wrong = |what: &str| Some(format!("{name}: {what}: {sent}"));
@@ -246,12 +251,14 @@ fn defect(name: &str, schema: &Value, sent: &Value) -> Option<String> {
             fields.iter().find_map(|(key, value)| {
                 let below = format!("{name}.{key}");
                 let schema = schema["properties"].get(key).or(schema.get("additionalProperties"));
-                schema.map_or(Some(format!("{below} is unknown")), |it| defect(&below, it, value))
+                schema.map_or(Some(format!("{below} is unknown")), |it| {
+                    find_mismatch(&below, it, value)
+                })
             })
         }
         "array" => {
             let Some(all) = sent.as_array() else { return wrong("no array") };
-            all.iter().find_map(|each| defect(name, &schema["items"], each))
+            all.iter().find_map(|each| find_mismatch(name, &schema["items"], each))
         }
         kind => {
             let Some(text) = sent.as_str() else { return wrong("not a single value") };
@@ -269,13 +276,13 @@ fn defect(name: &str, schema: &Value, sent: &Value) -> Option<String> {
     }
 }
 
-/// The functions of the gateway, as its sources have them.
+/// Lists the functions of the Stripe client in the sources.
 fn functions() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/stripe");
     let mut functions = BTreeSet::new();
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
-        // What they are sent with, and what is sent to us.
+        // These files contain the transport and the verification of webhooks.
         let is_other = ["mod.rs", "signature.rs"].iter().any(|other| path.ends_with(other));
         if !is_other {
             let text = std::fs::read_to_string(&path).unwrap();
@@ -287,35 +294,42 @@ fn functions() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_request_is_stripe_s_and_every_function_makes_one() {
-    let life = Life::lived().await;
-    for request in &life.requests {
-        let call = Call::of(request);
+async fn every_stripe_request_conforms_and_no_function_is_unused() {
+    let scenario = BillingScenario::run().await;
+    for request in &scenario.requests {
+        let call = Call::find(request);
         assert_eq!(request["status"], 200, "{request}");
-        assert_eq!(defect("", &described(call), &request["parameters"]), None, "{request}");
+        assert_eq!(
+            find_mismatch("", &parameter_schema(call), &request["parameters"]),
+            None,
+            "{request}"
+        );
         let key = request["idempotency_key"].as_str();
         assert_eq!(key.is_some(), call.method != "GET", "{request}");
         if let Some(key) = key {
-            assert!((10..=LONGEST_KEY).contains(&key.len()) && key.is_ascii(), "{key}");
+            assert!((10..=MAX_KEY_LEN).contains(&key.len()) && key.is_ascii(), "{key}");
         }
     }
-    let mut keys: Vec<_> =
-        life.requests.iter().filter_map(|request| request["idempotency_key"].as_str()).collect();
+    let mut keys: Vec<_> = scenario
+        .requests
+        .iter()
+        .filter_map(|request| request["idempotency_key"].as_str())
+        .collect();
     let all = keys.len();
     keys.sort_unstable();
     keys.dedup();
-    // Nothing was tried again, so that each is for something else.
+    // No request was retried, so each key must be different.
     assert_eq!(keys.len(), all);
     let made: BTreeSet<_> =
-        life.requests.iter().map(|request| Call::of(request).function.to_owned()).collect();
+        scenario.requests.iter().map(|request| Call::find(request).function.to_owned()).collect();
     assert_eq!(made, functions());
 }
 
 #[tokio::test]
-async fn what_is_sent_is_this_and_no_more() {
-    let life = Life::lived().await;
-    let (client, customer) = (&life.client, &life.customer);
-    let first = |function: &str| life.of(function)[0].clone();
+async fn stripe_requests_have_exactly_the_expected_parameters() {
+    let scenario = BillingScenario::run().await;
+    let (client, customer) = (&scenario.client, &scenario.customer);
+    let first = |function: &str| scenario.requests_of(function)[0].clone();
     let place = |function: &str| {
         let path = first(function)["path"].as_str().unwrap().to_owned();
         path.split('/').nth(if function == "expire" { 4 } else { 3 }).unwrap().to_owned()
@@ -374,8 +388,8 @@ async fn what_is_sent_is_this_and_no_more() {
     for (function, parameters) in &expected {
         assert_eq!(first(function)["parameters"], *parameters, "{function}");
     }
-    // Those that are about a thing that Stripe named.
-    let again = &life.of("payment_methods")[1]["parameters"];
+    // These requests are about objects that Stripe has created.
+    let again = &scenario.requests_of("payment_methods")[1]["parameters"];
     let card = again["starting_after"].as_str().unwrap();
     assert_eq!(*again, json!({"customer": customer, "limit": "1", "starting_after": card}));
     assert_eq!(place("payment_method"), card);
@@ -397,7 +411,7 @@ async fn what_is_sent_is_this_and_no_more() {
     let refunded = sent("refund", "/payment_intent");
     assert_eq!(first("refund")["parameters"], json!({"payment_intent": refunded}));
 
-    // What is asked for once a day.
+    // The requests of the daily reconciliation.
     let now: i64 = first("events")["at"].as_i64().unwrap();
     let days = |at: i64| (at - 3 * 86_400).to_string();
     let mut types = sent("events", "/types");
@@ -410,7 +424,7 @@ async fn what_is_sent_is_this_and_no_more() {
     let bounds = json!({"gte": days(now), "lt": (now - 3_600).to_string()});
     assert_eq!(first("payments")["parameters"], json!({"created": bounds, "limit": "100"}));
 
-    // The keys say what is done, and to what.
+    // A key names the operation and its object.
     let key = |function: &str| first(function)["idempotency_key"].as_str().unwrap().to_owned();
     for (function, begins) in [
         ("create_customer", format!("customer-{client}-0-")),
@@ -427,33 +441,34 @@ async fn what_is_sent_is_this_and_no_more() {
         ("delete_customer", format!("delete-{}", place("delete_customer"))),
         ("refund", format!("refund-{}", refunded.as_str().unwrap())),
     ] {
-        // Of the hour: what came of a key is remembered at Stripe, be it a failure.
+        // The key changes each hour, because Stripe replays even a failure for the same key.
         let hour = first(function)["at"].as_i64().unwrap() / 3_600;
         assert_eq!(key(function), format!("{expected}-{hour}"));
     }
 }
 
-/// The keys of what was sent for a function, the oldest first.
-async fn keys(app: &TestApp, function: &str) -> Vec<String> {
+/// Lists the idempotency keys of a function's requests, the oldest first.
+async fn idempotency_keys(app: &TestApp, function: &str) -> Vec<String> {
     let all = app.stripe_requests().await;
     let of = all.iter().filter(|request| {
         request["path"].as_str().unwrap().starts_with("/v1/")
-            && Call::of(request).function == function
+            && Call::find(request).function == function
     });
     of.map(|request| request["idempotency_key"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The next calls are done, and answered as if they weren't.
-async fn seem_to_fail(app: &TestApp, times: u32) {
+/// Makes Stripe execute the next requests but answer with an error.
+async fn fail_after_execution(app: &TestApp, times: u32) {
     app.control_stripe("faults", json!({"next": times, "status": 500, "after": true})).await;
 }
 
-fn distinct(keys: &[String]) -> usize {
+/// Counts the distinct keys.
+fn count_distinct(keys: &[String]) -> usize {
     keys.iter().collect::<BTreeSet<_>>().len()
 }
 
-/// What the organization's customer has at Stripe.
-async fn listed(app: &TestApp, path: &str) -> usize {
+/// Counts the objects in a list at Stripe.
+async fn count_listed(app: &TestApp, path: &str) -> usize {
     app.call_stripe(Method::GET, path, "").await.expect(200).json()["data"]
         .as_array()
         .unwrap()
@@ -461,7 +476,7 @@ async fn listed(app: &TestApp, path: &str) -> usize {
 }
 
 #[tokio::test]
-async fn the_same_call_has_the_same_key_and_another_has_another() {
+async fn a_retried_call_reuses_its_key_and_others_do_not() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -472,7 +487,7 @@ async fn the_same_call_has_the_same_key_and_another_has_another() {
     body["credits"] = json!(500);
     ada.post(&format!("/v1/clients/{client}/portal"), back.clone()).await.expect(200);
     let customer = app.stripe_customer(&client).await;
-    // Whoever hears of a page that is closed asks Stripe: that isn't to be one of the calls that fail.
+    // An expired session would make the service call Stripe, and that call would consume a fault.
     app.set_webhook_delivery("hold").await;
     for (function, path, body, pages) in [
         ("subscribe", "subscription/checkout", ada.checkout_body("basic"), 1),
@@ -485,54 +500,55 @@ async fn the_same_call_has_the_same_key_and_another_has_another() {
             ada.visitor.clone().with_header("idempotency-key", &format!("{path} {name}"))
         };
         let sessions = format!("checkout/sessions?customer={customer}&limit=100");
-        let (before, earlier) = (keys(&app, function).await.len(), listed(&app, &sessions).await);
-        // Two tries of ours in one call, and one in the next.
-        seem_to_fail(&app, 2).await;
+        let (before, earlier) =
+            (idempotency_keys(&app, function).await.len(), count_listed(&app, &sessions).await);
+        // The first request makes two tries, and the second request makes one.
+        fail_after_execution(&app, 2).await;
         keyed("a").post(&path, body.clone()).await.expect_error(503, "UNAVAILABLE");
         let page = keyed("a").post(&path, body.clone()).await.expect(200);
-        let sent = keys(&app, function).await[before..].to_vec();
-        assert_eq!((sent.len(), distinct(&sent)), (3, 1), "{sent:?}");
-        assert_eq!(listed(&app, &sessions).await, earlier + pages, "one page");
-        // What was answered isn't asked for again.
+        let sent = idempotency_keys(&app, function).await[before..].to_vec();
+        assert_eq!((sent.len(), count_distinct(&sent)), (3, 1), "{sent:?}");
+        assert_eq!(count_listed(&app, &sessions).await, earlier + pages, "one page");
+        // A replayed response sends no request to Stripe.
         let again = keyed("a").post(&path, body.clone()).await.expect(200);
         assert_eq!(
             (again.header("idempotent-replayed"), again.json()),
             (Some("true"), page.json())
         );
-        assert_eq!(keys(&app, function).await.len(), before + 3);
+        assert_eq!(idempotency_keys(&app, function).await.len(), before + 3);
         keyed("b").post(&path, body.clone()).await.expect(200);
         ada.post(&path, body.clone()).await.expect(200);
         ada.post(&path, body).await.expect(200);
-        let sent = keys(&app, function).await[before..].to_vec();
-        assert_eq!((sent.len(), distinct(&sent)), (6, 4), "{sent:?}");
+        let sent = idempotency_keys(&app, function).await[before..].to_vec();
+        assert_eq!((sent.len(), count_distinct(&sent)), (6, 4), "{sent:?}");
     }
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn an_organization_is_made_a_customer_once_until_that_is_deleted() {
+async fn an_organization_has_one_customer_until_it_is_deleted() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (client, other) = (ada.default_client().await, ada.create_client("Acme").await);
     let (_, cancel) = ada.return_urls();
-    let visit = async |client: &str| {
+    let open_portal = async |client: &str| {
         ada.post(&format!("/v1/clients/{client}/portal"), json!({"return_url": cancel})).await
     };
-    seem_to_fail(&app, 2).await;
-    visit(&client).await.expect_error(503, "UNAVAILABLE");
-    visit(&client).await.expect(200);
-    visit(&client).await.expect(200);
-    let sent = keys(&app, "create_customer").await;
-    // A failure is remembered under the key: in the next hour there is another.
+    fail_after_execution(&app, 2).await;
+    open_portal(&client).await.expect_error(503, "UNAVAILABLE");
+    open_portal(&client).await.expect(200);
+    open_portal(&client).await.expect(200);
+    let sent = idempotency_keys(&app, "create_customer").await;
+    // Stripe replays a failure for the same key, so the key changes each hour.
     let hour = app.now().await / 3_600;
     assert_eq!(sent, vec![format!("customer-{client}-0-{hour}"); 3]);
-    assert_eq!(listed(&app, "customers").await, 1);
-    visit(&other).await.expect(200);
+    assert_eq!(count_listed(&app, "customers").await, 1);
+    open_portal(&other).await.expect(200);
     let first = app.stripe_customer(&client).await;
     app.call_stripe(Method::DELETE, &format!("customers/{first}"), "").await.expect(200);
-    heard(&app).await;
-    visit(&client).await.expect(200);
-    let sent = keys(&app, "create_customer").await;
+    deliver_events(&app).await;
+    open_portal(&client).await.expect(200);
+    let sent = idempotency_keys(&app, "create_customer").await;
     let expected = [format!("customer-{other}-0-{hour}"), format!("customer-{client}-1-{hour}")];
     assert_eq!(sent[3..], expected);
     assert_ne!(app.stripe_customer(&client).await, first);

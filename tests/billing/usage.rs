@@ -1,5 +1,3 @@
-//! `GET /v1/clients/{client_id}/usage`
-
 use serde_json::{Value, json};
 use shared::activity::Log;
 use shared::billing::usage::MonthlyUsage;
@@ -12,8 +10,8 @@ use shared::keys;
 use shared::organizations::Role;
 use tests::{TestApp, keys as fields};
 
-/// Counts what was used now, as a charge or a run does.
-async fn count(app: &TestApp, client: &str, credits: &str, runs: u32) {
+/// Adds used credits and runs, as charges and runs do.
+async fn add_usage(app: &TestApp, client: &str, credits: &str, runs: u32) {
     let ctx = app.stack().context();
     let client: OrganizationId = client.parse().unwrap();
     let used = Credits::parse(credits).unwrap();
@@ -23,7 +21,7 @@ async fn count(app: &TestApp, client: &str, credits: &str, runs: u32) {
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
 }
 
-/// Metrics as `name used/limit percent`, in their order; numbers as they stand in the answer.
+/// Lists metrics as `name used/limit percent`, with the numbers as in the response.
 async fn metrics(person: &tests::Person, client: &str) -> Vec<String> {
     let reply = person.get(&format!("/v1/clients/{client}/usage")).await.expect(200);
     assert_eq!(reply.keys(), ["metrics", "period_end", "period_start"]);
@@ -31,7 +29,7 @@ async fn metrics(person: &tests::Person, client: &str) -> Vec<String> {
     let shown = metrics.iter().map(|metric| {
         assert_eq!(fields(metric), ["limit", "name", "percent", "used"]);
         let name = metric["name"].as_str().unwrap();
-        // As text: reading a number as a float could hide that it isn't exact.
+        // Parsing a number as a float would hide an inexact number.
         let named = reply.text.split_once(&format!(r#""name":"{name}","used":"#)).unwrap().1;
         let used = named.split([',', '}']).next().unwrap();
         format!("{name} {used}/{} {}", metric["limit"], metric["percent"])
@@ -40,7 +38,7 @@ async fn metrics(person: &tests::Person, client: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_new_client_uses_nothing_but_its_owners_place() {
+async fn a_new_client_uses_only_its_owners_seat() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let default = ada.default_client().await;
@@ -48,7 +46,7 @@ async fn a_new_client_uses_nothing_but_its_owners_place() {
         metrics(&ada, &default).await,
         ["projects 0/3 0", "members 1/1 100", "credits 0/1000 0", "runs 0/null null"]
     );
-    // The free plan's credits are for the default client alone.
+    // Only the default organization has the credits of the free plan.
     let other = ada.create_client("Acme").await;
     assert_eq!(
         metrics(&ada, &other).await,
@@ -57,7 +55,7 @@ async fn a_new_client_uses_nothing_but_its_owners_place() {
 }
 
 #[tokio::test]
-async fn what_is_used_is_exact_and_of_the_clients_plan() {
+async fn usage_is_exact_and_has_the_limits_of_the_plan() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -68,29 +66,29 @@ async fn what_is_used_is_exact_and_of_the_clients_plan() {
     let grown: Option<Value> = ctx.table.update(projects.only_if(Condition::Exists)).await.unwrap();
     assert!(grown.is_some());
     for _ in 0..3 {
-        count(&app, &client, "0.1", 1).await;
+        add_usage(&app, &client, "0.1", 1).await;
     }
     assert_eq!(
         metrics(&bob, &client).await,
         ["projects 7/10 70", "members 2/3 66", "credits 0.3/5000 0", "runs 3/null null"]
     );
-    count(&app, &client, "12345678.000001", 0).await;
+    add_usage(&app, &client, "12345678.000001", 0).await;
     let used = metrics(&ada, &client).await;
     assert_eq!(used[2..], ["credits 12345678.300001/5000 246913", "runs 3/null null"]);
     app.set_plan(&client, "enterprise").await;
     assert_eq!(metrics(&ada, &client).await[..2], ["projects 7/null null", "members 2/null null"]);
-    // A plan that allows less takes nothing away.
+    // A smaller plan does not reduce what was used.
     app.set_plan(&client, "free").await;
     assert_eq!(metrics(&ada, &client).await[..2], ["projects 7/3 233", "members 2/1 200"]);
 }
 
 #[tokio::test]
-async fn a_period_is_the_calendar_month_in_utc() {
+async fn a_period_is_a_calendar_month_in_utc() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let path = format!("/v1/clients/{client}/usage");
-    count(&app, &client, "5", 2).await;
+    add_usage(&app, &client, "5", 2).await;
     let usage = ada.get(&path).await.expect(200).json();
     let (start, end) = Timestamp::from_seconds(app.now().await).month_bounds();
     assert_eq!(usage["period_start"], start.seconds());

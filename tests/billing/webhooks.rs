@@ -1,4 +1,5 @@
-//! Webhooks are Stripe's, or nothing comes of them; and a deployment without Stripe.
+//! Only webhooks signed by Stripe take effect; and a deployment without Stripe works except for
+//! billing.
 
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
@@ -12,13 +13,14 @@ use crate::routes::delete_client::{delete_organization, list_remaining_items};
 
 const HOOK: &str = "/v1/webhooks/stripe";
 
-/// The signature of a body that is sent at a time, by scheme `v1`.
+/// Signs a body with a timestamp by scheme `v1`.
 fn sign(secret: &str, at: i64, body: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     HEXLOWER.encode(hmac::sign(&key, format!("{at}.{body}").as_bytes()).as_ref())
 }
 
-async fn send(app: &TestApp, path: &str, header: Option<&str>, body: &str) -> Reply {
+/// Sends a webhook with a signature header.
+async fn send_webhook(app: &TestApp, path: &str, header: Option<&str>, body: &str) -> Reply {
     let visitor = app.visitor();
     let visitor = match header {
         Some(header) => visitor.with_header("stripe-signature", header),
@@ -27,25 +29,28 @@ async fn send(app: &TestApp, path: &str, header: Option<&str>, body: &str) -> Re
     visitor.post_raw(path, "application/json; charset=utf-8", body).await
 }
 
-/// Sends what is signed as it should be.
-async fn send_signed(app: &TestApp, body: &str) -> Reply {
-    let (at, secret) = (app.now().await, secret(app));
-    send(app, HOOK, Some(&format!("t={at},v1={}", sign(&secret, at, body))), body).await
+/// Sends a webhook with a valid signature.
+async fn send_signed_webhook(app: &TestApp, body: &str) -> Reply {
+    let (at, secret) = (app.now().await, webhook_secret(app));
+    send_webhook(app, HOOK, Some(&format!("t={at},v1={}", sign(&secret, at, body))), body).await
 }
 
-fn secret(app: &TestApp) -> String {
+/// Returns the webhook secret.
+fn webhook_secret(app: &TestApp) -> String {
     app.stack().stripe().unwrap().webhook_secrets[0].clone()
 }
 
-/// Somebody whose 500 credits are paid, and an event that says so and wasn't sent yet.
-struct Waiting {
+/// An organization that has paid for 500 credits, and the event of the payment, which has not been
+/// delivered.
+struct UndeliveredPayment {
     app: TestApp,
     ada: Person,
     client: String,
     event: String,
 }
 
-impl Waiting {
+impl UndeliveredPayment {
+    /// Starts the stack and pays.
     async fn start() -> Self {
         let app = TestApp::start().await;
         let ada = app.sign_up("ada").await;
@@ -59,16 +64,17 @@ impl Waiting {
         Self { app, ada, client, event }
     }
 
+    /// Reads the balance.
     async fn balance(&self) -> Value {
         self.ada.credits(&self.client).await["balance"].clone()
     }
 }
 
 #[tokio::test]
-async fn what_stripe_did_not_sign_a_moment_ago_does_nothing() {
-    let waiting = Waiting::start().await;
-    let Waiting { app, event, .. } = &waiting;
-    let (now, secret) = (app.now().await, secret(app));
+async fn an_invalid_or_old_signature_is_refused() {
+    let fixture = UndeliveredPayment::start().await;
+    let UndeliveredPayment { app, event, .. } = &fixture;
+    let (now, secret) = (app.now().await, webhook_secret(app));
     let before = app.durable_items().await;
     let good = sign(&secret, now, event);
     let (old, ahead) = (now - 301, now + 301);
@@ -82,13 +88,13 @@ async fn what_stripe_did_not_sign_a_moment_ago_does_nothing() {
         Some(format!("t={now},v1={}", sign("", now, event))),
         Some(format!("t={old},v1={}", sign(&secret, old, event))),
         Some(format!("t={ahead},v1={}", sign(&secret, ahead, event))),
-        // The time is signed, too.
+        // The signature covers the timestamp.
         Some(format!("t={},v1={good}", now - 1)),
         Some(format!("t={now},t={now},v1={good}")),
         Some(format!("t={now},v1={}", &good[..63])),
         Some(format!("t={now},v1={good}{good}")),
     ] {
-        let reply = send(app, HOOK, header.as_deref(), event).await;
+        let reply = send_webhook(app, HOOK, header.as_deref(), event).await;
         reply.expect_error(400, "INVALID_SIGNATURE");
     }
     let header = format!("t={now},v1={good}");
@@ -96,24 +102,24 @@ async fn what_stripe_did_not_sign_a_moment_ago_does_nothing() {
     let mut other = event.clone();
     other.replace_range(place..=place, "9");
     for body in [other, format!("{event} "), event[1..].to_owned(), String::new()] {
-        send(app, HOOK, Some(&header), &body).await.expect_error(400, "INVALID_SIGNATURE");
+        send_webhook(app, HOOK, Some(&header), &body).await.expect_error(400, "INVALID_SIGNATURE");
     }
     assert_eq!(app.durable_items().await, before);
-    assert_eq!(waiting.balance().await, 1000);
-    // The same with its own signature is heard.
+    assert_eq!(fixture.balance().await, 1000);
+    // The same body with its own signature is accepted.
     assert_eq!(
-        send(app, HOOK, Some(&header), event).await.expect(200).json(),
+        send_webhook(app, HOOK, Some(&header), event).await.expect(200).json(),
         json!({"received": true})
     );
-    assert_eq!(waiting.balance().await, 1500);
+    assert_eq!(fixture.balance().await, 1500);
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn any_signature_of_five_minutes_will_do_on_either_path_and_counts_once() {
-    let waiting = Waiting::start().await;
-    let Waiting { app, event, .. } = &waiting;
-    let (now, secret) = (app.now().await, secret(app));
+async fn a_valid_signature_of_either_path_counts_once() {
+    let fixture = UndeliveredPayment::start().await;
+    let UndeliveredPayment { app, event, .. } = &fixture;
+    let (now, secret) = (app.now().await, webhook_secret(app));
     let good = sign(&secret, now, event);
     let other = sign("whsec_another", now, event);
     let (old, ahead) = (now - 300, now + 300);
@@ -124,43 +130,45 @@ async fn any_signature_of_five_minutes_will_do_on_either_path_and_counts_once() 
         format!("t={ahead},v1={}", sign(&secret, ahead, event)),
     ] {
         for path in [HOOK, "/api/v1/webhooks/stripe"] {
-            send(app, path, Some(&header), event).await.expect(200);
+            send_webhook(app, path, Some(&header), event).await.expect(200);
         }
     }
-    assert_eq!(waiting.balance().await, 1500);
+    assert_eq!(fixture.balance().await, 1500);
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
 async fn secrets_rotate_without_a_lost_event() {
-    let waiting = Waiting::start().await;
-    let Waiting { app, event, .. } = &waiting;
-    let old = secret(app);
-    let with = |secrets: Value| put_secret(app, |all| all["stripe"]["webhook_secrets"] = secrets);
-    let answered = async |secret: &str| {
+    let fixture = UndeliveredPayment::start().await;
+    let UndeliveredPayment { app, event, .. } = &fixture;
+    let old = webhook_secret(app);
+    let put_secrets =
+        |secrets: Value| put_secret(app, |all| all["stripe"]["webhook_secrets"] = secrets);
+    let send_signed_with = async |secret: &str| {
         let now = app.now().await;
-        send(app, HOOK, Some(&format!("t={now},v1={}", sign(secret, now, event))), event).await
+        send_webhook(app, HOOK, Some(&format!("t={now},v1={}", sign(secret, now, event))), event)
+            .await
     };
-    answered("whsec_new_as_of_today").await.expect_error(400, "INVALID_SIGNATURE");
-    with(json!(["whsec_new_as_of_today", old])).await;
-    assert_eq!(waiting.balance().await, 1000);
-    answered(&old).await.expect(200);
-    assert_eq!(waiting.balance().await, 1500);
-    answered("whsec_new_as_of_today").await.expect(200);
-    with(json!(["whsec_new_as_of_today"])).await;
-    answered(&old).await.expect_error(400, "INVALID_SIGNATURE");
-    answered("whsec_new_as_of_today").await.expect(200);
-    // Without any, nobody can sign: not even with nothing.
-    with(json!([])).await;
+    send_signed_with("whsec_new_as_of_today").await.expect_error(400, "INVALID_SIGNATURE");
+    put_secrets(json!(["whsec_new_as_of_today", old])).await;
+    assert_eq!(fixture.balance().await, 1000);
+    send_signed_with(&old).await.expect(200);
+    assert_eq!(fixture.balance().await, 1500);
+    send_signed_with("whsec_new_as_of_today").await.expect(200);
+    put_secrets(json!(["whsec_new_as_of_today"])).await;
+    send_signed_with(&old).await.expect_error(400, "INVALID_SIGNATURE");
+    send_signed_with("whsec_new_as_of_today").await.expect(200);
+    // Without a secret nobody can sign, not even with an empty key.
+    put_secrets(json!([])).await;
     for secret in [&old, "whsec_new_as_of_today", ""] {
-        answered(secret).await.expect_error(503, "BILLING_NOT_CONFIGURED");
+        send_signed_with(secret).await.expect_error(503, "BILLING_NOT_CONFIGURED");
     }
-    assert_eq!(waiting.balance().await, 1500);
+    assert_eq!(fixture.balance().await, 1500);
     app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
-async fn what_is_signed_and_none_of_ours_does_no_harm() {
+async fn signed_events_of_unknown_objects_are_harmless() {
     let app = TestApp::start().await;
     app.sign_up("ada").await;
     let before = app.durable_items().await;
@@ -172,26 +180,29 @@ async fn what_is_signed_and_none_of_ours_does_no_harm() {
         event("something.new", json!({})),
         event("", json!({})),
     ] {
-        assert_eq!(send_signed(&app, &body).await.expect(200).json(), json!({"received": true}));
+        assert_eq!(
+            send_signed_webhook(&app, &body).await.expect(200).json(),
+            json!({"received": true})
+        );
     }
     assert_eq!(app.durable_items().await, before);
-    // What is listened for, about things that were never there.
+    // Handled event types about objects that do not exist.
     for (kind, id) in shared::billing::webhooks::EVENT_TYPES.iter().zip(2..) {
         let mut body: Value = serde_json::from_str(&event(kind, json!({"id": "x_1"}))).unwrap();
         body["id"] = json!(format!("evt_{id}"));
-        send_signed(&app, &body.to_string()).await.expect(200);
+        send_signed_webhook(&app, &body.to_string()).await.expect(200);
     }
     for body in ["", "{", "[]", "null", "{}", r#"{"id":"evt_1","type":"x"}"#, "\u{feff}{}"] {
-        send_signed(&app, body).await.expect_error(400, "INVALID_JSON");
+        send_signed_webhook(&app, body).await.expect_error(400, "INVALID_JSON");
     }
     let long = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
-    send_signed(&app, &long(1024 * 1024)).await.expect_error(400, "INVALID_JSON");
-    send_signed(&app, &long(1024 * 1024 + 1)).await.expect_error(413, "BODY_TOO_LARGE");
+    send_signed_webhook(&app, &long(1024 * 1024)).await.expect_error(400, "INVALID_JSON");
+    send_signed_webhook(&app, &long(1024 * 1024 + 1)).await.expect_error(413, "BODY_TOO_LARGE");
     app.assert_ledgers_consistent().await;
 }
 
-/// The calls that need Stripe, and what they take.
-fn calls(ada: &Person, client: &str) -> Vec<(Method, String, Option<Value>)> {
+/// Lists the requests that need Stripe, with their bodies.
+fn stripe_requests(ada: &Person, client: &str) -> Vec<(Method, String, Option<Value>)> {
     let (success, cancel) = ada.return_urls();
     let urls = json!({"success_url": success, "cancel_url": cancel});
     let body = json!({"success_url": success, "cancel_url": cancel, "credits": 500});
@@ -208,8 +219,9 @@ fn calls(ada: &Person, client: &str) -> Vec<(Method, String, Option<Value>)> {
     ]
 }
 
-async fn nothing_is_to_be_had_from_stripe(ada: &Person, client: &str) {
-    for (method, path, body) in calls(ada, client) {
+/// Asserts that every route that needs Stripe answers that billing is not configured.
+async fn assert_billing_not_configured(ada: &Person, client: &str) {
+    for (method, path, body) in stripe_requests(ada, client) {
         let body = body.map(|body| body.to_string().into_bytes());
         let body = body.map(|body| ("application/json", body));
         let reply = ada.visitor.send(method, &path, body).await;
@@ -218,7 +230,8 @@ async fn nothing_is_to_be_had_from_stripe(ada: &Person, client: &str) {
     }
 }
 
-async fn keep_books(app: &TestApp) {
+/// Runs the daily reconciliation.
+async fn reconcile(app: &TestApp) {
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
     let worker = worker::Worker::new(ctx, clients, app.stack().blobs().clone());
     let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
@@ -226,13 +239,13 @@ async fn keep_books(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn without_stripe_everything_else_works() {
+async fn everything_else_works_without_stripe() {
     let engine = FaultProxy::start().await;
     let options = Options { stripe: local::Stripe::None, ..Options::default() };
     let app = TestApp::start_with_options_on(options, &engine).await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    nothing_is_to_be_had_from_stripe(&ada, &client).await;
+    assert_billing_not_configured(&ada, &client).await;
     ada.post("/v1/projects", json!({"org_id": client, "name": "Site"})).await.expect(200);
     let key = ada.visitor_with_key(&app, &client).await;
     key.spend_credits(&client, "run-1", "1.5").await.expect(200);
@@ -244,14 +257,15 @@ async fn without_stripe_everything_else_works() {
     delete_organization(&ada, &other, "Acme").await.expect(200);
     app.wait_for_worker().await;
     assert_eq!(list_remaining_items(&app, &other).await, Vec::<Value>::new());
-    keep_books(&app).await;
+    reconcile(&app).await;
     assert_eq!(app.items("LEDGER#", "CHECKED").await.len(), 1, "the ledger was added up");
     app.assert_ledgers_consistent().await;
 }
 
-/// Somebody takes the key out of the secret: what was paid for stays, and organizations can still go.
+/// Removes Stripe's key from the secret. Paid credits and plans stay, and organizations can still
+/// be deleted.
 #[tokio::test]
-async fn when_stripe_is_taken_away_what_was_paid_for_is_still_there() {
+async fn removing_stripe_keeps_paid_credits_and_plans() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -261,12 +275,12 @@ async fn when_stripe_is_taken_away_what_was_paid_for_is_still_there() {
         secret.as_object_mut().unwrap().remove("stripe").expect("an account");
     })
     .await;
-    nothing_is_to_be_had_from_stripe(&ada, &client).await;
+    assert_billing_not_configured(&ada, &client).await;
     let key = ada.visitor_with_key(&app, &client).await;
     key.spend_credits(&client, "run-1", "5100").await.expect(200);
     assert_eq!(ada.credits(&client).await["balance"], 400);
     assert_eq!(ada.subscription(&client).await["plan_name"], "basic");
-    keep_books(&app).await;
+    reconcile(&app).await;
     app.assert_ledgers_consistent().await;
     delete_organization(&ada, &client, "Acme").await.expect(200);
     app.wait_for_worker().await;

@@ -1,4 +1,5 @@
-//! Every route with every kind of credential. A route that isn't in the table fails.
+//! Requests every route with every kind of credential, and fails for a route that is missing in the
+//! table.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,34 +11,35 @@ use shared::tokens::PlainToken;
 use shared::values::TokenHolder;
 use tests::{Person, Reply, TestApp, Visitor};
 
-/// What a route asks for.
+/// The credential that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Needs {
-    /// Nothing; the body is refused or taken whoever sends it.
+    /// No credential; a credential that is sent is ignored.
     Nothing,
-    /// A session, a token or a key.
+    /// A session, a token or an API key.
     Any,
-    /// A token or a key.
+    /// A token or an API key.
     Bearer,
-    /// Somebody: a session, or a token that isn't for one client alone.
+    /// A user: a session, or a token that is not restricted to one organization.
     Person,
     /// A session.
     Session,
-    /// Whoever may do that in the client that the path names.
+    /// A user or key with a right in the organization of the path.
     In(Right),
-    /// The same, with a session.
+    /// A session of a user with a right in the organization of the path.
     SessionIn(Right),
-    /// A key of the client that the path names.
+    /// An API key of the organization of the path.
     KeyOf,
 }
 
-/// Method, path, what it needs, and a body that gets past the credential and changes nothing that
-/// another row needs. `{client_id}` in the body is the client, as it is in the path.
-fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
+/// Lists each route's method, path, required credential and a body that passes the credential
+/// check.
+/// The body changes nothing that another row needs. `{client_id}` in it is replaced as in the path.
+fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
     use Needs::{Any, Bearer, In, KeyOf, Nothing, Person, Session, SessionIn};
     let change = json!({"current_password": tests::PASSWORD, "new_password": tests::PASSWORD});
     let nobody = "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa";
-    // By its form, an invitation's.
+    // Has the form of an invitation token.
     let unknown = "A".repeat(86);
     let transfer = json!({"user_id": nobody, "password": tests::PASSWORD});
     vec![
@@ -209,7 +211,7 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
             In(Right::ManageBilling),
             None,
         ),
-        // The credential is a signature of Stripe's.
+        // Stripe authenticates with a signature.
         ("post", "/v1/webhooks/stripe", Nothing, Some(json!({}))),
         ("get", "/v1/health", Nothing, None),
         ("get", "/v1/openapi.json", Nothing, None),
@@ -218,26 +220,26 @@ fn table() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
 }
 
 #[test]
-fn every_route_is_in_the_table() {
+fn every_route_is_listed() {
     let mut documented = crate::checks::openapi::operations();
-    let mut tabled: Vec<_> =
-        table().iter().map(|(method, path, ..)| format!("{method} {path}")).collect();
+    let mut listed: Vec<_> =
+        routes().iter().map(|(method, path, ..)| format!("{method} {path}")).collect();
     documented.sort();
-    tabled.sort();
-    assert_eq!(tabled, documented);
+    listed.sort();
+    assert_eq!(listed, documented);
 }
 
-/// What a request to a row of the table is about: that client and what lies in it.
-struct About {
+/// The resources that a request is about: an organization and what it contains.
+struct Resources {
     client: String,
     project: String,
     artifact: String,
     run: String,
 }
 
-impl About {
-    /// A new project of a client of `ada`, a file of it, and a run.
-    async fn project_of(ada: &Person, client: &str, name: &str) -> Self {
+impl Resources {
+    /// Creates a project with a file and a run in an organization of `ada`.
+    async fn create_in(ada: &Person, client: &str, name: &str) -> Self {
         let project = ada.create_project(client, name).await;
         let artifact = ada.visitor.upload(client, Some(&project), "a", b"x").await;
         let artifact = artifact["id"].as_str().unwrap().to_owned();
@@ -245,8 +247,9 @@ impl About {
         Self { client: client.to_owned(), project, artifact, run }
     }
 
-    /// What nobody has. What can't be a client's id has no projects: theirs can't be ids either.
-    fn nothing_of(app: &TestApp, client: &str) -> Self {
+    /// Makes ids of resources that do not exist. An invalid organization id cannot be part of valid
+    /// ids, so those are invalid too.
+    fn unknown_in(app: &TestApp, client: &str) -> Self {
         let (ctx, id) = (app.stack().context(), OrganizationId::parse(client));
         let client = client.to_owned();
         let Some(id) = id else {
@@ -260,6 +263,7 @@ impl About {
         Self { client, project: project.to_string(), artifact, run }
     }
 
+    /// Sends a request with the ids of these resources in path and body.
     async fn send(&self, at: &Visitor, method: &str, path: &str, body: Option<&Value>) -> Reply {
         let of_client = ["/v1/projects", "/v1/artifacts"].iter().any(|list| path.ends_with(list));
         let query = if method == "get" && of_client { "?org_id={client_id}" } else { "" };
@@ -277,7 +281,7 @@ impl About {
             body.to_string().replace("{client_id}", &self.client).replace("{site}", &at.site())
         };
         let body = body.map(filled);
-        // What a charge is called.
+        // The route requires an idempotency key.
         let key = if path.ends_with("/usage") { "a charge" } else { "" };
         let at = if key.is_empty() { at } else { &at.clone().with_header("idempotency-key", key) };
         let body = body.map(|body| ("application/json", body.into_bytes()));
@@ -285,50 +289,50 @@ impl About {
     }
 }
 
-/// What a credential is.
+/// Kinds of credentials.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    /// None, or one that doesn't count: what is answered where any would do, and where it is to be a
-    /// session.
-    Dead(&'static str, &'static str),
-    /// Somebody who is signed in.
+enum CredentialKind {
+    /// No credential or an invalid one, with the error code of a route that takes any credential
+    /// and of a route that requires a session.
+    Invalid(&'static str, &'static str),
+    /// A session.
     Session,
-    /// Somebody's token.
+    /// A user's token.
     Token,
-    /// Somebody's token for one client alone.
+    /// A user's token for one organization.
     Confined,
-    /// A client's key.
+    /// An organization's API key.
     Key,
 }
 
-/// Whoever asks: by what, and as what in the client that the path names.
-struct Row {
+/// A credential, its kind, and its role in the organization of the path.
+struct Credential {
     who: &'static str,
     visitor: Visitor,
-    kind: Kind,
+    kind: CredentialKind,
     role: Option<Role>,
 }
 
-/// The error that a row is answered by a route that needs that; `None` where it gets past its
-/// credential.
-fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
+/// Returns the expected error for a credential on a route, or `None` if the credential passes.
+fn expected_error(row: &Credential, needs: Needs) -> Option<(u16, &'static str)> {
     let session = matches!(needs, Needs::Session | Needs::SessionIn(_));
-    let has_session = matches!(row.kind, Kind::Session | Kind::Dead("invalid session", _));
+    let has_session =
+        matches!(row.kind, CredentialKind::Session | CredentialKind::Invalid("invalid session", _));
     if needs == Needs::Bearer && has_session {
         return Some((401, "missing bearer token"));
     }
-    if let Kind::Dead(any, of_session) = row.kind {
+    if let CredentialKind::Invalid(any, of_session) = row.kind {
         return Some((401, if session { of_session } else { any }));
     }
-    if session && row.kind != Kind::Session {
+    if session && row.kind != CredentialKind::Session {
         return Some((403, "SESSION_REQUIRED"));
     }
     let allowed = match needs {
         Needs::Nothing | Needs::Any | Needs::Bearer | Needs::Session => true,
-        Needs::Person => matches!(row.kind, Kind::Session | Kind::Token),
-        // A key is nobody who could leave.
-        Needs::In(Right::Leave) if row.kind == Kind::Key => false,
-        Needs::KeyOf => row.kind == Kind::Key && row.role.is_some(),
+        Needs::Person => matches!(row.kind, CredentialKind::Session | CredentialKind::Token),
+        // An API key has no membership to leave.
+        Needs::In(Right::Leave) if row.kind == CredentialKind::Key => false,
+        Needs::KeyOf => row.kind == CredentialKind::Key && row.role.is_some(),
         Needs::In(right) | Needs::SessionIn(right) => {
             row.role.is_some_and(|role| role.has_right(right))
         }
@@ -336,24 +340,25 @@ fn refusal(row: &Row, needs: Needs) -> Option<(u16, &'static str)> {
     if allowed { None } else { Some((403, "NO_ACCESS")) }
 }
 
-async fn token_of(person: &Person, client: Option<&str>) -> String {
+/// Creates a token, for one organization if given.
+async fn create_token(person: &Person, client: Option<&str>) -> String {
     let body = json!({"token_name": "ci", "client_id": client});
     let made = person.post("/v1/tokens", body).await.expect(200).json();
     made["token"].as_str().unwrap().to_owned()
 }
 
-/// Everybody who may ask, about the client `Engines` of `ada`.
-async fn rows(app: &TestApp, ada: &Person, client: &str) -> Vec<Row> {
-    use Kind::{Confined, Dead, Key, Session, Token};
+/// Creates all credentials for the organization `Engines` of `ada`.
+async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Vec<Credential> {
+    use CredentialKind::{Confined, Invalid, Key, Session, Token};
     app.set_plan(client, "enterprise").await;
     let (bob, cleo, eve) =
         (app.sign_up("bob").await, app.sign_up("cleo").await, app.sign_up("eve").await);
     let dan = app.sign_up("dan").await;
-    let theirs = eve.create_client("Elsewhere").await;
+    let eves_client = eve.create_client("Elsewhere").await;
     app.add_member(client, &bob, Role::Admin).await;
     app.add_member(client, &cleo, Role::Member).await;
     app.add_member(client, &dan, Role::Admin).await;
-    let dans = token_of(&dan, None).await;
+    let dans_token = create_token(&dan, None).await;
     let path = format!("/v1/clients/{client}/members/{}", dan.id().await);
     ada.delete(&path, json!({})).await.expect(200);
 
@@ -364,14 +369,14 @@ async fn rows(app: &TestApp, ada: &Person, client: &str) -> Vec<Row> {
     let expired = app.token(ada, |token| token.expires_at = Some(now)).await;
     let random = &*app.stack().context().random;
     let unknown = PlainToken::generate(random, TokenHolder::User(ada.id().await), 4711);
-    let good = token_of(ada, None).await;
-    let own = token_of(ada, Some(client)).await;
+    let good = create_token(ada, None).await;
+    let own = create_token(ada, Some(client)).await;
     let bearer = |token: &str| app.visitor().with_bearer(token);
-    let invalid = Dead("invalid token", "invalid token");
-    let ended_session = Dead("invalid session", "invalid session");
-    let row = |who, visitor, kind, role| Row { who, visitor, kind, role };
+    let invalid = Invalid("invalid token", "invalid token");
+    let ended_session = Invalid("invalid session", "invalid session");
+    let row = |who, visitor, kind, role| Credential { who, visitor, kind, role };
     vec![
-        row("anonymous", app.visitor(), Dead("missing bearer token", "missing session"), None),
+        row("anonymous", app.visitor(), Invalid("missing bearer token", "missing session"), None),
         row("signed out", ended.visitor, ended_session, None),
         row("forged session", app.visitor().with_session("x"), ended_session, None),
         row("revoked token", bearer(&revoked), invalid, None),
@@ -381,62 +386,64 @@ async fn rows(app: &TestApp, ada: &Person, client: &str) -> Vec<Row> {
         row("token over session", ada.visitor.clone().with_bearer(&revoked), invalid, None),
         row("owner's token", bearer(&good), Token, Some(Role::Owner)),
         row("admin", bob.visitor.clone(), Session, Some(Role::Admin)),
-        row("admin's token", bearer(&token_of(&bob, None).await), Token, Some(Role::Admin)),
+        row("admin's token", bearer(&create_token(&bob, None).await), Token, Some(Role::Admin)),
         row("member", cleo.visitor.clone(), Session, Some(Role::Member)),
         row(
             "member's token for it",
-            bearer(&token_of(&cleo, Some(client)).await),
+            bearer(&create_token(&cleo, Some(client)).await),
             Confined,
             Some(Role::Member),
         ),
         row("owner's token for it", bearer(&own), Confined, Some(Role::Owner)),
         row(
             "owner's token for another",
-            bearer(&token_of(ada, Some(&ada.default_client().await)).await),
+            bearer(&create_token(ada, Some(&ada.default_client().await)).await),
             Confined,
             None,
         ),
         row("removed member", dan.visitor.clone(), Session, None),
-        row("removed member's token", bearer(&dans), Token, None),
+        row("removed member's token", bearer(&dans_token), Token, None),
         row("other tenant", eve.visitor.clone(), Session, None),
-        row("other tenant's token", bearer(&token_of(&eve, None).await), Token, None),
+        row("other tenant's token", bearer(&create_token(&eve, None).await), Token, None),
         row("key of it", bearer(&ada.key(client, "ci").await.1), Key, Some(Role::Member)),
-        row("key of another", bearer(&eve.key(&theirs, "ci").await.1), Key, None),
+        row("key of another", bearer(&eve.key(&eves_client, "ci").await.1), Key, None),
     ]
 }
 
 #[tokio::test]
-async fn every_route_asks_for_the_credential_it_needs() {
+async fn every_route_requires_its_credential() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Engines").await;
-    let rows = rows(&app, &ada, &client).await;
-    for (number, (method, path, needs, body)) in table().into_iter().enumerate() {
-        // Anew for each: some end other sessions, and some delete what they are about.
+    let rows = create_credentials(&app, &ada, &client).await;
+    for (number, (method, path, needs, body)) in routes().into_iter().enumerate() {
+        // Each route gets a new session and new resources, because some routes end sessions or
+        // delete resources.
         let again = ada.sign_in(&app).await;
-        let about = if needs == Needs::In(Right::Work) {
-            About::project_of(&again, &client, &format!("Project {number}")).await
+        let resources = if needs == Needs::In(Right::Work) {
+            Resources::create_in(&again, &client, &format!("Project {number}")).await
         } else {
-            About::nothing_of(&app, &client)
+            Resources::unknown_in(&app, &client)
         };
         let mut done = false;
         let send = async |visitor: &Visitor, prefix: &str| -> Reply {
-            about.send(visitor, method, &format!("{prefix}{path}"), body.as_ref()).await
+            resources.send(visitor, method, &format!("{prefix}{path}"), body.as_ref()).await
         };
         for (number, row) in rows.iter().enumerate() {
-            // Both bases, one after the other: template.rs sees to it that each route has both.
+            // template.rs checks that each route has both base paths, so alternating between them
+            // is enough.
             let prefix = ["", "/api"][number % 2];
-            // What signs somebody out, or has them leave, is left to its own tests.
+            // Routes that sign out or leave would invalidate the credentials of later rows.
             let changes = ["/v1/logout", "/v1/me/password", "/v1/me/sessions"].contains(&path)
                 || path.ends_with("/leave");
             if needs == Needs::Nothing {
-                // As without a credential, whatever it is worth.
+                // The credential must not make a difference.
                 let (reply, plain) =
                     (send(&row.visitor, prefix).await, send(&app.visitor(), prefix).await);
                 assert_eq!((reply.status, reply.text), (plain.status, plain.text));
                 continue;
             }
-            let expected = refusal(row, needs);
+            let expected = expected_error(row, needs);
             if expected.is_none() && changes {
                 continue;
             }
@@ -448,46 +455,46 @@ async fn every_route_asks_for_the_credential_it_needs() {
                 }
                 None => {
                     done |= reply.status == 200;
-                    // Some ids in paths are nobody's, or what they name was deleted by the row
-                    // before; and some bodies are refused: past the credential all the same.
+                    // Some ids do not exist, some resources were deleted by an earlier row, and
+                    // some bodies are invalid. The credential has passed in all these cases.
                     assert!(matches!(reply.status, 200 | 400 | 402 | 404 | 409 | 429), "{what}");
                 }
             }
         }
-        // What is real is found: the refusals above weren't for want of it.
+        // At least one credential got 200, so the resources exist.
         assert!(needs != Needs::In(Right::Work) || done, "{method} {path}");
         let own = send(&again.visitor, "").await;
-        let heard = matches!(own.status, 200 | 400 | 404 | 409 | 429);
+        let passed = matches!(own.status, 200 | 400 | 404 | 409 | 429);
         let bearer_only = matches!(needs, Needs::Bearer | Needs::KeyOf);
-        assert!(needs == Needs::Nothing || bearer_only || heard, "{method} {path}: {}", own.text);
+        assert!(needs == Needs::Nothing || bearer_only || passed, "{method} {path}: {}", own.text);
     }
 }
 
 #[tokio::test]
-async fn an_unknown_client_is_404_and_anothers_is_403() {
+async fn an_unknown_client_is_404_and_a_foreign_one_is_403() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let client = ada.create_client("Engines").await;
-    let real = About::project_of(&ada, &client, "Churn").await;
-    let [nowhere, short, other] =
-        ["client_aaaaaaaaaaaaaaaaaaaaaaaaaa", "client_", "x"].map(|id| About::nothing_of(&app, id));
-    let good = token_of(&eve, None).await;
+    let real = Resources::create_in(&ada, &client, "Churn").await;
+    let [nowhere, short, other] = ["client_aaaaaaaaaaaaaaaaaaaaaaaaaa", "client_", "x"]
+        .map(|id| Resources::unknown_in(&app, id));
+    let good = create_token(&eve, None).await;
     for visitor in [eve.visitor.clone(), app.visitor().with_bearer(&good)] {
-        for (method, path, needs, body) in table() {
+        for (method, path, needs, body) in routes() {
             let right = matches!(needs, Needs::In(_) | Needs::SessionIn(_) | Needs::KeyOf);
             let bearer = visitor.get("/v1/token").await.status == 200;
             if !right || (bearer && matches!(needs, Needs::SessionIn(_))) {
                 continue;
             }
-            for (about, expected) in [
+            for (resources, expected) in [
                 (&real, (403, "NO_ACCESS")),
-                (&About::nothing_of(&app, &client), (403, "NO_ACCESS")),
+                (&Resources::unknown_in(&app, &client), (403, "NO_ACCESS")),
                 (&nowhere, (404, "NOT_FOUND")),
                 (&short, (404, "NOT_FOUND")),
                 (&other, (404, "NOT_FOUND")),
             ] {
-                let reply = about.send(&visitor, method, path, body.as_ref()).await;
-                let (got, id) = ((reply.status, reply.code()), &about.client);
+                let reply = resources.send(&visitor, method, path, body.as_ref()).await;
+                let (got, id) = ((reply.status, reply.code()), &resources.client);
                 assert_eq!((got.0, got.1.as_str()), expected, "{method} {path} {id}");
             }
         }
@@ -502,7 +509,7 @@ async fn verify_writes_checking_a_token_writes_nothing() {
     let me = app.visitor().with_bearer(&good).get("/v1/me").await.expect(200);
     assert_eq!((me.cost().calls, me.cost().trips, me.cost().wcu), (1, 1, 0.0));
     assert_eq!(me.json()["user"]["email"], "ada@example.com");
-    // A mistyped one isn't even looked up.
+    // A token with a wrong checksum is rejected without a lookup.
     let typo = app.visitor().with_bearer(&good[..good.len() - 1]).get("/v1/me").await.expect(401);
     assert_eq!(typo.header("x-local-dynamodb"), Some("calls=0;trips=0;rcu=0;wcu=0"));
 }

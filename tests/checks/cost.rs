@@ -1,4 +1,4 @@
-//! What a call costs doesn't grow with the table.
+//! The cost of a call does not depend on the size of the table.
 
 use serde_json::{Value, json};
 use shared::activity::{Action, AuditEvent};
@@ -15,21 +15,21 @@ use shared::runs::{Run, RunKind, RunStatus};
 use shared::values::Name;
 use tests::{BulkWriter, Cost, Person, TestApp, Visitor, row};
 
-/// What a call took: calls, read units, round trips.
-async fn cost(visitor: &Visitor, path: &str) -> (u32, f64, u32) {
+/// Measures a GET request: calls, read units, round trips.
+async fn measure(visitor: &Visitor, path: &str) -> (u32, f64, u32) {
     let Cost { calls, trips, rcu, .. } = visitor.get(path).await.expect(200).cost();
     (calls, rcu, trips)
 }
 
-/// The calls that are made of a small and of a large table. Those that run side by side may happen not to
-/// overlap, so of their trips the fewest of some tries count.
-async fn costs(
+/// Measures the calls that are compared between a small and a large table.
+/// Concurrent reads may happen not to overlap, so the fewest round trips of several tries count.
+async fn measure_all(
     ada: &Person,
     client: &str,
     (project, file): (&ProjectId, &ArtifactId),
     bearer: &Visitor,
 ) -> Vec<(String, u32, f64, u32)> {
-    // Every list that a person, a client or a key has belongs here.
+    // Every list of a user, an organization or an API key belongs here.
     let calls = [
         (&ada.visitor, "/v1/me".to_owned()),
         (bearer, "/v1/me".to_owned()),
@@ -59,7 +59,7 @@ async fn costs(
     for (visitor, path) in calls {
         let mut tries = Vec::new();
         for _ in 0..5 {
-            tries.push(cost(visitor, &path).await);
+            tries.push(measure(visitor, &path).await);
         }
         let (calls, rcu, _) = tries[0];
         assert!(tries.iter().all(|(c, r, _)| (*c, *r) == (calls, rcu)), "{path}: {tries:?}");
@@ -69,8 +69,8 @@ async fn costs(
     costs
 }
 
-/// As many entries of that moment, minus `age` seconds, in the logs of those clients.
-fn entries(
+/// Makes audit events that are `age` seconds old, distributed over the logs of the organizations.
+fn audit_event_rows(
     app: &TestApp,
     clients: &[OrganizationId],
     user: &UserId,
@@ -89,16 +89,16 @@ fn entries(
     (0..count).map(entry).collect()
 }
 
-/// A project of a client.
-fn project(app: &TestApp, client: &str, number: usize) -> Value {
+/// Makes a project row of an organization.
+fn project_row(app: &TestApp, client: &str, number: usize) -> Value {
     let ctx = app.stack().context();
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
     let name = Name::parse(&format!("Project {number}")).unwrap();
     row(&Project::new(id, name, None, ctx.now()))
 }
 
-/// That version of a file of a project. The first hundred paths are reports.
-fn file(app: &TestApp, project: &ProjectId, path: usize, version: u32) -> Artifact {
+/// Makes a version of a file in a project. The first hundred paths are reports.
+fn file_version(app: &TestApp, project: &ProjectId, path: usize, version: u32) -> Artifact {
     let ctx = app.stack().context();
     Artifact {
         id: ArtifactId::in_project(&*ctx.random, ctx.now(), project),
@@ -115,8 +115,8 @@ fn file(app: &TestApp, project: &ProjectId, path: usize, version: u32) -> Artifa
     }
 }
 
-/// A run of a project, of that moment minus `age` seconds.
-fn run(app: &TestApp, project: &ProjectId, age: i64) -> Value {
+/// Makes a run row of a project that is `age` seconds old.
+fn run_row(app: &TestApp, project: &ProjectId, age: i64) -> Value {
     let ctx = app.stack().context();
     let began = Timestamp::from_seconds(ctx.now().seconds() - age);
     row(&Run {
@@ -130,11 +130,11 @@ fn run(app: &TestApp, project: &ProjectId, age: i64) -> Value {
     })
 }
 
-/// A project of somebody else, and a file and a run in it.
-fn project_of_another(app: &TestApp, client: &OrganizationId) -> [Value; 4] {
+/// Makes a file and a run in a project of another organization.
+fn foreign_project_rows(app: &TestApp, client: &OrganizationId) -> [Value; 4] {
     let ctx = app.stack().context();
     let project = ProjectId::generate(&*ctx.random, ctx.now(), client);
-    let (file, run) = (file(app, &project, 0, 1), run(app, &project, 0));
+    let (file, run) = (file_version(app, &project, 0, 1), run_row(app, &project, 0));
     [
         row(&VersionById(file.clone())),
         row(&VersionByNumber(file.clone())),
@@ -143,23 +143,23 @@ fn project_of_another(app: &TestApp, client: &OrganizationId) -> [Value; 4] {
     ]
 }
 
-/// As many rows as each list of a project's looks at for a page: a thousand where some don't count.
-async fn first_page(app: &TestApp, bulk: &BulkWriter, project: &ProjectId) -> ArtifactId {
-    let latest = (0..1_100).map(|path| row(&LatestVersion(file(app, project, path, 1))));
-    let versions =
-        (10_001..=11_100).map(|number| row(&VersionByNumber(file(app, project, 0, number))));
-    let runs = (0..60).map(|_| run(app, project, 0));
-    let one = file(app, project, 0, 11_101);
+/// Writes the first page of each list of a project: a thousand rows where some are filtered out.
+async fn write_first_page(app: &TestApp, bulk: &BulkWriter, project: &ProjectId) -> ArtifactId {
+    let latest = (0..1_100).map(|path| row(&LatestVersion(file_version(app, project, path, 1))));
+    let versions = (10_001..=11_100)
+        .map(|number| row(&VersionByNumber(file_version(app, project, 0, number))));
+    let runs = (0..60).map(|_| run_row(app, project, 0));
+    let one = file_version(app, project, 0, 11_101);
     bulk.put(latest.chain(versions).chain(runs).chain([row(&VersionById(one.clone()))]).collect())
         .await;
     one.id
 }
 
-/// More of each list, behind its first page.
-async fn later_pages(app: &TestApp, bulk: &BulkWriter, project: &ProjectId, count: usize) {
-    let latest = (1_100..).map(|path| row(&LatestVersion(file(app, project, path, 1))));
-    let versions = (1..).map(|number| row(&VersionByNumber(file(app, project, 0, number))));
-    let runs = (0..count).map(|_| run(app, project, 10));
+/// Writes more rows of each list of a project, after the first page.
+async fn write_later_pages(app: &TestApp, bulk: &BulkWriter, project: &ProjectId, count: usize) {
+    let latest = (1_100..).map(|path| row(&LatestVersion(file_version(app, project, path, 1))));
+    let versions = (1..).map(|number| row(&VersionByNumber(file_version(app, project, 0, number))));
+    let runs = (0..count).map(|_| run_row(app, project, 10));
     bulk.put(latest.take(count).chain(versions.take(count)).chain(runs).collect()).await;
 }
 
@@ -172,37 +172,37 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     app.add_member(&client, &bob, Role::Admin).await;
     let bearer = app.visitor().with_bearer(&app.token(&ada, |_| {}).await);
     ada.post(&format!("/v1/clients/{client}/api-keys"), json!({"name": "ci"})).await.expect(200);
-    // Its first use is noted, which is a write.
+    // The first use of a token is recorded, which is a write.
     bearer.get("/v1/token").await.expect(200);
-    let projects: Vec<_> = (0..40).map(|number| project(&app, &client, number)).collect();
+    let projects: Vec<_> = (0..40).map(|number| project_row(&app, &client, number)).collect();
     bulk.put(projects).await;
-    // Of somebody else than the caller, so that a page looks up who did it.
+    // The events are another user's, so that a page looks up the actor.
     let (own, bob): (OrganizationId, UserId) = (client.parse().unwrap(), bob.id().await);
     app.advance_clock(1000).await;
-    bulk.put(entries(&app, std::slice::from_ref(&own), &bob, 60, 0)).await;
+    bulk.put(audit_event_rows(&app, std::slice::from_ref(&own), &bob, 60, 0)).await;
     let churn: ProjectId = ada.create_project(&client, "Churn").await.parse().unwrap();
-    let newest = first_page(&app, &bulk, &churn).await;
+    let newest = write_first_page(&app, &bulk, &churn).await;
     for list in ["reports", "runs"] {
         let page = ada.get(&format!("/v1/projects/{churn}/{list}")).await.expect(200).json();
         assert_eq!(page["data"].as_array().unwrap().len(), 50, "{list}");
     }
-    let small = costs(&ada, &client, (&churn, &newest), &bearer).await;
+    let small = measure_all(&ada, &client, (&churn, &newest), &bearer).await;
     let trips: Vec<_> = small.iter().map(|(_, _, _, trips)| *trips).collect();
     assert_eq!(trips, [1, 1, 2, 2, 1, 2, 1, 2, 1, 1, 3, 1, 2, 1, 2, 1, 2, 3, 1, 1, 2, 2, 1]);
 
-    // Projects, files and runs of 500 other clients, more of the same client's, older entries of the same
-    // log, logs of 500 other clients, and rows that lie beside people.
+    // Other organizations' projects, files, runs and logs; more rows of the same organization; rows
+    // in neighboring partitions.
     let ctx = app.stack().context();
     let all = if bulk.is_dynamodb_local() { 20_000 } else { 100_000 };
     let others: Vec<_> = (0..500).map(|_| OrganizationId::generate(&*ctx.random)).collect();
-    let theirs = |number: usize| project(&app, others[number % 500].as_str(), number);
-    bulk.put((0..all / 20).map(theirs).collect()).await;
-    let theirs = |number: usize| project_of_another(&app, &others[number % 500]);
-    bulk.put((0..all / 40).flat_map(theirs).collect()).await;
-    later_pages(&app, &bulk, &churn, all / 20).await;
-    bulk.put(entries(&app, &[own], &bob, all / 5, 10)).await;
-    bulk.put(entries(&app, &others, &bob, all * 3 / 5, 10)).await;
-    let beside = |number: usize| json!({"pk": {"S": format!("THROTTLE#x#{number}")}, "sk": {"S": "META"}, "calls": {"N": "1"}});
-    bulk.put((0..all / 5).map(beside).collect()).await;
-    assert_eq!(costs(&ada, &client, (&churn, &newest), &bearer).await, small);
+    let foreign_rows = |number: usize| project_row(&app, others[number % 500].as_str(), number);
+    bulk.put((0..all / 20).map(foreign_rows).collect()).await;
+    let foreign_rows = |number: usize| foreign_project_rows(&app, &others[number % 500]);
+    bulk.put((0..all / 40).flat_map(foreign_rows).collect()).await;
+    write_later_pages(&app, &bulk, &churn, all / 20).await;
+    bulk.put(audit_event_rows(&app, &[own], &bob, all / 5, 10)).await;
+    bulk.put(audit_event_rows(&app, &others, &bob, all * 3 / 5, 10)).await;
+    let neighbor = |number: usize| json!({"pk": {"S": format!("THROTTLE#x#{number}")}, "sk": {"S": "META"}, "calls": {"N": "1"}});
+    bulk.put((0..all / 5).map(neighbor).collect()).await;
+    assert_eq!(measure_all(&ada, &client, (&churn, &newest), &bearer).await, small);
 }

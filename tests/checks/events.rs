@@ -1,5 +1,4 @@
-//! Every file of `events/` goes through the adapter that it is for, as `sam local invoke` would
-//! hand it over.
+//! Sends every file of `events/` through the adapter of its function, as `sam local invoke` does.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +9,8 @@ use serde_json::{Value, json};
 use shared::google::Provider;
 use tests::TestApp;
 
-fn files() -> Vec<PathBuf> {
+/// Lists the files of `events/`.
+fn event_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let mut files: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -18,11 +18,12 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-fn name(file: &Path) -> String {
+/// Returns the name of a file without its extension.
+fn file_name(file: &Path) -> String {
     file.file_stem().unwrap().to_str().unwrap().to_owned()
 }
 
-/// What a function's adapter answers to an event.
+/// Invokes a function's adapter with an event and returns the response.
 async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
     let ctx = app.stack().context().clone();
     let blobs = app.stack().blobs().clone();
@@ -45,8 +46,8 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
 }
 
 #[test]
-fn there_is_an_event_for_every_function() {
-    let names: Vec<_> = files().iter().map(|file| name(file)).collect();
+fn every_function_has_an_event_file() {
+    let names: Vec<_> = event_files().iter().map(|file| file_name(file)).collect();
     for group in
         ["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"]
     {
@@ -55,10 +56,10 @@ fn there_is_an_event_for_every_function() {
 }
 
 #[tokio::test]
-async fn every_event_is_answered_by_its_function() {
+async fn every_function_answers_its_event() {
     let app = TestApp::start().await;
-    for file in files() {
-        let (group, text) = (name(&file), std::fs::read_to_string(&file).unwrap());
+    for file in event_files() {
+        let (group, text) = (file_name(&file), std::fs::read_to_string(&file).unwrap());
         if group.starts_with("worker") {
             continue;
         }
@@ -66,9 +67,9 @@ async fn every_event_is_answered_by_its_function() {
         let status = answer["statusCode"].as_u64().unwrap();
         let expected = match group.as_str() {
             "auth" | "billing" | "dashboard" => 200,
-            // The session in it is made up.
+            // The session in the event is invalid.
             "clients" | "projects" | "tokens" => 401,
-            // So is the signature.
+            // The signature in the event is invalid.
             "webhooks" => 400,
             other => panic!("what should {other}.json be answered?"),
         };
@@ -79,9 +80,9 @@ async fn every_event_is_answered_by_its_function() {
     }
 }
 
-/// What the worker answers to the event of that name.
+/// Invokes the worker with the event of a file and returns the response.
 async fn invoke_worker(app: &TestApp, event: &str) -> Value {
-    let file = files().into_iter().find(|file| name(file) == event).unwrap();
+    let file = event_files().into_iter().find(|file| file_name(file) == event).unwrap();
     let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
     let blobs = app.stack().blobs().clone();
@@ -89,34 +90,34 @@ async fn invoke_worker(app: &TestApp, event: &str) -> Value {
     serde_json::to_value(answer).unwrap()
 }
 
-/// The mail in the event is none of this table's: it has been delivered, so there is nothing to do.
+/// The table does not have the mail of the event, so it counts as delivered.
 #[tokio::test]
-async fn the_workers_event_is_taken() {
+async fn the_worker_accepts_its_event() {
     let app = TestApp::start().await;
     assert_eq!(invoke_worker(&app, "worker").await, json!({"batchItemFailures": []}));
 }
 
-/// The organization in the event is none of this table's: nothing is left of it.
+/// The table does not have the organization of the event, so nothing is left to sweep.
 #[tokio::test]
-async fn the_workers_event_of_a_sweep_is_taken() {
+async fn the_worker_accepts_its_sweep_event() {
     let app = TestApp::start().await;
     assert_eq!(invoke_worker(&app, "worker-sweep").await, json!({"batchItemFailures": []}));
 }
 
 #[tokio::test]
-async fn the_workers_scheduled_events_are_the_templates_and_taken() {
+async fn the_worker_accepts_the_scheduled_events_of_the_template() {
     let app = TestApp::start().await;
     let template = include_str!("../../template.yaml");
     let template: serde_norway::Value = serde_norway::from_str(template).unwrap();
     let events = &template["Resources"]["WorkerFunction"]["Properties"]["Events"];
-    for (name, rate, file_name) in
+    for (schedule_name, rate, event_name) in
         [("Daily", "rate(1 day)", "worker-daily"), ("Hourly", "rate(1 hour)", "worker-hourly")]
     {
-        assert_eq!(invoke_worker(&app, file_name).await, Value::Null);
-        let schedule = &events[name]["Properties"];
+        assert_eq!(invoke_worker(&app, event_name).await, Value::Null);
+        let schedule = &events[schedule_name]["Properties"];
         assert_eq!(schedule["Schedule"], rate);
         let input: Value = serde_json::from_str(schedule["Input"].as_str().unwrap()).unwrap();
-        let file = files().into_iter().find(|file| self::name(file) == file_name).unwrap();
+        let file = event_files().into_iter().find(|file| file_name(file) == event_name).unwrap();
         let event: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
         assert_eq!(event, input);
     }

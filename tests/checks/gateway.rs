@@ -1,21 +1,21 @@
-//! What the gateway does before a function sees a request, as API Gateway does.
+//! The gateway's own behavior before a function receives a request, as in API Gateway.
 
 use tests::TestApp;
 
 #[tokio::test]
-async fn what_api_gateway_does_not_let_through_never_arrives() {
+async fn requests_above_the_gateway_limits_are_rejected() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: 10 MB.
     let big = visitor.post_raw("/v1/login", "application/json", vec![b' '; 10_000_001]).await;
     assert_eq!(big.status, 413, "{}", big.text);
-    // The same page: all headers together 10,240 bytes.
+    // The same page limits all headers together to 10,240 bytes.
     let many = visitor.with_header("x-long", &"x".repeat(10_240)).get("/v1/me").await;
     assert_eq!(many.status, 431, "{}", many.text);
 }
 
 #[tokio::test]
-async fn the_service_speaks_for_itself_up_to_the_gateways_limit() {
+async fn a_large_body_below_the_gateway_limit_gets_our_error() {
     let app = TestApp::start().await;
     let body = format!("{{\"email\":\"{}\"}}", "x".repeat(1 << 20));
     let reply = app.visitor().post_raw("/v1/login", "application/json", body).await;
@@ -35,7 +35,7 @@ async fn cookies_and_queries_arrive_as_sent() {
 }
 
 #[tokio::test]
-async fn every_request_has_an_id_of_its_own() {
+async fn every_request_has_its_own_id() {
     let app = TestApp::start().await;
     let visitor = app.visitor().with_header("x-request-id", "mine");
     let first = visitor.get("/v1/health").await;

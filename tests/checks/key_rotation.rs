@@ -1,9 +1,10 @@
-//! Keys rotate without signing anybody out: the steps of `docs/DEPLOY.md`, on a running stack.
+//! Keys rotate without signing users out, by the steps of `docs/DEPLOY.md` on a running stack.
 
 use serde_json::{Value, json};
 use tests::{Authenticator, Person, TestApp};
 
-/// What the secret says from now on; in use everywhere after five minutes.
+/// Changes the secret and advances the clock by five minutes, after which every function has read
+/// it.
 pub(crate) async fn put_secret(app: &TestApp, change: impl FnOnce(&mut Value)) {
     let client = aws_sdk_secretsmanager::Client::new(app.stack().sdk());
     let id = &app.stack().context().config.secret_id;
@@ -15,7 +16,7 @@ pub(crate) async fn put_secret(app: &TestApp, change: impl FnOnce(&mut Value)) {
     app.advance_clock(300).await;
 }
 
-/// A new key of every kind goes before the one in use.
+/// Adds a new key of each kind before the current one.
 async fn rotate(app: &TestApp) {
     put_secret(app, |secret| {
         for list in ["session_keys", "encryption_keys", "peppers"] {
@@ -26,7 +27,8 @@ async fn rotate(app: &TestApp) {
     .await;
 }
 
-fn kid(token: &str) -> String {
+/// Reads the key id in the header of a session token.
+fn key_id(token: &str) -> String {
     let header = token.split('.').next().unwrap();
     let header = data_encoding::BASE64URL_NOPAD.decode(header.as_bytes()).unwrap();
     let header: Value = serde_json::from_slice(&header).unwrap();
@@ -34,7 +36,7 @@ fn kid(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn keys_rotate_without_signing_anybody_out() {
+async fn keys_rotate_without_signing_users_out() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -44,10 +46,11 @@ async fn keys_rotate_without_signing_anybody_out() {
     ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
     app.register_unverified("eve").await;
     let eves_code = app.code("eve@example.com").await;
-    assert_eq!(kid(ada.session.as_ref().unwrap()), "seed");
+    assert_eq!(key_id(ada.session.as_ref().unwrap()), "seed");
 
     rotate(&app).await;
-    // What the old keys made is read: sessions, codes, passwords, secrets, recovery codes.
+    // Everything made with the old keys is still readable: sessions, codes, passwords, secrets,
+    // recovery codes.
     ada.get("/v1/me").await.expect(200);
     let notifications = ada.get("/v1/me/notifications").await.expect(200).json();
     assert!(notifications["slack_webhook_url"].as_str().unwrap().ends_with("Wx7Q"));
@@ -60,12 +63,12 @@ async fn keys_rotate_without_signing_anybody_out() {
     let challenge = &first.json()["challenge_token"];
     let body = json!({"challenge_token": challenge, "code": authenticator.recovery_codes[0]});
     app.visitor().post("/v1/2fa/login", body).await.expect(200);
-    // What is new is made with the new key.
-    assert_eq!(kid(newer.session.as_ref().unwrap()), "new");
+    // New sessions and secrets use the new key.
+    assert_eq!(key_id(newer.session.as_ref().unwrap()), "new");
     let dump = serde_json::to_string(&app.items("USER#", "META").await).unwrap();
     assert!(dump.contains("keyid="), "{dump}");
 
-    // Without the old key its sessions are over, and the newer go on.
+    // Removing the old key ends its sessions, and newer ones continue.
     put_secret(&app, |secret| {
         let new = json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
         secret["session_keys"] = json!([new]);
@@ -76,12 +79,12 @@ async fn keys_rotate_without_signing_anybody_out() {
 }
 
 #[tokio::test]
-async fn a_mail_that_waits_is_opened_after_a_rotation() {
+async fn encrypted_items_are_readable_after_two_rotations() {
     let app = TestApp::start().await;
     rotate(&app).await;
     let person: Person = app.sign_up("ada").await;
-    assert_eq!(kid(person.session.as_ref().unwrap()), "new");
-    // One more: the newest is used, all are read.
+    assert_eq!(key_id(person.session.as_ref().unwrap()), "new");
+    // The newest of three keys encrypts, and all of them decrypt.
     put_secret(&app, |secret| {
         let newest = json!({"kid": "newest", "secret": "00112233445566778899aabbccddeeff"});
         let keys = secret["encryption_keys"].as_array_mut().unwrap();
@@ -95,9 +98,9 @@ async fn a_mail_that_waits_is_opened_after_a_rotation() {
         .await;
 }
 
-/// The secret is where a deployment's client at Google is named.
+/// The secret contains the deployment's OAuth client at Google.
 #[tokio::test]
-async fn without_a_client_at_google_its_routes_are_not_there() {
+async fn without_a_google_client_its_routes_are_404() {
     let app = TestApp::start().await;
     app.visitor().get("/v1/auth/google").await.expect(302);
     put_secret(&app, |secret| {

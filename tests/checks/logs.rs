@@ -1,4 +1,4 @@
-//! The log holds no secret and nothing personal.
+//! The log contains no secrets and no personal data.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
@@ -30,12 +30,13 @@ impl Write for Log {
 }
 
 impl Log {
+    /// Returns everything that was logged.
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
 
-/// Every line of an invocation of the worker has its request id, also where a library crate logs it.
+/// Each log line of a worker invocation has the request id, also lines that library crates log.
 #[tokio::test]
 async fn lines_of_the_worker_have_the_request_id() {
     let app = TestApp::start().await;
@@ -77,7 +78,7 @@ async fn lines_of_the_worker_have_the_request_id() {
 async fn no_secret_or_personal_data_is_logged() {
     let log = Log::default();
     let writer = log.clone();
-    // The most that a deployment can ask for.
+    // The most verbose level that a deployment can set.
     let filter = shared::telemetry::filter("trace");
     let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
     tracing::subscriber::set_global_default(subscriber).unwrap();
@@ -126,7 +127,8 @@ async fn no_secret_or_personal_data_is_logged() {
         let reply = ada.send(reqwest::Method::PUT, "/v1/me/notifications", body).await;
         reply.expect(status);
     }
-    // Posts to it, in vain and then not.
+    // The service posts to the webhook, first with a temporary failure and then with a permanent
+    // one.
     let client = ada.get("/v1/clients").await.expect(200).json();
     let client = client["data"][0]["id"].as_str().unwrap().parse().unwrap();
     let ctx = app.stack().context();

@@ -1,7 +1,7 @@
-//! The OpenAPI document is what the code says, and is served.
+//! The committed OpenAPI document matches the code and is served.
 //!
-//! After a change of the API: `UPDATE_OPENAPI=1 cargo test -p tests openapi`, and read the
-//! difference.
+//! After a change of the API, run `UPDATE_OPENAPI=1 cargo test -p tests openapi` and review the
+//! diff.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -37,17 +37,18 @@ fn function(name: &str) -> (OpenApi, &'static [Route]) {
 const FUNCTIONS: [&str; 8] =
     ["auth", "clients", "projects", "tokens", "billing", "webhooks", "worker", "dashboard"];
 
-/// Returns the routes of one function as `post /v1/login`.
+/// Lists the routes of one function, such as `post /v1/login`.
 pub(crate) fn operations_of(name: &str) -> Vec<String> {
     let (_, routes) = function(name);
     routes.iter().map(|(method, path)| format!("{} {path}", method.to_lowercase())).collect()
 }
 
-/// Returns the routes of all functions.
+/// Lists the routes of all functions.
 pub(crate) fn operations() -> Vec<String> {
     FUNCTIONS.iter().flat_map(|name| operations_of(name)).collect()
 }
 
+/// Generates the OpenAPI document of all functions.
 fn document() -> String {
     let mut document = shared::http::openapi::Frame::openapi();
     for name in FUNCTIONS {
@@ -57,7 +58,7 @@ fn document() -> String {
 }
 
 #[test]
-fn the_committed_document_is_what_the_code_says() {
+fn the_committed_document_matches_the_code() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/dashboard/openapi.json");
     let current = document();
     if std::env::vars().any(|(name, _)| name == "UPDATE_OPENAPI") {
@@ -111,7 +112,7 @@ fn every_operation_is_described() {
             assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}: tags");
             assert!(ids.insert(operation["operationId"].to_string()), "{name}: id twice");
             let responses = operation["responses"].as_object().unwrap();
-            // Google's are for browsers, which are sent on.
+            // Browsers are redirected to and from Google.
             let done = ["200", "302"].iter().any(|status| responses.contains_key(*status));
             assert!(done, "{name}: 200");
             let described =
@@ -121,7 +122,7 @@ fn every_operation_is_described() {
                 assert!(responses.contains_key("401"), "{name}: 401");
             }
             if operation.get("requestBody").is_some() {
-                // Of what is signed it doesn't matter what it claims to be.
+                // A signed body is accepted with any content type.
                 let is_signed = path.starts_with("/v1/webhooks/");
                 for status in ["400", "413", "415"] {
                     let fits = responses.contains_key(status) || (is_signed && status == "415");
@@ -132,9 +133,10 @@ fn every_operation_is_described() {
     }
 }
 
-/// Types of one name are one schema, whichever comes last: these were three.
+/// Types with the same name would share one schema. Three types were named `Kind`, so each must
+/// have its own.
 #[test]
-fn what_is_called_kind_in_the_code_is_apart() {
+fn types_with_the_same_name_have_separate_schemas() {
     let document: Value = serde_json::from_str(&document()).unwrap();
     let schemas = &document["components"]["schemas"];
     for (schema, field, one) in [
@@ -151,9 +153,9 @@ fn what_is_called_kind_in_the_code_is_apart() {
     }
 }
 
-/// Every reference leads somewhere.
+/// Every schema reference resolves.
 #[test]
-fn every_schema_that_is_named_exists() {
+fn every_referenced_schema_exists() {
     let text = document();
     let document: Value = serde_json::from_str(&text).unwrap();
     let references = text.split("\"#/components/schemas/").skip(1);

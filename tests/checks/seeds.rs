@@ -1,20 +1,20 @@
-//! The examples of the customer's own documentation, run as they stand there.
+//! Runs the examples of the customer's documentation verbatim.
 
 use serde_json::{Value, json};
 use tests::{Person, TestApp, keys};
 use tokio::process::Command;
 
-/// A command of the document and what it is said to be answered.
+/// A command of the document and its documented response.
 struct Example {
-    /// As it stands there. Host, token and ids are replaced, and nothing else.
+    /// Verbatim, except that host, token and ids are replaced.
     command: &'static str,
-    /// As it stands there.
+    /// The documented response, verbatim.
     answer: &'static str,
-    /// Whether the document says that there is more in the answer.
+    /// Whether the document says that the response has more fields.
     more: bool,
 }
 
-/// What the document calls a project, alone and in a list.
+/// The documented project, alone and in a list.
 const PROJECT: &str = r#"{
       "id": "proj_123",
       "org_id": "client_xyz789",
@@ -24,7 +24,7 @@ const PROJECT: &str = r#"{
       "updated_at": 1717123456
     }"#;
 
-/// In an order in which each finds what it is about.
+/// The examples, each after those that it depends on.
 const PROJECTS: [Example; 5] = [
     Example {
         command: r#"curl -X POST https://aius.co/api/v1/projects \
@@ -54,7 +54,7 @@ const PROJECTS: [Example; 5] = [
     }
   ]
 }"#,
-        // Every list has `next_cursor`, which the document leaves out.
+        // The document omits `next_cursor`, which every list has.
         more: true,
     },
     Example {
@@ -66,7 +66,7 @@ const PROJECTS: [Example; 5] = [
     Example {
         command: r#"curl -X POST https://aius.co/api/v1/projects/proj_123/fork \
   -H "Authorization: Bearer aius_xxxxxxxx...""#,
-        // Behind them the document has `...`, for what else there is.
+        // The document writes `...` for further fields.
         answer: r#"{ "id": "proj_456", "name": "Churn model (fork)", "forked_from_id": "proj_123" }"#,
         more: true,
     },
@@ -78,11 +78,12 @@ const PROJECTS: [Example; 5] = [
     },
 ];
 
-/// What is in the document's examples and what it is here.
-struct Names(Vec<(&'static str, String)>);
+/// Placeholders of the document and the values that replace them.
+struct Placeholders(Vec<(&'static str, String)>);
 
-impl Names {
-    async fn of(app: &TestApp, person: &Person) -> Self {
+impl Placeholders {
+    /// Creates the values for a person.
+    async fn create(app: &TestApp, person: &Person) -> Self {
         let host = app.url().replace("//localhost", "//127.0.0.1");
         Self(vec![
             ("https://aius.co", host),
@@ -91,25 +92,28 @@ impl Names {
         ])
     }
 
-    fn here(&self, text: &str) -> String {
-        let replace = |text: String, (there, here): &(&str, String)| text.replace(there, here);
+    /// Replaces the placeholders in a text.
+    fn replace_in(&self, text: &str) -> String {
+        let replace =
+            |text: String, (placeholder, value): &(&str, String)| text.replace(placeholder, value);
         self.0.iter().fold(text.to_owned(), replace)
     }
 }
 
-/// Runs a command as a shell does; what it printed.
+/// Runs a shell command and returns the JSON that it prints.
 async fn run(command: &str) -> Value {
     let mut shell = Command::new("sh");
     let shell = shell.args(["-c", command]).env("no_proxy", "*").env("CURL_HOME", "/nonexistent");
     let output = shell.output().await.unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{command}\n{said}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {command}\n{said}"))
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command}\n{stderr}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {command}\n{stderr}"))
 }
 
-/// The same fields, of the same types, with the same texts but for ids; in a list for each entry. With
-/// `more`, the outermost may have others.
-fn alike(documented: &Value, answered: &Value, more: bool) {
+/// Asserts that two values have the same fields with the same types, and the same texts except ids
+/// and times.
+/// With `more`, the outermost object of the response may have further fields.
+fn assert_same_shape(documented: &Value, answered: &Value, more: bool) {
     let what = format!("{documented} and {answered}");
     match (documented, answered) {
         (Value::Object(fields), Value::Object(_)) => {
@@ -117,19 +121,19 @@ fn alike(documented: &Value, answered: &Value, more: bool) {
             got.retain(|field| !more || expected.contains(field));
             assert_eq!(expected, got, "{what}");
             for (field, value) in fields {
-                // Ids and times are each answer's own.
+                // Ids and times differ in each response.
                 if field.ends_with("id") || field.ends_with("_at") {
                     assert_eq!(value.is_string(), answered[field].is_string(), "{what}");
                     assert_eq!(value.is_u64(), answered[field].is_u64(), "{what}");
                 } else {
-                    alike(value, &answered[field], false);
+                    assert_same_shape(value, &answered[field], false);
                 }
             }
         }
         (Value::Array(documented), Value::Array(answered)) => {
             assert_eq!(documented.len(), answered.len(), "{what}");
             for (documented, answered) in documented.iter().zip(answered) {
-                alike(documented, answered, false);
+                assert_same_shape(documented, answered, false);
             }
         }
         _ => assert_eq!(documented, answered),
@@ -137,23 +141,23 @@ fn alike(documented: &Value, answered: &Value, more: bool) {
 }
 
 #[tokio::test]
-async fn the_customers_examples_of_projects_work_as_they_stand() {
+async fn documented_project_examples_work_verbatim() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let mut names = Names::of(&app, &ada).await;
+    let mut placeholders = Placeholders::create(&app, &ada).await;
     for (number, example) in PROJECTS.iter().enumerate() {
         if example.command.contains("/fork") {
-            // What is forked there is called otherwise than in the other examples.
-            let project = names.here("/v1/projects/proj_123");
+            // The document's fork example has another project name than the other examples.
+            let project = placeholders.replace_in("/v1/projects/proj_123");
             ada.patch(&project, json!({"name": "Churn model"})).await.expect(200);
         }
-        let answered = run(&names.here(example.command)).await;
+        let answered = run(&placeholders.replace_in(example.command)).await;
         let documented = serde_json::from_str(example.answer).unwrap();
-        alike(&documented, &answered, example.more);
+        assert_same_shape(&documented, &answered, example.more);
         if number == 0 {
             let id = answered["id"].as_str().unwrap().to_owned();
             assert!(id.starts_with("proj_"));
-            names.0.push(("proj_123", id));
+            placeholders.0.push(("proj_123", id));
         }
     }
 }

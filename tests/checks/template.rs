@@ -1,4 +1,4 @@
-//! `template.yaml` is the truth for what is deployed; here it is held against the code.
+//! `template.yaml` matches the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +7,12 @@ use serde_norway::Value;
 const GROUPS: [&str; 8] =
     ["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"];
 
+/// Parses the template.
 fn template() -> Value {
     serde_norway::from_str(include_str!("../../template.yaml")).unwrap()
 }
 
-/// The functions of the template by the name of their binary.
+/// Returns the functions of the template by binary name.
 fn functions() -> BTreeMap<String, Value> {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
@@ -25,7 +26,7 @@ fn functions() -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// `post /v1/login` and so on: the API's routes to the function with that binary.
+/// Returns the API's routes to a function, such as `post /v1/login`.
 fn routes(group: &str) -> BTreeSet<String> {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
@@ -52,20 +53,20 @@ fn routes(group: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn there_is_one_function_for_each_group() {
+fn the_template_has_one_function_per_group() {
     let names: Vec<_> = functions().into_keys().collect();
     assert_eq!(names, GROUPS);
 }
 
 #[test]
-fn each_functions_routes_are_those_of_its_code() {
+fn each_function_has_the_routes_of_its_code() {
     for group in functions().into_keys() {
         let mut expected = BTreeSet::new();
         for route in crate::checks::openapi::operations_of(&group) {
             let (method, path) = route.split_once(' ').unwrap();
             expected.insert(format!("{method} {path}"));
             expected.insert(format!("{method} /api{path}"));
-            // What stands outside of the API's version answers at the root as well.
+            // Unversioned routes are served at the root as well.
             if ["/v1/health", "/v1/openapi.json", "/v1/docs"].contains(&path) {
                 expected.insert(format!("{method} {}", path.strip_prefix("/v1").unwrap()));
             }
@@ -78,7 +79,8 @@ fn each_functions_routes_are_those_of_its_code() {
     }
 }
 
-/// Without its permission the API answers 500 for a function; with another API's, anybody could call.
+/// Without the permission the API answers 500; with the permission of another API, anyone could
+/// invoke the function.
 #[test]
 fn the_api_may_call_each_function_that_has_routes() {
     let template = template();
@@ -102,10 +104,9 @@ fn the_api_may_call_each_function_that_has_routes() {
     assert_eq!(allowed, names.collect::<Vec<_>>());
 }
 
-/// Lambda ends an invocation in the middle, and API Gateway answers for it; the service's own 503 has
-/// to come before.
+/// Otherwise Lambda would end the invocation before the service answers its own 503.
 #[test]
-fn a_function_outlives_the_time_that_a_request_may_take() {
+fn the_function_timeout_exceeds_the_request_timeout() {
     let template = template();
     let general = &template["Globals"]["Function"]["Timeout"];
     for (group, function) in functions() {
@@ -116,15 +117,15 @@ fn a_function_outlives_the_time_that_a_request_may_take() {
 }
 
 #[test]
-fn the_streams_filters_let_through_what_the_worker_does() {
+fn the_stream_filters_pass_what_the_worker_handles() {
     let worker = &functions()["worker"]["Properties"]["Events"];
     let mappings: Vec<_> =
         worker.as_mapping().unwrap().values().filter(|e| e["Type"] == "DynamoDB").collect();
-    // More readers would slow each other down: two is what a shard has room for.
+    // A shard of the stream supports two readers; more would be throttled.
     let [mail, jobs] = mappings.as_slice() else { panic!("not two mappings") };
     for mapping in &mappings {
-        let given_up = &mapping["Properties"]["DestinationConfig"]["OnFailure"]["Type"];
-        assert_eq!(*given_up, "SQS", "or what is given up is lost");
+        let on_failure = &mapping["Properties"]["DestinationConfig"]["OnFailure"]["Type"];
+        assert_eq!(*on_failure, "SQS", "or what is given up is lost");
         let answers = &mapping["Properties"]["FunctionResponseTypes"];
         assert_eq!(
             answers[0], "ReportBatchItemFailures",
@@ -135,7 +136,7 @@ fn the_streams_filters_let_through_what_the_worker_does() {
         let filters = mapping["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
         filters.iter().map(|f| f["Pattern"].as_str().unwrap().replace(' ', "")).collect()
     };
-    // Nothing holds up the mail.
+    // Mail has a mapping of its own, so that nothing delays it.
     let [only] = &patterns(mail)[..] else { panic!("more than mail") };
     let prefix = |of: &str| format!("{{\"prefix\":\"{of}\"}}");
     assert!(only.contains(&prefix(shared::keys::MAIL)), "{only}");
@@ -146,7 +147,7 @@ fn the_streams_filters_let_through_what_the_worker_does() {
 }
 
 #[test]
-fn the_table_is_as_the_service_needs_it() {
+fn the_table_has_the_required_settings() {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
     let table = resources.values().find(|r| r["Type"] == "AWS::DynamoDB::Table").unwrap();
@@ -166,7 +167,7 @@ fn the_table_is_as_the_service_needs_it() {
 }
 
 #[test]
-fn the_bucket_is_closed_and_outlives_the_stack() {
+fn the_bucket_is_private_and_outlives_the_stack() {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
     let bucket = resources.values().find(|r| r["Type"] == "AWS::S3::Bucket").unwrap();
@@ -183,7 +184,8 @@ fn the_bucket_is_closed_and_outlives_the_stack() {
     assert_eq!(uploads["Prefix"], shared::blobs::UPLOAD_PREFIX);
 }
 
-/// Every variable that a function's code reads is in its environment; nobody else gets the worker's.
+/// Each function has exactly the variables that its code reads, and only the worker has the
+/// worker's.
 #[test]
 fn each_function_has_the_environment_it_reads() {
     let template = template();
@@ -199,7 +201,7 @@ fn each_function_has_the_environment_it_reads() {
             assert_eq!(!own.is_null(), group == "worker", "{group}: {name}");
         }
         let own = &function["Properties"]["Environment"]["Variables"]["CONTENT_BUCKET"];
-        let keeps_contents = ["projects", "worker"].contains(&group.as_str());
-        assert_eq!(!own.is_null(), keeps_contents, "{group}");
+        let stores_content = ["projects", "worker"].contains(&group.as_str());
+        assert_eq!(!own.is_null(), stores_content, "{group}");
     }
 }

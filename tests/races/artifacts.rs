@@ -1,30 +1,31 @@
-//! Many who work with the same files at once.
+//! Concurrent uploads, downloads, forks and deletions of the same files.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::{TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
 
-/// Each does one thing after another.
-fn writers() -> usize {
+/// Returns the number of concurrent writers; each sends several requests.
+fn writer_count() -> usize {
     race_size().min(20)
 }
 
-fn number(version: &Value) -> u64 {
+/// Reads the version number of an artifact version.
+fn version_number(version: &Value) -> u64 {
     version["version"].as_u64().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_who_upload_one_path_make_versions_without_gaps_or_doubles() {
+async fn twenty_uploads_of_a_path_get_consecutive_versions() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
     app.set_plan(&client, "pro").await;
     let project = ada.create_project(&client, "Churn").await;
     let (_, key) = ada.key(&client, "ci").await;
-    let replies = race(writers(), |writer| {
+    let replies = race(writer_count(), |writer| {
         let at = app.visitor().with_bearer(&key);
-        // Half of them have the same to say.
+        // Every two writers upload the same content.
         let content = format!("{}", writer / 2);
         let body = tests::file(&client, Some(&project), "a", content.as_bytes());
         async move { at.post("/v1/artifacts", body).await }
@@ -34,26 +35,26 @@ async fn twenty_who_upload_one_path_make_versions_without_gaps_or_doubles() {
         assert!([200, 503].contains(&reply.status), "{} {}", reply.status, reply.text);
     }
     app.wait_until_idle(&replies).await;
-    // As they are stored: the answer of one may be lost.
+    // Stored versions count, because the response of an upload may be lost.
     let list = format!("/v1/artifacts?org_id={client}&project_id={project}");
     let mut numbers = Vec::new();
-    for id in listed(&ada.visitor, &list).await {
+    for id in list_artifact_ids(&ada.visitor, &list).await {
         let versions = ada.visitor.all(&format!("/v1/artifacts/{id}/versions?limit=200")).await;
-        numbers.extend(versions.iter().map(number));
+        numbers.extend(versions.iter().map(version_number));
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
     assert!(count_successes(&replies).contains(&numbers.len()));
     let mut answered = BTreeSet::new();
     for reply in replies.iter().filter(|reply| reply.status == 200) {
-        let number = number(&reply.json());
+        let number = version_number(&reply.json());
         assert!(numbers.contains(&number) && answered.insert(number), "{number}");
     }
     app.assert_files_consistent().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
+async fn concurrent_file_operations_keep_the_table_consistent() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -64,12 +65,12 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
         ada.visitor.upload(&client, Some(&project), path, path.as_bytes()).await;
     }
     let at = app.visitor().with_bearer(&key);
-    // DynamoDB Local takes its time for as much as this.
+    // DynamoDB Local is too slow for more rounds.
     let rounds = if is_dynamodb_local() { 2 } else { 4 };
-    let answers = race(writers(), |writer| {
+    let answers = race(writer_count(), |writer| {
         let (at, client, project) = (at.clone(), client.clone(), project.clone());
         async move {
-            // What changes something, and which path an upload was to.
+            // Responses of the changes, each with the path of its upload.
             let mut answers = Vec::new();
             let list = format!("/v1/artifacts?org_id={client}&project_id={project}&limit=3");
             for round in 0..rounds {
@@ -82,13 +83,13 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
                         answers.push((path, reply));
                     }
                     2 => {
-                        for id in listed(&at, &list).await {
+                        for id in list_artifact_ids(&at, &list).await {
                             let reply = at.get(&format!("/v1/artifacts/{id}")).await;
-                            // It may have been deleted between the two.
+                            // Another writer may have deleted it since it was listed.
                             let is_right = [200, 404].contains(&reply.status);
                             assert!(is_right || reply.has_timed_out(), "{}", reply.text);
                         }
-                        if let Some(id) = listed(&at, &list).await.first() {
+                        if let Some(id) = list_artifact_ids(&at, &list).await.first() {
                             let reply = at.delete_file(id).await;
                             assert!([200, 404, 503].contains(&reply.status), "{}", reply.text);
                             answers.push((String::new(), reply));
@@ -114,18 +115,18 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
         let mut lost = 0;
         for (_, reply) in answers.iter().filter(|(of, _)| of == path) {
             if reply.status == 200 {
-                let number = number(&reply.json());
+                let number = version_number(&reply.json());
                 assert!(numbers.insert(number), "{path}: {number} twice");
             } else {
                 lost += 1;
             }
         }
-        // Each number that nobody was told is one of a version whose answer was lost.
-        let untold = numbers.last().unwrap() - numbers.len() as u64;
-        assert!(untold <= lost, "{path}: {numbers:?}");
+        // Each gap in the version numbers belongs to an upload whose response was lost.
+        let missing = numbers.last().unwrap() - numbers.len() as u64;
+        assert!(missing <= lost, "{path}: {numbers:?}");
     }
     app.assert_files_consistent().await;
-    // Whatever is listed, forks' files too, can be downloaded.
+    // Every listed file can be downloaded, those of forks too.
     let all = at.all(&format!("/v1/artifacts?org_id={client}&limit=200")).await;
     assert!(!all.is_empty());
     for file in &all {
@@ -141,8 +142,8 @@ async fn uploads_lists_forks_and_deletions_at_once_leave_everything_in_step() {
     app.assert_no_orphaned_objects().await;
 }
 
-/// The ids in all pages of a list, or in those that came in time.
-async fn listed(at: &Visitor, list: &str) -> Vec<String> {
+/// Lists artifact ids page by page, up to the first page that times out.
+async fn list_artifact_ids(at: &Visitor, list: &str) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = at.get(&format!("{list}{cursor}")).await;
@@ -159,9 +160,9 @@ async fn listed(at: &Visitor, list: &str) -> Vec<String> {
     }
 }
 
-/// Somebody uploads what somebody else deletes the last use of.
+/// One request deletes the last use of a content while others upload the same content.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_content_is_never_removed_too_early() {
+async fn a_content_in_use_is_never_removed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;

@@ -1,5 +1,5 @@
-//! Uploads that somebody overwrites through the URL while they are settled, and an S3 that doesn't say
-//! what it was asked.
+//! Uploads that are overwritten through their URL while they are checked, and an S3 that omits the
+//! checksum.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,52 +24,57 @@ fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn kept() -> BlobKey {
+/// Generates a key for a stored blob.
+fn new_blob_key() -> BlobKey {
     BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
-async fn put(url: &str, bytes: Vec<u8>) {
+/// Uploads bytes to a presigned URL.
+async fn put_url(url: &str, bytes: Vec<u8>) {
     let answer = Client::new().put(url).body(bytes).send().await.unwrap();
     assert_eq!(answer.status(), 200);
 }
 
-async fn get(blobs: &BlobStore, object: &BlobKey) -> Response {
+/// Downloads a blob.
+async fn download(blobs: &BlobStore, object: &BlobKey) -> Response {
     let url = blobs.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
     reqwest::get(url).await.unwrap()
 }
 
-async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
-    get(blobs, object).await.status() == 200
+/// Reports whether a blob exists.
+async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
+    download(blobs, object).await.status() == 200
 }
 
-/// What happens to a copy on the way to S3 and back.
-enum Mischief {
-    /// This is put to this URL first.
-    Overwrites(String, &'static str),
-    /// The answer comes without the SHA-256.
-    Forgets,
+/// How the proxy interferes with the first copy.
+enum Interference {
+    /// Puts this content to this URL before the copy.
+    OverwriteBefore(String, &'static str),
+    /// Removes the SHA-256 from the response.
+    OmitSha256,
 }
 
-struct Between {
-    /// Where S3 is.
+/// State of the proxy in front of S3.
+struct InterferingProxy {
+    /// URL of S3.
     target: String,
-    mischief: Mutex<Option<Mischief>>,
+    interference: Mutex<Option<Interference>>,
 }
 
-/// The stack's contents by way of a proxy that does mischief to the first copy.
-async fn through(app: &TestApp, mischief: Mischief) -> BlobStore {
-    let url = app.stack().blobs().upload_url(&kept(), 1, MINUTE).await.unwrap();
+/// Returns the stack's blob store behind a proxy that interferes with the first copy.
+async fn blobs_behind_proxy(app: &TestApp, interference: Interference) -> BlobStore {
+    let url = app.stack().blobs().upload_url(&new_blob_key(), 1, MINUTE).await.unwrap();
     let target = url.split("/aius-local-content/").next().unwrap().to_owned();
-    let between = Arc::new(Between { target, mischief: Mutex::new(Some(mischief)) });
+    let proxy = Arc::new(InterferingProxy { target, interference: Mutex::new(Some(interference)) });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().fallback(forward).with_state(between);
+    let router = Router::new().fallback(forward).with_state(proxy);
     tokio::spawn(async move { axum::serve(listener, router).await });
     let sdk = app.stack().sdk().to_builder().service_config(Endpoint(url)).build();
     BlobStore::new(&sdk, "aius-local-content".to_owned())
 }
 
-/// Where all services are.
+/// Endpoint URL of all AWS services.
 #[derive(Debug)]
 struct Endpoint(String);
 
@@ -79,24 +84,25 @@ impl LoadServiceConfig for Endpoint {
     }
 }
 
+/// Forwards a request to S3, and interferes with the first copy.
 async fn forward(
-    State(between): State<Arc<Between>>,
+    State(proxy): State<Arc<InterferingProxy>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, HeaderMap, Bytes) {
     let is_copy = headers.contains_key("x-amz-copy-source");
-    let mischief = if is_copy { between.mischief.lock().unwrap().take() } else { None };
-    if let Some(Mischief::Overwrites(url, text)) = &mischief {
-        put(url, text.as_bytes().to_vec()).await;
+    let interference = if is_copy { proxy.interference.lock().unwrap().take() } else { None };
+    if let Some(Interference::OverwriteBefore(url, text)) = &interference {
+        put_url(url, text.as_bytes().to_vec()).await;
     }
-    let url = format!("{}{uri}", between.target);
+    let url = format!("{}{uri}", proxy.target);
     let answer = Client::new().request(method, url).headers(headers).body(body).send().await;
     let answer = answer.unwrap();
     let (status, mut headers) = (answer.status(), answer.headers().clone());
     let mut body = answer.bytes().await.unwrap();
-    if let Some(Mischief::Forgets) = &mischief {
+    if let Some(Interference::OmitSha256) = &interference {
         let text = str::from_utf8(&body).unwrap();
         assert!(text.contains("ChecksumSHA256"), "{text}");
         body = text.replace("ChecksumSHA256", "ChecksumSHA255").into();
@@ -106,40 +112,42 @@ async fn forward(
 }
 
 #[tokio::test]
-async fn what_is_overwritten_before_the_copy_is_not_kept() {
+async fn an_upload_overwritten_before_the_copy_is_not_stored() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let (from, to, good) = (BlobKey::for_upload(&SystemRandom), kept(), Sha256::of(b"good"));
+    let (from, to, good) =
+        (BlobKey::for_upload(&SystemRandom), new_blob_key(), Sha256::of(b"good"));
     let url = blobs.upload_url(&from, 4, MINUTE).await.unwrap();
-    put(&url, b"good".to_vec()).await;
-    let sly = through(&app, Mischief::Overwrites(url, "evil")).await;
-    let outcome = sly.check_upload(&from, &to, csv(4, &good)).await;
+    put_url(&url, b"good".to_vec()).await;
+    let intercepted = blobs_behind_proxy(&app, Interference::OverwriteBefore(url, "evil")).await;
+    let outcome = intercepted.check_upload(&from, &to, csv(4, &good)).await;
     assert!(matches!(outcome, Err(Error::Conflict)), "{outcome:?}");
-    assert!(!is_there(blobs, &to).await);
-    // The next try sees what is there now.
-    let outcome = sly.check_upload(&from, &to, csv(4, &good)).await.unwrap();
+    assert!(!blob_exists(blobs, &to).await);
+    // The next check reads the overwritten content.
+    let outcome = intercepted.check_upload(&from, &to, csv(4, &good)).await.unwrap();
     assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256: Some(Sha256::of(b"evil")) });
-    assert!(!is_there(blobs, &to).await && !is_there(blobs, &from).await);
+    assert!(!blob_exists(blobs, &to).await && !blob_exists(blobs, &from).await);
 }
 
 #[tokio::test]
-async fn a_copy_without_its_sha256_is_taken_for_nothing() {
+async fn a_copy_response_without_sha256_is_an_error() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let (from, to, good) = (BlobKey::for_upload(&SystemRandom), kept(), Sha256::of(b"good"));
+    let (from, to, good) =
+        (BlobKey::for_upload(&SystemRandom), new_blob_key(), Sha256::of(b"good"));
     let url = blobs.upload_url(&from, 4, MINUTE).await.unwrap();
-    put(&url, b"good".to_vec()).await;
-    let forgetful = through(&app, Mischief::Forgets).await;
-    let outcome = forgetful.check_upload(&from, &to, csv(4, &good)).await;
+    put_url(&url, b"good".to_vec()).await;
+    let intercepted = blobs_behind_proxy(&app, Interference::OmitSha256).await;
+    let outcome = intercepted.check_upload(&from, &to, csv(4, &good)).await;
     assert!(matches!(outcome, Err(Error::Internal(_))), "{outcome:?}");
-    let outcome = forgetful.check_upload(&from, &to, csv(4, &good)).await;
+    let outcome = intercepted.check_upload(&from, &to, csv(4, &good)).await;
     assert_eq!(outcome.unwrap(), UploadCheck::Stored);
 }
 
-/// While S3 is asked, somebody with the URL uploads again and again: what is kept is what was declared,
-/// or nothing is.
+/// A holder of the URL uploads again and again during the check. Only the declared content is ever
+/// stored.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_that_is_overwritten_meanwhile_is_never_kept_as_something_else() {
+async fn an_upload_is_stored_only_with_its_declared_content() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (good, evil) = (vec![b'g'; 100_000], vec![b'e'; 100_000]);
@@ -148,27 +156,28 @@ async fn an_upload_that_is_overwritten_meanwhile_is_never_kept_as_something_else
     let (mine, theirs) = (good.clone(), evil.clone());
     let writing = tokio::spawn(async move {
         loop {
-            put(&url, mine.clone()).await;
-            put(&url, theirs.clone()).await;
+            put_url(&url, mine.clone()).await;
+            put_url(&url, theirs.clone()).await;
         }
     });
     let (mut whole, mut not) = (0, 0);
     while whole < 5 || not < 5 {
-        let to = kept();
+        let to = new_blob_key();
         match blobs.check_upload(&from, &to, csv(100_000, &Sha256::of(&good))).await {
             Ok(UploadCheck::Stored) => {
-                assert!(get(blobs, &to).await.bytes().await.unwrap() == good);
+                assert!(download(blobs, &to).await.bytes().await.unwrap() == good);
                 whole += 1;
             }
             Ok(UploadCheck::Missing) => tokio::time::sleep(Duration::from_millis(1)).await,
-            // Refused as what it is, or as written meanwhile.
+            // The check fails because it read the other content, or because the content changed
+            // meanwhile.
             Ok(UploadCheck::Mismatch { sha256, .. }) => {
                 assert_eq!(sha256, Some(Sha256::of(&evil)));
-                assert!(!is_there(blobs, &to).await);
+                assert!(!blob_exists(blobs, &to).await);
                 not += 1;
             }
             Err(Error::Conflict) => {
-                assert!(!is_there(blobs, &to).await);
+                assert!(!blob_exists(blobs, &to).await);
                 not += 1;
             }
             Err(error) => panic!("{error:?}"),

@@ -1,4 +1,4 @@
-//! Many at once who accept, decline, revoke and replace invitations.
+//! Concurrent acceptance, refusal, revocation and replacement of invitations.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn invite_race_fifty_accepts_make_one_membership() {
     })
     .await;
     let statuses = count_statuses(&replies);
-    // The answer of the one may come too late; what it did is there all the same.
+    // The successful response may time out after its transaction has committed.
     assert!(statuses.get(&200).is_none_or(|joined| *joined == 1), "{statuses:?}");
     let others = [200, 404, 409, 503];
     assert!(statuses.keys().all(|status| others.contains(status)), "{statuses:?}");
@@ -36,7 +36,7 @@ async fn invite_race_fifty_accepts_make_one_membership() {
 }
 
 #[tokio::test]
-async fn invite_race_accepting_declining_revoking_and_replacing_end_in_one_way() {
+async fn invite_race_concurrent_answers_have_one_outcome() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = create_team(&app, &ada).await;
@@ -73,7 +73,7 @@ async fn invite_race_accepting_declining_revoking_and_replacing_end_in_one_way()
 }
 
 #[tokio::test]
-async fn invite_race_fifty_invitations_of_one_address_leave_one() {
+async fn invite_race_fifty_invitations_to_one_address_leave_one() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = create_team(&app, &ada).await;
@@ -97,7 +97,7 @@ async fn invite_race_fifty_people_never_exceed_the_plan() {
     let ada = app.sign_up("ada").await;
     let client = create_team(&app, &ada).await;
     let names: Vec<_> = (0..race_size()).map(|number| format!("p{number}")).collect();
-    // Not all at once: that is not what this is about.
+    // Signing up all of them at once would load the machine without testing anything.
     let people = stream::iter(names.iter().map(|name| app.sign_up(name))).buffered(4);
     let people: Vec<_> = people.collect().await;
     let mut tokens = Vec::new();
@@ -116,7 +116,7 @@ async fn invite_race_fifty_people_never_exceed_the_plan() {
     assert_consistent(&app).await;
     let joined = list_log_entries(&app, &client, "member.joined").await.len();
     assert!(joined <= 4 && count_successes(&replies).contains(&joined), "{joined}: {statuses:?}");
-    // Nobody is told that it is full who could still join.
+    // PLAN_LIMIT is returned only when the organization is full.
     assert!(joined > 0 || !statuses.contains_key(&402), "{statuses:?}");
     let members = ada.get(&format!("/v1/clients/{client}")).await.json()["members"].clone();
     assert_eq!(members, json!(1 + joined));
@@ -124,7 +124,7 @@ async fn invite_race_fifty_people_never_exceed_the_plan() {
 }
 
 #[tokio::test]
-async fn invite_race_a_deletion_of_the_owner_and_joining_do_not_both_happen() {
+async fn invite_race_joining_excludes_deletion_of_the_owner() {
     let app = TestApp::start().await;
     for round in 0..8 {
         let ada = app.sign_up(&format!("ada{round}")).await;
@@ -138,7 +138,8 @@ async fn invite_race_a_deletion_of_the_owner_and_joining_do_not_both_happen() {
                     let confirmed = json!({"password": PASSWORD, "confirm": "DELETE"});
                     ada.delete("/v1/me", confirmed).await
                 } else {
-                    // The deletion begins with a slow hash; what matters is its end.
+                    // The deletion begins with a slow password hash, so the acceptances start later
+                    // to overlap with its end.
                     tokio::time::sleep(Duration::from_millis(25 * round)).await;
                     accept_invitation(&bob, &token).await
                 }

@@ -1,4 +1,4 @@
-//! Projects that are made, renamed and deleted at the same moment.
+//! Concurrent creation, renaming and deletion of projects.
 
 use serde_json::json;
 use shared::organizations::Role;
@@ -11,14 +11,14 @@ use crate::routes::projects::{
     send_creation,
 };
 
-/// Takes somebody out of a client.
-async fn removed(owner: &Person, client: &str, member: &Person) {
+/// Removes a member from an organization.
+async fn remove_member(owner: &Person, client: &str, member: &Person) {
     let path = format!("/v1/clients/{client}/members/{}", member.id().await);
     owner.delete(&path, json!({})).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_take_a_name_at_once_one_gets_it() {
+async fn concurrent_creations_with_one_name_make_one_project() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -41,7 +41,7 @@ async fn of_many_who_take_a_name_at_once_one_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_at_once_no_more_are_made_than_the_plan_allows() {
+async fn concurrent_creations_stay_within_the_plan() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -59,12 +59,12 @@ async fn of_many_at_once_no_more_are_made_than_the_plan_allows() {
     assert!(places <= 3 && count_successes(&replies).contains(&places), "{places}: {all:?}");
     assert!(places == 3 || !all.contains_key(&402), "{places}: {all:?}");
     assert_consistent(&app).await;
-    // Where nobody was served in time, some are left.
+    // Places are left where requests timed out.
     while places < 3 {
         send_creation(&ada.visitor, &acme, &format!("Late {places}")).await.expect(200);
         places += 1;
     }
-    // What is said of it; and what makes room.
+    // The error names the limit; deleting a project or a larger plan makes room.
     let refused =
         send_creation(&ada.visitor, &acme, "One more").await.expect_error(402, "PLAN_LIMIT");
     assert!(refused.text.contains("free plan") && refused.text.contains("3 for projects"));
@@ -73,7 +73,7 @@ async fn of_many_at_once_no_more_are_made_than_the_plan_allows() {
     send_creation(&ada.visitor, &acme, "One more").await.expect(200);
     app.set_plan(&acme, "basic").await;
     send_creation(&ada.visitor, &acme, "Another").await.expect(200);
-    // A smaller plan takes nothing away.
+    // A smaller plan deletes no projects.
     app.set_plan(&acme, "free").await;
     assert_eq!(list_projects(&ada.visitor, &acme).await.len(), 4);
     send_creation(&ada.visitor, &acme, "Too many").await.expect_error(402, "PLAN_LIMIT");
@@ -81,7 +81,7 @@ async fn of_many_at_once_no_more_are_made_than_the_plan_allows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_rename_to_one_name_at_once_one_gets_it() {
+async fn concurrent_renames_to_one_name_give_it_to_one_project() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -105,7 +105,7 @@ async fn of_many_who_rename_to_one_name_at_once_one_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_renaming_many_times_at_once_is_done_once_and_refused_to_nobody() {
+async fn concurrent_identical_renames_all_succeed_and_log_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -123,7 +123,7 @@ async fn the_same_renaming_many_times_at_once_is_done_once_and_refused_to_nobody
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_that_are_left_and_taken_at_once_stay_one_projects_each() {
+async fn concurrent_name_swaps_keep_names_unique() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -132,7 +132,7 @@ async fn names_that_are_left_and_taken_at_once_stay_one_projects_each() {
     for number in 0..4 {
         paths.push(create_project(&ada, &acme, &format!("Name {number}")).await);
     }
-    // Everybody wants a name that somebody else has, and may leave.
+    // Each request takes a name that another project has and may give up.
     let replies = race(race_size(), |number| {
         let (ada, path) = (ada.clone(), paths[number % 4].clone());
         let name = format!("Name {}", (number / 4 + number) % 5);
@@ -147,7 +147,7 @@ async fn names_that_are_left_and_taken_at_once_stay_one_projects_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_freed_while_many_want_it_is_one_projects() {
+async fn a_name_freed_during_concurrent_creations_stays_unique() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -172,7 +172,7 @@ async fn a_name_that_is_freed_while_many_want_it_is_one_projects() {
     app.wait_until_idle(&replies).await;
     let gone = list_log_entries(&app, &acme, "project.deleted").await.len();
     assert_done_once(deleted, gone);
-    // Besides the one that was there.
+    // Not counting the first project.
     let made = list_log_entries(&app, &acme, "project.created").await.len() - 1;
     assert!(
         made <= gone && count_successes(created).contains(&made),
@@ -184,11 +184,11 @@ async fn a_name_that_is_freed_while_many_want_it_is_one_projects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_project_is_made_once_for_a_key_however_often_it_is_asked_for() {
+async fn an_idempotency_key_creates_one_project() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    // The last place that there is, too.
+    // The next project is the last that the plan allows.
     for name in ["First", "Second"] {
         create_project(&ada, &acme, name).await;
     }
@@ -199,10 +199,10 @@ async fn a_project_is_made_once_for_a_key_however_often_it_is_asked_for() {
     })
     .await;
     app.wait_until_idle(&replies).await;
-    // Whoever was told to come again does.
+    // A client repeats a request that was answered 503.
     let last = send_creation(&keyed, &acme, "Churn").await.expect(200);
     replies.push(last.clone());
-    // Not one hears that its own name is taken, or that there is no room.
+    // A replay never fails because of the name or the place that the first request took.
     assert!(replies.iter().all(|r| r.status == 503 || r.status == 200 && r.text == last.text));
     let fresh = replies.iter().filter(|r| r.header("idempotent-replayed").is_none());
     assert!(count_successes(fresh).contains(&1));
@@ -214,7 +214,7 @@ async fn a_project_is_made_once_for_a_key_however_often_it_is_asked_for() {
     let without = send_creation(&ada.visitor, &acme, "Churn").await;
     without.expect_error(409, "PROJECT_NAME_TAKEN");
     app.set_plan(&acme, "basic").await;
-    // Whoever doesn't belong to it any more is told nothing of what was answered before.
+    // A former member gets no replay.
     let bob = app.sign_up("bob").await;
     app.add_member(&acme, &bob, Role::Member).await;
     let bobs = bob.visitor.clone().with_header("idempotency-key", "one");
@@ -224,9 +224,9 @@ async fn a_project_is_made_once_for_a_key_however_often_it_is_asked_for() {
     assert_consistent(&app).await;
 }
 
-/// The answer from before may be stored after it was looked for, and before the name is.
+/// The replayed response may be stored between the lookup and the check of the name.
 #[tokio::test]
-async fn a_request_that_overtakes_itself_is_answered_the_same() {
+async fn concurrent_requests_with_one_key_get_the_same_response() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -247,9 +247,9 @@ async fn a_request_that_overtakes_itself_is_answered_the_same() {
     assert_consistent(&app).await;
 }
 
-/// Whatever happens after a call has decided, and before it stores that, counts.
+/// Changes after the checks and before the transaction count.
 #[tokio::test]
-async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
+async fn creating_a_project_checks_the_state_at_commit() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
@@ -260,7 +260,7 @@ async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
     let same = async { drop(send_creation(&ada.visitor, &acme, "churn").await.expect(200)) };
     let late = engine.delay_transaction(send_creation(&bob.visitor, &acme, "Churn"), same).await;
     late.expect_error(409, "PROJECT_NAME_TAKEN");
-    // The client's row is another only where a project is made or goes.
+    // Only creating and deleting a project changes the version of the organization.
     let second = format!(
         "/v1/projects/{}",
         list_projects(&ada.visitor, &acme).await[1]["id"].as_str().unwrap()
@@ -280,7 +280,10 @@ async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
 
     app.set_plan(&acme, "enterprise").await;
     let late = engine
-        .delay_transaction(send_creation(&bob.visitor, &acme, "Fourth"), removed(&ada, &acme, &bob))
+        .delay_transaction(
+            send_creation(&bob.visitor, &acme, "Fourth"),
+            remove_member(&ada, &acme, &bob),
+        )
         .await;
     late.expect_error(403, "NO_ACCESS");
     let (key, script) = ada.key(&acme, "ci").await;
@@ -304,7 +307,7 @@ async fn a_new_project_is_decided_on_as_things_are_when_it_is_stored() {
 }
 
 #[tokio::test]
-async fn a_change_is_decided_on_as_things_are_when_it_is_stored() {
+async fn changing_a_project_checks_the_state_at_commit() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
@@ -315,17 +318,17 @@ async fn a_change_is_decided_on_as_things_are_when_it_is_stored() {
 
     let taking = async { drop(send_creation(&bob.visitor, &acme, "Taken").await.expect(200)) };
     engine.delay_transaction(rename("TAKEN"), taking).await.expect_error(409, "PROJECT_NAME_TAKEN");
-    // Two who change different things both succeed.
+    // Two requests that change different fields both succeed.
     let described = async {
         drop(bob.patch(&path, json!({"description": "Q3"})).await.expect(200));
     };
     let both = engine.delay_transaction(rename("Churn model"), described).await.expect(200).json();
     assert_eq!((&both["name"], &both["description"]), (&json!("Churn model"), &json!("Q3")));
-    // Of two names the later one is held, and the one between is not.
+    // The later name is reserved, and the one in between is free.
     let between = async { drop(bob.patch(&path, json!({"name": "Between"})).await.expect(200)) };
     engine.delay_transaction(rename("Last"), between).await.expect(200);
     assert_consistent(&app).await;
-    let removing = removed(&ada, &acme, &bob);
+    let removing = remove_member(&ada, &acme, &bob);
     let late = engine.delay_transaction(bob.patch(&path, json!({"name": "Bob's"})), removing).await;
     late.expect_error(403, "NO_ACCESS");
     let deleting = async { drop(delete_project(&ada.visitor, &path).await.expect(200)) };
@@ -335,14 +338,14 @@ async fn a_change_is_decided_on_as_things_are_when_it_is_stored() {
 }
 
 #[tokio::test]
-async fn a_deletion_is_decided_on_as_things_are_when_it_is_stored() {
+async fn deleting_a_project_checks_the_state_at_commit() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let acme = ada.create_client("Acme").await;
     app.add_member(&acme, &bob, Role::Member).await;
     let path = create_project(&ada, &acme, "Churn").await;
-    // The name that it has by then is free.
+    // The name that the project has by then becomes free.
     let renaming = async { drop(ada.patch(&path, json!({"name": "Renamed"})).await.expect(200)) };
     engine.delay_transaction(delete_project(&ada.visitor, &path), renaming).await.expect(200);
     assert_consistent(&app).await;
@@ -352,14 +355,14 @@ async fn a_deletion_is_decided_on_as_things_are_when_it_is_stored() {
         .delay_transaction(delete_project(&ada.visitor, &path), first)
         .await
         .expect_error(404, "NOT_FOUND");
-    // Counted once, and not while another is made either.
+    // The project is counted once, also while another one is created.
     let path = create_project(&ada, &acme, "Churn").await;
     let making = async { drop(send_creation(&bob.visitor, &acme, "Another").await.expect(200)) };
     engine.delay_transaction(delete_project(&ada.visitor, &path), making).await.expect(200);
     assert_consistent(&app).await;
     let path = create_project(&ada, &acme, "Kept").await;
     let late = engine
-        .delay_transaction(delete_project(&bob.visitor, &path), removed(&ada, &acme, &bob))
+        .delay_transaction(delete_project(&bob.visitor, &path), remove_member(&ada, &acme, &bob))
         .await;
     late.expect_error(403, "NO_ACCESS");
     let elsewhere = ada.sign_in(&app).await;

@@ -7,16 +7,17 @@ use tests::{FaultProxy, GoogleSignIn, PASSWORD, TestApp, race, session_cookie};
 use crate::routes::invitations::invite_and_read_token;
 use crate::routes::members::create_team;
 
-/// The number of concurrent requests, so that each way of tearing a read happens twice.
+/// Number of concurrent requests, so that each way of tearing a read happens twice.
 const REQUESTS: usize = 16;
 
+/// Starts a test app on a fault proxy.
 async fn start() -> (FaultProxy, TestApp) {
     let proxy = FaultProxy::start().await;
     let app = TestApp::start_on(&proxy).await;
     (proxy, app)
 }
 
-/// Sign-ins that saw the address of the new account and not yet its Google identity were refused with
+/// Regression: sign-ins that saw the email guard of the new account but not its Google guard got
 /// `GOOGLE_ALREADY_CONNECTED`.
 #[tokio::test]
 async fn torn_read_concurrent_google_sign_ins_are_not_refused() {
@@ -79,7 +80,7 @@ async fn torn_read_accepting_an_invitation_with_a_key_is_replayed() {
     }
 }
 
-/// Changing the password keeps the session that changed it, which has a new generation from then on.
+/// Changing the password keeps the session that changed it and gives it a new generation.
 #[tokio::test]
 async fn torn_read_the_session_that_ends_the_others_stays_signed_in() {
     let (proxy, app) = start().await;

@@ -1,4 +1,4 @@
-//! Mail through an SES that is none of ours: [moto](https://docs.getmoto.org), as `MOTO_URL` names it.
+//! Mail through [moto](https://docs.getmoto.org), an independent SES simulator at `MOTO_URL`.
 //!
 //! Each test has a sender of its own, so several runs can share a moto.
 
@@ -25,8 +25,8 @@ use shared::runs::{FinishedRun, Run, RunKind, RunStatus, RunSummary};
 use shared::values::{CodePurpose, EmailAddress, Name};
 use tests::{Moto, PASSWORD, TestApp};
 
-/// One message of each kind.
-fn messages(ctx: &Context, user: &User) -> Vec<Message> {
+/// Makes one message of each kind.
+fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
     let requester = &Requester::new("203.0.113.9".parse().unwrap(), "curl/8.5.0");
     let code = &Code::parse("ABC234").unwrap();
     let other = &EmailAddress::parse("bob@example.org").unwrap();
@@ -48,21 +48,23 @@ fn messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::google_disconnected(ctx, requester, user),
         Message::deletion_scheduled(ctx, requester, user, later),
         Message::account_restored(ctx, requester, user),
-        invitation(ctx, requester, user),
-        run(ctx, user, RunStatus::Failed),
-        run(ctx, user, RunStatus::Succeeded),
-        Message::credits_used(ctx, &user.name, &acme(), 80, ctx.now()),
-        payment(ctx, user, PaymentEvent::Due),
-        payment(ctx, user, PaymentEvent::Failed),
-        payment(ctx, user, PaymentEvent::Paid),
+        invitation_message(ctx, requester, user),
+        run_message(ctx, user, RunStatus::Failed),
+        run_message(ctx, user, RunStatus::Succeeded),
+        Message::credits_used(ctx, &user.name, &organization_name(), 80, ctx.now()),
+        payment_message(ctx, user, PaymentEvent::Due),
+        payment_message(ctx, user, PaymentEvent::Failed),
+        payment_message(ctx, user, PaymentEvent::Paid),
     ]
 }
 
-fn acme() -> Name {
+/// Returns the name of the organization.
+fn organization_name() -> Name {
     Name::parse("Acme & Sons").unwrap()
 }
 
-fn payment(ctx: &Context, user: &User, event: PaymentEvent) -> Message {
+/// Makes a payment message.
+fn payment_message(ctx: &Context, user: &User, event: PaymentEvent) -> Message {
     let news = PaymentNotification {
         client_id: user.default_client_id.clone(),
         invoice_id: "in_1".to_owned(),
@@ -74,10 +76,11 @@ fn payment(ctx: &Context, user: &User, event: PaymentEvent) -> Message {
         currency: "usd".to_owned(),
         at: ctx.now(),
     };
-    Message::payment(ctx, &user.name, &acme(), &news)
+    Message::payment(ctx, &user.name, &organization_name(), &news)
 }
 
-fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
+/// Makes an invitation message.
+fn invitation_message(ctx: &Context, requester: &Requester, user: &User) -> Message {
     let (client_id, id) = (&user.default_client_id, InvitationId::generate(&*ctx.random));
     let token = InvitationToken::generate(&*ctx.random, client_id, &id);
     let invitation = Invitation {
@@ -97,7 +100,8 @@ fn invitation(ctx: &Context, requester: &Requester, user: &User) -> Message {
     Message::invitation(ctx, requester, mail)
 }
 
-fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {
+/// Makes the message about the end of a run.
+fn run_message(ctx: &Context, user: &User, status: RunStatus) -> Message {
     let (random, at) = (&*ctx.random, ctx.now());
     let project = ProjectId::generate(random, at, &user.default_client_id);
     let name = |text| Name::parse(text).unwrap();
@@ -110,16 +114,17 @@ fn run(ctx: &Context, user: &User, status: RunStatus) -> Message {
         created_at: at,
         finished_at: Some(at),
     };
-    let (project, client) = (name("Churn analysis"), acme());
+    let (project, client) = (name("Churn analysis"), organization_name());
     Message::run_ended(ctx, &user.name, &FinishedRun { run, at, project, client })
 }
 
-fn kind(message: &Message) -> String {
+/// Reads the kind of a message.
+fn kind_of(message: &Message) -> String {
     serde_json::to_value(message).unwrap()["kind"].as_str().unwrap().to_owned()
 }
 
-/// The kinds that there are templates for.
-fn kinds() -> BTreeSet<String> {
+/// Lists the kinds that have a template.
+fn template_kinds() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/templates/mail");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
     files
@@ -128,25 +133,25 @@ fn kinds() -> BTreeSet<String> {
         .collect()
 }
 
-/// Registers, and says as whom.
+/// Registers a user and returns the id.
 async fn register(app: &TestApp, email: &str) -> UserId {
     let body = json!({"email": email, "name": "Ada Łovelace", "password": PASSWORD});
     let reply = app.visitor().post("/v1/register", body).await.expect(200).json();
     UserId::parse(reply["user"]["id"].as_str().unwrap()).unwrap()
 }
 
-/// Waits until the worker has had what was written.
-async fn deliver(app: &TestApp) {
+/// Waits until the worker has handled all stream records.
+async fn wait_for_delivery(app: &TestApp) {
     assert!(app.mails("nobody@example.com").await.is_empty());
 }
 
 #[tokio::test]
-async fn a_registrations_mail_goes_from_the_stream_to_ses_and_its_code_works() {
+async fn a_registration_mail_reaches_ses_with_a_working_code() {
     let moto = Moto::start().await;
     moto.verify_sender().await;
     let app = moto.app().await;
     register(&app, "ada@example.com").await;
-    deliver(&app).await;
+    wait_for_delivery(&app).await;
     let taken = moto.taken().await;
     let mail = &taken["ada@example.com"];
     let code = mail.record["subject"].as_str().unwrap().split(' ').next().unwrap();
@@ -161,7 +166,7 @@ async fn a_registrations_mail_goes_from_the_stream_to_ses_and_its_code_works() {
 }
 
 #[tokio::test]
-async fn every_kind_of_message_reaches_ses_whole() {
+async fn every_kind_of_message_reaches_ses_complete() {
     let moto = Moto::start().await;
     moto.verify_sender().await;
     let app = moto.app().await;
@@ -169,17 +174,17 @@ async fn every_kind_of_message_reaches_ses_whole() {
     let id = register(&app, "ada@example.com").await;
     let user: User = ctx.table.get(&keys::user(&id)).await.unwrap().unwrap();
 
-    let messages = messages(ctx, &user);
-    assert_eq!(messages.iter().map(kind).collect::<BTreeSet<_>>(), kinds());
+    let messages = all_messages(ctx, &user);
+    assert_eq!(messages.iter().map(kind_of).collect::<BTreeSet<_>>(), template_kinds());
     let mut expected = BTreeMap::new();
     for message in messages {
-        let to = EmailAddress::parse(&format!("{}@example.com", kind(&message))).unwrap();
+        let to = EmailAddress::parse(&format!("{}@example.com", kind_of(&message))).unwrap();
         expected.insert(to.as_str().to_owned(), message.render(&to).unwrap());
         let mut tx = ctx.table.transaction();
         mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &to, message).unwrap();
         tx.commit(Log::Nothing("only the mail is looked at")).await.unwrap();
     }
-    deliver(&app).await;
+    wait_for_delivery(&app).await;
 
     let mut taken = moto.taken().await;
     taken.remove("ada@example.com").expect("the registration's own");
@@ -196,19 +201,19 @@ async fn every_kind_of_message_reaches_ses_whole() {
     assert!(app.items("MAIL#", "").await.is_empty());
 }
 
-/// SES refuses a sender that isn't verified, and who deploys may verify it a little late.
+/// SES refuses an unverified sender, which may be verified shortly after a deployment.
 #[tokio::test]
-async fn a_mail_of_an_unverified_sender_waits_and_is_not_lost() {
+async fn mail_from_an_unverified_sender_is_retried() {
     let moto = Moto::start().await;
     let app = moto.app().await;
     register(&app, "ada@example.com").await;
-    deliver(&app).await;
+    wait_for_delivery(&app).await;
     assert!(!moto.requests().await.is_empty(), "it was tried");
     assert!(moto.taken().await.is_empty());
     assert_eq!(app.items("MAIL#", "").await.len(), 1);
 
     moto.verify_sender().await;
-    // The worker tries again after waits that nobody can move the clock over.
+    // The worker's retry delays do not follow the clock of the stack.
     for _ in 0..200 {
         if app.items("MAIL#", "").await.is_empty() {
             assert!(moto.taken().await.contains_key("ada@example.com"));

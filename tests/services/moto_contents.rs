@@ -1,7 +1,7 @@
-//! Contents in an S3 that is none of ours: [moto](https://docs.getmoto.org), as `MOTO_URL` names it.
+//! File contents in [moto](https://docs.getmoto.org), an independent S3 simulator at `MOTO_URL`.
 //!
-//! Each test has a bucket of its own, so several runs can share a moto. It looks at no signature and at
-//! no hash that a request declares; `content.rs` has the tests of those.
+//! Each test has a bucket of its own, so several runs can share a moto. Moto checks neither
+//! signatures nor declared checksums; `content.rs` tests those.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
@@ -22,26 +22,29 @@ fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A stack whose contents go to moto.
-async fn app() -> TestApp {
+/// Starts a stack that stores contents in moto.
+async fn start_app() -> TestApp {
     let url = service_url("MOTO_URL");
-    // `moto.rs` reads what was recorded, and megabytes of several requests at once get mixed up there.
+    // `moto.rs` reads moto's recording, which mixes up large concurrent requests.
     let stop = Client::new().post(format!("{url}/moto-api/recorder/stop-recording")).send().await;
     stop.expect("moto answers").error_for_status().unwrap();
     TestApp::start_with_options(Options { s3_url: Some(url), ..Options::default() }).await
 }
 
-fn bytes(length: usize) -> Vec<u8> {
+/// Makes random bytes.
+fn random_bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
     bytes
 }
 
-fn kept() -> BlobKey {
+/// Generates a key for a stored blob.
+fn new_blob_key() -> BlobKey {
     BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
-/// Uploads by URL as `curl -T` does, and settles what was declared.
+/// Uploads bytes through a presigned URL as `curl -T` does, and checks the upload against the
+/// declared content.
 async fn upload_and_check(
     blobs: &BlobStore,
     to: &BlobKey,
@@ -61,29 +64,31 @@ async fn upload_and_check(
         )
         .await
         .unwrap();
-    // What isn't what was declared goes at once.
-    assert_eq!(is_there(blobs, &from).await, outcome == UploadCheck::Stored);
+    // A mismatching upload is removed at once.
+    assert_eq!(blob_exists(blobs, &from).await, outcome == UploadCheck::Stored);
     outcome
 }
 
-async fn get(blobs: &BlobStore, object: &BlobKey) -> Response {
+/// Downloads a blob.
+async fn download(blobs: &BlobStore, object: &BlobKey) -> Response {
     let url = blobs.download_url(object, "a \"b\".csv", "text/csv", MINUTE).await.unwrap();
     reqwest::get(url).await.unwrap()
 }
 
-async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
-    let status = get(blobs, object).await.status();
+/// Reports whether a blob exists.
+async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
+    let status = download(blobs, object).await.status();
     assert!(status == 200 || status.is_client_error(), "{status}");
     status == 200
 }
 
 #[tokio::test]
-async fn a_large_file_comes_back_byte_by_byte() {
-    let app = app().await;
+async fn a_large_file_downloads_unchanged() {
+    let app = start_app().await;
     let blobs = app.stack().blobs();
-    let (to, sent) = (kept(), bytes(25 * 1024 * 1024));
+    let (to, sent) = (new_blob_key(), random_bytes(25 * 1024 * 1024));
     assert_eq!(upload_and_check(blobs, &to, sent.clone(), &sent).await, UploadCheck::Stored);
-    let answer = get(blobs, &to).await;
+    let answer = download(blobs, &to).await;
     let headers = answer.headers().clone();
     assert!(answer.bytes().await.unwrap() == sent);
     assert_eq!(headers["content-type"], "text/csv");
@@ -92,39 +97,40 @@ async fn a_large_file_comes_back_byte_by_byte() {
 }
 
 #[tokio::test]
-async fn what_is_not_as_declared_does_not_stay() {
-    let app = app().await;
-    let (blobs, to) = (app.stack().blobs(), kept());
+async fn a_mismatching_upload_is_removed() {
+    let app = start_app().await;
+    let (blobs, to) = (app.stack().blobs(), new_blob_key());
     let outcome = upload_and_check(blobs, &to, b"four".to_vec(), b"three").await;
     assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256: None });
     let outcome = upload_and_check(blobs, &to, b"evil".to_vec(), b"good").await;
     let sha256 = Some(Sha256::of(b"evil"));
     assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256 });
-    assert!(!is_there(blobs, &to).await);
+    assert!(!blob_exists(blobs, &to).await);
     let missing = BlobKey::for_upload(&SystemRandom);
     let outcome = blobs.check_upload(&missing, &to, csv(4, &Sha256::of(b"good"))).await;
     assert_eq!(outcome.unwrap(), UploadCheck::Missing);
 }
 
 #[tokio::test]
-async fn what_came_in_a_request_is_kept_until_it_is_removed() {
-    let app = app().await;
+async fn an_inline_upload_is_stored_until_removed() {
+    let app = start_app().await;
     let blobs = app.stack().blobs();
-    let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
+    let (object, sent) = (new_blob_key(), random_bytes(4 * 1024 * 1024));
     blobs.put(&object, sent.clone(), &Sha256::of(&sent), "text/csv").await.unwrap();
-    assert!(get(blobs, &object).await.bytes().await.unwrap() == sent);
+    assert!(download(blobs, &object).await.bytes().await.unwrap() == sent);
     blobs.remove(&object).await.unwrap();
-    assert!(!is_there(blobs, &object).await);
+    assert!(!blob_exists(blobs, &object).await);
     blobs.remove(&object).await.unwrap();
 }
 
-/// The calls themselves: announced, uploaded, completed and downloaded; sent with the request.
+/// Tests the API calls: an upload by URL with completion and download, and an upload in the request
+/// body.
 #[tokio::test]
-async fn artifacts_go_up_and_come_back_as_they_went() {
-    let app = app().await;
+async fn artifacts_are_uploaded_and_downloaded_unchanged() {
+    let app = start_app().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let sent = bytes(25 * 1024 * 1024);
+    let sent = random_bytes(25 * 1024 * 1024);
     let sha256 = Sha256::of(&sent).to_string();
     let body = json!({"org_id": client, "path": "a/b", "size": sent.len(), "sha256": sha256});
     let pending = ada.post("/v1/artifacts", body).await.expect(200).json();
@@ -135,7 +141,7 @@ async fn artifacts_go_up_and_come_back_as_they_went() {
     ada.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await.expect(200);
     assert!(ada.visitor.download(id).await.1 == sent);
 
-    let sent = bytes(4 * 1024 * 1024);
+    let sent = random_bytes(4 * 1024 * 1024);
     let kept = ada.visitor.upload(&client, None, "4 MiB", &sent).await;
     let id = kept["id"].as_str().unwrap();
     let (headers, received) = ada.visitor.download(id).await;

@@ -1,7 +1,7 @@
-//! Sign-in with an OpenID provider that is none of ours:
-//! [oidc-provider-mock](https://oidc-provider-mock.readthedocs.io), as `OIDC_PROVIDER_URL` names it.
+//! Sign-in with an independent OpenID provider,
+//! [oidc-provider-mock](https://oidc-provider-mock.readthedocs.io), at `OIDC_PROVIDER_URL`.
 //!
-//! Each test has people of its own, so several runs can share a provider.
+//! Each test creates its own accounts, so several runs can share a provider.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use shared::random::{Random, SystemRandom};
 use tests::{GoogleSignIn, Reply, TestApp, Visitor, session_cookie};
 
-/// The provider, and a stack whose Google it plays.
+/// The provider, and a stack that uses it as Google.
 struct OpenIdFixture {
     app: TestApp,
     issuer: String,
@@ -21,6 +21,7 @@ struct OpenIdFixture {
 }
 
 impl OpenIdFixture {
+    /// Starts a stack on the provider.
     async fn start() -> Self {
         let (_, url) = std::env::vars()
             .find(|(name, _)| name == "OIDC_PROVIDER_URL")
@@ -35,38 +36,39 @@ impl OpenIdFixture {
         Self { app, issuer, client }
     }
 
-    /// Somebody with an account there.
-    async fn somebody(&self, email_verified: bool) -> Somebody {
+    /// Creates an account at the provider.
+    async fn create_account(&self, email_verified: bool) -> ProviderAccount {
         let who = (&SystemRandom as &dyn Random).identifier();
         let email = format!("{who}@example.com");
         let claims = json!({"email": email, "email_verified": email_verified, "name": "Ada"});
         let url = format!("{}/users/{who}", self.issuer);
         let put = self.client.put(url).json(&claims).send().await.unwrap();
         assert!(put.status().is_success(), "{}", put.status());
-        Somebody { sub: who, email }
+        ProviderAccount { sub: who, email }
     }
 
-    /// There and back: the page's form is sent as a browser would.
-    async fn sign_in(&self, somebody: &Somebody, session: Option<&str>) -> Reply {
+    /// Signs in through the provider's page as a browser would.
+    async fn sign_in(&self, account: &ProviderAccount, session: Option<&str>) -> Reply {
         let query = if session.is_some() { "link=1" } else { "" };
-        let there = GoogleSignIn::begin(&self.app.visitor(), session, query).await;
-        assert!(there.url.as_str().starts_with(&self.issuer));
-        let page = self.client.get(there.url.clone()).send().await.unwrap();
+        let sign_in = GoogleSignIn::begin(&self.app.visitor(), session, query).await;
+        assert!(sign_in.url.as_str().starts_with(&self.issuer));
+        let page = self.client.get(sign_in.url.clone()).send().await.unwrap();
         assert!(page.status().is_success(), "{}", page.text().await.unwrap());
         let agreed = self
             .client
-            .post(there.url.clone())
+            .post(sign_in.url.clone())
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(format!("sub={}", somebody.sub))
+            .body(format!("sub={}", account.sub))
             .send()
             .await
             .unwrap();
         assert_eq!(agreed.status(), 302);
         let back = Url::parse(agreed.headers()[LOCATION].to_str().unwrap()).unwrap();
-        there.follow_callback(&format!("{}?{}", back.path(), back.query().unwrap())).await
+        sign_in.follow_callback(&format!("{}?{}", back.path(), back.query().unwrap())).await
     }
 
-    async fn me(&self, reply: Reply) -> (Visitor, Value) {
+    /// Reads the user of the session that a response starts.
+    async fn read_user(&self, reply: Reply) -> (Visitor, Value) {
         let session = session_cookie(&reply.expect(302)).expect("a session");
         let visitor = self.app.visitor().with_session(&session);
         let user = visitor.get("/v1/me").await.expect(200).json()["user"].clone();
@@ -74,44 +76,46 @@ impl OpenIdFixture {
     }
 }
 
-struct Somebody {
+/// An account at the provider.
+struct ProviderAccount {
     sub: String,
     email: String,
 }
 
 #[tokio::test]
-async fn somebody_signs_up_and_in_again() {
+async fn a_provider_account_signs_up_and_in_again() {
     let fixture = OpenIdFixture::start().await;
-    let ada = fixture.somebody(true).await;
-    let (_, user) = fixture.me(fixture.sign_in(&ada, None).await).await;
+    let ada = fixture.create_account(true).await;
+    let (_, user) = fixture.read_user(fixture.sign_in(&ada, None).await).await;
     assert_eq!((&user["email"], &user["name"]), (&json!(ada.email), &json!("Ada")));
     assert_eq!((&user["provider"], &user["provider_id"]), (&json!("google"), &json!(ada.sub)));
-    let (_, again) = fixture.me(fixture.sign_in(&ada, None).await).await;
+    let (_, again) = fixture.read_user(fixture.sign_in(&ada, None).await).await;
     assert_eq!(again, user);
-    let (_, other) = fixture.me(fixture.sign_in(&fixture.somebody(true).await, None).await).await;
+    let (_, other) =
+        fixture.read_user(fixture.sign_in(&fixture.create_account(true).await, None).await).await;
     assert_ne!(other["id"], user["id"]);
 }
 
 #[tokio::test]
-async fn somebody_connects_their_account() {
+async fn a_user_connects_a_provider_account() {
     let fixture = OpenIdFixture::start().await;
     let ada = fixture.app.sign_up("ada").await;
-    let there = fixture.somebody(false).await;
-    let refused = fixture.sign_in(&there, None).await;
+    let account = fixture.create_account(false).await;
+    let refused = fixture.sign_in(&account, None).await;
     refused.expect_error(403, "EMAIL_NOT_VERIFIED");
-    fixture.sign_in(&there, ada.session.as_deref()).await.expect(302);
+    fixture.sign_in(&account, ada.session.as_deref()).await.expect(302);
     let list = ada.get("/v1/me/connections").await.expect(200).json();
-    assert_eq!(list["data"][0]["email"], there.email);
-    let (_, user) = fixture.me(fixture.sign_in(&there, None).await).await;
+    assert_eq!(list["data"][0]["email"], account.email);
+    let (_, user) = fixture.read_user(fixture.sign_in(&account, None).await).await;
     assert_eq!(user["email"], ada.email);
 }
 
 #[tokio::test]
-async fn a_code_that_was_never_given_is_refused() {
+async fn an_unknown_code_is_refused() {
     let fixture = OpenIdFixture::start().await;
-    let there = GoogleSignIn::begin(&fixture.app.visitor(), None, "").await;
-    let state = there.parameter("state").unwrap();
+    let sign_in = GoogleSignIn::begin(&fixture.app.visitor(), None, "").await;
+    let state = sign_in.parameter("state").unwrap();
     let path = format!("/v1/auth/google/callback?code=made-up&state={state}");
-    let refused = there.follow_callback(&path).await.expect_error(401, "INVALID_CREDENTIALS");
+    let refused = sign_in.follow_callback(&path).await.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(session_cookie(&refused), None);
 }

@@ -1,7 +1,7 @@
-//! Messages to a Slack that is none of ours: [emulate](https://www.npmjs.com/package/emulate), as `SLACK_URL`
-//! names it.
+//! Messages to [emulate](https://www.npmjs.com/package/emulate), an independent Slack simulator at
+//! `SLACK_URL`.
 //!
-//! What is posted has names of its own, so several runs can share one.
+//! Each test posts unique names, so several runs can share one simulator.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
@@ -17,12 +17,12 @@ use shared::random::{Random, SystemRandom};
 use shared::values::Name;
 use tests::{TestApp, service_url};
 
-/// The webhook that it begins with, and the channel that this posts to.
+/// The simulator's initial webhook, which posts to `CHANNEL`.
 const WEBHOOK: &str = "https://hooks.slack.com/services/T000000001/B000000001/X000000001";
 const CHANNEL: &str = "C000000001";
 
-/// The texts in the channel, newest first.
-async fn history(url: &str) -> Vec<String> {
+/// Lists the texts in the channel, the newest first.
+async fn list_messages(url: &str) -> Vec<String> {
     let ask = reqwest::Client::new().post(format!("{url}/api/conversations.history"));
     let ask = ask.bearer_auth("test_token_admin").json(&json!({"channel": CHANNEL, "limit": 200}));
     let answer: Value = ask.send().await.unwrap().json().await.unwrap();
@@ -32,7 +32,7 @@ async fn history(url: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn news_of_a_run_arrive_as_they_were_meant() {
+async fn run_notifications_arrive_as_formatted() {
     let url = service_url("SLACK_URL");
     let slack_url = Some(url.clone());
     let app = TestApp::start_with_options(Options { slack_url, ..Options::default() }).await;
@@ -54,14 +54,14 @@ async fn news_of_a_run_arrive_as_they_were_meant() {
     }
     let mut ours = Vec::new();
     for _ in 0..100 {
-        ours = history(&url).await.into_iter().filter(|text| text.contains(&own)).collect();
+        ours = list_messages(&url).await.into_iter().filter(|text| text.contains(&own)).collect();
         if ours.len() >= 3 && app.items("SLACK#", "").await.is_empty() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(ours.len(), 3, "{ours:?}");
-    // In whatever order they were sent.
+    // The order of the messages is not defined.
     for number in 1..=3 {
         let begins = format!("*Run failed:* &lt;run&gt; {own} {number}\nŁódź &amp; more, ada, ");
         let Some(text) = ours.iter().find(|text| text.starts_with(&begins)) else {

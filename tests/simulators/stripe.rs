@@ -1,95 +1,109 @@
-//! The local stack's Stripe is as the real one is, over HTTP: what it takes, what it refuses, and what
-//! happens when somebody pays.
+//! The local Stripe over HTTP behaves as the real one: the requests it accepts and refuses, and the
+//! effects of a payment.
 
 use local::StripeAccess;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Reply, TestApp, Visitor};
 
-/// A stack, and a service that talks to its Stripe.
-struct Stripe {
+/// A stack and a client with the secret key of its Stripe.
+struct StripeFixture {
     app: TestApp,
     visitor: Visitor,
     service: Visitor,
 }
 
-impl Stripe {
+impl StripeFixture {
+    /// Starts a stack.
     async fn start() -> Self {
         let app = TestApp::start().await;
-        let service = app.visitor().with_bearer(&access(&app).secret_key);
+        let service = app.visitor().with_bearer(&stripe_account(&app).secret_key);
         Self { visitor: app.visitor(), service, app }
     }
 
+    /// Sends a GET request to the API.
     async fn get(&self, path: &str) -> Reply {
         self.service.get(&format!("/local/stripe/v1/{path}")).await
     }
 
+    /// Posts a form to the API.
     async fn post(&self, path: &str, form: &str) -> Reply {
-        form_of(&self.service, path, form).await
+        post_form(&self.service, path, form).await
     }
 
+    /// Sends a DELETE request to the API.
     async fn delete(&self, path: &str) -> Reply {
         self.service.send(Method::DELETE, &format!("/local/stripe/v1/{path}"), None).await
     }
 
+    /// Calls a control endpoint.
     async fn control(&self, path: &str, body: Value) -> Reply {
         self.visitor.post(&format!("/local/stripe/{path}"), body).await
     }
 
-    async fn customer(&self) -> String {
-        id(&self.post("customers", "email=ada@example.com&metadata[client_id]=c").await)
+    /// Creates a customer and returns its id.
+    async fn create_customer(&self) -> String {
+        created_id(&self.post("customers", "email=ada@example.com&metadata[client_id]=c").await)
     }
 
-    async fn checkout(&self, customer: &str, rest: &str) -> String {
+    /// Creates a checkout session and returns its id.
+    async fn create_checkout(&self, customer: &str, rest: &str) -> String {
         let form = format!(
             "customer={customer}&success_url=https%3A%2F%2Fapp.example%2Fdone%3Fs%3D%7BCHECKOUT_SESSION_ID%7D\
              &cancel_url=https://app.example/plans&{rest}"
         );
-        id(&self.post("checkout/sessions", &form).await)
+        created_id(&self.post("checkout/sessions", &form).await)
     }
 
-    async fn subscription(&self, customer: &str) -> String {
+    /// Creates a checkout session for a subscription.
+    async fn create_subscription_checkout(&self, customer: &str) -> String {
         let rest =
             "mode=subscription&line_items[0][price]=price_basic_monthly&line_items[0][quantity]=1";
-        self.checkout(customer, rest).await
+        self.create_checkout(customer, rest).await
     }
 
-    async fn top_up(&self, customer: &str) -> String {
+    /// Creates a checkout session for a payment.
+    async fn create_payment_checkout(&self, customer: &str) -> String {
         let rest = "mode=payment&line_items[0][price_data][currency]=usd\
             &line_items[0][price_data][unit_amount]=2500&line_items[0][price_data][product_data][name]=Credits\
             &line_items[0][quantity]=1&invoice_creation[enabled]=true";
-        self.checkout(customer, rest).await
+        self.create_checkout(customer, rest).await
     }
 
-    async fn pay(&self, session: &str, card: &str) -> Reply {
+    /// Submits a card on a checkout page.
+    async fn submit_card(&self, session: &str, card: &str) -> Reply {
         self.control(&format!("checkout/{session}/pay"), json!({"card": card})).await
     }
 
-    /// The types of what was delivered, in the order of delivery.
-    async fn delivered(&self) -> Vec<String> {
+    /// Lists the event types of the webhook deliveries, the oldest first.
+    async fn delivered_types(&self) -> Vec<String> {
         let all = self.visitor.get("/local/stripe/deliveries").await.expect(200).json();
         let log = all["log"].as_array().unwrap().iter();
         log.map(|attempt| attempt["type"].as_str().unwrap().to_owned()).collect()
     }
 }
 
-fn access(app: &TestApp) -> &StripeAccess {
+/// Returns the credentials of the local Stripe.
+fn stripe_account(app: &TestApp) -> &StripeAccess {
     app.stack().stripe().expect("a simulated Stripe")
 }
 
-async fn form_of(who: &Visitor, path: &str, form: &str) -> Reply {
+/// Posts a form to the API as a visitor.
+async fn post_form(who: &Visitor, path: &str, form: &str) -> Reply {
     let path = format!("/local/stripe/v1/{path}");
     who.post_raw(&path, "application/x-www-form-urlencoded", form).await
 }
 
+/// Reads the id in a successful response.
 #[track_caller]
-fn id(reply: &Reply) -> String {
+fn created_id(reply: &Reply) -> String {
     assert_eq!(reply.status, 200, "{}", reply.text);
     reply.json()["id"].as_str().unwrap().to_owned()
 }
 
+/// Asserts that a response is a Stripe error; an empty code or parameter means none.
 #[track_caller]
-fn refused(reply: &Reply, status: u16, code: &str, param: &str) {
+fn assert_refused(reply: &Reply, status: u16, code: &str, param: &str) {
     let error = reply.json()["error"].clone();
     let found = (reply.status, error["code"].as_str(), error["param"].as_str());
     let some = |text| Some(text).filter(|text: &&str| !text.is_empty());
@@ -97,79 +111,94 @@ fn refused(reply: &Reply, status: u16, code: &str, param: &str) {
 }
 
 #[tokio::test]
-async fn what_stripe_would_refuse_is_refused() {
-    let stripe = Stripe::start().await;
+async fn invalid_requests_are_refused() {
+    let stripe = StripeFixture::start().await;
     let stranger = stripe.app.visitor().with_bearer("sk_test_somebody_else");
-    let reply = form_of(&stranger, "customers", "").await.expect(401);
+    let reply = post_form(&stranger, "customers", "").await.expect(401);
     assert_eq!(reply.json()["error"]["message"], "Invalid API Key provided: sk_test_****else");
-    form_of(&stripe.visitor, "customers", "").await.expect(401);
-    refused(&stripe.get("customers/cus_nobody").await, 404, "resource_missing", "id");
+    post_form(&stripe.visitor, "customers", "").await.expect(401);
+    assert_refused(&stripe.get("customers/cus_nobody").await, 404, "resource_missing", "id");
     let unknown = stripe.get("coupons").await.expect(404);
     assert!(
         unknown.text.contains("Unrecognized request URL (GET: /v1/coupons)"),
         "{}",
         unknown.text
     );
-    refused(&stripe.post("customers", "colour=red").await, 400, "parameter_unknown", "colour");
-    refused(
+    assert_refused(
+        &stripe.post("customers", "colour=red").await,
+        400,
+        "parameter_unknown",
+        "colour",
+    );
+    assert_refused(
         &stripe.post("billing_portal/sessions", "").await,
         400,
         "parameter_missing",
         "customer",
     );
-    refused(&stripe.get("charges?limit=ten").await, 400, "parameter_invalid_integer", "limit");
-    refused(&stripe.get("charges?limit=101").await, 400, "parameter_invalid_integer", "limit");
+    assert_refused(
+        &stripe.get("charges?limit=ten").await,
+        400,
+        "parameter_invalid_integer",
+        "limit",
+    );
+    assert_refused(
+        &stripe.get("charges?limit=101").await,
+        400,
+        "parameter_invalid_integer",
+        "limit",
+    );
     let sessions = "checkout/sessions";
     let base = "mode=subscription&success_url=https://app.example&line_items[0][quantity]=1";
     let no_price = format!("{base}&line_items[0][price]=price_none");
-    refused(
+    assert_refused(
         &stripe.post(sessions, &no_price).await,
         400,
         "resource_missing",
         "line_items[0][price]",
     );
     let no_customer = format!("{base}&line_items[0][price]=price_basic_monthly&customer=cus_none");
-    refused(&stripe.post(sessions, &no_customer).await, 400, "resource_missing", "customer");
+    assert_refused(&stripe.post(sessions, &no_customer).await, 400, "resource_missing", "customer");
     let no_url = "mode=setup&payment_method_types[0]=card&success_url=nowhere";
-    refused(&stripe.post(sessions, no_url).await, 400, "url_invalid", "success_url");
-    // What Stripe knows and this doesn't says so.
+    assert_refused(&stripe.post(sessions, no_url).await, 400, "url_invalid", "success_url");
+    // A parameter that Stripe supports and the simulator does not is refused.
     let locale = format!("{base}&line_items[0][price]=price_basic_monthly&locale=de");
     let reply = stripe.post(sessions, &locale).await.expect(400);
     assert!(reply.text.contains("doesn't simulate"), "{}", reply.text);
 }
 
 #[tokio::test]
-async fn a_key_is_good_for_one_request() {
-    let stripe = Stripe::start().await;
+async fn an_idempotency_key_belongs_to_one_request() {
+    let stripe = StripeFixture::start().await;
     let keyed = stripe.service.clone().with_header("idempotency-key", "k-1");
-    let first = form_of(&keyed, "customers", "email=a@example.com").await.expect(200);
+    let first = post_form(&keyed, "customers", "email=a@example.com").await.expect(200);
     assert_eq!(first.header("idempotent-replayed"), None);
-    let again = form_of(&keyed, "customers", "email=a@example.com").await.expect(200);
+    let again = post_form(&keyed, "customers", "email=a@example.com").await.expect(200);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(again.json(), first.json());
-    let other = form_of(&keyed, "customers", "email=b@example.com").await.expect(400);
+    let other = post_form(&keyed, "customers", "email=b@example.com").await.expect(400);
     assert_eq!(other.json()["error"]["type"], "idempotency_error");
-    // What made no sense may be asked again.
+    // A request that failed validation does not use up its key.
     let keyed = stripe.service.clone().with_header("idempotency-key", "k-2");
-    form_of(&keyed, "customers", "colour=red").await.expect(400);
-    form_of(&keyed, "customers", "email=c@example.com").await.expect(200);
+    post_form(&keyed, "customers", "colour=red").await.expect(400);
+    post_form(&keyed, "customers", "email=c@example.com").await.expect(200);
     assert_eq!(stripe.get("customers").await.json()["data"].as_array().unwrap().len(), 2);
     stripe.app.advance_clock(86_401).await;
     let later = stripe.service.clone().with_header("idempotency-key", "k-1");
-    let later = form_of(&later, "customers", "email=a@example.com").await.expect(200);
+    let later = post_form(&later, "customers", "email=a@example.com").await.expect(200);
     assert_ne!(later.json()["id"], first.json()["id"]);
 }
 
 #[tokio::test]
-async fn a_subscription_begins_with_a_payment_and_its_events_are_sent() {
-    let stripe = Stripe::start().await;
-    let customer = stripe.customer().await;
-    let session = stripe.subscription(&customer).await;
-    let declined = stripe.pay(&session, "4000000000000002").await.expect(402);
+async fn a_paid_subscription_becomes_active_and_sends_events() {
+    let stripe = StripeFixture::start().await;
+    let customer = stripe.create_customer().await;
+    let session = stripe.create_subscription_checkout(&customer).await;
+    let declined = stripe.submit_card(&session, "4000000000000002").await.expect(402);
     assert_eq!(declined.json()["error"]["code"], "card_declined");
-    let paid = stripe.pay(&session, "4242424242424242").await.expect(200);
+    let paid = stripe.submit_card(&session, "4242424242424242").await.expect(200);
     assert_eq!(paid.json(), json!({"status": "complete", "payment_status": "paid"}));
-    stripe.pay(&session, "4242424242424242").await.expect(400);
+    stripe.submit_card(&session, "4242424242424242").await.expect(400);
     let session =
         stripe.get(&format!("checkout/sessions/{session}?expand[]=subscription")).await.json();
     assert_eq!(session["subscription"]["status"], "active");
@@ -178,7 +207,7 @@ async fn a_subscription_begins_with_a_payment_and_its_events_are_sent() {
         events["data"].as_array().unwrap().iter().map(|event| event["type"].clone()).collect();
     made.reverse();
     assert_eq!(made.last().unwrap(), "checkout.session.completed");
-    let delivered = stripe.delivered().await;
+    let delivered = stripe.delivered_types().await;
     assert_eq!(delivered, made);
     for kind in [
         "charge.failed",
@@ -205,18 +234,18 @@ async fn a_subscription_begins_with_a_payment_and_its_events_are_sent() {
 }
 
 #[tokio::test]
-async fn the_clock_brings_renewals_and_expiries() {
-    let stripe = Stripe::start().await;
-    let customer = stripe.customer().await;
-    let session = stripe.subscription(&customer).await;
-    stripe.pay(&session, "4242424242424242").await.expect(200);
-    let unpaid = stripe.top_up(&customer).await;
+async fn advancing_the_clock_renews_and_expires() {
+    let stripe = StripeFixture::start().await;
+    let customer = stripe.create_customer().await;
+    let session = stripe.create_subscription_checkout(&customer).await;
+    stripe.submit_card(&session, "4242424242424242").await.expect(200);
+    let unpaid = stripe.create_payment_checkout(&customer).await;
     stripe.app.advance_clock(86_399).await;
     let path = format!("checkout/sessions/{unpaid}");
     assert_eq!(stripe.get(&path).await.json()["status"], "open");
     stripe.app.advance_clock(1).await;
     assert_eq!(stripe.get(&path).await.json()["status"], "expired");
-    stripe.pay(&unpaid, "4242424242424242").await.expect(400);
+    stripe.submit_card(&unpaid, "4242424242424242").await.expect(400);
     stripe.app.advance_clock(100 * 86_400).await;
     let invoices = stripe.get("invoices?status=paid").await.json();
     let reasons: Vec<_> = invoices["data"]
@@ -229,7 +258,7 @@ async fn the_clock_brings_renewals_and_expiries() {
         reasons,
         ["subscription_cycle", "subscription_cycle", "subscription_cycle", "subscription_create"]
     );
-    // Each at its own time, and not when the clock arrived.
+    // Each invoice has the time of its period and not the time to which the clock advanced.
     let created: Vec<_> = invoices["data"]
         .as_array()
         .unwrap()
@@ -240,7 +269,7 @@ async fn the_clock_brings_renewals_and_expiries() {
         created.windows(2).all(|pair| (28..=31).contains(&((pair[0] - pair[1]) / 86_400))),
         "{created:?}"
     );
-    // So is each event sent at its own time.
+    // Each event is sent at the time of its invoice.
     let log = stripe.visitor.get("/local/stripe/deliveries").await.json()["log"].clone();
     let mut sent: Vec<(&str, i64)> = Vec::new();
     for attempt in log.as_array().unwrap().iter().filter(|each| each["type"] == "invoice.paid") {
@@ -256,7 +285,7 @@ async fn the_clock_brings_renewals_and_expiries() {
     let living = stripe.get(&format!("subscriptions?customer={customer}")).await.json();
     let subscription = living["data"][0]["id"].as_str().unwrap();
     stripe.delete(&format!("subscriptions/{subscription}")).await.expect(200);
-    refused(
+    assert_refused(
         &stripe.delete(&format!("subscriptions/{subscription}")).await,
         404,
         "resource_missing",
@@ -267,11 +296,11 @@ async fn the_clock_brings_renewals_and_expiries() {
 }
 
 #[tokio::test]
-async fn refunds_disputes_and_payments_that_take_days() {
-    let stripe = Stripe::start().await;
-    let customer = stripe.customer().await;
-    let session = stripe.top_up(&customer).await;
-    let paid = stripe.pay(&session, "us_bank_account").await.expect(200);
+async fn refunds_disputes_and_delayed_payments_work() {
+    let stripe = StripeFixture::start().await;
+    let customer = stripe.create_customer().await;
+    let session = stripe.create_payment_checkout(&customer).await;
+    let paid = stripe.submit_card(&session, "us_bank_account").await.expect(200);
     assert_eq!(paid.json(), json!({"status": "complete", "payment_status": "unpaid"}));
     let settled =
         stripe.control(&format!("checkout/{session}/settle"), json!({"succeeded": true})).await;
@@ -293,7 +322,7 @@ async fn refunds_disputes_and_payments_that_take_days() {
     stripe.post("refunds", &format!("payment_intent={intent}&amount=1501")).await.expect(400);
     stripe.post("refunds", &format!("payment_intent={intent}")).await.expect(200);
     let gone = stripe.post("refunds", &format!("payment_intent={intent}")).await;
-    refused(&gone, 400, "charge_already_refunded", "");
+    assert_refused(&gone, 400, "charge_already_refunded", "");
     let charge = part.json()["charge"].as_str().unwrap().to_owned();
     let refunds = stripe.get(&format!("refunds?charge={charge}")).await.json();
     let amounts: Vec<_> =
@@ -302,8 +331,8 @@ async fn refunds_disputes_and_payments_that_take_days() {
     let charge = stripe.get(&format!("charges/{charge}")).await.json();
     assert_eq!((&charge["refunded"], &charge["amount_refunded"]), (&json!(true), &json!(2500)));
 
-    let disputed = stripe.top_up(&customer).await;
-    stripe.pay(&disputed, "4000000000000259").await.expect(200);
+    let disputed = stripe.create_payment_checkout(&customer).await;
+    stripe.submit_card(&disputed, "4000000000000259").await.expect(200);
     let disputes = stripe.get("disputes").await.json();
     let dispute = disputes["data"][0]["id"].as_str().unwrap();
     let close = format!("disputes/{dispute}/close");
@@ -312,7 +341,7 @@ async fn refunds_disputes_and_payments_that_take_days() {
         "lost"
     );
     stripe.control(&close, json!({"status": "won"})).await.expect(400);
-    let delivered = stripe.delivered().await;
+    let delivered = stripe.delivered_types().await;
     for kind in [
         "checkout.session.async_payment_succeeded",
         "charge.refunded",
@@ -324,12 +353,12 @@ async fn refunds_disputes_and_payments_that_take_days() {
 }
 
 #[tokio::test]
-async fn deliveries_wait_and_are_repeated_on_request() {
-    let stripe = Stripe::start().await;
+async fn deliveries_are_held_and_repeated_on_request() {
+    let stripe = StripeFixture::start().await;
     stripe.control("deliveries", json!({"mode": "hold"})).await.expect(200);
-    let customer = stripe.customer().await;
+    let customer = stripe.create_customer().await;
     stripe.post(&format!("customers/{customer}"), "name=Ada").await.expect(200);
-    assert_eq!(stripe.delivered().await, Vec::<String>::new());
+    assert_eq!(stripe.delivered_types().await, Vec::<String>::new());
     let held = stripe.visitor.get("/local/stripe/deliveries").await.json()["held"].clone();
     let of = |at: usize| held[at]["id"].as_str().unwrap().to_owned();
     assert_eq!(
@@ -340,7 +369,7 @@ async fn deliveries_wait_and_are_repeated_on_request() {
         stripe.control("deliveries/flush", json!({"order": [of(1), of(0)]})).await.expect(200);
     assert_eq!(flushed.json()["data"][0]["event"], of(1));
     assert!(flushed.json()["data"][0]["status"].is_u64(), "{}", flushed.text);
-    assert_eq!(stripe.delivered().await, ["customer.updated", "customer.created"]);
+    assert_eq!(stripe.delivered_types().await, ["customer.updated", "customer.created"]);
     let sent = stripe
         .control("deliveries/send", json!({"event": of(0), "times": 20, "new_ids": true}))
         .await;
@@ -362,15 +391,16 @@ async fn deliveries_wait_and_are_repeated_on_request() {
 }
 
 #[tokio::test]
-async fn calls_fail_on_request_and_are_listed() {
-    let stripe = Stripe::start().await;
+async fn requests_fail_on_request_and_are_listed() {
+    let stripe = StripeFixture::start().await;
     stripe.visitor.send(Method::DELETE, "/local/stripe/requests", None).await.expect(200);
     stripe.control("faults", json!({"next": 1, "status": 500})).await.expect(200);
     stripe.post("customers", "email=a@example.com").await.expect(500);
     stripe.control("faults", json!({"next": 1, "status": 503, "after": true})).await.expect(200);
     let keyed = stripe.service.clone().with_header("idempotency-key", "k");
-    form_of(&keyed, "customers", "email=b@example.com&metadata[x]=1").await.expect(503);
-    let again = form_of(&keyed, "customers", "email=b@example.com&metadata[x]=1").await.expect(200);
+    post_form(&keyed, "customers", "email=b@example.com&metadata[x]=1").await.expect(503);
+    let again =
+        post_form(&keyed, "customers", "email=b@example.com&metadata[x]=1").await.expect(200);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(stripe.get("customers").await.json()["data"].as_array().unwrap().len(), 1);
     let all = stripe.visitor.get("/local/stripe/requests").await.json();
@@ -387,13 +417,13 @@ async fn calls_fail_on_request_and_are_listed() {
 }
 
 #[tokio::test]
-async fn people_pay_on_a_page_and_look_after_the_rest_on_the_portal() {
-    let stripe = Stripe::start().await;
-    let customer = stripe.customer().await;
+async fn the_checkout_page_and_the_portal_work_in_a_browser() {
+    let stripe = StripeFixture::start().await;
+    let customer = stripe.create_customer().await;
     let form = async |path: &str, body: &str| {
         stripe.visitor.post_raw(path, "application/x-www-form-urlencoded", body).await
     };
-    let session = stripe.subscription(&customer).await;
+    let session = stripe.create_subscription_checkout(&customer).await;
     let page = format!("/local/stripe/checkout/{session}");
     let shown = stripe.visitor.get(&page).await.expect(200);
     assert!(
@@ -415,7 +445,7 @@ async fn people_pay_on_a_page_and_look_after_the_rest_on_the_portal() {
     stripe.visitor.get(&page).await.expect(200);
 
     let portal = format!("customer={customer}&return_url=https://app.example/account");
-    let portal = id(&stripe.post("billing_portal/sessions", &portal).await);
+    let portal = created_id(&stripe.post("billing_portal/sessions", &portal).await);
     let portal = format!("/local/stripe/portal/{portal}");
     let shown = stripe.visitor.get(&portal).await.expect(200);
     assert!(shown.text.contains("Basic, active, renews on"), "{}", shown.text);
@@ -448,17 +478,17 @@ async fn people_pay_on_a_page_and_look_after_the_rest_on_the_portal() {
 }
 
 #[tokio::test]
-async fn what_people_typed_is_shown_as_text() {
-    let stripe = Stripe::start().await;
+async fn user_input_is_escaped_on_the_pages() {
+    let stripe = StripeFixture::start().await;
     let form = "email=ada%40example.com&name=%3Cscript%3Ealert(1)%3C%2Fscript%3E";
-    let customer = id(&stripe.post("customers", form).await);
+    let customer = created_id(&stripe.post("customers", form).await);
     let rest = "mode=payment&line_items[0][price_data][currency]=usd&line_items[0][price_data][unit_amount]=100\
         &line_items[0][price_data][product_data][name]=%3Cb%3Ebold%3C%2Fb%3E&line_items[0][quantity]=1\
         &invoice_creation[enabled]=true";
-    let session = stripe.checkout(&customer, rest).await;
+    let session = stripe.create_checkout(&customer, rest).await;
     let shown = stripe.visitor.get(&format!("/local/stripe/checkout/{session}")).await.expect(200);
     assert!(!shown.text.contains("<b>bold") && shown.text.contains("bold"), "{}", shown.text);
-    stripe.pay(&session, "4242424242424242").await.expect(200);
+    stripe.submit_card(&session, "4242424242424242").await.expect(200);
     let invoice = stripe.get("invoices").await.json()["data"][0]["id"].as_str().unwrap().to_owned();
     let shown = stripe.visitor.get(&format!("/local/stripe/invoices/{invoice}")).await.expect(200);
     assert!(!shown.text.contains("<script>") && shown.text.contains("alert(1)"), "{}", shown.text);

@@ -1,5 +1,5 @@
-//! Sweeping: nothing is left under a deleted client, nothing of anything else is gone, and whatever stops
-//! it is made up for.
+//! Sweeping removes everything of a deleted organization and nothing else, and continues after an
+//! interruption.
 
 use serde_json::{Value, json};
 use shared::activity::Log;
@@ -19,20 +19,20 @@ use crate::routes::delete_client::{
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Sweeps the first part, as the worker does.
+/// Runs the first part of a sweep as the worker does.
 async fn sweep(ctx: &Context, client: &OrganizationId) -> Result<()> {
     let work = JobRecord { job: Job::SweepOrganization { client_id: client.clone() }, parts: 0 };
     let left = sweep::sweep(ctx, client).await?;
     complete_step(ctx, &work, left).await
 }
 
-/// Puts a row of any kind under a client.
-fn put_row(tx: &mut Tx<'_>, client: &OrganizationId, sk: String, what: &str) {
+/// Puts a row of an unknown kind under an organization.
+fn put_other_row(tx: &mut Tx<'_>, client: &OrganizationId, sk: String, what: &str) {
     let row = Update::new(Key { pk: keys::organization(client).pk, sk }).set("what", what).unwrap();
     tx.update(row, Error::Conflict).unwrap();
 }
 
-/// An invitation by both its rows.
+/// Writes both rows of an invitation.
 async fn invite(ctx: &Context, client: &OrganizationId, number: usize) {
     let email = EmailAddress::parse(&format!("guest{number}@example.com")).unwrap();
     let row = Key { pk: keys::organization(client).pk, sk: format!("INVITATION#inv_{number}") };
@@ -44,8 +44,8 @@ async fn invite(ctx: &Context, client: &OrganizationId, number: usize) {
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
 }
 
-/// A client with some of everything that can lie under one.
-async fn full_client(app: &TestApp, owner: &Person) -> String {
+/// Creates an organization with every kind of row that an organization can have.
+async fn create_full_client(app: &TestApp, owner: &Person) -> String {
     let client = owner.create_client("Acme").await;
     let (ctx, by) = (app.stack().context(), owner.id().await);
     for number in 0..3 {
@@ -55,37 +55,44 @@ async fn full_client(app: &TestApp, owner: &Person) -> String {
     }
     let mut tx = ctx.table.transaction();
     for number in 0..3 {
-        put_row(&mut tx, &organization_id(&client), format!("LATER#{number}"), "something else");
+        put_other_row(
+            &mut tx,
+            &organization_id(&client),
+            format!("LATER#{number}"),
+            "something else",
+        );
     }
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     client
 }
 
-/// Marks a client as its deletion does, and tells nobody.
-async fn mark(ctx: &Context, client: &OrganizationId) {
+/// Marks an organization as deleted without enqueuing the sweep.
+async fn mark_without_listing(ctx: &Context, client: &OrganizationId) {
     let mark = Update::new(keys::organization(client)).set("deleted_at", ctx.now()).unwrap();
     ctx.table.update::<Value>(mark.add("version", 1)).await.unwrap().unwrap();
 }
 
-/// Marks a client as its deletion does, the owner's listing included.
+/// Marks an organization as deleted and removes the owner's listing, without enqueuing the sweep.
 async fn mark_deleted(ctx: &Context, client: &OrganizationId) {
     let before: Organization = ctx.table.get(&keys::organization(client)).await.unwrap().unwrap();
-    mark(ctx, client).await;
+    mark_without_listing(ctx, client).await;
     let listing = keys::listed_client(&before.owner_id, before.created_at, client);
     ctx.table.delete(&listing).await.unwrap();
 }
 
 #[tokio::test]
-async fn every_kind_of_row_goes_and_nothing_else() {
+async fn every_kind_of_row_is_swept_and_nothing_else() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let (client, other) = (full_client(&app, &ada).await, full_client(&app, &ada).await);
+    let (client, other) =
+        (create_full_client(&app, &ada).await, create_full_client(&app, &ada).await);
     for client in [&client, &other] {
         app.add_member(client, &bob, Role::Member).await;
     }
     let ctx = app.stack().context();
     let all = list_remaining_items(&app, &client).await;
-    // Itself and its owner's two rows; two of each of four members and three invitations; and the rest.
+    // The organization and two rows of its owner; two rows for each of four members and three
+    // invitations; the rest.
     assert_eq!(all.len(), 1 + 2 + 4 * 2 + 3 * 2 + 3 + 3, "the test makes some of everything");
     let of_others = async || {
         let mut others = app.durable_items().await;
@@ -99,13 +106,18 @@ async fn every_kind_of_row_goes_and_nothing_else() {
     assert_eq!(of_others().await, before);
     assert_eq!(app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await.len(), 2);
     assert!(app.items(keys::WORK, "").await.is_empty());
-    // A client that isn't deleted isn't swept, whoever says so.
+    // An organization that is not deleted is not swept.
     sweep(ctx, &organization_id(&other)).await.unwrap();
     assert_eq!(of_others().await, before);
 }
 
-/// Rows under a client, some of them members, who have it listed.
-fn rows(ctx: &Context, client: &OrganizationId, members: usize, others: usize) -> Vec<Value> {
+/// Makes rows under an organization: members with their listings, and others.
+fn organization_rows(
+    ctx: &Context,
+    client: &OrganizationId,
+    members: usize,
+    others: usize,
+) -> Vec<Value> {
     let member = |_| {
         let member = Member {
             client_id: client.clone(),
@@ -123,7 +135,8 @@ fn rows(ctx: &Context, client: &OrganizationId, members: usize, others: usize) -
     (0..members).flat_map(member).chain((0..others).map(other)).collect()
 }
 
-/// However much lies under it, whoever deletes it doesn't wait; stopped in the middle, the hourly run goes on.
+/// Deleting is fast regardless of the number of rows, and the hourly run continues an interrupted
+/// sweep.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_rows_are_swept_in_parts() {
     let engine = FaultProxy::start().await;
@@ -132,17 +145,17 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     let client = ada.create_client("Acme").await;
     let ctx = app.stack().context();
     let bulk = engine.bulk(&ctx.config.table_name);
-    // DynamoDB Local would take minutes to look through them again and again.
+    // DynamoDB Local would take minutes to scan more rows repeatedly.
     let others = if bulk.is_dynamodb_local() { 1_000 } else { 9_000 };
-    bulk.put(rows(ctx, &organization_id(&client), 1_000, others)).await;
-    // What the deletion itself takes, and then some of the sweep.
+    bulk.put(organization_rows(ctx, &organization_id(&client), 1_000, others)).await;
+    // Two calls for the deletion, and 50 for the sweep.
     engine.inject(Fault::Broken, 2 + 50, 100_000);
     let reply = delete_organization(&ada, &client, "Acme").await.expect(200);
     assert_eq!(reply.calls_and_trips(), (2, 2));
     app.wait_for_worker().await;
     assert!(engine.clear_fault());
     let rows = list_remaining_items(&app, &client).await;
-    // Members go first.
+    // Members are removed first.
     let of = |kind: &str| {
         let starts = |row: &&Value| row["sk"]["S"].as_str().unwrap().starts_with(kind);
         rows.iter().filter(starts).count()
@@ -157,15 +170,15 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     assert_eq!(dead.json(), json!({"data": []}));
 }
 
-/// The engine fails for good at each step of a sweep in turn.
+/// DynamoDB fails permanently at each step of a sweep in turn.
 #[tokio::test]
-async fn whatever_stops_it_the_next_run_finishes_it() {
+async fn the_next_run_finishes_after_a_fault() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     for fault in Fault::ALL {
         for step in 0.. {
-            let client = full_client(&app, &ada).await;
+            let client = create_full_client(&app, &ada).await;
             mark_deleted(ctx, &organization_id(&client)).await;
             engine.inject(fault, step, 1_000);
             let result = sweep(ctx, &organization_id(&client)).await;
@@ -185,14 +198,14 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
     }
 }
 
-/// The event comes, and the table is down; nothing else tells of the sweep before the hourly run.
+/// The sweep fails when the stream record arrives, so that only the hourly run can start it again.
 #[tokio::test]
-async fn a_missed_event_is_made_up_for_by_the_hourly_run() {
+async fn the_hourly_run_sweeps_after_a_missed_record() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     for step in 0..8 {
-        let client = full_client(&app, &ada).await;
+        let client = create_full_client(&app, &ada).await;
         engine.inject(Fault::Broken, 2 + step, 1_000);
         delete_organization(&ada, &client, "Acme").await.expect(200);
         app.wait_for_worker().await;
@@ -208,16 +221,19 @@ async fn a_missed_event_is_made_up_for_by_the_hourly_run() {
     }
 }
 
-/// Whoever sweeps a part and comes late to say so doesn't bring the note back that another has ended.
+/// A worker that records its step late must not restore a job that another worker has finished.
 #[tokio::test]
-async fn a_note_that_is_gone_stays_gone() {
+async fn a_finished_job_is_not_restored() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let client = ada.create_client("Acme").await;
     mark_deleted(ctx, &organization_id(&client)).await;
-    // More than one part.
-    engine.bulk(&ctx.config.table_name).put(rows(ctx, &organization_id(&client), 0, 700)).await;
+    // Enough rows for more than one part.
+    engine
+        .bulk(&ctx.config.table_name)
+        .put(organization_rows(ctx, &organization_id(&client), 0, 700))
+        .await;
     sweep(ctx, &organization_id(&client)).await.unwrap();
     assert!(app.items(keys::WORK, "").await.is_empty());
     assert!(list_remaining_items(&app, &client).await.len() > 100);
@@ -226,10 +242,10 @@ async fn a_note_that_is_gone_stays_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_who_sweep_at_once_do_it_once() {
+async fn concurrent_sweeps_of_an_organization_succeed() {
     let app = TestApp::start().await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
-    let client = full_client(&app, &ada).await;
+    let client = create_full_client(&app, &ada).await;
     mark_deleted(ctx, &organization_id(&client)).await;
     race(8, |_| {
         let (ctx, sweeping) = (ctx.clone(), organization_id(&client));
@@ -239,16 +255,16 @@ async fn several_who_sweep_at_once_do_it_once() {
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
 }
 
-/// Somebody joins behind the sweep's last look, by code that forgets to see whether the client is deleted.
+/// Code that does not check for deletion adds a member after the sweep has looked for members.
 #[tokio::test]
-async fn a_straggler_is_swept_and_none_comes_after_the_end() {
+async fn a_late_member_is_swept_and_none_can_follow() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let client = ada.create_client("Acme").await;
     mark_deleted(ctx, &organization_id(&client)).await;
-    sweep_but_the_end(ctx, &client, &engine).await;
-    // The client; its members; what else there is; the end.
+    sweep_except_organization(ctx, &client, &engine).await;
+    // The calls are: the organization, its members, its other rows, the final deletion.
     let held = engine.hold_call(3);
     let task = tokio::spawn({
         let (ctx, sweeping) = (ctx.clone(), organization_id(&client));
@@ -262,25 +278,26 @@ async fn a_straggler_is_swept_and_none_comes_after_the_end() {
     assert!(matches!(insert_member(ctx, &organization_id(&client)).await, Err(Error::NotFound)));
 }
 
-/// Leaves of a client its own row alone.
-async fn sweep_but_the_end(ctx: &Context, client: &str, engine: &FaultProxy) {
-    // The client; its members, one batch of them; what else there is; the end.
+/// Sweeps everything except the row of the organization.
+async fn sweep_except_organization(ctx: &Context, client: &str, engine: &FaultProxy) {
+    // The calls are: the organization, its members, one batch of them, its other rows, the final
+    // deletion.
     engine.inject(Fault::Broken, 4, 1_000);
     sweep(ctx, &organization_id(client)).await.unwrap_err();
     assert!(engine.clear_fault());
 }
 
-/// A row that can't be read keeps its client from being swept, and nothing else from anything.
+/// An unreadable row prevents only the sweep of its own organization.
 #[tokio::test]
-async fn a_sweep_that_fails_holds_up_no_mail_and_no_other_sweep() {
+async fn a_failing_sweep_delays_no_mail_and_no_other_sweep() {
     let app = TestApp::start().await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
-    let (bad, good) = (full_client(&app, &ada).await, full_client(&app, &ada).await);
+    let (bad, good) = (create_full_client(&app, &ada).await, create_full_client(&app, &ada).await);
     let broken =
         Key { pk: keys::organization(&organization_id(&bad)).pk, sk: "MEMBER#x".to_owned() };
     ctx.table.update::<Value>(Update::new(broken.clone()).add("x", 1)).await.unwrap();
     delete_organization(&ada, &bad, "Acme").await.expect(200);
-    // Registers, and gets the code by mail, whatever is before it in the stream.
+    // The code is mailed although the failing job is before it in the stream.
     app.sign_up("bob").await;
     delete_organization(&ada, &good, "Acme").await.expect(200);
     app.wait_for_worker().await;
@@ -290,7 +307,7 @@ async fn a_sweep_that_fails_holds_up_no_mail_and_no_other_sweep() {
     app.advance_clock(DAY).await;
     app.sign_up("eve").await;
     assert!(!list_remaining_items(&app, &bad).await.is_empty());
-    // When that is put right, so is the sweep.
+    // The sweep continues after the row is removed.
     ctx.table.delete(&broken).await.unwrap();
     app.advance_clock(DAY).await;
     assert!(list_remaining_items(&app, &bad).await.is_empty());

@@ -1,20 +1,22 @@
-//! What lies in a deleted project, or in a deleted client's projects, goes; and nothing else does.
+//! Sweeping removes the contents of a deleted project, or of a deleted organization's projects, and
+//! nothing else.
 
 use serde_json::{Value, json};
 use tests::{Fault, FaultProxy, Person, TestApp};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// A client with two projects and files of its own, that share some contents, and runs and a brief.
-async fn full_client(ada: &Person) -> (String, [String; 2]) {
+/// Creates an organization with files, two projects with files that share some contents, runs and
+/// briefs.
+async fn create_full_client(ada: &Person) -> (String, [String; 2]) {
     let client = ada.create_client("Acme").await;
     let projects =
         [ada.create_project(&client, "One").await, ada.create_project(&client, "Two").await];
-    let shelves = [None, Some(projects[0].as_str()), Some(projects[1].as_str())];
-    for (number, shelf) in shelves.into_iter().enumerate() {
+    let scopes = [None, Some(projects[0].as_str()), Some(projects[1].as_str())];
+    for (number, scope) in scopes.into_iter().enumerate() {
         for (path, content) in [("shared", "same"), ("own", &*number.to_string())] {
-            ada.visitor.upload(&client, shelf, path, content.as_bytes()).await;
-            ada.visitor.upload(&client, shelf, path, content.as_bytes()).await;
+            ada.visitor.upload(&client, scope, path, content.as_bytes()).await;
+            ada.visitor.upload(&client, scope, path, content.as_bytes()).await;
         }
     }
     for project in &projects {
@@ -28,7 +30,8 @@ async fn full_client(ada: &Person) -> (String, [String; 2]) {
     (client, projects)
 }
 
-async fn downloads(ada: &Person, client: &str) -> Vec<String> {
+/// Lists a download URL for each artifact of an organization.
+async fn list_download_urls(ada: &Person, client: &str) -> Vec<String> {
     let mut urls = Vec::new();
     for file in ada.visitor.all(&format!("/v1/artifacts?org_id={client}&limit=200")).await {
         let path = format!("/v1/artifacts/{}", file["id"].as_str().unwrap());
@@ -38,7 +41,8 @@ async fn downloads(ada: &Person, client: &str) -> Vec<String> {
     urls
 }
 
-async fn statuses(urls: &[String]) -> Vec<u16> {
+/// Requests URLs and returns the status codes.
+async fn request_statuses(urls: &[String]) -> Vec<u16> {
     let mut statuses = Vec::new();
     for url in urls {
         statuses.push(reqwest::get(url).await.unwrap().status().as_u16());
@@ -46,7 +50,7 @@ async fn statuses(urls: &[String]) -> Vec<u16> {
     statuses
 }
 
-/// Rows that name the project, but for the log.
+/// Lists the rows that name a project, except the audit log.
 async fn rows_of(app: &TestApp, project: &str) -> Vec<Value> {
     let mut rows = app.dump().await;
     rows.retain(|row| {
@@ -57,12 +61,12 @@ async fn rows_of(app: &TestApp, project: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_deleted_project_goes_with_all_that_lies_in_it() {
+async fn deleting_a_project_removes_everything_in_it() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let (client, [one, two]) = full_client(&ada).await;
+    let (client, [one, two]) = create_full_client(&ada).await;
     let files = ada.visitor.all(&format!("/v1/artifacts?org_id={client}&limit=200")).await;
-    let urls = downloads(&ada, &client).await;
+    let urls = list_download_urls(&ada, &client).await;
     let is_of_one_alone = |file: &Value| file["project_id"] == one && file["path"] == "own";
     let expected: Vec<u16> =
         files.iter().map(|file| if is_of_one_alone(file) { 404 } else { 200 }).collect();
@@ -73,28 +77,29 @@ async fn a_deleted_project_goes_with_all_that_lies_in_it() {
     assert_eq!(rows_of(&app, &one).await, Vec::<Value>::new());
     assert_eq!(rows_of(&app, &two).await, rows_of_two);
     app.assert_files_consistent().await;
-    // What others contain stays, and what nothing contains is gone.
-    assert_eq!(statuses(&urls).await, expected);
+    // Contents that other artifacts use stay, and unused contents are gone.
+    assert_eq!(request_statuses(&urls).await, expected);
     assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
     ada.delete(&format!("/v1/clients/{client}"), json!({"confirm": "Acme"})).await.expect(200);
     app.wait_for_worker().await;
-    assert_eq!(statuses(&urls).await, [404; 6]);
+    assert_eq!(request_statuses(&urls).await, [404; 6]);
     assert_eq!(rows_of(&app, &client).await, Vec::<Value>::new());
     assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
 }
 
-/// The engine fails for good at each step of a sweep in turn; the hourly run goes on.
+/// DynamoDB fails permanently at each step of a sweep in turn, and the next scheduled run
+/// continues.
 #[tokio::test]
-async fn whatever_stops_it_the_next_run_finishes_it() {
+async fn the_next_run_finishes_after_a_fault() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let mut steps = 0;
     for fault in Fault::ALL {
         for step in 0..40 {
-            // The session would be too old.
+            // The clock advances by a day in each round, so an older session would have expired.
             let ada = ada.sign_in(&app).await;
-            let (client, [one, _]) = full_client(&ada).await;
+            let (client, [one, _]) = create_full_client(&ada).await;
             engine.inject(fault, 2 + step, 1_000);
             ada.delete(&format!("/v1/projects/{one}"), json!({})).await.expect(200);
             app.wait_for_worker().await;
@@ -116,23 +121,23 @@ async fn whatever_stops_it_the_next_run_finishes_it() {
     assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
 }
 
-/// With an account go its clients, their projects, files and contents.
+/// Erasing an account removes its organizations with their projects, files and contents.
 #[tokio::test]
-async fn an_erased_account_leaves_no_file() {
+async fn erasing_an_account_removes_all_files() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let (client, [_, two]) = full_client(&ada).await;
+    let (client, [_, two]) = create_full_client(&ada).await;
     let own = ada.default_client().await;
     ada.visitor.upload(&own, None, "own", b"own").await;
-    let mut urls = downloads(&ada, &client).await;
-    urls.extend(downloads(&ada, &own).await);
+    let mut urls = list_download_urls(&ada, &client).await;
+    urls.extend(list_download_urls(&ada, &own).await);
     let leave = json!({"password": tests::PASSWORD, "confirm": "DELETE"});
     ada.delete("/v1/me", leave).await.expect(200);
     app.advance_clock(15 * DAY).await;
     app.wait_for_worker().await;
     assert_eq!(rows_of(&app, &client).await, Vec::<Value>::new());
     assert_eq!(rows_of(&app, &two).await, Vec::<Value>::new());
-    assert_eq!(statuses(&urls).await, [404; 7]);
+    assert_eq!(request_statuses(&urls).await, [404; 7]);
     for partition in ["CONTENT#", "SHELF#", "LATEST#", "PROJECT#", "WORK", "UPLOADS#"] {
         assert_eq!(app.items(partition, "").await, Vec::<Value>::new(), "{partition}");
     }
