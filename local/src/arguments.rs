@@ -1,40 +1,44 @@
-//! What the command line asks for.
+//! The command line.
 
 use std::path::PathBuf;
 
 use local::Data;
 
-/// How to call it.
+/// The help text.
 pub(crate) const USAGE: &str = "\
-The account service on this machine: gateway, functions, DynamoDB, SES, S3, Secrets Manager, Google,
-Stripe.
+Runs the account service on this machine, with embedded AWS services and simulated Google, Stripe and
+Slack.
 
 Usage: cargo run [-- OPTIONS]
 
-  --data <folder>  keep data there (.local)
-  --ephemeral      keep nothing
-  --logs           show the functions' logs instead of writing them to <folder>/functions.log
-  --help           show this
+  --data <folder>  keep the data in this folder (default: .local)
+  --ephemeral      keep no data
+  --logs           print the logs of the functions instead of writing them to <folder>/functions.log
+  --help           print this help
 
-PORT is the port to listen on (8080), RUST_LOG what the functions log (info). With STRIPE_SECRET_KEY,
-STRIPE_WEBHOOK_SECRET and STRIPE_PRICES (basic=price_a;pro=price_b), payments go to that account at Stripe.";
+Environment:
+  PORT                   port to listen on (default: 8080)
+  RUST_LOG               log filter of the functions (default: info)
+  STRIPE_SECRET_KEY      key of a Stripe account that replaces the simulated Stripe
+  STRIPE_WEBHOOK_SECRET  signing secret of that account's webhooks
+  STRIPE_PRICES          prices of the plans, such as basic=price_a;pro=price_b";
 
 const DEFAULT_PORT: u16 = 8080;
 const DEFAULT_FOLDER: &str = ".local";
 
-/// What to do.
+/// The action that the command line selects.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
     Run(Arguments),
 }
 
-/// How to run.
+/// Settings of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) data: Data,
     pub(crate) port: u16,
-    /// Whether the functions' logs go to standard error.
+    /// Whether the logs of the functions go to standard error.
     pub(crate) logs: bool,
 }
 
@@ -57,14 +61,14 @@ impl Arguments {
             }
         }
         let data = match (folder, ephemeral) {
-            (Some(_), true) => return Err("--data and --ephemeral exclude each other".to_owned()),
+            (Some(_), true) => return Err("--data and --ephemeral cannot be combined".to_owned()),
             (Some(folder), false) => Data::Folder(folder),
             (None, true) => Data::Memory,
             (None, false) => Data::Folder(PathBuf::from(DEFAULT_FOLDER)),
         };
         let port = match port {
             None => DEFAULT_PORT,
-            Some(text) => text.parse().map_err(|_| format!("PORT is no port: {text}"))?,
+            Some(text) => text.parse().map_err(|_| format!("PORT is not a port number: {text}"))?,
         };
         Ok(Command::Run(Self { data, port, logs }))
     }

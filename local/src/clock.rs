@@ -1,4 +1,4 @@
-//! The stack's clock: the machine's, moved.
+//! The stack's clock: the machine's time plus an offset.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,37 +9,44 @@ use shared::clock::{Clock, SystemClock, Timestamp};
 
 use crate::data;
 
-/// A clock that can be moved forward, and runs with the machine's unless it stands still.
+/// A clock that can be moved forward, and otherwise runs with the machine's clock unless it is frozen.
 #[derive(Debug)]
 pub(crate) struct MovableClock {
-    /// What it would show if it had not been moved; the machine's time where there is none.
-    still_at: Option<Timestamp>,
+    /// The time without the offset. `None` uses the machine's time.
+    frozen_at: Option<Timestamp>,
+    /// The offset in seconds.
     ahead: AtomicI64,
     file: Option<PathBuf>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
-struct Kept {
+struct SavedClock {
     ahead_seconds: i64,
 }
 
 impl MovableClock {
-    /// A clock that goes on where the file left it, or starts at the moment given.
+    /// Starts a clock at the given time, or with the offset of the file.
+    ///
+    /// # Errors
+    /// The I/O error if the file exists and cannot be read.
     pub(crate) fn start(
         file: Option<PathBuf>,
         at: Option<Timestamp>,
-        stands_still: bool,
+        freeze_clock: bool,
     ) -> io::Result<Self> {
-        let kept = match &file {
-            Some(file) => data::read::<Kept>(file)?.unwrap_or_default(),
-            None => Kept::default(),
+        let saved = match &file {
+            Some(file) => data::read::<SavedClock>(file)?.unwrap_or_default(),
+            None => SavedClock::default(),
         };
-        let ahead = at.map_or(kept.ahead_seconds, |at| at.seconds() - SystemClock.now().seconds());
-        let still_at = stands_still.then(|| SystemClock.now());
-        Ok(Self { still_at, ahead: AtomicI64::new(ahead), file })
+        let ahead = at.map_or(saved.ahead_seconds, |at| at.seconds() - SystemClock.now().seconds());
+        let frozen_at = freeze_clock.then(|| SystemClock.now());
+        Ok(Self { frozen_at, ahead: AtomicI64::new(ahead), file })
     }
 
-    /// Moves the clock forward, for good.
+    /// Moves the clock forward.
+    ///
+    /// # Errors
+    /// The I/O error if the offset cannot be written to the file.
     pub(crate) fn advance(&self, seconds: u32) -> io::Result<()> {
         if seconds == 0 {
             return Ok(());
@@ -47,7 +54,7 @@ impl MovableClock {
         let by = i64::from(seconds);
         let ahead_seconds = self.ahead.fetch_add(by, Ordering::SeqCst) + by;
         match &self.file {
-            Some(file) => data::write(file, &Kept { ahead_seconds }),
+            Some(file) => data::write(file, &SavedClock { ahead_seconds }),
             None => Ok(()),
         }
     }
@@ -56,7 +63,7 @@ impl MovableClock {
 impl Clock for MovableClock {
     fn now(&self) -> Timestamp {
         let ahead = self.ahead.load(Ordering::SeqCst);
-        let unmoved = self.still_at.unwrap_or_else(|| SystemClock.now());
+        let unmoved = self.frozen_at.unwrap_or_else(|| SystemClock.now());
         Timestamp::from_seconds(unmoved.seconds() + ahead)
     }
 }
@@ -68,8 +75,8 @@ mod tests {
     #[test]
     fn it_starts_where_it_is_told_and_only_moves_forward() {
         let start = Timestamp::from_seconds(1_717_123_456);
-        for stands_still in [false, true] {
-            let clock = MovableClock::start(None, Some(start), stands_still).unwrap();
+        for freeze_clock in [false, true] {
+            let clock = MovableClock::start(None, Some(start), freeze_clock).unwrap();
             clock.advance(86_400).unwrap();
             let passed = clock.now().seconds() - start.seconds();
             // A second may pass while this runs.

@@ -1,70 +1,70 @@
-//! The one place that writes to the terminal.
+//! Writes to the terminal. No other module does.
 
 use std::error::Error;
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
 
-use local::{Data, Notice, Stack};
+use local::{Data, Stack, StackEvent};
 
-/// A line to standard output.
-pub(crate) fn say(line: &str) {
-    // Whoever closed the other end of a pipe doesn't want the line.
+/// Writes a line to standard output.
+pub(crate) fn print_line(line: &str) {
+    // Writing fails only if the reader closed the pipe.
     let _ = writeln!(stdout(), "{line}");
 }
 
-/// A line to standard error.
-pub(crate) fn complain(line: &str) {
+/// Writes an error to standard error.
+pub(crate) fn print_error(line: &str) {
     let _ = writeln!(stderr(), "error: {line}");
 }
 
-/// Where everything is.
-pub(crate) fn welcome(stack: &Stack, data: &Data, log: &str, milliseconds: f64) {
+/// Prints the addresses of the stack.
+pub(crate) fn print_welcome(stack: &Stack, data: &Data, log: &str, milliseconds: f64) {
     let (url, google) = (stack.url(), &stack.google().issuer);
     let stripe = match stack.stripe() {
         Some(_) => format!("{url}/local/stripe"),
-        None => "not played here".to_owned(),
+        None => "not simulated".to_owned(),
     };
     let data = match data {
-        Data::Memory => "in memory, gone at the end".to_owned(),
-        Data::Folder(folder) => path(folder),
+        Data::Memory => "in memory, lost at the end".to_owned(),
+        Data::Folder(folder) => absolute_path(folder),
     };
-    say(&format!(
+    print_line(&format!(
         "AIUS accounts, local stack, started in {milliseconds:.0} ms\n  \
          API    {url}/v1\n  \
          docs   {url}/docs\n  \
-         mails  {url}/local\n  \
+         mail   {url}/local\n  \
          Google {google}/.well-known/openid-configuration\n  \
          Stripe {stripe}\n  \
          data   {data}\n  \
          log    {log}\n\
-         Ctrl-C stops it."
+         Press Ctrl-C to stop."
     ));
 }
 
-/// A line for each request and mail. The route and no path: that may hold what somebody typed.
-pub(crate) fn tell(notice: Notice<'_>) {
-    match notice {
-        Notice::Request { method, route, status, milliseconds, usage } => {
-            say(&format!("{method} {route} {status} {milliseconds:.1} ms {usage}"))
+/// Prints a line for an event. It shows the route instead of the path, which may contain user input.
+pub(crate) fn print_event(event: StackEvent<'_>) {
+    match event {
+        StackEvent::Request { method, route, status, milliseconds, usage } => {
+            print_line(&format!("{method} {route} {status} {milliseconds:.1} ms {usage}"))
         }
-        Notice::Mail { to, subject } => {
-            say(&printable(&format!("mail to {}: {subject}", to.join(", "))));
+        StackEvent::Mail { to, subject } => {
+            print_line(&printable(&format!("mail to {}: {subject}", to.join(", "))));
         }
-        Notice::Slack { text } => {
+        StackEvent::Slack { text } => {
             let first = text.lines().next().unwrap_or_default();
-            say(&printable(&format!("to Slack: {first}")));
+            print_line(&printable(&format!("to Slack: {first}")));
         }
-        Notice::DeadLetter { sequence_number } => {
-            say(&format!("given up: record {sequence_number} of the table's stream"));
+        StackEvent::DeadLetter { sequence_number } => {
+            print_line(&format!("dead letter: record {sequence_number} of the table's stream"));
         }
-        Notice::FailedSchedule { schedule, attempt, attempts } => {
-            say(&format!("failed: schedule {schedule}, try {attempt} of {attempts}"));
+        StackEvent::FailedSchedule { schedule, attempt, attempts } => {
+            print_line(&format!("schedule {schedule} failed, attempt {attempt} of {attempts}"));
         }
         _ => {}
     }
 }
 
-/// An error with everything that led to it.
+/// Returns the message of an error and of its causes.
 pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -75,12 +75,12 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// A path from the root on.
-pub(crate) fn path(path: &Path) -> String {
+/// Returns an absolute path.
+pub(crate) fn absolute_path(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-/// Without what would make a terminal do something.
+/// Removes control characters, which could steer the terminal.
 fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
 }

@@ -1,4 +1,4 @@
-//! What a stack keeps between starts: a folder, which one process uses at a time.
+//! The data folder that a stack keeps between starts. One process uses it at a time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
@@ -9,42 +9,46 @@ use serde::de::DeserializeOwned;
 
 use crate::StartError;
 
-/// The number of the layout that this build reads and writes. Whoever changes what is in the folder
-/// so that an older one no longer works counts it up.
-const LAYOUT: u32 = 1;
+/// The version of the folder's layout. Increment it with each change that older folders do not satisfy.
+const LAYOUT_VERSION: u32 = 1;
 
 const VERSION: &str = "VERSION";
 const LOCK: &str = "lock";
 
-/// A folder in use; let go when dropped.
+/// A data folder in use. Dropping it releases the lock.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub(crate) struct DataFolder {
     path: PathBuf,
     // The lock holds as long as the file is open.
     _lock: File,
 }
 
-impl Folder {
-    /// Makes the folder, or takes one that was made by this layout and that nobody else uses.
+impl DataFolder {
+    /// Creates the folder, or opens an existing one of this layout.
+    ///
+    /// # Errors
+    /// [`StartError::FolderInUse`] if another process uses the folder, [`StartError::OtherLayout`] or
+    /// [`StartError::NotOurs`] if its content is not of this layout, [`StartError::Folder`] if it cannot be
+    /// created or read.
     pub(crate) fn open(path: &Path) -> Result<Self, StartError> {
         let failed = |source| StartError::Folder { folder: path.to_owned(), source };
-        // A folder of something else is left alone, down to the lock.
-        let version = version(path).map_err(failed)?;
-        match version {
-            Version::None | Version::This => {}
-            Version::Other(found) => {
+        // Not even a lock file is created in a folder that does not belong to a stack.
+        let layout = layout_of(path).map_err(failed)?;
+        match layout {
+            Layout::Empty | Layout::Current => {}
+            Layout::Other(found) => {
                 return Err(StartError::OtherLayout {
                     folder: path.to_owned(),
                     found,
-                    known: LAYOUT,
+                    known: LAYOUT_VERSION,
                 });
             }
-            Version::NotOurs => {
+            Layout::Foreign => {
                 return Err(StartError::NotOurs { folder: path.to_owned() });
             }
         }
-        make_private(path).map_err(failed)?;
-        let lock = private().truncate(false).open(path.join(LOCK)).map_err(failed)?;
+        create_private_folder(path).map_err(failed)?;
+        let lock = private_file().truncate(false).open(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -52,79 +56,85 @@ impl Folder {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        if let Version::None = version {
-            fs::write(path.join(VERSION), format!("{LAYOUT}\n")).map_err(failed)?;
+        if let Layout::Empty = layout {
+            fs::write(path.join(VERSION), format!("{LAYOUT_VERSION}\n")).map_err(failed)?;
         }
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// The table and its stream.
+    /// Returns the path of the table and its stream.
     pub(crate) fn table(&self) -> PathBuf {
         self.path.join("table.sqlite")
     }
 
-    /// What Secrets Manager holds.
+    /// Returns the path of the secret.
     pub(crate) fn secret(&self) -> PathBuf {
         self.path.join("secret.json")
     }
 
-    /// The contents of artifacts, and what is known of each.
+    /// Returns the path of the folder with the objects of S3.
     pub(crate) fn content(&self) -> PathBuf {
         self.path.join("content")
     }
 
-    /// How far the clock is ahead.
+    /// Returns the path of the clock's offset.
     pub(crate) fn clock(&self) -> PathBuf {
         self.path.join("clock.json")
     }
 
-    /// The accounts at Google.
+    /// Returns the path of the accounts at the simulated Google.
     pub(crate) fn google(&self) -> PathBuf {
         self.path.join("google.json")
     }
 
-    /// What Stripe holds.
+    /// Returns the path of the objects of the simulated Stripe.
     pub(crate) fn stripe(&self) -> PathBuf {
         self.path.join("stripe.json")
     }
 
-    /// The mails that were sent, one JSON to a line.
+    /// Returns the path of the delivered mail, one JSON object per line.
     pub(crate) fn mail(&self) -> PathBuf {
         self.path.join("mail.jsonl")
     }
 }
 
-enum Version {
-    /// Nothing is there yet.
-    None,
-    This,
+/// The layout of a folder.
+enum Layout {
+    /// The folder is empty or does not exist.
+    Empty,
+    /// The layout of this build.
+    Current,
+    /// The layout of another build, with its version.
     Other(String),
-    /// Something is there, and nothing says that it is ours.
-    NotOurs,
+    /// The folder belongs to another program.
+    Foreign,
 }
 
-fn version(path: &Path) -> io::Result<Version> {
+fn layout_of(path: &Path) -> io::Result<Layout> {
     match fs::read_to_string(path.join(VERSION)) {
-        Ok(text) if text.trim() == LAYOUT.to_string() => return Ok(Version::This),
-        Ok(text) => return Ok(Version::Other(text.trim().chars().take(20).collect())),
+        Ok(text) if text.trim() == LAYOUT_VERSION.to_string() => return Ok(Layout::Current),
+        Ok(text) => return Ok(Layout::Other(text.trim().chars().take(20).collect())),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Version::None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Layout::Empty),
         Err(error) => return Err(error),
     };
     for entry in entries {
-        // A process that was stopped right after making the folder leaves a lock and no version.
+        // A process that was killed right after it created the folder leaves a lock file and no version.
         if entry?.file_name() != LOCK {
-            return Ok(Version::NotOurs);
+            return Ok(Layout::Foreign);
         }
     }
-    Ok(Version::None)
+    Ok(Layout::Empty)
 }
 
-/// Reads a file of JSON; `None` where there is no file.
+/// Reads a JSON file. Returns `None` if there is no file.
+///
+/// # Errors
+/// The I/O error if the file cannot be read, `InvalidData` if its content is not a `T`.
 pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> io::Result<Option<T>> {
     match fs::read(file) {
         Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
@@ -135,17 +145,23 @@ pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> io::Result<Option<T>> {
     }
 }
 
-/// Writes a file of JSON, whole or not at all.
+/// Writes a JSON file atomically.
+///
+/// # Errors
+/// The I/O error if the file cannot be written.
 pub(crate) fn write(file: &Path, value: &impl Serialize) -> io::Result<()> {
     let next = file.with_extension("new");
-    let mut open = private().truncate(true).open(&next)?;
+    let mut open = private_file().truncate(true).open(&next)?;
     serde_json::to_writer(&mut open, value)?;
     open.write_all(b"\n")?;
     fs::rename(next, file)
 }
 
-/// Makes a folder, if it isn't there, for its owner alone: it holds keys and codes.
-pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+/// Creates a folder unless it exists. Only its owner may read it, because it holds keys and codes.
+///
+/// # Errors
+/// The I/O error if the folder cannot be created.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -156,8 +172,8 @@ pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// How files here are opened: made for their owner alone, whatever the folder allows.
-pub(crate) fn private() -> OpenOptions {
+/// Returns options that create files which only their owner may read.
+pub(crate) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true).write(true);
     #[cfg(unix)]
@@ -172,10 +188,10 @@ pub(crate) fn private() -> OpenOptions {
 mod tests {
     use super::*;
 
-    /// A path where nothing is, removed at the end.
-    struct Place(PathBuf);
+    /// A path in the temporary folder, deleted when dropped.
+    struct TemporaryPath(PathBuf);
 
-    impl Place {
+    impl TemporaryPath {
         fn new(name: &str) -> Self {
             let path = std::env::temp_dir().join(format!("local-{name}-{}", std::process::id()));
             let _ = fs::remove_dir_all(&path);
@@ -183,7 +199,7 @@ mod tests {
         }
     }
 
-    impl Drop for Place {
+    impl Drop for TemporaryPath {
         fn drop(&mut self) {
             let _ = fs::remove_dir_all(&self.0);
         }
@@ -191,28 +207,28 @@ mod tests {
 
     #[test]
     fn a_folder_is_one_process_s_at_a_time() {
-        let place = Place::new("lock");
-        let first = Folder::open(&place.0).unwrap();
-        assert!(matches!(Folder::open(&place.0), Err(StartError::FolderInUse { .. })));
+        let place = TemporaryPath::new("lock");
+        let first = DataFolder::open(&place.0).unwrap();
+        assert!(matches!(DataFolder::open(&place.0), Err(StartError::FolderInUse { .. })));
         drop(first);
-        Folder::open(&place.0).unwrap();
+        DataFolder::open(&place.0).unwrap();
     }
 
     #[test]
     fn another_layout_is_refused() {
-        let place = Place::new("layout");
-        drop(Folder::open(&place.0).unwrap());
+        let place = TemporaryPath::new("layout");
+        drop(DataFolder::open(&place.0).unwrap());
         fs::write(place.0.join(VERSION), "999\n").unwrap();
-        let error = Folder::open(&place.0).unwrap_err();
+        let error = DataFolder::open(&place.0).unwrap_err();
         assert!(matches!(&error, StartError::OtherLayout { found, .. } if found == "999"));
     }
 
     #[test]
     fn a_folder_of_something_else_is_left_alone() {
-        let place = Place::new("other");
+        let place = TemporaryPath::new("other");
         fs::create_dir_all(&place.0).unwrap();
         fs::write(place.0.join("thesis.txt"), "x").unwrap();
-        assert!(matches!(Folder::open(&place.0), Err(StartError::NotOurs { .. })));
+        assert!(matches!(DataFolder::open(&place.0), Err(StartError::NotOurs { .. })));
         assert_eq!(fs::read_dir(&place.0).unwrap().count(), 1);
     }
 }

@@ -1,73 +1,74 @@
-//! Why a stack didn't start, in words for whoever started it.
+//! The errors with which a stack does not start.
 
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a stack didn't start.
+/// The reason why a stack does not start, with what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Something else listens on the port.
+    /// Another process listens on the port.
     #[error("port {0} is taken; choose another one with PORT=<number>")]
     PortTaken(u16),
-    /// No port could be listened on.
-    #[error("can't listen on 127.0.0.1")]
+    /// Listening on 127.0.0.1 failed.
+    #[error("cannot listen on 127.0.0.1")]
     Listen(#[source] io::Error),
-    /// The template has something that the local stack doesn't do.
+    /// The template has something that the local stack does not support.
     #[error("template.yaml: {0}")]
     Template(String),
     /// Another stack uses the folder.
     #[error(
-        "{} is used by another local stack; stop that one, choose another folder with \
-         --data <folder>, or keep nothing with --ephemeral",
+        "{} is in use by another local stack; stop it, choose another folder with --data <folder>, \
+         or keep no data with --ephemeral",
         .folder.display()
     )]
     FolderInUse {
         /// The folder.
         folder: PathBuf,
     },
-    /// The folder was written by a build that keeps its data otherwise.
+    /// The folder was written by a build with another layout.
     #[error(
-        "{} holds data of layout {found}, and this build knows layout {known}; delete the folder to \
-         start afresh, or choose another one with --data <folder>",
+        "{} has layout {found}, but this build needs layout {known}; delete the folder to start with \
+         no data, or choose another one with --data <folder>",
         .folder.display()
     )]
     OtherLayout {
         /// The folder.
         folder: PathBuf,
-        /// The layout that it has.
+        /// The layout of the folder.
         found: String,
-        /// The layout that this build knows.
+        /// The layout of this build.
         known: u32,
     },
-    /// The folder holds something that no local stack wrote.
+    /// The folder belongs to another program.
     #[error(
-        "{} is not empty and not a local stack's; choose another folder with --data <folder>",
+        "{} is not empty and was not created by a local stack; choose another folder with \
+         --data <folder>",
         .folder.display()
     )]
     NotOurs {
         /// The folder.
         folder: PathBuf,
     },
-    /// The folder can't be used.
-    #[error("{}", .folder.display())]
+    /// The folder cannot be created or read.
+    #[error("cannot use {}", .folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// Why.
+        /// The I/O error.
         source: io::Error,
     },
-    /// What is kept in the folder can't be read or written.
-    #[error("the kept data")]
+    /// A file in the data folder cannot be read or written.
+    #[error("cannot read or write the data folder")]
     Data(#[source] io::Error),
-    /// The kept table has other keys or indexes than the template's.
+    /// The table in the data folder has other keys or indexes than the template.
     #[error(
-        "the table in the data folder has other keys or indexes than template.yaml says; delete the \
-         folder to start afresh, or choose another one with --data <folder>"
+        "the table in the data folder has other keys or indexes than template.yaml; delete the folder \
+         to start with no data, or choose another one with --data <folder>"
     )]
     OtherTable,
-    /// What plays AWS didn't do what it was asked.
-    #[error("the embedded AWS services")]
+    /// An AWS service or a client of an external service failed.
+    #[error("an AWS service failed")]
     Aws(#[source] Box<dyn Error + Send + Sync>),
 }
 

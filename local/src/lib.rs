@@ -1,46 +1,46 @@
-//! The whole service on one machine, in one process: `cargo run`, and what the tests run against.
+//! The local stack: the whole service on one machine, in one process. `cargo run` and the tests start it.
 //!
 //! ```text
-//! HTTP ──> gateway ──event──> functions ──HTTP──> DynamoDB (dynoxide)
-//!                                  ^                 │ stream
-//!                                  └──────event──── pump
-//!                                worker ──HTTP──> SES ──> outbox ──> /local/mail
-//!                                   └─────HTTP──> Slack ───────────> /local/slack
+//! HTTP ──> gateway ──event──> functions ──SDK──> DynamoDB (dynoxide)
+//!                                                   │ stream
+//!                             worker <───event─── stream poller
+//!                               ├──SDK──> SES ──> outbox ──> /local/mail
+//!                               └──HTTP─> Slack ───────────> /local/slack
 //! ```
 //!
-//! The functions are the ones that run on Lambda, unchanged: they get API Gateway's events and talk
-//! to AWS through ordinary clients. What plays AWS is embedded and listens on loopback. Routes, the
-//! table and the worker's event source come from `template.yaml`.
+//! The functions are those that run on Lambda. They receive API Gateway's events and call AWS through
+//! ordinary SDK clients, whose HTTP client calls the embedded services inside the process. Only S3 listens on
+//! a port, for presigned URLs. Routes, the table and the worker's event sources come from `template.yaml`.
 //!
-//! | module | what it is about |
+//! | module | content |
 //! |---|---|
-//! | `stack` | starting and stopping all of it |
-//! | `template` | what `template.yaml` says |
-//! | `aws` | DynamoDB, Secrets Manager, SES, SQS, S3, and the clients' settings |
-//! | `gateway` | HTTP requests to API Gateway's events, and back |
-//! | `stream` | the table's stream to the worker |
-//! | `schedule` | what the worker does at certain times |
+//! | `stack` | starts and stops the stack |
+//! | `template` | reads `template.yaml` |
+//! | `aws` | DynamoDB, Secrets Manager, SES, SQS, S3, and the settings of their clients |
+//! | `gateway` | converts HTTP requests to API Gateway's events, and answers to responses |
+//! | `stream` | delivers the table's stream to the worker |
+//! | `schedule` | invokes the worker by the clock |
 //! | `slack` | Slack's incoming webhooks, under `/local/slack` |
 //! | `simulators` | connects the Stripe and Google simulators, which are crates of their own |
-//! | `panel` | everything under `/local` |
-//! | `data` | what is kept between starts |
+//! | `admin` | the endpoints under `/local` |
+//! | `data` | the data folder |
 
+mod admin;
 mod aws;
 mod clock;
 mod data;
 mod error;
 mod gateway;
-mod notice;
-mod panel;
 mod schedule;
 mod server;
 mod simulators;
 mod slack;
 mod stack;
+mod stack_event;
 mod stream;
 mod template;
 
 pub use aws::RequestShapes;
 pub use error::StartError;
-pub use notice::{Notice, Observer};
-pub use stack::{Data, OpenIdProvider, Options, Ses, Stack, Stripe, StripeAccess};
+pub use stack::{Data, ExternalSes, OpenIdProvider, Options, Stack, StripeAccess, StripeBackend};
+pub use stack_event::{EventListener, StackEvent};

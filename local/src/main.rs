@@ -1,4 +1,4 @@
-//! `cargo run`: the whole stack on this machine.
+//! `cargo run`: starts the local stack.
 
 mod arguments;
 mod console;
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use arguments::{Arguments, Command, USAGE};
-use local::{Data, Options, Stack, Stripe};
+use local::{Data, Options, Stack, StripeBackend};
 use shared::clock::Stopwatch;
 
 #[tokio::main]
@@ -17,12 +17,12 @@ async fn main() -> ExitCode {
     let port = variable("PORT");
     match Arguments::parse(std::env::args().skip(1), port.as_deref()) {
         Ok(Command::Help) => {
-            console::say(USAGE);
+            console::print_line(USAGE);
             ExitCode::SUCCESS
         }
         Ok(Command::Run(arguments)) => run(arguments).await,
         Err(error) => {
-            console::complain(&format!("{error}\n\n{USAGE}"));
+            console::print_error(&format!("{error}\n\n{USAGE}"));
             ExitCode::from(2)
         }
     }
@@ -33,38 +33,38 @@ async fn run(arguments: Arguments) -> ExitCode {
     let options = Options {
         data: arguments.data.clone(),
         port: arguments.port,
-        stripe: stripe(),
-        observer: Arc::new(console::tell),
+        stripe: stripe_backend(),
+        event_listener: Arc::new(console::print_event),
         ..Options::default()
     };
     let stack = match Stack::start(options).await {
         Ok(stack) => stack,
         Err(error) => {
-            console::complain(&console::with_causes(&error));
+            console::print_error(&console::with_causes(&error));
             return ExitCode::FAILURE;
         }
     };
-    // Not before: the folder, with the log in it, may turn out to be somebody else's.
+    // The log starts after the stack, because the stack finds out whether the folder is its own.
     let log = match start_log(&arguments) {
         Ok(log) => log,
         Err(error) => {
-            console::complain(&format!("the functions' log: {error}"));
+            console::print_error(&format!("cannot write the log of the functions: {error}"));
             stack.stop().await;
             return ExitCode::FAILURE;
         }
     };
-    console::welcome(&stack, &arguments.data, &log, watch.milliseconds());
-    asked_to_stop().await;
-    console::say("stopping");
+    console::print_welcome(&stack, &arguments.data, &log, watch.milliseconds());
+    wait_for_stop_signal().await;
+    console::print_line("stopping");
     stack.stop().await;
     ExitCode::SUCCESS
 }
 
-/// Stripe itself where there is a key of an account, or else the stack's own.
-fn stripe() -> Stripe {
+/// Returns the real Stripe if the environment has a key, otherwise the simulator.
+fn stripe_backend() -> StripeBackend {
     match variable("STRIPE_SECRET_KEY") {
-        None => Stripe::Simulated,
-        Some(secret_key) => Stripe::Real {
+        None => StripeBackend::Simulated,
+        Some(secret_key) => StripeBackend::Real {
             secret_key,
             webhook_secret: variable("STRIPE_WEBHOOK_SECRET"),
             prices: variable("STRIPE_PRICES").unwrap_or_default(),
@@ -72,32 +72,32 @@ fn stripe() -> Stripe {
     }
 }
 
-/// One of the local stack's own settings; no function reads them.
+/// Returns an environment variable of the local stack. The functions read none of them.
 #[allow(clippy::disallowed_methods)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// What is logged: what the functions say, unless `RUST_LOG` says otherwise.
+/// Returns the log filter: `RUST_LOG`, or the log lines of the functions.
 fn log_filter() -> String {
-    // The engine warns of every condition that didn't hold.
+    // The engine warns about every failed condition, which is ordinary here.
     variable("RUST_LOG")
         .unwrap_or_else(|| format!("{},dynoxide=error", shared::telemetry::filter("info")))
 }
 
-/// Starts the functions' log; returns where it goes, in words.
+/// Starts the log of the functions. Returns a description of where it goes.
 fn start_log(arguments: &Arguments) -> std::io::Result<String> {
     if arguments.logs {
         shared::telemetry::init_to(std::io::stderr, &log_filter());
-        return Ok("here".to_owned());
+        return Ok("on this terminal".to_owned());
     }
     match &arguments.data {
-        Data::Memory => Ok("nowhere; --logs shows it here".to_owned()),
+        Data::Memory => Ok("none (--logs shows it on this terminal)".to_owned()),
         Data::Folder(folder) => {
             let path = log_file(folder);
             let file = File::create(&path)?;
             shared::telemetry::init_to(Mutex::new(file), &log_filter());
-            Ok(console::path(&path))
+            Ok(console::absolute_path(&path))
         }
     }
 }
@@ -106,8 +106,8 @@ fn log_file(folder: &Path) -> PathBuf {
     folder.join("functions.log")
 }
 
-/// Waits for Ctrl-C, or for being told to end by whoever started this.
-async fn asked_to_stop() {
+/// Waits for Ctrl-C or SIGTERM.
+async fn wait_for_stop_signal() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! Servers of this process: started on a loopback port, stopped on request or when dropped.
+//! Background tasks of a stack that stop on request or when dropped.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// How long requests that are under way at the end may take.
-const GRACE: Duration = Duration::from_secs(2);
+/// The time that running requests have to finish when a task stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A task that runs until it is stopped.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Runs what `serve` makes of the signal to stop.
+    /// Spawns the task that `serve` returns for a stop signal.
     pub(crate) fn spawn<F>(serve: impl FnOnce(StopSignal) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -32,14 +32,14 @@ impl Server {
     pub(crate) async fn stop(self) {
         let Self { stop, mut task } = self;
         drop(stop);
-        if tokio::time::timeout(GRACE, &mut task).await.is_err() {
-            // A client that sent half a request would hold it up for ever.
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, &mut task).await.is_err() {
+            // A client that sent half a request would hold it up forever.
             task.abort();
         }
     }
 }
 
-/// Resolves when the server is to stop.
+/// A signal that resolves when the task must stop.
 pub(crate) struct StopSignal(oneshot::Receiver<()>);
 
 impl StopSignal {

@@ -7,7 +7,7 @@ use shared::random::Random;
 use stripe_simulator::StripeSimulator;
 
 use crate::clock::MovableClock;
-use crate::schedule::Events;
+use crate::schedule::TimedEvents;
 
 /// The path to which Google redirects users, below the URL of the stack.
 const GOOGLE_CALLBACK_PATH: &str = "/api/v1/auth/google/callback";
@@ -27,12 +27,12 @@ impl stripe_simulator::Clock for MovableClock {
     }
 }
 
-impl Events for StripeSimulator {
-    fn next(&self) -> Option<Timestamp> {
+impl TimedEvents for StripeSimulator {
+    fn next_at(&self) -> Option<Timestamp> {
         self.next_due_at().map(Timestamp::from_seconds)
     }
 
-    fn happen(&self) -> BoxFuture<'_, ()> {
+    fn run_due_events(&self) -> BoxFuture<'_, ()> {
         self.run_due().boxed()
     }
 }

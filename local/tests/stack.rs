@@ -1,4 +1,4 @@
-//! The stack as a whole: what it keeps, what it keeps apart, what it refuses.
+//! Tests of the whole stack: its data folder, its isolation from other stacks, and its errors.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a test says so by failing
 
@@ -11,10 +11,10 @@ use reqwest::Response;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
 
-/// A folder that is not there yet, and gone at the end.
-struct Place(PathBuf);
+/// The path of a new folder, which is deleted when dropped.
+struct TemporaryFolder(PathBuf);
 
-impl Place {
+impl TemporaryFolder {
     fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -27,7 +27,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -60,7 +60,7 @@ async fn subjects(stack: &Stack, to: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_registration_s_mail_is_there_when_asked_for() {
+async fn mail_is_listed_once_it_is_requested() {
     let stack = start().await;
     let answer = register(&stack, "ada@example.com").await;
     assert_eq!(answer.status(), 200);
@@ -73,7 +73,7 @@ async fn a_registration_s_mail_is_there_when_asked_for() {
 }
 
 #[tokio::test]
-async fn stacks_share_nothing() {
+async fn stacks_are_isolated() {
     let later =
         Options { start_at: Some(Timestamp::from_seconds(4_000_000_000)), ..Options::default() };
     let (a, b) = (start().await, Stack::start(later).await.unwrap());
@@ -88,21 +88,21 @@ async fn stacks_share_nothing() {
 
 #[tokio::test]
 async fn a_folder_keeps_everything_between_starts() {
-    let place = Place::new();
-    let first = place.start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let first = folder.start().await.unwrap();
     register(&first, "ada@example.com").await;
     let mails = get(&first, "/local/mail").await;
     post(&first, "/local/clock", json!({"advance_seconds": 300})).await;
     let before = get(&first, "/local/dump").await;
     let at = get(&first, "/local/clock").await["now"].as_i64().unwrap();
-    assert!(matches!(place.start().await, Err(StartError::FolderInUse { .. })));
+    assert!(matches!(folder.start().await, Err(StartError::FolderInUse { .. })));
     first.stop().await;
 
-    let second = place.start().await.unwrap();
+    let second = folder.start().await.unwrap();
     assert_eq!(get(&second, "/local/mail").await, mails);
     assert_eq!(get(&second, "/local/dump").await, before);
     assert!(get(&second, "/local/clock").await["now"].as_i64().unwrap() >= at);
-    // The secret is the same: a code that was made with it is still good.
+    // The secret is the same, because a code from before the restart is still valid.
     let subject = mails["data"][0]["subject"].as_str().unwrap();
     let code = subject.split(' ').next().unwrap();
     let body = json!({"email": "ada@example.com", "code": code});
@@ -112,8 +112,8 @@ async fn a_folder_keeps_everything_between_starts() {
 
 #[tokio::test]
 async fn google_keeps_its_accounts_and_its_client() {
-    let place = Place::new();
-    let first = place.start().await.unwrap();
+    let folder = TemporaryFolder::new();
+    let first = folder.start().await.unwrap();
     let ada =
         json!({"sub": "1", "email": "ada@example.com", "email_verified": true, "name": "Ada"});
     assert_eq!(post(&first, "/local/google/accounts", ada.clone()).await.status(), 200);
@@ -122,37 +122,37 @@ async fn google_keeps_its_accounts_and_its_client() {
     let client = first.google().client_id.clone();
     first.stop().await;
 
-    let second = place.start().await.unwrap();
+    let second = folder.start().await.unwrap();
     assert_eq!(get(&second, "/local/google/accounts").await, accounts);
     assert_eq!(second.google().client_id, client);
     second.stop().await;
 
-    // Another provider's client is for one start, and leaves what is kept alone.
+    // The credentials of another provider are used for one start and not kept.
     let other = OpenIdProvider {
         issuer: "http://localhost:1/provider".to_owned(),
         client_id: "me".to_owned(),
         client_secret: "mine".to_owned(),
     };
-    let data = Data::Folder(place.0.clone());
+    let data = Data::Folder(folder.0.clone());
     let options = Options { data, google: Some(other.clone()), ..Options::default() };
     let third = Stack::start(options).await.unwrap();
     assert_eq!(third.google(), &other);
     third.stop().await;
-    let fourth = place.start().await.unwrap();
+    let fourth = folder.start().await.unwrap();
     assert_eq!(fourth.google().client_id, client);
     fourth.stop().await;
 }
 
 #[tokio::test]
-async fn a_secret_from_before_google_gets_a_client() {
-    let place = Place::new();
-    place.start().await.unwrap().stop().await;
-    let file = place.0.join("secret.json");
+async fn a_secret_without_google_gets_a_client() {
+    let folder = TemporaryFolder::new();
+    folder.start().await.unwrap().stop().await;
+    let file = folder.0.join("secret.json");
     let read = || serde_json::from_str::<Value>(&fs::read_to_string(&file).unwrap()).unwrap();
     let seed = read()["seed"].clone();
     fs::write(&file, json!({"seed": seed}).to_string()).unwrap();
 
-    let stack = place.start().await.unwrap();
+    let stack = folder.start().await.unwrap();
     let kept = read();
     assert_eq!(kept["seed"], seed);
     assert_eq!(kept["google"]["client_id"], stack.google().client_id);
@@ -161,7 +161,7 @@ async fn a_secret_from_before_google_gets_a_client() {
 }
 
 #[tokio::test]
-async fn a_stack_says_why_it_does_not_start() {
+async fn a_start_error_names_the_reason() {
     let first = start().await;
     let taken = Options { port: first.address().port(), ..Options::default() };
     let error = Stack::start(taken).await.unwrap_err();
@@ -171,16 +171,16 @@ async fn a_stack_says_why_it_does_not_start() {
         format!("port {port} is taken; choose another one with PORT=<number>")
     );
 
-    let place = Place::new();
-    place.start().await.unwrap().stop().await;
-    fs::write(place.0.join("VERSION"), "2\n").unwrap();
-    let error = place.start().await.unwrap_err();
+    let folder = TemporaryFolder::new();
+    folder.start().await.unwrap().stop().await;
+    fs::write(folder.0.join("VERSION"), "2\n").unwrap();
+    let error = folder.start().await.unwrap_err();
     assert!(matches!(error, StartError::OtherLayout { .. }), "{error}");
 }
 
 #[tokio::test]
-async fn moving_the_clock_does_what_is_scheduled_on_the_way() {
-    let options = Options { stands_still: true, ..Options::default() };
+async fn moving_the_clock_runs_due_schedules() {
+    let options = Options { freeze_clock: true, ..Options::default() };
     let stack = Stack::start(options).await.unwrap();
     let before = get(&stack, "/local/clock").await["now"].as_i64().unwrap();
     let move_on = async |seconds: i64| -> Value {
@@ -189,7 +189,7 @@ async fn moving_the_clock_does_what_is_scheduled_on_the_way() {
     };
     let day = 86_400;
     let now = before + 3 * day;
-    // Of the two daily schedules, and of the hourly one.
+    // Two schedules are daily, and one is hourly.
     let expected = json!({"now": now, "invocations": 2 * 3 + 72, "skipped": 0});
     assert_eq!(move_on(3 * day).await, expected);
     let now = now + 500 * day;
@@ -199,7 +199,7 @@ async fn moving_the_clock_does_what_is_scheduled_on_the_way() {
 }
 
 #[tokio::test]
-async fn only_this_machine_s_names_see_the_panel() {
+async fn admin_endpoints_answer_only_loopback_hosts() {
     let stack = start().await;
     let client = reqwest::Client::new();
     let ask = async |path: &str, host: &str| {
@@ -214,7 +214,7 @@ async fn only_this_machine_s_names_see_the_panel() {
 }
 
 #[tokio::test]
-async fn a_client_is_put_on_a_plan() {
+async fn an_organization_is_put_on_a_plan() {
     let stack = start().await;
     let client = shared::ids::OrganizationId::generate(&*stack.context().random);
     let path = format!("/local/clients/{client}/plan");
@@ -239,7 +239,7 @@ async fn a_client_is_put_on_a_plan() {
 }
 
 #[tokio::test]
-async fn bad_input_to_the_panel_is_refused_with_a_reason() {
+async fn admin_endpoints_explain_invalid_input() {
     let stack = start().await;
     for body in [
         json!({"advance_seconds": 0}),

@@ -241,7 +241,7 @@ async fn reconcile(app: &TestApp) {
 #[tokio::test]
 async fn everything_else_works_without_stripe() {
     let engine = FaultProxy::start().await;
-    let options = Options { stripe: local::Stripe::None, ..Options::default() };
+    let options = Options { stripe: local::StripeBackend::Disabled, ..Options::default() };
     let app = TestApp::start_with_options_on(options, &engine).await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
-use local::{Options, Ses};
+use local::{ExternalSes, Options};
 use serde_json::Value;
 use shared::random::{Random, SystemRandom};
 
@@ -37,7 +37,7 @@ impl Moto {
 
     /// A stack whose mail goes to it.
     pub async fn app(&self) -> TestApp {
-        let ses = Ses { url: self.url.clone(), sender: self.sender() };
+        let ses = ExternalSes { url: self.url.clone(), sender: self.sender() };
         TestApp::start_with_options(Options { ses: Some(ses), ..Options::default() }).await
     }
 

@@ -82,7 +82,7 @@ impl TestApp {
     async fn stack_of(options: Options) -> (Stack, ShapeRecording) {
         let shapes = ShapeRecording::start();
         let request_shapes = shapes.shapes();
-        let options = Options { stands_still: true, request_shapes, ..options };
+        let options = Options { freeze_clock: true, request_shapes, ..options };
         (Stack::start(options).await.expect("the stack starts"), shapes)
     }
 

@@ -1,4 +1,4 @@
-//! The embedded engine's SQLite database.
+//! The SQLite database of the embedded engine.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,12 +8,16 @@ use rusqlite::Connection;
 
 use crate::StartError;
 
-/// The engine asks for its stream's last number at each write, and for what follows a number at each
-/// reading. Without this it goes through the whole stream for either, and never shortens it.
+/// An index of the stream's records. Each write asks for the last sequence number, and each read for the
+/// records after a number. Without the index, the engine scans the whole stream for both.
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS _stream_records_by_number \
      ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
-/// Opens the file, making it where there is none; without one, a database in memory of its own.
+/// Opens the database file, which is created if it does not exist, or a new database in memory without a
+/// file.
+///
+/// # Errors
+/// [`StartError::Aws`] if the path is not Unicode or SQLite cannot open the file.
 pub(super) fn open(file: Option<PathBuf>) -> Result<Database, StartError> {
     let path = match &file {
         None => in_memory(),
@@ -29,7 +33,7 @@ pub(super) fn open(file: Option<PathBuf>) -> Result<Database, StartError> {
     Ok(database)
 }
 
-/// A name for one in memory that more than one connection can open, while the first is open.
+/// Returns the name of a new database in memory. Several connections can share it while the first is open.
 /// <https://www.sqlite.org/inmemorydb.html#sharedmemdb>
 fn in_memory() -> String {
     static OPENED: AtomicU64 = AtomicU64::new(0);

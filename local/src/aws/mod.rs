@@ -35,15 +35,16 @@ use services::Services;
 
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
-pub(crate) use s3::{S3, make_bucket};
-pub(crate) use secrets_manager::{Given, GivenAccount, Put, put_secret};
+pub(crate) use s3::{S3, create_bucket};
+pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecret, StripeSecret, store_secret};
 pub(crate) use sqs::DEAD_LETTERS_URL;
 pub(crate) use table::{delete_table, ensure_table};
 
-/// The region of everything here.
+/// The AWS region of the embedded services.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// Who the clients are. S3 verifies what they sign; the others check that they sign, not as whom.
+/// The credentials of the clients. S3 verifies signatures with them. The other services accept any
+/// signature.
 const ACCESS_KEY: &str = "local";
 const SECRET_KEY: &str = "local";
 

@@ -1,4 +1,4 @@
-//! What SES has delivered.
+//! The mail that SES has delivered.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -10,11 +10,11 @@ use shared::clock::{Clock, Timestamp};
 
 use crate::clock::MovableClock;
 use crate::data;
-use crate::notice::{Notice, Observer};
+use crate::stack_event::{EventListener, StackEvent};
 
-/// A mail as it was sent.
+/// A mail as the service sent it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Letter {
+pub(crate) struct MailMessage {
     pub(crate) to: Vec<String>,
     pub(crate) from: String,
     pub(crate) subject: String,
@@ -22,69 +22,78 @@ pub(crate) struct Letter {
     pub(crate) html: String,
 }
 
-/// A mail in the outbox.
+/// A delivered mail.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Mail {
     #[serde(flatten)]
-    pub(crate) letter: Letter,
-    /// By the stack's clock.
+    pub(crate) message: MailMessage,
+    /// The time of delivery by the stack's clock.
     pub(crate) sent_at: Timestamp,
 }
 
-/// All mails, in a file as well where the stack keeps its data.
+/// All delivered mail, also written to a file if the stack has a data folder.
 pub(crate) struct Outbox {
-    /// In the order of sending.
+    /// The mail in the order of delivery.
     mails: Mutex<Vec<Mail>>,
     file: Option<PathBuf>,
     clock: Arc<MovableClock>,
-    observer: Observer,
+    event_listener: EventListener,
 }
 
 impl Outbox {
-    /// An outbox with what the file holds.
+    /// Opens the outbox with the mail of the file.
+    ///
+    /// # Errors
+    /// The I/O error if the file exists and cannot be read.
     pub(crate) fn open(
         file: Option<PathBuf>,
         clock: Arc<MovableClock>,
-        observer: Observer,
+        event_listener: EventListener,
     ) -> io::Result<Self> {
         let mails = match &file {
             Some(file) => read(file)?,
             None => Vec::new(),
         };
-        Ok(Self { mails: Mutex::new(mails), file, clock, observer })
+        Ok(Self { mails: Mutex::new(mails), file, clock, event_listener })
     }
 
-    /// Takes a mail in.
-    pub(super) fn deliver(&self, letter: Letter) {
-        let mail = Mail { letter, sent_at: self.clock.now() };
-        (self.observer)(Notice::Mail { to: &mail.letter.to, subject: &mail.letter.subject });
+    /// Adds a mail.
+    pub(super) fn deliver(&self, message: MailMessage) {
+        let mail = Mail { message, sent_at: self.clock.now() };
+        (self.event_listener)(StackEvent::Mail {
+            to: &mail.message.to,
+            subject: &mail.message.subject,
+        });
         let mut mails = self.mails();
         if let Some(file) = &self.file
             && let Err(error) = append(file, &mail)
         {
-            tracing::error!(cause = ?error, "a mail will be gone at the next start");
+            tracing::error!(cause = ?error, "a mail could not be written to the data folder and will be lost at the next start");
         }
         mails.push(mail);
     }
 
-    /// All mails, newest first.
+    /// Returns all mail, newest first.
     pub(crate) fn all(&self) -> Vec<Mail> {
         self.mails().iter().rev().cloned().collect()
     }
 
-    /// The mails to an address in whatever case, newest first.
+    /// Returns the mail to an address, newest first. The case of the address is ignored.
     pub(crate) fn to(&self, address: &str) -> Vec<Mail> {
         let is_it = |to: &String| to.to_lowercase() == address.to_lowercase();
         let mut mails = self.all();
-        mails.retain(|mail| mail.letter.to.iter().any(is_it));
+        mails.retain(|mail| mail.message.to.iter().any(is_it));
         mails
     }
 
-    /// Throws all mails away, and says how many there were.
+    /// Deletes all mail and returns how many there were.
+    ///
+    /// # Errors
+    /// The I/O error if the file cannot be emptied.
     pub(crate) fn clear(&self) -> io::Result<usize> {
         let mut mails = self.mails();
         if let Some(file) = &self.file {
-            data::private().truncate(true).open(file)?;
+            data::private_file().truncate(true).open(file)?;
         }
         Ok(std::mem::take(&mut *mails).len())
     }
@@ -100,12 +109,12 @@ fn read(file: &PathBuf) -> io::Result<Vec<Mail>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    // A process that was killed may leave half a line at the end.
+    // A process that was killed may have left an incomplete line at the end.
     Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
 }
 
 fn append(file: &PathBuf, mail: &Mail) -> io::Result<()> {
     let mut line = serde_json::to_vec(mail)?;
     line.push(b'\n');
-    data::private().append(true).open(file)?.write_all(&line)
+    data::private_file().append(true).open(file)?.write_all(&line)
 }

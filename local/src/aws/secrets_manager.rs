@@ -1,7 +1,8 @@
-//! The secret: generated at the first start, and put into Secrets Manager at each.
+//! The service's secret: generated at the first start, and stored in Secrets Manager at each start.
 //!
-//! To what the template generates it adds `"google":{"client_id","client_secret"}` and
-//! `"stripe":{"secret_key","webhook_secrets"}`, which an operator adds by hand in the cloud.
+//! Besides what the template generates, it holds `"google":{"client_id","client_secret"}` and
+//! `"stripe":{"secret_key","webhook_secrets"}`, which an
+//! operator adds by hand in the cloud.
 
 use std::path::Path;
 
@@ -21,46 +22,50 @@ const NAME: &str = "aius-local";
 const GOOGLE: &str = "google";
 const STRIPE: &str = "stripe";
 
-/// What is in the secret beside what the template generates.
-pub(crate) struct Given {
-    /// The client's credentials at Google; the file's where there are none.
+/// Parts of the secret that the options decide.
+pub(crate) struct ProvidedSecrets {
+    /// The credentials of the service at Google. `None` uses the generated ones of the data folder.
     pub(crate) google: Option<ClientCredentials>,
-    pub(crate) stripe: GivenAccount,
+    pub(crate) stripe: StripeSecret,
 }
 
-/// The account at Stripe.
-pub(crate) enum GivenAccount {
-    /// The file's, generated once.
-    Kept,
-    /// Another one, which the file doesn't keep.
-    Other(AccountKeys),
-    /// None.
+/// The keys of the Stripe account in the secret.
+pub(crate) enum StripeSecret {
+    /// Keys that are generated once and kept in the data folder.
+    Generated,
+    /// Keys of another account, which are not kept.
+    Provided(AccountKeys),
+    /// No keys: billing is not configured.
     Absent,
 }
 
-/// What was put into Secrets Manager.
-pub(crate) struct Put {
+/// The secret as stored in Secrets Manager.
+pub(crate) struct StoredSecret {
     /// The secret's ARN.
     pub(crate) id: String,
     pub(crate) google: ClientCredentials,
     pub(crate) stripe: Option<AccountKeys>,
 }
 
-/// Puts the secret that the file holds into Secrets Manager, with what is given instead. Generates what
-/// the file lacks.
-pub(crate) async fn put_secret(
+/// Stores the secret of the file in Secrets Manager, with the provided parts replaced. Generates the parts
+/// that the file lacks.
+///
+/// # Errors
+/// [`StartError::Data`] if the file cannot be read or written, [`StartError::Aws`] if its content is not a
+/// secret of this stack or Secrets Manager refuses it.
+pub(crate) async fn store_secret(
     sdk: &SdkConfig,
     secret: &Secret,
     file: Option<&Path>,
-    given: Given,
+    provided: ProvidedSecrets,
     random: &dyn Random,
-) -> Result<Put, StartError> {
+) -> Result<StoredSecret, StartError> {
     let kept = match file {
         None => None,
         Some(file) => data::read::<Map<String, Value>>(file).map_err(StartError::Data)?,
     };
     let mut document = kept.clone().map_or_else(|| generate(secret, random), Ok)?;
-    // One that was kept by a build without Google has none.
+    // A file that was written by a build without Google or Stripe lacks their credentials.
     document.entry(GOOGLE).or_insert_with(|| json!(generate_google_client(random)));
     document.entry(STRIPE).or_insert_with(|| json!(generate_stripe_keys(random)));
     if let Some(file) = file
@@ -68,15 +73,15 @@ pub(crate) async fn put_secret(
     {
         data::write(file, &document).map_err(StartError::Data)?;
     }
-    if let Some(google) = given.google {
+    if let Some(google) = provided.google {
         document.insert(GOOGLE.to_owned(), json!(google));
     }
-    match given.stripe {
-        GivenAccount::Kept => {}
-        GivenAccount::Other(account) => {
+    match provided.stripe {
+        StripeSecret::Generated => {}
+        StripeSecret::Provided(account) => {
             document.insert(STRIPE.to_owned(), json!(account));
         }
-        GivenAccount::Absent => {
+        StripeSecret::Absent => {
             document.remove(STRIPE);
         }
     }
@@ -91,7 +96,7 @@ pub(crate) async fn put_secret(
         .await
         .map_err(StartError::aws)?;
     let arn = created.arn.ok_or_else(|| StartError::aws("the secret has no ARN"))?;
-    Ok(Put { id: arn, google, stripe })
+    Ok(StoredSecret { id: arn, google, stripe })
 }
 
 fn generate(secret: &Secret, random: &dyn Random) -> Result<Map<String, Value>, StartError> {

@@ -1,4 +1,4 @@
-//! Secrets Manager, SQS and SES behind one endpoint, told apart by how a request names its operation.
+//! Secrets Manager, SQS and SES behind one endpoint. The `x-amz-target` header tells them apart.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::ses::Ses;
 use super::sqs;
 use crate::stream::DeadLetters;
 
-/// The services.
+/// Secrets Manager, SES and SQS.
 pub(super) struct Services {
     secrets_manager: SecretsManagerService,
     ses: Ses,
@@ -23,7 +23,8 @@ pub(super) struct Services {
 }
 
 impl Services {
-    /// A Secrets Manager with no secret in it, an SES that takes mail from `sender`'s domain, and an SQS.
+    /// Creates a Secrets Manager without secrets, an SES that accepts mail from the domain of `sender`, and an
+    /// SQS.
     pub(super) fn new(sender: &str, outbox: Arc<Outbox>, dead_letters: Arc<DeadLetters>) -> Self {
         let ses = Ses::new(sender, outbox);
         Self { secrets_manager: SecretsManagerService::new(), ses, dead_letters }
@@ -51,7 +52,7 @@ async fn handle(
     let answer = services.secrets_manager.handle(request).await;
     let mut response = Response::new(Body::from(answer.body));
     *response.headers_mut() = answer.headers;
-    // What it answers with is always a status.
+    // Its answer always has a valid status.
     *response.status_mut() = answer.status.try_into().unwrap_or_default();
     response
 }

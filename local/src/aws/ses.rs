@@ -1,7 +1,7 @@
-//! SES: takes what the real one takes, and delivers it to the outbox.
+//! SES: accepts the mail that the real SES accepts, and delivers it to the outbox.
 //!
-//! No kept library reads a message's content in this protocol. `SendEmail` is all that the service
-//! uses; what is refused here is what the real SES refuses.
+//! No maintained library implements this protocol. Only `SendEmail` is supported, because the service uses
+//! no other operation.
 //! <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html>
 
 use std::collections::HashMap;
@@ -12,24 +12,24 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use shared::random::{Random, SystemRandom};
 
-use super::outbox::{Letter, Outbox};
+use super::outbox::{MailMessage, Outbox};
 
-/// Most recipients of a mail.
-const MOST_RECIPIENTS: usize = 50;
+/// The maximum number of recipients of a mail.
+const MAX_RECIPIENTS: usize = 50;
 
 pub(super) struct Ses {
-    /// What may follow the `@` of a sender.
+    /// The only domain that senders may have.
     verified_domain: String,
     outbox: Arc<Outbox>,
 }
 
 const NAMESPACE: &str = "xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"";
 
-/// An error's code and text.
-type Refusal = (&'static str, &'static str);
+/// The code and message of an error.
+type SesError = (&'static str, &'static str);
 
 impl Ses {
-    /// An SES in which the domain of `sender` is verified.
+    /// Creates an SES in which the domain of `sender` is verified.
     pub(super) fn new(sender: &str, outbox: Arc<Outbox>) -> Self {
         Self { verified_domain: domain(sender).to_owned(), outbox }
     }
@@ -56,9 +56,9 @@ impl Ses {
         }
     }
 
-    fn send(&self, parameters: &Parameters) -> Result<(), Refusal> {
+    fn send(&self, parameters: &Parameters) -> Result<(), SesError> {
         if parameters.text("Action") != Some("SendEmail") {
-            return Err(("InvalidAction", "The local stack knows SendEmail alone."));
+            return Err(("InvalidAction", "The local stack supports only SendEmail."));
         }
         let from = parameters.required("Source")?;
         if domain(from) != self.verified_domain {
@@ -68,23 +68,23 @@ impl Ses {
             .iter()
             .flat_map(|kind| parameters.list(&format!("Destination.{kind}Addresses")))
             .collect();
-        if to.is_empty() || to.len() > MOST_RECIPIENTS {
-            return Err(("InvalidParameterValue", "Recipient count is not 1 to 50."));
+        if to.is_empty() || to.len() > MAX_RECIPIENTS {
+            return Err(("InvalidParameterValue", "A mail must have 1 to 50 recipients."));
         }
         let is_address = |to: &String| to.is_ascii() && !domain(to).is_empty();
         if !to.iter().all(is_address) {
-            return Err(("InvalidParameterValue", "A recipient is no address in ASCII."));
+            return Err(("InvalidParameterValue", "A recipient is not an ASCII email address."));
         }
         let subject = parameters.content("Message.Subject")?.ok_or(MISSING)?;
         if subject.contains(['\r', '\n']) {
-            return Err(("InvalidParameterValue", "The subject has more than one line."));
+            return Err(("InvalidParameterValue", "The subject must be a single line."));
         }
         let text = parameters.content("Message.Body.Text")?;
         let html = parameters.content("Message.Body.Html")?;
         if text.is_none() && html.is_none() {
             return Err(MISSING);
         }
-        self.outbox.deliver(Letter {
+        self.outbox.deliver(MailMessage {
             to,
             from: from.to_owned(),
             subject,
@@ -95,7 +95,7 @@ impl Ses {
     }
 }
 
-const MISSING: Refusal = ("ValidationError", "A required parameter is missing.");
+const MISSING: SesError = ("ValidationError", "A required parameter is missing.");
 
 struct Parameters(HashMap<String, String>);
 
@@ -104,7 +104,7 @@ impl Parameters {
         self.0.get(name).map(String::as_str)
     }
 
-    fn required(&self, name: &str) -> Result<&str, Refusal> {
+    fn required(&self, name: &str) -> Result<&str, SesError> {
         self.text(name).ok_or(MISSING)
     }
 
@@ -112,8 +112,8 @@ impl Parameters {
         (1..).map_while(|number| self.0.get(&format!("{name}.member.{number}")).cloned()).collect()
     }
 
-    /// A text with its character set; without one it has to be ASCII.
-    fn content(&self, name: &str) -> Result<Option<String>, Refusal> {
+    /// Returns a text. Text that is not ASCII must declare UTF-8.
+    fn content(&self, name: &str) -> Result<Option<String>, SesError> {
         let Some(data) = self.text(&format!("{name}.Data")) else {
             return Ok(None);
         };
@@ -121,11 +121,11 @@ impl Parameters {
         if data.is_ascii() || charset.eq_ignore_ascii_case("UTF-8") {
             return Ok(Some(data.to_owned()));
         }
-        Err(("InvalidParameterValue", "A text is not of its character set."))
+        Err(("InvalidParameterValue", "A text does not match its character set."))
     }
 }
 
-/// What follows the `@` in `Name <address>` or in an address; empty where there is none.
+/// Returns the domain of `Name <address>` or of an address, or an empty text if there is none.
 fn domain(mailbox: &str) -> &str {
     let address = match mailbox.rsplit_once('<') {
         Some((_, address)) => address.trim_end().trim_end_matches('>'),
@@ -151,7 +151,7 @@ mod tests {
 
     const SENDER: &str = "AIUS <no-reply@aius.example>";
 
-    /// Sends a mail with some parameters changed; returns the status and the outbox.
+    /// Sends a mail with some parameters changed. Returns the status and the outbox.
     fn send(changes: &[(&str, &str)]) -> (u16, Vec<Mail>) {
         let clock = Arc::new(MovableClock::start(None, None, true).unwrap());
         let outbox = Arc::new(Outbox::open(None, clock, Arc::new(|_| {})).unwrap());
@@ -174,9 +174,9 @@ mod tests {
     #[test]
     fn a_mail_is_delivered_as_it_was_sent() {
         let (status, mails) = send(&[]);
-        let letter = &mails[0].letter;
-        assert_eq!((status, letter.subject.as_str()), (200, "Grüße & mehr"));
-        assert_eq!((letter.text.as_str(), letter.html.as_str()), ("text", "<p>html</p>"));
+        let message = &mails[0].message;
+        assert_eq!((status, message.subject.as_str()), (200, "Grüße & mehr"));
+        assert_eq!((message.text.as_str(), message.html.as_str()), ("text", "<p>html</p>"));
     }
 
     #[test]

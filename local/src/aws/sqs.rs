@@ -1,5 +1,5 @@
-//! SQS: the worker's queue of dead letters, as far as the service puts into it. What is in it joins the
-//! records that were given up, as Lambda puts both into one queue.
+//! SQS: the worker's dead-letter queue. Its messages join the stream records that were given up, because
+//! Lambda sends both to one queue.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use shared::random::{Random, SystemRandom};
 
 use crate::stream::DeadLetters;
 
-/// The queue's URL; nothing answers there, since every call goes to the service's endpoint.
+/// The URL of the queue. Nothing answers there, because the SDK sends every call to the endpoint of SQS.
 pub(crate) const DEAD_LETTERS_URL: &str =
     "https://sqs.us-east-1.amazonaws.com/000000000000/dead-letters";
 
-/// How its requests name their operation.
+/// The `x-amz-target` of the supported operation.
 pub(super) const TARGET: &str = "AmazonSQS.SendMessage";
 
 pub(super) fn handle(dead_letters: &Arc<DeadLetters>, body: &[u8]) -> Response {
@@ -36,9 +36,9 @@ fn take(dead_letters: &DeadLetters, body: &[u8]) -> Option<()> {
     if request["QueueUrl"] != DEAD_LETTERS_URL {
         return None;
     }
-    let letter: Value = serde_json::from_str(request["MessageBody"].as_str()?).ok()?;
-    let number = letter["DDBStreamBatchInfo"]["startSequenceNumber"].as_str();
-    dead_letters.add(number.unwrap_or("no record's"));
+    let message: Value = serde_json::from_str(request["MessageBody"].as_str()?).ok()?;
+    let number = message["DDBStreamBatchInfo"]["startSequenceNumber"].as_str();
+    dead_letters.add(number.unwrap_or("unknown"));
     Some(())
 }
 

@@ -1,4 +1,4 @@
-//! The table, made as the template says.
+//! Creates the table that the template describes.
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -11,7 +11,11 @@ use aws_sdk_dynamodb::types::{
 use crate::StartError;
 use crate::template::{Index, KeyPart, Table};
 
-/// Makes the table unless it is there; returns the ARN of its stream.
+/// Creates the table unless it exists. Returns the ARN of its stream.
+///
+/// # Errors
+/// [`StartError::OtherTable`] if the existing table has other keys or indexes, [`StartError::Aws`] if
+/// DynamoDB refuses a call.
 pub(crate) async fn ensure_table(
     sdk: &SdkConfig,
     name: &str,
@@ -29,7 +33,10 @@ pub(crate) async fn ensure_table(
         .ok_or_else(|| StartError::aws("the table has no stream"))
 }
 
-/// Removes the table.
+/// Deletes the table.
+///
+/// # Errors
+/// [`StartError::Aws`] if DynamoDB refuses the call.
 pub(crate) async fn delete_table(sdk: &SdkConfig, name: &str) -> Result<(), StartError> {
     let client = Client::new(sdk);
     let request = client.delete_table().table_name(name);
@@ -92,7 +99,7 @@ async fn create(
     Ok(created.table_description)
 }
 
-/// What can't be changed about a table that holds data: its keys and indexes.
+/// The parts of a table that cannot be changed once it holds data: its keys and indexes.
 struct Shape {
     key: Vec<KeySchemaElement>,
     indexes: Vec<GlobalSecondaryIndex>,

@@ -1,4 +1,4 @@
-//! A request as the event that API Gateway makes of it, in payload format 2.0.
+//! Converts a request to an event of API Gateway, in payload format 2.0.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
 use std::collections::BTreeMap;
@@ -16,23 +16,23 @@ use shared::random::Random;
 
 use super::routes::Target;
 
-/// What an event is made of.
-pub(super) struct Event<'e> {
-    /// The gateway's name for the request.
+/// The parts of an event.
+pub(super) struct GatewayEvent<'e> {
+    /// The request ID.
     pub(super) id: String,
     pub(super) now: Timestamp,
-    /// The other end of the connection: what counts, whatever headers say.
+    /// The address of the client's connection. Headers cannot change it.
     pub(super) peer: SocketAddr,
     pub(super) target: &'e Target<'e>,
-    /// What the request is for.
+    /// The host and port that the request names.
     pub(super) authority: &'e Authority,
-    /// The path, decoded.
+    /// The percent-decoded path.
     pub(super) path: &'e str,
     pub(super) head: &'e Parts,
     pub(super) body: &'e [u8],
 }
 
-/// Headers that are between the client and the gateway (RFC 9110 7.6.1).
+/// Hop-by-hop headers, which are not forwarded (RFC 9110, section 7.6.1).
 const HOP_BY_HOP: [&str; 9] = [
     "connection",
     "expect",
@@ -45,20 +45,20 @@ const HOP_BY_HOP: [&str; 9] = [
     "upgrade",
 ];
 
-/// A name for a request, of API Gateway's form.
+/// Generates a request ID in API Gateway's format.
 pub(super) fn request_id(random: &dyn Random) -> String {
     BASE64.encode(&random.bytes::<11>())
 }
 
-/// A path as events carry it: HTTP APIs decode it, and cut it at a `?` that was encoded.
+/// Returns the path of an event. HTTP APIs decode the path, and cut it at an encoded `?`.
 pub(super) fn decoded_path(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     let end = decoded.find('?').unwrap_or(decoded.len());
     decoded[..end].to_owned()
 }
 
-impl Event<'_> {
-    /// The event.
+impl GatewayEvent<'_> {
+    /// Returns the event as JSON.
     pub(super) fn to_json(&self) -> Value {
         let headers = &self.head.headers;
         let route_key = self.target.route.key();
@@ -72,7 +72,7 @@ impl Event<'_> {
             "rawQueryString": query,
             "headers": self.headers(),
             "requestContext": {
-                // What AWS's own examples use.
+                // The account ID of AWS's examples.
                 "accountId": "123456789012",
                 "apiId": "local",
                 "domainName": domain,
@@ -92,7 +92,7 @@ impl Event<'_> {
             },
             "isBase64Encoded": is_base64,
         });
-        // Whatever there is none of is left out.
+        // Empty fields are omitted.
         let cookies = cookies(headers);
         let optional = [
             ("cookies", (!cookies.is_empty()).then(|| json!(cookies))),
@@ -111,7 +111,7 @@ impl Event<'_> {
         event
     }
 
-    /// The headers by name, those that came more than once joined, without cookies.
+    /// Returns the headers by name without cookies. Repeated headers are joined.
     fn headers(&self) -> Map<String, Value> {
         let headers = &self.head.headers;
         let mut all: Map<String, Value> = headers
@@ -120,7 +120,7 @@ impl Event<'_> {
             .filter(|name| *name != COOKIE.as_str() && !HOP_BY_HOP.contains(name))
             .filter_map(|name| Some((name.to_owned(), text(headers, name)?.into())))
             .collect();
-        // The gateway adds the sender to those that a proxy, or the client, has named.
+        // The gateway appends the client to the addresses that a proxy or the client has sent.
         let sender = self.peer.ip().to_string();
         let path = match text(headers, "x-forwarded-for") {
             Some(before) => format!("{before}, {sender}"),
@@ -146,7 +146,7 @@ fn protocol(version: Version) -> &'static str {
     if version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" }
 }
 
-/// A header's values, joined as the gateway joins them.
+/// Returns the values of a header, joined as API Gateway does.
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let values: Vec<_> = headers
         .get_all(name)
@@ -168,7 +168,7 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-/// A query's parameters, decoded, those that came more than once joined.
+/// Returns the decoded query parameters. Repeated parameters are joined.
 fn joined(query: &str) -> Option<Value> {
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -182,7 +182,7 @@ fn joined(query: &str) -> Option<Value> {
     (!all.is_empty()).then(|| json!(all))
 }
 
-/// Text as text, everything else as Base64.
+/// Returns the body, and whether it is encoded as Base64. Only text is not encoded.
 fn body(headers: &HeaderMap, body: &[u8]) -> (String, bool) {
     let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default();
@@ -196,7 +196,7 @@ fn body(headers: &HeaderMap, body: &[u8]) -> (String, bool) {
     }
 }
 
-/// `12/Mar/2026:19:03:58 +0000`
+/// Formats a time like `12/Mar/2026:19:03:58 +0000`.
 fn common_log_time(now: Timestamp) -> String {
     jiff::Timestamp::from_second(now.seconds())
         .unwrap_or_default()

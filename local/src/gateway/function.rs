@@ -1,4 +1,4 @@
-//! The functions behind the gateway, as they run on Lambda: an event in, an answer out.
+//! The functions behind the gateway. As on Lambda, each takes an event and returns an answer.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -24,7 +24,7 @@ use super::response::from_answer;
 use crate::stream::WORKER;
 use crate::template::{self, Template};
 
-/// What functions are given.
+/// The resources that the functions use.
 #[derive(Clone, Copy)]
 pub(crate) struct Resources<'a> {
     pub(crate) ctx: &'a Context,
@@ -34,7 +34,7 @@ pub(crate) struct Resources<'a> {
     pub(crate) issuer: &'a str,
 }
 
-/// The functions, by their binary's name.
+/// The functions by the name of their binary.
 pub(super) struct Functions(HashMap<String, Function>);
 
 struct Function {
@@ -43,43 +43,55 @@ struct Function {
 }
 
 impl Functions {
-    /// The template's functions, but for the worker, which no request reaches. One that the local
-    /// stack doesn't know is an error.
+    /// Creates the functions of the template except the worker, which receives no requests.
+    ///
+    /// # Errors
+    /// A message if the local stack does not support a function.
     pub(super) fn of(template: &Template, resources: &Resources<'_>) -> Result<Self, String> {
         let mut functions = HashMap::new();
         for function in &template.functions {
             let error = |why: &str| Err(format!("{} ({}) {why}", function.name, function.binary));
             if function.binary == WORKER {
                 if !function.routes.is_empty() {
-                    return error("has routes, and the local stack routes nothing to it");
+                    return error(
+                        "has routes, but the local stack sends no requests to the worker",
+                    );
                 }
                 continue;
             }
             if !function.streams.is_empty() {
-                return error("reads a stream, and the local stack pumps only to the worker");
+                return error(
+                    "reads a stream, but the local stack only supports that for the worker",
+                );
             }
             if !function.schedules.is_empty() {
-                return error("has a schedule, and the local stack keeps only the worker's");
+                return error(
+                    "has a schedule, but the local stack only supports that for the worker",
+                );
             }
             let Some(known) = Function::of(function, resources) else {
-                return error("is not known to the local stack: see local/src/gateway/function.rs");
+                return error(
+                    "is unknown to the local stack: add it to local/src/gateway/function.rs",
+                );
             };
             functions.insert(function.binary.clone(), known);
         }
         Ok(Self(functions))
     }
 
-    /// Calls a function. An error is what API Gateway answers 500 to: the function failed, took too
-    /// long, or gave no answer that makes a response.
+    /// Invokes a function.
+    ///
+    /// # Errors
+    /// `()` if the function panics, times out or returns an invalid answer. API Gateway then answers 500.
     pub(super) async fn invoke(&self, binary: &str, payload: &str) -> Result<Response, ()> {
         let function = self.0.get(binary).ok_or(())?;
         let event = serde_json::from_str(payload).map_err(|error| {
-            tracing::error!(cause = ?error, function = binary, "an event was not understood");
+            tracing::error!(cause = ?error, function = binary, "an event could not be read");
         })?;
         let run = async { (function.run)(event).await };
         let run = AssertUnwindSafe(run).catch_unwind();
         let answer = match tokio::time::timeout(function.timeout, run).await {
-            // The panic's message has gone to standard error.
+            // A panic prints its message to standard error.
             Ok(answer) => answer.ok().flatten(),
             Err(_) => {
                 tracing::error!(function = binary, "an invocation timed out");
@@ -116,11 +128,11 @@ impl Function {
 
 type Run = Box<dyn Fn(LambdaRequest) -> BoxFuture<'static, Option<Value>> + Send + Sync>;
 
-/// The function's service behind the adapter that it has on Lambda.
+/// Wraps the service of a function in the adapter that it has on Lambda.
 fn adapter(service: shared::http::Service) -> Run {
     Box::new(move |event| {
         let event = LambdaEvent::new(event, lambda_runtime::Context::default());
-        // The service is always ready. The adapter isn't kept: it can't move between threads.
+        // The service is always ready. The adapter cannot move between threads, so each call has its own.
         let answer = Adapter::from(service.clone()).call(event);
         Box::pin(async move {
             let answer = match answer.await {

@@ -1,4 +1,4 @@
-//! What a request says it is for.
+//! The host that a request names.
 
 use std::net::IpAddr;
 
@@ -9,25 +9,25 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::response::refusal;
+use super::response::gateway_error;
 
-/// Refuses requests for any name but this machine's. A page elsewhere whose name was pointed at this
-/// machine ("DNS rebinding") would otherwise read what is under `/local`.
+/// Refuses requests for any host but this machine. Otherwise a web page could read `/local` through DNS
+/// rebinding: by pointing its own host name at this machine.
 pub(crate) async fn only_this_machine(request: Request, next: Next) -> Response {
     match authority(request.uri(), request.headers()) {
         Some(authority) if is_this_machine(authority.host()) => next.run(request).await,
-        Some(_) | None => refusal(StatusCode::FORBIDDEN),
+        Some(_) | None => gateway_error(StatusCode::FORBIDDEN),
     }
 }
 
-/// The name and port that a request is for. `None` where it names none, or nonsense.
+/// Returns the host and port that a request names, or `None` if they are missing or invalid.
 pub(super) fn authority(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
-    // What `GET http://name/path` names counts instead of the header (RFC 9112 3.2.2).
+    // The authority of an absolute URI overrides the `Host` header (RFC 9112, section 3.2.2).
     let authority: Authority = match uri.authority() {
         Some(authority) => authority.clone(),
         None => headers.get(HOST)?.to_str().ok()?.parse().ok()?,
     };
-    // A user before the name, or a port that is none, is in the text and in neither part.
+    // User information or an invalid port is in the text, but in neither part.
     let port = authority.port().map(|port| format!(":{port}")).unwrap_or_default();
     (authority.as_str() == format!("{}{port}", authority.host())).then_some(authority)
 }

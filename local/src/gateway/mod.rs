@@ -1,5 +1,5 @@
-//! API Gateway's HTTP API: each request becomes an event, goes to the function that the template
-//! routes it to, and the function's answer becomes a response.
+//! API Gateway's HTTP API: converts each request to an event, invokes the function of its route, and converts
+//! the function's answer to a response.
 
 mod event;
 mod function;
@@ -19,19 +19,19 @@ use shared::dynamo::meter::{self, Usage};
 use shared::random::Random;
 
 use crate::clock::MovableClock;
-use crate::notice::{Notice, Observer};
-use crate::stream::Pump;
+use crate::stack_event::{EventListener, StackEvent};
+use crate::stream::StreamPoller;
 use crate::template::Template;
 use function::Functions;
 
 pub(crate) use function::Resources;
-use response::refusal;
+use response::gateway_error;
 use routes::Routes;
 
 pub(crate) use host::only_this_machine;
 
-/// What a request cost at DynamoDB, such as `calls=2;trips=1;rcu=1;wcu=0`.
-const USAGE: HeaderName = HeaderName::from_static("x-local-dynamodb");
+/// The header with the cost of a request at DynamoDB, such as `calls=2;trips=1;rcu=1;wcu=0`.
+const USAGE_HEADER: HeaderName = HeaderName::from_static("x-local-dynamodb");
 
 /// The gateway of one stack.
 pub(crate) struct Gateway {
@@ -39,32 +39,35 @@ pub(crate) struct Gateway {
     functions: Functions,
     clock: Arc<MovableClock>,
     random: Arc<dyn Random>,
-    pump: Pump,
-    observer: Observer,
+    poller: StreamPoller,
+    event_listener: EventListener,
 }
 
 impl Gateway {
-    /// A gateway with the template's routes to functions that use `ctx`.
+    /// Creates a gateway with the routes of the template.
+    ///
+    /// # Errors
+    /// A message if API Gateway would refuse a route, or the local stack does not support a function.
     pub(crate) fn new(
         template: &Template,
         resources: Resources<'_>,
         clock: Arc<MovableClock>,
-        pump: Pump,
-        observer: Observer,
+        poller: StreamPoller,
+        event_listener: EventListener,
     ) -> Result<Self, String> {
         Ok(Self {
             routes: Routes::of(template)?,
             functions: Functions::of(template, &resources)?,
             clock,
             random: resources.ctx.random.clone(),
-            pump,
-            observer,
+            poller,
+            event_listener,
         })
     }
 
     async fn answer(&self, peer: SocketAddr, request: Request) -> Answer<'_> {
         let (parts, body) = request.into_parts();
-        if limits::head_is_too_long(&parts) {
+        if limits::is_head_too_long(&parts) {
             return Answer::refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
         let Some(authority) = host::authority(&parts.uri, &parts.headers) else {
@@ -75,10 +78,10 @@ impl Gateway {
             return Answer::refused(StatusCode::NOT_FOUND);
         };
         let route = target.route.path();
-        let Some(body) = limits::read(body).await else {
-            return Answer::of(route, refusal(StatusCode::PAYLOAD_TOO_LARGE));
+        let Some(body) = limits::read_body(body).await else {
+            return Answer::of(route, gateway_error(StatusCode::PAYLOAD_TOO_LARGE));
         };
-        let event = event::Event {
+        let event = event::GatewayEvent {
             id: event::request_id(&*self.random),
             now: self.clock.now(),
             peer,
@@ -90,23 +93,24 @@ impl Gateway {
         };
         let payload = event.to_json().to_string();
         if limits::is_too_long_for_lambda(&payload) {
-            return Answer::of(route, refusal(StatusCode::PAYLOAD_TOO_LARGE));
+            return Answer::of(route, gateway_error(StatusCode::PAYLOAD_TOO_LARGE));
         }
         let invocation = self.functions.invoke(target.route.function(), &payload);
         // The meter counts within one task, so the function runs in this one.
         let (response, usage) = meter::measure(invocation).await;
         if usage.wcu > 0.0 {
-            self.pump.look();
+            self.poller.wake();
         }
-        let mut response = response.unwrap_or_else(|()| refusal(StatusCode::INTERNAL_SERVER_ERROR));
+        let mut response =
+            response.unwrap_or_else(|()| gateway_error(StatusCode::INTERNAL_SERVER_ERROR));
         if let Ok(usage) = HeaderValue::from_str(&usage.to_string()) {
-            response.headers_mut().insert(USAGE, usage);
+            response.headers_mut().insert(USAGE_HEADER, usage);
         }
         Answer { route, response, usage }
     }
 }
 
-/// A response with what there is to say about it.
+/// A response with its route and cost.
 struct Answer<'r> {
     route: &'r str,
     response: Response,
@@ -119,11 +123,11 @@ impl<'r> Answer<'r> {
     }
 
     fn refused(status: StatusCode) -> Self {
-        Self::of("-", refusal(status))
+        Self::of("-", gateway_error(status))
     }
 }
 
-/// Any request that isn't the local stack's own.
+/// Answers any request outside `/local`.
 pub(crate) async fn handle(
     State(gateway): State<Arc<Gateway>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -132,7 +136,7 @@ pub(crate) async fn handle(
     let watch = Stopwatch::start();
     let method = request.method().clone();
     let Answer { route, response, usage } = gateway.answer(peer, request).await;
-    (gateway.observer)(Notice::Request {
+    (gateway.event_listener)(StackEvent::Request {
         method: method.as_str(),
         route,
         status: response.status().as_u16(),

@@ -1,4 +1,4 @@
-//! A function's answer as a response, and the gateway's own refusals.
+//! Converts the answer of a function to a response, and answers for the gateway itself.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
@@ -8,15 +8,15 @@ use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Headers that the gateway sets itself, or that end at it.
-const NOT_FROM_FUNCTIONS: [HeaderName; 4] = [
+/// Headers that the gateway sets itself and ignores in answers of functions.
+const GATEWAY_HEADERS: [HeaderName; 4] = [
     CONTENT_LENGTH,
     HeaderName::from_static("connection"),
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("transfer-encoding"),
 ];
 
-/// What a function returns.
+/// The answer of a function.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
@@ -31,7 +31,7 @@ struct Answer {
     is_base64_encoded: bool,
 }
 
-/// The response that an answer stands for; `None` where API Gateway could make none of it.
+/// Converts an answer to a response. Returns `None` if API Gateway would refuse the answer.
 pub(super) fn from_answer(answer: Value) -> Option<Response> {
     let answer: Answer = serde_json::from_value(answer).ok()?;
     let body = answer.body.unwrap_or_default();
@@ -43,14 +43,14 @@ pub(super) fn from_answer(answer: Value) -> Option<Response> {
     let mut headers = HeaderMap::new();
     for (name, value) in answer.headers {
         let name: HeaderName = name.parse().ok()?;
-        if !NOT_FROM_FUNCTIONS.contains(&name) {
+        if !GATEWAY_HEADERS.contains(&name) {
             headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
         }
     }
     for cookie in answer.cookies {
         headers.append(SET_COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).ok()?);
     }
-    // What the gateway says of a body whose function says nothing.
+    // The default of API Gateway.
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
@@ -58,8 +58,8 @@ pub(super) fn from_answer(answer: Value) -> Option<Response> {
     Some(response)
 }
 
-/// The gateway's own answer, in its own form.
-pub(super) fn refusal(status: StatusCode) -> Response {
+/// Returns an answer of the gateway itself.
+pub(super) fn gateway_error(status: StatusCode) -> Response {
     let message = match status {
         StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
         other => other.canonical_reason().unwrap_or_default(),
@@ -112,7 +112,7 @@ mod tests {
 
     #[tokio::test]
     async fn refusals_have_the_gateway_s_form() {
-        let response = refusal(StatusCode::PAYLOAD_TOO_LARGE);
+        let response = gateway_error(StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(response.status(), 413);
         assert_eq!(body(response).await, br#"{"message":"Request Entity Too Large"}"#);
     }

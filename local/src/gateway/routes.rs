@@ -1,12 +1,12 @@
-//! Which route takes a request, as API Gateway chooses.
+//! Selects the route of a request as API Gateway does.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
 
 use std::collections::BTreeMap;
 
 use crate::template::Template;
 
-/// The route that takes whatever no other does.
-const DEFAULT: &str = "$default";
+/// The key of the route for requests that match no other.
+const DEFAULT_ROUTE: &str = "$default";
 
 /// All routes of the template.
 #[derive(Debug, Default)]
@@ -15,27 +15,27 @@ pub(super) struct Routes {
     default: Option<Route>,
 }
 
-/// One route.
+/// A route of the HTTP API.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    /// `None` for any method.
+    /// The method. `None` matches any method.
     method: Option<String>,
     path: String,
     segments: Vec<Segment>,
     function: String,
 }
 
-/// A part of a pattern between slashes.
+/// A segment of a path pattern.
 #[derive(Debug, PartialEq, Eq)]
 enum Segment {
     Literal(String),
-    /// `{name}`: one segment.
+    /// `{name}`: matches one segment.
     Variable(String),
-    /// `{name+}`: everything from here on.
+    /// `{name+}`: matches all remaining segments.
     Greedy(String),
 }
 
-/// The route that takes a request, and what its variables stand for.
+/// The route of a request, with the values of its variables.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Target<'r> {
     pub(super) route: &'r Route,
@@ -43,7 +43,10 @@ pub(super) struct Target<'r> {
 }
 
 impl Routes {
-    /// The template's routes; one that API Gateway would refuse is an error.
+    /// Reads the routes of the template.
+    ///
+    /// # Errors
+    /// A message if API Gateway would refuse a route.
     pub(super) fn of(template: &Template) -> Result<Self, String> {
         let mut routes = Self::default();
         for function in &template.functions {
@@ -56,26 +59,26 @@ impl Routes {
 
     fn add(&mut self, method: &str, path: &str, function: &str) -> Result<(), String> {
         let route = Route::parse(method, path, function)?;
-        if path == DEFAULT {
+        if path == DEFAULT_ROUTE {
             return match self.default.replace(route) {
                 None => Ok(()),
-                Some(_) => Err("two routes are $default".to_owned()),
+                Some(_) => Err("there are two $default routes".to_owned()),
             };
         }
-        if let Some(same) = self.routes.iter().find(|other| other.takes_the_same(&route)) {
-            return Err(format!("{} and {} are one route", same.key(), route.key()));
+        if let Some(same) = self.routes.iter().find(|other| other.conflicts_with(&route)) {
+            return Err(format!("the routes {} and {} are the same", same.key(), route.key()));
         }
         self.routes.push(route);
         Ok(())
     }
 
-    /// The route for a request to a path that is decoded already.
+    /// Finds the route of a request. `path` is percent-decoded.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<Target<'_>> {
         let target = |route| -> Option<Target<'_>> {
             let parameters = Route::match_path(route, path)?;
             Some(Target { route, parameters })
         };
-        let routes = self.routes.iter().filter(|route| route.takes(method));
+        let routes = self.routes.iter().filter(|route| route.accepts_method(method));
         routes.filter_map(target).min_by_key(|target| target.route.preference()).or_else(|| {
             let route = self.default.as_ref()?;
             Some(Target { route, parameters: BTreeMap::new() })
@@ -86,20 +89,20 @@ impl Routes {
 impl Route {
     fn parse(method: &str, path: &str, function: &str) -> Result<Self, String> {
         let error = |why: &str| Err(format!("the route {method} {path}: {why}"));
-        let segments = if path == DEFAULT {
+        let segments = if path == DEFAULT_ROUTE {
             if method != "ANY" {
-                return error("$default takes ANY method");
+                return error("$default must have the method ANY");
             }
             Vec::new()
         } else {
             let Some(rest) = path.strip_prefix('/') else {
-                return error("a path starts with a slash");
+                return error("a path must start with a slash");
             };
             rest.split('/').map(Segment::parse).collect()
         };
         let before_last = segments.split_last().map_or(&[][..], |(_, before)| before);
         if before_last.iter().any(|s| matches!(s, Segment::Greedy(_))) {
-            return error("a greedy variable comes last");
+            return error("a greedy variable must come last");
         }
         Ok(Self {
             method: (method != "ANY").then(|| method.to_owned()),
@@ -109,29 +112,29 @@ impl Route {
         })
     }
 
-    /// The pattern as in the template.
+    /// Returns the pattern as in the template.
     pub(super) fn path(&self) -> &str {
         &self.path
     }
 
-    /// The binary that answers.
+    /// Returns the name of the binary that answers.
     pub(super) fn function(&self) -> &str {
         &self.function
     }
 
-    /// The route as events name it: `GET /v1/me`, or `$default`.
+    /// Returns the route key: `GET /v1/me` or `$default`.
     pub(super) fn key(&self) -> String {
-        if self.path == DEFAULT {
-            return DEFAULT.to_owned();
+        if self.path == DEFAULT_ROUTE {
+            return DEFAULT_ROUTE.to_owned();
         }
         format!("{} {}", self.method.as_deref().unwrap_or("ANY"), self.path)
     }
 
-    fn takes(&self, method: &str) -> bool {
+    fn accepts_method(&self, method: &str) -> bool {
         self.method.as_deref().is_none_or(|own| own == method)
     }
 
-    /// What the variables stand for in a path that fits.
+    /// Returns the values of the variables, or `None` if the path does not match.
     fn match_path(&self, path: &str) -> Option<BTreeMap<&str, String>> {
         let mut given = path.strip_prefix('/')?.split('/');
         let mut parameters = BTreeMap::new();
@@ -140,7 +143,7 @@ impl Route {
             match segment {
                 Segment::Literal(text) if text == next => {}
                 Segment::Literal(_) => return None,
-                // A variable stands for something.
+                // A variable never matches an empty segment.
                 Segment::Variable(_) | Segment::Greedy(_) if next.is_empty() => return None,
                 Segment::Variable(name) => {
                     parameters.insert(name.as_str(), next.to_owned());
@@ -154,15 +157,15 @@ impl Route {
         given.next().is_none().then_some(parameters)
     }
 
-    /// Full matches before greedy ones; then text before variables, from the left; then the route
-    /// that names the method. The least is preferred.
+    /// Returns the rank of a route; the lowest matching route is selected. Full matches come before greedy ones,
+    /// then literals before variables from the left, then routes that name the method.
     fn preference(&self) -> (bool, Vec<u8>, bool) {
         let ranks: Vec<_> = self.segments.iter().map(Segment::rank).collect();
         let greedy = matches!(self.segments.last(), Some(Segment::Greedy(_)));
         (greedy, ranks, self.method.is_none())
     }
 
-    fn takes_the_same(&self, other: &Self) -> bool {
+    fn conflicts_with(&self, other: &Self) -> bool {
         let same = |(a, b): (&Segment, &Segment)| match (a, b) {
             (Segment::Literal(a), Segment::Literal(b)) => a == b,
             (a, b) => a.rank() == b.rank(),
@@ -271,7 +274,7 @@ mod tests {
 
     #[test]
     fn the_service_s_routes_are_accepted() {
-        let routes = Routes::of(Template::of_the_service().unwrap()).unwrap();
+        let routes = Routes::of(Template::load().unwrap()).unwrap();
         assert_eq!(key(&routes, "POST", "/v1/login").as_deref(), Some("POST /v1/login"));
         assert_eq!(key(&routes, "GET", "/nowhere").as_deref(), Some("$default"));
     }

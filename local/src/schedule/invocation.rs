@@ -1,4 +1,4 @@
-//! One invocation of the worker by a schedule, as Lambda does it without waiting for an answer.
+//! An asynchronous invocation of the worker by a schedule, with the retries of Lambda.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -7,35 +7,38 @@ use futures_util::FutureExt;
 use shared::dynamo::meter;
 use worker::Worker;
 
-use crate::notice::{Notice, Observer};
-use crate::stream::Pump;
+use crate::stack_event::{EventListener, StackEvent};
+use crate::stream::StreamPoller;
 use crate::template::Schedule;
 
-/// Lambda tries an asynchronous invocation that failed twice more.
+/// The maximum number of attempts: Lambda retries a failed asynchronous invocation twice.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
-const ATTEMPTS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
-/// The wait between two. Lambda waits minutes, and nobody watches.
-const RETRY_AFTER: Duration = Duration::from_millis(50);
+/// The delay between two attempts. Lambda waits minutes, but developers and tests wait for this one.
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// What an invocation needs.
+/// The parts that an invocation needs.
 #[derive(Clone)]
 pub(crate) struct Invocation {
     pub(crate) worker: Worker,
     pub(crate) timeout: Duration,
-    pub(crate) pump: Pump,
-    pub(crate) observer: Observer,
+    pub(crate) poller: StreamPoller,
+    pub(crate) event_listener: EventListener,
 }
 
 impl Invocation {
-    /// Invokes the worker until it succeeds, or is given up. What it wrote to the table's stream has
-    /// been dealt with at the end, before the clock moves on and it is late.
+    /// Invokes the worker until it succeeds or is given up. Returns after the worker has processed what the
+    /// invocation wrote to the stream, so that the clock does not move on before.
     pub(crate) async fn run(self, schedule: Schedule) {
         let ((), usage) = meter::measure(self.attempt(&schedule)).await;
         if usage.wcu > 0.0 {
-            self.pump.look();
-            if !self.pump.drained().await {
-                tracing::warn!(schedule = schedule.name, "what a schedule caused is not done yet");
+            self.poller.wake();
+            if !self.poller.wait_until_drained().await {
+                tracing::warn!(
+                    schedule = schedule.name,
+                    "the stream records of a schedule are still being processed"
+                );
             }
         }
     }
@@ -43,23 +46,27 @@ impl Invocation {
     async fn attempt(&self, schedule: &Schedule) {
         let failed = |attempt| {
             let schedule = schedule.name.as_str();
-            (self.observer)(Notice::FailedSchedule { schedule, attempt, attempts: ATTEMPTS });
+            (self.event_listener)(StackEvent::FailedSchedule {
+                schedule,
+                attempt,
+                attempts: MAX_ATTEMPTS,
+            });
         };
-        until_done(|| self.invoke(&schedule.input), failed).await;
+        retry(|| self.invoke(&schedule.input), failed).await;
     }
 
-    /// Says whether it succeeded. A panic or too long a run is a failure.
+    /// Invokes the worker once. Returns whether it succeeded. A panic or a timeout is a failure.
     async fn invoke(&self, payload: &str) -> bool {
         let event = match serde_json::from_str(payload) {
             Ok(event) => event,
             Err(error) => {
-                tracing::error!(cause = ?error, "the worker doesn't know a schedule's event");
+                tracing::error!(cause = ?error, "the worker does not support the event of a schedule");
                 return false;
             }
         };
         let run = AssertUnwindSafe(self.worker.invoke(event)).catch_unwind();
         match tokio::time::timeout(self.timeout, run).await {
-            // The worker has logged why it failed, and a panic has gone to standard error.
+            // The worker logs its failures, and a panic prints its message to standard error.
             Ok(outcome) => matches!(outcome, Ok(Ok(_))),
             Err(_) => {
                 tracing::error!("an invocation of the worker timed out");
@@ -69,18 +76,19 @@ impl Invocation {
     }
 }
 
-/// Tries until it is done, at most [`ATTEMPTS`] times; each failure is told.
-async fn until_done<F>(invoke: impl Fn() -> F, failed: impl Fn(u32))
+/// Invokes until it succeeds, at most [`MAX_ATTEMPTS`] times. Calls `failed` with the number of each failed
+/// attempt.
+async fn retry<F>(invoke: impl Fn() -> F, failed: impl Fn(u32))
 where
     F: Future<Output = bool>,
 {
-    for attempt in 1..=ATTEMPTS {
+    for attempt in 1..=MAX_ATTEMPTS {
         if invoke().await {
             return;
         }
         failed(attempt);
-        if attempt < ATTEMPTS {
-            tokio::time::sleep(RETRY_AFTER).await;
+        if attempt < MAX_ATTEMPTS {
+            tokio::time::sleep(RETRY_DELAY).await;
         }
     }
 }
@@ -97,7 +105,7 @@ mod tests {
             made.set(made.get() + 1);
             std::future::ready(made.get() >= good)
         };
-        until_done(invoke, |attempt| told.borrow_mut().push(attempt)).await;
+        retry(invoke, |attempt| told.borrow_mut().push(attempt)).await;
         (made.get(), told.into_inner())
     }
 

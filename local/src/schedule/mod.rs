@@ -1,5 +1,5 @@
-//! Schedules: the worker is invoked each time the stack's clock passes a moment at which it is due,
-//! the first of them one interval after the start.
+//! Schedules: the worker is invoked each time the stack's clock passes a due time of a schedule. The first is
+//! one interval after the start.
 
 mod invocation;
 
@@ -17,70 +17,71 @@ use crate::template::Schedule;
 
 pub(crate) use invocation::Invocation;
 
-/// Most invocations of one schedule in one move of the clock: a year of a daily one, with room to spare.
-/// Moments beyond are skipped, or moving the clock by years would take as long as it looks.
-const MOST_INVOCATIONS: u32 = 400;
+/// The maximum number of invocations of one schedule in one move of the clock: more than a year of a daily
+/// schedule. Further due times are skipped, because moving the clock by years would take too long.
+const MAX_INVOCATIONS: u32 = 400;
 
-/// How often the clock is looked at where it runs by itself.
-const POLL: Duration = Duration::from_secs(1);
+/// The interval at which a running clock is checked for due times.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// All schedules, and the clock that they go by.
+/// All schedules with their clock.
 pub(crate) struct Schedules {
     clock: Arc<MovableClock>,
-    /// Held while the clock is moved, so that nothing happens twice or out of order.
-    entries: Mutex<Vec<Entry>>,
+    /// Locked while the clock moves, so that nothing happens twice or out of order.
+    entries: Mutex<Vec<ScheduleEntry>>,
     run: Run,
-    /// What happens by the clock beside the schedules.
-    others: Option<Arc<dyn Events>>,
+    /// Events besides the schedules that depend on the clock.
+    timed_events: Option<Arc<dyn TimedEvents>>,
 }
 
-/// Things that happen by the clock and bring each other about, so that what comes next is known only when
-/// the last has happened.
-pub(crate) trait Events: Send + Sync {
-    /// When the next one happens.
-    fn next(&self) -> Option<Timestamp>;
+/// Events that happen at times of the stack's clock. An event may cause others, so the next time is only known
+/// after all earlier events have happened.
+pub(crate) trait TimedEvents: Send + Sync {
+    /// Returns the time of the next event.
+    fn next_at(&self) -> Option<Timestamp>;
 
-    /// Lets everything happen that the clock has come to; `next` is later then.
-    fn happen(&self) -> BoxFuture<'_, ()>;
+    /// Runs all events that are due. Afterwards [`TimedEvents::next_at`] is in the future.
+    fn run_due_events(&self) -> BoxFuture<'_, ()>;
 }
 
-struct Entry {
+struct ScheduleEntry {
     schedule: Schedule,
     next: Timestamp,
-    /// In the move of the clock that is under way.
+    /// The number of invocations in the current move of the clock.
     invocations: u32,
 }
 
-/// Invokes a schedule's function; returns when that is over, whatever came of it.
+/// A function that invokes the worker for a schedule, and returns when the invocation has succeeded or was
+/// given up.
 pub(crate) type Run = Box<dyn Fn(Schedule) -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// What happened while the clock moved.
+/// The invocations during one move of the clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Passed {
+pub(crate) struct AdvanceReport {
     pub(crate) invocations: u32,
-    /// Due moments that were skipped, because there were more than [`MOST_INVOCATIONS`].
+    /// The number of due times that were skipped because of [`MAX_INVOCATIONS`].
     pub(crate) skipped: u64,
 }
 
 impl Schedules {
-    /// Schedules that begin now, and a task that keeps them while the clock runs by itself.
+    /// Starts the schedules, and a task that runs them while the clock runs by itself.
     pub(crate) fn start(
         clock: Arc<MovableClock>,
         schedules: &[Schedule],
         run: Run,
-        others: Option<Arc<dyn Events>>,
+        timed_events: Option<Arc<dyn TimedEvents>>,
     ) -> (Arc<Self>, Server) {
-        let schedules = Arc::new(Self { others, ..Self::new(clock, schedules, run) });
+        let schedules = Arc::new(Self { timed_events, ..Self::new(clock, schedules, run) });
         let kept = schedules.clone();
         let server = Server::spawn(|stop| async move {
             let mut stop = std::pin::pin!(stop.wait());
             loop {
                 tokio::select! {
                     () = &mut stop => return,
-                    () = tokio::time::sleep(POLL) => {}
+                    () = tokio::time::sleep(POLL_INTERVAL) => {}
                 }
                 if let Err(error) = kept.advance(0).await {
-                    tracing::error!(cause = ?error, "the schedules can't be kept");
+                    tracing::error!(cause = ?error, "the schedules cannot be run");
                 }
             }
         });
@@ -89,28 +90,31 @@ impl Schedules {
 
     fn new(clock: Arc<MovableClock>, schedules: &[Schedule], run: Run) -> Self {
         let now = clock.now();
-        let entry = |schedule: &Schedule| Entry {
+        let entry = |schedule: &Schedule| ScheduleEntry {
             next: now.plus(schedule.every),
             schedule: schedule.clone(),
             invocations: 0,
         };
         let entries = Mutex::new(schedules.iter().map(entry).collect());
-        Self { clock, entries, run, others: None }
+        Self { clock, entries, run, timed_events: None }
     }
 
-    /// Moves the clock forward. Every moment on the way at which something is due happens, in order and
-    /// to its end, with the clock at that moment. With `0`, only what the clock has passed by itself.
-    pub(crate) async fn advance(&self, seconds: u32) -> io::Result<Passed> {
+    /// Moves the clock forward, and stops at every due time on the way until its invocation is over. With `0`,
+    /// runs only what is due already.
+    ///
+    /// # Errors
+    /// The I/O error if the clock's offset cannot be written.
+    pub(crate) async fn advance(&self, seconds: u32) -> io::Result<AdvanceReport> {
         let mut entries = self.entries.lock().await;
         let end = self.clock.now().plus(Duration::from_secs(u64::from(seconds)));
         let mut left = seconds;
-        let mut passed = Passed::default();
+        let mut passed = AdvanceReport::default();
         entries.iter_mut().for_each(|entry| entry.invocations = 0);
-        let is_open = |entry: &&mut Entry| entry.invocations < MOST_INVOCATIONS;
+        let is_open = |entry: &&mut ScheduleEntry| entry.invocations < MAX_INVOCATIONS;
         while let Some(entry) = entries.iter_mut().filter(is_open).min_by_key(|entry| entry.next)
             && entry.next <= end
         {
-            self.advance_others(entry.next, &mut left).await?;
+            self.advance_timed_events(entry.next, &mut left).await?;
             self.step(entry.next, &mut left)?;
             entry.next = entry.next.plus(entry.schedule.every);
             (self.run)(entry.schedule.clone()).await;
@@ -118,22 +122,22 @@ impl Schedules {
             passed.invocations += 1;
         }
         passed.skipped = entries.iter_mut().map(|entry| entry.skip_to(end)).sum();
-        self.advance_others(end, &mut left).await?;
+        self.advance_timed_events(end, &mut left).await?;
         self.clock.advance(left)?;
         Ok(passed)
     }
 
-    /// Lets the others happen until a moment.
-    async fn advance_others(&self, until: Timestamp, left: &mut u32) -> io::Result<()> {
-        let Some(others) = &self.others else { return Ok(()) };
-        while let Some(next) = others.next().filter(|next| *next <= until) {
+    /// Runs all timed events until a time.
+    async fn advance_timed_events(&self, until: Timestamp, left: &mut u32) -> io::Result<()> {
+        let Some(timed_events) = &self.timed_events else { return Ok(()) };
+        while let Some(next) = timed_events.next_at().filter(|next| *next <= until) {
             self.step(next, left)?;
-            others.happen().await;
+            timed_events.run_due_events().await;
         }
         Ok(())
     }
 
-    /// Moves the clock to a moment, unless it runs by itself and has come there meanwhile.
+    /// Moves the clock to a time, unless it has passed that time by itself.
     fn step(&self, to: Timestamp, left: &mut u32) -> io::Result<()> {
         let step = u32::try_from(self.clock.now().until(to)).unwrap_or(*left).min(*left);
         self.clock.advance(step)?;
@@ -142,8 +146,8 @@ impl Schedules {
     }
 }
 
-impl Entry {
-    /// Leaves out every moment up to `end`; says how many there were.
+impl ScheduleEntry {
+    /// Skips every due time up to `end`, and returns how many there were.
     fn skip_to(&mut self, end: Timestamp) -> u64 {
         if end < self.next {
             return 0;

@@ -6,7 +6,7 @@ const START: i64 = 1_773_342_238;
 const HOUR: u32 = 60 * 60;
 const DAY: u32 = 24 * HOUR;
 
-/// The names of what was invoked, each with the time that the clock showed, from the start on.
+/// The names of the invoked schedules, each with the seconds since the start.
 type Log = Arc<Blocking<Vec<(String, i64)>>>;
 
 struct Fixture {
@@ -16,9 +16,9 @@ struct Fixture {
 }
 
 impl Fixture {
-    fn new(stands_still: bool, rates: &[(&str, u32)]) -> Self {
+    fn new(freeze_clock: bool, rates: &[(&str, u32)]) -> Self {
         let start = Some(Timestamp::from_seconds(START));
-        let clock = Arc::new(MovableClock::start(None, start, stands_still).unwrap());
+        let clock = Arc::new(MovableClock::start(None, start, freeze_clock).unwrap());
         let log = Log::default();
         let (at, kept) = (clock.clone(), log.clone());
         let run: Run = Box::new(move |schedule| {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{PostFault, SlackSimulator};
-use crate::panel::{Refusal, Result};
+use crate::admin::{AdminError, Result};
 
 /// The status with which the next posts fail, and their number.
 #[derive(Deserialize)]
@@ -59,12 +59,12 @@ pub(super) async fn set_fault(
 ) -> Result<Json<Value>> {
     let Json(PostFaultBody { status, times }) = body?;
     let status = StatusCode::from_u16(status).ok().filter(|status| status.as_u16() >= 300);
-    let status = status.ok_or_else(|| Refusal::bad("status must be 300 to 999"))?;
+    let status = status.ok_or_else(|| AdminError::bad_request("status must be 300 to 999"))?;
     *slack.lock_fault() = (times > 0).then_some(PostFault { status, times });
     Ok(Json(json!({"status": status.as_u16(), "times": times})))
 }
 
 /// Waits until the worker has processed the stream.
 async fn wait_for_worker(slack: &SlackSimulator) -> Result<()> {
-    if slack.pump.drained().await { Ok(()) } else { Err(Refusal::busy()) }
+    if slack.poller.wait_until_drained().await { Ok(()) } else { Err(AdminError::busy()) }
 }

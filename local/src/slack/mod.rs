@@ -19,8 +19,8 @@ use serde_json::Value;
 use shared::clock::{Clock, Timestamp};
 
 use crate::clock::MovableClock;
-use crate::notice::{Notice, Observer};
-use crate::stream::Pump;
+use crate::stack_event::{EventListener, StackEvent};
+use crate::stream::StreamPoller;
 
 /// The path of the simulator, below the URL of the stack.
 const MOUNT_PATH: &str = "/local/slack";
@@ -54,14 +54,18 @@ pub(crate) struct SlackSimulator {
     messages: Mutex<Vec<PostedMessage>>,
     fault: Mutex<Option<PostFault>>,
     clock: Arc<MovableClock>,
-    pump: Pump,
-    observer: Observer,
+    poller: StreamPoller,
+    event_listener: EventListener,
 }
 
 impl SlackSimulator {
-    /// Creates a simulator without messages, which reports each post to the observer.
-    pub(crate) fn new(clock: Arc<MovableClock>, pump: Pump, observer: Observer) -> Self {
-        Self { messages: Mutex::default(), fault: Mutex::default(), clock, pump, observer }
+    /// Creates a simulator without messages, which reports each post to the event listener.
+    pub(crate) fn new(
+        clock: Arc<MovableClock>,
+        poller: StreamPoller,
+        event_listener: EventListener,
+    ) -> Self {
+        Self { messages: Mutex::default(), fault: Mutex::default(), clock, poller, event_listener }
     }
 
     fn lock_messages(&self) -> MutexGuard<'_, Vec<PostedMessage>> {
@@ -107,7 +111,7 @@ async fn post_message(State(slack): State<Arc<SlackSimulator>>, uri: Uri, body: 
     else {
         return (StatusCode::BAD_REQUEST, "no_text").into_response();
     };
-    (slack.observer)(Notice::Slack { text });
+    (slack.event_listener)(StackEvent::Slack { text });
     let (path, text, sent_at) = (path.to_owned(), text.to_owned(), slack.clock.now());
     slack.lock_messages().push(PostedMessage { path, text, sent_at });
     "ok".into_response()

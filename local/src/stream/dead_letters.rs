@@ -1,24 +1,24 @@
-//! The records that were given up.
+//! The stream records that were given up.
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::notice::{Notice, Observer};
+use crate::stack_event::{EventListener, StackEvent};
 
-/// Their numbers, in the order in which they were given up.
+/// The sequence numbers of the records, in the order in which they were given up.
 pub(crate) struct DeadLetters {
     numbers: Mutex<Vec<String>>,
-    observer: Observer,
+    event_listener: EventListener,
 }
 
 impl DeadLetters {
-    pub(crate) fn new(observer: Observer) -> Self {
-        Self { numbers: Mutex::default(), observer }
+    pub(crate) fn new(event_listener: EventListener) -> Self {
+        Self { numbers: Mutex::default(), event_listener }
     }
 
-    /// One more.
+    /// Adds a record.
     pub(crate) fn add(&self, sequence_number: &str) {
         tracing::error!(sequence_number, "a record was given up");
-        (self.observer)(Notice::DeadLetter { sequence_number });
+        (self.event_listener)(StackEvent::DeadLetter { sequence_number });
         let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         numbers.push(sequence_number.to_owned());
     }

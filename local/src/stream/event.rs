@@ -1,4 +1,4 @@
-//! Records of the stream as Lambda hands them to a function.
+//! Converts stream records to the events that Lambda passes to a function.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::aws::REGION;
 
-/// A record of an event.
+/// Converts a record.
 pub(super) fn record(record: Record, stream_arn: &str) -> Value {
     let mut event = json!({
         "eventID": record.event_id,
@@ -47,13 +47,13 @@ pub(super) fn record(record: Record, stream_arn: &str) -> Value {
     event
 }
 
-/// The number of a record.
+/// Returns the sequence number of a record.
 pub(super) fn sequence_number(record: &Value) -> &str {
     record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }
 
 fn item(image: HashMap<String, AttributeValue>) -> Value {
-    // Texts, numbers as texts, bytes as Base64: nothing that JSON has no place for.
+    // Cannot fail: numbers are texts and bytes are Base64.
     serde_json::to_value(Item::from(image)).unwrap_or_default()
 }
 

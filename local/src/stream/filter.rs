@@ -1,6 +1,6 @@
-//! Which records reach the worker: the patterns of the mapping's `FilterCriteria`.
+//! The `FilterCriteria` of a mapping, which select the records that reach the worker.
 //!
-//! Of EventBridge's pattern language this knows what the template uses: objects, and lists of texts
+//! Supports the part of EventBridge's pattern language that the template uses: objects, and lists of texts
 //! and `{"prefix":"…"}`. Anything else is an error at start.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>
 
@@ -8,15 +8,15 @@ use serde_json::{Map, Value};
 
 use crate::template::StreamSource;
 
-/// Lets a record through that fits any of its patterns, or any record where there is none.
+/// A filter that accepts records which match any of its patterns. Without patterns it accepts all records.
 #[derive(Debug)]
 pub(super) struct Filter(Vec<Pattern>);
 
 #[derive(Debug)]
 enum Pattern {
-    /// All of these fields fit.
+    /// All of these fields must match.
     Fields(Vec<(String, Pattern)>),
-    /// The value is a text that any of these fits.
+    /// The value must be a text that any of these tests accepts.
     AnyOf(Vec<Test>),
 }
 
@@ -37,8 +37,8 @@ impl Filter {
         patterns.collect::<Result<_, _>>().map(Self)
     }
 
-    pub(super) fn lets_through(&self, record: &Value) -> bool {
-        self.0.is_empty() || self.0.iter().any(|pattern| pattern.fits(record))
+    pub(super) fn accepts(&self, record: &Value) -> bool {
+        self.0.is_empty() || self.0.iter().any(|pattern| pattern.matches(record))
     }
 }
 
@@ -61,13 +61,13 @@ impl Pattern {
         fields.collect::<Result<_, String>>().map(Self::Fields)
     }
 
-    fn fits(&self, value: &Value) -> bool {
+    fn matches(&self, value: &Value) -> bool {
         match self {
             Self::Fields(fields) => fields
                 .iter()
-                .all(|(name, pattern)| value.get(name).is_some_and(|value| pattern.fits(value))),
+                .all(|(name, pattern)| value.get(name).is_some_and(|value| pattern.matches(value))),
             Self::AnyOf(tests) => {
-                value.as_str().is_some_and(|text| tests.iter().any(|test| test.fits(text)))
+                value.as_str().is_some_and(|text| tests.iter().any(|test| test.matches(text)))
             }
         }
     }
@@ -84,7 +84,7 @@ impl Test {
         }
     }
 
-    fn fits(&self, text: &str) -> bool {
+    fn matches(&self, text: &str) -> bool {
         match self {
             Self::Equals(expected) => text == expected,
             Self::StartsWith(prefix) => text.starts_with(prefix),
@@ -93,7 +93,7 @@ impl Test {
 }
 
 fn unknown(pattern: &Value) -> String {
-    format!("a filter's pattern: the local stack doesn't know {pattern}")
+    format!("a filter's pattern: the local stack does not support {pattern}")
 }
 
 #[cfg(test)]
@@ -130,13 +130,13 @@ mod tests {
             (false, json!({"eventName": "INSERT"})),
             (false, json!({"eventName": 7})),
         ] {
-            assert_eq!(filter.lets_through(&record), expected, "{record}");
+            assert_eq!(filter.accepts(&record), expected, "{record}");
         }
     }
 
     #[test]
     fn the_templates_own_let_through_what_the_worker_does() {
-        let template = crate::template::Template::of_the_service().unwrap();
+        let template = crate::template::Template::load().unwrap();
         let sources = template.functions.iter().flat_map(|function| &function.streams);
         let filters: Vec<_> = sources.map(|source| Filter::of(source).unwrap()).collect();
         assert_eq!(filters.len(), 2);
@@ -154,14 +154,14 @@ mod tests {
             ([false, false], "INSERT", "NOTICE#x"),
         ] {
             let through: Vec<_> =
-                filters.iter().map(|filter| filter.lets_through(&record(name, pk))).collect();
+                filters.iter().map(|filter| filter.accepts(&record(name, pk))).collect();
             assert_eq!(through, expected, "{name} {pk}");
         }
     }
 
     #[test]
     fn without_a_pattern_everything_goes_through() {
-        assert!(filter(&[]).unwrap().lets_through(&json!({})));
+        assert!(filter(&[]).unwrap().accepts(&json!({})));
     }
 
     #[test]

@@ -1,14 +1,14 @@
-//! The table's stream to the worker, as a Lambda event source mapping does it.
+//! Delivers the table's stream to the worker, as a Lambda event source mapping does.
 
 mod dead_letters;
 mod event;
 mod filter;
-mod lane;
-mod pump;
+mod poller;
 mod reader;
+mod shard_queue;
 
 pub(crate) use dead_letters::DeadLetters;
-pub(crate) use pump::{Pump, StreamConfig};
+pub(crate) use poller::{StreamConfig, StreamPoller};
 
 /// The binary of the function that reads the stream.
 pub(crate) const WORKER: &str = "worker";

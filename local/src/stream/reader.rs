@@ -1,4 +1,4 @@
-//! Reads a stream from its beginning, shard by shard, each after the one that it came out of.
+//! Reads a stream from its beginning. A shard is read after its parent.
 
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
@@ -14,11 +14,11 @@ pub(super) struct Reader {
 struct Shard {
     id: String,
     parent: Option<String>,
-    /// The number of the last record that was read.
+    /// The sequence number of the last record that was read.
     last: Option<String>,
-    /// Where reading goes on; a new one is asked for where there is none.
+    /// The iterator for the next read. `None` requests a new one.
     iterator: Option<String>,
-    /// It was read to its end, and nothing will be added.
+    /// Whether the shard is closed and was read to its end.
     ended: bool,
 }
 
@@ -27,8 +27,8 @@ impl Reader {
         Self { client, stream_arn, shards: Vec::new() }
     }
 
-    /// Adds everything that was written since the last call. What was read before an error is in
-    /// `records` too, and isn't read again.
+    /// Adds all records since the last call to `records`, also those that were read before an error. No record
+    /// is read twice.
     pub(super) async fn read(&mut self, records: &mut Vec<Record>) -> Result<()> {
         if self.shards.is_empty() {
             self.discover().await?;
@@ -43,7 +43,7 @@ impl Reader {
             if !any_ended {
                 return Ok(());
             }
-            // The stream goes on in new shards.
+            // A closed shard may have children.
             self.discover().await?;
         }
     }
@@ -54,13 +54,13 @@ impl Reader {
         self.shards.iter().any(|shard| Some(shard.id.as_str()) == parent && !shard.ended)
     }
 
-    /// Reads a shard until nothing more comes; says whether it has ended by that.
+    /// Reads a shard until it has no more records. Returns whether the shard ended with this call.
     async fn read_shard(&mut self, index: usize, records: &mut Vec<Record>) -> Result<bool> {
         if self.shards[index].ended {
             return Ok(false);
         }
         loop {
-            // Taken out, so that one that fails (they expire after 15 minutes) is replaced.
+            // An iterator expires after 15 minutes. Taking it replaces it after a failure.
             let iterator = match self.shards[index].iterator.take() {
                 Some(iterator) => iterator,
                 None => self.iterator(&self.shards[index]).await?,
@@ -99,7 +99,7 @@ impl Reader {
         answer.shard_iterator.ok_or_else(|| "no iterator".into())
     }
 
-    /// Adds the shards that aren't known yet.
+    /// Adds shards that are not known yet.
     async fn discover(&mut self) -> Result<()> {
         let mut after = None;
         loop {

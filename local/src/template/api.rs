@@ -1,4 +1,4 @@
-//! The HTTP API's routes: its OpenAPI definition, as API Gateway imports it.
+//! The routes of the HTTP API, from the OpenAPI definition that API Gateway imports.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use super::read;
 /// A route of the HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HttpRoute {
-    /// A method, or `ANY`.
+    /// The method or `ANY`.
     pub(crate) method: String,
-    /// A pattern, or `$default`.
+    /// The path pattern or `$default`.
     pub(crate) path: String,
-    /// The function, by its name in the template.
+    /// The name of the function in the template.
     pub(crate) function: String,
 }
 
@@ -41,7 +41,7 @@ struct Operation {
     _responses: IgnoredAny,
 }
 
-/// Only calls of functions with events of format 2.0: all that the local stack does.
+/// An integration. The local stack supports only function calls with events of format 2.0.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Integration {
@@ -79,10 +79,10 @@ struct Uri {
     text: String,
 }
 
-/// What stands for a route's method when it takes any.
+/// The key of an operation that accepts any method.
 const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 
-/// The routes of the API with these properties.
+/// Returns the routes of an API with these properties.
 pub(super) fn routes(properties: &Value) -> Result<Vec<HttpRoute>, String> {
     let properties: Properties = read("the API", properties.clone())?;
     let mut routes = Vec::new();

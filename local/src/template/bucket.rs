@@ -12,7 +12,7 @@ pub(crate) struct Bucket {
     pub(crate) cors: Vec<CorsRule>,
 }
 
-/// What pages of the service's own origin may do.
+/// A CORS rule for pages of the service's own origin.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct CorsRule {
@@ -20,7 +20,7 @@ pub(crate) struct CorsRule {
     pub(crate) allowed_methods: Vec<String>,
     #[serde(default)]
     pub(crate) allowed_headers: Vec<String>,
-    /// Seconds for which a browser needn't ask again.
+    /// The number of seconds for which a browser may cache a preflight answer.
     pub(crate) max_age: u32,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct CorsRule {
 struct Properties {
     cors_configuration: Cors,
 
-    // Here, nobody but the clients has keys, and nobody waits for days.
+    // These settings concern access rights, encryption and expiry, which the local stack does not simulate.
     #[serde(rename = "BucketEncryption")]
     _encryption: IgnoredAny,
     #[serde(rename = "PublicAccessBlockConfiguration")]

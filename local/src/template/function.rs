@@ -1,4 +1,4 @@
-//! A Lambda function of the template and what calls it.
+//! The Lambda functions of the template and their event sources.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use super::schedule::{self, Schedule};
 /// A function of the template.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
-    /// Its name in the template.
+    /// The name of the function in the template.
     pub(crate) name: String,
-    /// The binary that it runs.
+    /// The name of its binary.
     pub(crate) binary: String,
-    /// After this long Lambda ends an invocation.
+    /// The time after which Lambda ends an invocation.
     pub(crate) timeout: Duration,
-    /// What of the HTTP API it answers.
+    /// The routes of the HTTP API that the function answers.
     pub(crate) routes: Vec<HttpRoute>,
     pub(crate) streams: Vec<StreamSource>,
     pub(crate) schedules: Vec<Schedule>,
@@ -31,19 +31,19 @@ pub(crate) struct Function {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct StreamSource {
     stream: Value,
-    /// Most records of one invocation.
+    /// The maximum number of records per invocation.
     pub(crate) batch_size: usize,
-    /// How many batches of a shard are at work at once, each with its own partition keys.
+    /// The number of batches of a shard that are processed at once, each with its own partition keys.
     #[serde(default = "one")]
     pub(crate) parallelization_factor: usize,
-    /// How often a failed batch is tried again; without it, until it succeeds.
+    /// The maximum number of retries of a failed batch. `None` retries until it succeeds.
     pub(crate) maximum_retry_attempts: Option<u32>,
     #[serde(default)]
     pub(crate) filter_criteria: FilterCriteria,
     function_response_types: Vec<ResponseType>,
 
-    // The local stack reads from the beginning, at once, and gives up by attempts long before a
-    // record reaches an age; a failed batch is cut at the failed record, which leaves nothing to
+    // The local stack reads from the beginning without a batching window, and reaches the maximum number of
+    // retries long before the maximum age. The worker reports the failed record, so there is nothing to
     // bisect.
     #[serde(rename = "StartingPosition")]
     _starting_position: IgnoredAny,
@@ -58,21 +58,21 @@ pub(crate) struct StreamSource {
     _destination: IgnoredAny,
 }
 
-/// Which records a mapping lets through: those that fit any of these patterns.
+/// The filter of a mapping, which accepts records that match any of these patterns.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct FilterCriteria {
     pub(crate) filters: Vec<Filter>,
 }
 
-/// A pattern, as JSON in a text.
+/// A pattern as a JSON text.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Filter {
     pub(crate) pattern: String,
 }
 
-/// How a function says what failed; the local stack's worker knows this one.
+/// The way in which a function reports failures. The local stack supports only this one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 enum ResponseType {
     ReportBatchItemFailures,
@@ -144,7 +144,10 @@ impl Function {
         Ok(function)
     }
 
-    /// Makes sure that the streams are the one that there is, and answered as the pump expects.
+    /// Checks that all streams are that of the table and have supported settings.
+    ///
+    /// # Errors
+    /// A message that names the unsupported setting.
     pub(super) fn reads_stream_of(&self, table: &str) -> Result<(), String> {
         let expected = json!({"Fn::GetAtt": format!("{table}.StreamArn")});
         for source in &self.streams {

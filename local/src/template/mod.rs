@@ -1,8 +1,8 @@
-//! What `template.yaml` says. Routes, the table, the secret and the worker's event source are
-//! written there and nowhere else.
+//! Reads `template.yaml`, the only definition of the routes, the table, the secret and the worker's event
+//! sources.
 //!
-//! Whatever is here and unknown to the local stack is an error at start: a stack that ignored it
-//! would behave otherwise than the cloud.
+//! A setting that the local stack does not support is an error at start, because a stack that ignored it
+//! would behave differently from the cloud.
 
 mod api;
 mod bucket;
@@ -25,16 +25,16 @@ pub(crate) use schedule::Schedule;
 pub(crate) use secret::Secret;
 pub(crate) use table::{Index, KeyPart, Table};
 
-/// The template, part of the binary so that it runs from anywhere.
+/// The template, included in the binary so that it runs from any folder.
 const TEXT: &str = include_str!("../../../template.yaml");
 
-/// What the local stack needs of the template.
+/// The parts of the template that the local stack uses.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     pub(crate) table: Table,
     pub(crate) secret: Secret,
     pub(crate) bucket: Bucket,
-    /// By name in the template's order of the alphabet.
+    /// The functions in alphabetical order of their names in the template.
     pub(crate) functions: Vec<Function>,
 }
 
@@ -57,8 +57,11 @@ struct Resource {
 }
 
 impl Template {
-    /// The service's template; read once in a process.
-    pub(crate) fn of_the_service() -> Result<&'static Self, String> {
+    /// Returns the template, which is parsed once per process.
+    ///
+    /// # Errors
+    /// A message that names the setting which the local stack does not support.
+    pub(crate) fn load() -> Result<&'static Self, String> {
         static TEMPLATE: LazyLock<Result<Template, String>> =
             LazyLock::new(|| Template::parse(TEXT));
         TEMPLATE.as_ref().map_err(Clone::clone)
@@ -96,7 +99,7 @@ impl Template {
     }
 }
 
-/// The one resource of that type, with its name.
+/// Returns the only resource of a type, with its name.
 fn only<'r>(
     resources: &'r BTreeMap<String, Resource>,
     kind: &str,
@@ -109,7 +112,7 @@ fn only<'r>(
     }
 }
 
-/// Reads a part of the template; what doesn't fit is named together with where it stands.
+/// Reads a part of the template. The error names the place.
 fn read<T: DeserializeOwned>(place: &str, value: Value) -> Result<T, String> {
     serde_json::from_value(value).map_err(|error| format!("{place}: {error}"))
 }
@@ -121,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_service_s_template_is_understood() {
-        let template = Template::of_the_service().unwrap();
+        let template = Template::load().unwrap();
         let worker =
             template.functions.iter().find(|function| function.binary == "worker").unwrap();
         assert_eq!(worker.streams.len(), 2);

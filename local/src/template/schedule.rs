@@ -1,17 +1,17 @@
-//! A schedule of the template that invokes a function.
+//! The schedules of the template.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// A schedule.
+/// A schedule that invokes a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Schedule {
-    /// The event's name in the template.
+    /// The name of the event in the template.
     pub(crate) name: String,
     pub(crate) every: Duration,
-    /// What the function is invoked with: JSON.
+    /// The JSON payload of the invocation.
     pub(crate) input: String,
 }
 
@@ -19,23 +19,28 @@ pub(crate) struct Schedule {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Properties {
     schedule: String,
-    /// Without it EventBridge sends an event of its own, which no function here reads.
+    /// Required, because no function reads the event that EventBridge sends without it.
     input: String,
 }
 
 impl Schedule {
-    /// The schedule of an event's properties.
+    /// Reads the properties of a schedule event.
+    ///
+    /// # Errors
+    /// A message if the rate is not supported or the input is not JSON.
     pub(super) fn read(name: String, properties: Properties) -> Result<Self, String> {
         let Properties { schedule, input } = properties;
-        let every = rate(&schedule)
-            .ok_or_else(|| format!("{name}: {schedule} is no rate that the local stack knows"))?;
+        let every = rate(&schedule).ok_or_else(|| {
+            format!("{name}: the local stack does not support the schedule {schedule}")
+        })?;
         serde_json::from_str::<IgnoredAny>(&input)
-            .map_err(|error| format!("{name}: its Input is no JSON: {error}"))?;
+            .map_err(|error| format!("{name}: its Input is not JSON: {error}"))?;
         Ok(Self { name, every, input })
     }
 }
 
-/// `rate(1 day)`, `rate(5 minutes)`; the number and its unit agree, as EventBridge wants it.
+/// Parses a rate such as `rate(1 day)` or `rate(5 minutes)`. As in EventBridge, the unit must agree with the
+/// number.
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>
 fn rate(text: &str) -> Option<Duration> {
     let (number, unit) = text.strip_prefix("rate(")?.strip_suffix(')')?.split_once(' ')?;

@@ -6,7 +6,7 @@ use shared::random::Random;
 
 use super::read;
 
-/// How the secret is generated.
+/// Settings for generating the secret.
 #[derive(Clone, Debug)]
 pub(crate) struct Secret {
     template: Map<String, Value>,
@@ -34,14 +34,14 @@ impl Secret {
         let Properties { generate_secret_string: generate } =
             read("the secret", properties.clone())?;
         if !generate.exclude_punctuation {
-            return Err("the secret: only letters and digits are generated here".to_owned());
+            return Err("the secret: the local stack generates only letters and digits; set ExcludePunctuation".to_owned());
         }
         let template = serde_json::from_str(&generate.secret_string_template)
             .map_err(|error| format!("the secret's template: {error}"))?;
         Ok(Self { template, key: generate.generate_string_key, length: generate.password_length })
     }
 
-    /// A secret as AWS generates it: the template with one more field of random letters and digits.
+    /// Generates a secret as AWS does: the template with an additional field of random letters and digits.
     pub(crate) fn generate(&self, random: &dyn Random) -> String {
         let mut secret = self.template.clone();
         secret.insert(self.key.clone(), alphanumerics(random, self.length).into());
@@ -52,7 +52,7 @@ impl Secret {
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 fn alphanumerics(random: &dyn Random, length: usize) -> String {
-    // Bytes from 248 on would make the first letters likelier than the others: 248 is 4 times 62.
+    // Bytes from 248 (4 times 62) on are skipped, because they would make the first letters more likely.
     std::iter::repeat_with(|| usize::from(random.bytes::<1>()[0]))
         .filter(|byte| *byte < 4 * ALPHABET.len())
         .map(|byte| char::from(ALPHABET[byte % ALPHABET.len()]))

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// The table's shape.
+/// The settings of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Table {
@@ -14,7 +14,7 @@ pub(crate) struct Table {
     pub(crate) time_to_live_specification: TimeToLive,
     pub(crate) stream_specification: Stream,
 
-    // These change what a table costs and how it is kept, not how it answers.
+    // These settings affect the cost and durability of a table, not its answers.
     #[serde(rename = "BillingMode")]
     _billing_mode: PayPerRequest,
     #[serde(rename = "PointInTimeRecoverySpecification", default)]
@@ -25,7 +25,7 @@ pub(crate) struct Table {
     _deletion_protection: IgnoredAny,
 }
 
-/// An attribute that keys are made of.
+/// An attribute of a key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct AttributeDefinition {
@@ -33,7 +33,7 @@ pub(crate) struct AttributeDefinition {
     pub(crate) attribute_type: String,
 }
 
-/// One of a key's attributes.
+/// The role of an attribute in a key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct KeyPart {
@@ -50,7 +50,7 @@ pub(crate) struct Index {
     pub(crate) projection: Projection,
 }
 
-/// What an index holds of each item.
+/// The attributes that an index copies.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Projection {
@@ -58,7 +58,7 @@ pub(crate) struct Projection {
     pub(crate) non_key_attributes: Option<Vec<String>>,
 }
 
-/// Which attribute says when an item may go.
+/// The time-to-live setting.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct TimeToLive {
@@ -66,14 +66,14 @@ pub(crate) struct TimeToLive {
     pub(crate) enabled: bool,
 }
 
-/// What the stream carries.
+/// The stream setting.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Stream {
     pub(crate) stream_view_type: String,
 }
 
-/// Provisioned capacity would throttle, which nothing here does.
+/// The only supported billing mode, because the local stack does not throttle.
 #[derive(Clone, Debug, Deserialize)]
 enum PayPerRequest {
     #[serde(rename = "PAY_PER_REQUEST")]

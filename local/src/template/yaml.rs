@@ -1,9 +1,12 @@
-//! YAML with CloudFormation's short forms, as JSON with its long ones.
+//! Converts YAML with CloudFormation's short forms to JSON with its long forms.
 
 use serde_json::{Map, Value};
 use serde_norway::Value as Yaml;
 
-/// Reads YAML; `!Ref X` comes out as `{"Ref":"X"}`, as CloudFormation itself reads it.
+/// Parses YAML. As in CloudFormation, `!Ref X` becomes `{"Ref":"X"}`.
+///
+/// # Errors
+/// A message if the text is not YAML or uses an unsupported function.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
     json(serde_norway::from_str(text).map_err(|error| error.to_string())?)
 }
@@ -22,7 +25,7 @@ fn json(yaml: Yaml) -> Result<Value, String> {
                 .into_iter()
                 .map(|(name, value)| match name.as_str() {
                     Some(text) => Ok((text.to_owned(), json(value)?)),
-                    None => Err(format!("a key that is not text: {name:?}")),
+                    None => Err(format!("a key is not a text: {name:?}")),
                 })
                 .collect::<Result<_, _>>()?,
         ),
@@ -33,7 +36,7 @@ fn json(yaml: Yaml) -> Result<Value, String> {
                 "!Sub" => "Fn::Sub",
                 "!Select" => "Fn::Select",
                 "!Split" => "Fn::Split",
-                other => return Err(format!("the local stack doesn't know {other}")),
+                other => return Err(format!("the local stack does not support {other}")),
             };
             Value::Object(Map::from_iter([(long_form.to_owned(), json(tagged.value)?)]))
         }
@@ -61,6 +64,6 @@ mod tests {
 
     #[test]
     fn an_unknown_function_is_named() {
-        assert_eq!(parse("A: !If [x, y, z]").unwrap_err(), "the local stack doesn't know !If");
+        assert_eq!(parse("A: !If [x, y, z]").unwrap_err(), "the local stack does not support !If");
     }
 }

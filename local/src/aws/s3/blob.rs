@@ -10,24 +10,24 @@ use s3s::dto::StreamingBlob;
 
 use crate::data;
 
-/// Bytes read at a time.
-const CHUNK: usize = 256 * 1024;
+/// The number of bytes that are read at once.
+const CHUNK_LEN: usize = 256 * 1024;
 
-/// Bytes that don't change any more.
+/// The complete bytes of an object.
 #[derive(Clone, Debug)]
 pub(super) enum Blob {
     Memory(Bytes),
     File(PathBuf),
 }
 
-/// Bytes that are being written.
+/// The bytes of an object while they are written.
 pub(super) enum Writer {
     Memory(Vec<u8>),
     File(PathBuf, File),
 }
 
 impl Blob {
-    /// The bytes in parts, as they are now: a file that is removed meanwhile is read to its end.
+    /// Returns an iterator over the bytes. A file that is removed meanwhile is still read to its end.
     fn parts(&self) -> io::Result<Parts> {
         Ok(match self {
             Self::Memory(bytes) => Parts::Memory(bytes.clone()),
@@ -35,12 +35,12 @@ impl Blob {
         })
     }
 
-    /// The bytes for an answer's body.
+    /// Returns the bytes as the body of an answer.
     pub(super) fn stream(&self) -> io::Result<StreamingBlob> {
         Ok(StreamingBlob::wrap(stream::iter(self.parts()?)))
     }
 
-    /// The same bytes once more.
+    /// Copies the bytes, and calls `see` with each part.
     pub(super) fn copy(&self, mut writer: Writer, mut see: impl FnMut(&[u8])) -> io::Result<Self> {
         for part in self.parts()? {
             let part = part?;
@@ -50,7 +50,7 @@ impl Blob {
         writer.finish()
     }
 
-    /// Throws the bytes away.
+    /// Deletes the bytes.
     pub(super) fn remove(self) -> io::Result<()> {
         match self {
             Self::Memory(_) => Ok(()),
@@ -61,7 +61,7 @@ impl Blob {
 
 impl Writer {
     pub(super) fn to_file(path: PathBuf) -> io::Result<Self> {
-        let file = data::private().truncate(true).open(&path)?;
+        let file = data::private_file().truncate(true).open(&path)?;
         Ok(Self::File(path, file))
     }
 
@@ -81,7 +81,7 @@ impl Writer {
     }
 }
 
-/// The bytes in order.
+/// An iterator over the bytes in chunks.
 enum Parts {
     Memory(Bytes),
     File(File),
@@ -92,10 +92,10 @@ impl Iterator for Parts {
 
     fn next(&mut self) -> Option<Self::Item> {
         let part = match self {
-            Self::Memory(bytes) => Ok(bytes.split_to(CHUNK.min(bytes.len()))),
+            Self::Memory(bytes) => Ok(bytes.split_to(CHUNK_LEN.min(bytes.len()))),
             Self::File(file) => {
                 let mut part = Vec::new();
-                file.take(CHUNK as u64).read_to_end(&mut part).map(|_| part.into())
+                file.take(CHUNK_LEN as u64).read_to_end(&mut part).map(|_| part.into())
             }
         };
         match part {

@@ -1,4 +1,4 @@
-//! What browsers ask before a page of another origin uses the bucket, and look for in the answers.
+//! CORS: answers preflight requests, and marks the answers that pages of another origin may read.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html>
 
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use axum::response::{IntoResponse, Response};
 
 use crate::template::CorsRule;
 
-/// The bucket's rules.
+/// The CORS rules of the bucket and the origin that they allow.
 #[derive(Clone)]
 pub(super) struct Cors(Arc<(Vec<CorsRule>, String)>);
 
 impl Cors {
-    /// Rules for pages of that origin.
+    /// Creates rules for pages of one origin.
     pub(super) fn new(rules: Vec<CorsRule>, origin: String) -> Self {
         Self(Arc::new((rules, origin)))
     }
@@ -29,7 +29,7 @@ impl Cors {
         &self.0.1
     }
 
-    /// The rule that allows this method, with these headers, to pages of this origin.
+    /// Returns the rule that allows pages of this origin to send this method with these headers.
     fn rule(&self, origin: &str, method: &str, headers: &str) -> Option<&CorsRule> {
         let rules = self.0.0.iter().filter(|_| origin == self.origin());
         let mut allowing = rules.filter(|rule| {
@@ -43,7 +43,7 @@ impl Cors {
     }
 }
 
-/// Answers what browsers ask beforehand, and says in other answers whether a page may read them.
+/// Answers preflight requests, and adds the CORS headers to other answers.
 pub(super) async fn apply(State(cors): State<Cors>, request: Request, next: Next) -> Response {
     let origin = text(request.headers(), &ORIGIN);
     let headers = text(request.headers(), &ACCESS_CONTROL_REQUEST_HEADERS);

@@ -1,9 +1,8 @@
 //! S3: one bucket, in memory or in a folder.
 //!
-//! `s3s` speaks the protocol and verifies the signatures of requests and of URLs, with the machine's
-//! time, as the clients sign. What it has no words for here is refused. Of the bucket's settings in the
-//! template only CORS is played: the rest is about who may come from where, and about what is left
-//! over after days.
+//! The library `s3s` implements the protocol and verifies the signatures of requests and presigned URLs
+//! by the machine's time. Operations that the service does not use are refused. Of the bucket's settings
+//! in the template, only CORS is simulated: the others concern access rights, encryption and expiry.
 
 mod blob;
 mod cors;
@@ -28,15 +27,15 @@ use cors::Cors;
 use objects::Objects;
 use operations::Bucket;
 
-/// What is kept in the folder, and how the bucket is.
+/// Settings of the embedded S3.
 pub(crate) struct S3 {
-    /// Where objects are kept, unless in memory.
+    /// The folder of the objects. `None` keeps them in memory.
     pub(crate) folder: Option<PathBuf>,
-    /// The bucket's name.
+    /// The name of the bucket.
     pub(crate) bucket: String,
-    /// Which pages may use it.
+    /// The CORS rules of the bucket.
     pub(crate) cors: Vec<CorsRule>,
-    /// The one page's origin that the rules mean.
+    /// The origin that the CORS rules allow.
     pub(crate) origin: String,
 }
 
@@ -45,7 +44,7 @@ impl S3 {
         let objects = Objects::open(self.folder).map_err(StartError::Data)?;
         let mut service = S3ServiceBuilder::new(Bucket::new(self.bucket, objects));
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-        let service = HandleError::new(service.build(), broken);
+        let service = HandleError::new(service.build(), internal_error);
         let cors = Cors::new(self.cors, self.origin);
         Ok(Router::new()
             .fallback_service(service)
@@ -53,15 +52,18 @@ impl S3 {
     }
 }
 
-/// Makes a bucket in an S3 that is elsewhere.
-pub(crate) async fn make_bucket(sdk: &SdkConfig, name: &str) -> Result<(), StartError> {
+/// Creates a bucket in an external S3.
+///
+/// # Errors
+/// [`StartError::Aws`] if S3 refuses the call.
+pub(crate) async fn create_bucket(sdk: &SdkConfig, name: &str) -> Result<(), StartError> {
     let request = aws_sdk_s3::Client::new(sdk).create_bucket().bucket(name);
     request.send().await.map_err(StartError::aws)?;
     Ok(())
 }
 
-/// What isn't even HTTP as S3 knows it.
-async fn broken(error: HttpError) -> StatusCode {
+/// Answers a request that `s3s` cannot read as HTTP.
+async fn internal_error(error: HttpError) -> StatusCode {
     tracing::error!(cause = ?error, "the embedded S3 failed");
     StatusCode::INTERNAL_SERVER_ERROR
 }

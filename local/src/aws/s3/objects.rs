@@ -1,7 +1,7 @@
-//! The objects: their descriptions in memory, and beside their bytes where these are in a folder.
+//! The objects of the bucket: their metadata is in memory, and also in files if the bucket has a folder.
 //!
-//! An object's bytes have a name of their own, and its description names them; so an object is replaced
-//! at once, and whoever reads the former one reads it to its end.
+//! Each version of an object has a file of its own, which the metadata names. So an object is replaced
+//! atomically, and a reader of the former version reads it to its end.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -17,69 +17,74 @@ use shared::random::{Random, SystemRandom};
 use super::blob::{Blob, Writer};
 use crate::data;
 
-/// What is known of an object.
+/// The metadata of an object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Description {
+pub(super) struct ObjectMetadata {
     pub(super) size: u64,
-    /// The MD5 in hexadecimal, as S3 does where it encrypts with keys of its own.
+    /// The MD5 in hexadecimal, as in S3 with server-side encryption by S3-managed keys.
     pub(super) etag: String,
     pub(super) content_type: Option<String>,
-    /// In base64; only of those for which it was asked for.
+    /// The SHA-256 in base64, if the upload requested it.
     pub(super) sha256: Option<String>,
 }
 
-/// An object.
+/// An object with its bytes.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
-    pub(super) description: Description,
+pub(super) struct StoredObject {
+    pub(super) metadata: ObjectMetadata,
     pub(super) blob: Blob,
 }
 
-/// A description in its file.
+/// The content of a metadata file.
 #[derive(Serialize, Deserialize)]
-struct Row {
+struct MetadataFile {
     key: String,
-    /// The file with the bytes.
+    /// The name of the file with the bytes.
     bytes: String,
-    description: Description,
+    #[serde(rename = "description")]
+    metadata: ObjectMetadata,
 }
 
-/// All objects, by key.
+/// All objects by key.
 pub(super) struct Objects {
-    kept: Mutex<BTreeMap<String, Kept>>,
+    objects: Mutex<BTreeMap<String, StoredObject>>,
     folder: Option<PathBuf>,
 }
 
-const DESCRIPTION: &str = "json";
+const METADATA_EXTENSION: &str = "json";
 
 impl Objects {
-    /// The objects in a folder, which is made if it isn't there; none, in memory, without one.
+    /// Opens the objects of a folder, which is created if it does not exist, or no objects in memory without a
+    /// folder.
+    ///
+    /// # Errors
+    /// The I/O error if the folder cannot be created or read.
     pub(super) fn open(folder: Option<PathBuf>) -> io::Result<Self> {
-        let mut kept = BTreeMap::new();
+        let mut objects = BTreeMap::new();
         if let Some(folder) = &folder {
-            data::make_private(folder)?;
+            data::create_private_folder(folder)?;
             let mut used = HashSet::new();
             let mut files = Vec::new();
             for entry in fs::read_dir(folder)? {
                 let path = entry?.path();
-                if path.extension().is_none_or(|extension| extension != DESCRIPTION) {
+                if path.extension().is_none_or(|extension| extension != METADATA_EXTENSION) {
                     files.push(path);
-                } else if let Some(row) = data::read::<Row>(&path)? {
-                    let bytes = folder.join(row.bytes);
+                } else if let Some(file) = data::read::<MetadataFile>(&path)? {
+                    let bytes = folder.join(file.bytes);
                     used.insert(bytes.clone());
-                    let object = Kept { description: row.description, blob: Blob::File(bytes) };
-                    kept.insert(row.key, object);
+                    let object = StoredObject { metadata: file.metadata, blob: Blob::File(bytes) };
+                    objects.insert(file.key, object);
                 }
             }
-            // A process that was killed may leave bytes that nothing names.
+            // A process that was killed may have left bytes without metadata.
             for file in files.into_iter().filter(|file| !used.contains(file)) {
                 fs::remove_file(file)?;
             }
         }
-        Ok(Self { kept: Mutex::new(kept), folder })
+        Ok(Self { objects: Mutex::new(objects), folder })
     }
 
-    /// Where new bytes go.
+    /// Returns a writer for the bytes of a new object.
     pub(super) fn writer(&self) -> io::Result<Writer> {
         let random: &dyn Random = &SystemRandom;
         match &self.folder {
@@ -88,59 +93,61 @@ impl Objects {
         }
     }
 
-    /// Keeps an object in place of what has that key.
-    pub(super) fn put(&self, key: &str, object: Kept) -> io::Result<()> {
-        let mut kept = self.kept();
-        if let Some(file) = self.description_of(key)
+    /// Stores an object in place of the one with the same key.
+    pub(super) fn put(&self, key: &str, object: StoredObject) -> io::Result<()> {
+        let mut objects = self.objects();
+        if let Some(file) = self.metadata_path(key)
             && let Blob::File(bytes) = &object.blob
         {
             let bytes = bytes.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let description = object.description.clone();
-            data::write(&file, &Row { key: key.to_owned(), bytes, description })?;
+            let metadata = object.metadata.clone();
+            data::write(&file, &MetadataFile { key: key.to_owned(), bytes, metadata })?;
         }
-        match kept.insert(key.to_owned(), object) {
+        match objects.insert(key.to_owned(), object) {
             Some(former) => former.blob.remove(),
             None => Ok(()),
         }
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<Kept> {
-        self.kept().get(key).cloned()
+    pub(super) fn get(&self, key: &str) -> Option<StoredObject> {
+        self.objects().get(key).cloned()
     }
 
     pub(super) fn remove(&self, key: &str) -> io::Result<()> {
-        let mut kept = self.kept();
-        let Some(object) = kept.remove(key) else { return Ok(()) };
-        if let Some(file) = self.description_of(key) {
+        let mut objects = self.objects();
+        let Some(object) = objects.remove(key) else { return Ok(()) };
+        if let Some(file) = self.metadata_path(key) {
             fs::remove_file(file)?;
         }
         object.blob.remove()
     }
 
-    /// Up to `most` objects behind `after` whose keys start with `prefix`, and whether there are more.
+    /// Returns up to `limit` objects after the key `after` whose keys start with `prefix`, and whether there are
+    /// more.
     pub(super) fn list(
         &self,
         prefix: &str,
         after: &str,
-        most: usize,
-    ) -> (Vec<(String, Description)>, bool) {
-        let kept = self.kept();
+        limit: usize,
+    ) -> (Vec<(String, ObjectMetadata)>, bool) {
+        let objects = self.objects();
         let from = if after < prefix { Bound::Included(prefix) } else { Bound::Excluded(after) };
-        let mut found = kept
+        let mut found = objects
             .range::<str, _>((from, Bound::Unbounded))
             .take_while(|(key, _)| key.starts_with(prefix))
-            .map(|(key, object)| (key.clone(), object.description.clone()));
-        let page = found.by_ref().take(most).collect();
+            .map(|(key, object)| (key.clone(), object.metadata.clone()));
+        let page = found.by_ref().take(limit).collect();
         (page, found.next().is_some())
     }
 
-    /// Keys have slashes and lengths that files don't.
-    fn description_of(&self, key: &str) -> Option<PathBuf> {
+    /// Returns the path of a metadata file. Its name is a hash, because keys contain slashes and may be longer
+    /// than file names.
+    fn metadata_path(&self, key: &str) -> Option<PathBuf> {
         let folder = self.folder.as_ref()?;
-        Some(folder.join(format!("{}.{DESCRIPTION}", Sha256::of(key.as_bytes()))))
+        Some(folder.join(format!("{}.{METADATA_EXTENSION}", Sha256::of(key.as_bytes()))))
     }
 
-    fn kept(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn objects(&self) -> MutexGuard<'_, BTreeMap<String, StoredObject>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

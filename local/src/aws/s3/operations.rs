@@ -1,15 +1,15 @@
-//! What can be done with the bucket.
+//! The operations of the bucket.
 
 use std::sync::Arc;
 
 use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
-use super::objects::{Kept, Objects};
+use super::objects::{Objects, StoredObject};
 use super::transfer::{copy, failed, receive};
 
-/// Most objects that are listed or removed at once.
-const MOST_KEYS: usize = 1000;
+/// The maximum number of objects that one call lists or removes.
+const MAX_KEYS: usize = 1000;
 
 pub(super) struct Bucket {
     name: String,
@@ -21,19 +21,22 @@ impl Bucket {
         Self { name, objects: Arc::new(objects) }
     }
 
-    fn is_it(&self, name: &str) -> S3Result<()> {
+    fn require_bucket(&self, name: &str) -> S3Result<()> {
         if name == self.name { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
     }
 
-    fn object(&self, bucket: &str, key: &str) -> S3Result<Kept> {
-        self.is_it(bucket)?;
+    fn object(&self, bucket: &str, key: &str) -> S3Result<StoredObject> {
+        self.require_bucket(bucket)?;
         self.objects.get(key).ok_or_else(|| s3_error!(NoSuchKey))
     }
 }
 
-/// Whatever is asked for beyond what is done here: an answer as if it were would mislead.
-fn refuse(what: bool) -> S3Result<()> {
-    if what { Err(s3_error!(NotImplemented, "The local stack doesn't do that.")) } else { Ok(()) }
+/// Refuses a request with an option that is not simulated, because ignoring the option would mislead.
+fn refuse_if(is_unsupported: bool) -> S3Result<()> {
+    if is_unsupported {
+        return Err(s3_error!(NotImplemented, "The local stack does not support this option."));
+    }
+    Ok(())
 }
 
 fn length(size: u64) -> Option<i64> {
@@ -47,19 +50,19 @@ impl S3 for Bucket {
         request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
         let input = request.input;
-        self.is_it(&input.bucket)?;
-        refuse(input.if_match.is_some() || input.if_none_match.is_some())?;
-        refuse(input.metadata.is_some() || input.content_md5.is_some())?;
-        refuse(input.checksum_crc32.is_some() || input.checksum_crc32c.is_some())?;
-        refuse(input.checksum_crc64nvme.is_some() || input.checksum_sha1.is_some())?;
+        self.require_bucket(&input.bucket)?;
+        refuse_if(input.if_match.is_some() || input.if_none_match.is_some())?;
+        refuse_if(input.metadata.is_some() || input.content_md5.is_some())?;
+        refuse_if(input.checksum_crc32.is_some() || input.checksum_crc32c.is_some())?;
+        refuse_if(input.checksum_crc64nvme.is_some() || input.checksum_sha1.is_some())?;
         let body = input.body.ok_or_else(|| s3_error!(IncompleteBody))?;
         let writer = self.objects.writer().map_err(failed)?;
         let mut object = receive(body, writer, input.checksum_sha256).await?;
-        object.description.content_type = input.content_type;
-        let description = &object.description;
+        object.metadata.content_type = input.content_type;
+        let metadata = &object.metadata;
         let output = PutObjectOutput {
-            e_tag: Some(ETag::Strong(description.etag.clone())),
-            checksum_sha256: description.sha256.clone(),
+            e_tag: Some(ETag::Strong(metadata.etag.clone())),
+            checksum_sha256: metadata.sha256.clone(),
             ..PutObjectOutput::default()
         };
         self.objects.put(&input.key, object).map_err(failed)?;
@@ -71,13 +74,13 @@ impl S3 for Bucket {
         request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
-        let Kept { description, blob } = self.object(&input.bucket, &input.key)?;
-        // A server may answer with all where a part is asked for.
+        let StoredObject { metadata, blob } = self.object(&input.bucket, &input.key)?;
+        // A server may answer a range request with the whole object (RFC 9110, section 14.2).
         Ok(S3Response::new(GetObjectOutput {
             body: Some(blob.stream().map_err(failed)?),
-            content_length: length(description.size),
-            content_type: description.content_type,
-            e_tag: Some(ETag::Strong(description.etag)),
+            content_length: length(metadata.size),
+            content_type: metadata.content_type,
+            e_tag: Some(ETag::Strong(metadata.etag)),
             ..GetObjectOutput::default()
         }))
     }
@@ -87,13 +90,13 @@ impl S3 for Bucket {
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
-        let description = self.object(&input.bucket, &input.key)?.description;
+        let metadata = self.object(&input.bucket, &input.key)?.metadata;
         let tell = input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
         Ok(S3Response::new(HeadObjectOutput {
-            content_length: length(description.size),
-            content_type: description.content_type,
-            e_tag: Some(ETag::Strong(description.etag)),
-            checksum_sha256: description.sha256.filter(|_| tell),
+            content_length: length(metadata.size),
+            content_type: metadata.content_type,
+            e_tag: Some(ETag::Strong(metadata.etag)),
+            checksum_sha256: metadata.sha256.filter(|_| tell),
             ..HeadObjectOutput::default()
         }))
     }
@@ -103,20 +106,20 @@ impl S3 for Bucket {
         request: S3Request<CopyObjectInput>,
     ) -> S3Result<S3Response<CopyObjectOutput>> {
         let input = request.input;
-        self.is_it(&input.bucket)?;
+        self.require_bucket(&input.bucket)?;
         let CopySource::Bucket { bucket, key, version_id: None } = &input.copy_source else {
             return Err(s3_error!(NotImplemented));
         };
-        refuse(input.copy_source_if_none_match.is_some() || input.metadata.is_some())?;
-        let Kept { mut description, blob } = self.object(bucket, key)?;
+        refuse_if(input.copy_source_if_none_match.is_some() || input.metadata.is_some())?;
+        let StoredObject { mut metadata, blob } = self.object(bucket, key)?;
         if let Some(ETagCondition::ETag(etag)) = &input.copy_source_if_match
-            && etag.value() != description.etag
+            && etag.value() != metadata.etag
         {
             return Err(s3_error!(PreconditionFailed));
         }
         let directive = input.metadata_directive.as_ref().map(MetadataDirective::as_str);
         if directive == Some(MetadataDirective::REPLACE) {
-            description.content_type = input.content_type;
+            metadata.content_type = input.content_type;
         }
         let computes = match input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str) {
             None => false,
@@ -126,14 +129,14 @@ impl S3 for Bucket {
         let writer = self.objects.writer().map_err(failed)?;
         let (blob, sha256) = copy(blob, writer).await?;
         if computes {
-            description.sha256 = Some(sha256);
+            metadata.sha256 = Some(sha256);
         }
         let result = CopyObjectResult {
-            e_tag: Some(ETag::Strong(description.etag.clone())),
-            checksum_sha256: description.sha256.clone(),
+            e_tag: Some(ETag::Strong(metadata.etag.clone())),
+            checksum_sha256: metadata.sha256.clone(),
             ..CopyObjectResult::default()
         };
-        self.objects.put(&input.key, Kept { description, blob }).map_err(failed)?;
+        self.objects.put(&input.key, StoredObject { metadata, blob }).map_err(failed)?;
         let copy_object_result = Some(result);
         Ok(S3Response::new(CopyObjectOutput { copy_object_result, ..CopyObjectOutput::default() }))
     }
@@ -142,7 +145,7 @@ impl S3 for Bucket {
         &self,
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.is_it(&request.input.bucket)?;
+        self.require_bucket(&request.input.bucket)?;
         self.objects.remove(&request.input.key).map_err(failed)?;
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
@@ -152,8 +155,8 @@ impl S3 for Bucket {
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
         let DeleteObjectsInput { bucket, delete, .. } = request.input;
-        self.is_it(&bucket)?;
-        if delete.objects.len() > MOST_KEYS {
+        self.require_bucket(&bucket)?;
+        if delete.objects.len() > MAX_KEYS {
             return Err(s3_error!(MalformedXML));
         }
         let mut deleted = Vec::new();
@@ -170,19 +173,19 @@ impl S3 for Bucket {
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let input = request.input;
-        self.is_it(&input.bucket)?;
-        refuse(input.delimiter.is_some() || input.encoding_type.is_some())?;
+        self.require_bucket(&input.bucket)?;
+        refuse_if(input.delimiter.is_some() || input.encoding_type.is_some())?;
         let prefix = input.prefix.clone().unwrap_or_default();
-        // A token is the last key that was listed.
+        // A continuation token is the last key of the page before.
         let after = input.continuation_token.as_ref().or(input.start_after.as_ref());
-        let most = input.max_keys.and_then(|most| most.try_into().ok()).unwrap_or(MOST_KEYS);
+        let most = input.max_keys.and_then(|most| most.try_into().ok()).unwrap_or(MAX_KEYS);
         let after = after.map_or("", String::as_str);
-        let (page, is_truncated) = self.objects.list(&prefix, after, most.min(MOST_KEYS));
+        let (page, is_truncated) = self.objects.list(&prefix, after, most.min(MAX_KEYS));
         let next = page.last().filter(|_| is_truncated).map(|(key, _)| key.clone());
-        let contents = page.into_iter().map(|(key, description)| Object {
+        let contents = page.into_iter().map(|(key, metadata)| Object {
             key: Some(key),
-            size: length(description.size),
-            e_tag: Some(ETag::Strong(description.etag)),
+            size: length(metadata.size),
+            e_tag: Some(ETag::Strong(metadata.etag)),
             ..Object::default()
         });
         let contents: Vec<_> = contents.collect();

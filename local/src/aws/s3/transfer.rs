@@ -1,4 +1,4 @@
-//! Bytes that come in or are copied, and their hashes.
+//! Receives and copies the bytes of objects, and computes their hashes.
 
 use std::io;
 
@@ -9,21 +9,21 @@ use s3s::dto::StreamingBlob;
 use s3s::{S3Error, S3Result, s3_error};
 
 use super::blob::{Blob, Writer};
-use super::objects::{Description, Kept};
+use super::objects::{ObjectMetadata, StoredObject};
 
 pub(super) fn failed(error: io::Error) -> S3Error {
     s3_error!(error, InternalError)
 }
 
-/// An object of what comes in; refused where its SHA-256, in base64, isn't the declared one.
+/// Receives an object. Refuses it if its SHA-256 in base64 differs from the declared one.
 pub(super) async fn receive(
     mut body: StreamingBlob,
     mut writer: Writer,
     declared: Option<String>,
-) -> S3Result<Kept> {
+) -> S3Result<StoredObject> {
     let (mut md5, mut sha256, mut size) = (Md5::new(), Sha256::new(), 0);
     while let Some(part) = body.next().await {
-        // Also where a signed hash of the body isn't that of the body.
+        // The stream also fails if the signed hash of the body does not match the body.
         let part = part.map_err(|error| s3_error!(io::Error::other(error), IncompleteBody))?;
         md5.update(&part);
         sha256.update(&part);
@@ -37,12 +37,12 @@ pub(super) async fn receive(
         return Err(s3_error!(BadDigest));
     }
     let etag = HEXLOWER.encode(md5.finalize().as_ref());
-    let description = Description { size, etag, content_type: None, sha256: declared };
-    Ok(Kept { description, blob })
+    let metadata = ObjectMetadata { size, etag, content_type: None, sha256: declared };
+    Ok(StoredObject { metadata, blob })
 }
 
-/// The bytes once more, and the SHA-256 of the copy in base64. Where hashing takes long, it holds up
-/// nobody else.
+/// Copies the bytes. Returns the copy and its SHA-256 in base64. Runs on a blocking thread, so that hashing
+/// does not delay other requests.
 pub(super) async fn copy(blob: Blob, writer: Writer) -> S3Result<(Blob, String)> {
     let copying = tokio::task::spawn_blocking(move || {
         let mut sha256 = Sha256::new();

@@ -7,10 +7,10 @@ use crate::template::Template;
 /// The event of a request to the service's own template.
 fn event(request: Request<&[u8]>) -> Value {
     let (head, body) = request.into_parts();
-    let routes = Routes::of(Template::of_the_service().unwrap()).unwrap();
+    let routes = Routes::of(Template::load().unwrap()).unwrap();
     let path = decoded_path(head.uri.path());
     let target = routes.find(head.method.as_str(), &path).unwrap();
-    Event {
+    GatewayEvent {
         id: "JKJaXmPLvHcESHA=".to_owned(),
         now: Timestamp::from_seconds(1_773_342_238),
         peer: "127.0.0.7:50000".parse().unwrap(),

@@ -1,4 +1,4 @@
-//! `GET /local`, a page for people.
+//! The page `GET /local`.
 
 use axum::http::HeaderName;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -6,8 +6,7 @@ use axum::response::{Html, IntoResponse};
 
 const PAGE: &str = include_str!("page.html");
 
-/// The page runs its own script and style, talks to this stack, and shows mails in frames that can
-/// do nothing.
+/// The page may run its own script and style, call this stack, and show mail in sandboxed frames.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
     connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";

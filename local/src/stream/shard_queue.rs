@@ -1,4 +1,4 @@
-//! A part of the stream's records that is worked off in order, a batch at a time.
+//! A queue of stream records that are processed in order, one batch at a time.
 
 use std::collections::{HashSet, VecDeque};
 use std::future::Future;
@@ -11,52 +11,51 @@ use tokio::time::Instant;
 
 use super::event::sequence_number;
 
-/// The wait before the first retry; doubles from there up to [`LONGEST_WAIT`]. Lambda waits longer,
-/// and nobody watches.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
+/// The delay before the first retry. It doubles with each retry up to [`MAX_RETRY_DELAY`]. Lambda's delays are
+/// longer, but developers and tests wait for this one.
+const MIN_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// All records of some items.
+/// The pending records of the items that share this queue.
 #[derive(Default)]
-pub(super) struct Lane {
+pub(super) struct ShardQueue {
     records: VecDeque<Value>,
-    /// How often the batch at the front has failed.
+    /// The number of failures of the batch at the front.
     failures: u32,
     not_before: Option<Instant>,
 }
 
-/// How a mapping works its lanes off.
+/// The batch settings of a mapping.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rules {
+pub(super) struct BatchRules {
     pub(super) batch_size: usize,
-    /// `None`: a batch is tried until it succeeds.
-    pub(super) most_retries: Option<u32>,
+    /// The maximum number of retries of a batch. `None` retries until it succeeds.
+    pub(super) max_retries: Option<u32>,
 }
 
-impl Lane {
+impl ShardQueue {
     pub(super) fn push(&mut self, record: Value) {
         self.records.push_back(record);
     }
 
-    /// Whether there is something to do right now.
+    /// Returns whether a batch can be processed now.
     pub(super) fn is_ready(&self) -> bool {
         !self.records.is_empty() && self.not_before.is_none_or(|moment| moment <= Instant::now())
     }
 
-    /// When a batch that failed is tried again.
+    /// Returns the time at which a failed batch is retried.
     pub(super) fn retry_at(&self) -> Option<Instant> {
         (!self.records.is_empty()).then_some(self.not_before).flatten()
     }
 
-    /// Hands the batch at the front to the function; `None` from it says that it failed as a whole.
-    /// Returns the number of a record that is given up.
+    /// Passes the batch at the front to the function, whose `None` means that the whole batch failed. Returns
+    /// the sequence number of a record that is given up.
     ///
-    /// As in Lambda, everything from the lowest failed record on is tried again, whatever of it
-    /// succeeded.
-    pub(super) async fn work<F>(
+    /// As in Lambda, all records from the lowest failed one on are retried, even those that succeeded.
+    pub(super) async fn process_batch<F>(
         &mut self,
-        rules: Rules,
+        rules: BatchRules,
         function: impl FnOnce(Event) -> F,
     ) -> Option<String>
     where
@@ -66,11 +65,11 @@ impl Lane {
         let length = batch.len();
         let done = match serde_json::from_value(json!({"Records": batch})) {
             Ok(event) => match function(event).await {
-                Some(response) => succeeded(&batch, &response),
+                Some(response) => count_succeeded(&batch, &response),
                 None => 0,
             },
             Err(error) => {
-                tracing::error!(cause = ?error, "a record of the stream makes no event");
+                tracing::error!(cause = ?error, "a stream record cannot be converted to an event");
                 0
             }
         };
@@ -83,20 +82,20 @@ impl Lane {
             return None;
         }
         self.failures += 1;
-        if rules.most_retries.is_some_and(|most| self.failures > most) {
+        if rules.max_retries.is_some_and(|most| self.failures > most) {
             self.failures = 0;
             self.not_before = None;
             let given_up = self.records.pop_front()?;
             return Some(sequence_number(&given_up).to_owned());
         }
-        let wait = FIRST_WAIT.saturating_mul(1 << (self.failures - 1).min(16));
-        self.not_before = Some(Instant::now() + wait.min(LONGEST_WAIT));
+        let wait = MIN_RETRY_DELAY.saturating_mul(1 << (self.failures - 1).min(16));
+        self.not_before = Some(Instant::now() + wait.min(MAX_RETRY_DELAY));
         None
     }
 }
 
-/// How many records from the front of a batch need not be tried again.
-fn succeeded(batch: &[&Value], response: &DynamoDbEventResponse) -> usize {
+/// Returns the number of records at the front of a batch that need no retry.
+fn count_succeeded(batch: &[&Value], response: &DynamoDbEventResponse) -> usize {
     let failed: HashSet<&str> = response
         .batch_item_failures
         .iter()
@@ -105,7 +104,7 @@ fn succeeded(batch: &[&Value], response: &DynamoDbEventResponse) -> usize {
     if failed.is_empty() {
         return batch.len();
     }
-    // A number that isn't in the batch means: all of it failed.
+    // As in Lambda, a number that is not in the batch fails the whole batch.
     let numbers: Vec<_> = batch.iter().map(|record| sequence_number(record)).collect();
     if failed.iter().any(|number| !numbers.contains(number)) {
         return 0;
@@ -118,16 +117,16 @@ mod tests {
     use super::*;
     use aws_lambda_events::streams::DynamoDbBatchItemFailure;
 
-    const RULES: Rules = Rules { batch_size: 3, most_retries: Some(2) };
+    const RULES: BatchRules = BatchRules { batch_size: 3, max_retries: Some(2) };
 
-    fn lane(numbers: &[&str]) -> Lane {
-        let mut lane = Lane::default();
+    fn queue(numbers: &[&str]) -> ShardQueue {
+        let mut queue = ShardQueue::default();
         for number in numbers {
-            lane.push(json!({
+            queue.push(json!({
                 "awsRegion": "x", "eventID": number, "eventName": "INSERT",
                 "dynamodb": {"SequenceNumber": number, "SizeBytes": 1}}));
         }
-        lane
+        queue
     }
 
     fn failing(numbers: &[&str]) -> Option<DynamoDbEventResponse> {
@@ -140,59 +139,59 @@ mod tests {
         Some(response)
     }
 
-    fn left(lane: &Lane) -> Vec<&str> {
-        lane.records.iter().map(sequence_number).collect()
+    fn left(queue: &ShardQueue) -> Vec<&str> {
+        queue.records.iter().map(sequence_number).collect()
     }
 
     #[tokio::test]
     async fn a_batch_that_succeeds_is_gone() {
-        let mut lane = lane(&["1", "2", "3", "4"]);
-        let given_up = lane
-            .work(RULES, async |event| {
+        let mut queue = queue(&["1", "2", "3", "4"]);
+        let given_up = queue
+            .process_batch(RULES, async |event| {
                 assert_eq!(event.records.len(), 3);
                 failing(&[])
             })
             .await;
-        assert_eq!((given_up, left(&lane)), (None, vec!["4"]));
-        assert!(lane.is_ready());
+        assert_eq!((given_up, left(&queue)), (None, vec!["4"]));
+        assert!(queue.is_ready());
     }
 
     #[tokio::test]
     async fn everything_from_the_lowest_failure_on_is_tried_again() {
-        let mut lane = lane(&["1", "2", "3"]);
-        lane.work(RULES, async |_| failing(&["3", "2"])).await;
-        assert_eq!(left(&lane), ["2", "3"]);
-        assert!(!lane.is_ready() && lane.retry_at().is_some());
+        let mut queue = queue(&["1", "2", "3"]);
+        queue.process_batch(RULES, async |_| failing(&["3", "2"])).await;
+        assert_eq!(left(&queue), ["2", "3"]);
+        assert!(!queue.is_ready() && queue.retry_at().is_some());
     }
 
     #[tokio::test]
     async fn an_unknown_number_or_no_answer_fails_the_whole_batch() {
         for answer in [failing(&["9"]), failing(&[""]), None] {
-            let mut lane = lane(&["1", "2"]);
-            lane.work(RULES, async |_| answer).await;
-            assert_eq!(left(&lane), ["1", "2"]);
+            let mut queue = queue(&["1", "2"]);
+            queue.process_batch(RULES, async |_| answer).await;
+            assert_eq!(left(&queue), ["1", "2"]);
         }
     }
 
     #[tokio::test]
     async fn a_record_is_given_up_after_its_retries_and_the_next_goes_on() {
-        let mut lane = lane(&["1", "2"]);
+        let mut queue = queue(&["1", "2"]);
         let mut given_up = Vec::new();
         for _ in 0..3 {
-            given_up.push(lane.work(RULES, async |_| failing(&["1"])).await);
+            given_up.push(queue.process_batch(RULES, async |_| failing(&["1"])).await);
         }
         assert_eq!(given_up, [None, None, Some("1".to_owned())]);
-        assert_eq!(left(&lane), ["2"]);
-        assert!(lane.is_ready());
+        assert_eq!(left(&queue), ["2"]);
+        assert!(queue.is_ready());
     }
 
     #[tokio::test]
     async fn without_a_limit_it_is_tried_for_ever() {
-        let mut lane = lane(&["1"]);
-        let rules = Rules { most_retries: None, ..RULES };
+        let mut queue = queue(&["1"]);
+        let rules = BatchRules { max_retries: None, ..RULES };
         for _ in 0..100 {
-            assert_eq!(lane.work(rules, async |_| failing(&["1"])).await, None);
+            assert_eq!(queue.process_batch(rules, async |_| failing(&["1"])).await, None);
         }
-        assert!(lane.retry_at().is_some());
+        assert!(queue.retry_at().is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! `/local/clients/{id}/plan`
+//! The endpoint `/local/clients/{id}/plan`.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -14,29 +14,30 @@ use shared::billing::set_plan::set_plan;
 use shared::error::Error;
 use shared::requester::Requester;
 
-use super::Panel;
-use super::reply::{Refusal, Result};
+use super::AdminState;
+use super::error::{AdminError, Result};
 
+/// The body of `POST /local/clients/{id}/plan`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Wish {
+pub(super) struct PlanChange {
     plan: Plan,
 }
 
-/// `POST {"plan"}` → `{"id","plan"}`: puts a client on a plan. That brings its limits; nothing is paid, no
-/// credits come, and Stripe is told nothing: its pages are there for all of that.
+/// `POST {"plan"}`: puts an organization on a plan and returns `{"id","plan"}`. This sets the limits of the plan
+/// without a payment or credits, and does not involve Stripe.
 pub(super) async fn put(
-    State(panel): State<Arc<Panel>>,
+    State(state): State<Arc<AdminState>>,
     Path(id): Path<String>,
-    body: std::result::Result<Json<Wish>, JsonRejection>,
+    body: std::result::Result<Json<PlanChange>, JsonRejection>,
 ) -> Result<Json<Value>> {
-    let Json(Wish { plan }) = body?;
-    let unknown = || Refusal::new(StatusCode::NOT_FOUND, "no such client");
+    let Json(PlanChange { plan }) = body?;
+    let unknown = || AdminError::new(StatusCode::NOT_FOUND, "no such client");
     let id = id.parse().map_err(|_| unknown())?;
     let requester = Requester::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "local stack");
-    match set_plan(&panel.context, &requester, &id, plan).await {
+    match set_plan(&state.context, &requester, &id, plan).await {
         Ok(client) => Ok(Json(json!({"id": client.id.as_str(), "plan": client.plan}))),
         Err(Error::NotFound) => Err(unknown()),
-        Err(error) => Err(Refusal::broken(error)),
+        Err(error) => Err(AdminError::internal(error)),
     }
 }

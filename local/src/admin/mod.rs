@@ -1,10 +1,10 @@
-//! What is under `/local`: a look into the stack, for people and for tests. JSON, but for the page.
+//! The admin endpoints under `/local`, for developers and tests. All answer JSON, except the page.
 
 mod clock;
+mod error;
 mod mail;
 mod page;
 mod plan;
-mod reply;
 mod table;
 
 use std::sync::Arc;
@@ -17,22 +17,22 @@ use shared::context::Context;
 use crate::aws::Outbox;
 use crate::clock::MovableClock;
 use crate::schedule::Schedules;
-use crate::stream::Pump;
+use crate::stream::StreamPoller;
 
-pub(crate) use reply::{Refusal, Result};
+pub(crate) use error::{AdminError, Result};
 
-/// What the endpoints look into.
-pub(crate) struct Panel {
+/// The parts of the stack that the admin endpoints use.
+pub(crate) struct AdminState {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) clock: Arc<MovableClock>,
     pub(crate) schedules: Arc<Schedules>,
-    pub(crate) pump: Pump,
+    pub(crate) poller: StreamPoller,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) context: Context,
 }
 
-/// The endpoints, relative to `/local`.
-pub(crate) fn router(panel: Panel) -> Router {
+/// Returns the admin endpoints, relative to `/local`.
+pub(crate) fn router(state: AdminState) -> Router {
     Router::new()
         .route("/", get(page::page))
         .route("/mail", get(mail::list).delete(mail::clear))
@@ -40,9 +40,17 @@ pub(crate) fn router(panel: Panel) -> Router {
         .route("/clients/{id}/plan", post(plan::put))
         .route("/dump", get(table::dump))
         .route("/dead-letters", get(table::dead_letters))
-        .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "GET /local lists what there is"))
-        .method_not_allowed_fallback(async || {
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "not with this method")
+        .fallback(async || {
+            AdminError::new(
+                StatusCode::NOT_FOUND,
+                "there is no such endpoint; GET /local lists them",
+            )
         })
-        .with_state(Arc::new(panel))
+        .method_not_allowed_fallback(async || {
+            AdminError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this endpoint does not support the method",
+            )
+        })
+        .with_state(Arc::new(state))
 }

@@ -1,4 +1,4 @@
-//! The task that brings records from the stream to the worker.
+//! The task that reads the stream and invokes the worker with its records.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::AssertUnwindSafe;
@@ -18,19 +18,19 @@ use worker::Worker;
 use super::dead_letters::DeadLetters;
 use super::event;
 use super::filter::Filter;
-use super::lane::{Lane, Rules};
 use super::reader::Reader;
+use super::shard_queue::{BatchRules, ShardQueue};
 use crate::server::{Server, StopSignal};
 use crate::template::{Function, StreamSource};
 
-/// How often the stream is looked at when nobody says that there is something. Requests say so; this
-/// is for what is written past the gateway.
-const POLL: Duration = Duration::from_secs(1);
+/// The interval at which the stream is read without a wake-up. The gateway wakes the poller after each
+/// write, so this only matters for writes past the gateway.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long [`Pump::drained`] waits.
-const LONGEST_DRAIN: Duration = Duration::from_secs(10);
+/// The time after which [`StreamPoller::wait_until_drained`] gives up.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a pump is made of.
+/// The parts that a poller needs.
 pub(crate) struct StreamConfig {
     pub(crate) client: Client,
     pub(crate) stream_arn: String,
@@ -38,20 +38,23 @@ pub(crate) struct StreamConfig {
     pub(crate) dead_letters: Arc<DeadLetters>,
 }
 
-/// A handle on the task.
+/// A handle to the polling task.
 #[derive(Clone)]
-pub(crate) struct Pump {
+pub(crate) struct StreamPoller {
     requests: mpsc::UnboundedSender<Request>,
     dead_letters: Arc<DeadLetters>,
 }
 
 enum Request {
-    Look,
+    Wake,
     Drain(oneshot::Sender<()>),
 }
 
-impl Pump {
-    /// Starts pumping from the beginning of the stream, by the mappings of the worker's function.
+impl StreamPoller {
+    /// Starts to read at the beginning of the stream, by the mappings of the worker's function.
+    ///
+    /// # Errors
+    /// A message if the function has no mapping, or one with an unsupported filter.
     pub(crate) fn start(
         config: StreamConfig,
         function: &Function,
@@ -66,21 +69,21 @@ impl Pump {
         Ok((Self { requests, dead_letters }, server))
     }
 
-    /// Says that something was written.
-    pub(crate) fn look(&self) {
-        // A pump that has stopped looks at nothing any more.
-        let _ = self.requests.send(Request::Look);
+    /// Makes the poller read the stream now.
+    pub(crate) fn wake(&self) {
+        // Sending fails only if the poller has stopped.
+        let _ = self.requests.send(Request::Wake);
     }
 
-    /// Waits until everything that is in the stream now has reached the worker, and was done or has
-    /// failed at least once. `false` where that takes too long.
-    pub(crate) async fn drained(&self) -> bool {
+    /// Waits until the worker has been invoked with every record that is in the stream now. Records whose
+    /// invocation failed count as well. Returns `false` after [`DRAIN_TIMEOUT`].
+    pub(crate) async fn wait_until_drained(&self) -> bool {
         let (done, wait) = oneshot::channel();
         let sent = self.requests.send(Request::Drain(done)).is_ok();
-        sent && matches!(tokio::time::timeout(LONGEST_DRAIN, wait).await, Ok(Ok(())))
+        sent && matches!(tokio::time::timeout(DRAIN_TIMEOUT, wait).await, Ok(Ok(())))
     }
 
-    /// The numbers of the records that were given up.
+    /// Returns the sequence numbers of the records that were given up.
     pub(crate) fn dead_letters(&self) -> Vec<String> {
         self.dead_letters.all()
     }
@@ -95,31 +98,32 @@ struct Task {
     dead_letters: Arc<DeadLetters>,
 }
 
-/// What a function is to hear of the stream. Each mapping has lanes of its own: what fails in one holds up
-/// no other.
+/// An event source mapping. Each mapping has queues of its own, so that a failure in one does not delay
+/// another.
 struct Mapping {
     filter: Filter,
-    rules: Rules,
-    lanes: Vec<Lane>,
+    rules: BatchRules,
+    queues: Vec<ShardQueue>,
 }
 
 impl Mapping {
-    fn of(source: &StreamSource) -> Result<Self, String> {
-        let lanes = std::iter::repeat_with(Lane::default).take(source.parallelization_factor);
+    fn new(source: &StreamSource) -> Result<Self, String> {
+        let queues =
+            std::iter::repeat_with(ShardQueue::default).take(source.parallelization_factor);
         Ok(Self {
             filter: Filter::of(source)?,
-            rules: Rules {
+            rules: BatchRules {
                 batch_size: source.batch_size,
-                most_retries: source.maximum_retry_attempts,
+                max_retries: source.maximum_retry_attempts,
             },
-            lanes: lanes.collect(),
+            queues: queues.collect(),
         })
     }
 
     fn push(&mut self, record: &Value) {
-        if self.filter.lets_through(record) {
-            let lane = lane_of(&record["dynamodb"]["Keys"], self.lanes.len());
-            self.lanes[lane].push(record.clone());
+        if self.filter.accepts(record) {
+            let queue = queue_index(&record["dynamodb"]["Keys"], self.queues.len());
+            self.queues[queue].push(record.clone());
         }
     }
 }
@@ -129,7 +133,7 @@ impl Task {
         Ok(Self {
             reader: Reader::new(config.client, config.stream_arn.clone()),
             stream_arn: config.stream_arn,
-            mappings: function.streams.iter().map(Mapping::of).collect::<Result<_, _>>()?,
+            mappings: function.streams.iter().map(Mapping::new).collect::<Result<_, _>>()?,
             worker: config.worker,
             timeout: function.timeout,
             dead_letters: config.dead_letters,
@@ -138,14 +142,14 @@ impl Task {
 
     async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Request>, stop: StopSignal) {
         let mut stop = std::pin::pin!(stop.wait());
-        // Who waits for everything that is there at this moment.
+        // Callers that wait until everything in the stream has been processed.
         let mut draining: Vec<oneshot::Sender<()>> = Vec::new();
         loop {
             match self.step().await {
                 Ok(true) => {}
                 Ok(false) => {
                     for done in draining.drain(..) {
-                        // Whoever gave up waiting doesn't hear it.
+                        // Sending fails only if the caller gave up waiting.
                         let _ = done.send(());
                     }
                     tokio::select! {
@@ -158,10 +162,10 @@ impl Task {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(cause = ?error, "the stream can't be read");
+                    tracing::error!(cause = ?error, "the stream cannot be read");
                     tokio::select! {
                         () = &mut stop => return,
-                        () = tokio::time::sleep(POLL) => {}
+                        () = tokio::time::sleep(POLL_INTERVAL) => {}
                     }
                 }
             }
@@ -171,7 +175,8 @@ impl Task {
         }
     }
 
-    /// Reads what is new and works every lane that is ready; says whether there was anything to do.
+    /// Reads new records and processes a batch of every queue that is ready. Returns whether there was anything
+    /// to do.
     async fn step(&mut self) -> super::reader::Result<bool> {
         let mut records = Vec::new();
         let read = self.reader.read(&mut records).await;
@@ -183,8 +188,10 @@ impl Task {
         let (worker, timeout) = (&self.worker, self.timeout);
         let ready = self.mappings.iter_mut().flat_map(|mapping| {
             let rules = mapping.rules;
-            let ready = mapping.lanes.iter_mut().filter(|lane| lane.is_ready());
-            ready.map(move |lane| lane.work(rules, move |event| invoke(worker, timeout, event)))
+            let ready = mapping.queues.iter_mut().filter(|queue| queue.is_ready());
+            ready.map(move |queue| {
+                queue.process_batch(rules, move |event| invoke(worker, timeout, event))
+            })
         });
         let worked = join_all(ready).await;
         worked.iter().flatten().for_each(|number| self.dead_letters.add(number));
@@ -193,34 +200,34 @@ impl Task {
     }
 
     fn next_step(&self) -> Instant {
-        let lanes = self.mappings.iter().flat_map(|mapping| &mapping.lanes);
-        let retries = lanes.filter_map(Lane::retry_at);
-        retries.fold(Instant::now() + POLL, Instant::min)
+        let queues = self.mappings.iter().flat_map(|mapping| &mapping.queues);
+        let retries = queues.filter_map(ShardQueue::retry_at);
+        retries.fold(Instant::now() + POLL_INTERVAL, Instant::min)
     }
 }
 
 impl Request {
     fn into_drain(self) -> Option<oneshot::Sender<()>> {
         match self {
-            Self::Look => None,
+            Self::Wake => None,
             Self::Drain(done) => Some(done),
         }
     }
 }
 
-/// The records of one item share a lane, so that they stay in order.
-fn lane_of(keys: &Value, lanes: usize) -> usize {
-    // An item's key may come with its attributes in any order.
+/// Returns the queue of an item. All records of an item share a queue, so that they stay in order.
+fn queue_index(keys: &Value, queues: usize) -> usize {
+    // The attributes of a key may come in any order.
     let fields = keys.as_object().into_iter().flatten();
     let mut fields: Vec<_> = fields.map(|(name, value)| (name, value.to_string())).collect();
     fields.sort();
     let mut hasher = DefaultHasher::new();
     fields.hash(&mut hasher);
-    // The remainder is below `lanes`.
-    usize::try_from(hasher.finish() % lanes as u64).unwrap_or_default()
+    // The remainder is below `queues`.
+    usize::try_from(hasher.finish() % queues as u64).unwrap_or_default()
 }
 
-/// Calls the worker as Lambda does: a panic or too long a run fails the whole batch.
+/// Invokes the worker as Lambda does: a panic or a timeout fails the whole batch.
 async fn invoke(worker: &Worker, timeout: Duration, event: Event) -> Option<DynamoDbEventResponse> {
     let run = AssertUnwindSafe(worker.process_batch(event)).catch_unwind();
     match tokio::time::timeout(timeout, run).await {
@@ -239,9 +246,9 @@ mod tests {
 
     #[test]
     fn an_item_has_one_lane() {
-        let lane = |keys: Value| lane_of(&keys, 1000);
-        let one = lane(json!({"pk": {"S": "a"}, "sk": {"S": "b"}}));
-        assert_eq!(one, lane(json!({"sk": {"S": "b"}, "pk": {"S": "a"}})));
-        assert_ne!(one, lane(json!({"pk": {"S": "b"}, "sk": {"S": "a"}})));
+        let queue = |keys: Value| queue_index(&keys, 1000);
+        let one = queue(json!({"pk": {"S": "a"}, "sk": {"S": "b"}}));
+        assert_eq!(one, queue(json!({"sk": {"S": "b"}, "pk": {"S": "a"}})));
+        assert_ne!(one, queue(json!({"pk": {"S": "b"}, "sk": {"S": "a"}})));
     }
 }

@@ -1,4 +1,4 @@
-//! Answers of the panel.
+//! Errors of the state.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -6,33 +6,33 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-pub(crate) type Result<T> = std::result::Result<T, Refusal>;
+pub(crate) type Result<T> = std::result::Result<T, AdminError>;
 
 /// An error, answered as `{"detail":"…"}`.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct AdminError {
     status: StatusCode,
     detail: String,
 }
 
-impl Refusal {
+impl AdminError {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: detail.into() }
     }
 
-    /// What was sent makes no sense.
-    pub(crate) fn bad(detail: impl Into<String>) -> Self {
+    /// Returns an error about an invalid request.
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// The worker takes its time.
+    /// Returns an error about a worker that is still processing the stream.
     pub(crate) fn busy() -> Self {
-        let detail = "the worker is still busy with what was written before";
+        let detail = "the worker is still busy; try again";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
-    /// Something of the stack's own broke.
-    pub(crate) fn broken(error: impl std::error::Error) -> Self {
+    /// Returns an error about a failure of the stack itself.
+    pub(crate) fn internal(error: impl std::error::Error) -> Self {
         let mut detail = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {
@@ -43,26 +43,26 @@ impl Refusal {
     }
 }
 
-impl From<QueryRejection> for Refusal {
+impl From<QueryRejection> for AdminError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::bad(rejection.body_text())
+        Self::bad_request(rejection.body_text())
     }
 }
 
-impl From<JsonRejection> for Refusal {
+impl From<JsonRejection> for AdminError {
     fn from(rejection: JsonRejection) -> Self {
-        // A page elsewhere can send anything but JSON without being asked first.
+        // Other types can be sent by pages of other origins without a CORS preflight.
         if let JsonRejection::MissingJsonContentType(_) = rejection {
             return Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "Content-Type must be application/json",
             );
         }
-        Self::bad(rejection.body_text())
+        Self::bad_request(rejection.body_text())
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for AdminError {
     fn into_response(self) -> Response {
         (self.status, Json(json!({"detail": self.detail}))).into_response()
     }

@@ -1,0 +1,41 @@
+//! The endpoint `/local/mail`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::AdminState;
+use super::error::{AdminError, Result};
+
+/// The query of `GET /local/mail`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MailQuery {
+    to: Option<String>,
+}
+
+/// `GET ?to=<address>`: returns `{"data":[…]}`, newest first. Waits until the worker has sent the mail of all
+/// earlier requests.
+pub(super) async fn list(
+    State(state): State<Arc<AdminState>>,
+    query: std::result::Result<Query<MailQuery>, QueryRejection>,
+) -> Result<Json<Value>> {
+    let Query(MailQuery { to }) = query?;
+    state.wait_until_drained().await?;
+    let mails = match to {
+        Some(address) => state.outbox.to(&address),
+        None => state.outbox.all(),
+    };
+    Ok(Json(json!({"data": mails})))
+}
+
+/// `DELETE`: deletes all mail and returns `{"deleted"}`.
+pub(super) async fn clear(State(state): State<Arc<AdminState>>) -> Result<Json<Value>> {
+    state.wait_until_drained().await?;
+    let deleted = state.outbox.clear().map_err(AdminError::internal)?;
+    Ok(Json(json!({"deleted": deleted})))
+}

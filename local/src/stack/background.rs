@@ -1,0 +1,76 @@
+//! The worker, and the tasks that invoke it: the stream poller and the schedules.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use shared::context::Context;
+use stripe_simulator::StripeSimulator;
+use worker::{Clients, Worker};
+
+use super::aws_services::AwsServices;
+use super::environment::Environment;
+use crate::StartError;
+use crate::schedule::{Invocation, Schedules, TimedEvents};
+use crate::server::Server;
+use crate::stream::{StreamConfig, StreamPoller, WORKER};
+use crate::template::{Function, Template};
+
+/// The running background tasks.
+pub(super) struct Background {
+    pub(super) poller: StreamPoller,
+    pub(super) schedules: Arc<Schedules>,
+    /// In the order in which they stop.
+    pub(super) servers: Vec<Server>,
+}
+
+impl Background {
+    /// Starts the stream poller and the schedules of the worker, and the simulated Stripe's own events.
+    ///
+    /// # Errors
+    /// [`StartError::Template`] if the template has no worker, or a worker that the local stack does not
+    /// support.
+    pub(super) fn start(
+        environment: &Environment,
+        template: &Template,
+        services: &AwsServices,
+        stream_arn: String,
+        context: &Context,
+        clients: &Clients,
+        stripe: Option<Arc<StripeSimulator>>,
+    ) -> Result<Self, StartError> {
+        let function = worker_function(template).map_err(StartError::Template)?;
+        let worker = Worker::new(context.clone(), clients.clone(), services.blobs.clone());
+        let config = StreamConfig {
+            client: aws_sdk_dynamodbstreams::Client::new(&services.sdk),
+            stream_arn,
+            worker: worker.clone(),
+            dead_letters: services.dead_letters.clone(),
+        };
+        let (poller, poller_task) =
+            StreamPoller::start(config, function).map_err(StartError::Template)?;
+        let invocation = Invocation {
+            worker,
+            timeout: function.timeout,
+            poller: poller.clone(),
+            event_listener: environment.event_listener.clone(),
+        };
+        let invoke = Box::new(move |schedule| invocation.clone().run(schedule).boxed());
+        let timed_events = stripe.clone().map(|stripe| stripe as Arc<dyn TimedEvents>);
+        let (schedules, schedules_task) =
+            Schedules::start(environment.clock.clone(), &function.schedules, invoke, timed_events);
+        let mut servers = Vec::new();
+        if let Some(stripe) = stripe {
+            servers.push(Server::spawn(|stop| async move {
+                stop.wait().await;
+                stripe.shut_down().await;
+            }));
+        }
+        servers.extend([schedules_task, poller_task]);
+        Ok(Self { poller, schedules, servers })
+    }
+}
+
+fn worker_function(template: &Template) -> Result<&Function, String> {
+    let function = template.functions.iter().find(|function| function.binary == WORKER);
+    function.ok_or_else(|| format!("no function with the binary {WORKER}"))
+}

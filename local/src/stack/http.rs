@@ -1,0 +1,67 @@
+//! The port of a stack, and the routes behind it.
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use google_simulator::GoogleSimulator;
+use stripe_simulator::StripeSimulator;
+use tokio::net::TcpListener;
+
+use crate::StartError;
+use crate::admin::{self, AdminState};
+use crate::gateway::{self, Gateway, only_this_machine};
+use crate::server::Server;
+use crate::slack::{self, SlackSimulator};
+
+/// Listens on a port of 127.0.0.1; 0 selects a free one.
+///
+/// # Errors
+/// [`StartError::PortTaken`] if another process listens on the port, [`StartError::Listen`] if listening
+/// fails otherwise.
+pub(super) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    let listener = listener.map_err(|error| {
+        if error.kind() == ErrorKind::AddrInUse {
+            StartError::PortTaken(port)
+        } else {
+            StartError::Listen(error)
+        }
+    })?;
+    let address = listener.local_addr().map_err(StartError::Listen)?;
+    Ok((listener, address))
+}
+
+/// The parts of a stack that answer requests.
+pub(super) struct Site {
+    pub(super) gateway: Gateway,
+    pub(super) admin: AdminState,
+    pub(super) google: GoogleSimulator,
+    pub(super) slack: SlackSimulator,
+    pub(super) stripe: Option<Arc<StripeSimulator>>,
+}
+
+impl Site {
+    /// Answers requests until the server is stopped.
+    pub(super) fn serve(self, listener: TcpListener) -> Server {
+        let mut local = admin::router(self.admin)
+            .nest("/google", google_simulator::router(self.google))
+            .nest("/slack", slack::router(self.slack));
+        if let Some(stripe) = self.stripe {
+            local = local.nest("/stripe", stripe_simulator::router(stripe));
+        }
+        let local = local.layer(middleware::from_fn(only_this_machine));
+        let app = Router::new()
+            .fallback(gateway::handle)
+            .with_state(Arc::new(self.gateway))
+            .nest("/local", local)
+            .into_make_service_with_connect_info::<SocketAddr>();
+        Server::spawn(|stop| async move {
+            let serve = axum::serve(listener, app).with_graceful_shutdown(stop.wait());
+            if let Err(error) = serve.await {
+                tracing::error!(cause = ?error, "the gateway stopped");
+            }
+        })
+    }
+}

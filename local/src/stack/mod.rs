@@ -1,0 +1,260 @@
+//! Starts and stops a whole stack.
+
+mod aws_services;
+mod background;
+mod environment;
+mod external_accounts;
+mod http;
+mod options;
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use aws_config::SdkConfig;
+use dynoxide::Database;
+use google_simulator::ClientCredentials;
+use shared::blobs::BlobStore;
+use shared::config::Config;
+use shared::context::Context;
+use shared::mail::Mailer;
+use worker::Clients;
+
+use crate::StartError;
+use crate::admin::AdminState;
+use crate::aws::{self, StoredSecret};
+use crate::data::DataFolder;
+use crate::gateway::{Gateway, Resources};
+use crate::server::Server;
+use crate::slack::{self, SlackSimulator};
+use crate::template::Template;
+use aws_services::AwsServices;
+use background::Background;
+use environment::Environment;
+use external_accounts::StripeEndpoint;
+use http::Site;
+
+pub use options::{Data, ExternalSes, OpenIdProvider, Options, StripeAccess, StripeBackend};
+
+/// A running stack.
+///
+/// Several stacks run side by side in one process, each with its own table, secret, mail and clock. A
+/// stack runs on the Tokio runtime that started it. Dropping it stops it without waiting.
+pub struct Stack {
+    address: SocketAddr,
+    url: String,
+    google: OpenIdProvider,
+    stripe: Option<StripeAccess>,
+    context: Context,
+    blobs: BlobStore,
+    bucket: String,
+    sdk: SdkConfig,
+    clients: Clients,
+    /// The embedded engine; `None` if the table is in an external DynamoDB.
+    database: Option<Database>,
+    /// In the order in which they stop: a server stops before those that it uses.
+    servers: Vec<Server>,
+    // Dropped last, because the folder's lock must outlive everything that writes to the folder.
+    _folder: Option<DataFolder>,
+}
+
+impl Stack {
+    /// Starts a stack, which answers requests when this returns.
+    ///
+    /// # Errors
+    /// A [`StartError`] that tells what to do: the port is taken, the data folder is in use or of another
+    /// layout, the template has something that the local stack does not support, or a service fails.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let template = Template::load().map_err(StartError::Template)?;
+        let (listener, address) = http::listen(options.port).await?;
+        let environment = Environment::open(
+            address.port(),
+            &options.data,
+            options.start_at,
+            options.freeze_clock,
+            options.event_listener,
+        )?;
+        let (dynamodb_url, ses, s3_url) = (options.dynamodb_url, options.ses, options.s3_url);
+        let services = AwsServices::start(
+            &environment,
+            template,
+            dynamodb_url,
+            ses,
+            s3_url,
+            options.request_shapes,
+        )
+        .await?;
+        let url = &environment.url;
+        let stripe_endpoint = StripeEndpoint::new(&options.stripe, address.port());
+        let (issuer, provided) =
+            external_accounts::provided_secrets(options.google, options.stripe, url);
+        let secret_file = environment.file(DataFolder::secret);
+        let (stream_arn, secret) = tokio::try_join!(
+            aws::ensure_table(&services.sdk, &services.table_name, &template.table),
+            aws::store_secret(
+                &services.sdk,
+                &template.secret,
+                secret_file.as_deref(),
+                provided,
+                &*environment.random,
+            ),
+        )?;
+        let StoredSecret { id: secret_id, google: google_client, stripe: stripe_keys } = secret;
+        let google = external_accounts::simulate_google(&environment, google_client.clone())?;
+        let simulated_keys = stripe_keys.filter(|_| stripe_endpoint.is_simulated);
+        let stripe = simulated_keys
+            .map(|keys| external_accounts::simulate_stripe(&environment, &stripe_endpoint, keys));
+        let (stripe, stripe_access) = stripe.transpose()?.unzip();
+        let config = Config {
+            table_name: services.table_name.clone(),
+            secret_id,
+            base_url: url.clone(),
+            require_email_verification: options.require_email_verification,
+            return_origins: Vec::new(),
+            password_cost: options.password_cost,
+        };
+        let (clock, random) = (environment.clock.clone(), environment.random.clone());
+        let context =
+            Context::new(config, &services.sdk, clock, random).await.map_err(StartError::aws)?;
+        let clients = worker_clients(&services, options.slack_url, url, &stripe_endpoint)?;
+        let background = Background::start(
+            &environment,
+            template,
+            &services,
+            stream_arn,
+            &context,
+            &clients,
+            stripe.clone(),
+        )?;
+        let poller = &background.poller;
+        let event_listener = environment.event_listener.clone();
+        let slack =
+            SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
+        let gateway = Gateway::new(
+            template,
+            Resources {
+                ctx: &context,
+                blobs: &services.blobs,
+                stripe: &clients.stripe,
+                issuer: &issuer,
+            },
+            environment.clock.clone(),
+            poller.clone(),
+            event_listener,
+        )
+        .map_err(StartError::Template)?;
+        let admin = AdminState {
+            outbox: services.outbox,
+            clock: environment.clock.clone(),
+            schedules: background.schedules,
+            poller: background.poller,
+            dynamodb: aws_sdk_dynamodb::Client::new(&services.sdk),
+            context: context.clone(),
+        };
+        let mut servers = vec![Site { gateway, admin, google, slack, stripe }.serve(listener)];
+        servers.extend(background.servers);
+        servers.extend(services.servers);
+        let ClientCredentials { client_id, client_secret } = google_client;
+        Ok(Self {
+            address,
+            url: environment.url,
+            google: OpenIdProvider { issuer, client_id, client_secret },
+            stripe: stripe_access,
+            context,
+            blobs: services.blobs,
+            bucket: services.bucket,
+            sdk: services.sdk,
+            clients,
+            database: services.database,
+            servers,
+            _folder: environment.folder,
+        })
+    }
+
+    /// Returns the URL of the stack, such as `http://localhost:8080`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the OpenID provider that stands for Google, with the credentials of the service there.
+    pub fn google(&self) -> &OpenIdProvider {
+        &self.google
+    }
+
+    /// Returns the simulated Stripe's address and credentials, if Stripe is simulated.
+    pub fn stripe(&self) -> Option<&StripeAccess> {
+        self.stripe.as_ref()
+    }
+
+    /// Returns the address that the stack listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the context of the stack's functions.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Returns the name of the bucket with the contents of artifacts.
+    pub fn content_bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// Returns the store of the contents of artifacts.
+    pub fn blobs(&self) -> &BlobStore {
+        &self.blobs
+    }
+
+    /// Returns the embedded engine, or `None` with an external DynamoDB.
+    pub fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
+    /// Returns the settings with which the SDK's clients find the stack's AWS services.
+    pub fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
+    /// Returns the clients of external services that the worker uses.
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// Stops the stack after its running requests.
+    pub async fn stop(self) {
+        for server in self.servers {
+            server.stop().await;
+        }
+        if self.database.is_none()
+            && let Err(error) = aws::delete_table(&self.sdk, &self.context.config.table_name).await
+        {
+            tracing::warn!(cause = ?error, "the table could not be deleted");
+        }
+    }
+}
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stack").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// Creates the worker's clients of services outside the table.
+fn worker_clients(
+    services: &AwsServices,
+    slack_url: Option<String>,
+    base_url: &str,
+    stripe: &StripeEndpoint,
+) -> Result<Clients, StartError> {
+    let slack_url = slack_url.unwrap_or_else(|| slack::webhook_base(base_url));
+    Ok(Clients {
+        mailer: Mailer::new(&services.sdk, services.sender.clone()),
+        slack: shared::slack::SlackClient::new(&slack_url).map_err(StartError::aws)?,
+        dead_letters: shared::dead_letters::DeadLetters::new(
+            &services.sdk,
+            aws::DEAD_LETTERS_URL.to_owned(),
+        ),
+        stripe: shared::stripe::Stripe::new(&stripe.api_base, &stripe.prices)
+            .map_err(StartError::aws)?,
+    })
+}
