@@ -1,4 +1,4 @@
-//! E-mail addresses.
+//! Email addresses.
 
 use std::fmt;
 
@@ -6,24 +6,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// Longest address that SMTP carries (RFC 5321 4.5.3.1.3, less the angle brackets).
-const LONGEST: usize = 254;
+/// The longest address that SMTP carries, in bytes (RFC 5321 4.5.3.1.3, without the angle brackets).
+const MAX_ADDRESS_LEN: usize = 254;
 
-/// Longest part before the @ (RFC 5321 4.5.3.1.1).
-const LONGEST_LOCAL: usize = 64;
+/// The longest part before the @, in bytes (RFC 5321 4.5.3.1.1).
+const MAX_LOCAL_PART_LEN: usize = 64;
 
-/// An address that SES can send to, in the one form in which it is compared and stored: lower
-/// case, the domain in its ASCII form. `Dev@Bücher.example` is `dev@xn--bcher-kva.example`.
+/// An address that SES can send to, in its normalized form: lower case, with the domain in ASCII.
+/// `Dev@Bücher.example` becomes `dev@xn--bcher-kva.example`.
 ///
-/// The part before the @ must be ASCII, as SES asks; so no letter of another script can pass for a
-/// Latin one there, and in a domain it shows as `xn--…`.
+/// The part before the @ must be ASCII, as SES requires. A letter of another script therefore cannot
+/// imitate a Latin one there, and in a domain it shows as `xn--…`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Reads what a person typed; spaces around it don't count.
-    /// [`Error::Missing`] when nothing is left, [`Error::InvalidEmail`] otherwise.
+    /// Parses and normalizes an address. Spaces around it are ignored.
+    ///
+    /// # Errors
+    /// - [`Error::Missing`] if the text is blank.
+    /// - [`Error::InvalidEmail`] if SES cannot send to the address.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {
@@ -33,12 +36,12 @@ impl EmailAddress {
     }
 
     fn normalize(text: &str) -> Option<String> {
-        // No address gets shorter by more than its percent of non-ASCII; this only bounds the work.
-        if text.len() > 4 * LONGEST {
+        // Normalization shortens no address to less than a quarter. The check bounds the work.
+        if text.len() > 4 * MAX_ADDRESS_LEN {
             return None;
         }
         let (local, domain) = text.rsplit_once('@')?;
-        if !is_dot_atom(local) || local.len() > LONGEST_LOCAL {
+        if !is_dot_atom(local) || local.len() > MAX_LOCAL_PART_LEN {
             return None;
         }
         let domain = idna::domain_to_ascii_strict(domain).ok()?;
@@ -46,16 +49,17 @@ impl EmailAddress {
             return None;
         }
         let address = format!("{}@{domain}", local.to_ascii_lowercase());
-        (address.len() <= LONGEST).then_some(address)
+        (address.len() <= MAX_ADDRESS_LEN).then_some(address)
     }
 
-    /// The normalized address.
+    /// Returns the normalized address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// RFC 5322 3.2.3: words of `atext` with single dots between. Quoted forms exist in standards only.
+/// Whether the text is a dot-atom (RFC 5322 3.2.3): words of `atext` with single dots between them.
+/// Quoted forms are not accepted.
 fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|word| {
         !word.is_empty()
@@ -65,7 +69,8 @@ fn is_dot_atom(local: &str) -> bool {
     })
 }
 
-/// At least two labels, the last not a number: `localhost` and `127.0.0.1` get no mail from SES.
+/// Whether the domain has at least two labels, the last of which is not a number. SES sends no mail to
+/// `localhost` or `127.0.0.1`.
 fn is_mail_domain(domain: &str) -> bool {
     let mut labels = domain.rsplit('.');
     let top = labels.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What people and organizations are called.
+//! Names of users, organizations, projects and tokens.
 
 use std::fmt;
 
@@ -6,27 +6,33 @@ use crate::error::{Error, Result};
 use crate::text;
 use serde::{Deserialize, Serialize};
 
-/// Longest name, in characters.
-const LONGEST: usize = 100;
+/// The longest name, in characters.
+const MAX_NAME_LEN: usize = 100;
 
-/// A name as it is shown: one line.
+/// A name to display: one line of text in Unicode's composed form (NFC).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
 
 impl Name {
-    /// Reads what a person typed. [`Error::Missing`] (as `name`) when nothing is left,
-    /// [`Error::InvalidField`] when it is too long or holds what no name does.
+    /// Parses the field `name`.
+    ///
+    /// # Errors
+    /// - [`Error::Missing`] if the text is blank.
+    /// - [`Error::InvalidField`] if it is too long or contains control characters.
     pub fn parse(text: &str) -> Result<Self> {
         Self::given("name", text)?.ok_or_else(|| Error::missing("name"))
     }
 
-    /// The same of a field that is called otherwise; `None` when nothing is left.
+    /// Parses an optional field of any name; `None` if the text is blank.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] if the text is too long or contains control characters.
     pub fn given(field: &str, text: &str) -> Result<Option<Self>> {
-        Ok(text::normalize_line(field, text, LONGEST)?.map(Self))
+        Ok(text::normalize_line(field, text, MAX_NAME_LEN)?.map(Self))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
