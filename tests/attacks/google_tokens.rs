@@ -1,11 +1,11 @@
-//! What Google says is believed only where it is proven to be Google's word to us, now.
+//! An ID token is accepted only if it was issued by Google, for this service and for this sign-in.
 
 use local::{OpenIdProvider, Options};
 use serde_json::json;
 use tests::{GoogleSignIn, Reply, TestApp, session_cookie};
 
-/// Nobody is signed in, and nothing is there.
-async fn refused(app: &TestApp, reply: Reply) {
+/// Asserts that a sign-in is refused and leaves no session and no rows.
+async fn assert_refused(app: &TestApp, reply: Reply) {
     let reply = reply.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(session_cookie(&reply), None);
     assert!(app.items("USER#", "").await.is_empty());
@@ -13,7 +13,7 @@ async fn refused(app: &TestApp, reply: Reply) {
 }
 
 #[tokio::test]
-async fn wrong_issuer_and_whatever_else_is_wrong_with_a_token_is_refused() {
+async fn wrong_issuer_and_other_invalid_claims_are_refused() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let now = app.now().await;
@@ -57,20 +57,20 @@ async fn wrong_issuer_and_whatever_else_is_wrong_with_a_token_is_refused() {
     }
 }
 
-/// The token of another sign-in: signed, for us, not expired.
+/// The token of another sign-in is signed by Google, issued for this service and not expired.
 #[tokio::test]
-async fn a_token_counts_for_the_flow_that_asked_for_it() {
+async fn an_id_token_is_valid_only_for_the_flow_with_its_nonce() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let other = GoogleSignIn::begin(&app.visitor(), None, "").await;
     app.alter_next_google_token(json!({"nonce": other.parameter("nonce").unwrap()})).await;
-    refused(&app, app.sign_in_with_google(&app.visitor(), "ada@example.com").await).await;
+    assert_refused(&app, app.sign_in_with_google(&app.visitor(), "ada@example.com").await).await;
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_is_no_refusal() {
+async fn an_unreachable_provider_is_reported_as_unavailable() {
     let google = OpenIdProvider {
-        // Nothing listens there.
+        // Nothing listens on this port.
         issuer: "http://127.0.0.1:9".to_owned(),
         client_id: "us".to_owned(),
         client_secret: "secret".to_owned(),

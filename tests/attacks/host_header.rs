@@ -1,10 +1,10 @@
-//! Links and addresses in mail come from configuration.
+//! Links and addresses in mails come from the configuration.
 
 use serde_json::json;
 use tests::{PASSWORD, TestApp, code_in};
 
 #[tokio::test]
-async fn host_header_changes_no_byte_of_a_mail() {
+async fn host_header_does_not_change_mails() {
     let app = TestApp::start().await;
     let mut mails = Vec::new();
     for (number, (name, value)) in [
@@ -30,7 +30,7 @@ async fn host_header_changes_no_byte_of_a_mail() {
         let session = session["session_token"].as_str().unwrap().to_owned();
         let change = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
         visitor.with_session(&session).post("/v1/me/password", change).await.expect(200);
-        // The second holds a link, and the third one with a token.
+        // The second mail holds a link, and the third one a link with a token.
         let new = format!("new{number}@example.com");
         let password = "another-horse-7";
         let change = json!({"new_email": new, "password": password});
@@ -46,8 +46,8 @@ async fn host_header_changes_no_byte_of_a_mail() {
         assert!(both[0]["text"].as_str().unwrap().contains(&format!("{}/account", app.url())));
         for mail in both {
             let bytes = ["from", "subject", "text", "html"].map(|part| {
-                let text = on_one_line(&mail[part]);
-                text.replace(&code, "CODE").replace(&origin_of(&mail), "ORIGIN")
+                let text = join_lines(&mail[part]);
+                text.replace(&code, "CODE").replace(&read_request_origin(&mail), "ORIGIN")
             });
             assert!(!bytes.concat().contains("evil"), "{name}");
             mails.push((mail["subject"].as_str().unwrap().replace(&code, "CODE"), bytes));
@@ -58,14 +58,15 @@ async fn host_header_changes_no_byte_of_a_mail() {
     }
 }
 
-/// When and from which address the code was asked for, as the mail says it.
-fn origin_of(mail: &serde_json::Value) -> String {
-    let text = on_one_line(&mail["text"]);
+/// Reads the time and the address of the request from a mail.
+fn read_request_origin(mail: &serde_json::Value) -> String {
+    let text = join_lines(&mail["text"]);
     let after = ["asked for on ", "changed on "].into_iter().find_map(|m| text.split_once(m));
     after.unwrap().1.split(" with ").next().unwrap().to_owned()
 }
 
-/// Where lines break depends on how long the requester's address is.
-fn on_one_line(text: &serde_json::Value) -> String {
+/// Joins the lines of a mail text, because line breaks depend on the length of the requester's
+/// address.
+fn join_lines(text: &serde_json::Value) -> String {
     text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }

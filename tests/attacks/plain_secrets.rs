@@ -1,10 +1,10 @@
-//! What a copy of the table is worth to a thief.
+//! A copy of the table contains no usable secret.
 
 use serde_json::json;
 use tests::{Authenticator, PASSWORD, TestApp};
 
 #[tokio::test]
-async fn a_dump_holds_nothing_that_signs_in() {
+async fn plain_secrets_sign_in_credentials_are_not_in_the_table() {
     let app = TestApp::start_with_production_passwords().await;
     let ada = app.sign_up("ada").await;
     let keyed = app.visitor().with_header("idempotency-key", "the-key-itself");
@@ -36,7 +36,7 @@ async fn a_dump_holds_nothing_that_signs_in() {
 }
 
 #[tokio::test]
-async fn plain_secrets_a_dump_holds_no_trace_of_a_webhook() {
+async fn plain_secrets_webhook_urls_are_not_in_the_table() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let secret = "abcdefghijklmnopqrstWx7Q";
@@ -55,9 +55,9 @@ async fn plain_secrets_a_dump_holds_no_trace_of_a_webhook() {
     }
 }
 
-/// Secrets, recovery codes, challenges, links and codes of somebody who uses all of it.
+/// The user has a secret, recovery codes, challenges, links and codes.
 #[tokio::test]
-async fn plain_secrets_a_dump_holds_nothing_of_the_second_factor() {
+async fn plain_secrets_second_factors_are_not_in_the_table() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let waiting = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
@@ -102,10 +102,10 @@ async fn plain_secrets_a_dump_holds_nothing_of_the_second_factor() {
     secrets_in(&dump, &[("link's token", token), ("link's secret", random)]);
 }
 
-/// Rows that stand for no mail are made like those of mails, and stay: what a waiting mail looks
-/// like can be seen in them.
+/// Decoy rows, which stand for no mail, are written like those of mails and stay. They show what a
+/// waiting mail looks like.
 #[tokio::test]
-async fn a_mail_is_encrypted_while_it_waits_and_gone_when_sent() {
+async fn queued_mails_are_encrypted_and_sent_mails_are_deleted() {
     let app = TestApp::start().await;
     app.register_unverified("ada").await;
     app.code("ada@example.com").await;

@@ -1,4 +1,4 @@
-//! Registering somebody's address first gains nothing, once its owner proves it.
+//! Registering the address of another person gains nothing once its owner verifies it.
 
 use serde_json::{Value, json};
 use shared::accounts::User;
@@ -7,41 +7,45 @@ use shared::ids::UserId;
 use shared::keys;
 use tests::{Authenticator, GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, session_cookie};
 
+/// The contested address.
 const ADA: &str = "ada@example.com";
 
-/// What is here already for the address.
+/// The state of the account that already has the address.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Local {
+enum AccountState {
     Nothing,
     Unverified,
     Verified,
 }
 
-/// What comes of a sign-in with Google.
+/// The outcome of a sign-in with Google.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
-    /// 403, and all is as before.
+    /// The response is 403, and nothing changes.
     Refused,
-    /// An account of its own.
+    /// A new account is created.
     New,
-    /// The account that is there, with what is in it.
+    /// The existing account is signed in with its data.
     Linked,
-    /// The account that is there, with nothing that was in it.
+    /// The existing account is signed in without its earlier data.
     TakenOver,
-    /// Connected to the account of the session, which is another one.
-    ToTheSession,
+    /// The Google account is connected to the account of the session, which belongs to another
+    /// user.
+    ConnectedToSession,
 }
 
-async fn me(visitor: &Visitor) -> Value {
+/// Gets the signed-in user.
+async fn get_user(visitor: &Visitor) -> Value {
     visitor.get("/v1/me").await.expect(200).json()["user"].clone()
 }
 
-async fn with_password(app: &TestApp) -> Reply {
+/// Signs in to the contested account with the squatter's password.
+async fn log_in_with_password(app: &TestApp) -> Reply {
     app.visitor().post("/v1/login", json!({"email": ADA, "password": PASSWORD})).await
 }
 
-/// Whether somebody else is signed in, with `link=1` or without; signed in without it makes no
-/// difference.
+/// The session of another user during the sign-in, without or with `link=1`. Without it a session
+/// makes no difference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum SignedIn {
     No,
@@ -50,28 +54,28 @@ enum SignedIn {
 }
 
 #[tokio::test]
-async fn prehijack_the_whole_table() {
-    use Local::{Nothing, Unverified, Verified};
+async fn prehijack_google_sign_in_for_every_account_state() {
+    use AccountState::{Nothing, Unverified, Verified};
     use SignedIn::{Linking, No, Yes};
     for (local, google_verified, signed_in, expected) in [
         (Nothing, false, No, Outcome::Refused),
         (Nothing, false, Yes, Outcome::Refused),
-        (Nothing, false, Linking, Outcome::ToTheSession),
+        (Nothing, false, Linking, Outcome::ConnectedToSession),
         (Nothing, true, No, Outcome::New),
         (Nothing, true, Yes, Outcome::New),
-        (Nothing, true, Linking, Outcome::ToTheSession),
+        (Nothing, true, Linking, Outcome::ConnectedToSession),
         (Unverified, false, No, Outcome::Refused),
         (Unverified, false, Yes, Outcome::Refused),
-        (Unverified, false, Linking, Outcome::ToTheSession),
+        (Unverified, false, Linking, Outcome::ConnectedToSession),
         (Unverified, true, No, Outcome::TakenOver),
         (Unverified, true, Yes, Outcome::TakenOver),
-        (Unverified, true, Linking, Outcome::ToTheSession),
+        (Unverified, true, Linking, Outcome::ConnectedToSession),
         (Verified, false, No, Outcome::Refused),
         (Verified, false, Yes, Outcome::Refused),
-        (Verified, false, Linking, Outcome::ToTheSession),
+        (Verified, false, Linking, Outcome::ConnectedToSession),
         (Verified, true, No, Outcome::Linked),
         (Verified, true, Yes, Outcome::Linked),
-        (Verified, true, Linking, Outcome::ToTheSession),
+        (Verified, true, Linking, Outcome::ConnectedToSession),
     ] {
         let row = format!("{local:?} here, at Google {google_verified}, signed in {signed_in:?}");
         let app = TestApp::start().await;
@@ -97,13 +101,13 @@ async fn prehijack_the_whole_table() {
                 Outcome::Refused
             }
             (302, None) => {
-                assert_eq!(me(&bob.visitor).await["email"], bob.email);
+                assert_eq!(get_user(&bob.visitor).await["email"], bob.email);
                 let list = bob.get("/v1/me/connections").await.json();
                 assert_eq!(list["data"][0]["email"], ADA, "{row}");
-                Outcome::ToTheSession
+                Outcome::ConnectedToSession
             }
             (302, Some(session)) => {
-                let user = me(&app.visitor().with_session(&session)).await;
+                let user = get_user(&app.visitor().with_session(&session)).await;
                 assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(true)));
                 let made = app.items("USER#", "META").await.len() > accounts;
                 match (made, user["has_password"] == true) {
@@ -117,55 +121,56 @@ async fn prehijack_the_whole_table() {
         };
         assert_eq!(outcome, expected, "{row}");
         bob.get("/v1/me").await.expect(200);
-        // The password of before is good where the account is whose it was.
+        // The earlier password stays valid if the account still belongs to the person who set it.
         let password = match (local, outcome) {
             (Nothing, _) | (Unverified, Outcome::TakenOver) => 401,
             (Unverified, _) => 403,
             (Verified, _) => 200,
         };
-        assert_eq!(with_password(&app).await.status, password, "{row}");
+        assert_eq!(log_in_with_password(&app).await.status, password, "{row}");
     }
 }
 
 #[tokio::test]
-async fn linking_by_address_is_told_to_the_account() {
+async fn linking_by_address_notifies_the_account() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.create_google_account(ADA, true).await;
     session_cookie(&app.sign_in_with_google(&app.visitor(), ADA).await.expect(302)).unwrap();
-    let told = app.subjects(ADA).await;
-    assert!(told.contains(&"A Google account was connected to your AIUS account".to_owned()));
+    let subjects = app.subjects(ADA).await;
+    assert!(subjects.contains(&"A Google account was connected to your AIUS account".to_owned()));
     ada.get("/v1/me").await.expect(200);
-    assert_eq!(me(&ada.visitor).await["name"], "ada");
+    assert_eq!(get_user(&ada.visitor).await["name"], "ada");
 }
 
-/// An outstanding code, mailed before, would sign in to an account that is somebody's now.
+/// A code that was mailed earlier would otherwise sign in to an account that has an owner now.
 #[tokio::test]
-async fn prehijack_an_old_code_signs_in_to_nothing() {
+async fn prehijack_an_earlier_code_is_void_after_linking() {
     let app = TestApp::start().await;
     let squatter = app.register_unverified("ada").await;
     let code = app.code(ADA).await;
     app.create_google_account(ADA, true).await;
     let reply = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&reply).unwrap());
-    assert_eq!(me(&ada).await["name"], "ada at Google");
+    assert_eq!(get_user(&ada).await["name"], "ada at Google");
     let clients = ada.get("/v1/clients").await.json();
     assert_eq!(clients["data"][0]["name"], "ada at Google");
     let old = squatter.post("/v1/verify-email", json!({"email": ADA, "code": code})).await;
     old.expect_error(400, "INVALID_CODE");
     assert!(app.items("CODE#verify-email#", "").await.is_empty());
-    with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
+    log_in_with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
-/// A squatter with all that an account can have, where addresses needn't be proven.
+/// A squatter with every credential that an account can have, without email verification.
 struct Squatter {
     session: Visitor,
-    /// A script with a token of the account, and one with a key of its client.
+    /// A visitor with a token of the account, and one with a key of its organization.
     scripts: [Visitor; 2],
 }
 
 impl Squatter {
-    async fn settle(app: &TestApp) -> Self {
+    /// Registers the squatter and creates the credentials.
+    async fn register(app: &TestApp) -> Self {
         let visitor = app.visitor();
         let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
         let reply = visitor.post("/v1/register", body).await.expect(200);
@@ -188,8 +193,8 @@ impl Squatter {
         Self { session, scripts }
     }
 
-    /// Nothing of it is left.
-    async fn is_out(&self, app: &TestApp, ada: &Visitor) {
+    /// Asserts that no credential of the squatter works any longer.
+    async fn assert_removed(&self, app: &TestApp, ada: &Visitor) {
         self.session.get("/v1/me").await.expect_error(401, "invalid session");
         for script in &self.scripts {
             script.get("/v1/token").await.expect_error(401, "invalid token");
@@ -197,35 +202,35 @@ impl Squatter {
         }
         let keys = ada.get("/v1/api-keys").await.expect(200).json();
         assert!(keys["data"][0]["revoked_at"].is_i64(), "{keys}");
-        with_password(app).await.expect_error(401, "INVALID_CREDENTIALS");
-        let user = me(ada).await;
+        log_in_with_password(app).await.expect_error(401, "INVALID_CREDENTIALS");
+        let user = get_user(ada).await;
         assert_eq!((&user["email"], &user["two_factor_enabled"]), (&json!(ADA), &json!(false)));
         let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
-        let theirs = app.visitor().with_session(&session_cookie(&google.expect(302)).unwrap());
-        let theirs = me(&theirs).await;
-        assert_eq!(theirs["email"], "mallory@example.com");
-        assert_ne!(theirs["id"], user["id"]);
-        assert_eq!(me(ada).await, user);
+        let mallory = app.visitor().with_session(&session_cookie(&google.expect(302)).unwrap());
+        let mallory = get_user(&mallory).await;
+        assert_eq!(mallory["email"], "mallory@example.com");
+        assert_ne!(mallory["id"], user["id"]);
+        assert_eq!(get_user(ada).await, user);
     }
 }
 
 #[tokio::test]
-async fn prehijack_a_squatter_is_out_when_the_owner_comes_from_google() {
+async fn prehijack_google_sign_in_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
-    let squatter = Squatter::settle(&app).await;
+    let squatter = Squatter::register(&app).await;
     app.create_google_account(ADA, true).await;
     let reply = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&reply).expect("a session at once"));
-    assert_eq!(me(&ada).await["name"], "ada at Google");
-    squatter.is_out(&app, &ada).await;
+    assert_eq!(get_user(&ada).await["name"], "ada at Google");
+    squatter.assert_removed(&app, &ada).await;
     let list = ada.get("/v1/me/connections").await.json();
     assert_eq!(list["data"][0]["email"], ADA);
 }
 
 #[tokio::test]
-async fn prehijack_a_squatter_is_out_when_the_owner_resets_the_password() {
+async fn prehijack_a_password_reset_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
-    let squatter = Squatter::settle(&app).await;
+    let squatter = Squatter::register(&app).await;
     let visitor = app.visitor();
     visitor.post("/v1/password/forgot", json!({"email": ADA})).await.expect(200);
     let new = "another-horse-7";
@@ -234,15 +239,15 @@ async fn prehijack_a_squatter_is_out_when_the_owner_resets_the_password() {
     let login = json!({"email": ADA, "password": new});
     let reply = visitor.post("/v1/login", login).await.expect(200);
     let ada = visitor.with_session(reply.json()["session_token"].as_str().unwrap());
-    squatter.is_out(&app, &ada).await;
+    squatter.assert_removed(&app, &ada).await;
     let list = ada.get("/v1/me/connections").await.json();
     assert_eq!(list["data"], json!([]));
 }
 
-/// The owner is signed in to the squatter's account without noticing, and connects their own Google
-/// account: that proves the address, and the squatter is out.
+/// The owner is signed in to the squatter's account without noticing and connects their own Google
+/// account. That verifies the address and removes the squatter.
 #[tokio::test]
-async fn prehijack_connecting_proves_the_address_too() {
+async fn prehijack_connecting_google_verifies_the_address() {
     let app = TestApp::start_without_email_verification().await;
     let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
     let reply = app.visitor().post("/v1/register", body).await.expect(200);
@@ -250,16 +255,16 @@ async fn prehijack_connecting_proves_the_address_too() {
     app.create_google_account(ADA, true).await;
     let linked = app.link_google(&app.visitor(), &token, ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&linked).expect("another session"));
-    assert_eq!(me(&ada).await["email_verified"], true);
+    assert_eq!(get_user(&ada).await["email_verified"], true);
     let squatter = app.visitor().with_session(&token);
     squatter.get("/v1/me").await.expect_error(401, "invalid session");
-    with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
+    log_in_with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
-/// A squatter's Google account signs in to what the squatter registered, only until addresses have to
-/// be proven.
+/// A squatter's Google account signs in to the squatted account only until email verification is
+/// required.
 #[tokio::test]
-async fn prehijack_a_connected_account_proves_no_address_but_its_own() {
+async fn prehijack_google_verifies_only_its_own_address() {
     let app = TestApp::start_without_email_verification().await;
     let body = json!({"email": ADA, "name": "Mallory", "password": PASSWORD});
     let reply = app.visitor().post("/v1/register", body).await.expect(200);
@@ -268,43 +273,44 @@ async fn prehijack_a_connected_account_proves_no_address_but_its_own() {
     app.link_google(&app.visitor(), &token, "mallory@example.com").await.expect(302);
     let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await.expect(302);
     let mallory = app.visitor().with_session(&session_cookie(&google).unwrap());
-    let user = me(&mallory).await;
+    let user = get_user(&mallory).await;
     assert_eq!((&user["email"], &user["email_verified"]), (&json!(ADA), &json!(false)));
-    // The session goes on: nobody has proven anything.
+    // The session stays valid because nobody has verified the address.
     app.visitor().with_session(&token).get("/v1/me").await.expect(200);
 }
 
-/// Once addresses have to be proven, that goes for whoever comes from Google as for a password.
+/// Once email verification is required, it applies to sign-in with Google as well as with a
+/// password.
 #[tokio::test]
-async fn prehijack_a_connected_account_does_not_stand_in_for_the_address() {
+async fn prehijack_google_sign_in_requires_a_verified_address() {
     let app = TestApp::start().await;
     let squatted = app.sign_up("ada").await;
     app.create_google_account("mallory@example.com", true).await;
     let session = squatted.session.clone().unwrap();
     app.link_google(&app.visitor(), &session, "mallory@example.com").await.expect(302);
-    // As it is when it began while addresses needn't be proven.
-    let id = UserId::parse(me(&squatted.visitor).await["id"].as_str().unwrap()).unwrap();
+    // The row is as it would be if the account had been created without email verification.
+    let id = UserId::parse(get_user(&squatted.visitor).await["id"].as_str().unwrap()).unwrap();
     let table = &app.stack().context().table;
     let unproven = Update::new(keys::user(&id)).set("email_verified", false).unwrap();
     table.update::<User>(unproven).await.unwrap().unwrap();
     let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
     google.expect_error(403, "EMAIL_NOT_VERIFIED");
-    // The owner is let in, and the account theirs.
+    // The owner is let in and takes over the account.
     app.create_google_account(ADA, true).await;
     let google = app.sign_in_with_google(&app.visitor(), ADA).await.expect(302);
     let ada = app.visitor().with_session(&session_cookie(&google).unwrap());
-    assert_eq!(me(&ada).await["id"], id.to_string());
+    assert_eq!(get_user(&ada).await["id"], id.to_string());
     squatted.get("/v1/me").await.expect_error(401, "invalid session");
 }
 
 #[tokio::test]
-async fn prehijack_a_squatter_is_out_when_the_owner_enters_a_mailed_code() {
+async fn prehijack_a_mailed_code_removes_the_squatter() {
     let app = TestApp::start_without_email_verification().await;
-    let squatter = Squatter::settle(&app).await;
+    let squatter = Squatter::register(&app).await;
     let visitor = app.visitor();
     visitor.post("/v1/verify-email/resend", json!({"email": ADA})).await.expect(200);
     let verify = json!({"email": ADA, "code": app.code(ADA).await});
     let reply = visitor.post("/v1/verify-email", verify).await.expect(200);
     let ada = visitor.with_session(reply.json()["session_token"].as_str().unwrap());
-    squatter.is_out(&app, &ada).await;
+    squatter.assert_removed(&app, &ada).await;
 }

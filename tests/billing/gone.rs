@@ -149,10 +149,13 @@ async fn assert_ended(fixture: &BillingFixture, client: &str, customer: &str, en
 async fn deleting_an_organization_ends_stripe_and_keeps_the_ledger() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, .. } = &fixture;
-    let client = crate::routes::deletion::client(app, &ada.id().await, &[]).await.to_string();
+    let client =
+        crate::routes::deletion::insert_organization(app, &ada.id().await, &[]).await.to_string();
     ada.subscribe(app, &client, "basic").await;
     let customer = app.stripe_customer(&client).await;
-    crate::routes::delete_client::delete(ada, &client, "Analytical Engines").await.expect(200);
+    crate::routes::delete_client::delete_organization(ada, &client, "Analytical Engines")
+        .await
+        .expect(200);
     assert_ended(&fixture, &client, &customer, 1).await;
 }
 
@@ -165,7 +168,7 @@ async fn erasing_an_account_ends_stripe_and_keeps_the_ledger() {
     let customer = app.stripe_customer(client).await;
     let before = app.items(&format!("LEDGER#{client}"), "ENTRY#").await.len();
     // Erasing the account deletes its default organization.
-    crate::routes::deletion::delete(ada).await;
+    crate::routes::deletion::delete_account(ada).await;
     assert_eq!(fixture.get(&format!("customers/{customer}")).await["id"], json!(customer));
     app.advance_clock(15 * DAY).await;
     assert_ended(&fixture, client, &customer, before).await;

@@ -12,7 +12,7 @@ use shared::organizations::Role;
 use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
 
-use crate::routes::members::joined;
+use crate::routes::members::sign_up_member;
 use crate::routes::transfer::transfer;
 use crate::worker::notices::{
     add_many_members, assert_each_has_one_mail, corrupt_row, count_dead_letters, set_preferences,
@@ -89,7 +89,7 @@ async fn usage_mails_go_to_members_by_preference() {
     let client = ada.create_client("Acme & <Sons>").await;
     let mut others = Vec::new();
     for who in ["bob", "cyd", "dan", "eve"] {
-        others.push(joined(&app, &client, who, Role::Member).await);
+        others.push(sign_up_member(&app, &client, who, Role::Member).await);
     }
     let [bob, cyd, dan, eve] = others.try_into().unwrap();
     // The person belongs to another organization.
@@ -136,7 +136,7 @@ async fn a_repeated_usage_job_sends_one_mail_per_grant() {
         assert_eq!(billing_mails(&app, &ada).await.len(), 1);
     }
     // A member who joins afterwards is notified once.
-    let bob = joined(&app, &client, "bob", Role::Member).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
     for _ in 0..2 {
         run_job(&app, &first_grant).await;
         assert_eq!(
@@ -169,7 +169,7 @@ async fn twenty_concurrent_workers_notify_everyone_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
-    let bob = joined(&app, &client, "bob", Role::Member).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
     for job in [usage_job(&app, &client, 80, 1), invoice_job(&app, &client, PaymentEvent::Paid, 1)]
     {
         let ctx = app.stack().context();
@@ -205,7 +205,7 @@ async fn payment_mails_go_only_to_the_owner() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme & <Sons>").await;
-    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
     let counts =
         async || (billing_mails(&app, &ada).await.len(), billing_mails(&app, &bob).await.len());
     use PaymentEvent::{Due, Failed, Paid};
@@ -345,7 +345,7 @@ async fn unreadable_rows_do_not_block_other_notifications() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (broken, client) = (ada.create_client("Broken").await, ada.create_client("Acme").await);
-    let bob = joined(&app, &client, "bob", Role::Member).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
     let row = keys::organization(&broken.parse().unwrap());
     corrupt_row(&app, &row.pk, &row.sk, "plan", json!("odd")).await;
     run_job(&app, &usage_job(&app, &broken, 80, 1)).await;

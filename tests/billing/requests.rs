@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{CARD, Person, TestApp};
 
-use crate::routes::delete_client::delete;
+use crate::routes::delete_client::delete_organization;
 
 /// Stripe's limit on the length of an idempotency key.
 const MAX_KEY_LEN: usize = 255;
@@ -114,7 +114,7 @@ impl BillingScenario {
         subscribe_again_at_stripe(&app, &client, &customer).await;
         let other = ada.create_client("Acme").await;
         ada.checkout(&other, "basic").await;
-        delete(&ada, &other, "Acme").await.expect(200);
+        delete_organization(&ada, &other, "Acme").await.expect(200);
         app.wait_for_worker().await;
         deliver_events(&app).await;
         reconcile(&app).await;

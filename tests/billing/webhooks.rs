@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{FaultProxy, Person, Reply, TestApp};
 
 use crate::checks::key_rotation::put_secret;
-use crate::routes::delete_client::{delete, left_of};
+use crate::routes::delete_client::{delete_organization, list_remaining_items};
 
 const HOOK: &str = "/v1/webhooks/stripe";
 
@@ -254,9 +254,9 @@ async fn everything_else_works_without_stripe() {
     assert_eq!(ada.subscription(&client).await["status"], "none");
     assert_eq!(app.visitor().get("/v1/plans").await.expect(200).json()["data"][0]["name"], "free");
     let other = ada.create_client("Acme").await;
-    delete(&ada, &other, "Acme").await.expect(200);
+    delete_organization(&ada, &other, "Acme").await.expect(200);
     app.wait_for_worker().await;
-    assert_eq!(left_of(&app, &other).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &other).await, Vec::<Value>::new());
     reconcile(&app).await;
     assert_eq!(app.items("LEDGER#", "CHECKED").await.len(), 1, "the ledger was added up");
     app.assert_ledgers_consistent().await;
@@ -282,7 +282,7 @@ async fn removing_stripe_keeps_paid_credits_and_plans() {
     assert_eq!(ada.subscription(&client).await["plan_name"], "basic");
     reconcile(&app).await;
     app.assert_ledgers_consistent().await;
-    delete(&ada, &client, "Acme").await.expect(200);
+    delete_organization(&ada, &client, "Acme").await.expect(200);
     app.wait_for_worker().await;
     ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
     let work = app.items(shared::keys::WORK, "").await;

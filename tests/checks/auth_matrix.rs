@@ -243,7 +243,7 @@ impl Resources {
         let project = ada.create_project(client, name).await;
         let artifact = ada.visitor.upload(client, Some(&project), "a", b"x").await;
         let artifact = artifact["id"].as_str().unwrap().to_owned();
-        let run = crate::routes::runs::running(ada, &project, "manual").await;
+        let run = crate::routes::runs::start_run(ada, &project, "manual").await;
         Self { client: client.to_owned(), project, artifact, run }
     }
 

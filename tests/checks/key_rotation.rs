@@ -56,7 +56,9 @@ async fn keys_rotate_without_signing_users_out() {
     assert!(notifications["slack_webhook_url"].as_str().unwrap().ends_with("Wx7Q"));
     let verify = json!({"email": "eve@example.com", "code": eves_code});
     app.visitor().post("/v1/verify-email", verify).await.expect(200);
-    let newer = crate::routes::two_factor_sign_in::sign_in(&app, &ada, &authenticator).await;
+    let newer =
+        crate::routes::two_factor_sign_in::sign_in_with_two_factors(&app, &ada, &authenticator)
+            .await;
     let first = app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     let challenge = &first.json()["challenge_token"];
     let body = json!({"challenge_token": challenge, "code": authenticator.recovery_codes[0]});
@@ -92,7 +94,8 @@ async fn encrypted_items_are_readable_after_two_rotations() {
     let authenticator = Authenticator::enabled(&app, &person.visitor).await;
     let sealed = serde_json::to_string(&app.items("USER#", "META").await).unwrap();
     assert!(sealed.contains("newest"), "{sealed}");
-    crate::routes::two_factor_sign_in::sign_in(&app, &person, &authenticator).await;
+    crate::routes::two_factor_sign_in::sign_in_with_two_factors(&app, &person, &authenticator)
+        .await;
 }
 
 /// The secret contains the deployment's OAuth client at Google.

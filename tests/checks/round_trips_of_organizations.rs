@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::organizations::Role;
 use tests::{Authenticator, PASSWORD, Person, TestApp, documented, file};
 
-use crate::routes::invitations::invited;
+use crate::routes::invitations::invite_and_read_token;
 
 #[tokio::test]
 async fn refused_sign_ins_cost_what_is_documented() {
@@ -105,7 +105,7 @@ async fn organization_calls_cost_what_is_documented() {
     let revoked = ada.visitor.send(Method::DELETE, &revoke, None).await.expect(200);
     documented(&revoked, "DELETE /v1/clients/{client_id}/invitations/{id}");
     for (person, call) in [(&bob, "accept"), (&eve, "decline")] {
-        let token = invited(&app, &ada, &acme, &person.email).await;
+        let token = invite_and_read_token(&app, &ada, &acme, &person.email).await;
         let call = format!("/v1/invitations/{call}");
         let reply = person.post(&call, json!({"token": token})).await.expect(200);
         documented(&reply, "POST /v1/invitations/accept, POST /v1/invitations/decline");

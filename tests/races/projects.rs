@@ -4,9 +4,12 @@ use serde_json::json;
 use shared::organizations::Role;
 use tests::{FaultProxy, Person, TestApp, assert_done_once, count_successes, race, race_size};
 
-use crate::routes::api_keys::end_client;
-use crate::routes::members::{statuses, takes};
-use crate::routes::projects::{assert_consistent, create, delete, listed, logged, made};
+use crate::routes::api_keys::mark_organization_deleted;
+use crate::routes::members::{assert_round_trips, count_statuses};
+use crate::routes::projects::{
+    assert_consistent, create_project, delete_project, list_log_entries, list_projects,
+    send_creation,
+};
 
 /// Removes a member from an organization.
 async fn remove_member(owner: &Person, client: &str, member: &Person) {
@@ -23,17 +26,17 @@ async fn concurrent_creations_with_one_name_make_one_project() {
     let replies = race(race_size(), |number| {
         let (at, acme) = (ada.visitor.clone(), acme.clone());
         let name = if number % 2 == 0 { "Churn" } else { "CHURN" };
-        async move { create(&at, &acme, name).await }
+        async move { send_creation(&at, &acme, name).await }
     })
     .await;
-    assert!(count_successes(&replies).contains(&1), "{:?}", statuses(&replies));
+    assert!(count_successes(&replies).contains(&1), "{:?}", count_statuses(&replies));
     for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
         reply.clone().expect_error(409, "PROJECT_NAME_TAKEN");
     }
     app.wait_until_idle(&replies).await;
-    let made = listed(&ada.visitor, &acme).await.len();
+    let made = list_projects(&ada.visitor, &acme).await.len();
     assert_done_once(&replies, made);
-    assert_eq!(logged(&app, &acme, "project.created").await.len(), made);
+    assert_eq!(list_log_entries(&app, &acme, "project.created").await.len(), made);
     assert_consistent(&app).await;
 }
 
@@ -44,35 +47,36 @@ async fn concurrent_creations_stay_within_the_plan() {
     let acme = ada.create_client("Acme").await;
     let replies = race(race_size().min(20), |number| {
         let (at, acme) = (ada.visitor.clone(), acme.clone());
-        async move { create(&at, &acme, &format!("Project {number}")).await }
+        async move { send_creation(&at, &acme, &format!("Project {number}")).await }
     })
     .await;
     for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
         reply.clone().expect_error(402, "PLAN_LIMIT");
     }
     app.wait_until_idle(&replies).await;
-    let mut places = listed(&ada.visitor, &acme).await.len();
-    let all = statuses(&replies);
+    let mut places = list_projects(&ada.visitor, &acme).await.len();
+    let all = count_statuses(&replies);
     assert!(places <= 3 && count_successes(&replies).contains(&places), "{places}: {all:?}");
     assert!(places == 3 || !all.contains_key(&402), "{places}: {all:?}");
     assert_consistent(&app).await;
     // Places are left where requests timed out.
     while places < 3 {
-        create(&ada.visitor, &acme, &format!("Late {places}")).await.expect(200);
+        send_creation(&ada.visitor, &acme, &format!("Late {places}")).await.expect(200);
         places += 1;
     }
     // The error names the limit; deleting a project or a larger plan makes room.
-    let refused = create(&ada.visitor, &acme, "One more").await.expect_error(402, "PLAN_LIMIT");
+    let refused =
+        send_creation(&ada.visitor, &acme, "One more").await.expect_error(402, "PLAN_LIMIT");
     assert!(refused.text.contains("free plan") && refused.text.contains("3 for projects"));
-    let first = listed(&ada.visitor, &acme).await[0]["id"].as_str().unwrap().to_owned();
-    delete(&ada.visitor, &format!("/v1/projects/{first}")).await.expect(200);
-    create(&ada.visitor, &acme, "One more").await.expect(200);
+    let first = list_projects(&ada.visitor, &acme).await[0]["id"].as_str().unwrap().to_owned();
+    delete_project(&ada.visitor, &format!("/v1/projects/{first}")).await.expect(200);
+    send_creation(&ada.visitor, &acme, "One more").await.expect(200);
     app.set_plan(&acme, "basic").await;
-    create(&ada.visitor, &acme, "Another").await.expect(200);
+    send_creation(&ada.visitor, &acme, "Another").await.expect(200);
     // A smaller plan deletes no projects.
     app.set_plan(&acme, "free").await;
-    assert_eq!(listed(&ada.visitor, &acme).await.len(), 4);
-    create(&ada.visitor, &acme, "Too many").await.expect_error(402, "PLAN_LIMIT");
+    assert_eq!(list_projects(&ada.visitor, &acme).await.len(), 4);
+    send_creation(&ada.visitor, &acme, "Too many").await.expect_error(402, "PLAN_LIMIT");
     assert_consistent(&app).await;
 }
 
@@ -84,20 +88,20 @@ async fn concurrent_renames_to_one_name_give_it_to_one_project() {
     app.set_plan(&acme, "enterprise").await;
     let mut paths = Vec::new();
     for number in 0..race_size() {
-        paths.push(made(&ada, &acme, &format!("Project {number}")).await);
+        paths.push(create_project(&ada, &acme, &format!("Project {number}")).await);
     }
     let replies = race(race_size(), |number| {
         let (ada, path) = (ada.clone(), paths[number].clone());
         async move { ada.patch(&path, json!({"name": "Churn"})).await }
     })
     .await;
-    assert!(count_successes(&replies).contains(&1), "{:?}", statuses(&replies));
+    assert!(count_successes(&replies).contains(&1), "{:?}", count_statuses(&replies));
     for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
         reply.clone().expect_error(409, "PROJECT_NAME_TAKEN");
     }
     app.wait_until_idle(&replies).await;
     assert_consistent(&app).await;
-    assert_done_once(&replies, logged(&app, &acme, "project.changed").await.len());
+    assert_done_once(&replies, list_log_entries(&app, &acme, "project.changed").await.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,16 +109,16 @@ async fn concurrent_identical_renames_all_succeed_and_log_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let path = made(&ada, &acme, "Churn").await;
+    let path = create_project(&ada, &acme, "Churn").await;
     let replies = race(race_size(), |_| {
         let (ada, path) = (ada.clone(), path.clone());
         async move { ada.patch(&path, json!({"name": "Churn model"})).await }
     })
     .await;
-    let statuses = statuses(&replies);
+    let statuses = count_statuses(&replies);
     assert!(statuses.keys().all(|status| matches!(status, 200 | 503)), "{statuses:?}");
     app.wait_until_idle(&replies).await;
-    assert_done_once(&replies, logged(&app, &acme, "project.changed").await.len());
+    assert_done_once(&replies, list_log_entries(&app, &acme, "project.changed").await.len());
     assert_consistent(&app).await;
 }
 
@@ -126,7 +130,7 @@ async fn concurrent_name_swaps_keep_names_unique() {
     app.set_plan(&acme, "enterprise").await;
     let mut paths = Vec::new();
     for number in 0..4 {
-        paths.push(made(&ada, &acme, &format!("Name {number}")).await);
+        paths.push(create_project(&ada, &acme, &format!("Name {number}")).await);
     }
     // Each request takes a name that another project has and may give up.
     let replies = race(race_size(), |number| {
@@ -135,7 +139,7 @@ async fn concurrent_name_swaps_keep_names_unique() {
         async move { ada.patch(&path, json!({"name": name})).await }
     })
     .await;
-    let statuses = statuses(&replies);
+    let statuses = count_statuses(&replies);
     assert!(statuses.keys().all(|status| matches!(status, 200 | 409 | 503)), "{statuses:?}");
     assert!(*count_successes(&replies).end() > 0);
     app.wait_until_idle(&replies).await;
@@ -148,26 +152,34 @@ async fn a_name_freed_during_concurrent_creations_stays_unique() {
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     app.set_plan(&acme, "enterprise").await;
-    let path = made(&ada, &acme, "Churn").await;
+    let path = create_project(&ada, &acme, "Churn").await;
     let half = race_size() / 2;
     let replies = race(race_size(), |number| {
         let (at, acme, path) = (ada.visitor.clone(), acme.clone(), path.clone());
         async move {
-            if number < half { delete(&at, &path).await } else { create(&at, &acme, "churn").await }
+            if number < half {
+                delete_project(&at, &path).await
+            } else {
+                send_creation(&at, &acme, "churn").await
+            }
         }
     })
     .await;
     let (deleted, created) = replies.split_at(half);
-    assert!(count_successes(deleted).contains(&1), "{:?}", statuses(deleted));
+    assert!(count_successes(deleted).contains(&1), "{:?}", count_statuses(deleted));
     assert!(deleted.iter().all(|reply| matches!(reply.status, 200 | 404 | 503)));
     assert!(created.iter().all(|reply| matches!(reply.status, 200 | 409 | 503)));
     app.wait_until_idle(&replies).await;
-    let gone = logged(&app, &acme, "project.deleted").await.len();
+    let gone = list_log_entries(&app, &acme, "project.deleted").await.len();
     assert_done_once(deleted, gone);
     // Not counting the first project.
-    let made = logged(&app, &acme, "project.created").await.len() - 1;
-    assert!(made <= gone && count_successes(created).contains(&made), "{:?}", statuses(created));
-    assert_eq!(listed(&ada.visitor, &acme).await.len(), 1 + made - gone);
+    let made = list_log_entries(&app, &acme, "project.created").await.len() - 1;
+    assert!(
+        made <= gone && count_successes(created).contains(&made),
+        "{:?}",
+        count_statuses(created)
+    );
+    assert_eq!(list_projects(&ada.visitor, &acme).await.len(), 1 + made - gone);
     assert_consistent(&app).await;
 }
 
@@ -178,37 +190,37 @@ async fn an_idempotency_key_creates_one_project() {
     let acme = ada.create_client("Acme").await;
     // The next project is the last that the plan allows.
     for name in ["First", "Second"] {
-        made(&ada, &acme, name).await;
+        create_project(&ada, &acme, name).await;
     }
     let keyed = ada.visitor.clone().with_header("idempotency-key", "one");
     let mut replies = race(race_size().min(20), |_| {
         let (at, acme) = (keyed.clone(), acme.clone());
-        async move { create(&at, &acme, "Churn").await }
+        async move { send_creation(&at, &acme, "Churn").await }
     })
     .await;
     app.wait_until_idle(&replies).await;
     // A client repeats a request that was answered 503.
-    let last = create(&keyed, &acme, "Churn").await.expect(200);
+    let last = send_creation(&keyed, &acme, "Churn").await.expect(200);
     replies.push(last.clone());
     // A replay never fails because of the name or the place that the first request took.
     assert!(replies.iter().all(|r| r.status == 503 || r.status == 200 && r.text == last.text));
     let fresh = replies.iter().filter(|r| r.header("idempotent-replayed").is_none());
     assert!(count_successes(fresh).contains(&1));
-    assert_eq!(listed(&ada.visitor, &acme).await.len(), 3);
-    let again = create(&keyed, &acme, "Churn").await.expect(200);
+    assert_eq!(list_projects(&ada.visitor, &acme).await.len(), 3);
+    let again = send_creation(&keyed, &acme, "Churn").await.expect(200);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    takes(&again, 2);
-    create(&keyed, &acme, "Other").await.expect_error(409, "IDEMPOTENCY_CONFLICT");
-    let without = create(&ada.visitor, &acme, "Churn").await;
+    assert_round_trips(&again, 2);
+    send_creation(&keyed, &acme, "Other").await.expect_error(409, "IDEMPOTENCY_CONFLICT");
+    let without = send_creation(&ada.visitor, &acme, "Churn").await;
     without.expect_error(409, "PROJECT_NAME_TAKEN");
     app.set_plan(&acme, "basic").await;
     // A former member gets no replay.
     let bob = app.sign_up("bob").await;
     app.add_member(&acme, &bob, Role::Member).await;
     let bobs = bob.visitor.clone().with_header("idempotency-key", "one");
-    create(&bobs, &acme, "Bob's").await.expect(200);
+    send_creation(&bobs, &acme, "Bob's").await.expect(200);
     bob.post(&format!("/v1/clients/{acme}/leave"), json!({})).await.expect(200);
-    create(&bobs, &acme, "Bob's").await.expect_error(403, "NO_ACCESS");
+    send_creation(&bobs, &acme, "Bob's").await.expect_error(403, "NO_ACCESS");
     assert_consistent(&app).await;
 }
 
@@ -225,11 +237,11 @@ async fn concurrent_requests_with_one_key_get_the_same_response() {
         let held = engine.hold_call(held_back);
         let first = async {
             held.reached().await;
-            let first = create(&keyed, &acme, &name).await.expect(200);
+            let first = send_creation(&keyed, &acme, &name).await.expect(200);
             held.release();
             first
         };
-        let (late, first) = tokio::join!(create(&keyed, &acme, &name), first);
+        let (late, first) = tokio::join!(send_creation(&keyed, &acme, &name), first);
         assert_eq!(late.expect(200).text, first.text);
     }
     assert_consistent(&app).await;
@@ -243,28 +255,35 @@ async fn creating_a_project_checks_the_state_at_commit() {
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let acme = ada.create_client("Acme").await;
     app.add_member(&acme, &bob, Role::Member).await;
-    made(&ada, &acme, "First").await;
+    create_project(&ada, &acme, "First").await;
 
-    let same = async { drop(create(&ada.visitor, &acme, "churn").await.expect(200)) };
-    let late = engine.delay_transaction(create(&bob.visitor, &acme, "Churn"), same).await;
+    let same = async { drop(send_creation(&ada.visitor, &acme, "churn").await.expect(200)) };
+    let late = engine.delay_transaction(send_creation(&bob.visitor, &acme, "Churn"), same).await;
     late.expect_error(409, "PROJECT_NAME_TAKEN");
     // Only creating and deleting a project changes the version of the organization.
-    let second =
-        format!("/v1/projects/{}", listed(&ada.visitor, &acme).await[1]["id"].as_str().unwrap());
+    let second = format!(
+        "/v1/projects/{}",
+        list_projects(&ada.visitor, &acme).await[1]["id"].as_str().unwrap()
+    );
     let renaming = async { drop(ada.patch(&second, json!({"name": "Second"})).await.expect(200)) };
-    let late = engine.delay_transaction(create(&bob.visitor, &acme, "second"), renaming).await;
+    let late =
+        engine.delay_transaction(send_creation(&bob.visitor, &acme, "second"), renaming).await;
     late.expect_error(409, "PROJECT_NAME_TAKEN");
-    let last = async { drop(create(&ada.visitor, &acme, "Third").await.expect(200)) };
-    let late = engine.delay_transaction(create(&bob.visitor, &acme, "Fourth"), last).await;
+    let last = async { drop(send_creation(&ada.visitor, &acme, "Third").await.expect(200)) };
+    let late = engine.delay_transaction(send_creation(&bob.visitor, &acme, "Fourth"), last).await;
     late.expect_error(402, "PLAN_LIMIT");
     app.set_plan(&acme, "enterprise").await;
     let smaller = app.set_plan(&acme, "free");
-    let late = engine.delay_transaction(create(&bob.visitor, &acme, "Fourth"), smaller).await;
+    let late =
+        engine.delay_transaction(send_creation(&bob.visitor, &acme, "Fourth"), smaller).await;
     late.expect_error(402, "PLAN_LIMIT");
 
     app.set_plan(&acme, "enterprise").await;
     let late = engine
-        .delay_transaction(create(&bob.visitor, &acme, "Fourth"), remove_member(&ada, &acme, &bob))
+        .delay_transaction(
+            send_creation(&bob.visitor, &acme, "Fourth"),
+            remove_member(&ada, &acme, &bob),
+        )
         .await;
     late.expect_error(403, "NO_ACCESS");
     let (key, script) = ada.key(&acme, "ci").await;
@@ -272,13 +291,16 @@ async fn creating_a_project_checks_the_state_at_commit() {
     script.get("/v1/token").await.expect(200);
     let path = format!("/v1/clients/{acme}/api-keys/{key}/revoke");
     let revoking = async { drop(ada.post(&path, json!({})).await.expect(200)) };
-    let late = engine.delay_transaction(create(&script, &acme, "Fourth"), revoking).await;
+    let late = engine.delay_transaction(send_creation(&script, &acme, "Fourth"), revoking).await;
     late.expect_error(401, "invalid token");
-    let before = listed(&ada.visitor, &acme).await;
+    let before = list_projects(&ada.visitor, &acme).await;
     assert_eq!(before.len(), 3);
     assert_consistent(&app).await;
     let late = engine
-        .delay_transaction(create(&ada.visitor, &acme, "Late"), end_client(&app, &acme))
+        .delay_transaction(
+            send_creation(&ada.visitor, &acme, "Late"),
+            mark_organization_deleted(&app, &acme),
+        )
         .await;
     late.expect_error(404, "NOT_FOUND");
     assert_eq!(app.items(&format!("CLIENT#{acme}"), "PROJECT#").await.len(), 3);
@@ -291,10 +313,10 @@ async fn changing_a_project_checks_the_state_at_commit() {
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let acme = ada.create_client("Acme").await;
     app.add_member(&acme, &bob, Role::Member).await;
-    let path = made(&ada, &acme, "Churn").await;
+    let path = create_project(&ada, &acme, "Churn").await;
     let rename = |to: &'static str| ada.patch(&path, json!({"name": to}));
 
-    let taking = async { drop(create(&bob.visitor, &acme, "Taken").await.expect(200)) };
+    let taking = async { drop(send_creation(&bob.visitor, &acme, "Taken").await.expect(200)) };
     engine.delay_transaction(rename("TAKEN"), taking).await.expect_error(409, "PROJECT_NAME_TAKEN");
     // Two requests that change different fields both succeed.
     let described = async {
@@ -309,10 +331,10 @@ async fn changing_a_project_checks_the_state_at_commit() {
     let removing = remove_member(&ada, &acme, &bob);
     let late = engine.delay_transaction(bob.patch(&path, json!({"name": "Bob's"})), removing).await;
     late.expect_error(403, "NO_ACCESS");
-    let deleting = async { drop(delete(&ada.visitor, &path).await.expect(200)) };
+    let deleting = async { drop(delete_project(&ada.visitor, &path).await.expect(200)) };
     engine.delay_transaction(rename("Late"), deleting).await.expect_error(404, "NOT_FOUND");
     assert_consistent(&app).await;
-    assert_eq!(logged(&app, &acme, "project.changed").await.len(), 4);
+    assert_eq!(list_log_entries(&app, &acme, "project.changed").await.len(), 4);
 }
 
 #[tokio::test]
@@ -322,32 +344,32 @@ async fn deleting_a_project_checks_the_state_at_commit() {
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let acme = ada.create_client("Acme").await;
     app.add_member(&acme, &bob, Role::Member).await;
-    let path = made(&ada, &acme, "Churn").await;
+    let path = create_project(&ada, &acme, "Churn").await;
     // The name that the project has by then becomes free.
     let renaming = async { drop(ada.patch(&path, json!({"name": "Renamed"})).await.expect(200)) };
-    engine.delay_transaction(delete(&ada.visitor, &path), renaming).await.expect(200);
+    engine.delay_transaction(delete_project(&ada.visitor, &path), renaming).await.expect(200);
     assert_consistent(&app).await;
-    let path = made(&ada, &acme, "Renamed").await;
-    let first = async { drop(delete(&bob.visitor, &path).await.expect(200)) };
+    let path = create_project(&ada, &acme, "Renamed").await;
+    let first = async { drop(delete_project(&bob.visitor, &path).await.expect(200)) };
     engine
-        .delay_transaction(delete(&ada.visitor, &path), first)
+        .delay_transaction(delete_project(&ada.visitor, &path), first)
         .await
         .expect_error(404, "NOT_FOUND");
     // The project is counted once, also while another one is created.
-    let path = made(&ada, &acme, "Churn").await;
-    let making = async { drop(create(&bob.visitor, &acme, "Another").await.expect(200)) };
-    engine.delay_transaction(delete(&ada.visitor, &path), making).await.expect(200);
+    let path = create_project(&ada, &acme, "Churn").await;
+    let making = async { drop(send_creation(&bob.visitor, &acme, "Another").await.expect(200)) };
+    engine.delay_transaction(delete_project(&ada.visitor, &path), making).await.expect(200);
     assert_consistent(&app).await;
-    let path = made(&ada, &acme, "Kept").await;
+    let path = create_project(&ada, &acme, "Kept").await;
     let late = engine
-        .delay_transaction(delete(&bob.visitor, &path), remove_member(&ada, &acme, &bob))
+        .delay_transaction(delete_project(&bob.visitor, &path), remove_member(&ada, &acme, &bob))
         .await;
     late.expect_error(403, "NO_ACCESS");
     let elsewhere = ada.sign_in(&app).await;
     let leaving = async { drop(elsewhere.post("/v1/logout", json!({})).await.expect(200)) };
-    let late = engine.delay_transaction(delete(&elsewhere.visitor, &path), leaving).await;
+    let late = engine.delay_transaction(delete_project(&elsewhere.visitor, &path), leaving).await;
     late.expect_error(401, "invalid session");
     ada.get(&path).await.expect(200);
-    assert_eq!(logged(&app, &acme, "project.deleted").await.len(), 3);
+    assert_eq!(list_log_entries(&app, &acme, "project.deleted").await.len(), 3);
     assert_consistent(&app).await;
 }

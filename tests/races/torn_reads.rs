@@ -4,8 +4,8 @@ use local::Options;
 use serde_json::json;
 use tests::{FaultProxy, GoogleSignIn, PASSWORD, TestApp, race, session_cookie};
 
-use crate::routes::invitations::invited;
-use crate::routes::members::team;
+use crate::routes::invitations::invite_and_read_token;
+use crate::routes::members::create_team;
 
 /// Number of concurrent requests, so that each way of tearing a read happens twice.
 const REQUESTS: usize = 16;
@@ -66,8 +66,8 @@ async fn torn_read_a_registration_with_a_key_is_replayed() {
 async fn torn_read_accepting_an_invitation_with_a_key_is_replayed() {
     let (proxy, app) = start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = team(&app, &ada).await;
-    let token = invited(&app, &ada, &client, &bob.email).await;
+    let client = create_team(&app, &ada).await;
+    let token = invite_and_read_token(&app, &ada, &client, &bob.email).await;
     let visitor = bob.visitor.clone().with_header("idempotency-key", "k1");
     proxy.tear_batch_reads();
     let replies = race(REQUESTS, |_| {

@@ -1,4 +1,4 @@
-//! `GET /v1/me/activity`
+//! Tests of `GET /v1/me/activity`.
 
 use serde_json::{Value, json};
 use shared::activity::{Action, AuditEvent, AuditScope};
@@ -7,16 +7,17 @@ use shared::ids::UserId;
 use shared::requester::Requester;
 use tests::{Person, TestApp, keys};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
-async fn id_of(person: &Person) -> UserId {
+/// Reads the id of a person.
+async fn read_user_id(person: &Person) -> UserId {
     let me = person.get("/v1/me").await.expect(200).json();
     UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap()
 }
 
-/// `count` entries of this second in a person's log, by the rows that operations write; `details`
-/// makes them as large as that.
-async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
+/// Inserts `count` events of this second into a person's log; `details` pads each of them.
+async fn insert_events(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     for _ in 0..count {
@@ -28,8 +29,8 @@ async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
     }
 }
 
-/// The ids of a person's stored entries that are younger than 366 days, newest first.
-async fn stored(app: &TestApp, user: &UserId) -> Vec<String> {
+/// Lists the ids of a person's stored events that are younger than 366 days, newest first.
+async fn list_stored_ids(app: &TestApp, user: &UserId) -> Vec<String> {
     let oldest = app.now().await - 366 * 24 * 60 * 60;
     let rows = app.items(&format!("ACTIVITY#USER#{user}#"), "").await;
     let mut keys: Vec<_> =
@@ -40,22 +41,24 @@ async fn stored(app: &TestApp, user: &UserId) -> Vec<String> {
     young.map(|(_, id)| id.to_owned()).collect()
 }
 
-fn ids(page: &Value) -> Vec<String> {
+/// Lists the event ids of a page.
+fn event_ids(page: &Value) -> Vec<String> {
     let data = page["data"].as_array().unwrap();
     data.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn page(person: &Person, limit: usize, cursor: Option<&str>) -> Value {
+/// Gets a page of a person's log.
+async fn get_page(person: &Person, limit: usize, cursor: Option<&str>) -> Value {
     let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
     person.get(&format!("/v1/me/activity?limit={limit}{cursor}")).await.expect(200).json()
 }
 
-/// The ids on all pages from that cursor on, and how many pages these are.
-async fn pages(person: &Person, limit: usize, first: Option<&str>) -> (Vec<String>, usize) {
+/// Gets the ids on all pages from a cursor on, and the number of pages.
+async fn get_pages(person: &Person, limit: usize, first: Option<&str>) -> (Vec<String>, usize) {
     let (mut all, mut count, mut cursor) = (Vec::new(), 0, first.map(str::to_owned));
     loop {
-        let page = page(person, limit, cursor.as_deref()).await;
-        let on_page = ids(&page);
+        let page = get_page(person, limit, cursor.as_deref()).await;
+        let on_page = event_ids(&page);
         assert!(on_page.len() <= limit);
         all.extend(on_page);
         count += 1;
@@ -68,7 +71,7 @@ async fn pages(person: &Person, limit: usize, first: Option<&str>) -> (Vec<Strin
 }
 
 #[tokio::test]
-async fn ones_own_events_are_listed_newest_first() {
+async fn own_events_are_listed_newest_first() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.sign_up("eve").await;
@@ -83,7 +86,7 @@ async fn ones_own_events_are_listed_newest_first() {
     let action = |event: &Value| event["action"].as_str().unwrap().to_owned();
     let actions: Vec<_> = events.iter().map(action).collect();
     assert_eq!(actions[..2], ["session.ended", "session.started"]);
-    // Registering and proving the address may fall into one second.
+    // Registration and verification may fall into one second, so their order is undefined.
     let mut before = actions[2..].to_vec();
     before.sort();
     assert_eq!(before, ["account.email_verified", "account.registered", "session.started"]);
@@ -106,74 +109,74 @@ async fn ones_own_events_are_listed_newest_first() {
 }
 
 #[tokio::test]
-async fn pages_over_months_hold_nothing_twice_and_miss_nothing() {
+async fn pages_over_months_have_no_duplicates_or_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let user = id_of(&ada).await;
-    // Some months hold much, some little, one nothing; what happens in one second is in order too.
+    let user = read_user_id(&ada).await;
+    // Months have many events, few or none. Events within one second are ordered too.
     for count in [3, 0, 1, 7, 0, 0, 2, 5, 1] {
-        happen(&app, &user, count, "name").await;
+        insert_events(&app, &user, count, "name").await;
         app.advance_clock(35 * DAY).await;
     }
     let ada = ada.sign_in(&app).await;
-    happen(&app, &user, 4, "name").await;
-    let expected = stored(&app, &user).await;
+    insert_events(&app, &user, 4, "name").await;
+    let expected = list_stored_ids(&app, &user).await;
     assert_eq!(expected.len(), 3 + 19 + 1 + 4, "within the year");
     for limit in [1, 2, 4, 5, 26, 27, 28, 200] {
-        let (all, count) = pages(&ada, limit, None).await;
+        let (all, count) = get_pages(&ada, limit, None).await;
         assert_eq!(all, expected, "limit {limit}");
         assert_eq!(count, expected.len().div_ceil(limit), "limit {limit}");
     }
-    // Unless said otherwise, 50.
-    happen(&app, &user, 30, "name").await;
+    // The default page size is 50.
+    insert_events(&app, &user, 30, "name").await;
     let first = ada.get("/v1/me/activity").await.expect(200).json();
-    assert_eq!(ids(&first), stored(&app, &user).await[..50]);
+    assert_eq!(event_ids(&first), list_stored_ids(&app, &user).await[..50]);
 }
 
-/// DynamoDB ends an answer at a megabyte, in the middle of a month.
+/// DynamoDB ends a response at a megabyte, which is in the middle of a month.
 #[tokio::test]
-async fn entries_that_fill_an_answer_are_not_skipped() {
+async fn entries_that_exceed_a_query_response_are_not_skipped() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let user = id_of(&ada).await;
+    let user = read_user_id(&ada).await;
     let large = "x".repeat(300_000);
-    happen(&app, &user, 5, &large).await;
+    insert_events(&app, &user, 5, &large).await;
     app.advance_clock(35 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    happen(&app, &user, 5, &large).await;
-    let (all, count) = pages(&ada, 200, None).await;
-    assert_eq!(all, stored(&app, &user).await);
+    insert_events(&app, &user, 5, &large).await;
+    let (all, count) = get_pages(&ada, 200, None).await;
+    assert_eq!(all, list_stored_ids(&app, &user).await);
     assert!(count > 1, "an answer holds them all");
 }
 
 #[tokio::test]
-async fn what_happens_meanwhile_does_not_move_the_pages() {
+async fn new_events_do_not_shift_pages() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let user = id_of(&ada).await;
-    happen(&app, &user, 5, "name").await;
+    let user = read_user_id(&ada).await;
+    insert_events(&app, &user, 5, "name").await;
     app.advance_clock(40 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    happen(&app, &user, 5, "name").await;
-    let expected = stored(&app, &user).await;
-    let first = page(&ada, 3, None).await;
-    assert_eq!(ids(&first), expected[..3]);
+    insert_events(&app, &user, 5, "name").await;
+    let expected = list_stored_ids(&app, &user).await;
+    let first = get_page(&ada, 3, None).await;
+    assert_eq!(event_ids(&first), expected[..3]);
     let cursor = first["next_cursor"].as_str();
-    // Later in the same month, or in the next.
+    // The new events are in the same month or in the next.
     app.advance_clock(1).await;
-    happen(&app, &user, 3, "name").await;
-    assert_eq!(pages(&ada, 3, cursor).await.0, expected[3..]);
+    insert_events(&app, &user, 3, "name").await;
+    assert_eq!(get_pages(&ada, 3, cursor).await.0, expected[3..]);
     app.advance_clock(70 * DAY).await;
-    happen(&app, &user, 3, "name").await;
+    insert_events(&app, &user, 3, "name").await;
     let ada = ada.sign_in(&app).await;
-    assert_eq!(pages(&ada, 3, cursor).await.0, expected[3..]);
+    assert_eq!(get_pages(&ada, 3, cursor).await.0, expected[3..]);
 }
 
 #[tokio::test]
-async fn after_a_year_an_event_is_gone() {
+async fn events_expire_after_a_year() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let user = id_of(&ada).await;
+    let user = read_user_id(&ada).await;
     let registered = app.now().await;
     let row = &app.items(&format!("ACTIVITY#USER#{user}#"), "").await[0];
     let ttl = registered + 366 * 24 * 60 * 60;
@@ -183,31 +186,31 @@ async fn after_a_year_an_event_is_gone() {
     assert_eq!(of_the_client[0]["ttl"], Value::Null);
 
     app.advance_clock(200 * DAY).await;
-    happen(&app, &user, 2, "name").await;
+    insert_events(&app, &user, 2, "name").await;
     app.advance_clock(166 * DAY - 1).await;
     let ada = ada.sign_in(&app).await;
-    let (all, _) = pages(&ada, 200, None).await;
+    let (all, _) = get_pages(&ada, 200, None).await;
     assert_eq!(all.len(), 3 + 2 + 1, "in its last second");
-    let cursor = page(&ada, 3, None).await["next_cursor"].as_str().unwrap().to_owned();
-    assert_eq!(pages(&ada, 3, Some(&cursor)).await.0, all[3..]);
-    // The rows are still there: nothing deletes them here.
+    let cursor = get_page(&ada, 3, None).await["next_cursor"].as_str().unwrap().to_owned();
+    assert_eq!(get_pages(&ada, 3, Some(&cursor)).await.0, all[3..]);
+    // The rows are still stored, because nothing deletes expired rows here.
     app.advance_clock(1).await;
-    assert_eq!(pages(&ada, 200, None).await.0, all[..3]);
-    // A cursor goes on from where it was, to nothing.
-    let rest = page(&ada, 200, Some(&cursor)).await;
+    assert_eq!(get_pages(&ada, 200, None).await.0, all[..3]);
+    // The cursor continues from its position and finds nothing.
+    let rest = get_page(&ada, 200, Some(&cursor)).await;
     assert_eq!(rest, json!({"data": [], "next_cursor": null}));
     app.advance_clock(400 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    let rest = page(&ada, 200, Some(&cursor)).await;
+    let rest = get_page(&ada, 200, Some(&cursor)).await;
     assert_eq!(rest, json!({"data": [], "next_cursor": null}));
 }
 
 #[tokio::test]
-async fn a_cursor_is_sealed_and_bound_to_its_list() {
+async fn a_cursor_is_encrypted_and_bound_to_its_list() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     ada.sign_in(&app).await;
-    let cursor = page(&ada, 1, None).await["next_cursor"].as_str().unwrap().to_owned();
+    let cursor = get_page(&ada, 1, None).await["next_cursor"].as_str().unwrap().to_owned();
     ada.get(&format!("/v1/me/activity?cursor={cursor}")).await.expect(200);
     let refused = async |person: &Person, path: &str, cursor: &str| {
         person.get(&format!("{path}?cursor={cursor}")).await.expect_error(400, "INVALID_CURSOR");
@@ -225,7 +228,7 @@ async fn a_cursor_is_sealed_and_bound_to_its_list() {
 }
 
 #[tokio::test]
-async fn a_limit_is_a_number_from_1_to_200() {
+async fn limit_is_a_number_from_1_to_200() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for bad in ["0", "201", "-1", "1.5", "abc", ""] {
@@ -236,9 +239,9 @@ async fn a_limit_is_a_number_from_1_to_200() {
     ada.get("/v1/me/activity?limit=200&unknown=x").await.expect(200);
 }
 
-/// Between one page and the next, what the cursor stands at turns a year old.
+/// The event that the cursor points at becomes a year old between two pages.
 #[tokio::test]
-async fn a_cursor_that_time_has_passed_ends_the_list() {
+async fn an_expired_cursor_ends_the_list() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let began = app.now().await;

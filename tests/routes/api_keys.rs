@@ -1,4 +1,4 @@
-//! `/v1/api-keys`, `/v1/clients/{client_id}/api-keys` and what lies below
+//! Tests of `/v1/api-keys` and `/v1/clients/{client_id}/api-keys`.
 
 use std::collections::BTreeSet;
 
@@ -16,24 +16,28 @@ use tests::{
 
 use crate::checks::round_trips::costs;
 
+/// An hour in seconds.
 const HOUR: u64 = 60 * 60;
 
-async fn make(person: &Person, client: &str, name: &str) -> Reply {
+/// Creates a key with a request.
+async fn create_key(person: &Person, client: &str, name: &str) -> Reply {
     person.post(&format!("/v1/clients/{client}/api-keys"), json!({"name": name})).await
 }
 
-async fn change(person: &Person, client: &str, id: u64, what: &str) -> Reply {
+/// Sends a change of a key; `what` is the last segment of the path.
+async fn change_key(person: &Person, client: &str, id: u64, what: &str) -> Reply {
     let path = format!("/v1/clients/{client}/api-keys/{id}/{what}");
     person.visitor.send(reqwest::Method::POST, &path, None).await
 }
 
-async fn listed(person: &Person, client: &str) -> Vec<Value> {
+/// Lists the keys of an organization.
+async fn list_keys(person: &Person, client: &str) -> Vec<Value> {
     let path = format!("/v1/clients/{client}/api-keys?limit=200");
     person.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
 }
 
-/// The status and code that a key gets now.
-async fn check(app: &TestApp, key: &str) -> u16 {
+/// Returns the status that a request with a key gets.
+async fn check_key(app: &TestApp, key: &str) -> u16 {
     let reply = app.visitor().with_bearer(key).get("/v1/token").await;
     if reply.status != 200 {
         reply.clone().expect_error(401, "invalid token");
@@ -41,31 +45,32 @@ async fn check(app: &TestApp, key: &str) -> u16 {
     reply.status
 }
 
-/// The entries in a client's log of what was done to keys.
-async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
+/// Lists the key events with an action in the log of an organization.
+async fn list_log_entries(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}"), "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
-/// Deletes a client as far as anybody can tell, by the row.
-pub(crate) async fn end_client(app: &TestApp, client: &str) {
+/// Marks an organization as deleted by changing its row.
+pub(crate) async fn mark_organization_deleted(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
     let key = rows::organization(&client.parse().unwrap());
     let end = Update::new(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
     ctx.table.update::<Organization>(end).await.unwrap().unwrap();
 }
 
-async fn put<R: Record>(app: &TestApp, record: &R) {
+/// Inserts a record.
+async fn insert_record<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
     assert!(table.put(record, Condition::Absent).await.unwrap());
 }
 
 #[tokio::test]
-async fn a_key_is_made_and_listed_as_the_contract_says() {
+async fn keys_are_created_and_listed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let reply = make(&ada, &acme, " production ").await.expect(200);
+    let reply = create_key(&ada, &acme, " production ").await.expect(200);
     assert_eq!(reply.keys(), ["client_id", "created_at", "id", "key", "masked", "name"]);
     let made = reply.json();
     let key = made["key"].as_str().unwrap();
@@ -76,7 +81,7 @@ async fn a_key_is_made_and_listed_as_the_contract_says() {
         "created_at": now,
     });
     assert_eq!(made, expected);
-    let all = listed(&ada, &acme).await;
+    let all = list_keys(&ada, &acme).await;
     let expected = json!({
         "id": 1, "client_id": acme, "name": "production", "masked": masked,
         "created_by": ada.id().await.as_str(), "created_at": now, "rotated_at": null,
@@ -87,11 +92,11 @@ async fn a_key_is_made_and_listed_as_the_contract_says() {
     of_all["client_name"] = json!("Acme");
     let everywhere = ada.get("/v1/api-keys").await.expect(200).json();
     assert_eq!(everywhere, json!({"data": [of_all], "next_cursor": null}));
-    // Numbers are each client's own.
+    // Each organization numbers its own keys.
     let other = ada.create_client("Other").await;
-    assert_eq!(make(&ada, &other, "x").await.expect(200).json()["id"], 1);
-    assert_eq!(make(&ada, &acme, "x").await.expect(200).json()["id"], 2);
-    let entries = logged(&app, &acme, "key.created").await;
+    assert_eq!(create_key(&ada, &other, "x").await.expect(200).json()["id"], 1);
+    assert_eq!(create_key(&ada, &acme, "x").await.expect(200).json()["id"], 2);
+    let entries = list_log_entries(&app, &acme, "key.created").await;
     assert_eq!(entries.len(), 2);
     let first = entries.iter().find(|entry| entry["target"]["S"] == "1").unwrap();
     assert_eq!(first["details"]["M"]["name"]["S"], "production");
@@ -103,11 +108,11 @@ async fn a_key_is_made_and_listed_as_the_contract_says() {
     for bad in [json!(7), json!("x".repeat(101)), json!("a\nb")] {
         ada.post(&path, json!({"name": bad})).await.expect_error(400, "INVALID_FIELD");
     }
-    assert_eq!(listed(&ada, &acme).await.len(), 2);
+    assert_eq!(list_keys(&ada, &acme).await.len(), 2);
 }
 
 #[tokio::test]
-async fn a_key_has_a_members_rights_in_its_client_alone() {
+async fn a_key_has_the_rights_of_a_member_in_its_organization() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (acme, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
@@ -125,7 +130,7 @@ async fn a_key_has_a_members_rights_in_its_client_alone() {
 }
 
 #[tokio::test]
-async fn keys_are_for_owner_and_admins() {
+async fn only_owners_and_admins_manage_keys() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -138,9 +143,9 @@ async fn keys_are_for_owner_and_admins() {
     let all = async |who: &Person, client: &str| {
         vec![
             who.get(&format!("/v1/clients/{client}/api-keys")).await,
-            make(who, client, "x").await,
-            change(who, client, id, "rotate").await,
-            change(who, client, id, "revoke").await,
+            create_key(who, client, "x").await,
+            change_key(who, client, id, "rotate").await,
+            change_key(who, client, id, "revoke").await,
         ]
     };
     for who in [&member, &stranger] {
@@ -155,44 +160,44 @@ async fn keys_are_for_owner_and_admins() {
             reply.expect_error(404, "NOT_FOUND");
         }
     }
-    assert_eq!(check(&app, &key).await, 200);
+    assert_eq!(check_key(&app, &key).await, 200);
     assert_eq!(admin.get("/v1/api-keys").await.expect(200).json()["data"][0]["id"], id);
     for reply in all(&admin, &acme).await {
         reply.expect(200);
     }
-    assert_eq!(check(&app, &key).await, 401);
+    assert_eq!(check_key(&app, &key).await, 401);
 }
 
 #[tokio::test]
-async fn stale_key_a_rotated_key_is_refused_on_the_next_request() {
+async fn stale_key_rotated_key_is_refused_on_the_next_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let made = make(&ada, &acme, "production").await.expect(200).json();
+    let made = create_key(&ada, &acme, "production").await.expect(200).json();
     let first = made["key"].as_str().unwrap();
-    assert_eq!(check(&app, first).await, 200);
+    assert_eq!(check_key(&app, first).await, 200);
     let used = app.now().await;
     app.advance_clock(100).await;
-    let reply = change(&ada, &acme, 1, "rotate").await.expect(200);
+    let reply = change_key(&ada, &acme, 1, "rotate").await.expect(200);
     assert_eq!(reply.keys(), keys(&made));
     let rotated = reply.json();
     for same in ["id", "client_id", "name", "created_at"] {
         assert_eq!(rotated[same], made[same]);
     }
     let second = rotated["key"].as_str().unwrap();
-    assert_eq!((check(&app, first).await, check(&app, second).await), (401, 200));
-    let stored = &listed(&ada, &acme).await[0];
+    assert_eq!((check_key(&app, first).await, check_key(&app, second).await), (401, 200));
+    let stored = &list_keys(&ada, &acme).await[0];
     assert_eq!(stored["masked"], rotated["masked"]);
     assert_eq!(
         (&stored["rotated_at"], &stored["last_used_at"]),
         (&json!(used + 100), &json!(used))
     );
-    let entries = logged(&app, &acme, "key.rotated").await;
+    let entries = list_log_entries(&app, &acme, "key.rotated").await;
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0]["details"]["M"]["name"]["S"], "production");
-    change(&ada, &acme, 2, "rotate").await.expect_error(404, "NOT_FOUND");
+    change_key(&ada, &acme, 2, "rotate").await.expect_error(404, "NOT_FOUND");
     let other = ada.create_client("Other").await;
-    change(&ada, &other, 1, "rotate").await.expect_error(404, "NOT_FOUND");
+    change_key(&ada, &other, 1, "rotate").await.expect_error(404, "NOT_FOUND");
     for bad in ["x", "-1", "4294967296", "1.0"] {
         let path = format!("/v1/clients/{acme}/api-keys/{bad}/rotate");
         ada.post(&path, json!({})).await.expect_error(404, "NOT_FOUND");
@@ -200,49 +205,49 @@ async fn stale_key_a_rotated_key_is_refused_on_the_next_request() {
 }
 
 #[tokio::test]
-async fn stale_key_a_revoked_key_is_refused_on_the_next_request() {
+async fn stale_key_revoked_key_is_refused_on_the_next_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    assert_eq!(check(&app, &key).await, 200);
-    let revoked = change(&ada, &acme, id, "revoke").await.expect(200).json();
+    assert_eq!(check_key(&app, &key).await, 200);
+    let revoked = change_key(&ada, &acme, id, "revoke").await.expect(200).json();
     assert_eq!(revoked, json!({"id": 1, "revoked_at": app.now().await}));
-    assert_eq!(check(&app, &key).await, 401);
+    assert_eq!(check_key(&app, &key).await, 401);
     app.advance_clock(60).await;
-    assert_eq!(change(&ada, &acme, id, "revoke").await.expect(200).json(), revoked);
-    change(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
-    change(&ada, &acme, 2, "revoke").await.expect_error(404, "NOT_FOUND");
-    assert_eq!(check(&app, &key).await, 401);
-    assert_eq!(logged(&app, &acme, "key.revoked").await.len(), 1);
-    assert!(logged(&app, &acme, "key.rotated").await.is_empty());
-    assert_eq!(listed(&ada, &acme).await[0]["revoked_at"], revoked["revoked_at"]);
+    assert_eq!(change_key(&ada, &acme, id, "revoke").await.expect(200).json(), revoked);
+    change_key(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
+    change_key(&ada, &acme, 2, "revoke").await.expect_error(404, "NOT_FOUND");
+    assert_eq!(check_key(&app, &key).await, 401);
+    assert_eq!(list_log_entries(&app, &acme, "key.revoked").await.len(), 1);
+    assert!(list_log_entries(&app, &acme, "key.rotated").await.is_empty());
+    assert_eq!(list_keys(&ada, &acme).await[0]["revoked_at"], revoked["revoked_at"]);
 }
 
 #[tokio::test]
-async fn stale_key_a_key_that_is_revoked_meanwhile_is_not_rotated() {
+async fn stale_key_a_concurrently_revoked_key_is_not_rotated() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    let revoking = async { drop(change(&ada, &acme, id, "revoke").await.expect(200)) };
-    let rotated = engine.delay_transaction(change(&ada, &acme, id, "rotate"), revoking).await;
+    let revoking = async { drop(change_key(&ada, &acme, id, "revoke").await.expect(200)) };
+    let rotated = engine.delay_transaction(change_key(&ada, &acme, id, "rotate"), revoking).await;
     rotated.expect_error(404, "NOT_FOUND");
-    assert_eq!(check(&app, &key).await, 401);
-    assert_eq!(listed(&ada, &acme).await[0]["rotated_at"], json!(null));
-    assert!(logged(&app, &acme, "key.rotated").await.is_empty());
+    assert_eq!(check_key(&app, &key).await, 401);
+    assert_eq!(list_keys(&ada, &acme).await[0]["rotated_at"], json!(null));
+    assert!(list_log_entries(&app, &acme, "key.rotated").await.is_empty());
 }
 
 #[tokio::test]
-async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
+async fn stale_key_concurrent_rotations_leave_one_valid_value() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, first) = ada.key(&acme, "production").await;
     let answers = race(race_size(), |_| {
         let (ada, acme) = (ada.clone(), acme.clone());
-        async move { change(&ada, &acme, id, "rotate").await }
+        async move { change_key(&ada, &acme, id, "rotate").await }
     })
     .await;
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
@@ -253,33 +258,33 @@ async fn stale_key_of_fifty_rotations_at_once_the_last_ones_value_counts() {
         let table = &app.stack().context().table;
         table.get(&rows::token(&holder, 1)).await.unwrap().unwrap()
     };
-    let rotations = logged(&app, &acme, "key.rotated").await.len();
+    let rotations = list_log_entries(&app, &acme, "key.rotated").await.len();
     assert!(count_successes(&answers).contains(&rotations));
-    assert_eq!(check(&app, &first).await == 200, rotations == 0);
+    assert_eq!(check_key(&app, &first).await == 200, rotations == 0);
     let mut good = 0;
     for reply in &rotated {
         let value = reply.json()["key"].as_str().unwrap().to_owned();
         let is_stored = PlainToken::parse(&value).unwrap().hash() == stored.hash;
-        assert_eq!(check(&app, &value).await == 200, is_stored);
+        assert_eq!(check_key(&app, &value).await == 200, is_stored);
         good += usize::from(is_stored);
     }
-    // The last one's value may be in an answer that was lost.
+    // The response with the last value may have been lost.
     assert!(good == 1 || rotations > rotated.len() || rotations == 0);
 }
 
 #[tokio::test]
-async fn fifty_keys_made_at_once_get_numbers_without_a_gap() {
+async fn concurrent_creations_number_keys_without_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let answers = race(race_size(), |number| {
         let (ada, acme) = (ada.clone(), acme.clone());
-        async move { make(&ada, &acme, &format!("k{number}")).await }
+        async move { create_key(&ada, &acme, &format!("k{number}")).await }
     })
     .await;
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
     app.wait_until_idle(&answers).await;
-    let stored = listed(&ada, &acme).await;
+    let stored = list_keys(&ada, &acme).await;
     let numbers: Vec<_> = stored.iter().map(|key| key["id"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=u64::try_from(stored.len()).unwrap()).collect::<Vec<_>>());
     assert!(count_successes(&answers).contains(&stored.len()));
@@ -289,14 +294,14 @@ async fn fifty_keys_made_at_once_get_numbers_without_a_gap() {
     assert_eq!(distinct.len(), made.len());
     assert!(distinct.is_subset(&numbers.into_iter().collect()));
     for made in &made {
-        assert_eq!(check(&app, made["key"].as_str().unwrap()).await, 200);
+        assert_eq!(check_key(&app, made["key"].as_str().unwrap()).await, 200);
     }
     let everywhere = ada.get("/v1/api-keys?limit=200").await.expect(200).json();
     assert_eq!(everywhere["data"].as_array().unwrap().len(), stored.len());
 }
 
 #[tokio::test]
-async fn the_same_request_again_gets_the_same_value() {
+async fn a_repeated_request_returns_the_same_key() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -315,9 +320,9 @@ async fn the_same_request_again_gets_the_same_value() {
     let first = send("rotate", &rotate, json!({})).await.expect(200);
     let again = send("rotate", &rotate, json!({})).await.expect(200);
     assert_eq!((&first.text, Some("true")), (&again.text, again.header("idempotent-replayed")));
-    assert_eq!(check(&app, again.json()["key"].as_str().unwrap()).await, 200);
-    assert_eq!(logged(&app, &acme, "key.rotated").await.len(), 1);
-    // The same key for another one's rotation is another request.
+    assert_eq!(check_key(&app, again.json()["key"].as_str().unwrap()).await, 200);
+    assert_eq!(list_log_entries(&app, &acme, "key.rotated").await.len(), 1);
+    // The same idempotency key with the rotation of another key is another request.
     ada.key(&acme, "second").await;
     let second = send("rotate", &format!("{path}/2/rotate"), json!({})).await;
     second.expect_error(409, "IDEMPOTENCY_CONFLICT");
@@ -328,7 +333,7 @@ async fn the_same_request_again_gets_the_same_value() {
     let ended = ended.visitor.with_header("idempotency-key", &"k".repeat(256));
     ended.post(&rotate, json!({})).await.expect_error(401, "invalid session");
 
-    // Whoever may no more manage keys doesn't get the value again.
+    // A person who may no longer manage keys does not get the value again.
     let eve = app.sign_up("eve").await;
     app.add_member(&acme, &eve, Role::Admin).await;
     let keyed = eve.visitor.clone().with_header("idempotency-key", "hers");
@@ -339,7 +344,7 @@ async fn the_same_request_again_gets_the_same_value() {
 }
 
 #[tokio::test]
-async fn key_of_a_person_outlives_their_membership_and_their_tokens_do_not() {
+async fn key_of_a_person_outlives_membership_but_tokens_do_not() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
@@ -363,11 +368,11 @@ async fn key_of_a_person_outlives_their_membership_and_their_tokens_do_not() {
         script.get(&path).await.expect_error(403, "NO_ACCESS");
     }
     anywhere.get("/v1/me").await.expect(200);
-    assert_eq!(listed(&ada, &acme).await[0]["created_by"], user.as_str());
+    assert_eq!(list_keys(&ada, &acme).await[0]["created_by"], user.as_str());
 }
 
 #[tokio::test]
-async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
+async fn a_concurrently_removed_admin_changes_no_key() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
@@ -379,61 +384,63 @@ async fn an_admin_who_is_removed_meanwhile_changes_no_key() {
         let role = Update::new(rows::member(&client_id, &user_id)).set("role", role).unwrap();
         app.stack().context().table.update::<Member>(role).await.unwrap().unwrap();
     };
-    let before = listed(&ada, &acme).await;
+    let before = list_keys(&ada, &acme).await;
     for number in 0..3 {
         role_of(Role::Admin).await;
         let changing = async {
             match number {
-                0 => make(&eve, &acme, "late").await,
-                1 => change(&eve, &acme, id, "rotate").await,
-                _ => change(&eve, &acme, id, "revoke").await,
+                0 => create_key(&eve, &acme, "late").await,
+                1 => change_key(&eve, &acme, id, "rotate").await,
+                _ => change_key(&eve, &acme, id, "revoke").await,
             }
         };
         let changed = engine.delay_transaction(changing, role_of(Role::Member)).await;
         changed.expect_error(403, "NO_ACCESS");
     }
-    assert_eq!(listed(&ada, &acme).await, before);
-    assert_eq!(check(&app, &key).await, 200);
+    assert_eq!(list_keys(&ada, &acme).await, before);
+    assert_eq!(check_key(&app, &key).await, 200);
 }
 
-/// A client that is deleted while a key is made gets none: nothing would ever sweep it.
+/// A key in a deleted organization would never be swept.
 #[tokio::test]
-async fn deleted_client_no_key_is_made_in_it_meanwhile() {
+async fn deleted_client_concurrent_key_creation_fails() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let made = engine.delay_transaction(make(&ada, &acme, "late"), end_client(&app, &acme)).await;
+    let made = engine
+        .delay_transaction(create_key(&ada, &acme, "late"), mark_organization_deleted(&app, &acme))
+        .await;
     made.expect_error(404, "NOT_FOUND");
     assert!(app.items(&format!("CLIENT#{acme}"), "KEY#").await.is_empty());
 }
 
 #[tokio::test]
-async fn deleted_client_its_keys_are_refused() {
+async fn deleted_client_keys_are_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
-    assert_eq!(check(&app, &key).await, 200);
-    end_client(&app, &acme).await;
-    assert_eq!(check(&app, &key).await, 401);
-    make(&ada, &acme, "x").await.expect_error(404, "NOT_FOUND");
-    change(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
+    assert_eq!(check_key(&app, &key).await, 200);
+    mark_organization_deleted(&app, &acme).await;
+    assert_eq!(check_key(&app, &key).await, 401);
+    create_key(&ada, &acme, "x").await.expect_error(404, "NOT_FOUND");
+    change_key(&ada, &acme, id, "rotate").await.expect_error(404, "NOT_FOUND");
     assert_eq!(ada.get("/v1/api-keys").await.expect(200).json()["data"], json!([]));
 }
 
 #[tokio::test]
-async fn verify_writes_a_keys_use_is_noted_once_an_hour_and_logged_once_a_day() {
+async fn verify_writes_key_use_is_stored_hourly_and_logged_daily() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (id, key) = ada.key(&acme, "production").await;
     let script = app.visitor().with_bearer(&key);
-    // The first hour of a day, so that a day's hours can be counted.
+    // The test starts in the first hour of a day so that it can count the hours of a day.
     let now = u64::try_from(app.now().await).unwrap();
     app.advance_clock(24 * HOUR - now % (24 * HOUR)).await;
     let ada = ada.sign_in(&app).await;
-    let last_used = async || listed(&ada, &acme).await[0]["last_used_at"].clone();
+    let last_used = async || list_keys(&ada, &acme).await[0]["last_used_at"].clone();
     let mut uses = 0;
     for hour in 0..26 {
         let first = script.get("/v1/token").await.expect(200);
@@ -445,16 +452,16 @@ async fn verify_writes_a_keys_use_is_noted_once_an_hour_and_logged_once_a_day() 
         costs(&second, 1, 1);
         assert_eq!(second.cost().wcu, 0.0);
         assert_eq!(last_used().await, noted);
-        assert_eq!(logged(&app, &acme, "key.used").await.len(), uses, "hour {hour}");
+        assert_eq!(list_log_entries(&app, &acme, "key.used").await.len(), uses, "hour {hour}");
         app.advance_clock(1).await;
     }
     assert_eq!(uses, 2);
-    let entry = &logged(&app, &acme, "key.used").await[0];
+    let entry = &list_log_entries(&app, &acme, "key.used").await[0];
     assert_eq!(entry["target"]["S"], id.to_string());
     assert_eq!(entry["key"]["N"], id.to_string());
     assert!(entry.get("user_id").is_none());
 
-    // Fifty first uses of a day at once.
+    // Fifty requests make the first use of a day concurrently.
     app.advance_clock(24 * HOUR).await;
     let answers = race(race_size(), |_| {
         let script = script.clone();
@@ -463,28 +470,36 @@ async fn verify_writes_a_keys_use_is_noted_once_an_hour_and_logged_once_a_day() 
     .await;
     assert!(answers.iter().all(|reply| reply.status == 200 || reply.has_timed_out()));
     app.wait_until_idle(&answers).await;
-    assert_done_once(&answers, logged(&app, &acme, "key.used").await.len() - uses);
+    assert_done_once(&answers, list_log_entries(&app, &acme, "key.used").await.len() - uses);
 }
 
-/// A client of that person's with `count` keys, by the rows that the calls write: their ids in the list's
-/// order.
-async fn client_with_keys(app: &TestApp, user: &UserId, role: Role, count: u32) -> Vec<String> {
+/// Inserts an organization of a user with `count` keys and returns the ids in list order.
+async fn insert_organization_with_keys(
+    app: &TestApp,
+    user: &UserId,
+    role: Role,
+    count: u32,
+) -> Vec<String> {
     let ctx = app.stack().context();
     let id = OrganizationId::generate(&*ctx.random);
     let name = Name::parse("One of many").unwrap();
     let now = ctx.now();
-    put(app, &Organization { keys_made: count, ..Organization::new(id.clone(), name, user, now) })
-        .await;
+    insert_record(
+        app,
+        &Organization { keys_made: count, ..Organization::new(id.clone(), name, user, now) },
+    )
+    .await;
     let member = Member { client_id: id.clone(), user_id: user.clone(), role, joined_at: now };
-    put(app, &member.to_listing(now)).await;
-    put(app, &member).await;
+    insert_record(app, &member.to_listing(now)).await;
+    insert_record(app, &member).await;
     for number in 1..=count {
-        put(app, &key_row(app, &id, number)).await;
+        insert_record(app, &build_key(app, &id, number)).await;
     }
     (1..=count).map(|number| format!("{id} {number:0>4}")).collect()
 }
 
-fn key_row(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
+/// Builds the row of a key.
+fn build_key(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
     let ctx = app.stack().context();
     let holder = TokenHolder::Organization(client.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
@@ -506,7 +521,7 @@ fn key_row(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
 }
 
 #[tokio::test]
-async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
+async fn keys_of_two_hundred_organizations_are_paged() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let eve = app.sign_up("eve").await;
@@ -515,7 +530,7 @@ async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
     for number in 0..200 {
         let count = [0, 0, 1, 0, 3, 0, 2, 0][number % 8] + if number == 77 { 40 } else { 0 };
         let role = [Role::Owner, Role::Admin, Role::Member][number % 3];
-        let keys = client_with_keys(&app, &user, role, count).await;
+        let keys = insert_organization_with_keys(&app, &user, role, count).await;
         if role != Role::Member {
             expected.extend(keys);
         }
@@ -525,7 +540,8 @@ async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
         let (mut all, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
         loop {
             let reply = ada.get(&format!("/v1/api-keys?limit={limit}{cursor}")).await.expect(200);
-            // Who calls and their list; up to 135 clients; up to 200 keys and as many memberships.
+            // The trips read the session and the memberships, up to 135 organizations, and up to
+            // 200 keys with as many memberships.
             assert!([2, 3].contains(&reply.cost().trips), "{:?}", reply.cost());
             let page = reply.json();
             let data = page["data"].as_array().unwrap();
@@ -555,27 +571,28 @@ async fn keys_of_two_hundred_clients_are_listed_page_by_page() {
         let reply = ada.get(&format!("/v1/api-keys?cursor={bad}")).await;
         reply.expect_error(400, "INVALID_CURSOR");
     }
-    // Rights hang on the membership, whatever the list says.
+    // The membership decides about access, even if the list row says otherwise.
     let clients: BTreeSet<_> =
         expected.iter().map(|key| key.split_once(' ').unwrap().0.to_owned()).collect();
-    let gone = clients.first().unwrap();
+    let left_organization = clients.first().unwrap();
     let table = &app.stack().context().table;
-    table.delete(&rows::member(&gone.parse().unwrap(), &user)).await.unwrap();
-    let left: Vec<_> = expected.iter().filter(|key| !key.starts_with(gone)).collect();
+    table.delete(&rows::member(&left_organization.parse().unwrap(), &user)).await.unwrap();
+    let remaining: Vec<_> =
+        expected.iter().filter(|key| !key.starts_with(left_organization)).collect();
     let page = ada.get("/v1/api-keys?limit=200").await.expect(200).json();
     let first = &page["data"][0];
-    assert_eq!(first["client_id"], left[0].split_once(' ').unwrap().0);
+    assert_eq!(first["client_id"], remaining[0].split_once(' ').unwrap().0);
 }
 
 #[tokio::test]
-async fn no_call_takes_more_round_trips_than_its_design_allows() {
+async fn key_calls_stay_within_their_round_trip_budget() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    costs(&make(&ada, &acme, "ci").await.expect(200), 2, 2);
-    costs(&change(&ada, &acme, 1, "rotate").await.expect(200), 2, 2);
+    costs(&create_key(&ada, &acme, "ci").await.expect(200), 2, 2);
+    costs(&change_key(&ada, &acme, 1, "rotate").await.expect(200), 2, 2);
     costs(&ada.get(&format!("/v1/clients/{acme}/api-keys")).await.expect(200), 2, 1);
     costs(&ada.get("/v1/api-keys").await.expect(200), 4, 3);
-    costs(&change(&ada, &acme, 1, "revoke").await.expect(200), 2, 2);
-    costs(&change(&ada, &acme, 1, "revoke").await.expect(200), 1, 1);
+    costs(&change_key(&ada, &acme, 1, "revoke").await.expect(200), 2, 2);
+    costs(&change_key(&ada, &acme, 1, "revoke").await.expect(200), 1, 1);
 }

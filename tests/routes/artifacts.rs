@@ -1,4 +1,4 @@
-//! `/v1/artifacts`: files that come with the request.
+//! Tests of `/v1/artifacts` with files that are part of the request.
 
 use data_encoding::HEXLOWER;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -7,6 +7,7 @@ use shared::blobs::Sha256;
 use shared::organizations::Role;
 use tests::{Person, TestApp, file, keys};
 
+/// The fields of an artifact in alphabetical order.
 const KEYS: [&str; 10] = [
     "content_type",
     "created_at",
@@ -20,20 +21,23 @@ const KEYS: [&str; 10] = [
     "version",
 ];
 
-fn text(value: &Value) -> &str {
+/// Returns the text of a JSON string.
+fn as_text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-fn paths(list: &[Value]) -> Vec<&str> {
-    list.iter().map(|file| text(&file["path"])).collect()
+/// Lists the paths of artifacts.
+fn list_paths(list: &[Value]) -> Vec<&str> {
+    list.iter().map(|file| as_text(&file["path"])).collect()
 }
 
-async fn versions(person: &Person, id: &Value) -> Vec<Value> {
-    person.visitor.all(&format!("/v1/artifacts/{}/versions?limit=2", text(id))).await
+/// Lists the versions of an artifact.
+async fn list_versions(person: &Person, id: &Value) -> Vec<Value> {
+    person.visitor.all(&format!("/v1/artifacts/{}/versions?limit=2", as_text(id))).await
 }
 
 #[tokio::test]
-async fn a_file_is_kept_and_comes_back_as_an_attachment() {
+async fn a_file_is_stored_and_downloaded_as_an_attachment() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -49,7 +53,7 @@ async fn a_file_is_kept_and_comes_back_as_an_attachment() {
         assert_eq!((kept["version"].as_u64(), kept["size"].as_u64()), (Some(1), Some(18)));
         assert_eq!(kept["kind"], "report");
         assert_eq!(kept["sha256"], Sha256::of(b"<script>1</script>").to_string());
-        let path = format!("/v1/artifacts/{}", text(&kept["id"]));
+        let path = format!("/v1/artifacts/{}", as_text(&kept["id"]));
         let reply = ada.get(&path).await.expect(200);
         assert_eq!(reply.calls_and_trips(), (1, 1));
         let read = reply.json();
@@ -58,7 +62,7 @@ async fn a_file_is_kept_and_comes_back_as_an_attachment() {
         }
         let expires = read["download_expires_at"].as_i64().unwrap() - app.now().await;
         assert!((295..=300).contains(&expires), "{expires}");
-        let (headers, content) = ada.visitor.download(text(&kept["id"])).await;
+        let (headers, content) = ada.visitor.download(as_text(&kept["id"])).await;
         assert_eq!(content, b"<script>1</script>");
         assert_eq!(headers[CONTENT_TYPE], "text/html");
         let disposition = headers[CONTENT_DISPOSITION].to_str().unwrap();
@@ -69,7 +73,7 @@ async fn a_file_is_kept_and_comes_back_as_an_attachment() {
 }
 
 #[tokio::test]
-async fn every_upload_of_a_path_is_its_next_version() {
+async fn each_upload_of_a_path_creates_a_version() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -83,21 +87,21 @@ async fn every_upload_of_a_path_is_its_next_version() {
         }
         for id in &ids {
             let numbers: Vec<_> =
-                versions(&ada, id).await.iter().map(|v| v["version"].clone()).collect();
+                list_versions(&ada, id).await.iter().map(|v| v["version"].clone()).collect();
             assert_eq!(numbers, [3, 2, 1]);
         }
         let shelf_list = format!("/v1/artifacts?org_id={client}&limit=1");
         let listed = ada.visitor.all(&shelf_list).await;
         assert!(listed.iter().any(|file| file["id"] == ids[2]));
         assert!(!listed.iter().any(|file| ids[..2].contains(&file["id"])));
-        assert_eq!(ada.visitor.download(text(&ids[0])).await.1, b"a");
-        assert_eq!(ada.visitor.download(text(&ids[1])).await.1, b"b");
-        // One that isn't the latest; the latest; the last.
+        assert_eq!(ada.visitor.download(as_text(&ids[0])).await.1, b"a");
+        assert_eq!(ada.visitor.download(as_text(&ids[1])).await.1, b"b");
+        // The versions are deleted in this order: not the latest, the latest, the last remaining.
         for (deleted, latest) in [(1, Some(2)), (2, Some(0)), (0, None)] {
-            ada.visitor.delete_file(text(&ids[deleted])).await.expect(200);
+            ada.visitor.delete_file(as_text(&ids[deleted])).await.expect(200);
             app.assert_files_consistent().await;
-            ada.visitor.delete_file(text(&ids[deleted])).await.expect_error(404, "NOT_FOUND");
-            let path = format!("/v1/artifacts/{}", text(&ids[deleted]));
+            ada.visitor.delete_file(as_text(&ids[deleted])).await.expect_error(404, "NOT_FOUND");
+            let path = format!("/v1/artifacts/{}", as_text(&ids[deleted]));
             ada.get(&path).await.expect_error(404, "NOT_FOUND");
             ada.get(&format!("{path}/versions")).await.expect_error(404, "NOT_FOUND");
             let listed = ada.visitor.all(&shelf_list).await;
@@ -108,7 +112,7 @@ async fn every_upload_of_a_path_is_its_next_version() {
                 latest.map(|latest: usize| &ids[latest]).into_iter().collect::<Vec<_>>()
             );
         }
-        // No number is given twice.
+        // A version number is never reused.
         assert_eq!(ada.visitor.upload(&client, shelf, "x.csv", b"c").await["version"], 4);
     }
     app.wait_for_worker().await;
@@ -116,38 +120,38 @@ async fn every_upload_of_a_path_is_its_next_version() {
 }
 
 #[tokio::test]
-async fn what_is_the_same_is_kept_once_and_as_long_as_anything_contains_it() {
+async fn equal_content_is_stored_once_until_unreferenced() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
     let first = ada.visitor.upload(&client, None, "a", b"same").await;
     let reply = ada.post("/v1/artifacts", file(&client, Some(&project), "b", b"same")).await;
-    // What is there already is not kept again.
+    // The content is already stored, so it is not stored again.
     assert_eq!(reply.calls_and_trips(), (2, 2));
     let second = reply.expect(200).json();
     let blobs = app.items(&format!("CONTENT#{client}"), "").await;
     assert_eq!(blobs.len(), 1);
     let url = |id: &Value| {
-        let path = format!("/v1/artifacts/{}", text(id));
+        let path = format!("/v1/artifacts/{}", as_text(id));
         let ada = &ada;
-        async move { text(&ada.get(&path).await.expect(200).json()["download_url"]).to_owned() }
+        async move { as_text(&ada.get(&path).await.expect(200).json()["download_url"]).to_owned() }
     };
     let (first_url, second_url) = (url(&first["id"]).await, url(&second["id"]).await);
-    ada.visitor.delete_file(text(&first["id"])).await.expect(200);
+    ada.visitor.delete_file(as_text(&first["id"])).await.expect(200);
     app.wait_for_worker().await;
     for url in [&first_url, &second_url] {
         assert_eq!(reqwest::get(url).await.unwrap().status(), 200);
     }
-    ada.visitor.delete_file(text(&second["id"])).await.expect(200);
+    ada.visitor.delete_file(as_text(&second["id"])).await.expect(200);
     app.wait_for_worker().await;
     assert_eq!(reqwest::get(&second_url).await.unwrap().status(), 404);
     assert_eq!(app.items(&format!("CONTENT#{client}"), "").await, Vec::<Value>::new());
     assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
-    // It can come again.
+    // The same content can be uploaded again after its deletion.
     let again = ada.visitor.upload(&client, None, "a", b"same").await;
-    assert_eq!(ada.visitor.download(text(&again["id"])).await.1, b"same");
-    // Another organization's is its own.
+    assert_eq!(ada.visitor.download(as_text(&again["id"])).await.1, b"same");
+    // Another organization stores its own copy.
     let other = ada.create_client("Other").await;
     ada.visitor.upload(&other, None, "a", b"same").await;
     assert_eq!(app.items("CONTENT#", "").await.len(), 2);
@@ -155,15 +159,15 @@ async fn what_is_the_same_is_kept_once_and_as_long_as_anything_contains_it() {
 }
 
 #[tokio::test]
-async fn as_much_as_a_request_carries_and_not_a_byte_more() {
+async fn an_inline_upload_may_fill_the_largest_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let content: Vec<u8> = (0..4_u32 * 1024 * 1024).map(|at| (at % 251) as u8).collect();
+    let content: Vec<u8> = (0..4_u32 * 1024 * 1024).map(|index| (index % 251) as u8).collect();
     let kept = ada.visitor.upload(&client, None, "4 MiB", &content).await;
     assert_eq!(kept["size"], 4_194_304);
-    assert!(ada.visitor.download(text(&kept["id"])).await.1 == content);
-    // The longest body, and one byte more.
+    assert!(ada.visitor.download(as_text(&kept["id"])).await.1 == content);
+    // The body has the largest size, and then one byte more.
     let body = |length: usize| {
         let mut body = file(&client, None, "long", b"x").to_string().into_bytes();
         body.resize(length, b' ');
@@ -177,7 +181,7 @@ async fn as_much_as_a_request_carries_and_not_a_byte_more() {
     let refused = send(6_000_001).await.expect_error(413, "BODY_TOO_LARGE");
     let message = refused.json()["detail"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("6000000") || message.contains("6,000,000"), "{message}");
-    // Whatever else is wrong.
+    // The size is checked before anything else.
     let visitor = app.visitor();
     let long = Some(("application/json", body(6_000_001)));
     let refused = visitor.send(reqwest::Method::POST, "/v1/artifacts", long).await;
@@ -185,7 +189,7 @@ async fn as_much_as_a_request_carries_and_not_a_byte_more() {
 }
 
 #[tokio::test]
-async fn what_is_no_file_is_refused_by_the_field() {
+async fn an_invalid_file_is_refused_with_the_field_name() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -243,16 +247,16 @@ async fn what_is_no_file_is_refused_by_the_field() {
     ada.get(&format!("{list}&kind=video")).await.expect_error(400, "INVALID_FIELD");
     ada.get(&format!("{list}&project_id=x")).await.expect_error(404, "NOT_FOUND");
     assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
-    // What is said of it may be true, and it may be empty.
-    let mut told = with("sha256", json!(Sha256::of(b"x").to_string().to_uppercase()));
-    told["size"] = 1.into();
-    ada.post("/v1/artifacts", told).await.expect(200);
+    // A correct hash and a correct size are accepted, and a file may be empty.
+    let mut declared = with("sha256", json!(Sha256::of(b"x").to_string().to_uppercase()));
+    declared["size"] = 1.into();
+    ada.post("/v1/artifacts", declared).await.expect(200);
     let empty = ada.visitor.upload(&client, None, "empty", b"").await;
-    assert_eq!(ada.visitor.download(text(&empty["id"])).await.1, b"");
+    assert_eq!(ada.visitor.download(as_text(&empty["id"])).await.1, b"");
 }
 
 #[tokio::test]
-async fn files_are_listed_by_shelf_and_path_and_kind() {
+async fn files_are_listed_by_scope_path_and_kind() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -267,7 +271,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
             ada.post("/v1/artifacts", body).await.expect(200);
         }
     }
-    // In the order of their ids: those of one second in any.
+    // Artifacts are ordered by id, and ids of one second have no defined order.
     let (first, second) = if one < two { (&*one, &*two) } else { (&*two, &*one) };
     let all = format!("/v1/artifacts?org_id={client}");
     let reply = ada.get(&all).await.expect(200);
@@ -275,7 +279,7 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
     for limit in [1, 2, 3, 5, 200] {
         let listed = ada.visitor.all(&format!("{all}&limit={limit}")).await;
         let order: Vec<_> =
-            listed.iter().map(|f| (f["project_id"].as_str(), text(&f["path"]))).collect();
+            listed.iter().map(|f| (f["project_id"].as_str(), as_text(&f["path"]))).collect();
         let mut expected = Vec::new();
         for shelf in [None, Some(first), Some(second)] {
             expected.extend(["a", "a/z", "b", "ü"].map(|path| (shelf, path)));
@@ -285,23 +289,26 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
     let of_one = format!("{all}&project_id={one}");
     let reply = ada.get(&of_one).await.expect(200);
     assert_eq!(reply.calls_and_trips(), (2, 1));
-    assert_eq!(paths(&ada.visitor.all(&format!("{of_one}&limit=3")).await), ["a", "a/z", "b", "ü"]);
+    assert_eq!(
+        list_paths(&ada.visitor.all(&format!("{of_one}&limit=3")).await),
+        ["a", "a/z", "b", "ü"]
+    );
     let reports = format!("/v1/projects/{one}/reports");
     for list in [format!("{of_one}&kind=report&limit=1"), format!("{reports}?limit=1")] {
         let found = ada.visitor.all(&list).await;
-        assert_eq!(paths(&found), ["a"]);
+        assert_eq!(list_paths(&found), ["a"]);
         assert_eq!(found[0]["project_id"], one);
     }
     assert_eq!(ada.get(&reports).await.expect(200).calls_and_trips(), (2, 2));
     assert_eq!(ada.visitor.all(&format!("{all}&kind=report&limit=2")).await.len(), 3);
-    // A cursor goes with what it came with.
+    // A cursor is valid only with its filters.
     let page = ada.get(&format!("{all}&kind=report&limit=1")).await.expect(200).json();
-    let cursor = text(&page["next_cursor"]);
+    let cursor = as_text(&page["next_cursor"]);
     for other in [all.clone(), format!("{of_one}&kind=report"), format!("{all}&kind=file")] {
         let refused = ada.get(&format!("{other}&cursor={cursor}")).await;
         refused.expect_error(400, "INVALID_CURSOR");
     }
-    // What lies in a deleted project is nobody's from that moment, swept or not.
+    // Files of a deleted project are inaccessible at once, before the sweep.
     ada.delete(&format!("/v1/projects/{one}"), json!({})).await.expect(200);
     let listed = ada.visitor.all(&format!("{all}&limit=5")).await;
     assert!(listed.len() == 8 && !listed.iter().any(|file| file["project_id"] == one));
@@ -309,9 +316,9 @@ async fn files_are_listed_by_shelf_and_path_and_kind() {
     ada.get(&reports).await.expect_error(404, "NOT_FOUND");
 }
 
-/// The worker is stopped, so that what is deleted isn't swept yet.
+/// The worker is stopped so that the deleted project is not swept yet.
 #[tokio::test]
-async fn what_lies_in_a_deleted_project_is_gone_before_it_is_swept() {
+async fn files_of_a_deleted_project_are_hidden_before_the_sweep() {
     let engine = tests::FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -319,7 +326,7 @@ async fn what_lies_in_a_deleted_project_is_gone_before_it_is_swept() {
     let project = ada.create_project(&client, "Churn").await;
     let kept = ada.visitor.upload(&client, Some(&project), "a", b"x").await;
     app.wait_for_worker().await;
-    // The deletion takes two calls.
+    // The deletion itself makes two calls, which succeed.
     engine.inject(tests::Fault::Broken, 2, 1_000);
     ada.delete(&format!("/v1/projects/{project}"), json!({})).await.expect(200);
     app.wait_for_worker().await;
@@ -329,7 +336,7 @@ async fn what_lies_in_a_deleted_project_is_gone_before_it_is_swept() {
         ada.visitor.all(&format!("/v1/artifacts?org_id={client}&limit=9")).await,
         Vec::<Value>::new()
     );
-    let id = text(&kept["id"]);
+    let id = as_text(&kept["id"]);
     ada.get(&format!("/v1/artifacts/{id}")).await.expect_error(404, "NOT_FOUND");
     ada.get(&format!("/v1/artifacts/{id}/versions")).await.expect_error(404, "NOT_FOUND");
     ada.visitor.delete_file(id).await.expect_error(404, "NOT_FOUND");
@@ -343,63 +350,63 @@ async fn what_lies_in_a_deleted_project_is_gone_before_it_is_swept() {
 }
 
 #[tokio::test]
-async fn a_repeated_upload_is_one() {
+async fn a_repeated_upload_creates_one_version() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let at = ada.visitor.clone().with_header("idempotency-key", "k1");
-    let first = at.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
-    let second = at.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
+    let visitor = ada.visitor.clone().with_header("idempotency-key", "k1");
+    let first = visitor.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
+    let second = visitor.post("/v1/artifacts", file(&client, None, "a", b"x")).await.expect(200);
     assert_eq!(first.json(), second.json());
     assert_eq!(second.header("idempotent-replayed"), Some("true"));
-    let other = at.post("/v1/artifacts", file(&client, None, "a", b"y")).await;
+    let other = visitor.post("/v1/artifacts", file(&client, None, "a", b"y")).await;
     other.expect_error(409, "IDEMPOTENCY_CONFLICT");
-    assert_eq!(versions(&ada, &first.json()["id"]).await.len(), 1);
+    assert_eq!(list_versions(&ada, &first.json()["id"]).await.len(), 1);
 }
 
 #[tokio::test]
-async fn nobody_reaches_files_of_another_organization() {
+async fn files_of_another_organization_are_inaccessible() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (client, evil) = (ada.create_client("Acme Secret").await, eve.default_client().await);
     let project = ada.create_project(&client, "Secret churn").await;
     let evils = eve.create_project(&evil, "Mine").await;
     let kept = ada.visitor.upload(&client, Some(&project), "secret.csv", b"secret").await;
-    let id = text(&kept["id"]).to_owned();
+    let id = as_text(&kept["id"]).to_owned();
     let member = app.sign_up("bob").await;
     app.set_plan(&client, "pro").await;
     app.add_member(&client, &member, Role::Member).await;
     let (_, key) = eve.key(&evil, "ci").await;
     let strangers = [eve.visitor.clone(), app.visitor().with_bearer(&key)];
-    for at in &strangers {
+    for visitor in &strangers {
         let replies = [
-            at.get(&format!("/v1/artifacts/{id}")).await,
-            at.get(&format!("/v1/artifacts/{id}/versions")).await,
-            at.delete_file(&id).await,
-            at.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await,
-            at.get(&format!("/v1/artifacts?org_id={client}")).await,
-            at.get(&format!("/v1/artifacts?org_id={client}&project_id={project}")).await,
-            at.get(&format!("/v1/artifacts?org_id={evil}&project_id={project}")).await,
-            at.get(&format!("/v1/artifacts?org_id={client}&project_id={evils}")).await,
-            at.get(&format!("/v1/projects/{project}/reports")).await,
-            at.post(&format!("/v1/projects/{project}/fork"), json!({})).await,
-            at.post("/v1/artifacts", file(&client, None, "x", b"x")).await,
-            at.post("/v1/artifacts", file(&client, Some(&project), "x", b"x")).await,
-            at.post("/v1/artifacts", file(&evil, Some(&project), "x", b"x")).await,
-            at.post("/v1/artifacts", file(&client, Some(&evils), "x", b"x")).await,
+            visitor.get(&format!("/v1/artifacts/{id}")).await,
+            visitor.get(&format!("/v1/artifacts/{id}/versions")).await,
+            visitor.delete_file(&id).await,
+            visitor.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await,
+            visitor.get(&format!("/v1/artifacts?org_id={client}")).await,
+            visitor.get(&format!("/v1/artifacts?org_id={client}&project_id={project}")).await,
+            visitor.get(&format!("/v1/artifacts?org_id={evil}&project_id={project}")).await,
+            visitor.get(&format!("/v1/artifacts?org_id={client}&project_id={evils}")).await,
+            visitor.get(&format!("/v1/projects/{project}/reports")).await,
+            visitor.post(&format!("/v1/projects/{project}/fork"), json!({})).await,
+            visitor.post("/v1/artifacts", file(&client, None, "x", b"x")).await,
+            visitor.post("/v1/artifacts", file(&client, Some(&project), "x", b"x")).await,
+            visitor.post("/v1/artifacts", file(&evil, Some(&project), "x", b"x")).await,
+            visitor.post("/v1/artifacts", file(&client, Some(&evils), "x", b"x")).await,
         ];
         for reply in replies {
             let reply = reply.expect_error(403, "NO_ACCESS");
             assert!(!reply.text.to_lowercase().contains("secret"), "{}", reply.text);
         }
     }
-    // A member may, and so may a key.
+    // A member and a key have access.
     let (_, key) = ada.key(&client, "ci").await;
-    for at in [member.visitor.clone(), app.visitor().with_bearer(&key)] {
-        assert_eq!(at.download(&id).await.1, b"secret");
-        at.upload(&client, Some(&project), "more.csv", b"more").await;
+    for visitor in [member.visitor.clone(), app.visitor().with_bearer(&key)] {
+        assert_eq!(visitor.download(&id).await.1, b"secret");
+        visitor.upload(&client, Some(&project), "more.csv", b"more").await;
     }
-    // Two of one's own that don't belong together.
+    // The two projects belong to different organizations of one user.
     let other = ada.create_client("Other").await;
     let refused = ada.post("/v1/artifacts", file(&other, Some(&project), "x", b"x")).await;
     refused.expect_error(400, "INVALID_FIELD");

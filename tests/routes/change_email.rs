@@ -1,64 +1,69 @@
-//! `POST /v1/me/email`, `POST /v1/me/email/confirm`
+//! Tests of `POST /v1/me/email` and `POST /v1/me/email/confirm`.
 
 use serde_json::{Value, json};
 use tests::{PASSWORD, Person, Reply, TestApp, race};
 
-fn to(new: &str) -> Value {
+/// Builds the body of a request for an address change.
+fn email_change_body(new: &str) -> Value {
     json!({"new_email": new, "password": PASSWORD})
 }
 
-async fn confirm(person: &Person, code: &str) -> Reply {
+/// Confirms an address change with a code.
+async fn confirm_change(person: &Person, code: &str) -> Reply {
     person.post("/v1/me/email/confirm", json!({"code": code})).await
 }
 
-/// Moves somebody to another address, and gives the token that went to the old one.
-pub(crate) async fn moved(app: &TestApp, person: &Person, new: &str) -> String {
+/// Changes a person's address and returns the undo token mailed to the old address.
+pub(crate) async fn change_address(app: &TestApp, person: &Person, new: &str) -> String {
     let old = person.get("/v1/me").await.json()["user"]["email"].as_str().unwrap().to_owned();
-    person.post("/v1/me/email", to(new)).await.expect(200);
-    confirm(person, &app.code(new).await).await.expect(200);
-    token_in(&app.mails(&old).await[0])
+    person.post("/v1/me/email", email_change_body(new)).await.expect(200);
+    confirm_change(person, &app.code(new).await).await.expect(200);
+    parse_undo_token(&app.mails(&old).await[0])
 }
 
-fn token_in(mail: &Value) -> String {
+/// Parses the undo token in a mail.
+fn parse_undo_token(mail: &Value) -> String {
     let text = mail["text"].as_str().unwrap();
     let link = text.split_whitespace().find(|word| word.contains("/email/undo#"));
     link.expect("a link").split_once('#').unwrap().1.to_owned()
 }
 
-pub(crate) async fn undo(app: &TestApp, token: &str) -> Reply {
+/// Undoes an address change.
+pub(crate) async fn undo_change(app: &TestApp, token: &str) -> Reply {
     app.visitor().post("/v1/email/undo", json!({"token": token})).await
 }
 
-pub(crate) async fn login(app: &TestApp, email: &str) -> Reply {
+/// Signs in with the password.
+pub(crate) async fn log_in(app: &TestApp, email: &str) -> Reply {
     let body = json!({"email": email, "password": PASSWORD});
     app.visitor().post("/v1/login", body).await
 }
 
 #[tokio::test]
-async fn an_address_is_changed_with_the_code_that_goes_to_the_new_one() {
+async fn a_code_mailed_to_the_new_address_changes_it() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    ada.post("/v1/me/email", to("Ada@Example.org")).await.expect(200);
-    // Nothing has changed yet.
+    ada.post("/v1/me/email", email_change_body("Ada@Example.org")).await.expect(200);
+    // The address changes only with the confirmation.
     assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.com");
-    assert_eq!(login(&app, "ada@example.org").await.status, 401);
+    assert_eq!(log_in(&app, "ada@example.org").await.status, 401);
     let code = app.code("ada@example.org").await;
-    let reply = confirm(&ada, &code.to_lowercase()).await.expect(200);
+    let reply = confirm_change(&ada, &code.to_lowercase()).await.expect(200);
     let user = &reply.json()["user"];
     assert_eq!(user["email"], "ada@example.org");
     assert_eq!(user["provider_id"], "ada@example.org");
-    login(&app, "ada@example.org").await.expect(200);
-    login(&app, "ada@example.com").await.expect_error(401, "INVALID_CREDENTIALS");
-    // The old address is told, without the new one in full.
+    log_in(&app, "ada@example.org").await.expect(200);
+    log_in(&app, "ada@example.com").await.expect_error(401, "INVALID_CREDENTIALS");
+    // The notice to the old address masks the new address.
     let notice = &app.mails("ada@example.com").await[0];
     assert!(notice["subject"].as_str().unwrap().contains("address"), "{notice}");
     assert!(!notice.to_string().contains("ada@example.org"), "{notice}");
-    // The code is spent.
-    confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
+    // The code is used up.
+    confirm_change(&ada, &code).await.expect_error(400, "INVALID_CODE");
 }
 
 #[tokio::test]
-async fn old_password_unchecked_an_address_is_changed_with_the_password_only() {
+async fn old_password_unchecked_email_change_needs_the_password() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
@@ -73,41 +78,43 @@ async fn old_password_unchecked_an_address_is_changed_with_the_password_only() {
     }
     assert!(app.mails(new).await.is_empty());
     ask(json!({"password": PASSWORD})).await.expect_error(400, "MISSING_NEW_EMAIL");
-    ask(to(" ")).await.expect_error(400, "MISSING_NEW_EMAIL");
-    ask(to("no address")).await.expect_error(400, "INVALID_EMAIL");
-    ask(to("ADA@example.com")).await.expect_error(400, "INVALID_FIELD");
-    ask(to(new)).await.expect(200);
+    ask(email_change_body(" ")).await.expect_error(400, "MISSING_NEW_EMAIL");
+    ask(email_change_body("no address")).await.expect_error(400, "INVALID_EMAIL");
+    ask(email_change_body("ADA@example.com")).await.expect_error(400, "INVALID_FIELD");
+    ask(email_change_body(new)).await.expect(200);
 }
 
 #[tokio::test]
-async fn enumeration_whether_somebody_has_the_address_is_not_told() {
+async fn enumeration_email_change_hides_whether_it_is_taken() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     app.sign_up("taken").await;
     let before = app.mails("taken@example.com").await.len();
-    let free =
-        crate::routes::resend::answer(&ada.post("/v1/me/email", to("free@example.com")).await);
-    let taken =
-        crate::routes::resend::answer(&bob.post("/v1/me/email", to("taken@example.com")).await);
+    let free = crate::routes::resend::comparable_parts(
+        &ada.post("/v1/me/email", email_change_body("free@example.com")).await,
+    );
+    let taken = crate::routes::resend::comparable_parts(
+        &bob.post("/v1/me/email", email_change_body("taken@example.com")).await,
+    );
     assert_eq!(free, taken);
     assert_eq!(app.mails("taken@example.com").await.len(), before, "nothing is mailed");
-    // Pacing and guessing look alike too.
+    // The cooldown and the guess limit look alike too.
     for person in [&ada, &bob] {
-        let soon = person.post("/v1/me/email", to("free@example.com")).await;
+        let soon = person.post("/v1/me/email", email_change_body("free@example.com")).await;
         let soon = soon.expect_error(429, "RATE_LIMITED");
         assert_eq!(soon.header("retry-after"), Some("60"));
-        confirm(person, "AAAAAA").await.expect_error(400, "INVALID_CODE");
+        confirm_change(person, "AAAAAA").await.expect_error(400, "INVALID_CODE");
     }
     for _ in 0..4 {
         app.advance_clock(60).await;
         for person in [&ada, &bob] {
             let new = if person.email == bob.email { "taken@example.com" } else { "x@example.com" };
-            person.post("/v1/me/email", to(new)).await.expect(200);
+            person.post("/v1/me/email", email_change_body(new)).await.expect(200);
         }
     }
     app.advance_clock(60).await;
     for person in [&ada, &bob] {
-        let sixth = person.post("/v1/me/email", to("y@example.com")).await;
+        let sixth = person.post("/v1/me/email", email_change_body("y@example.com")).await;
         sixth.expect_error(429, "RATE_LIMITED");
     }
 }
@@ -116,72 +123,72 @@ async fn enumeration_whether_somebody_has_the_address_is_not_told() {
 async fn code_bruteforce_fifth_wrong_guess_kills_the_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
     let code = app.code("ada@example.org").await;
     let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };
-    // Nothing is no guess.
+    // A missing code is not counted as a guess.
     for _ in 0..6 {
-        confirm(&ada, " ").await.expect_error(400, "MISSING_CODE");
+        confirm_change(&ada, " ").await.expect_error(400, "MISSING_CODE");
     }
     for _ in 0..5 {
-        confirm(&ada, wrong).await.expect_error(400, "INVALID_CODE");
+        confirm_change(&ada, wrong).await.expect_error(400, "INVALID_CODE");
     }
-    confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
-    // A code is its account's.
+    confirm_change(&ada, &code).await.expect_error(400, "INVALID_CODE");
+    // A code is bound to its account.
     let eve = app.sign_up("eve").await;
     app.advance_clock(60).await;
-    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
     let code = app.code("ada@example.org").await;
-    confirm(&eve, &code).await.expect_error(400, "INVALID_CODE");
-    // And old after ten minutes.
+    confirm_change(&eve, &code).await.expect_error(400, "INVALID_CODE");
+    // A code expires after ten minutes.
     app.advance_clock(600).await;
-    confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
+    confirm_change(&ada, &code).await.expect_error(400, "INVALID_CODE");
 }
 
-/// A code for the address that an undo has brought back meanwhile.
+/// An undo restores the address while a code for it is still outstanding.
 #[tokio::test]
-async fn a_code_for_the_address_that_one_has_is_worth_nothing() {
+async fn a_code_for_the_current_address_is_invalid() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let token = moved(&app, &ada, "ada@example.org").await;
+    let token = change_address(&app, &ada, "ada@example.org").await;
     app.advance_clock(60).await;
-    ada.post("/v1/me/email", to("ada@example.com")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("ada@example.com")).await.expect(200);
     let code = app.code("ada@example.com").await;
-    undo(&app, &token).await.expect(200);
+    undo_change(&app, &token).await.expect(200);
     let ada = ada.sign_in(&app).await;
-    confirm(&ada, &code).await.expect_error(400, "INVALID_CODE");
-    login(&app, "ada@example.com").await.expect(200);
+    confirm_change(&ada, &code).await.expect_error(400, "INVALID_CODE");
+    log_in(&app, "ada@example.com").await.expect(200);
 }
 
 #[tokio::test]
-async fn five_changes_a_week_are_enough() {
+async fn an_account_changes_its_address_five_times_a_week() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for number in 0..5 {
         app.advance_clock(3600).await;
-        moved(&app, &ada, &format!("ada{number}@example.org")).await;
+        change_address(&app, &ada, &format!("ada{number}@example.org")).await;
     }
     app.advance_clock(3600).await;
-    let sixth = ada.post("/v1/me/email", to("ada9@example.org")).await;
+    let sixth = ada.post("/v1/me/email", email_change_body("ada9@example.org")).await;
     sixth.expect_error(429, "RATE_LIMITED");
-    // The first can't be undone any more.
+    // The first change can no longer be undone after seven days.
     app.advance_clock(7 * 24 * 3600 - 5 * 3600).await;
     let ada = Person { email: "ada4@example.org".to_owned(), ..ada };
     let ada = ada.sign_in(&app).await;
-    ada.post("/v1/me/email", to("ada9@example.org")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("ada9@example.org")).await.expect(200);
 }
 
-/// Nor can one account's sixth change slip through with a code from before the fifth.
+/// A code from before the fifth change must not allow a sixth.
 #[tokio::test]
-async fn five_changes_are_counted_when_the_code_is_entered_too() {
+async fn the_weekly_limit_is_checked_at_confirmation_too() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for number in 0..4 {
         app.advance_clock(3600).await;
-        moved(&app, &ada, &format!("ada{number}@example.org")).await;
+        change_address(&app, &ada, &format!("ada{number}@example.org")).await;
     }
     app.advance_clock(3600).await;
-    ada.post("/v1/me/email", to("ada4@example.org")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("ada4@example.org")).await.expect(200);
     let code = app.code("ada4@example.org").await;
     let id = ada.id().await;
     let table = &app.stack().context().table;
@@ -191,121 +198,122 @@ async fn five_changes_are_counted_when_the_code_is_entered_too() {
     undoable.push(undoable[3].clone());
     let fifth = shared::dynamo::Update::new(key).set("undoable", undoable).unwrap();
     table.update::<shared::accounts::User>(fifth.add("version", 1)).await.unwrap().unwrap();
-    confirm(&ada, &code).await.expect_error(429, "RATE_LIMITED");
+    confirm_change(&ada, &code).await.expect_error(429, "RATE_LIMITED");
 }
 
-/// Many accounts don't get to flood a stranger.
+/// Many accounts together cannot flood the mailbox of a stranger.
 #[tokio::test]
-async fn five_codes_an_hour_go_to_one_address_whoever_asks() {
+async fn an_address_gets_five_codes_an_hour_from_all_accounts() {
     let app = TestApp::start().await;
     for number in 0..6 {
         let person = app.sign_up(&format!("person{number}")).await;
-        person.post("/v1/me/email", to("stranger@example.org")).await.expect(200);
+        person.post("/v1/me/email", email_change_body("stranger@example.org")).await.expect(200);
     }
     assert_eq!(app.mails("stranger@example.org").await.len(), 5);
     app.advance_clock(3600).await;
     let ada = app.sign_up("ada").await;
-    ada.post("/v1/me/email", to("stranger@example.org")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("stranger@example.org")).await.expect(200);
     assert_eq!(app.mails("stranger@example.org").await.len(), 6);
 }
 
-/// Who is told to wait has used nothing up: neither the address's hour, nor the password's tries, nor
-/// the code that is out.
+/// A request within the cooldown uses up neither the mails of the hour, nor the password tries, nor
+/// the pending code.
 #[tokio::test]
-async fn asking_too_soon_costs_nothing() {
+async fn a_request_within_the_cooldown_uses_no_quota() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
     let code = app.code("ada@example.org").await;
     for _ in 0..8 {
-        let soon = ada.post("/v1/me/email", to("ada@example.org")).await;
+        let soon = ada.post("/v1/me/email", email_change_body("ada@example.org")).await;
         soon.expect_error(429, "RATE_LIMITED");
     }
     assert!(app.items("SIGNIN#", "").await.is_empty());
-    confirm(&ada, &code).await.expect(200);
+    confirm_change(&ada, &code).await.expect(200);
 }
 
-/// One mail too many for an address leaves the code that went there before as it is.
+/// A mail above the limit leaves the code that was mailed before valid.
 #[tokio::test]
-async fn a_full_address_keeps_its_last_code() {
+async fn the_last_code_stays_valid_after_the_mail_limit() {
     let app = TestApp::start().await;
-    // Its hour is the clock's: the next begins now, and isn't over within a minute.
-    let gone = u64::try_from(app.now().await).unwrap() % 3600;
-    app.advance_clock(3600 - gone).await;
+    // The limit counts by the hour of the clock. The test starts at a full hour so that the hour
+    // does not end within it.
+    let elapsed = u64::try_from(app.now().await).unwrap() % 3600;
+    app.advance_clock(3600 - elapsed).await;
     let ada = app.sign_up("ada").await;
-    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
     let code = app.code("ada@example.org").await;
     for number in 0..5 {
         let person = app.sign_up(&format!("person{number}")).await;
-        person.post("/v1/me/email", to("ada@example.org")).await.expect(200);
+        person.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
     }
     app.advance_clock(60).await;
-    ada.post("/v1/me/email", to("ada@example.org")).await.expect(200);
-    confirm(&ada, &code).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
+    confirm_change(&ada, &code).await.expect(200);
 }
 
-/// Where addresses needn't be proven, somebody may sit on a stranger's and move on.
+/// Without email verification a squatter can register an address and change it.
 #[tokio::test]
-async fn prehijack_an_unproven_address_is_neither_kept_nor_come_back_to() {
+async fn prehijack_an_unverified_address_is_not_reserved() {
     let app = TestApp::start_without_email_verification().await;
     let body = json!({"email": "ada@example.com", "name": "Mallory", "password": PASSWORD});
     let squatter = app.visitor();
     let reply = squatter.post("/v1/register", body.clone()).await.expect(200);
     let mallory = Person::from_session(&squatter, "ada@example.com", &reply);
-    mallory.post("/v1/me/email", to("mallory@example.org")).await.expect(200);
-    confirm(&mallory, &app.code("mallory@example.org").await).await.expect(200);
+    mallory.post("/v1/me/email", email_change_body("mallory@example.org")).await.expect(200);
+    confirm_change(&mallory, &app.code("mallory@example.org").await).await.expect(200);
     assert!(app.mails("ada@example.com").await.is_empty(), "no way back is mailed");
     assert!(app.items("USER#", "EMAIL-UNDO#").await.is_empty());
     assert!(app.items("CODE#verify-email#ada@", "").await.is_empty());
-    // Its owner registers it as if nobody had.
+    // The owner registers the address like any other.
     let reply = app.visitor().post("/v1/register", body).await.expect(200);
     assert_ne!(reply.json()["user"]["id"], mallory.get("/v1/me").await.json()["user"]["id"]);
 }
 
-/// Somebody has registered the address that Ada moves to, and never proven it.
+/// A squatter has registered the address without verifying it.
 #[tokio::test]
-async fn prehijack_an_unproven_account_gives_way_to_the_owner_of_its_address() {
+async fn prehijack_an_unverified_account_yields_to_the_owner() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let squatter = app.register_unverified("new").await;
     let squatters_code = app.code(&squatter.email).await;
-    moved(&app, &ada, &squatter.email).await;
+    change_address(&app, &ada, &squatter.email).await;
     assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], squatter.email);
     let verify = json!({"email": squatter.email, "code": squatters_code});
     app.visitor().post("/v1/verify-email", verify).await.expect_error(400, "INVALID_CODE");
-    login(&app, &squatter.email).await.expect(200);
+    log_in(&app, &squatter.email).await.expect(200);
     let me = ada.get("/v1/me").await.json()["user"]["id"].clone();
-    assert_eq!(login(&app, &squatter.email).await.json()["user"]["id"], me);
+    assert_eq!(log_in(&app, &squatter.email).await.json()["user"]["id"], me);
 }
 
 #[tokio::test]
-async fn an_address_that_somebody_proved_meanwhile_is_theirs() {
+async fn a_concurrently_verified_address_is_taken() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    ada.post("/v1/me/email", to("bob@example.com")).await.expect(200);
+    ada.post("/v1/me/email", email_change_body("bob@example.com")).await.expect(200);
     let code = app.code("bob@example.com").await;
     let bob = app.sign_up("bob").await;
-    confirm(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
+    confirm_change(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
     bob.get("/v1/me").await.expect(200);
-    // They have moved on, and may come back to it.
-    moved(&app, &bob, "bob@example.org").await;
-    confirm(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
+    // The new owner changes the address and keeps the right to return to it.
+    change_address(&app, &bob, "bob@example.org").await;
+    confirm_change(&ada, &code).await.expect_error(409, "EMAIL_ALREADY_EXISTS");
     assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.com");
 }
 
-/// Two people who read one mailbox: one of them gets the address.
+/// Two people who read one mailbox request the same address.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_move_to_one_address_at_once_do_not_both_get_it() {
+async fn concurrent_changes_to_one_address_have_one_winner() {
     let app = TestApp::start().await;
     let people = [app.sign_up("ada").await, app.sign_up("bob").await];
     let mut codes = vec![];
     for person in &people {
-        person.post("/v1/me/email", to("both@example.com")).await.expect(200);
+        person.post("/v1/me/email", email_change_body("both@example.com")).await.expect(200);
         codes.push(app.code("both@example.com").await);
     }
     let replies = race(2, |number| {
         let (person, code) = (people[number].clone(), codes[number].clone());
-        async move { confirm(&person, &code).await }
+        async move { confirm_change(&person, &code).await }
     })
     .await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1, "{replies:#?}");

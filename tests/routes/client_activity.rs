@@ -1,4 +1,4 @@
-//! `GET /v1/clients/{client_id}/activity`
+//! Tests of `GET /v1/clients/{client_id}/activity`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,10 +15,11 @@ use shared::tokens::{PlainToken, Token};
 use shared::values::{Name, TokenHolder};
 use tests::{Person, TestApp, row};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
-/// An entry of a client's log, of that moment.
-fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> AuditEvent {
+/// Builds an event in the log of an organization with a time in Unix seconds.
+fn build_event(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> AuditEvent {
     let ctx = app.stack().context();
     let client: OrganizationId = client.parse().unwrap();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
@@ -27,18 +28,18 @@ fn entry(app: &TestApp, client: &str, actor: Actor, action: Action, at: i64) -> 
     entry
 }
 
-/// Writes entries of now.
-async fn happen(app: &TestApp, client: &str, user: &UserId, count: usize) {
+/// Inserts events of the current time.
+async fn insert_events(app: &TestApp, client: &str, user: &UserId, count: usize) {
     let ctx = app.stack().context();
     for _ in 0..count {
         let (actor, action) = (Actor::from(user), Action::KeyCreated);
-        let entry = entry(app, client, actor, action, ctx.now().seconds());
+        let entry = build_event(app, client, actor, action, ctx.now().seconds());
         assert!(ctx.table.put(&entry, Condition::Absent).await.unwrap());
     }
 }
 
-/// A key of a client, by the row that minting writes.
-async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
+/// Inserts a key of an organization and returns its secret.
+async fn insert_key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     let ctx = app.stack().context();
     let holder = TokenHolder::Organization(client.parse().unwrap());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
@@ -61,21 +62,24 @@ async fn key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     plain.reveal().to_owned()
 }
 
-fn path(client: &str, query: &str) -> String {
+/// Builds the path of the log with a query.
+fn log_path(client: &str, query: &str) -> String {
     format!("/v1/clients/{client}/activity?{query}")
 }
 
-async fn page(person: &Person, client: &str, query: &str) -> Value {
-    person.get(&path(client, query)).await.expect(200).json()
+/// Gets a page of the log.
+async fn get_page(person: &Person, client: &str, query: &str) -> Value {
+    person.get(&log_path(client, query)).await.expect(200).json()
 }
 
-fn ids(page: &Value) -> Vec<String> {
+/// Lists the event ids of a page.
+fn event_ids(page: &Value) -> Vec<String> {
     let data = page["data"].as_array().unwrap();
     data.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The ids on all pages from that cursor on, and how many pages these are.
-async fn pages(
+/// Gets the ids on all pages from a cursor on, and the number of pages.
+async fn get_pages(
     person: &Person,
     client: &str,
     query: &str,
@@ -84,8 +88,8 @@ async fn pages(
     let (mut all, mut count, mut cursor) = (Vec::new(), 0, first.map(str::to_owned));
     loop {
         let from = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-        let page = page(person, client, &format!("{query}{from}")).await;
-        all.extend(ids(&page));
+        let page = get_page(person, client, &format!("{query}{from}")).await;
+        all.extend(event_ids(&page));
         count += 1;
         assert!(count < 1_000, "the pages end");
         cursor = page["next_cursor"].as_str().map(str::to_owned);
@@ -96,7 +100,7 @@ async fn pages(
 }
 
 #[tokio::test]
-async fn what_happened_is_listed_newest_first_with_who_did_it() {
+async fn events_are_listed_newest_first_with_their_actor() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -105,14 +109,15 @@ async fn what_happened_is_listed_newest_first_with_who_did_it() {
     app.advance_clock(60).await;
     app.set_plan(&client, "pro").await;
     app.advance_clock(60).await;
-    // A key that is used for the first time; one of which nothing is left did something before.
-    let secret = key(&app, &client, 3, "ci").await;
+    // One key is used for the first time. Another key has an event but no row any more.
+    let secret = insert_key(&app, &client, 3, "ci").await;
     app.visitor().with_bearer(&secret).get("/v1/clients").await.expect(200);
-    let gone = entry(&app, &client, Actor::Key(9), Action::KeyUsed, app.now().await - 30);
+    let deleted_key_event =
+        build_event(&app, &client, Actor::Key(9), Action::KeyUsed, app.now().await - 30);
     let ctx = app.stack().context();
-    assert!(ctx.table.put(&gone, Condition::Absent).await.unwrap());
+    assert!(ctx.table.put(&deleted_key_event, Condition::Absent).await.unwrap());
 
-    let reply = ada.get(&path(&client, "")).await.expect(200);
+    let reply = ada.get(&log_path(&client, "")).await.expect(200);
     assert_eq!(reply.keys(), ["data", "next_cursor"]);
     let list = reply.json();
     assert_eq!(list["next_cursor"], Value::Null);
@@ -142,16 +147,16 @@ async fn what_happened_is_listed_newest_first_with_who_did_it() {
     let events = list["data"].as_array().unwrap();
     assert_eq!(events.len(), expected.len());
     for (event, (action, user, key, target, timestamp, details)) in events.iter().zip(expected) {
-        let rest = json!({
+        let expected_event = json!({
             "id": event["id"], "action": action, "user": user, "key": key, "target": target,
             "timestamp": timestamp, "ip": event["ip"], "user_agent": event["user_agent"],
             "details": details,
         });
-        assert_eq!(event, &rest);
+        assert_eq!(event, &expected_event);
         assert!(event["id"].as_str().unwrap().starts_with("evt_"));
         assert!(event["ip"].as_str().unwrap().parse::<std::net::IpAddr>().is_ok());
     }
-    // In the order that the documentation has.
+    // The fields are in the documented order.
     let fields =
         ["id", "action", "user", "key", "target", "timestamp", "ip", "user_agent", "details"];
     let at = |field: &&str| reply.text.find(&format!("\"{field}\":")).unwrap();
@@ -159,7 +164,7 @@ async fn what_happened_is_listed_newest_first_with_who_did_it() {
 }
 
 #[tokio::test]
-async fn the_log_is_for_owners_and_admins() {
+async fn only_owners_and_admins_read_the_log() {
     let app = TestApp::start().await;
     let (ada, bob, eve) =
         (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
@@ -167,7 +172,7 @@ async fn the_log_is_for_owners_and_admins() {
     app.add_member(&client, &bob, Role::Admin).await;
     let carl = app.sign_up("carl").await;
     app.add_member(&client, &carl, Role::Member).await;
-    let secret = key(&app, &client, 1, "ci").await;
+    let secret = insert_key(&app, &client, 1, "ci").await;
     let token = app.token(&ada, |_| {}).await;
     let elsewhere = ada.default_client().await.parse().ok();
     let confined = app.token(&ada, |token| token.client_id = elsewhere).await;
@@ -196,7 +201,7 @@ async fn the_log_is_for_owners_and_admins() {
 }
 
 #[tokio::test]
-async fn a_filter_lets_through_what_meets_all_of_it() {
+async fn all_filters_must_match() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -208,7 +213,7 @@ async fn a_filter_lets_through_what_meets_all_of_it() {
     }
     let (ada_id, bob_id) = (ada.id().await, bob.id().await);
     let shown = async |query: &str| {
-        let page = page(&ada, &client, query).await;
+        let page = get_page(&ada, &client, query).await;
         assert_eq!(page["next_cursor"], Value::Null, "{query}");
         let name = |event: &Value| event["details"]["after"].as_str().unwrap_or("A").to_owned();
         page["data"].as_array().unwrap().iter().map(name).collect::<String>()
@@ -220,7 +225,7 @@ async fn a_filter_lets_through_what_meets_all_of_it() {
     assert_eq!(shown(&format!("user={bob_id}")).await, "C");
     assert_eq!(shown("user=usr_mfrggzdfmztwq2lknnwg23tpoa").await, "");
     assert_eq!(shown(&format!("user={ada_id}&action=client.renamed")).await, "DB");
-    // The first second counts, the last doesn't.
+    // `from` is inclusive, and `to` is exclusive.
     assert_eq!(shown(&format!("from={}", began + 10)).await, "DCB");
     assert_eq!(shown(&format!("from={}", began + 11)).await, "DC");
     assert_eq!(shown(&format!("to={}", began + 30)).await, "CBA");
@@ -228,7 +233,7 @@ async fn a_filter_lets_through_what_meets_all_of_it() {
     assert_eq!(shown(&format!("from={}&to={}", began + 20, began + 21)).await, "C");
     let ends = format!("from={}&to={}&user={ada_id}", began + 10, began + 30);
     assert_eq!(shown(&ends).await, "B");
-    // Long past, long ahead, and a plan's window that ends after what is asked for.
+    // The ranges are far in the past, far in the future, and older than the plan shows.
     assert_eq!(shown("from=0&to=1").await, "");
     assert_eq!(shown("to=0").await, "");
     assert_eq!(shown(&format!("from={}", began + 9_999)).await, "");
@@ -258,13 +263,13 @@ async fn a_filter_lets_through_what_meets_all_of_it() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_bound_to_its_client_and_its_filters() {
+async fn a_cursor_is_bound_to_its_organization_and_filters() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (client, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
     let id = ada.id().await;
     for client in [&client, &other] {
-        happen(&app, client, &id, 3).await;
+        insert_events(&app, client, &id, 3).await;
     }
     let filters = [
         String::new(),
@@ -276,58 +281,59 @@ async fn a_cursor_is_bound_to_its_client_and_its_filters() {
         format!("user={id}&action=key.created"),
     ];
     for (number, filter) in filters.iter().enumerate() {
-        let first = page(&ada, &client, &format!("{filter}&limit=1")).await;
+        let first = get_page(&ada, &client, &format!("{filter}&limit=1")).await;
         let cursor = first["next_cursor"].as_str().expect("more").to_owned();
         for (other_number, query) in filters.iter().enumerate() {
-            let reply = ada.get(&path(&client, &format!("{query}&cursor={cursor}"))).await;
+            let reply = ada.get(&log_path(&client, &format!("{query}&cursor={cursor}"))).await;
             if number == other_number {
                 reply.expect(200);
             } else {
                 reply.expect_error(400, "INVALID_CURSOR");
             }
         }
-        let elsewhere = ada.get(&path(&other, &format!("{filter}&cursor={cursor}"))).await;
+        let elsewhere = ada.get(&log_path(&other, &format!("{filter}&cursor={cursor}"))).await;
         elsewhere.expect_error(400, "INVALID_CURSOR");
         let own = ada.get(&format!("/v1/me/activity?cursor={cursor}")).await;
         own.expect_error(400, "INVALID_CURSOR");
     }
-    // Whoever may not see the log doesn't learn what is wrong with a cursor.
+    // A user without access does not learn whether a cursor is valid.
     let eve = app.sign_up("eve").await;
-    eve.get(&path(&client, "cursor=x")).await.expect_error(403, "NO_ACCESS");
+    eve.get(&log_path(&client, "cursor=x")).await.expect_error(403, "NO_ACCESS");
 }
 
-/// Has a client have been there for so long, with an entry of then.
-async fn make_older(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
+/// Moves the creation of an organization into the past and inserts an event of that time.
+async fn backdate_organization(app: &TestApp, client: &str, user: &UserId, seconds: u64) {
     let ctx = app.stack().context();
-    let then = ctx.now().minus(Duration::from_secs(seconds));
+    let created_at = ctx.now().minus(Duration::from_secs(seconds));
     let change = Update::new(table_keys::organization(&client.parse().unwrap()));
-    let change = change.set("created_at", then).unwrap().only_if(Condition::Exists);
+    let change = change.set("created_at", created_at).unwrap().only_if(Condition::Exists);
     let client_row: Option<Value> = ctx.table.update(change).await.unwrap();
     assert!(client_row.is_some());
-    let entry = entry(app, client, user.into(), Action::OrganizationCreated, then.seconds());
+    let entry =
+        build_event(app, client, user.into(), Action::OrganizationCreated, created_at.seconds());
     assert!(ctx.table.put(&entry, Condition::Absent).await.unwrap());
 }
 
 #[tokio::test]
-async fn the_log_shows_as_far_back_as_the_plan_says_to_the_second() {
+async fn the_plan_limits_the_age_of_entries_to_the_second() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (client, id) = (ada.create_client("Acme").await, ada.id().await);
-    make_older(&app, &client, &id, 1_000 * DAY).await;
+    backdate_organization(&app, &client, &id, 1_000 * DAY).await;
     let ctx = app.stack().context();
     for (plan, days) in [("free", 7), ("basic", 30), ("pro", 366), ("enterprise", 999)] {
         app.set_plan(&client, plan).await;
-        // What is so old is shown for one second more, or has just ceased to be.
+        // One entry has just become too old, and the other one is shown for one second more.
         let old = ctx.now().seconds() - i64::try_from(days * DAY).unwrap();
         let entries =
-            [old, old + 1].map(|at| entry(&app, &client, Actor::Key(1), Action::KeyUsed, at));
+            [old, old + 1].map(|at| build_event(&app, &client, Actor::Key(1), Action::KeyUsed, at));
         for entry in &entries {
             assert!(ctx.table.put(entry, Condition::Absent).await.unwrap());
         }
-        let ids = [&entries[1], &entries[0]].map(id_of);
+        let ids = [&entries[1], &entries[0]].map(event_id);
         let shown = async |query: &str| {
             let query = format!("{query}&action=key.used&limit=200");
-            let mut shown = pages(&ada, &client, &query, None).await.0;
+            let mut shown = get_pages(&ada, &client, &query, None).await.0;
             shown.retain(|id| ids.contains(id));
             shown
         };
@@ -341,19 +347,19 @@ async fn the_log_shows_as_far_back_as_the_plan_says_to_the_second() {
         assert_eq!(shown("").await, ids[..if endless { 2 } else { 1 }], "{plan}");
         assert_eq!(csv().await, has_csv.then_some(true), "{plan}");
         app.advance_clock(1).await;
-        // Nor does asking for it by its time bring it back.
+        // A query for its time does not show it either.
         for query in ["", "from=0", &format!("from=1&to={}", old + 2)] {
             assert_eq!(shown(query).await, ids[..if endless { 2 } else { 0 }], "{plan} {query}");
         }
         assert_eq!(csv().await, has_csv.then_some(endless), "{plan}");
     }
-    // All there ever was.
+    // All entries are still stored.
     let all = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
-    assert_eq!(pages(&ada, &client, "", None).await.0.len(), all.len());
+    assert_eq!(get_pages(&ada, &client, "", None).await.0.len(), all.len());
 }
 
 #[tokio::test]
-async fn whoever_is_erased_is_shown_by_their_id_alone() {
+async fn an_erased_user_is_shown_only_by_id() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -362,7 +368,7 @@ async fn whoever_is_erased_is_shown_by_their_id_alone() {
     bob.patch(&format!("/v1/clients/{client}"), json!({"name": "Bob's"})).await.expect(200);
     let id = bob.id().await.to_string();
     let by_bob = async |ada: &Person| {
-        let page = page(ada, &client, &format!("user={id}&action=client.renamed")).await;
+        let page = get_page(ada, &client, &format!("user={id}&action=client.renamed")).await;
         assert_eq!(page["data"].as_array().unwrap().len(), 1);
         page["data"][0]["user"].clone()
     };
@@ -374,9 +380,9 @@ async fn whoever_is_erased_is_shown_by_their_id_alone() {
     assert_eq!(by_bob(&ada).await, json!({"id": id, "email": null}));
 }
 
-/// 5,000 entries of three months, of two people and a key, one in 50 of a rare kind, and some of one
-/// second; newest first.
-async fn five_thousand(
+/// Inserts 5,000 events of three months and returns them newest first. Two users and a key act, and
+/// every 50th event has a rare action. Some events share a second.
+async fn insert_5000_events(
     app: &TestApp,
     bulk: &tests::BulkWriter,
     client: &str,
@@ -392,9 +398,9 @@ async fn five_thousand(
             };
             let action =
                 if number % 50 == 7 { Action::KeyRotated } else { Action::OrganizationRenamed };
-            // Most in the newest month, and five at a time.
+            // Most events are in the newest month, five in each minute.
             let age = if number < 3_000 { number / 5 * 60 } else { number / 5 * 60 + 20 * 86_400 };
-            entry(app, client, actor, action, now - age)
+            build_event(app, client, actor, action, now - age)
         })
         .collect();
     bulk.put(entries.iter().map(row).collect()).await;
@@ -403,12 +409,13 @@ async fn five_thousand(
     entries
 }
 
-fn id_of(entry: &AuditEvent) -> String {
+/// Returns the id of an event as text.
+fn event_id(entry: &AuditEvent) -> String {
     entry.key().sk.split_once('#').unwrap().1.to_owned()
 }
 
 #[tokio::test]
-async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
+async fn filters_over_5000_entries_have_no_duplicates_or_gaps() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -416,17 +423,17 @@ async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
     let people = [ada.id().await, bob.id().await];
     app.advance_clock(100 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    let entries = five_thousand(&app, &bulk, &client, &people).await;
+    let entries = insert_5000_events(&app, &bulk, &client, &people).await;
     let newest = entries[0].at.seconds();
     let (from, to) = (newest - 30 * 86_400, newest - 3_600);
     let is_rare = |entry: &&AuditEvent| entry.action == Action::KeyRotated;
     let is_bobs = |entry: &&AuditEvent| entry.user_id.as_ref() == Some(&people[1]);
     let in_time = |entry: &&AuditEvent| (from..to).contains(&entry.at.seconds());
-    let rare: Vec<_> = entries.iter().filter(is_rare).map(id_of).collect();
-    let bobs: Vec<_> = entries.iter().filter(is_bobs).map(id_of).collect();
+    let rare: Vec<_> = entries.iter().filter(is_rare).map(event_id).collect();
+    let bobs: Vec<_> = entries.iter().filter(is_bobs).map(event_id).collect();
     let both: Vec<_> =
-        entries.iter().filter(is_rare).filter(is_bobs).filter(in_time).map(id_of).collect();
-    let timely: Vec<_> = entries.iter().filter(in_time).map(id_of).collect();
+        entries.iter().filter(is_rare).filter(is_bobs).filter(in_time).map(event_id).collect();
+    let timely: Vec<_> = entries.iter().filter(in_time).map(event_id).collect();
     assert_eq!((rare.len(), bobs.len()), (100, 1_667));
     assert!(!both.is_empty() && both.len() < 40, "{}", both.len());
     let rare_bobs = format!("action=key.rotated&user={}&from={from}&to={to}", people[1]);
@@ -436,19 +443,19 @@ async fn of_5000_entries_a_filter_misses_nothing_and_shows_nothing_twice() {
         (rare_bobs, 3, both),
         (format!("from={from}&to={to}"), 200, timely),
     ] {
-        let (found, _) = pages(&ada, &client, &format!("{query}&limit={limit}"), None).await;
+        let (found, _) = get_pages(&ada, &client, &format!("{query}&limit={limit}"), None).await;
         assert_eq!(found, expected, "{query}");
     }
-    // A call looks at a bounded number of entries, and a page takes a bounded number of calls.
+    // A request reads a bounded number of entries, so a page takes a bounded number of requests.
     let nobody = "user=usr_mfrggzdfmztwq2lknnwg23tpoa";
-    let reply = ada.get(&path(&client, nobody)).await.expect(200);
+    let reply = ada.get(&log_path(&client, nobody)).await.expect(200);
     let (calls, trips) = reply.calls_and_trips();
     assert!(calls <= 1 + 4 + 13 && trips <= 5, "{calls} calls, {trips} trips");
-    assert_eq!(pages(&ada, &client, nobody, None).await.0, Vec::<String>::new());
+    assert_eq!(get_pages(&ada, &client, nobody, None).await.0, Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn of_5000_entries_pages_stay_right_while_more_are_added() {
+async fn pages_over_5000_entries_ignore_new_entries() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -456,49 +463,52 @@ async fn of_5000_entries_pages_stay_right_while_more_are_added() {
     let people = [ada.id().await, bob.id().await];
     app.advance_clock(100 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    let entries = five_thousand(&app, &bulk, &client, &people).await;
+    let entries = insert_5000_events(&app, &bulk, &client, &people).await;
     app.advance_clock(1).await;
     let (mut found, mut cursor, mut added) = (Vec::new(), String::new(), 0);
     loop {
-        // One page while an entry is added, and the next after it.
+        // Each page is read while an event is inserted.
         let query = format!("limit=190{cursor}");
-        let (page, ()) =
-            tokio::join!(page(&ada, &client, &query), happen(&app, &client, &people[0], 1));
+        let (page, ()) = tokio::join!(
+            get_page(&ada, &client, &query),
+            insert_events(&app, &client, &people[0], 1)
+        );
         added += 1;
-        found.extend(ids(&page));
+        found.extend(event_ids(&page));
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
         }
     }
     assert!(added > 25, "there were pages");
-    // The first page may have one or the other of what was added; then nothing but what was there.
-    let before: BTreeSet<_> = entries.iter().map(id_of).collect();
+    // The first page may contain some of the inserted events. The following pages contain only the
+    // earlier ones.
+    let before: BTreeSet<_> = entries.iter().map(event_id).collect();
     let extra = found.iter().take_while(|id| !before.contains(*id)).count();
     assert!(extra <= 1, "{extra}");
-    // The client and its plan came first.
+    // The events of the creation and the plan are the oldest.
     let old = found.split_off(extra + entries.len());
-    assert_eq!(found[extra..], entries.iter().map(id_of).collect::<Vec<_>>());
+    assert_eq!(found[extra..], entries.iter().map(event_id).collect::<Vec<_>>());
     assert_eq!(old.len(), 2);
-    let (all, count) = pages(&ada, &client, "limit=200", None).await;
+    let (all, count) = get_pages(&ada, &client, "limit=200", None).await;
     assert_eq!(all.len(), 5_000 + 2 + added);
     assert_eq!(count, all.len().div_ceil(200));
 }
 
 #[tokio::test]
-async fn years_of_nothing_are_passed_over_a_bounded_number_of_months_at_a_time() {
+async fn empty_months_are_skipped_in_bounded_steps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
     app.set_plan(&client, "enterprise").await;
-    make_older(&app, &client, &ada.id().await, 20 * 366 * DAY).await;
-    happen(&app, &client, &ada.id().await, 2).await;
+    backdate_organization(&app, &client, &ada.id().await, 20 * 366 * DAY).await;
+    insert_events(&app, &client, &ada.id().await, 2).await;
     for query in ["limit=10", "limit=1", &format!("user={}", ada.id().await)] {
-        let reply = ada.get(&path(&client, query)).await.expect(200);
+        let reply = ada.get(&log_path(&client, query)).await.expect(200);
         let (calls, trips) = reply.calls_and_trips();
         assert!(calls <= 2 + 24 && trips <= 3, "{calls} calls, {trips} trips");
-        let (all, count) = pages(&ada, &client, query, None).await;
-        // The plan was changed by the service itself.
+        let (all, count) = get_pages(&ada, &client, query, None).await;
+        // The service itself changed the plan, so no user matches.
         let expected = if query.starts_with("user") { 4 } else { 5 };
         assert_eq!(all.len(), expected, "{query}");
         assert!((10..16).contains(&count), "{count} pages");
@@ -512,25 +522,25 @@ async fn a_page_takes_two_or_three_round_trips() {
     let client = ada.create_client("Acme").await;
     app.add_member(&client, &bob, Role::Admin).await;
     let (ada_id, bob_id) = (ada.id().await, bob.id().await);
-    happen(&app, &client, &ada_id, 3).await;
+    insert_events(&app, &client, &ada_id, 3).await;
     let costs = async |query: &str, calls: u32, most_trips: u32| {
-        let reply = ada.get(&path(&client, query)).await.expect(200);
+        let reply = ada.get(&log_path(&client, query)).await.expect(200);
         let (made, trips) = reply.calls_and_trips();
         assert_eq!(made, calls, "{query}");
         assert!(trips <= most_trips, "{query}: {trips} trips");
     };
-    // The admission and the newest month, which fills the page; nobody has to be looked up. A client of
-    // this month has no older ones.
+    // The trips are the authorization and the newest month, which fills the page. No user has to be
+    // read. An organization created this month has no older months.
     costs("limit=2", 2, 1).await;
     costs("", 2, 1).await;
-    happen(&app, &client, &bob_id, 3).await;
+    insert_events(&app, &client, &bob_id, 3).await;
     costs("limit=6", 3, 2).await;
     costs("", 3, 2).await;
     costs(&format!("user={bob_id}"), 3, 2).await;
     app.set_plan(&client, "pro").await;
     app.advance_clock(70 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    let reply = ada.get(&path(&client, "")).await.expect(200);
+    let reply = ada.get(&log_path(&client, "")).await.expect(200);
     let (calls, trips) = reply.calls_and_trips();
     assert!((5..=6).contains(&calls) && trips <= 3, "{calls} calls, {trips} trips");
 }

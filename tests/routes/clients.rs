@@ -1,11 +1,11 @@
-//! `GET`, `POST /v1/clients` and `GET`, `PATCH /v1/clients/{client_id}`
+//! Tests of `GET` and `POST /v1/clients` and of `GET` and `PATCH /v1/clients/{client_id}`.
 
 use serde_json::json;
 use shared::dynamo::Condition;
 use tests::{TestApp, count_successes, keys, race, race_size};
 
 #[tokio::test]
-async fn the_default_client_is_listed() {
+async fn the_default_organization_is_listed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.sign_up("eve").await;
@@ -24,8 +24,8 @@ async fn the_default_client_is_listed() {
     assert_eq!(list["next_cursor"], json!(null));
 }
 
-/// A person with `count` clients besides the default one, made one after the other.
-async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
+/// Signs up a person with `count` organizations besides the default one.
+async fn sign_up_with_organizations(app: &TestApp, who: &str, count: usize) -> tests::Person {
     use shared::clock::Timestamp;
     use shared::ids::OrganizationId;
     use shared::organizations::{Member, Organization, Role};
@@ -47,13 +47,13 @@ async fn with_clients(app: &TestApp, who: &str, count: usize) -> tests::Person {
 }
 
 #[tokio::test]
-async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
+async fn pages_are_ordered_without_duplicates_or_gaps() {
     let app = TestApp::start().await;
-    let ada = with_clients(&app, "ada", 200).await;
+    let ada = sign_up_with_organizations(&app, "ada", 200).await;
     let mut expected: Vec<_> = std::iter::once("ada".to_owned())
         .chain((0..200).map(|n| format!("Organization {n}")))
         .collect();
-    // After those that are there, which are as many seconds old.
+    // The new organizations follow the existing ones, which were created one per second.
     app.advance_clock(300).await;
     for limit in [3, 7, 50, 200] {
         let (mut names, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
@@ -64,7 +64,7 @@ async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
             assert!(data.len() <= limit);
             names.extend(data.iter().map(|client| client["name"].as_str().unwrap().to_owned()));
             if pages == 0 {
-                // While one looks, another is made: it comes last.
+                // An organization that is created while the pages are read is the last.
                 ada.create_client(&format!("Made at {limit}")).await;
                 expected.push(format!("Made at {limit}"));
                 app.advance_clock(1).await;
@@ -78,15 +78,18 @@ async fn pages_of_200_are_in_order_with_nothing_twice_and_nothing_missed() {
         assert_eq!(names, expected, "limit {limit}");
         assert_eq!(pages, expected.len().div_ceil(limit), "limit {limit}");
     }
-    // Unless said otherwise, 50.
+    // The default page size is 50.
     let page = ada.get("/v1/clients").await.json();
     assert_eq!(page["data"].as_array().unwrap().len(), 50);
 }
 
 #[tokio::test]
-async fn a_cursor_is_sealed_and_bound_to_its_list() {
+async fn a_cursor_is_encrypted_and_bound_to_its_list() {
     let app = TestApp::start().await;
-    let (ada, eve) = (with_clients(&app, "ada", 2).await, with_clients(&app, "eve", 2).await);
+    let (ada, eve) = (
+        sign_up_with_organizations(&app, "ada", 2).await,
+        sign_up_with_organizations(&app, "eve", 2).await,
+    );
     let page = ada.get("/v1/clients?limit=1").await.json();
     let cursor = page["next_cursor"].as_str().unwrap().to_owned();
     ada.get(&format!("/v1/clients?cursor={cursor}")).await.expect(200);
@@ -102,7 +105,7 @@ async fn a_cursor_is_sealed_and_bound_to_its_list() {
 }
 
 #[tokio::test]
-async fn a_limit_is_a_number_from_1_to_200() {
+async fn limit_is_a_number_from_1_to_200() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for bad in ["0", "201", "-1", "1.5", "x", "", "99999999999999999999"] {
@@ -117,7 +120,7 @@ async fn a_limit_is_a_number_from_1_to_200() {
 }
 
 #[tokio::test]
-async fn whoever_makes_a_client_owns_it() {
+async fn the_creator_owns_the_organization() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.advance_clock(60).await;
@@ -163,7 +166,7 @@ async fn a_name_is_one_line_of_at_most_100_characters() {
 }
 
 #[tokio::test]
-async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
+async fn a_rename_updates_one_row_and_logs_the_old_name() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = ada.create_client("Acme").await;
@@ -173,7 +176,7 @@ async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
     assert_eq!((&renamed["name"], &renamed["members"]), (&json!("Acme Corp"), &json!(2)));
     let list = bob.get("/v1/clients").await.json();
     assert_eq!(list["data"][1]["name"], "Acme Corp", "at once, for everybody");
-    // The name that it has already changes nothing.
+    // The current name changes nothing.
     ada.patch(&path, json!({"name": "Acme Corp"})).await.expect(200);
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let renamings: Vec<_> = log.iter().filter(|e| e["action"]["S"] == "client.renamed").collect();
@@ -187,7 +190,7 @@ async fn a_client_is_renamed_in_one_place_and_the_log_says_from_what() {
 }
 
 #[tokio::test]
-async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
+async fn concurrent_renames_leave_one_name_and_a_complete_log() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme").await;
@@ -218,7 +221,7 @@ async fn fifty_renamings_at_once_leave_one_name_and_a_log_without_gap() {
 }
 
 #[tokio::test]
-async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
+async fn an_idempotency_key_creates_one_organization() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let keyed =
@@ -229,7 +232,7 @@ async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
     })
     .await;
     app.wait_until_idle(&replies).await;
-    // Whoever was told to come again does.
+    // A request that was answered with 503 is sent again.
     let last = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await.expect(200);
     assert!(replies.iter().all(|r| r.status == 503 || r.status == 200 && r.text == last.text));
     assert_eq!(app.items("CLIENT#", "META").await.len(), 3);
@@ -237,20 +240,20 @@ async fn a_client_is_made_once_for_a_key_however_often_it_is_asked_for() {
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     let another = keyed(&ada).post("/v1/clients", json!({"name": "Bcme"})).await;
     another.expect_error(409, "IDEMPOTENCY_CONFLICT");
-    // Somebody else's key is another key.
+    // The same key of another user is another key.
     let theirs = keyed(&eve).post("/v1/clients", json!({"name": "Bcme"})).await.expect(200);
     assert_eq!(theirs.header("idempotent-replayed"), None);
-    // A session that has ended is told nothing of what was answered before.
+    // An ended session does not get the recorded response.
     ada.post("/v1/logout", json!({})).await.expect(200);
     let late = keyed(&ada).post("/v1/clients", json!({"name": "Acme"})).await;
     late.expect_error(401, "invalid session");
 }
 
 #[tokio::test]
-async fn an_account_makes_sixty_clients_an_hour() {
+async fn an_account_creates_sixty_organizations_an_hour() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    // The next hour begins far enough from here.
+    // The test starts at a full hour so that the hour does not end within it.
     app.advance_clock(3600 - u64::try_from(app.now().await % 3600).unwrap()).await;
     for number in 0..60 {
         ada.create_client(&format!("Organization {number}")).await;
@@ -259,7 +262,7 @@ async fn an_account_makes_sixty_clients_an_hour() {
     let refused = refused.expect_error(429, "RATE_LIMITED");
     assert!(refused.header("retry-after").is_some());
     assert_eq!(app.items("CLIENT#", "META").await.len(), 61);
-    // It is the account's own limit, and passes.
+    // The limit counts by account and ends with the hour.
     app.sign_up("eve").await.create_client("Hers").await;
     app.advance_clock(3600).await;
     ada.create_client("One more").await;

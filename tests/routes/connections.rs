@@ -1,19 +1,21 @@
-//! `/v1/me/connections`: connecting an account at Google, and letting go of it.
+//! Tests of `/v1/me/connections`: connecting and disconnecting a Google account.
 
 use reqwest::Method;
 use serde_json::json;
 use tests::{GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, race, session_cookie};
 
-use crate::routes::google::{actions, connections, me, signed_in};
+use crate::routes::google::{get_user, list_actions, list_connections, start_google_session};
 
+/// The address of the Google account.
 const GRACE: &str = "grace@example.com";
 
+/// Disconnects the Google account.
 async fn disconnect(visitor: &Visitor) -> Reply {
     visitor.send(Method::DELETE, "/v1/me/connections/google", None).await
 }
 
 #[tokio::test]
-async fn an_identity_is_connected_to_one_of_two_who_ask_at_once() {
+async fn concurrent_connections_of_one_identity_have_one_winner() {
     let app = TestApp::start().await;
     app.create_google_account(GRACE, true).await;
     let mut flows = Vec::new();
@@ -37,32 +39,35 @@ async fn an_identity_is_connected_to_one_of_two_who_ask_at_once() {
 }
 
 #[tokio::test]
-async fn an_account_is_connected_and_disconnected() {
+async fn a_google_account_is_connected_and_disconnected() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
-    assert_eq!(connections(&ada.visitor).await, json!({"data": [], "next_cursor": null}));
+    assert_eq!(list_connections(&ada.visitor).await, json!({"data": [], "next_cursor": null}));
     disconnect(&ada.visitor).await.expect_error(404, "NOT_FOUND");
-    // Whatever the addresses are.
+    // The addresses of the two accounts may differ.
     app.create_google_account(GRACE, false).await;
     let session = ada.session.clone().unwrap();
     let reply = app.link_google(&app.visitor(), &session, GRACE).await.expect(302);
     assert_eq!((reply.header("location"), session_cookie(&reply)), (Some("/account"), None));
     let now = app.now().await;
     let expected = json!({"provider": "google", "email": GRACE, "connected_at": now});
-    assert_eq!(connections(&ada.visitor).await, json!({"data": [expected], "next_cursor": null}));
-    let user = me(&ada.visitor).await;
+    assert_eq!(
+        list_connections(&ada.visitor).await,
+        json!({"data": [expected], "next_cursor": null})
+    );
+    let user = get_user(&ada.visitor).await;
     assert_eq!((&user["provider"], &user["email"]), (&json!("email"), &json!(ada.email)));
     let mail = app.mails(&ada.email).await[0].clone();
     assert_eq!(mail["subject"], "A Google account was connected to your AIUS account");
     assert!(!mail["text"].as_str().unwrap().contains(GRACE), "masked");
-    // Sessions go on, and again changes nothing.
+    // Other sessions stay valid, and a second request changes nothing.
     elsewhere.get("/v1/me").await.expect(200);
     let mails = app.mails(&ada.email).await.len();
     app.link_google(&app.visitor(), &session, GRACE).await.expect(302);
     assert_eq!(app.mails(&ada.email).await.len(), mails);
-    let graces = signed_in(&app, GRACE).await;
-    assert_eq!(me(&graces).await["id"], user["id"]);
+    let graces = start_google_session(&app, GRACE).await;
+    assert_eq!(get_user(&graces).await["id"], user["id"]);
 
     let reply = disconnect(&ada.visitor).await.expect(200);
     assert_eq!(reply.json(), json!({"deleted": true}));
@@ -70,18 +75,18 @@ async fn an_account_is_connected_and_disconnected() {
     assert_eq!(mail["subject"], "Your Google account was disconnected from AIUS");
     assert!(app.items("GOOGLE#", "").await.is_empty());
     elsewhere.get("/v1/me").await.expect(200);
-    let told = actions(&ada.visitor).await;
+    let logged_actions = list_actions(&ada.visitor).await;
     for action in ["account.google_connected", "account.google_disconnected"] {
-        assert_eq!(told.iter().filter(|name| *name == action).count(), 1, "{action}");
+        assert_eq!(logged_actions.iter().filter(|name| *name == action).count(), 1, "{action}");
     }
     disconnect(&ada.visitor).await.expect_error(404, "NOT_FOUND");
-    // It is nobody's now.
-    let gone = app.sign_in_with_google(&app.visitor(), GRACE).await;
-    gone.expect_error(403, "EMAIL_NOT_VERIFIED");
+    // The identity belongs to no account any more.
+    let reply = app.sign_in_with_google(&app.visitor(), GRACE).await;
+    reply.expect_error(403, "EMAIL_NOT_VERIFIED");
 }
 
 #[tokio::test]
-async fn connecting_takes_the_very_session_that_began_it() {
+async fn connecting_requires_the_session_that_started_the_flow() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     app.create_google_account(GRACE, true).await;
@@ -106,7 +111,7 @@ async fn connecting_takes_the_very_session_that_began_it() {
 }
 
 #[tokio::test]
-async fn one_identity_goes_with_one_account() {
+async fn an_identity_is_connected_to_one_account() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     app.create_google_account(GRACE, true).await;
@@ -120,20 +125,20 @@ async fn one_identity_goes_with_one_account() {
     let second = link(&ada.session, "other@example.com").await;
     second.expect_error(409, "GOOGLE_ALREADY_CONNECTED");
     assert_eq!(app.items("GOOGLE#", "").await.len(), 1);
-    assert_eq!(connections(&eve.visitor).await["data"], json!([]));
+    assert_eq!(list_connections(&eve.visitor).await["data"], json!([]));
 }
 
 #[tokio::test]
-async fn the_last_way_in_stays() {
+async fn the_only_sign_in_method_cannot_be_removed() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     disconnect(&ada).await.expect_error(409, "LAST_SIGN_IN_METHOD");
-    assert_eq!(connections(&ada).await["data"][0]["provider"], "google");
+    assert_eq!(list_connections(&ada).await["data"][0]["provider"], "google");
     let first = json!({"new_password": PASSWORD});
     ada.post("/v1/me/password", first).await.expect(200);
     disconnect(&ada).await.expect(200);
-    let user = me(&ada).await;
+    let user = get_user(&ada).await;
     assert_eq!(
         (&user["provider"], &user["provider_id"]),
         (&json!("email"), &json!("ada@example.com"))

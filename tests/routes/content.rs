@@ -1,4 +1,4 @@
-//! The contents of artifacts: up through a URL, checked, and down again as they were.
+//! Tests of blobs: upload through a URL, check and download.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,69 +11,74 @@ use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::TestApp;
 
-/// Declares a CSV file.
-fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
+/// Declares the content of a CSV file.
+fn declare_csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
     DeclaredContent { size, sha256, content_type: "text/csv" }
 }
 
-/// More than a request carries, many times over.
+/// A size that is many times what a request can carry.
 const LARGE: usize = 25 * 1024 * 1024;
 
+/// A minute.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Bytes that no others are.
-fn bytes(length: usize) -> Vec<u8> {
+/// Generates random bytes.
+fn generate_bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
     bytes
 }
 
-fn upload() -> BlobKey {
+/// Generates the key of an upload.
+fn upload_key() -> BlobKey {
     BlobKey::for_upload(&SystemRandom)
 }
 
-fn kept() -> BlobKey {
+/// Generates the key of a stored blob.
+fn stored_key() -> BlobKey {
     BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
-/// As `curl -T` does it: with no header that isn't everybody's.
-async fn put(url: &str, bytes: Vec<u8>) -> Response {
+/// Uploads bytes as `curl -T` does, without additional headers.
+async fn put_bytes(url: &str, bytes: Vec<u8>) -> Response {
     Client::new().put(url).body(bytes).send().await.unwrap()
 }
 
-/// A URL that takes as many bytes, gets these, and is settled as declared.
+/// Uploads bytes through a URL for the declared size and finalizes the upload.
 async fn upload_and_check(
     blobs: &BlobStore,
     sent: Vec<u8>,
     declared: &[u8],
 ) -> (UploadCheck, BlobKey, BlobKey) {
-    let (from, to) = (upload(), kept());
+    let (from, to) = (upload_key(), stored_key());
     let url = blobs.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
-    assert_eq!(put(&url, sent).await.status(), 200);
+    assert_eq!(put_bytes(&url, sent).await.status(), 200);
     let sha256 = Sha256::of(declared);
-    let outcome = blobs.check_upload(&from, &to, csv(declared.len() as u64, &sha256)).await;
+    let outcome = blobs.check_upload(&from, &to, declare_csv(declared.len() as u64, &sha256)).await;
     (outcome.unwrap(), from, to)
 }
 
-async fn get(blobs: &BlobStore, object: &BlobKey) -> (StatusCode, HeaderMap, Vec<u8>) {
+/// Downloads a blob through a URL.
+async fn get_blob(blobs: &BlobStore, object: &BlobKey) -> (StatusCode, HeaderMap, Vec<u8>) {
     let url = blobs.download_url(object, "Übersicht \"1\".csv", "text/csv", MINUTE).await.unwrap();
     let answer = reqwest::get(url).await.unwrap();
     let (status, headers) = (answer.status(), answer.headers().clone());
     (status, headers, answer.bytes().await.unwrap().into())
 }
 
-async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
-    get(blobs, object).await.0 == 200
+/// Checks whether a blob exists.
+async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
+    get_blob(blobs, object).await.0 == 200
 }
 
 #[tokio::test]
-async fn a_large_file_comes_back_byte_by_byte() {
+async fn a_large_blob_is_downloaded_unchanged() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let sent = bytes(LARGE);
+    let sent = generate_bytes(LARGE);
     let (outcome, from, to) = upload_and_check(blobs, sent.clone(), &sent).await;
     assert_eq!(outcome, UploadCheck::Stored);
-    let (status, headers, received) = get(blobs, &to).await;
+    let (status, headers, received) = get_blob(blobs, &to).await;
     assert_eq!((status, received == sent), (StatusCode::OK, true));
     assert_eq!(headers[CONTENT_TYPE], "text/csv");
     assert_eq!(headers[CONTENT_LENGTH], LARGE.to_string().as_str());
@@ -82,79 +87,80 @@ async fn a_large_file_comes_back_byte_by_byte() {
         "attachment; filename=\"_bersicht _1_.csv\"; \
          filename*=UTF-8''%C3%9Cbersicht%20%221%22.csv"
     );
-    // What a URL can overwrite isn't what is read.
-    assert!(is_there(blobs, &from).await && from != to);
+    // A client reads another object than the one that the upload URL can overwrite.
+    assert!(blob_exists(blobs, &from).await && from != to);
 }
 
-/// Somebody who waits for an answer no longer asks again.
+/// A client whose request timed out finalizes again.
 #[tokio::test]
-async fn what_is_settled_stays_as_it_is() {
+async fn a_finalized_blob_does_not_change() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
     let (_, from, to) = upload_and_check(blobs, sent.clone(), &sent).await;
-    let another = kept();
-    let again = blobs.check_upload(&from, &another, csv(3, &sha256)).await.unwrap();
+    let another = stored_key();
+    let again = blobs.check_upload(&from, &another, declare_csv(3, &sha256)).await.unwrap();
     assert_eq!(again, UploadCheck::Stored);
-    // The URL still works, and what it brings doesn't change what is kept.
+    // The upload URL is still valid, but it does not change the stored blob.
     let url = blobs.upload_url(&from, 3, MINUTE).await.unwrap();
-    assert_eq!(put(&url, b"c,d".to_vec()).await.status(), 200);
-    let late = kept();
-    let again = blobs.check_upload(&from, &late, csv(3, &sha256)).await.unwrap();
+    assert_eq!(put_bytes(&url, b"c,d".to_vec()).await.status(), 200);
+    let late = stored_key();
+    let again = blobs.check_upload(&from, &late, declare_csv(3, &sha256)).await.unwrap();
     assert_eq!(again, UploadCheck::Mismatch { size: 3, sha256: Some(Sha256::of(b"c,d")) });
     for kept in [&to, &another] {
-        assert_eq!(get(blobs, kept).await.2, sent);
+        assert_eq!(get_blob(blobs, kept).await.2, sent);
     }
-    assert!(!is_there(blobs, &late).await && !is_there(blobs, &from).await);
+    assert!(!blob_exists(blobs, &late).await && !blob_exists(blobs, &from).await);
 }
 
 #[tokio::test]
-async fn another_size_is_refused_and_removed() {
+async fn a_blob_of_another_size_is_refused_and_deleted() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (outcome, from, to) = upload_and_check(blobs, b"four".to_vec(), b"three").await;
     assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256: None });
-    assert!(!is_there(blobs, &from).await && !is_there(blobs, &to).await);
+    assert!(!blob_exists(blobs, &from).await && !blob_exists(blobs, &to).await);
 }
 
 #[tokio::test]
-async fn other_bytes_are_refused_and_removed() {
+async fn a_blob_with_another_hash_is_refused_and_deleted() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (outcome, from, to) = upload_and_check(blobs, b"evil".to_vec(), b"good").await;
     let sha256 = Some(Sha256::of(b"evil"));
     assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256 });
-    assert!(!is_there(blobs, &from).await && !is_there(blobs, &to).await);
+    assert!(!blob_exists(blobs, &from).await && !blob_exists(blobs, &to).await);
 }
 
 #[tokio::test]
-async fn nothing_uploaded_is_missing() {
+async fn a_missing_upload_is_reported() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let outcome = blobs.check_upload(&upload(), &kept(), csv(1, &Sha256::of(b"x"))).await;
+    let outcome =
+        blobs.check_upload(&upload_key(), &stored_key(), declare_csv(1, &Sha256::of(b"x"))).await;
     assert_eq!(outcome.unwrap(), UploadCheck::Missing);
 }
 
 #[tokio::test]
-async fn what_came_in_a_request_is_kept_if_it_is_what_was_hashed() {
+async fn an_inline_blob_is_stored_if_its_hash_matches() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let (object, sent) = (kept(), bytes(4 * 1024 * 1024));
+    let (object, sent) = (stored_key(), generate_bytes(4 * 1024 * 1024));
     let sha256 = Sha256::of(&sent);
     assert!(blobs.put(&object, b"other".to_vec(), &sha256, "text/csv").await.is_err());
-    assert!(!is_there(blobs, &object).await);
+    assert!(!blob_exists(blobs, &object).await);
     blobs.put(&object, sent.clone(), &sha256, "text/csv").await.unwrap();
-    assert!(get(blobs, &object).await.2 == sent);
-    let empty = kept();
+    assert!(get_blob(blobs, &object).await.2 == sent);
+    let empty = stored_key();
     blobs.put(&empty, Vec::new(), &Sha256::of(b""), "text/csv").await.unwrap();
-    assert_eq!(get(blobs, &empty).await.2, b"");
+    assert_eq!(get_blob(blobs, &empty).await.2, b"");
     blobs.remove(&empty).await.unwrap();
     blobs.remove(&empty).await.unwrap();
-    assert!(!is_there(blobs, &empty).await && is_there(blobs, &object).await);
+    assert!(!blob_exists(blobs, &empty).await && blob_exists(blobs, &object).await);
 }
 
 #[tokio::test]
-async fn contents_outlast_the_stack_where_its_data_does() {
+async fn blobs_survive_a_restart_with_a_data_folder() {
     let random: &dyn Random = &SystemRandom;
     let folder = std::env::temp_dir().join(format!("content-{}", random.identifier()));
     let _removed = Removed(folder.clone());
@@ -163,28 +169,28 @@ async fn contents_outlast_the_stack_where_its_data_does() {
         TestApp::start_with_options(Options { data, ..Options::default() })
     };
     let app = start().await;
-    let sent = bytes(1_000_000);
+    let sent = generate_bytes(1_000_000);
     let (_, from, to) = upload_and_check(app.stack().blobs(), sent.clone(), &sent).await;
-    let gone = kept();
-    app.stack().blobs().put(&gone, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
-    app.stack().blobs().put(&gone, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
-    assert_eq!(get(app.stack().blobs(), &gone).await.2, b"y");
-    app.stack().blobs().remove(&gone).await.unwrap();
+    let deleted = stored_key();
+    app.stack().blobs().put(&deleted, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
+    app.stack().blobs().put(&deleted, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
+    assert_eq!(get_blob(app.stack().blobs(), &deleted).await.2, b"y");
+    app.stack().blobs().remove(&deleted).await.unwrap();
     app.stop().await;
-    // A description and the bytes of the upload, and of what it is kept as.
+    // Each of the two objects, the upload and the stored blob, has a description and its bytes.
     assert_eq!(std::fs::read_dir(folder.join("content")).unwrap().count(), 4);
 
     let app = start().await;
     let blobs = app.stack().blobs();
-    assert!(get(blobs, &to).await.2 == sent);
-    let (again, sha256) = (kept(), Sha256::of(&sent));
-    let outcome = blobs.check_upload(&from, &again, csv(1_000_000, &sha256)).await.unwrap();
+    assert!(get_blob(blobs, &to).await.2 == sent);
+    let (again, sha256) = (stored_key(), Sha256::of(&sent));
+    let outcome = blobs.check_upload(&from, &again, declare_csv(1_000_000, &sha256)).await.unwrap();
     assert_eq!(outcome, UploadCheck::Stored);
-    assert!(!is_there(blobs, &gone).await);
+    assert!(!blob_exists(blobs, &deleted).await);
     app.stop().await;
 }
 
-/// A folder that is removed at the end.
+/// A folder that is removed when it is dropped.
 struct Removed(PathBuf);
 
 impl Drop for Removed {

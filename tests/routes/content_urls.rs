@@ -1,4 +1,4 @@
-//! URLs for contents: good for one thing, for a while.
+//! Tests of presigned URLs, which are valid for one operation and for a limited time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,33 +8,37 @@ use shared::blobs::{BlobKey, BlobStore, Sha256};
 use shared::random::SystemRandom;
 use tests::TestApp;
 
+/// A minute.
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn upload() -> BlobKey {
+/// Generates the key of an upload.
+fn upload_key() -> BlobKey {
     BlobKey::for_upload(&SystemRandom)
 }
 
-/// As `curl -T` does it: with no header that isn't everybody's.
-async fn put(url: &str, text: &'static str) -> Response {
+/// Uploads text as `curl -T` does, without additional headers.
+async fn put_text(url: &str, text: &'static str) -> Response {
     Client::new().put(url).body(text).send().await.unwrap()
 }
 
-async fn get(blobs: &BlobStore, object: &BlobKey) -> Response {
+/// Downloads a blob through a URL.
+async fn get_blob(blobs: &BlobStore, object: &BlobKey) -> Response {
     let url = blobs.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
     reqwest::get(url).await.unwrap()
 }
 
-async fn is_there(blobs: &BlobStore, object: &BlobKey) -> bool {
-    get(blobs, object).await.status() == 200
+/// Checks whether a blob exists.
+async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
+    get_blob(blobs, object).await.status() == 200
 }
 
 #[tokio::test]
-async fn a_url_takes_what_it_is_for_and_nothing_else() {
+async fn a_url_is_valid_for_one_method_object_and_size() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let object = upload();
+    let object = upload_key();
     let url = blobs.upload_url(&object, 4, MINUTE).await.unwrap();
-    let other = upload();
+    let other = upload_key();
     let elsewhere = url.replace(object.as_str(), other.as_str());
     let longer = url.replace("X-Amz-Expires=60", "X-Amz-Expires=600");
     let unsigned = url.split('?').next().unwrap();
@@ -46,20 +50,21 @@ async fn a_url_takes_what_it_is_for_and_nothing_else() {
         (&longer, "four"),
         (unsigned, "four"),
     ] {
-        assert_eq!(put(url, sent).await.status(), 403, "{sent} to {url}");
+        assert_eq!(put_text(url, sent).await.status(), 403, "{sent} to {url}");
     }
     assert_eq!(reqwest::get(&url).await.unwrap().status(), 403, "it is no URL to read with");
-    assert!(!is_there(blobs, &object).await && !is_there(blobs, &other).await);
-    assert_eq!(put(&url, "four").await.status(), 200);
-    assert!(is_there(blobs, &object).await);
+    assert!(!blob_exists(blobs, &object).await && !blob_exists(blobs, &other).await);
+    assert_eq!(put_text(&url, "four").await.status(), 200);
+    assert!(blob_exists(blobs, &object).await);
 }
 
-/// Whoever uses a URL sends what every client sends by itself: what else is signed, S3 would miss.
+/// A client sends only its default headers. S3 would refuse the request if any other header were
+/// signed.
 #[tokio::test]
-async fn a_url_asks_for_no_header_of_s3_s_own() {
+async fn a_url_signs_no_amz_headers() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let (object, text) = (upload(), "text/csv");
+    let (object, text) = (upload_key(), "text/csv");
     let signing = ["Algorithm", "Credential", "Date", "Expires", "Signature", "SignedHeaders"]
         .map(|name| format!("X-Amz-{name}"));
     for (url, headers, own) in [
@@ -83,26 +88,26 @@ async fn a_url_asks_for_no_header_of_s3_s_own() {
 }
 
 #[tokio::test]
-async fn a_url_ends() {
+async fn a_url_expires() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let (object, second) = (upload(), Duration::from_secs(1));
+    let (object, second) = (upload_key(), Duration::from_secs(1));
     blobs.put(&object, b"x".to_vec(), &Sha256::of(b"x"), "text/csv").await.unwrap();
     let up = blobs.upload_url(&object, 4, second).await.unwrap();
     let down = blobs.download_url(&object, "x", "text/csv", second).await.unwrap();
-    // Signed with the machine's time, by which it ends; nobody can move that.
+    // The URL expires by the machine's time, which a test cannot advance.
     tokio::time::sleep(Duration::from_millis(2100)).await;
-    assert_eq!(put(&up, "four").await.status(), 403);
+    assert_eq!(put_text(&up, "four").await.status(), 403);
     assert_eq!(reqwest::get(down).await.unwrap().status(), 403);
-    assert_eq!(get(blobs, &object).await.text().await.unwrap(), "x");
+    assert_eq!(get_blob(blobs, &object).await.text().await.unwrap(), "x");
 }
 
-/// Pages of the product use the URLs, and no others.
+/// Only pages of the product may use the URLs in a browser.
 #[tokio::test]
-async fn only_the_product_s_pages_are_let_in_by_browsers() {
+async fn cors_admits_only_the_product_origin() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let url = blobs.upload_url(&upload(), 4, MINUTE).await.unwrap();
+    let url = blobs.upload_url(&upload_key(), 4, MINUTE).await.unwrap();
     let ask = async |origin: &str, method: &str, headers: &str| {
         Client::new()
             .request(Method::OPTIONS, &url)

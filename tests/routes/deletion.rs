@@ -1,4 +1,4 @@
-//! `DELETE /v1/me`, and its end.
+//! Tests of `DELETE /v1/me` and of the time until the erasure.
 
 use serde_json::{Value, json};
 use shared::accounts::User;
@@ -10,35 +10,41 @@ use shared::organizations::{ListedOrganization, Member, Organization, Role};
 use shared::values::Name;
 use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, race};
 
+/// A day in seconds.
 pub(crate) const DAY: u64 = 24 * 60 * 60;
 
-pub(crate) fn confirmed() -> Value {
+/// Builds the body of a deletion.
+pub(crate) fn deletion_body() -> Value {
     json!({"password": PASSWORD, "confirm": "DELETE"})
 }
 
-pub(crate) async fn delete(person: &Person) -> Reply {
-    person.delete("/v1/me", confirmed()).await.expect(200)
+/// Deletes the account of a person.
+pub(crate) async fn delete_account(person: &Person) -> Reply {
+    person.delete("/v1/me", deletion_body()).await.expect(200)
 }
 
-/// Signs in to an account that waits to be erased.
-pub(crate) async fn come_back(app: &TestApp, person: &Person) -> Person {
+/// Signs in to an account that waits for its erasure.
+pub(crate) async fn sign_in_to_deleted_account(app: &TestApp, person: &Person) -> Person {
     let visitor = app.visitor();
     let reply = visitor.post("/v1/login", person.credentials()).await.expect(200);
     assert_eq!(reply.json()["pending_deletion"], true);
     Person::from_session(&visitor, &person.email, &reply)
 }
 
-pub(crate) async fn is_untouched(app: &TestApp, person: &Person) {
+/// Asserts that a restored account has all its data.
+pub(crate) async fn assert_account_intact(app: &TestApp, person: &Person) {
     person.get("/v1/me").await.expect(200);
     assert!(app.items("ERASURE", "").await.is_empty());
 }
 
-pub(crate) async fn put<R: Record>(app: &TestApp, record: &R) {
+/// Inserts a record.
+pub(crate) async fn insert_record<R: Record>(app: &TestApp, record: &R) {
     let table = &app.stack().context().table;
     assert!(table.put(record, Condition::Absent).await.unwrap());
 }
 
-pub(crate) fn membership(
+/// Builds the two rows of a membership.
+pub(crate) fn build_membership(
     client: &OrganizationId,
     user: &UserId,
     since: i64,
@@ -50,24 +56,28 @@ pub(crate) fn membership(
     (member, ListedOrganization { user_id, client_id, role, since })
 }
 
-/// A client besides the default one, by the rows that making and joining it write.
-pub(crate) async fn client(app: &TestApp, owner: &UserId, others: &[&UserId]) -> OrganizationId {
+/// Inserts an organization with members, as the operations do.
+pub(crate) async fn insert_organization(
+    app: &TestApp,
+    owner: &UserId,
+    others: &[&UserId],
+) -> OrganizationId {
     let id = OrganizationId::generate(&*app.stack().context().random);
     let now = app.now().await;
     let name = Name::parse("Analytical Engines").unwrap();
     let client = Organization::new(id.clone(), name, owner, Timestamp::from_seconds(now));
     let members = 1 + u32::try_from(others.len()).unwrap();
-    put(app, &Organization { members, ..client }).await;
+    insert_record(app, &Organization { members, ..client }).await;
     for user in [owner].iter().chain(others) {
-        let (member, listed) = membership(&id, user, now);
-        put(app, &member).await;
-        put(app, &listed).await;
+        let (member, listed) = build_membership(&id, user, now);
+        insert_record(app, &member).await;
+        insert_record(app, &listed).await;
     }
     id
 }
 
 #[tokio::test]
-async fn stale_sessions_and_tokens_are_refused_from_the_deletion_on() {
+async fn stale_sessions_and_tokens_are_refused_after_deletion() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
@@ -75,7 +85,7 @@ async fn stale_sessions_and_tokens_are_refused_from_the_deletion_on() {
     let script = app.visitor().with_bearer(&app.token(&ada, |_| {}).await);
     script.get("/v1/me").await.expect(200);
 
-    let reply = delete(&ada).await;
+    let reply = delete_account(&ada).await;
     let due = app.now().await + 14 * 24 * 60 * 60;
     assert_eq!(reply.json(), json!({"deletion_scheduled_at": due}));
     assert_eq!(
@@ -97,7 +107,7 @@ async fn stale_sessions_and_tokens_are_refused_from_the_deletion_on() {
 }
 
 #[tokio::test]
-async fn it_has_to_be_meant() {
+async fn deletion_requires_a_confirmation() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for missing in [json!({"password": PASSWORD}), json!({"password": PASSWORD, "confirm": null})] {
@@ -111,11 +121,11 @@ async fn it_has_to_be_meant() {
         let reply = reply.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains("confirm"), "{}", reply.text);
     }
-    is_untouched(&app, &ada).await;
+    assert_account_intact(&app, &ada).await;
 }
 
 #[tokio::test]
-async fn old_password_unchecked_a_deletion_needs_the_current_one() {
+async fn old_password_unchecked_deletion_needs_the_password() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
@@ -127,18 +137,18 @@ async fn old_password_unchecked_a_deletion_needs_the_current_one() {
         let body = json!({"password": wrong, "confirm": "DELETE"});
         ada.delete("/v1/me", body).await.expect_error(401, "INVALID_CREDENTIALS");
     }
-    is_untouched(&app, &ada).await;
-    // Guessing is slowed down as at signing in.
+    assert_account_intact(&app, &ada).await;
+    // Wrong passwords are limited as at sign-in.
     for _ in 0..2 {
         let body = json!({"password": "wrong-horse-9", "confirm": "DELETE"});
         ada.delete("/v1/me", body).await.expect(401);
     }
-    ada.delete("/v1/me", confirmed()).await.expect_error(429, "RATE_LIMITED");
+    ada.delete("/v1/me", deletion_body()).await.expect_error(429, "RATE_LIMITED");
     app.advance_clock(15).await;
-    delete(&ada).await;
+    delete_account(&ada).await;
 }
 
-/// Its registration was contested, so the account has no password.
+/// The registration was contested, so the account has no password.
 #[tokio::test]
 async fn an_account_without_a_password_needs_a_recent_sign_in() {
     let app = TestApp::start().await;
@@ -150,21 +160,21 @@ async fn an_account_without_a_password_needs_a_recent_sign_in() {
     let reply = owner.post("/v1/verify-email", verify).await.expect(200);
     let ada = Person::from_session(&owner, "ada@example.com", &reply);
     app.advance_clock(600).await;
-    let meant = json!({"confirm": "DELETE"});
-    ada.delete("/v1/me", meant.clone()).await.expect_error(401, "REAUTH_REQUIRED");
-    // A password that the account doesn't have proves nothing.
-    ada.delete("/v1/me", confirmed()).await.expect_error(401, "REAUTH_REQUIRED");
-    is_untouched(&app, &ada).await;
-    // The owner gets back with a mailed code, and a password.
+    let confirmation = json!({"confirm": "DELETE"});
+    ada.delete("/v1/me", confirmation.clone()).await.expect_error(401, "REAUTH_REQUIRED");
+    // A password proves nothing for an account that has none.
+    ada.delete("/v1/me", deletion_body()).await.expect_error(401, "REAUTH_REQUIRED");
+    assert_account_intact(&app, &ada).await;
+    // The owner recovers the account with a mailed code and a new password.
     app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
     let code = app.code(&ada.email).await;
     let reset = json!({"email": ada.email, "code": code, "new_password": PASSWORD});
     app.visitor().post("/v1/password/reset", reset).await.expect(200);
-    delete(&ada.sign_in(&app).await).await;
+    delete_account(&ada.sign_in(&app).await).await;
 }
 
 #[tokio::test]
-async fn a_recent_sign_in_stands_in_for_a_password_that_is_not_there() {
+async fn a_recent_sign_in_replaces_a_missing_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let drop = Update::new(keys::user(&ada.id().await)).remove("password_hash");
@@ -180,16 +190,16 @@ async fn an_account_with_a_second_factor_needs_a_code() {
     let ada = app.sign_up("ada").await;
     let (authenticator, recovery) = Authenticator::set_up(&app, &ada.visitor).await;
     let with = |code: &str| json!({"password": PASSWORD, "confirm": "DELETE", "code": code});
-    ada.delete("/v1/me", confirmed()).await.expect_error(400, "MISSING_CODE");
-    // totp_replay: the code that enrolled is spent.
+    ada.delete("/v1/me", deletion_body()).await.expect_error(400, "MISSING_CODE");
+    // totp_replay: the code that enabled the authenticator is used up.
     let enrolled = authenticator.code(&app).await;
     for wrong in [enrolled.as_str(), "000000", "", "abcd-efgh-jklm-npqr"] {
         ada.delete("/v1/me", with(wrong)).await.expect_error(400, "INVALID_CODE");
         app.advance_clock(901).await;
     }
-    is_untouched(&app, &ada).await;
-    // Guesses were counted, at the password and at the code: three of those four are of six digits or
-    // nonsense, the fourth looks like a recovery code.
+    assert_account_intact(&app, &ada).await;
+    // The failures at the password and at the second factor are counted. Three of the four codes
+    // have the format of an authenticator, and the fourth looks like a recovery code.
     let counts = app.items("SIGNIN#", "").await;
     let mut counts: Vec<_> = counts.iter().map(|row| row["count"]["N"].as_str().unwrap()).collect();
     counts.sort_unstable();
@@ -200,57 +210,59 @@ async fn an_account_with_a_second_factor_needs_a_code() {
     ada.delete("/v1/me", with(&authenticator.code(&app).await)).await.expect(200);
     assert!(app.items("SIGNIN#", "").await.is_empty());
 
-    // Back with both factors: the second is asked for as ever, and a recovery code deletes as well.
+    // The account is restored with both factors. The second factor stays required, and a recovery
+    // code confirms a deletion too.
     app.advance_clock(30).await;
     let visitor = app.visitor();
-    let asked = visitor.post("/v1/login", ada.credentials()).await.expect(200).json();
-    assert_eq!(asked["requires_2fa"], true);
+    let login_reply = visitor.post("/v1/login", ada.credentials()).await.expect(200).json();
+    assert_eq!(login_reply["requires_2fa"], true);
     let answer = json!({
-        "challenge_token": asked["challenge_token"], "code": authenticator.code(&app).await,
+        "challenge_token": login_reply["challenge_token"], "code": authenticator.code(&app).await,
     });
     let reply = visitor.post("/v1/2fa/login", answer).await.expect(200);
     assert_eq!(reply.json()["pending_deletion"], true);
     let ada = Person::from_session(&visitor, &ada.email, &reply);
     ada.post("/v1/me/restore", json!({})).await.expect(200);
     ada.delete("/v1/me", with(&recovery[3])).await.expect(200);
-    let told = app.subjects(&ada.email).await;
-    assert!(told.iter().any(|subject| subject.contains("recovery code")), "{told:?}");
+    let subjects = app.subjects(&ada.email).await;
+    assert!(subjects.iter().any(|subject| subject.contains("recovery code")), "{subjects:?}");
 }
 
 #[tokio::test]
-async fn the_owner_of_clients_with_others_is_told_which() {
+async fn deletion_names_the_organizations_that_have_members() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (ada_id, eve_id) = (ada.id().await, eve.id().await);
-    let alone = client(&app, &ada_id, &[]).await;
-    let shared = client(&app, &ada_id, &[&eve_id]).await;
-    let reply = ada.delete("/v1/me", confirmed()).await.expect_error(409, "OWNS_CLIENTS");
+    let alone = insert_organization(&app, &ada_id, &[]).await;
+    let shared = insert_organization(&app, &ada_id, &[&eve_id]).await;
+    let reply = ada.delete("/v1/me", deletion_body()).await.expect_error(409, "OWNS_CLIENTS");
     let detail = reply.json()["detail"].clone();
     assert_eq!(tests::keys(&detail), ["clients", "code", "message"]);
     assert_eq!(detail["clients"], json!([{"id": shared.as_str(), "name": "Analytical Engines"}]));
-    is_untouched(&app, &ada).await;
-    // Nobody else's errors name clients, and nobody hears of them who isn't proven to be the owner.
+    assert_account_intact(&app, &ada).await;
+    // Other errors do not name organizations, and the names are shown only after the owner has
+    // proven their identity.
     let wrong = json!({"password": "wrong-horse-9", "confirm": "DELETE"});
     let reply = ada.delete("/v1/me", wrong).await.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(tests::keys(&reply.json()["detail"]), ["code", "message"]);
-    // A member leaves freely, and so does an owner once the last other has left.
-    let (member, listed) = membership(&shared, &eve_id, app.now().await);
+    // A member can delete their account, and so can an owner after the last other member has left.
+    let (member, listed) = build_membership(&shared, &eve_id, app.now().await);
     for key in [member.key(), listed.key()] {
         app.stack().context().table.delete(&key).await.unwrap();
     }
     let fewer = Update::new(keys::organization(&shared)).add("members", -1).add("version", 1);
     app.stack().context().table.update::<Value>(fewer).await.unwrap().unwrap();
-    delete(&ada).await;
+    delete_account(&ada).await;
     assert_ne!(alone, shared);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deletions_at_once_are_one() {
+async fn concurrent_deletions_take_effect_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let replies = race(3, |_| {
         let ada = ada.clone();
-        async move { ada.delete("/v1/me", confirmed()).await }
+        async move { ada.delete("/v1/me", deletion_body()).await }
     })
     .await;
     let done = replies.iter().filter(|reply| reply.status == 200).count();
@@ -258,26 +270,27 @@ async fn deletions_at_once_are_one() {
     let refused = replies.iter().filter(|reply| reply.status != 200);
     refused.for_each(|reply| assert_eq!(reply.code(), "invalid session"));
     assert_eq!(app.items("ERASURE", "").await.len(), 1);
-    let told = app.subjects(&ada.email).await;
-    assert_eq!(told.iter().filter(|subject| subject.contains("erased")).count(), 1);
+    let subjects = app.subjects(&ada.email).await;
+    assert_eq!(subjects.iter().filter(|subject| subject.contains("erased")).count(), 1);
 }
 
-/// The account is due, and the worker hasn't come yet.
+/// The erasure is due, and the worker has not run yet.
 #[tokio::test]
-async fn from_the_moment_it_is_due_nothing_works() {
+async fn an_account_is_unusable_once_its_erasure_is_due() {
     let app = TestApp::start().await;
-    // The worker comes once a day from the start on: a minute before it is due.
+    // The worker runs once a day from the start on, so it last ran a minute before the erasure is
+    // due.
     app.advance_clock(60).await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let (authenticator, _) = Authenticator::set_up(&app, &bob.visitor).await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     app.advance_clock(30).await;
     let body = json!({
         "password": PASSWORD, "confirm": "DELETE", "code": authenticator.code(&app).await,
     });
     bob.delete("/v1/me", body).await.expect(200);
     app.advance_clock(14 * DAY - 31).await;
-    let back = come_back(&app, &ada).await;
+    let back = sign_in_to_deleted_account(&app, &ada).await;
     app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
     let code = app.code(&ada.email).await;
     app.advance_clock(1).await;
@@ -294,20 +307,20 @@ async fn from_the_moment_it_is_due_nothing_works() {
     let before = app.mails(&ada.email).await.len();
     app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
     assert_eq!(app.mails(&ada.email).await.len(), before);
-    // The address is taken until it is erased.
+    // The address stays taken until the account is erased.
     let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
     let taken = app.visitor().post("/v1/register", register).await;
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
 
-    // The second factor is too late as well.
+    // The second factor is submitted too late as well.
     let visitor = app.visitor();
     assert!(app.items("ERASURE", "").await.len() == 2);
-    let asked = visitor.post("/v1/login", bob.credentials()).await;
-    asked.expect_error(401, "INVALID_CREDENTIALS");
+    let login_reply = visitor.post("/v1/login", bob.credentials()).await;
+    login_reply.expect_error(401, "INVALID_CREDENTIALS");
 }
 
 #[tokio::test]
-async fn a_sign_in_that_began_in_time_ends_too_late() {
+async fn a_sign_in_that_ends_after_the_due_time_fails() {
     let app = TestApp::start().await;
     app.advance_clock(60).await;
     let bob = app.sign_up("bob").await;
@@ -319,25 +332,25 @@ async fn a_sign_in_that_began_in_time_ends_too_late() {
     bob.delete("/v1/me", body).await.expect(200);
     app.advance_clock(14 * DAY - 1).await;
     let visitor = app.visitor();
-    let asked = visitor.post("/v1/login", bob.credentials()).await.expect(200).json();
+    let login_reply = visitor.post("/v1/login", bob.credentials()).await.expect(200).json();
     app.advance_clock(1).await;
     let answer = json!({
-        "challenge_token": asked["challenge_token"], "code": authenticator.code(&app).await,
+        "challenge_token": login_reply["challenge_token"], "code": authenticator.code(&app).await,
     });
     let late = visitor.post("/v1/2fa/login", answer).await;
     late.expect_error(401, "INVALID_CHALLENGE");
 }
 
-/// Where addresses needn't be proven, an account can be deleted before its address is.
+/// Without email verification an account can be deleted before its address is verified.
 #[tokio::test]
-async fn an_unproven_account_is_not_revived_by_its_code() {
+async fn a_code_does_not_restore_an_unverified_account() {
     let app = TestApp::start_without_email_verification().await;
     app.advance_clock(60).await;
     let visitor = app.visitor();
     let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
     let reply = visitor.post("/v1/register", body.clone()).await.expect(200);
     let ada = Person::from_session(&visitor, "ada@example.com", &reply);
-    delete(&ada).await;
+    delete_account(&ada).await;
     app.advance_clock(14 * DAY - 1).await;
     let resend = app.visitor().post("/v1/verify-email/resend", json!({"email": ada.email})).await;
     resend.expect(200);

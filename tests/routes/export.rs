@@ -1,4 +1,4 @@
-//! `GET /v1/me/export`
+//! Tests of `GET /v1/me/export`.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use shared::requester::Requester;
 use shared::values::EmailAddress;
 use tests::{Authenticator, PASSWORD, Person, TestApp};
 
-use crate::routes::deletion::client;
+use crate::routes::deletion::insert_organization;
 
-/// Every kind of row under a user, by how its sort key starts, and where it is in the export. Whoever
-/// adds one says here where a person finds what it holds, or why not.
+/// Each prefix of a sort key under a user, with its place in the export. A new row type has to be
+/// listed here with its place or with the reason for its exclusion.
 const KINDS: [(&str, &str); 8] = [
     ("META", "/user/email"),
     ("SESSION#", "/sessions/0/id"),
@@ -28,30 +28,32 @@ const KINDS: [(&str, &str); 8] = [
     ("CHALLENGE#", "/user/two_factor/sign_ins_waiting/0/method"),
 ];
 
-async fn export(person: &Person) -> Value {
+/// Gets the export of a person.
+async fn get_export(person: &Person) -> Value {
     person.get("/v1/me/export").await.expect(200).json()
 }
 
-/// How a sort key starts: up to what is the row's own.
-fn start(sort_key: &str) -> String {
+/// Returns the part of a sort key that identifies the row type.
+fn sort_key_prefix(sort_key: &str) -> String {
     sort_key.split_once('#').map_or(sort_key.to_owned(), |(kind, _)| format!("{kind}#"))
 }
 
 #[test]
-fn every_kind_of_row_under_a_user_has_its_place() {
+fn every_row_type_of_a_user_is_exported_or_excluded() {
     let source = include_str!("../../shared/src/keys.rs");
     let rows = source.lines().filter_map(|line| line.strip_prefix("//! | "));
     let under_a_user = rows.filter_map(|row| row.split_once("| `USER#u` | `"));
-    let formats = under_a_user.map(|(_, sort_key)| start(sort_key.split('`').next().unwrap()));
+    let formats =
+        under_a_user.map(|(_, sort_key)| sort_key_prefix(sort_key.split('`').next().unwrap()));
     let known: BTreeSet<_> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
     assert_eq!(formats.collect::<BTreeSet<_>>(), known, "say where it is in the export");
 }
 
-/// Somebody with a row of every kind.
-async fn somebody(app: &TestApp) -> (Person, UserId) {
+/// Creates a user with a row of each type.
+async fn create_user_with_all_rows(app: &TestApp) -> (Person, UserId) {
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    client(app, &id, &[]).await;
+    insert_organization(app, &id, &[]).await;
     let google = GoogleAccount {
         issuer: "https://accounts.google.com".to_owned(),
         subject: "4711".to_owned(),
@@ -76,7 +78,7 @@ async fn somebody(app: &TestApp) -> (Person, UserId) {
     let body = json!({"slack_webhook_url": webhook}).to_string().into_bytes();
     let put = Some(("application/json", body));
     ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", put).await.expect(200);
-    // A setup can't begin while another is on; one that was left over is a row all the same.
+    // A setup cannot start while the second factor is enabled, but a leftover row may exist.
     let expires_at = app.now().await + 600;
     let setup = Update::new(keys::two_factor_setup(&id)).set("user_id", &id).unwrap();
     let setup =
@@ -86,9 +88,9 @@ async fn somebody(app: &TestApp) -> (Person, UserId) {
 }
 
 #[tokio::test]
-async fn everything_that_is_stored_is_there() {
+async fn an_export_contains_all_stored_data() {
     let app = TestApp::start().await;
-    let (ada, id) = somebody(&app).await;
+    let (ada, id) = create_user_with_all_rows(&app).await;
     let reply = ada.get("/v1/me/export").await.expect(200);
     assert_eq!(
         reply.header("content-disposition"),
@@ -98,7 +100,7 @@ async fn everything_that_is_stored_is_there() {
     let export = reply.json();
     let rows = app.items(&format!("USER#{id}"), "").await;
     let stored: BTreeSet<_> =
-        rows.iter().map(|row| start(row["sk"]["S"].as_str().unwrap())).collect();
+        rows.iter().map(|row| sort_key_prefix(row["sk"]["S"].as_str().unwrap())).collect();
     let known: BTreeSet<_> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
     assert_eq!(stored, known);
     for (kind, place) in KINDS {
@@ -119,7 +121,7 @@ async fn everything_that_is_stored_is_there() {
     assert_eq!(user["two_factor"]["recovery_codes_left"], 10);
     assert_eq!(user["two_factor"]["since"], app.now().await);
     assert_eq!(user["known_devices"], 2);
-    // The session of the other browser was ended, and is stored still.
+    // The session of the other browser has ended and is still stored.
     let sessions = export["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 2);
     assert_eq!(sessions.iter().filter(|session| session["active"] == true).count(), 1);
@@ -139,13 +141,13 @@ async fn everything_that_is_stored_is_there() {
 }
 
 #[tokio::test]
-async fn no_secret_is_there_nor_what_it_is_checked_by() {
+async fn an_export_contains_no_secrets_or_hashes() {
     let app = TestApp::start().await;
-    let (ada, id) = somebody(&app).await;
-    let export = export(&ada).await.to_string();
+    let (ada, id) = create_user_with_all_rows(&app).await;
+    let export = get_export(&ada).await.to_string();
     let mut secret = Vec::new();
     for row in app.items(&format!("USER#{id}"), "").await {
-        secrets(&row, "", &mut secret);
+        collect_secrets(&row, "", &mut secret);
     }
     assert!(secret.len() > 15, "{secret:?}");
     for text in secret {
@@ -154,8 +156,8 @@ async fn no_secret_is_there_nor_what_it_is_checked_by() {
     assert!(!export.contains(&ada.session.unwrap()) && !export.contains("argon2"));
 }
 
-/// The texts in a stored item that nobody needs to see: all under these names.
-fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
+/// Collects the strings in a stored item that are secrets, by the names of their attributes.
+fn collect_secrets(value: &Value, name: &str, found: &mut Vec<String>) {
     let is_secret = [
         "password_hash",
         "secret",
@@ -169,10 +171,10 @@ fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
         Value::Object(fields) => {
             for (field, value) in fields {
                 let name = if is_secret.contains(&name) { name } else { field };
-                secrets(value, name, found);
+                collect_secrets(value, name, found);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| secrets(item, name, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect_secrets(item, name, found)),
         Value::String(text) if is_secret.contains(&name) && text.len() > 12 => {
             found.push(text.clone());
         }
@@ -180,8 +182,8 @@ fn secrets(value: &Value, name: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Entries of a person's log, by the rows that operations write.
-async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
+/// Inserts events into a person's log, as operations do.
+async fn insert_events(app: &TestApp, user: &UserId, count: usize, details: &str) {
     let ctx = app.stack().context();
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let scope = AuditScope::User(user.clone());
@@ -198,14 +200,14 @@ async fn happen(app: &TestApp, user: &UserId, count: usize, details: &str) {
 }
 
 #[tokio::test]
-async fn of_a_long_log_the_newest_ten_thousand_are_there() {
+async fn an_export_has_the_newest_ten_thousand_events() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    happen(&app, &id, 10_000, "old").await;
+    insert_events(&app, &id, 10_000, "old").await;
     app.advance_clock(1).await;
-    happen(&app, &id, 100, "new").await;
-    let export = export(&ada).await;
+    insert_events(&app, &id, 100, "new").await;
+    let export = get_export(&ada).await;
     let activity = export["activity"].as_array().unwrap();
     assert_eq!((activity.len(), &export["activity_truncated"]), (10_000, &json!(true)));
     let new = |event: &&Value| event["details"]["fields"] == "new";
@@ -213,18 +215,18 @@ async fn of_a_long_log_the_newest_ten_thousand_are_there() {
     assert_eq!(activity.iter().filter(new).count(), 100);
 }
 
-/// Lambda answers no more than 6 MiB, and quotes count twice in it.
+/// A Lambda response has at most 6 MiB, and quotes count twice in it.
 #[tokio::test]
-async fn what_does_not_fit_into_an_answer_is_left_out() {
+async fn an_export_omits_what_exceeds_the_response_size() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    // Within a second the log is in no order, and what is small would come in between.
+    // Events within a second have no order, so the small ones get another second.
     app.advance_clock(1).await;
-    happen(&app, &id, 20, &"\"".repeat(180_000)).await;
-    let export = export(&ada).await;
-    let left = export["activity"].as_array().unwrap().len();
+    insert_events(&app, &id, 20, &"\"".repeat(180_000)).await;
+    let export = get_export(&ada).await;
+    let exported_count = export["activity"].as_array().unwrap().len();
     assert_eq!(export["activity_truncated"], true);
-    assert!((5..10).contains(&left), "{left}");
+    assert!((5..10).contains(&exported_count), "{exported_count}");
     assert_eq!(export["sessions"].as_array().unwrap().len(), 1);
 }

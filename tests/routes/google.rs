@@ -1,4 +1,5 @@
-//! `GET /v1/auth/google`, `/v1/auth/google/callback`: who signs in with Google, and to which account.
+//! Tests of `GET /v1/auth/google` and its callback: accounts that a sign-in with Google creates or
+//! finds.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,29 +8,32 @@ use tests::{
     race, race_size, session_cookie,
 };
 
-/// Signs in with Google and returns the session.
-pub(crate) async fn signed_in(app: &TestApp, email: &str) -> Visitor {
+/// Signs in with Google and returns a visitor with the session.
+pub(crate) async fn start_google_session(app: &TestApp, email: &str) -> Visitor {
     let reply = app.sign_in_with_google(&app.visitor(), email).await;
     let session = session_cookie(&reply.expect(302)).expect("a session");
     app.visitor().with_session(&session)
 }
 
-pub(crate) async fn me(visitor: &Visitor) -> Value {
+/// Gets the signed-in user.
+pub(crate) async fn get_user(visitor: &Visitor) -> Value {
     visitor.get("/v1/me").await.expect(200).json()["user"].clone()
 }
 
-pub(crate) async fn connections(visitor: &Visitor) -> Value {
+/// Lists the connected identities.
+pub(crate) async fn list_connections(visitor: &Visitor) -> Value {
     visitor.get("/v1/me/connections").await.expect(200).json()
 }
 
-pub(crate) async fn actions(visitor: &Visitor) -> Vec<String> {
+/// Lists the actions in a person's log.
+pub(crate) async fn list_actions(visitor: &Visitor) -> Vec<String> {
     let list = visitor.get("/v1/me/activity").await.expect(200).json();
     let all = list["data"].as_array().unwrap().iter();
     all.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
-async fn somebody_new_gets_an_account_and_comes_back_to_it() {
+async fn a_first_sign_in_creates_an_account_for_later_ones() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let browser = app.visitor();
@@ -49,7 +53,7 @@ async fn somebody_new_gets_an_account_and_comes_back_to_it() {
         "__Host-aius_google=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
     );
     let ada = app.visitor().with_session(&session_cookie(&reply).unwrap());
-    let user = me(&ada).await;
+    let user = get_user(&ada).await;
     assert_eq!(
         (&user["email"], &user["name"]),
         (&json!("ada@example.com"), &json!("ada at Google"))
@@ -59,25 +63,25 @@ async fn somebody_new_gets_an_account_and_comes_back_to_it() {
     let clients = ada.get("/v1/clients").await.expect(200).json();
     assert_eq!(clients["data"][0]["name"], "ada at Google");
     let expected = ["session.started", "account.google_connected", "account.registered"];
-    let mut told = actions(&ada).await;
-    told.sort_by_key(|action| expected.iter().position(|name| name == action));
-    assert_eq!(told, expected);
+    let mut logged_actions = list_actions(&ada).await;
+    logged_actions.sort_by_key(|action| expected.iter().position(|name| name == action));
+    assert_eq!(logged_actions, expected);
 
-    // Again: the same account, another session.
+    // The second sign-in starts another session of the same account.
     app.advance_clock(60).await;
     let again = app.sign_in_with_google(&browser, "ada@example.com").await.expect(302);
     assert_ne!(session_cookie(&again), session_cookie(&reply));
     let again = app.visitor().with_session(&session_cookie(&again).unwrap());
-    assert_eq!(me(&again).await, user);
+    assert_eq!(get_user(&again).await, user);
     assert!(app.subjects("ada@example.com").await.is_empty(), "it is the same browser");
-    // Elsewhere: told by mail, as at a sign-in with the password.
+    // A sign-in on another device is notified by mail, as with a password.
     let elsewhere = app.visitor().with_header("user-agent", "Mozilla/5.0 Firefox/133.0");
     session_cookie(&app.sign_in_with_google(&elsewhere, "ada@example.com").await).unwrap();
     assert_eq!(app.subjects("ada@example.com").await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_new_identity_makes_one_account_however_often_it_comes_at_once() {
+async fn concurrent_first_sign_ins_create_one_account() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
     let mut flows = Vec::new();
@@ -92,7 +96,7 @@ async fn a_new_identity_makes_one_account_however_often_it_comes_at_once() {
     })
     .await;
     for reply in &replies {
-        // Whoever met too many others may try again.
+        // A request that met too many conflicts gets 503.
         assert!(matches!(reply.status, 302 | 503), "{}", reply.text);
     }
     assert!(replies.iter().all(|reply| session_cookie(reply).is_some() == (reply.status == 302)));
@@ -105,21 +109,21 @@ async fn a_new_identity_makes_one_account_however_often_it_comes_at_once() {
 }
 
 #[tokio::test]
-async fn one_is_known_by_issuer_and_sub_and_not_by_address() {
+async fn users_are_identified_by_issuer_and_subject() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
-    let id = me(&ada).await["id"].clone();
-    // Her address at Google changes, and isn't verified any more: she is herself all the same.
+    let ada = start_google_session(&app, "ada@example.com").await;
+    let id = get_user(&ada).await["id"].clone();
+    // Her address at Google changes and is unverified, but her subject is the same.
     let moved = json!({"sub": "sub-ada", "email": "countess@example.com", "email_verified": false});
     app.create_google_account_from(moved).await;
     app.advance_clock(60).await;
-    let again = signed_in(&app, "countess@example.com").await;
-    let user = me(&again).await;
+    let again = start_google_session(&app, "countess@example.com").await;
+    let user = get_user(&again).await;
     assert_eq!((&user["id"], &user["email"]), (&id, &json!("ada@example.com")));
-    let list = connections(&again).await;
+    let list = list_connections(&again).await;
     assert_eq!(list["data"][0]["email"], "countess@example.com");
-    // Somebody else gets her address there: not her account.
+    // Another Google user gets her address and is not signed in to her account.
     let other = json!({"sub": "sub-eve", "email": "ada@example.com", "email_verified": true});
     app.create_google_account_from(other).await;
     let eve = app.sign_in_with_google(&app.visitor(), "sub-eve").await;
@@ -127,7 +131,7 @@ async fn one_is_known_by_issuer_and_sub_and_not_by_address() {
 }
 
 #[tokio::test]
-async fn names_of_google_that_are_none_here_become_the_address() {
+async fn an_invalid_google_name_is_replaced_by_the_address() {
     let app = TestApp::start().await;
     for (number, name) in [json!(null), json!(""), json!("a\u{202e}b"), json!("x".repeat(101))]
         .into_iter()
@@ -137,20 +141,20 @@ async fn names_of_google_that_are_none_here_become_the_address() {
         let sub = format!("sub-{number}");
         let account = json!({"sub": sub, "email": email, "email_verified": true, "name": name});
         app.create_google_account_from(account).await;
-        let ada = signed_in(&app, &sub).await;
-        assert_eq!(me(&ada).await["name"], format!("ada.{number}"));
+        let ada = start_google_session(&app, &sub).await;
+        assert_eq!(get_user(&ada).await["name"], format!("ada.{number}"));
     }
 }
 
 #[tokio::test]
-async fn addresses_are_compared_as_they_are_stored() {
+async fn google_addresses_are_normalized_before_comparison() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let account = json!({"sub": "1", "email": "ADA@Example.COM", "email_verified": true});
     app.create_google_account_from(account).await;
-    let same = signed_in(&app, "1").await;
-    assert_eq!(me(&same).await["id"], me(&ada.visitor).await["id"]);
-    // An address that we could send no mail to is none.
+    let same = start_google_session(&app, "1").await;
+    assert_eq!(get_user(&same).await["id"], get_user(&ada.visitor).await["id"]);
+    // An address that cannot receive mail is refused.
     let account = json!({"sub": "2", "email": "\u{212a}evin@example.com", "email_verified": true});
     app.create_google_account_from(account).await;
     let kevin = app.sign_in_with_google(&app.visitor(), "2").await;
@@ -158,29 +162,29 @@ async fn addresses_are_compared_as_they_are_stored() {
 }
 
 #[tokio::test]
-async fn an_account_of_google_sets_its_first_password_after_a_recent_sign_in() {
+async fn a_google_user_sets_a_password_after_a_recent_sign_in() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     let first = json!({"new_password": PASSWORD});
     app.advance_clock(600).await;
     ada.post("/v1/me/password", first.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     let change = json!({"new_email": "new@example.com", "password": PASSWORD});
     ada.post("/v1/me/email", change).await.expect_error(409, "NO_PASSWORD");
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     app.advance_clock(599).await;
     ada.post("/v1/me/password", first).await.expect(200);
-    assert_eq!(me(&ada).await["has_password"], true);
+    assert_eq!(get_user(&ada).await["has_password"], true);
     let login = json!({"email": "ada@example.com", "password": PASSWORD});
     app.visitor().post("/v1/login", login).await.expect(200);
-    signed_in(&app, "ada@example.com").await;
+    start_google_session(&app, "ada@example.com").await;
 }
 
 #[tokio::test]
-async fn the_second_factor_is_asked_for_after_google_too() {
+async fn google_sign_in_requires_the_second_factor() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     let authenticator = Authenticator::enabled(&app, &ada).await;
     app.advance_clock(60).await;
     let query = "login_hint=ada@example.com&redirect=/welcome";
@@ -189,17 +193,18 @@ async fn the_second_factor_is_asked_for_after_google_too() {
     let (path, fragment) = reply.header("location").unwrap().split_once('#').unwrap();
     assert_eq!(path, "/welcome");
     let url = reqwest::Url::parse(&format!("http://x/?{fragment}")).unwrap();
-    let told: Vec<_> = url.query_pairs().into_owned().collect();
-    let names: Vec<_> = told.iter().map(|(name, _)| name.as_str()).collect();
+    let parameters: Vec<_> = url.query_pairs().into_owned().collect();
+    let names: Vec<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["requires_2fa", "challenge_token", "email"]);
-    assert_eq!((told[0].1.as_str(), told[2].1.as_str()), ("true", "ada@example.com"));
-    let answer = json!({"challenge_token": told[1].1, "code": authenticator.code(&app).await});
+    assert_eq!((parameters[0].1.as_str(), parameters[2].1.as_str()), ("true", "ada@example.com"));
+    let answer =
+        json!({"challenge_token": parameters[1].1, "code": authenticator.code(&app).await});
     let reply = app.visitor().post("/v1/2fa/login", answer).await.expect(200);
     let session = reply.json()["session_token"].as_str().unwrap().to_owned();
     let ada = app.visitor().with_session(&session);
-    assert_eq!(me(&ada).await["two_factor_enabled"], true);
+    assert_eq!(get_user(&ada).await["two_factor_enabled"], true);
 
-    // Off again: without a password it takes a recent sign-in.
+    // Disabling the second factor of an account without a password requires a recent sign-in.
     app.advance_clock(600).await;
     let code = json!({"code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", code.clone()).await.expect_error(401, "REAUTH_REQUIRED");
@@ -214,21 +219,21 @@ async fn the_second_factor_is_asked_for_after_google_too() {
     let ada = app.visitor().with_session(&session);
     let code = json!({"code": authenticator.recovery_codes[0]});
     ada.post("/v1/2fa/disable", code).await.expect(200);
-    signed_in(&app, "ada@example.com").await;
+    start_google_session(&app, "ada@example.com").await;
 }
 
 #[tokio::test]
-async fn an_account_that_waits_to_be_erased_is_had_back_by_way_of_google() {
+async fn google_sign_in_restores_a_deleted_account() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let ada = signed_in(&app, "ada@example.com").await;
+    let ada = start_google_session(&app, "ada@example.com").await;
     let delete = Some(("application/json", br#"{"confirm":"DELETE"}"#.to_vec()));
     let due = ada.send(Method::DELETE, "/v1/me", delete).await.expect(200).json();
     let due = due["deletion_scheduled_at"].clone();
     let reply = app.sign_in_with_google(&app.visitor(), "ada@example.com").await.expect(302);
     let location = reply.header("location").unwrap();
-    let told = format!("/account#pending_deletion=true&deletion_scheduled_at={due}");
-    assert_eq!(location, told);
+    let expected_location = format!("/account#pending_deletion=true&deletion_scheduled_at={due}");
+    assert_eq!(location, expected_location);
     let ada = app.visitor().with_session(&session_cookie(&reply).unwrap());
     ada.get("/v1/me").await.expect_error(403, "PENDING_DELETION");
     ada.post("/v1/me/restore", json!({})).await.expect(200);
@@ -236,7 +241,7 @@ async fn an_account_that_waits_to_be_erased_is_had_back_by_way_of_google() {
 }
 
 #[tokio::test]
-async fn an_address_that_an_account_keeps_is_not_given_away() {
+async fn an_address_reserved_for_undo_is_not_available() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let change = json!({"new_email": "new@example.com", "password": PASSWORD});
@@ -246,10 +251,10 @@ async fn an_address_that_an_account_keeps_is_not_given_away() {
     app.create_google_account("ada@example.com", true).await;
     let reply = app.sign_in_with_google(&app.visitor(), "ada@example.com").await;
     reply.expect_error(409, "EMAIL_ALREADY_EXISTS");
-    // Undone for a week; then it is free.
+    // A change can be undone for a week, and then the address is free.
     app.advance_clock(7 * 24 * 60 * 60).await;
-    let other = signed_in(&app, "ada@example.com").await;
+    let other = start_google_session(&app, "ada@example.com").await;
     let login = json!({"email": "new@example.com", "password": PASSWORD});
     let reply = app.visitor().post("/v1/login", login).await.expect(200);
-    assert_ne!(me(&other).await["id"], reply.json()["user"]["id"]);
+    assert_ne!(get_user(&other).await["id"], reply.json()["user"]["id"]);
 }

@@ -1,11 +1,11 @@
-//! What belongs to no resource: health, the page, unknown paths.
+//! Tests of health, the documentation page and unknown paths.
 
 use reqwest::Method;
 use serde_json::json;
 use tests::TestApp;
 
 #[tokio::test]
-async fn health_is_ok_everywhere_and_costs_nothing() {
+async fn health_is_ok_on_every_path_without_database_calls() {
     let app = TestApp::start().await;
     for path in ["/health", "/v1/health", "/api/v1/health"] {
         let reply = app.visitor().get(path).await.expect(200);
@@ -15,7 +15,7 @@ async fn health_is_ok_everywhere_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn the_page_is_served_with_a_policy_of_its_own() {
+async fn the_page_has_a_content_security_policy() {
     let app = TestApp::start().await;
     for path in ["/docs", "/v1/docs", "/api/v1/docs"] {
         let reply = app.visitor().get(path).await.expect(200);
@@ -30,7 +30,7 @@ async fn the_page_is_served_with_a_policy_of_its_own() {
 }
 
 #[tokio::test]
-async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
+async fn unknown_paths_get_404_and_other_methods_405() {
     let app = TestApp::start().await;
     for path in [
         "/",
@@ -72,7 +72,7 @@ async fn unknown_paths_are_404_and_other_methods_405_with_allow() {
 }
 
 #[tokio::test]
-async fn a_get_with_a_body_and_a_post_with_a_query_are_fine() {
+async fn a_get_body_and_a_post_query_are_ignored() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let body = Some(("application/json", b"{}".to_vec()));

@@ -1,4 +1,4 @@
-//! Invitations: `/v1/clients/{client_id}/invitations` and `/v1/invitations`
+//! Tests of `/v1/clients/{client_id}/invitations` and `/v1/invitations`.
 
 use std::collections::BTreeSet;
 
@@ -9,48 +9,61 @@ use shared::organizations::Role;
 use shared::organizations::invitations::InvitationToken;
 use tests::{PASSWORD, Person, Reply, TestApp};
 
-use crate::routes::members::{assert_consistent, joined, key, logged, takes, team};
+use crate::routes::members::{
+    assert_consistent, assert_round_trips, create_key_visitor, create_team, list_log_entries,
+    sign_up_member,
+};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
-pub(crate) fn invitations(client: &str) -> String {
+/// Builds the path of an organization's invitations.
+pub(crate) fn invitations_path(client: &str) -> String {
     format!("/v1/clients/{client}/invitations")
 }
 
+/// Invites an address as a member.
 pub(crate) async fn invite(who: &Person, client: &str, email: &str) -> Reply {
-    who.post(&invitations(client), json!({"email": email, "role": "member"})).await
+    who.post(&invitations_path(client), json!({"email": email, "role": "member"})).await
 }
 
-/// The token in the newest mail to an address.
-async fn token(app: &TestApp, email: &str) -> String {
+/// Reads the token in the newest mail to an address.
+async fn read_token(app: &TestApp, email: &str) -> String {
     let mails = app.mails(email).await;
     let text = mails.first().unwrap_or_else(|| panic!("no mail to {email}"))["text"].clone();
     let (_, rest) = text.as_str().unwrap().split_once("/api/v1/invitations/accept#").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
-/// Invites, and says what the mail carries.
-pub(crate) async fn invited(app: &TestApp, who: &Person, client: &str, email: &str) -> String {
+/// Invites an address and returns the mailed token.
+pub(crate) async fn invite_and_read_token(
+    app: &TestApp,
+    who: &Person,
+    client: &str,
+    email: &str,
+) -> String {
     invite(who, client, email).await.expect(200);
-    token(app, email).await
+    read_token(app, email).await
 }
 
-pub(crate) async fn accept(who: &Person, token: &str) -> Reply {
+/// Accepts an invitation.
+pub(crate) async fn accept_invitation(who: &Person, token: &str) -> Reply {
     who.post("/v1/invitations/accept", json!({"token": token})).await
 }
 
-pub(crate) async fn decline(who: &Person, token: &str) -> Reply {
+/// Declines an invitation.
+pub(crate) async fn decline_invitation(who: &Person, token: &str) -> Reply {
     who.post("/v1/invitations/decline", json!({"token": token})).await
 }
 
-/// Neither use of a token is answered otherwise than that.
-async fn is_refused(who: &Person, token: &str, status: u16, code: &str) {
-    accept(who, token).await.expect_error(status, code);
-    decline(who, token).await.expect_error(status, code);
+/// Asserts that accepting and declining with a token fail with the same error.
+async fn assert_token_refused(who: &Person, token: &str, status: u16, code: &str) {
+    accept_invitation(who, token).await.expect_error(status, code);
+    decline_invitation(who, token).await.expect_error(status, code);
 }
 
-/// How many invitations are stored, the same on both sides.
-pub(crate) async fn stored(app: &TestApp) -> usize {
+/// Counts the stored invitations and asserts that both sides of each are stored.
+pub(crate) async fn count_invitations(app: &TestApp) -> usize {
     let (one, other) = (app.items("CLIENT#", "INVITATION#").await, app.items("INVITEE#", "").await);
     let ids = |items: &[Value], name: &str| -> BTreeSet<String> {
         items.iter().map(|item| item[name]["S"].as_str().unwrap().to_owned()).collect()
@@ -60,14 +73,15 @@ pub(crate) async fn stored(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
-async fn whoever_is_invited_joins_with_the_mailed_link() {
+async fn an_invited_user_joins_with_the_mailed_link() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = team(&app, &ada).await;
+    let client = create_team(&app, &ada).await;
     let body = json!({"email": "Bob@Example.com", "role": "admin"});
-    let reply = ada.post(&invitations(&client), body).await.expect(200);
-    // Who calls, with what the address has; what counts; the invitation with its mail.
-    takes(&reply, 3);
+    let reply = ada.post(&invitations_path(&client), body).await.expect(200);
+    // The trips are the authentication with the state of the address, the limits, and the
+    // invitation with its mail.
+    assert_round_trips(&reply, 3);
     assert_eq!(reply.keys(), ["email", "expires_at", "id", "role"]);
     let sent = reply.json();
     assert!(sent["id"].as_str().unwrap().starts_with("inv_"));
@@ -79,96 +93,96 @@ async fn whoever_is_invited_joins_with_the_mailed_link() {
     for part in ["ada, ada@example.com,", "the organization \"Acme Corp\"", "as an admin."] {
         assert!(said.contains(part), "{said}");
     }
-    let token = token(&app, "bob@example.com").await;
+    let token = read_token(&app, "bob@example.com").await;
     let mine = bob.get("/v1/invitations").await.expect(200);
-    takes(&mine, 3);
+    assert_round_trips(&mine, 3);
     let expected = json!([{"id": sent["id"], "client": {"id": client, "name": "Acme Corp"},
         "role": "admin", "invited_by": {"name": "ada", "email": "ada@example.com"},
         "expires_at": sent["expires_at"]}]);
     assert_eq!(mine.json(), json!({"data": expected, "next_cursor": null}));
-    let list = ada.get(&invitations(&client)).await.expect(200);
-    takes(&list, 2);
+    let list = ada.get(&invitations_path(&client)).await.expect(200);
+    assert_round_trips(&list, 2);
     let by = json!({"id": ada.id().await.as_str(), "email": "ada@example.com", "name": "ada"});
     let expected = json!([{"id": sent["id"], "email": "bob@example.com", "role": "admin",
         "invited_by": by, "created_at": app.now().await, "expires_at": sent["expires_at"]}]);
     assert_eq!(list.json(), json!({"data": expected, "next_cursor": null}));
 
-    let reply = accept(&bob, &token).await.expect(200);
-    takes(&reply, 2);
+    let reply = accept_invitation(&bob, &token).await.expect(200);
+    assert_round_trips(&reply, 2);
     let expected = json!({"client": {"id": client, "name": "Acme Corp"}, "role": "admin"});
     assert_eq!(reply.json(), expected);
     assert_consistent(&app).await;
-    assert_eq!(stored(&app).await, 0);
+    assert_eq!(count_invitations(&app).await, 0);
     let seen = bob.get(&format!("/v1/clients/{client}")).await.expect(200).json();
     assert_eq!((&seen["role"], &seen["members"]), (&json!("admin"), &json!(2)));
-    is_refused(&bob, &token, 404, "NOT_FOUND").await;
+    assert_token_refused(&bob, &token, 404, "NOT_FOUND").await;
     assert_eq!(bob.get("/v1/invitations").await.json()["data"], json!([]));
 
-    let created = &logged(&app, &client, "invitation.created").await[0];
+    let created = &list_log_entries(&app, &client, "invitation.created").await[0];
     assert_eq!(created["target"]["S"], sent["id"]);
     assert_eq!(created["details"], json!({"M": {"role": {"S": "admin"}}}));
-    let joined = &logged(&app, &client, "member.joined").await[0];
+    let joined = &list_log_entries(&app, &client, "member.joined").await[0];
     let details = json!({"M": {"role": {"S": "admin"}, "invitation": {"S": sent["id"]}}});
     assert_eq!((&joined["details"], &joined["target"]), (&details, &joined["user_id"]));
-    // The log is for those who look into it later: it names nobody by their address.
+    // The log does not name invited users by their address.
     let log = app.items("ACTIVITY#CLIENT#", "").await;
     assert!(!json!(log).to_string().contains("example.com"));
 }
 
 #[tokio::test]
-async fn an_invitation_is_declined_or_revoked_and_its_link_is_void() {
+async fn a_declined_or_revoked_invitation_is_void() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = team(&app, &ada).await;
-    let declined = invited(&app, &ada, &client, &bob.email).await;
-    let reply = decline(&bob, &declined).await.expect(200);
-    takes(&reply, 2);
+    let client = create_team(&app, &ada).await;
+    let declined = invite_and_read_token(&app, &ada, &client, &bob.email).await;
+    let reply = decline_invitation(&bob, &declined).await.expect(200);
+    assert_round_trips(&reply, 2);
     assert_eq!(reply.json(), json!({"declined": true}));
-    is_refused(&bob, &declined, 404, "NOT_FOUND").await;
-    assert_eq!(logged(&app, &client, "invitation.declined").await.len(), 1);
+    assert_token_refused(&bob, &declined, 404, "NOT_FOUND").await;
+    assert_eq!(list_log_entries(&app, &client, "invitation.declined").await.len(), 1);
 
-    let revoked = invited(&app, &ada, &client, &bob.email).await;
-    let list = ada.get(&invitations(&client)).await.json();
-    let path = format!("{}/{}", invitations(&client), list["data"][0]["id"].as_str().unwrap());
-    // Only where it belongs.
+    let revoked = invite_and_read_token(&app, &ada, &client, &bob.email).await;
+    let list = ada.get(&invitations_path(&client)).await.json();
+    let path = format!("{}/{}", invitations_path(&client), list["data"][0]["id"].as_str().unwrap());
+    // An invitation is revoked only through its own organization.
     let other = path.replace(&client, &ada.default_client().await);
     ada.delete(&other, json!({})).await.expect_error(404, "NOT_FOUND");
     bob.delete(&path, json!({})).await.expect_error(403, "NO_ACCESS");
     let reply = ada.visitor.send(Method::DELETE, &path, None).await.expect(200);
-    takes(&reply, 2);
+    assert_round_trips(&reply, 2);
     assert_eq!(reply.json(), json!({"deleted": true}));
     ada.delete(&path, json!({})).await.expect_error(404, "NOT_FOUND");
-    is_refused(&bob, &revoked, 404, "NOT_FOUND").await;
-    assert_eq!(logged(&app, &client, "invitation.revoked").await.len(), 1);
-    assert_eq!(stored(&app).await, 0);
+    assert_token_refused(&bob, &revoked, 404, "NOT_FOUND").await;
+    assert_eq!(list_log_entries(&app, &client, "invitation.revoked").await.len(), 1);
+    assert_eq!(count_invitations(&app).await, 0);
     assert_consistent(&app).await;
 }
 
 #[tokio::test]
-async fn only_for_the_verified_address_that_it_names() {
+async fn an_invitation_is_valid_only_for_its_verified_address() {
     let app = TestApp::start_without_email_verification().await;
-    let ada = signed_up(&app, "ada").await;
-    // Nor does an unproven address get to invite: the mail names it.
-    let client = team(&app, &ada).await;
+    let ada = register_and_sign_in(&app, "ada").await;
+    // An unverified user cannot invite either, because the mail names their address.
+    let client = create_team(&app, &ada).await;
     invite(&ada, &client, "bob@example.com").await.expect_error(403, "EMAIL_NOT_VERIFIED");
-    prove(&app, &ada).await;
-    let token = invited(&app, &ada, &client, "bob@example.com").await;
+    verify_address(&app, &ada).await;
+    let token = invite_and_read_token(&app, &ada, &client, "bob@example.com").await;
     let before = app.dump().await.len();
-    is_refused(&ada, &token, 403, "NO_ACCESS").await;
-    let eve = signed_up(&app, "eve").await;
-    is_refused(&eve, &token, 403, "NO_ACCESS").await;
-    prove(&app, &eve).await;
-    is_refused(&eve, &token, 403, "NO_ACCESS").await;
-    let bob = signed_up(&app, "bob").await;
-    is_refused(&bob, &token, 403, "EMAIL_NOT_VERIFIED").await;
+    assert_token_refused(&ada, &token, 403, "NO_ACCESS").await;
+    let eve = register_and_sign_in(&app, "eve").await;
+    assert_token_refused(&eve, &token, 403, "NO_ACCESS").await;
+    verify_address(&app, &eve).await;
+    assert_token_refused(&eve, &token, 403, "NO_ACCESS").await;
+    let bob = register_and_sign_in(&app, "bob").await;
+    assert_token_refused(&bob, &token, 403, "EMAIL_NOT_VERIFIED").await;
     bob.get("/v1/invitations").await.expect_error(403, "EMAIL_NOT_VERIFIED");
-    assert!(app.dump().await.len() > before && stored(&app).await == 1);
-    prove(&app, &bob).await;
-    // As a whole person: neither as an organization nor with what is for one alone.
+    assert!(app.dump().await.len() > before && count_invitations(&app).await == 1);
+    verify_address(&app, &bob).await;
+    // Neither an organization key nor a restricted token accepts an invitation.
     let id: OrganizationId = bob.default_client().await.parse().unwrap();
     let confined = app.token(&bob, |token| token.client_id = Some(id)).await;
     let confined = app.visitor().with_bearer(&confined);
-    for bearer in [confined, key(&app, &client, &ada).await] {
+    for bearer in [confined, create_key_visitor(&app, &client, &ada).await] {
         let body = json!({"token": token});
         for path in ["/v1/invitations/accept", "/v1/invitations/decline"] {
             bearer.post(path, body.clone()).await.expect_error(403, "NO_ACCESS");
@@ -182,8 +196,8 @@ async fn only_for_the_verified_address_that_it_names() {
     assert_consistent(&app).await;
 }
 
-/// Somebody who is signed in with an address that isn't proven.
-async fn signed_up(app: &TestApp, who: &str) -> Person {
+/// Signs in a person whose address is not verified.
+async fn register_and_sign_in(app: &TestApp, who: &str) -> Person {
     let email = format!("{who}@example.com");
     let body = json!({"email": email, "name": who, "password": PASSWORD});
     let visitor = app.visitor();
@@ -191,8 +205,8 @@ async fn signed_up(app: &TestApp, who: &str) -> Person {
     Person::from_session(&visitor, &email, &reply)
 }
 
-/// From where they registered, so that nothing of theirs is a stranger's.
-async fn prove(app: &TestApp, person: &Person) {
+/// Verifies the address from the network of the registration, so that it is not contested.
+async fn verify_address(app: &TestApp, person: &Person) {
     let address = json!({"email": person.email});
     person.post("/v1/verify-email/resend", address).await.expect(200);
     let code = json!({"email": person.email, "code": app.code(&person.email).await});
@@ -200,28 +214,28 @@ async fn prove(app: &TestApp, person: &Person) {
 }
 
 #[tokio::test]
-async fn what_is_no_live_invitation_is_not_found() {
+async fn an_invalid_or_expired_invitation_is_not_found() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = team(&app, &ada).await;
-    let first = invited(&app, &ada, &client, &bob.email).await;
-    let replaced = ada.get(&invitations(&client)).await.json()["data"][0]["id"].clone();
-    let token = invited(&app, &ada, &client, "BOB@example.com").await;
-    assert_eq!(stored(&app).await, 1);
-    let created = logged(&app, &client, "invitation.created").await;
+    let client = create_team(&app, &ada).await;
+    let first = invite_and_read_token(&app, &ada, &client, &bob.email).await;
+    let replaced = ada.get(&invitations_path(&client)).await.json()["data"][0]["id"].clone();
+    let token = invite_and_read_token(&app, &ada, &client, "BOB@example.com").await;
+    assert_eq!(count_invitations(&app).await, 1);
+    let created = list_log_entries(&app, &client, "invitation.created").await;
     let names_the_other = |entry: &&Value| entry["details"]["M"]["replaces"]["S"] == replaced;
     assert_eq!(created.iter().filter(names_the_other).count(), 1);
-    is_refused(&bob, &first, 404, "NOT_FOUND").await;
-    // The right row, the wrong secret.
+    assert_token_refused(&bob, &first, 404, "NOT_FOUND").await;
+    // The token names an existing invitation with a wrong secret.
     let read = InvitationToken::parse(&token).unwrap();
     let ctx = app.stack().context();
     let forged = InvitationToken::generate(&*ctx.random, read.client_id(), read.invitation_id());
-    // And the secret, of another client's.
+    // The token has the right secret with another organization.
     let elsewhere: OrganizationId = bob.default_client().await.parse().unwrap();
     let mixed = InvitationToken::generate(&*ctx.random, &elsewhere, read.invitation_id());
     let cut = &token[..token.len() - 1];
     for bad in [forged.reveal(), mixed.reveal(), cut, "x", "é", &"A".repeat(86)] {
-        is_refused(&bob, bad, 404, "NOT_FOUND").await;
+        assert_token_refused(&bob, bad, 404, "NOT_FOUND").await;
     }
     for (body, code) in [
         (json!({}), "MISSING_TOKEN"),
@@ -232,34 +246,34 @@ async fn what_is_no_live_invitation_is_not_found() {
             bob.post(path, body.clone()).await.expect_error(400, code);
         }
     }
-    // Seven days, whether or not DynamoDB has deleted it by then.
+    // An invitation expires after seven days, even if DynamoDB has not deleted it yet.
     app.advance_clock(7 * DAY - 1).await;
     let bob = bob.sign_in(&app).await;
     let ada = ada.sign_in(&app).await;
     assert_eq!(bob.get("/v1/invitations").await.json()["data"].as_array().unwrap().len(), 1);
     app.advance_clock(1).await;
-    assert_eq!(stored(&app).await, 1);
-    is_refused(&bob, &token, 404, "NOT_FOUND").await;
+    assert_eq!(count_invitations(&app).await, 1);
+    assert_token_refused(&bob, &token, 404, "NOT_FOUND").await;
     assert_eq!(bob.get("/v1/invitations").await.json()["data"], json!([]));
-    assert_eq!(ada.get(&invitations(&client)).await.json()["data"], json!([]));
+    assert_eq!(ada.get(&invitations_path(&client)).await.json()["data"], json!([]));
     let members = ada.get(&format!("/v1/clients/{client}/members")).await.json();
     assert_eq!(members["data"].as_array().unwrap().len(), 1);
     let old = app.items("CLIENT#", "INVITATION#").await[0]["id"]["S"].clone();
-    let path = format!("{}/{}", invitations(&client), old.as_str().unwrap());
+    let path = format!("{}/{}", invitations_path(&client), old.as_str().unwrap());
     ada.delete(&path, json!({})).await.expect_error(404, "NOT_FOUND");
-    // One that is too old gives way.
-    let token = invited(&app, &ada, &client, &bob.email).await;
-    assert_eq!(stored(&app).await, 1);
-    accept(&bob, &token).await.expect(200);
+    // A new invitation replaces an expired one.
+    let token = invite_and_read_token(&app, &ada, &client, &bob.email).await;
+    assert_eq!(count_invitations(&app).await, 1);
+    accept_invitation(&bob, &token).await.expect(200);
     assert_consistent(&app).await;
 }
 
 #[tokio::test]
-async fn a_member_cannot_be_invited_and_nothing_is_told_of_other_accounts() {
+async fn inviting_a_member_fails_and_reveals_no_other_accounts() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let client = team(&app, &ada).await;
-    let bob = joined(&app, &client, "bob", Role::Member).await;
+    let client = create_team(&app, &ada).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
     for member in ["ada@example.com", "bob@example.com", " BOB@Example.COM "] {
         invite(&ada, &client, member).await.expect_error(409, "ALREADY_MEMBER");
     }
@@ -267,35 +281,35 @@ async fn a_member_cannot_be_invited_and_nothing_is_told_of_other_accounts() {
     let known = invite(&ada, &client, "known@example.com").await.expect(200);
     let unknown = invite(&ada, &client, "unknown@example.com").await.expect(200);
     assert_eq!(known.keys(), unknown.keys());
-    // Nor by how long it takes.
+    // The number of calls does not reveal an account either.
     assert_eq!((known.cost().calls, unknown.cost().calls), (5, 5));
-    // Invited before, and a member by now: by another invitation, to an address from before.
-    let token = invited(&app, &ada, &client, "new@example.com").await;
+    // The user was invited earlier under another address and has joined meanwhile.
+    let token = invite_and_read_token(&app, &ada, &client, "new@example.com").await;
     let change = json!({"new_email": "new@example.com", "password": PASSWORD});
     bob.post("/v1/me/email", change).await.expect(200);
     let code = json!({"code": app.code("new@example.com").await});
     bob.post("/v1/me/email/confirm", code).await.expect(200);
-    accept(&bob, &token).await.expect_error(409, "ALREADY_MEMBER");
+    accept_invitation(&bob, &token).await.expect_error(409, "ALREADY_MEMBER");
     invite(&ada, &client, "new@example.com").await.expect_error(409, "ALREADY_MEMBER");
-    // The address that the account keeps while it can go back is nobody's to be a member with.
+    // An address that is reserved for an undo belongs to no member.
     invite(&ada, &client, "bob@example.com").await.expect(200);
-    decline(&bob, &token).await.expect(200);
+    decline_invitation(&bob, &token).await.expect(200);
     assert_consistent(&app).await;
 }
 
 #[tokio::test]
-async fn only_who_runs_the_client_invites_and_bad_input_is_named() {
+async fn only_owners_and_admins_invite_with_valid_input() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let client = team(&app, &ada).await;
-    let bob = joined(&app, &client, "bob", Role::Admin).await;
-    let eve = joined(&app, &client, "eve", Role::Member).await;
+    let client = create_team(&app, &ada).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
+    let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
     let stranger = app.sign_up("stranger").await;
-    let key = key(&app, &client, &ada).await;
+    let key = create_key_visitor(&app, &client, &ada).await;
     for who in [&eve.visitor, &stranger.visitor, &key] {
         let body = json!({"email": "x@example.com", "role": "member"});
-        who.post(&invitations(&client), body).await.expect_error(403, "NO_ACCESS");
-        who.get(&invitations(&client)).await.expect_error(403, "NO_ACCESS");
+        who.post(&invitations_path(&client), body).await.expect_error(403, "NO_ACCESS");
+        who.get(&invitations_path(&client)).await.expect_error(403, "NO_ACCESS");
     }
     let nobodys = OrganizationId::generate(&*app.stack().context().random);
     invite(&ada, nobodys.as_str(), "x@example.com").await.expect_error(404, "NOT_FOUND");
@@ -306,19 +320,19 @@ async fn only_who_runs_the_client_invites_and_bad_input_is_named() {
         (json!({"email": "x@example.com"}), "MISSING_ROLE"),
         (json!({"email": "x@example.com", "role": "owner"}), "INVALID_FIELD"),
     ] {
-        ada.post(&invitations(&client), body).await.expect_error(400, code);
+        ada.post(&invitations_path(&client), body).await.expect_error(400, code);
     }
-    assert_eq!(stored(&app).await, 0);
-    // An admin may make admins, by a token as well.
+    assert_eq!(count_invitations(&app).await, 0);
+    // An admin can invite admins, also with a token.
     let script = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let body = json!({"email": "x@example.com", "role": "admin"});
-    script.post(&invitations(&client), body).await.expect(200);
-    let list = ada.get(&invitations(&client)).await.json();
+    script.post(&invitations_path(&client), body).await.expect(200);
+    let list = ada.get(&invitations_path(&client)).await.json();
     assert_eq!(list["data"][0]["invited_by"]["email"], bob.email);
 }
 
 #[tokio::test]
-async fn members_and_invitations_together_stay_within_the_plan() {
+async fn members_and_invitations_share_the_seats_of_the_plan() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Small").await;
@@ -326,32 +340,32 @@ async fn members_and_invitations_together_stay_within_the_plan() {
     assert!(reply.text.contains("free plan has a limit of 1 for members"), "{}", reply.text);
     app.set_plan(&client, "basic").await;
     invite(&ada, &client, "a@example.com").await.expect(200);
-    let b = invited(&app, &ada, &client, "b@example.com").await;
+    let b = invite_and_read_token(&app, &ada, &client, "b@example.com").await;
     invite(&ada, &client, "c@example.com").await.expect_error(402, "PLAN_LIMIT");
-    // Once more the same is no more, and what is taken back makes room.
+    // A repeated invitation takes no further seat, and a revoked one frees its seat.
     invite(&ada, &client, "a@example.com").await.expect(200);
     let (a, b_) = (app.sign_up("a").await, app.sign_up("b").await);
-    decline(&b_, &b).await.expect(200);
-    let c = invited(&app, &ada, &client, "c@example.com").await;
-    accept(&a, &token_of(&app, "a@example.com").await).await.expect(200);
+    decline_invitation(&b_, &b).await.expect(200);
+    let c = invite_and_read_token(&app, &ada, &client, "c@example.com").await;
+    accept_invitation(&a, &read_invitation_token(&app, "a@example.com").await).await.expect(200);
     invite(&ada, &client, "b@example.com").await.expect_error(402, "PLAN_LIMIT");
-    // What is too old counts no more, also while it is still there.
+    // Expired invitations take no seat, even while they are stored.
     app.advance_clock(7 * DAY).await;
     let ada = ada.sign_in(&app).await;
-    let b = invited(&app, &ada, &client, "b@example.com").await;
+    let b = invite_and_read_token(&app, &ada, &client, "b@example.com").await;
     let c_ = app.sign_up("c").await;
-    accept(&c_, &c).await.expect_error(404, "NOT_FOUND");
-    // Invited while there was room, and accepted when there is none.
+    accept_invitation(&c_, &c).await.expect_error(404, "NOT_FOUND");
+    // The seat was free at the invitation and is not free at the acceptance.
     app.set_plan(&client, "free").await;
     let b_ = b_.sign_in(&app).await;
-    accept(&b_, &b).await.expect_error(402, "PLAN_LIMIT");
+    accept_invitation(&b_, &b).await.expect_error(402, "PLAN_LIMIT");
     app.set_plan(&client, "basic").await;
-    accept(&b_, &b).await.expect(200);
+    accept_invitation(&b_, &b).await.expect(200);
     assert_consistent(&app).await;
 }
 
-/// The token in the newest invitation, whatever came later.
-async fn token_of(app: &TestApp, email: &str) -> String {
+/// Reads the token in the newest invitation, ignoring later mails.
+async fn read_invitation_token(app: &TestApp, email: &str) -> String {
     let mails = app.mails(email).await;
     let marker = "/api/v1/invitations/accept#";
     let mut texts = mails.iter().map(|mail| mail["text"].as_str().unwrap());
@@ -360,10 +374,10 @@ async fn token_of(app: &TestApp, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_client_invites_a_hundred_an_hour_and_one_address_five_times() {
+async fn invitations_are_limited_per_organization_and_address() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let client = team(&app, &ada).await;
+    let client = create_team(&app, &ada).await;
     let hour = u64::try_from(3600 - app.now().await % 3600).unwrap();
     app.advance_clock(hour).await;
     for _ in 0..5 {
@@ -372,15 +386,15 @@ async fn a_client_invites_a_hundred_an_hour_and_one_address_five_times() {
     let reply = invite(&ada, &client, "A@example.com").await.expect_error(429, "RATE_LIMITED");
     assert_eq!(reply.header("retry-after"), Some("3600"));
     assert_eq!(app.mails("a@example.com").await.len(), 5);
-    // From another client it gets its own.
-    let other = team(&app, &ada).await;
+    // Another organization has a limit of its own.
+    let other = create_team(&app, &ada).await;
     invite(&ada, &other, "a@example.com").await.expect(200);
     for number in 0..94 {
         invite(&ada, &client, &format!("b{number}@example.com")).await.expect(200);
     }
-    let bob = joined(&app, &client, "bob", Role::Admin).await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
     invite(&bob, &client, "c@example.com").await.expect_error(429, "RATE_LIMITED");
-    // Who may not invite doesn't use it up.
+    // Refused requests do not use up the limit.
     let stranger = app.sign_up("stranger").await;
     invite(&stranger, &client, "c@example.com").await.expect_error(403, "NO_ACCESS");
     app.advance_clock(3600).await;
@@ -388,40 +402,40 @@ async fn a_client_invites_a_hundred_an_hour_and_one_address_five_times() {
 }
 
 #[tokio::test]
-async fn the_same_request_with_a_key_is_done_once() {
+async fn an_idempotency_key_sends_one_invitation() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = team(&app, &ada).await;
+    let client = create_team(&app, &ada).await;
     let keyed = ada.visitor.clone().with_header("idempotency-key", "k1");
     let body = json!({"email": bob.email, "role": "member"});
-    let first = keyed.post(&invitations(&client), body.clone()).await.expect(200);
+    let first = keyed.post(&invitations_path(&client), body.clone()).await.expect(200);
     for _ in 0..7 {
-        // An answer from before is no invitation that would count.
-        let again = keyed.post(&invitations(&client), body.clone()).await.expect(200);
+        // A recorded response does not count as an invitation.
+        let again = keyed.post(&invitations_path(&client), body.clone()).await.expect(200);
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(again.text, first.text);
     }
     let other = json!({"email": bob.email, "role": "admin"});
-    let other = keyed.post(&invitations(&client), other).await;
+    let other = keyed.post(&invitations_path(&client), other).await;
     other.expect_error(409, "IDEMPOTENCY_CONFLICT");
-    let token = token(&app, &bob.email).await;
+    let token = read_token(&app, &bob.email).await;
     let keyed = bob.visitor.clone().with_header("idempotency-key", "k1");
     let body = json!({"token": token});
     let joined = keyed.post("/v1/invitations/accept", body.clone()).await.expect(200);
     let again = keyed.post("/v1/invitations/accept", body.clone()).await.expect(200);
     assert_eq!((again.header("idempotent-replayed"), &again.text), (Some("true"), &joined.text));
-    // The key answers nobody whose credential doesn't count.
+    // An invalid credential does not get the recorded response.
     bob.post("/v1/logout", json!({})).await.expect(200);
     let over = keyed.post("/v1/invitations/accept", body).await;
     over.expect_error(401, "invalid session");
 }
 
 #[tokio::test]
-async fn scanner_burns_link_nothing_but_a_post_uses_an_invitation() {
+async fn scanner_burns_link_only_a_post_uses_an_invitation() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = team(&app, &ada).await;
-    let token = invited(&app, &ada, &client, &bob.email).await;
+    let client = create_team(&app, &ada).await;
+    let token = invite_and_read_token(&app, &ada, &client, &bob.email).await;
     let before = app.durable_items().await;
     for visitor in [&app.visitor(), &bob.visitor] {
         for base in ["/api/v1", "/v1"] {
@@ -434,7 +448,7 @@ async fn scanner_burns_link_nothing_but_a_post_uses_an_invitation() {
                 );
                 assert!(page.text.contains("Accept") && page.text.contains("Decline"));
             }
-            // Whatever a scanner tries with what it has: the whole link, but for what is behind the #.
+            // A scanner knows the link without the part after the `#` and tries other methods.
             for method in [Method::HEAD, Method::PUT, Method::DELETE] {
                 let path = format!("{base}/invitations/accept");
                 assert_ne!(visitor.send(method, &path, None).await.status, 500);
@@ -444,14 +458,14 @@ async fn scanner_burns_link_nothing_but_a_post_uses_an_invitation() {
         }
     }
     assert_eq!(app.durable_items().await, before);
-    accept(&bob, &token).await.expect(200);
+    accept_invitation(&bob, &token).await.expect(200);
 }
 
 #[tokio::test]
-async fn host_header_changes_no_byte_of_an_invitation() {
+async fn host_header_does_not_change_invitation_mails() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let client = team(&app, &ada).await;
+    let client = create_team(&app, &ada).await;
     let mut mails = Vec::new();
     for (number, (name, value)) in [
         ("x-nothing", "x"),
@@ -467,8 +481,8 @@ async fn host_header_changes_no_byte_of_an_invitation() {
         let email = format!("x{number}@example.com");
         let who = ada.visitor.clone().with_header(name, value);
         let body = json!({"email": email, "role": "member"});
-        who.post(&invitations(&client), body).await.expect(200);
-        let token = token(&app, &email).await;
+        who.post(&invitations_path(&client), body).await.expect(200);
+        let token = read_token(&app, &email).await;
         let mail = &app.mails(&email).await[0];
         let link = format!("{}/api/v1/invitations/accept#{token}", app.url());
         let parts = ["from", "subject", "text", "html"].map(|part| {
@@ -485,32 +499,32 @@ async fn host_header_changes_no_byte_of_an_invitation() {
 }
 
 #[tokio::test]
-async fn plain_secrets_a_dump_holds_no_invitation_that_works() {
+async fn plain_secrets_invitations_are_stored_hashed() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = team(&app, &ada).await;
-    let token = invited(&app, &ada, &client, &bob.email).await;
+    let client = create_team(&app, &ada).await;
+    let token = invite_and_read_token(&app, &ada, &client, &bob.email).await;
     let dump = json!(app.dump().await).to_string();
     assert!(dump.contains("INVITATION#"));
-    // What is random in it is its second half.
+    // The second half of the token is its secret.
     assert!(!dump.contains(&token[44..]));
 }
 
 #[tokio::test]
-async fn nobody_joins_a_client_whose_owner_is_leaving() {
+async fn an_organization_of_a_deleted_owner_has_no_new_members() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = team(&app, &ada).await;
-    let token = invited(&app, &ada, &client, &bob.email).await;
+    let client = create_team(&app, &ada).await;
+    let token = invite_and_read_token(&app, &ada, &client, &bob.email).await;
     let confirmed = json!({"password": PASSWORD, "confirm": "DELETE"});
     ada.delete("/v1/me", confirmed).await.expect(200);
-    accept(&bob, &token).await.expect_error(404, "NOT_FOUND");
+    accept_invitation(&bob, &token).await.expect_error(404, "NOT_FOUND");
     assert_consistent(&app).await;
-    // When the owner is back, the invitation is what it was.
+    // After the owner restores the account, the invitation is valid again.
     let visitor = app.visitor();
     let reply = visitor.post("/v1/login", ada.credentials()).await.expect(200);
     let ada = Person::from_session(&visitor, &ada.email, &reply);
     ada.post("/v1/me/restore", json!({})).await.expect(200);
-    accept(&bob, &token).await.expect(200);
+    accept_invitation(&bob, &token).await.expect(200);
     assert_consistent(&app).await;
 }

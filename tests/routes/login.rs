@@ -1,18 +1,19 @@
-//! `POST /v1/login`
+//! Tests of `POST /v1/login`.
 
 use serde_json::{Value, json};
 use tests::{PASSWORD, TestApp, race, race_size};
 
-fn login(email: &str, password: &str) -> Value {
+/// Builds the body of a sign-in.
+fn login_body(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
 }
 
 #[tokio::test]
-async fn the_password_signs_in() {
+async fn the_correct_password_signs_in() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let reply =
-        app.visitor().post("/v1/login", login("ADA@example.com", PASSWORD)).await.expect(200);
+        app.visitor().post("/v1/login", login_body("ADA@example.com", PASSWORD)).await.expect(200);
     assert_eq!(reply.keys(), ["message", "session_token", "user"]);
     assert_eq!(reply.json()["message"], "Login successful");
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
@@ -23,68 +24,70 @@ async fn the_password_signs_in() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_does_not() {
+async fn a_wrong_password_is_refused() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let reset = json!({"email": "eve@example.com", "name": "Eve", "password": "eves-own-pass-7"});
     eve.post("/v1/register", reset).await.expect(409);
     for wrong in ["correct-horse-8", "Correct-horse-9", "correct-horse-9 ", " ", "\u{0}"] {
-        let reply = app.visitor().post("/v1/login", login(&ada.email, wrong)).await;
+        let reply = app.visitor().post("/v1/login", login_body(&ada.email, wrong)).await;
         reply.expect_error(401, "INVALID_CREDENTIALS");
     }
-    let long = app.visitor().post("/v1/login", login("new@example.com", &"x".repeat(60_000))).await;
+    let long =
+        app.visitor().post("/v1/login", login_body("new@example.com", &"x".repeat(60_000))).await;
     long.expect_error(401, "INVALID_CREDENTIALS");
 }
 
 #[tokio::test]
-async fn an_unproven_account_does_not_sign_in() {
+async fn an_unverified_account_cannot_sign_in() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let right = ada.post("/v1/login", ada.credentials()).await;
     right.expect_error(403, "EMAIL_NOT_VERIFIED");
-    let wrong = ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    let wrong = ada.post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await;
     wrong.expect_error(401, "INVALID_CREDENTIALS");
     assert!(app.items("USER#", "SESSION#").await.is_empty());
-    // The right password is no failure, however often.
+    // The correct password is never counted as a failure.
     for _ in 0..12 {
         ada.post("/v1/login", ada.credentials()).await.expect(403);
     }
 }
 
 #[tokio::test]
-async fn failures_slow_down_an_address() {
+async fn repeated_failures_delay_sign_in_to_an_address() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let wrong = async || app.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await;
+    let wrong =
+        async || app.visitor().post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await;
     for _ in 0..5 {
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
     for delay in [15, 30, 60, 120, 300, 900, 900] {
         let refused = wrong().await.expect_error(429, "RATE_LIMITED");
         assert_eq!(refused.header("retry-after"), Some(delay.to_string().as_str()));
-        // Not even with the right password, or the delay would tell which one is right.
+        // The delay applies to the correct password too, or it would reveal which one is correct.
         app.visitor().post("/v1/login", ada.credentials()).await.expect(429);
         app.advance_clock(delay).await;
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
     app.advance_clock(900).await;
     app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
-    // Forgotten with the success.
+    // A successful sign-in resets the counter.
     for _ in 0..5 {
         wrong().await.expect_error(401, "INVALID_CREDENTIALS");
     }
 }
 
 #[tokio::test]
-async fn failures_are_forgotten_after_a_day() {
+async fn failures_expire_after_a_day() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..4 {
-        ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+        ada.post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await.expect(401);
     }
     app.advance_clock(24 * 3600).await;
     for _ in 0..5 {
-        ada.post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+        ada.post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await.expect(401);
     }
     ada.post("/v1/login", ada.credentials()).await.expect(429);
 }
@@ -96,31 +99,31 @@ async fn counter_race_200_passwords_are_judged_at_most_5_times() {
     let visitors: Vec<_> = (0..4 * race_size()).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
         let visitor = visitors[number].clone();
-        let body = login(&ada.email, &format!("wrong-horse-{number}"));
+        let body = login_body(&ada.email, &format!("wrong-horse-{number}"));
         async move { visitor.post("/v1/login", body).await }
     })
     .await;
     let count = |status: u16| replies.iter().filter(|r| r.status == status).count();
-    // What didn't get its turn in time is told to come again; nothing else happens.
+    // A request that did not get its turn is answered with 429 or 503 and has no effect.
     assert_eq!(count(401) + count(429) + count(503), replies.len());
     app.wait_until_idle(&replies).await;
-    // Where the table takes its time, some of the five didn't get their turn: they come now.
+    // On a slow table some of the five tries did not get their turn, so they are made now.
     let mut judged = count(401);
     loop {
-        match ada.post("/v1/login", login(&ada.email, "wrong-horse")).await.status {
+        match ada.post("/v1/login", login_body(&ada.email, "wrong-horse")).await.status {
             401 => judged += 1,
             429 => break,
             other => assert_eq!(other, 503),
         }
     }
     assert!(judged <= 5 && (judged > 0 || count(503) > 0), "judged: {judged}");
-    // Five were counted, and from then on not even the right one is looked at.
+    // Five failures were counted, and the correct password is refused from then on.
     assert_eq!(app.items("SIGNIN#", "META").await[0]["count"]["N"], "5");
     ada.post("/v1/login", ada.credentials()).await.expect(429);
 }
 
 #[tokio::test]
-async fn enumeration_login_answers_alike() {
+async fn enumeration_login_responses_are_identical() {
     let app = TestApp::start().await;
     let known = app.sign_up("known").await;
     let pending = app.register_unverified("pending").await;
@@ -129,7 +132,7 @@ async fn enumeration_login_answers_alike() {
         let visitor = app.visitor();
         let mut series = Vec::new();
         for _ in 0..7 {
-            let reply = visitor.post("/v1/login", login(email, "wrong-horse-9")).await;
+            let reply = visitor.post("/v1/login", login_body(email, "wrong-horse-9")).await;
             let cost = reply.cost().calls;
             let names: std::collections::BTreeSet<_> =
                 reply.headers.keys().map(|name| name.to_string()).collect();
@@ -147,7 +150,7 @@ async fn enumeration_login_answers_alike() {
 }
 
 #[tokio::test]
-async fn limiter_bypass_headers_do_not_change_the_key() {
+async fn limiter_bypass_headers_do_not_change_the_limiter_key() {
     let app = TestApp::start().await;
     let eve = app.visitor();
     let attempt = async |number: usize, path: &str| {
@@ -158,7 +161,7 @@ async fn limiter_bypass_headers_do_not_change_the_key() {
             .with_header("x-real-ip", &ip)
             .with_header("forwarded", &format!("for={ip}"))
             .with_header("true-client-ip", &ip);
-        disguised.post(path, login(&format!("a{number}@example.com"), "wrong-horse-9")).await
+        disguised.post(path, login_body(&format!("a{number}@example.com"), "wrong-horse-9")).await
     };
     for number in 0..30 {
         let path = if number % 2 == 0 { "/v1/login" } else { "/api/v1/login" };
@@ -167,13 +170,16 @@ async fn limiter_bypass_headers_do_not_change_the_key() {
     for path in ["/v1/login", "/api/v1/login", "/v1/login?x=1", "/api/v1/login?"] {
         attempt(31, path).await.expect_error(429, "RATE_LIMITED");
     }
-    app.visitor().post("/v1/login", login("a31@example.com", "wrong-horse-9")).await.expect(401);
+    app.visitor()
+        .post("/v1/login", login_body("a31@example.com", "wrong-horse-9"))
+        .await
+        .expect(401);
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
-    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
         let reply = app.visitor().post_raw("/v1/login", content_type, body).await;
         reply.expect_error(status, code);
     }

@@ -1,4 +1,4 @@
-//! `GET /v1/me/notifications`, `PUT /v1/me/notifications`
+//! Tests of `GET` and `PUT /v1/me/notifications`.
 
 use local::{Data, Options};
 use reqwest::Method;
@@ -11,57 +11,65 @@ use shared::notifications::{
 use shared::requester::Requester;
 use tests::{Person, Reply, TestApp, keys, race};
 
+/// The path of the preferences.
 const PATH: &str = "/v1/me/notifications";
+/// The secret part of the webhook URL.
 const SECRET: &str = "abcdefghijklmnopqrstWx7Q";
+/// The webhook URL as responses show it.
 const MASKED: &str = "https://hooks.slack.com/services/T…/B…/••••Wx7Q";
 
-fn url() -> String {
+/// Builds the webhook URL.
+fn webhook_url() -> String {
     format!("https://hooks.slack.com/services/T01ABCDEF/B02GHIJKL/{SECRET}")
 }
 
-fn defaults() -> Value {
+/// Builds the default preferences.
+fn default_preferences() -> Value {
     json!({
         "test_failures": "email", "scheduled_runs": "email", "usage_alerts": "email",
         "billing_alerts": "email", "slack_webhook_url": null,
     })
 }
 
-async fn put(person: &Person, body: Value) -> Reply {
+/// Sends preferences.
+async fn put_preferences(person: &Person, body: Value) -> Reply {
     let body = Some(("application/json", body.to_string().into_bytes()));
     person.visitor.send(Method::PUT, PATH, body).await
 }
 
-async fn get(person: &Person) -> Value {
+/// Gets the preferences.
+async fn get_preferences(person: &Person) -> Value {
     person.get(PATH).await.expect(200).json()
 }
 
-/// The log's entries of changed preferences.
-async fn log(app: &TestApp) -> Vec<Value> {
+/// Lists the events of changed preferences in the log.
+async fn list_log_entries(app: &TestApp) -> Vec<Value> {
     let log = app.items("ACTIVITY#USER#", "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == "notifications.changed").collect()
 }
 
-async fn user_id(person: &Person) -> UserId {
+/// Reads the id of a person.
+async fn read_user_id(person: &Person) -> UserId {
     let me = person.get("/v1/me").await.expect(200).json();
     UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap()
 }
 
 #[tokio::test]
-async fn given_fields_are_set_and_the_others_stay() {
+async fn omitted_fields_are_unchanged() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
-    assert_eq!(get(&ada).await, defaults());
-    put(&eve, json!({"billing_alerts": "none"})).await.expect(200);
+    assert_eq!(get_preferences(&ada).await, default_preferences());
+    put_preferences(&eve, json!({"billing_alerts": "none"})).await.expect(200);
     let row_of_eve = app.items("USER#", "NOTIFICATIONS").await;
-    let mut expected = defaults();
+    let mut expected = default_preferences();
     for change in [
         json!({"usage_alerts": "none"}),
-        json!({"slack_webhook_url": url()}),
+        json!({"slack_webhook_url": webhook_url()}),
         json!({"test_failures": "slack", "scheduled_runs": "none"}),
         json!({"billing_alerts": "none", "unknown": 1}),
         json!({"usage_alerts": "email"}),
     ] {
-        let reply = put(&ada, change.clone()).await.expect(200);
+        let reply = put_preferences(&ada, change.clone()).await.expect(200);
         for (field, value) in change.as_object().unwrap() {
             match field.as_str() {
                 "unknown" => {}
@@ -70,25 +78,26 @@ async fn given_fields_are_set_and_the_others_stay() {
             }
         }
         assert_eq!(reply.json(), expected, "{change}");
-        assert_eq!(get(&ada).await, expected, "{change}");
+        assert_eq!(get_preferences(&ada).await, expected, "{change}");
     }
     assert!(app.items("USER#", "NOTIFICATIONS").await.contains(&row_of_eve[0]), "eve's own");
     let all = ["billing_alerts", "scheduled_runs", "slack_webhook_url", "test_failures"];
-    assert_eq!(keys(&get(&eve).await)[..4], all);
-    // What the worker gets.
+    assert_eq!(keys(&get_preferences(&eve).await)[..4], all);
+    // The worker reads the same preferences.
     let ctx = app.stack().context();
-    let told = notifications::read_preferences(ctx, &user_id(&ada).await).await.unwrap();
-    assert_eq!(told.test_failures, RunChannel::Slack);
-    assert_eq!(told.slack_webhook.unwrap().reveal(), url());
+    let preferences =
+        notifications::read_preferences(ctx, &read_user_id(&ada).await).await.unwrap();
+    assert_eq!(preferences.test_failures, RunChannel::Slack);
+    assert_eq!(preferences.slack_webhook.unwrap().reveal(), webhook_url());
 }
 
 #[tokio::test]
-async fn the_log_says_what_changed_and_nothing_of_the_webhook() {
+async fn the_log_has_changed_fields_but_no_webhook_url() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.advance_clock(1).await;
-    let change = json!({"test_failures": "slack", "slack_webhook_url": url()});
-    put(&ada, change).await.expect(200);
+    let change = json!({"test_failures": "slack", "slack_webhook_url": webhook_url()});
+    put_preferences(&ada, change).await.expect(200);
     let events = ada.get("/v1/me/activity?limit=1").await.expect(200).json();
     let event = &events["data"][0];
     assert_eq!(event["action"], "notifications.changed");
@@ -99,73 +108,79 @@ async fn the_log_says_what_changed_and_nothing_of_the_webhook() {
 }
 
 #[tokio::test]
-async fn nothing_to_change_changes_nothing() {
+async fn an_unchanged_request_writes_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = app.durable_items().await.len();
-    put(&ada, json!({})).await.expect(200);
-    assert_eq!(put(&ada, defaults()).await.expect(200).json(), defaults());
+    put_preferences(&ada, json!({})).await.expect(200);
+    assert_eq!(
+        put_preferences(&ada, default_preferences()).await.expect(200).json(),
+        default_preferences()
+    );
     assert_eq!(app.durable_items().await.len(), before);
 }
 
 #[tokio::test]
-async fn what_was_answered_can_be_sent_back() {
+async fn a_response_is_accepted_as_a_request() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    put(&ada, json!({"slack_webhook_url": url(), "test_failures": "slack"})).await.expect(200);
-    let mut shown = get(&ada).await;
+    put_preferences(&ada, json!({"slack_webhook_url": webhook_url(), "test_failures": "slack"}))
+        .await
+        .expect(200);
+    let mut shown = get_preferences(&ada).await;
     assert_eq!(shown["slack_webhook_url"], MASKED);
-    let changes = log(&app).await.len();
-    assert_eq!(put(&ada, shown.clone()).await.expect(200).json(), shown);
-    assert_eq!(log(&app).await.len(), changes, "nothing changed");
+    let changes = list_log_entries(&app).await.len();
+    assert_eq!(put_preferences(&ada, shown.clone()).await.expect(200).json(), shown);
+    assert_eq!(list_log_entries(&app).await.len(), changes, "nothing changed");
     shown["usage_alerts"] = json!("none");
-    assert_eq!(put(&ada, shown.clone()).await.expect(200).json(), shown);
+    assert_eq!(put_preferences(&ada, shown.clone()).await.expect(200).json(), shown);
     let ctx = app.stack().context();
-    let told = notifications::read_preferences(ctx, &user_id(&ada).await).await.unwrap();
-    assert_eq!(told.slack_webhook.unwrap().reveal(), url());
-    // By then it is another, or none.
+    let preferences =
+        notifications::read_preferences(ctx, &read_user_id(&ada).await).await.unwrap();
+    assert_eq!(preferences.slack_webhook.unwrap().reveal(), webhook_url());
+    // A masked webhook is refused if the webhook has been changed or removed meanwhile.
     let other = "https://hooks.slack.com/services/T9/B9/zyxwvutsrqponmlkjihg9999";
-    put(&ada, json!({"slack_webhook_url": other})).await.expect(200);
-    put(&ada, shown.clone()).await.expect_error(400, "INVALID_FIELD");
+    put_preferences(&ada, json!({"slack_webhook_url": other})).await.expect(200);
+    put_preferences(&ada, shown.clone()).await.expect_error(400, "INVALID_FIELD");
     let clear = json!({"slack_webhook_url": "", "test_failures": "none"});
-    put(&ada, clear).await.expect(200);
-    put(&ada, shown).await.expect_error(400, "INVALID_FIELD");
+    put_preferences(&ada, clear).await.expect(200);
+    put_preferences(&ada, shown).await.expect_error(400, "INVALID_FIELD");
 }
 
 #[tokio::test]
-async fn slack_needs_a_webhook() {
+async fn choosing_slack_requires_a_webhook() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let missing = "MISSING_SLACK_WEBHOOK_URL";
     for field in ["test_failures", "scheduled_runs"] {
-        put(&ada, json!({field: "slack"})).await.expect_error(400, missing);
-        put(&ada, json!({field: "slack", "slack_webhook_url": null}))
+        put_preferences(&ada, json!({field: "slack"})).await.expect_error(400, missing);
+        put_preferences(&ada, json!({field: "slack", "slack_webhook_url": null}))
             .await
             .expect_error(400, missing);
-        assert_eq!(get(&ada).await, defaults());
-        let both = json!({field: "slack", "slack_webhook_url": url()});
-        put(&ada, both).await.expect(200);
+        assert_eq!(get_preferences(&ada).await, default_preferences());
+        let both = json!({field: "slack", "slack_webhook_url": webhook_url()});
+        put_preferences(&ada, both).await.expect(200);
         for nothing in [json!(null), json!(""), json!(" ")] {
             let clear = json!({"slack_webhook_url": nothing, "usage_alerts": "none"});
-            put(&ada, clear).await.expect_error(400, missing);
+            put_preferences(&ada, clear).await.expect_error(400, missing);
         }
-        assert_eq!(get(&ada).await["usage_alerts"], "email");
-        assert_eq!(get(&ada).await["slack_webhook_url"], MASKED);
-        // Both at once, in the other direction.
+        assert_eq!(get_preferences(&ada).await["usage_alerts"], "email");
+        assert_eq!(get_preferences(&ada).await["slack_webhook_url"], MASKED);
+        // One request changes both fields in the other direction.
         let back = json!({field: "email", "slack_webhook_url": null});
-        assert_eq!(put(&ada, back).await.expect(200).json(), defaults());
+        assert_eq!(put_preferences(&ada, back).await.expect(200).json(), default_preferences());
     }
     for field in ["usage_alerts", "billing_alerts"] {
-        let body = json!({field: "slack", "slack_webhook_url": url()});
-        put(&ada, body).await.expect_error(400, "INVALID_FIELD");
+        let body = json!({field: "slack", "slack_webhook_url": webhook_url()});
+        put_preferences(&ada, body).await.expect_error(400, "INVALID_FIELD");
     }
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
         let body = Some((content_type, body));
         ada.visitor.send(Method::PUT, PATH, body).await.expect_error(status, code);
     }
@@ -173,19 +188,20 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         let bad = ["sms", "", "Email", " email", "email "].map(Value::from);
         let shapes = [json!(1), json!(true), json!(["email"]), json!({"email": null})];
         for value in bad.into_iter().chain(shapes) {
-            // With a good field beside it: nothing is half done.
-            let body = json!({"slack_webhook_url": url(), field: value});
-            let reply = put(&ada, body.clone()).await.expect_error(400, "INVALID_FIELD");
+            // A request with one invalid field changes no other field.
+            let body = json!({"slack_webhook_url": webhook_url(), field: value});
+            let reply =
+                put_preferences(&ada, body.clone()).await.expect_error(400, "INVALID_FIELD");
             let message = reply.json()["detail"]["message"].as_str().unwrap().to_owned();
             assert!(message.starts_with(&format!("{field}: must be ")), "{body}: {message}");
         }
         let code = format!("MISSING_{}", field.to_uppercase());
-        put(&ada, json!({field: null})).await.expect_error(400, &code);
+        put_preferences(&ada, json!({field: null})).await.expect_error(400, &code);
     }
-    let long = format!("{}{}", url(), "x".repeat(300));
+    let long = format!("{}{}", webhook_url(), "x".repeat(300));
     for webhook in [
         json!(1),
-        json!([url()]),
+        json!([webhook_url()]),
         json!(long),
         json!("http://hooks.slack.com/services/T1/B1/x"),
         json!("https://hooks.slack.com.evil.example/services/T1/B1/x"),
@@ -195,18 +211,18 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         json!("https://h\u{3bf}oks.slack.com/services/T1/B1/x"),
         json!("https://hooks.slack.com/evil/../services/T1/B1/x"),
         json!(MASKED),
-        json!(format!("{}••••", url())),
+        json!(format!("{}••••", webhook_url())),
     ] {
         let body = json!({"usage_alerts": "none", "slack_webhook_url": webhook});
-        let reply = put(&ada, body).await.expect_error(400, "INVALID_FIELD");
+        let reply = put_preferences(&ada, body).await.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains("slack_webhook_url: "), "{webhook}: {}", reply.text);
         assert!(!reply.text.contains("evil"), "{}", reply.text);
     }
-    assert_eq!(get(&ada).await, defaults());
+    assert_eq!(get_preferences(&ada).await, default_preferences());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_different_fields_at_once_all_happen() {
+async fn concurrent_changes_of_different_fields_all_apply() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let changes = [
@@ -214,11 +230,11 @@ async fn changes_of_different_fields_at_once_all_happen() {
         json!({"scheduled_runs": "none"}),
         json!({"usage_alerts": "none"}),
         json!({"billing_alerts": "none"}),
-        json!({"slack_webhook_url": url()}),
+        json!({"slack_webhook_url": webhook_url()}),
     ];
     let replies = race(changes.len(), |number| {
         let (ada, change) = (ada.clone(), changes[number].clone());
-        async move { put(&ada, change).await }
+        async move { put_preferences(&ada, change).await }
     })
     .await;
     assert!(replies.iter().all(|reply| reply.status == 200), "{replies:#?}");
@@ -226,33 +242,33 @@ async fn changes_of_different_fields_at_once_all_happen() {
         "test_failures": "none", "scheduled_runs": "none", "usage_alerts": "none",
         "billing_alerts": "none", "slack_webhook_url": MASKED,
     });
-    assert_eq!(get(&ada).await, expected);
-    assert_eq!(log(&app).await.len(), changes.len());
+    assert_eq!(get_preferences(&ada).await, expected);
+    assert_eq!(list_log_entries(&app).await.len(), changes.len());
 }
 
-/// Choosing Slack and taking the webhook away: whoever is second is refused.
+/// One request chooses Slack while another one removes the webhook. The later one is refused.
 #[tokio::test(flavor = "multi_thread")]
-async fn slack_is_never_left_without_a_webhook() {
+async fn concurrent_changes_never_leave_slack_without_a_webhook() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..5 {
-        put(&ada, json!({"slack_webhook_url": url()})).await.expect(200);
+        put_preferences(&ada, json!({"slack_webhook_url": webhook_url()})).await.expect(200);
         let changes = [json!({"test_failures": "slack"}), json!({"slack_webhook_url": null})];
         let replies = race(2, |number| {
             let (ada, change) = (ada.clone(), changes[number].clone());
-            async move { put(&ada, change).await }
+            async move { put_preferences(&ada, change).await }
         })
         .await;
         let refused: Vec<_> = replies.into_iter().filter(|reply| reply.status != 200).collect();
         assert_eq!(refused.len(), 1);
         assert_eq!(refused[0].code(), "MISSING_SLACK_WEBHOOK_URL");
-        put(&ada, defaults()).await.expect(200);
+        put_preferences(&ada, default_preferences()).await.expect(200);
     }
 }
 
-/// The session ends between its check and the write: what was begun in it doesn't happen.
+/// The session ends between its check and the write.
 #[tokio::test]
-async fn an_ended_session_changes_nothing_more() {
+async fn an_ended_session_changes_no_preferences() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let ctx = app.stack().context();
@@ -273,22 +289,22 @@ async fn an_ended_session_changes_nothing_more() {
         assert!(matches!(refused, Err(Error::InvalidSession)), "{refused:?}");
         assert!(app.items("USER#", "NOTIFICATIONS").await.is_empty());
     }
-    // The session that ended the others goes on, and so does what was begun in it.
+    // The session that ended the others stays valid, and its requests succeed.
     let begun = app.session(&ada).await;
     ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
     change_preferences(ctx, &requester, &begun, &none).await.unwrap();
-    assert_eq!(get(&ada).await["usage_alerts"], "none");
+    assert_eq!(get_preferences(&ada).await["usage_alerts"], "none");
 }
 
 #[tokio::test]
-async fn prehijack_a_squatters_webhook_is_gone_with_the_reset() {
+async fn prehijack_a_password_reset_removes_the_squatters_webhook() {
     let app = TestApp::start_without_email_verification().await;
     let visitor = app.visitor();
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": tests::PASSWORD});
     let reply = visitor.post("/v1/register", body).await.expect(200);
     let squatter = Person::from_session(&visitor, "ada@example.com", &reply);
-    let change = json!({"slack_webhook_url": url(), "test_failures": "slack"});
-    put(&squatter, change.clone()).await.expect(200);
+    let change = json!({"slack_webhook_url": webhook_url(), "test_failures": "slack"});
+    put_preferences(&squatter, change.clone()).await.expect(200);
     let reset = async |password: &str| {
         let address = json!({"email": "ada@example.com"});
         app.visitor().post("/v1/password/forgot", address).await.expect(200);
@@ -298,16 +314,16 @@ async fn prehijack_a_squatters_webhook_is_gone_with_the_reset() {
     };
     reset(tests::PASSWORD).await;
     let owner = squatter.sign_in(&app).await;
-    assert_eq!(get(&owner).await, defaults());
-    // Once the account is its owner's, a reset leaves what they chose.
-    put(&owner, change).await.expect(200);
+    assert_eq!(get_preferences(&owner).await, default_preferences());
+    // A reset keeps the preferences once the owner has verified the address.
+    put_preferences(&owner, change).await.expect(200);
     app.advance_clock(61).await;
     reset(tests::PASSWORD).await;
-    assert_eq!(get(&owner.sign_in(&app).await).await["slack_webhook_url"], MASKED);
+    assert_eq!(get_preferences(&owner.sign_in(&app).await).await["slack_webhook_url"], MASKED);
 }
 
 #[tokio::test]
-async fn prehijack_a_squatters_webhook_is_gone_with_the_take_over() {
+async fn prehijack_a_takeover_removes_the_squatters_webhook() {
     let folder = std::env::temp_dir().join(format!("notifications-{}", std::process::id()));
     let start = async |require_email_verification| {
         let data = Data::Folder(folder.clone());
@@ -319,12 +335,12 @@ async fn prehijack_a_squatters_webhook_is_gone_with_the_take_over() {
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": tests::PASSWORD});
     let reply = visitor.post("/v1/register", body).await.expect(200);
     let squatter = Person::from_session(&visitor, "ada@example.com", &reply);
-    let change = json!({"slack_webhook_url": url(), "test_failures": "slack"});
-    put(&squatter, change).await.expect(200);
+    let change = json!({"slack_webhook_url": webhook_url(), "test_failures": "slack"});
+    put_preferences(&squatter, change).await.expect(200);
     app.stop().await;
     let app = start(true).await;
     let owner = app.sign_up("ada").await;
-    assert_eq!(get(&owner).await, defaults());
+    assert_eq!(get_preferences(&owner).await, default_preferences());
     app.stop().await;
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -1,46 +1,50 @@
-//! `POST /v1/password/forgot`, `/v1/password/reset`, `/v1/me/password`
+//! Tests of `POST /v1/password/forgot`, `/v1/password/reset` and `/v1/me/password`.
 
 use serde_json::{Value, json};
 use tests::{PASSWORD, Person, Reply, TestApp, code_in, count_successes, race, race_size};
 
+/// A new password.
 const NEW: &str = "another-horse-7";
 
-async fn forgot(app: &TestApp, email: &str) -> Reply {
+/// Requests a password reset.
+async fn request_reset(app: &TestApp, email: &str) -> Reply {
     app.visitor().post("/v1/password/forgot", json!({"email": email})).await
 }
 
-fn reset(email: &str, code: &str) -> Value {
+/// Builds the body of a reset.
+fn reset_body(email: &str, code: &str) -> Value {
     json!({"email": email, "code": code, "new_password": NEW})
 }
 
-fn login(email: &str, password: &str) -> Value {
+/// Builds the body of a sign-in.
+fn login_body(email: &str, password: &str) -> Value {
     json!({"email": email, "password": password})
 }
 
-/// Asks for a code and reads it.
-async fn reset_code(app: &TestApp, person: &Person) -> String {
-    forgot(app, &person.email).await.expect(200);
+/// Requests a password reset and reads the mailed code.
+async fn request_reset_code(app: &TestApp, person: &Person) -> String {
+    request_reset(app, &person.email).await.expect(200);
     let newest = app.mails(&person.email).await[0].clone();
     assert!(newest["subject"].as_str().unwrap().ends_with("is your AIUS password reset code"));
     code_in(&newest)
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_reset_with_the_mailed_code() {
+async fn a_mailed_code_resets_the_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let code = reset_code(&app, &ada).await;
-    let body = reset(" ADA@example.com", &code.to_lowercase());
+    let code = request_reset_code(&app, &ada).await;
+    let body = reset_body(" ADA@example.com", &code.to_lowercase());
     let reply = app.visitor().post("/v1/password/reset", body).await.expect(200);
     assert_eq!(reply.json(), json!({"message": "Password changed"}));
     assert!(reply.header("set-cookie").is_none(), "a reset is no sign-in");
     let visitor = app.visitor();
-    visitor.post("/v1/login", login(&ada.email, PASSWORD)).await.expect(401);
-    // Told, and once only.
+    visitor.post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(401);
+    // The reset is notified by mail, and the code is used up.
     let mail = app.mails(&ada.email).await[0].clone();
     assert_eq!(mail["subject"], "Your AIUS password was changed");
-    visitor.post("/v1/login", login(&ada.email, NEW)).await.expect(200);
-    let again = app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await;
+    visitor.post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
+    let again = app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await;
     again.expect_error(400, "INVALID_CODE");
 }
 
@@ -49,15 +53,15 @@ async fn stale_sessions_after_a_reset_are_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
-    let code = reset_code(&app, &ada).await;
-    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
+    let code = request_reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await.expect(200);
     for session in [ada, elsewhere] {
         session.get("/v1/me").await.expect_error(401, "invalid session");
     }
 }
 
 #[tokio::test]
-async fn stale_sessions_after_a_change_are_refused_but_for_the_one_that_changed_it() {
+async fn stale_sessions_after_a_change_except_the_current_one_end() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
@@ -66,12 +70,12 @@ async fn stale_sessions_after_a_change_are_refused_but_for_the_one_that_changed_
     ada.get("/v1/me").await.expect(200);
     elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
     assert_eq!(app.mails(&ada.email).await[0]["subject"], "Your AIUS password was changed");
-    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(401);
-    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(401);
+    app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
-async fn old_password_unchecked_a_change_needs_the_current_one() {
+async fn old_password_unchecked_change_needs_the_current_one() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
@@ -90,18 +94,18 @@ async fn old_password_unchecked_a_change_needs_the_current_one() {
             .await
             .expect_error(401, "INVALID_CREDENTIALS");
     }
-    // Guessing is slowed down as at signing in, and a stolen session's guesses count there too.
+    // Wrong passwords are limited as at sign-in, also with a stolen session.
     for _ in 0..2 {
         ada.post("/v1/me/password", change(json!("wrong-horse-9"))).await.expect(401);
     }
     ada.post("/v1/me/password", change(json!(PASSWORD))).await.expect_error(429, "RATE_LIMITED");
-    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(429);
+    app.visitor().post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(429);
     app.advance_clock(15).await;
     ada.post("/v1/me/password", change(json!(PASSWORD))).await.expect(200);
 }
 
-/// Its registration was contested, so the account has no password.
-async fn without_password(app: &TestApp) -> Person {
+/// Signs up a person without a password, whose registration was contested.
+async fn sign_up_without_password(app: &TestApp) -> Person {
     let (owner, squatter) = (app.visitor(), app.visitor());
     let body = json!({"email": "ada@example.com", "name": "Ada", "password": PASSWORD});
     owner.post("/v1/register", body.clone()).await.expect(200);
@@ -113,64 +117,64 @@ async fn without_password(app: &TestApp) -> Person {
 }
 
 #[tokio::test]
-async fn a_first_password_needs_a_recent_sign_in() {
+async fn a_first_password_requires_a_recent_sign_in() {
     let app = TestApp::start().await;
-    let ada = without_password(&app).await;
+    let ada = sign_up_without_password(&app).await;
     app.advance_clock(600).await;
     let body = json!({"new_password": NEW});
     ada.post("/v1/me/password", body.clone()).await.expect_error(401, "REAUTH_REQUIRED");
-    let code = reset_code(&app, &ada).await;
-    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
-    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    let code = request_reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_first_password_is_set_after_a_recent_sign_in() {
     let app = TestApp::start().await;
-    let ada = without_password(&app).await;
+    let ada = sign_up_without_password(&app).await;
     app.advance_clock(599).await;
     ada.post("/v1/me/password", json!({"new_password": NEW})).await.expect(200);
     let me = ada.get("/v1/me").await.expect(200).json();
     assert_eq!(me["user"]["has_password"], true);
-    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
-async fn lockout_dos_never_keeps_the_owner_from_recovering() {
+async fn lockout_dos_does_not_prevent_recovery() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..5 {
-        app.visitor().post("/v1/login", login(&ada.email, "wrong-horse-9")).await.expect(401);
+        app.visitor().post("/v1/login", login_body(&ada.email, "wrong-horse-9")).await.expect(401);
     }
-    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(429);
-    let code = reset_code(&app, &ada).await;
-    app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await.expect(200);
-    app.visitor().post("/v1/login", login(&ada.email, NEW)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(429);
+    let code = request_reset_code(&app, &ada).await;
+    app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
 #[tokio::test]
 async fn code_bruteforce_fifth_wrong_guess_kills_the_reset_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let code = reset_code(&app, &ada).await;
+    let code = request_reset_code(&app, &ada).await;
     let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };
     for _ in 0..5 {
-        let reply = app.visitor().post("/v1/password/reset", reset(&ada.email, wrong)).await;
+        let reply = app.visitor().post("/v1/password/reset", reset_body(&ada.email, wrong)).await;
         reply.expect_error(400, "INVALID_CODE");
     }
-    let right = app.visitor().post("/v1/password/reset", reset(&ada.email, &code)).await;
+    let right = app.visitor().post("/v1/password/reset", reset_body(&ada.email, &code)).await;
     right.expect_error(400, "INVALID_CODE");
-    app.visitor().post("/v1/login", login(&ada.email, PASSWORD)).await.expect(200);
+    app.visitor().post("/v1/login", login_body(&ada.email, PASSWORD)).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counter_race_one_code_resets_once() {
+async fn counter_race_a_code_resets_the_password_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let code = reset_code(&app, &ada).await;
+    let code = request_reset_code(&app, &ada).await;
     let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
-        let (visitor, body) = (visitors[number].clone(), reset(&ada.email, &code));
+        let (visitor, body) = (visitors[number].clone(), reset_body(&ada.email, &code));
         async move { visitor.post("/v1/password/reset", body).await }
     })
     .await;
@@ -181,13 +185,13 @@ async fn counter_race_one_code_resets_once() {
     let news = app.mails(&ada.email).await;
     let news = news.iter().filter(|mail| mail["subject"] == "Your AIUS password was changed");
     let news = news.count();
-    // None, if each of the five that were judged took too long.
+    // No reset succeeds if each of the five counted requests timed out.
     assert!(news <= 1 && count_successes(&replies).contains(&news), "{news}");
 }
 
-/// Two changes at once: one wins, and no session of the time before is left over by the other.
+/// One of two concurrent changes wins, and no earlier session survives the other one.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_changes_at_once_leave_one_password() {
+async fn concurrent_changes_leave_one_password() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let people = [ada.clone(), ada.sign_in(&app).await];
@@ -203,25 +207,25 @@ async fn two_changes_at_once_leave_one_password() {
     assert_eq!(replies[1 - winners[0]].status, 401);
     people[winners[0]].get("/v1/me").await.expect(200);
     people[1 - winners[0]].get("/v1/me").await.expect_error(401, "invalid session");
-    let works = login(&ada.email, &format!("another-horse-{}", winners[0]));
+    let works = login_body(&ada.email, &format!("another-horse-{}", winners[0]));
     app.visitor().post("/v1/login", works).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_code_for_one_purpose_is_worth_nothing_for_another() {
+async fn a_code_is_valid_for_one_purpose() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let code = reset_code(&app, &ada).await;
+    let code = request_reset_code(&app, &ada).await;
     let verify = json!({"email": ada.email, "code": code});
     app.visitor().post("/v1/verify-email", verify).await.expect_error(400, "INVALID_CODE");
     let eve = app.register_unverified("eve").await;
     let eves = app.code(&eve.email).await;
-    let reply = app.visitor().post("/v1/password/reset", reset(&eve.email, &eves)).await;
+    let reply = app.visitor().post("/v1/password/reset", reset_body(&eve.email, &eves)).await;
     reply.expect_error(400, "INVALID_CODE");
 }
 
 #[tokio::test]
-async fn enumeration_forgot_answers_alike() {
+async fn enumeration_forgot_responses_are_identical() {
     let app = TestApp::start().await;
     let known = app.sign_up("known").await;
     let pending = app.register_unverified("pending").await;
@@ -229,7 +233,9 @@ async fn enumeration_forgot_answers_alike() {
     let mut answers = Vec::new();
     for email in [&known.email, "nobody@example.com", &pending.email] {
         for _ in 0..2 {
-            answers.push(crate::routes::resend::answer(&forgot(&app, email).await.expect(200)));
+            answers.push(crate::routes::resend::comparable_parts(
+                &request_reset(&app, email).await.expect(200),
+            ));
         }
     }
     for pair in answers.chunks(2) {
@@ -241,7 +247,7 @@ async fn enumeration_forgot_answers_alike() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = app.durable_items().await.len();
@@ -250,13 +256,11 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         ("/v1/password/reset", app.visitor()),
         ("/v1/me/password", ada.visitor.clone()),
     ] {
-        for (content_type, body, status, code) in
-            crate::routes::register::bodies_that_no_call_takes()
-        {
+        for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
             visitor.post_raw(path, content_type, body).await.expect_error(status, code);
         }
     }
-    let reset = |change: Value| {
+    let changed_reset = |change: Value| {
         let mut body = json!({"email": "ada@example.com", "code": "ABC234", "new_password": NEW});
         for (field, value) in change.as_object().unwrap() {
             body[field] = value.clone();
@@ -264,23 +268,26 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         body
     };
     for (body, code) in [
-        (reset(json!({"email": null})), "MISSING_EMAIL"),
-        (reset(json!({"email": "x"})), "INVALID_EMAIL"),
-        (reset(json!({"code": ""})), "MISSING_CODE"),
-        (reset(json!({"code": 1})), "INVALID_FIELD"),
-        (reset(json!({"new_password": null})), "MISSING_NEW_PASSWORD"),
-        (reset(json!({"new_password": ""})), "MISSING_NEW_PASSWORD"),
-        (reset(json!({"new_password": "short"})), "PASSWORD_TOO_WEAK"),
-        (reset(json!({"new_password": "P@ssw0rd"})), "PASSWORD_TOO_WEAK"),
-        (reset(json!({"new_password": format!("a1-{}", "x".repeat(126))})), "INVALID_FIELD"),
+        (changed_reset(json!({"email": null})), "MISSING_EMAIL"),
+        (changed_reset(json!({"email": "x"})), "INVALID_EMAIL"),
+        (changed_reset(json!({"code": ""})), "MISSING_CODE"),
+        (changed_reset(json!({"code": 1})), "INVALID_FIELD"),
+        (changed_reset(json!({"new_password": null})), "MISSING_NEW_PASSWORD"),
+        (changed_reset(json!({"new_password": ""})), "MISSING_NEW_PASSWORD"),
+        (changed_reset(json!({"new_password": "short"})), "PASSWORD_TOO_WEAK"),
+        (changed_reset(json!({"new_password": "P@ssw0rd"})), "PASSWORD_TOO_WEAK"),
+        (
+            changed_reset(json!({"new_password": format!("a1-{}", "x".repeat(126))})),
+            "INVALID_FIELD",
+        ),
     ] {
         app.visitor().post("/v1/password/reset", body).await.expect_error(400, code);
     }
     let weak = json!({"current_password": PASSWORD, "new_password": "ada@example.com"});
     ada.post("/v1/me/password", weak).await.expect_error(400, "PASSWORD_TOO_WEAK");
     assert_eq!(app.durable_items().await.len(), before);
-    // What is wrong with the password is said before a guess is spent.
-    let code = reset_code(&app, &ada).await;
+    // An invalid password is reported before a guess is counted.
+    let code = request_reset_code(&app, &ada).await;
     for _ in 0..9 {
         let body = json!({"email": ada.email, "code": code, "new_password": "short"});
         app.visitor().post("/v1/password/reset", body).await.expect(400);

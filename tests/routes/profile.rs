@@ -1,16 +1,17 @@
-//! `PATCH /v1/me`
+//! Tests of `PATCH /v1/me`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Person, Reply, TestApp, race};
 
-async fn patch(person: &Person, body: Value) -> Reply {
+/// Changes fields of the profile.
+async fn patch_profile(person: &Person, body: Value) -> Reply {
     let body = Some(("application/json", body.to_string().into_bytes()));
     person.visitor.send(Method::PATCH, "/v1/me", body).await
 }
 
 #[tokio::test]
-async fn any_subset_of_the_fields_is_changed_and_null_clears() {
+async fn sent_fields_are_changed_and_null_clears() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json()["user"].clone();
@@ -18,7 +19,7 @@ async fn any_subset_of_the_fields_is_changed_and_null_clears() {
         "name": " Ada King ", "phone": "+44 20 7946 0018", "timezone": "europe/london",
         "company": "Analytical Engines", "job_title": "Programmer",
     });
-    let user = patch(&ada, all).await.expect(200).json()["user"].clone();
+    let user = patch_profile(&ada, all).await.expect(200).json()["user"].clone();
     let mut expected = before.clone();
     for (field, value) in [
         ("name", "Ada King"),
@@ -30,7 +31,7 @@ async fn any_subset_of_the_fields_is_changed_and_null_clears() {
         expected[field] = json!(value);
     }
     assert_eq!(user, expected);
-    let one = patch(&ada, json!({"company": null, "job_title": " "})).await.expect(200);
+    let one = patch_profile(&ada, json!({"company": null, "job_title": " "})).await.expect(200);
     expected["company"] = Value::Null;
     expected["job_title"] = Value::Null;
     assert_eq!(one.json()["user"], expected);
@@ -44,17 +45,17 @@ async fn any_subset_of_the_fields_is_changed_and_null_clears() {
 }
 
 #[tokio::test]
-async fn nothing_to_change_changes_nothing() {
+async fn an_unchanged_request_writes_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = app.durable_items().await.len();
-    let reply = patch(&ada, json!({"unknown": 1})).await.expect(200);
+    let reply = patch_profile(&ada, json!({"unknown": 1})).await.expect(200);
     assert_eq!(reply.json(), ada.get("/v1/me").await.json());
     assert_eq!(app.durable_items().await.len(), before);
 }
 
 #[tokio::test]
-async fn what_is_not_ones_own_to_set_is_ignored() {
+async fn read_only_fields_are_ignored() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json();
@@ -62,15 +63,15 @@ async fn what_is_not_ones_own_to_set_is_ignored() {
         "id": "usr_x", "email": "eve@example.com", "email_verified": false, "created_at": 1,
         "has_password": false, "two_factor_enabled": true, "user_id": "usr_x",
     });
-    assert_eq!(patch(&ada, body).await.expect(200).json(), before);
+    assert_eq!(patch_profile(&ada, body).await.expect(200).json(), before);
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json();
-    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
         let body = Some((content_type, body));
         ada.visitor.send(Method::PATCH, "/v1/me", body).await.expect_error(status, code);
     }
@@ -86,16 +87,16 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         ("company", json!(["x"]), "INVALID_FIELD"),
         ("job_title", json!("a\nb"), "INVALID_FIELD"),
     ] {
-        // With a good field beside it: nothing is half done.
+        // A request with one invalid field changes no other field.
         let body = json!({"company": "Analytical Engines", field: value});
-        let reply = patch(&ada, body).await.expect_error(400, code);
+        let reply = patch_profile(&ada, body).await.expect_error(400, code);
         assert!(reply.json()["detail"]["message"].as_str().unwrap().contains(field), "{field}");
     }
     assert_eq!(ada.get("/v1/me").await.json(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_different_fields_at_once_all_happen() {
+async fn concurrent_changes_of_different_fields_all_apply() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let changes = [
@@ -107,7 +108,7 @@ async fn changes_of_different_fields_at_once_all_happen() {
     ];
     let replies = race(changes.len(), |number| {
         let (ada, change) = (ada.clone(), changes[number].clone());
-        async move { patch(&ada, change).await }
+        async move { patch_profile(&ada, change).await }
     })
     .await;
     assert!(replies.iter().all(|reply| reply.status == 200), "{replies:#?}");

@@ -1,4 +1,5 @@
-//! `GET`, `POST /v1/projects` and `GET`, `PATCH`, `DELETE /v1/projects/{project_id}`
+//! Tests of `GET` and `POST /v1/projects` and of `GET`, `PATCH` and `DELETE
+//! /v1/projects/{project_id}`.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -7,36 +8,39 @@ use shared::ids::{OrganizationId, ProjectId};
 use shared::organizations::Role;
 use tests::{Person, Reply, TestApp, Visitor, keys};
 
+/// The id of an organization that does not exist.
 const NOBODYS: &str = "client_aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-pub(crate) async fn create(at: &Visitor, client: &str, name: &str) -> Reply {
-    at.post("/v1/projects", json!({"org_id": client, "name": name})).await
+/// Sends the creation of a project.
+pub(crate) async fn send_creation(visitor: &Visitor, client: &str, name: &str) -> Reply {
+    visitor.post("/v1/projects", json!({"org_id": client, "name": name})).await
 }
 
-/// A new project; its path.
-pub(crate) async fn made(person: &Person, client: &str, name: &str) -> String {
-    let made = create(&person.visitor, client, name).await.expect(200).json();
+/// Creates a project and returns its path.
+pub(crate) async fn create_project(person: &Person, client: &str, name: &str) -> String {
+    let made = send_creation(&person.visitor, client, name).await.expect(200).json();
     format!("/v1/projects/{}", made["id"].as_str().unwrap())
 }
 
-pub(crate) async fn delete(at: &Visitor, path: &str) -> Reply {
-    at.send(Method::DELETE, path, None).await
+/// Deletes a project.
+pub(crate) async fn delete_project(visitor: &Visitor, path: &str) -> Reply {
+    visitor.send(Method::DELETE, path, None).await
 }
 
-/// The projects of a client as they are listed.
-pub(crate) async fn listed(at: &Visitor, client: &str) -> Vec<Value> {
+/// Lists the projects of an organization.
+pub(crate) async fn list_projects(visitor: &Visitor, client: &str) -> Vec<Value> {
     let path = format!("/v1/projects?org_id={client}&limit=200");
-    at.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
+    visitor.get(&path).await.expect(200).json()["data"].as_array().unwrap().clone()
 }
 
-/// The entries in a client's log of what was done to projects: their details.
-pub(crate) async fn logged(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
+/// Lists the project events with an action in the log of an organization.
+pub(crate) async fn list_log_entries(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
-/// What holds of all projects, whatever happened at once: each client counts those that it has, and each
-/// name is held for the one that has it.
+/// Asserts the invariants of all projects. Each organization counts its projects correctly, and
+/// each name is reserved for the project that has it.
 pub(crate) async fn assert_consistent(app: &TestApp) {
     let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap().to_owned();
     for client in app.items("CLIENT#", "META").await {
@@ -57,8 +61,8 @@ pub(crate) async fn assert_consistent(app: &TestApp) {
     }
 }
 
-/// Every call about one project, as it gets past its body.
-pub(crate) fn calls() -> Vec<(Method, &'static str, Option<Value>)> {
+/// Lists each call of a project with a valid body.
+pub(crate) fn project_calls() -> Vec<(Method, &'static str, Option<Value>)> {
     vec![
         (Method::GET, "", None),
         (Method::PATCH, "", Some(json!({"description": "of somebody else"}))),
@@ -68,17 +72,18 @@ pub(crate) fn calls() -> Vec<(Method, &'static str, Option<Value>)> {
     ]
 }
 
-pub(crate) async fn call(
-    at: &Visitor,
+/// Sends a call of a project.
+pub(crate) async fn send_call(
+    visitor: &Visitor,
     path: &str,
     (method, rest, body): (Method, &str, Option<Value>),
 ) -> Reply {
     let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
-    at.send(method, &format!("{path}{rest}"), body).await
+    visitor.send(method, &format!("{path}{rest}"), body).await
 }
 
 #[tokio::test]
-async fn a_project_is_made_shown_and_listed_as_the_contract_says() {
+async fn projects_are_created_shown_and_listed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -103,7 +108,7 @@ async fn a_project_is_made_shown_and_listed_as_the_contract_says() {
     assert_eq!(list, json!({"data": [expected], "next_cursor": null}));
 
     app.advance_clock(1).await;
-    let plain = create(&ada.visitor, &acme, "Plain").await.expect(200);
+    let plain = send_creation(&ada.visitor, &acme, "Plain").await.expect(200);
     assert_eq!(
         (plain.keys(), &plain.json()["description"]),
         (exactly.map(str::to_owned).to_vec(), &json!(null))
@@ -113,10 +118,10 @@ async fn a_project_is_made_shown_and_listed_as_the_contract_says() {
     let blank = ada.post("/api/v1/projects", blank).await.expect(200);
     assert_eq!(blank.json()["description"], json!(null));
     let names: Vec<_> =
-        listed(&ada.visitor, &acme).await.iter().map(|p| p["name"].clone()).collect();
+        list_projects(&ada.visitor, &acme).await.iter().map(|p| p["name"].clone()).collect();
     assert_eq!(names, ["Churn analysis", "Plain", "Blank"], "in the order of making");
 
-    let log = logged(&app, &acme, "project.created").await;
+    let log = list_log_entries(&app, &acme, "project.created").await;
     assert_eq!(log.len(), 3);
     let first = log.iter().find(|entry| entry["target"]["S"] == id).unwrap();
     assert_eq!(first["details"], json!({"M": {"name": {"S": "Churn analysis"}}}));
@@ -125,7 +130,7 @@ async fn a_project_is_made_shown_and_listed_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_new_project_is_named() {
+async fn an_invalid_project_is_refused_with_the_field_name() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -157,13 +162,13 @@ async fn what_is_wrong_with_a_new_project_is_named() {
         ),
         (json!([]), 400, "INVALID_JSON"),
     ] {
-        let what = body.to_string();
+        let sent_body = body.to_string();
         let reply = ada.post("/v1/projects", body).await;
-        assert_eq!((reply.status, reply.code().as_str()), (status, code), "{:.200}", what);
+        assert_eq!((reply.status, reply.code().as_str()), (status, code), "{:.200}", sent_body);
     }
     let other_type = ada.visitor.post_raw("/v1/projects", "text/plain", "{}").await;
     other_type.expect_error(415, "UNSUPPORTED_MEDIA_TYPE");
-    assert!(listed(&ada.visitor, &acme).await.is_empty());
+    assert!(list_projects(&ada.visitor, &acme).await.is_empty());
     let longest =
         json!({"org_id": acme, "name": "李".repeat(100), "description": "李".repeat(1000)});
     ada.post("/v1/projects", longest).await.expect(200);
@@ -171,11 +176,11 @@ async fn what_is_wrong_with_a_new_project_is_named() {
 }
 
 #[tokio::test]
-async fn a_list_names_its_client() {
+async fn a_list_requires_an_organization() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
-    made(&ada, &acme, "Secret").await;
+    create_project(&ada, &acme, "Secret").await;
     for (query, status, code) in [
         (String::new(), 400, "MISSING_ORG_ID"),
         ("?org_id=".to_owned(), 400, "MISSING_ORG_ID"),
@@ -191,7 +196,7 @@ async fn a_list_names_its_client() {
         let reply = ada.get(&format!("/v1/projects{query}")).await;
         assert_eq!((reply.status, reply.code().as_str()), (status, code), "{query}");
     }
-    // Who asks counts before the cursor does.
+    // Access is checked before the cursor.
     for query in ["", "&cursor=x"] {
         let theirs = eve.get(&format!("/v1/projects?org_id={acme}{query}")).await;
         assert!(!theirs.expect_error(403, "NO_ACCESS").text.contains("Secret"));
@@ -200,16 +205,16 @@ async fn a_list_names_its_client() {
 }
 
 #[tokio::test]
-async fn pages_are_in_order_with_nothing_twice_and_nothing_missed() {
+async fn pages_are_ordered_without_duplicates_or_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (acme, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
     app.set_plan(&acme, "pro").await;
     let mut expected = Vec::new();
     for number in 0..11 {
-        let path = made(&ada, &acme, &format!("Project {number}")).await;
+        let path = create_project(&ada, &acme, &format!("Project {number}")).await;
         if number % 4 == 3 {
-            delete(&ada.visitor, &path).await.expect(200);
+            delete_project(&ada.visitor, &path).await.expect(200);
         } else {
             expected.push(format!("Project {number}"));
         }
@@ -234,51 +239,53 @@ async fn pages_are_in_order_with_nothing_twice_and_nothing_missed() {
         }
         assert_eq!(names, expected, "limit {limit}");
     }
-    assert!(listed(&ada.visitor, &other).await.is_empty());
+    assert!(list_projects(&ada.visitor, &other).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_name_is_one_projects_of_a_client_in_any_case() {
+async fn names_are_unique_per_organization_ignoring_case() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (acme, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
-    let first = made(&ada, &acme, "Žižkov Études").await;
+    let first = create_project(&ada, &acme, "Žižkov Études").await;
     for taken in
         ["Žižkov Études", " žižkov études", "ŽIŽKOV ÉTUDES", "Z\u{30c}iz\u{30c}kov E\u{301}tudes"]
     {
-        create(&ada.visitor, &acme, taken).await.expect_error(409, "PROJECT_NAME_TAKEN");
+        send_creation(&ada.visitor, &acme, taken).await.expect_error(409, "PROJECT_NAME_TAKEN");
     }
-    made(&ada, &other, "Žižkov Études").await;
-    let second = made(&ada, &acme, "Second").await;
+    create_project(&ada, &other, "Žižkov Études").await;
+    let second = create_project(&ada, &acme, "Second").await;
     let rename = async |path: &str, name: &str| ada.patch(path, json!({"name": name})).await;
     rename(&second, "žižkov ÉTUDES").await.expect_error(409, "PROJECT_NAME_TAKEN");
     assert_eq!(ada.get(&second).await.json()["name"], "Second");
-    // Its own, in another case.
+    // A project can be renamed to its own name in another case.
     assert_eq!(rename(&first, "ŽIŽKOV études").await.expect(200).json()["name"], "ŽIŽKOV études");
-    create(&ada.visitor, &acme, "Žižkov Études").await.expect_error(409, "PROJECT_NAME_TAKEN");
+    send_creation(&ada.visitor, &acme, "Žižkov Études")
+        .await
+        .expect_error(409, "PROJECT_NAME_TAKEN");
     assert_consistent(&app).await;
-    // What is left is free, for others and to come back to.
+    // A previous name is free for other projects and can be chosen again.
     rename(&first, "Third").await.expect(200);
     rename(&second, "Žižkov Études").await.expect(200);
     rename(&first, "Second").await.expect(200);
     assert_consistent(&app).await;
-    delete(&ada.visitor, &first).await.expect(200);
-    made(&ada, &acme, "sECOND").await;
+    delete_project(&ada.visitor, &first).await.expect(200);
+    create_project(&ada, &acme, "sECOND").await;
     assert_consistent(&app).await;
 }
 
 #[tokio::test]
-async fn a_change_sets_what_is_sent_and_the_log_says_from_what() {
+async fn a_change_sets_sent_fields_and_logs_old_values() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let path = made(&ada, &acme, "Churn").await;
+    let path = create_project(&ada, &acme, "Churn").await;
     let before = ada.get(&path).await.json();
     app.advance_clock(10).await;
     for nothing in [json!({}), json!({"name": "Churn"}), json!({"description": null, "id": "x"})] {
         assert_eq!(ada.patch(&path, nothing).await.expect(200).json(), before);
     }
-    assert!(logged(&app, &acme, "project.changed").await.is_empty());
+    assert!(list_log_entries(&app, &acme, "project.changed").await.is_empty());
     let described = ada.patch(&path, json!({"description": " Q3 "})).await.expect(200).json();
     let now = app.now().await;
     let mut expected = before.clone();
@@ -292,7 +299,7 @@ async fn a_change_sets_what_is_sent_and_the_log_says_from_what() {
     let cleared = ada.patch(&path, json!({"description": null})).await.expect(200).json();
     assert_eq!(cleared["description"], json!(null));
 
-    let log = logged(&app, &acme, "project.changed").await;
+    let log = list_log_entries(&app, &acme, "project.changed").await;
     let mut details: Vec<_> = log.iter().map(|entry| entry["details"]["M"].to_string()).collect();
     details.sort();
     let text = |text: &str| json!({"S": text});
@@ -322,13 +329,14 @@ async fn a_change_sets_what_is_sent_and_the_log_says_from_what() {
 }
 
 #[tokio::test]
-async fn a_deleted_project_is_gone_at_once_for_everybody_and_every_call() {
+async fn a_deleted_project_is_inaccessible_at_once() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let acme = ada.create_client("Acme").await;
     app.add_member(&acme, &bob, Role::Member).await;
     let script = app.visitor().with_bearer(&ada.key(&acme, "ci").await.1);
-    let (path, kept) = (made(&ada, &acme, "Churn").await, made(&ada, &acme, "Kept").await);
+    let (path, kept) =
+        (create_project(&ada, &acme, "Churn").await, create_project(&ada, &acme, "Kept").await);
     ada.visitor
         .send(
             Method::PUT,
@@ -337,52 +345,52 @@ async fn a_deleted_project_is_gone_at_once_for_everybody_and_every_call() {
         )
         .await
         .expect(200);
-    // A member may, and a body isn't looked at.
+    // A member can delete a project, and the body is ignored.
     let reply = bob.delete(&path, json!({"confirm": 7})).await.expect(200);
     assert_eq!(reply.json(), json!({"deleted": true}));
-    for at in [&ada.visitor, &bob.visitor, &script] {
-        for request in calls() {
-            call(at, &path, request).await.expect_error(404, "NOT_FOUND");
+    for visitor in [&ada.visitor, &bob.visitor, &script] {
+        for request in project_calls() {
+            send_call(visitor, &path, request).await.expect_error(404, "NOT_FOUND");
         }
-        assert_eq!(listed(at, &acme).await.len(), 1);
-        at.get(&kept).await.expect(200);
+        assert_eq!(list_projects(visitor, &acme).await.len(), 1);
+        visitor.get(&kept).await.expect(200);
     }
-    let log = logged(&app, &acme, "project.deleted").await;
+    let log = list_log_entries(&app, &acme, "project.deleted").await;
     assert_eq!(log.len(), 1);
     assert_eq!(log[0]["details"], json!({"M": {"name": {"S": "Churn"}}}));
     assert_eq!(log[0]["user_id"]["S"], bob.id().await.as_str());
-    // What lies in it is swept, or waits for that.
+    // The rows of the project have been swept, or their sweep is queued.
     let id = path.rsplit('/').next().unwrap();
-    let left = app.items("CLIENT#", &format!("PROJECT#{id}")).await;
+    let remaining_rows = app.items("CLIENT#", &format!("PROJECT#{id}")).await;
     let waiting = app.items("WORK", &format!("sweep-project#{id}")).await;
-    assert!(left.is_empty() || waiting.len() == 1);
+    assert!(remaining_rows.is_empty() || waiting.len() == 1);
     assert_consistent(&app).await;
-    // Whoever lists from where the deleted one was.
+    // The deleted project no longer counts as used.
     let usage = ada.get(&format!("/v1/clients/{acme}/usage")).await.expect(200).json();
     assert_eq!(usage["metrics"][0]["used"], 1);
 }
 
 #[tokio::test]
-async fn with_its_client_a_project_is_gone_at_once() {
+async fn deleting_an_organization_hides_its_projects_at_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    let path = made(&ada, &acme, "Churn").await;
+    let path = create_project(&ada, &acme, "Churn").await;
     ada.delete(&format!("/v1/clients/{acme}"), json!({"confirm": "Acme"})).await.expect(200);
-    for request in calls() {
-        call(&ada.visitor, &path, request).await.expect_error(404, "NOT_FOUND");
+    for request in project_calls() {
+        send_call(&ada.visitor, &path, request).await.expect_error(404, "NOT_FOUND");
     }
-    create(&ada.visitor, &acme, "Another").await.expect_error(404, "NOT_FOUND");
+    send_creation(&ada.visitor, &acme, "Another").await.expect_error(404, "NOT_FOUND");
     let list = ada.get(&format!("/v1/projects?org_id={acme}")).await;
     list.expect_error(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn what_is_anothers_is_403_without_a_trace_and_what_is_unknown_404() {
+async fn projects_of_others_get_403_and_unknown_projects_404() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let (acme, evil) = (ada.create_client("Acme").await, eve.create_client("Evil").await);
-    let path = made(&ada, &acme, "Top secret").await;
+    let path = create_project(&ada, &acme, "Top secret").await;
     let before = app.items("CLIENT#", "PROJECT").await;
     let ctx = app.stack().context();
     let (now, client): (Timestamp, OrganizationId) = (ctx.now(), acme.parse().unwrap());
@@ -396,30 +404,30 @@ async fn what_is_anothers_is_403_without_a_trace_and_what_is_unknown_404() {
         bearer(confined["token"].as_str().unwrap()),
         bearer(&eve.key(&evil, "ci").await.1),
     ];
-    for at in &outsiders {
-        // Not even whether there is such a project.
+    for visitor in &outsiders {
+        // The response does not reveal whether the project exists.
         for path in [&path, &format!("/v1/projects/{unknown}")] {
-            for request in calls() {
-                let reply = call(at, path, request).await.expect_error(403, "NO_ACCESS");
+            for request in project_calls() {
+                let reply = send_call(visitor, path, request).await.expect_error(403, "NO_ACCESS");
                 assert!(!reply.text.contains("secret") && !reply.text.contains("Acme"));
             }
         }
         for name in ["Top secret", "Another"] {
-            create(at, &acme, name).await.expect_error(403, "NO_ACCESS");
+            send_creation(visitor, &acme, name).await.expect_error(403, "NO_ACCESS");
         }
     }
-    // Whoever belongs to it hears what there is; nobody of what there can't be.
+    // Users with and without access get 404 for ids that cannot exist.
     let nobodys = ProjectId::generate(&*ctx.random, now, &NOBODYS.parse().unwrap());
-    for at in [&ada.visitor, &eve.visitor] {
+    for visitor in [&ada.visitor, &eve.visitor] {
         for id in [nobodys.as_str(), "proj_", "proj_123", "x", &path.to_uppercase()[13..]] {
-            for request in calls() {
-                let reply = call(at, &format!("/v1/projects/{id}"), request).await;
+            for request in project_calls() {
+                let reply = send_call(visitor, &format!("/v1/projects/{id}"), request).await;
                 reply.expect_error(404, "NOT_FOUND");
             }
         }
     }
-    for request in calls() {
-        let reply = call(&ada.visitor, &format!("/v1/projects/{unknown}"), request).await;
+    for request in project_calls() {
+        let reply = send_call(&ada.visitor, &format!("/v1/projects/{unknown}"), request).await;
         reply.expect_error(404, "NOT_FOUND");
     }
     assert_eq!(app.items("CLIENT#", "PROJECT").await, before);
@@ -428,22 +436,22 @@ async fn what_is_anothers_is_403_without_a_trace_and_what_is_unknown_404() {
 }
 
 #[tokio::test]
-async fn a_key_of_the_organization_does_what_a_member_does() {
+async fn an_organization_key_has_the_rights_of_a_member() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
     let (number, key) = ada.key(&acme, "ci").await;
     let script = app.visitor().with_bearer(&key);
-    let project = create(&script, &acme, "Churn").await.expect(200);
+    let project = send_creation(&script, &acme, "Churn").await.expect(200);
     assert_eq!(keys(&project.json()).len(), 6);
     let path = format!("/v1/projects/{}", project.json()["id"].as_str().unwrap());
-    assert_eq!(listed(&script, &acme).await, listed(&ada.visitor, &acme).await);
-    for request in calls() {
-        call(&script, &path, request).await.expect(200);
+    assert_eq!(list_projects(&script, &acme).await, list_projects(&ada.visitor, &acme).await);
+    for request in project_calls() {
+        send_call(&script, &path, request).await.expect(200);
     }
     for action in ["project.created", "project.changed", "project.brief_changed", "project.deleted"]
     {
-        let log = logged(&app, &acme, action).await;
+        let log = list_log_entries(&app, &acme, action).await;
         assert_eq!(log.len(), 1, "{action}");
         assert_eq!(
             (&log[0]["key"]["N"], log[0].get("user_id")),
@@ -452,5 +460,5 @@ async fn a_key_of_the_organization_does_what_a_member_does() {
     }
     assert_consistent(&app).await;
     ada.post(&format!("/v1/clients/{acme}/api-keys/{number}/revoke"), json!({})).await.expect(200);
-    create(&script, &acme, "Late").await.expect_error(401, "invalid token");
+    send_creation(&script, &acme, "Late").await.expect_error(401, "invalid token");
 }

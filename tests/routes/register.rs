@@ -1,18 +1,20 @@
-//! `POST /v1/register`
+//! Tests of `POST /v1/register`.
 
 use serde_json::{Value, json};
 use tests::{
     PASSWORD, Reply, TestApp, assert_done_once, code_in, count_successes, keys, race, race_size,
 };
 
-fn body(email: &str, password: &str) -> Value {
+/// Builds the body of a registration.
+fn registration_body(email: &str, password: &str) -> Value {
     json!({"email": email, "name": "Ada Lovelace", "password": password})
 }
 
 #[tokio::test]
-async fn registering_answers_the_user_and_mails_a_code() {
+async fn registration_returns_the_user_and_mails_a_code() {
     let app = TestApp::start().await;
-    let reply = app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
+    let reply =
+        app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await;
     let reply = reply.expect(200);
     assert_eq!(reply.keys(), ["message", "user", "verification_required"]);
     let answer = reply.json();
@@ -58,7 +60,7 @@ async fn registering_answers_the_user_and_mails_a_code() {
 }
 
 #[tokio::test]
-async fn registering_makes_a_default_client_in_the_same_transaction() {
+async fn registration_creates_a_default_organization() {
     let app = TestApp::start().await;
     app.register_unverified("ada").await;
     let users = app.items("USER#", "META").await;
@@ -75,25 +77,27 @@ async fn registering_makes_a_default_client_in_the_same_transaction() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_registrations_make_one_account_and_one_client() {
+async fn concurrent_registrations_create_one_account() {
     let app = TestApp::start().await;
     let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
-    let replies =
-        race(visitors.len(), |number| {
-            let visitor = visitors[number].clone();
-            let email = if number % 2 == 0 { "dev@example.com" } else { "DEV@Example.com" };
-            async move {
-                visitor.post("/v1/register", body(email, &format!("{PASSWORD}{number}"))).await
-            }
-        })
-        .await;
-    // The first makes the account, others take it over, until the hour's codes are used up.
+    let replies = race(visitors.len(), |number| {
+        let visitor = visitors[number].clone();
+        let email = if number % 2 == 0 { "dev@example.com" } else { "DEV@Example.com" };
+        async move {
+            visitor
+                .post("/v1/register", registration_body(email, &format!("{PASSWORD}{number}")))
+                .await
+        }
+    })
+    .await;
+    // The first request creates the account and others take it over, until the codes of the hour
+    // are used up.
     assert!(replies.iter().all(|r| matches!(r.status, 200 | 429) || r.has_timed_out()));
     app.wait_until_idle(&replies).await;
     let mails = app.mails("dev@example.com").await.len();
     assert!(mails <= 5 && count_successes(&replies).contains(&mails), "{mails}");
     assert!(mails == 5 || replies.iter().all(|reply| reply.status != 429), "{mails}");
-    // On DynamoDB Local, nobody may have been served in time.
+    // On DynamoDB Local all requests may have timed out.
     let made = usize::from(mails > 0);
     for (kind, sort_key) in [
         ("USER#", "META"),
@@ -105,7 +109,7 @@ async fn twenty_registrations_make_one_account_and_one_client() {
     ] {
         assert_eq!(app.items(kind, sort_key).await.len(), made, "{kind} {sort_key}");
     }
-    // One of the five codes works: the last.
+    // Only the last of the five codes is valid.
     let mut working = 0;
     for mail in app.mails("dev@example.com").await {
         let body = json!({"email": "dev@example.com", "code": code_in(&mail)});
@@ -114,14 +118,14 @@ async fn twenty_registrations_make_one_account_and_one_client() {
     assert_eq!(working, made);
 }
 
-/// Without a code to mail, the guard of the address is what keeps them apart.
+/// Without a mailed code, the uniqueness guard of the address keeps the registrations apart.
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_registrations_make_one_account_without_email_verification_too() {
+async fn concurrent_registrations_without_verification_create_one() {
     let app = TestApp::start_without_email_verification().await;
     let visitors: Vec<_> = (0..race_size().min(20)).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
         let visitor = visitors[number].clone();
-        let body = body("dev@example.com", &format!("{PASSWORD}{number}"));
+        let body = registration_body("dev@example.com", &format!("{PASSWORD}{number}"));
         async move { visitor.post("/v1/register", body).await }
     })
     .await;
@@ -138,10 +142,13 @@ async fn twenty_registrations_make_one_account_without_email_verification_too() 
 }
 
 #[tokio::test]
-async fn prehijack_unverified_account_is_taken_over_whole() {
+async fn prehijack_an_unverified_account_is_taken_over_completely() {
     let app = TestApp::start().await;
     let squatter = app.visitor();
-    squatter.post("/v1/register", body("dev@example.com", "squatters-pass-1")).await.expect(200);
+    squatter
+        .post("/v1/register", registration_body("dev@example.com", "squatters-pass-1"))
+        .await
+        .expect(200);
     let squatters_code = app.code("dev@example.com").await;
 
     let owner = app.visitor();
@@ -162,14 +169,17 @@ async fn prehijack_unverified_account_is_taken_over_whole() {
     assert_eq!(app.items("CLIENT#", "META").await[0]["name"]["S"], "The Owner");
 }
 
-/// The owner registers, then somebody else does, and the owner enters the newest code: the address
-/// is proven, and the password that it was last registered with isn't the owner's.
+/// The owner registers, another person registers the address, and the owner enters the newest code.
+/// The address is verified, but the last password is not the owner's.
 #[tokio::test]
-async fn prehijack_registering_last_gains_nothing_either() {
+async fn prehijack_registering_last_gains_nothing() {
     let app = TestApp::start().await;
     let (owner, squatter) = (app.visitor(), app.visitor());
-    owner.post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
-    squatter.post("/v1/register", body("dev@example.com", "squatters-pass-1")).await.expect(200);
+    owner.post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
+    squatter
+        .post("/v1/register", registration_body("dev@example.com", "squatters-pass-1"))
+        .await
+        .expect(200);
     let code = app.code("dev@example.com").await;
     let verify = json!({"email": "dev@example.com", "code": code});
     let user = owner.post("/v1/verify-email", verify).await.expect(200).json()["user"].clone();
@@ -182,13 +192,17 @@ async fn prehijack_registering_last_gains_nothing_either() {
     assert!(log.iter().any(|entry| entry["details"]["M"].get("registration").is_some()), "{log:?}");
 }
 
-/// One's own second try, and a code that is entered elsewhere, are no contest.
+/// A second registration by the same person, and a code entered on another device, are not
+/// contested.
 #[tokio::test]
-async fn registering_twice_and_verifying_on_the_phone_keeps_the_password() {
+async fn registering_twice_from_one_device_keeps_the_password() {
     let app = TestApp::start().await;
     let (laptop, phone) = (app.visitor(), app.visitor());
-    laptop.post("/v1/register", body("dev@example.com", "the-first-try-1")).await.expect(200);
-    laptop.post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
+    laptop
+        .post("/v1/register", registration_body("dev@example.com", "the-first-try-1"))
+        .await
+        .expect(200);
+    laptop.post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
     let verify = json!({"email": "dev@example.com", "code": app.code("dev@example.com").await});
     phone.post("/v1/verify-email", verify).await.expect(200);
     phone
@@ -204,22 +218,23 @@ async fn a_verified_address_is_taken_in_any_spelling() {
     let before = app.durable_items().await.len();
     for same in ["dev@example.com", "DEV@EXAMPLE.COM", " dev@example.com ", "dev@ｅxample.com"] {
         app.visitor()
-            .post("/v1/register", body(same, PASSWORD))
+            .post("/v1/register", registration_body(same, PASSWORD))
             .await
             .expect_error(409, "EMAIL_ALREADY_EXISTS");
     }
     assert_eq!(app.durable_items().await.len(), before);
-    // Another script's letter is another address.
+    // A letter of another script makes another address.
     let cyrillic = "dev@ex\u{430}mple.com";
-    app.visitor().post("/v1/register", body(cyrillic, PASSWORD)).await.expect(200);
+    app.visitor().post("/v1/register", registration_body(cyrillic, PASSWORD)).await.expect(200);
     assert_eq!(app.mails("dev@example.com").await.len(), 1);
 }
 
 #[tokio::test]
-async fn five_codes_an_hour_go_to_one_address() {
+async fn an_address_gets_five_codes_an_hour() {
     let app = TestApp::start().await;
-    let register =
-        async || app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await;
+    let register = async || {
+        app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await
+    };
     for _ in 0..5 {
         register().await.expect(200);
         app.advance_clock(61).await;
@@ -233,9 +248,9 @@ async fn five_codes_an_hour_go_to_one_address() {
 }
 
 #[tokio::test]
-async fn identity_in_the_body_is_never_trusted() {
+async fn identity_fields_in_the_body_are_ignored() {
     let app = TestApp::start().await;
-    let mut body = body("dev@example.com", PASSWORD);
+    let mut body = registration_body("dev@example.com", PASSWORD);
     for (field, value) in [
         ("id", json!("usr_mine")),
         ("user_id", json!("usr_mine")),
@@ -251,10 +266,13 @@ async fn identity_in_the_body_is_never_trusted() {
 }
 
 #[tokio::test]
-async fn without_email_verification_registering_signs_in() {
+async fn registration_without_email_verification_signs_in() {
     let app = TestApp::start_without_email_verification().await;
-    let reply =
-        app.visitor().post("/v1/register", body("dev@example.com", PASSWORD)).await.expect(200);
+    let reply = app
+        .visitor()
+        .post("/v1/register", registration_body("dev@example.com", PASSWORD))
+        .await
+        .expect(200);
     assert_eq!(reply.keys(), ["message", "session_token", "user", "verification_required"]);
     assert_eq!(reply.json()["verification_required"], false);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
@@ -264,15 +282,18 @@ async fn without_email_verification_registering_signs_in() {
     let me = app.visitor().with_session(&token).get("/v1/me").await.expect(200);
     assert_eq!(me.json()["user"]["email_verified"], false);
     assert!(app.mails("dev@example.com").await.is_empty());
-    // In use without proof: nobody takes it over.
-    let again = app.visitor().post("/v1/register", body("dev@example.com", "another-pass-1")).await;
+    // The account is in use without a verified address, so nobody takes it over.
+    let again = app
+        .visitor()
+        .post("/v1/register", registration_body("dev@example.com", "another-pass-1"))
+        .await;
     again.expect_error(409, "EMAIL_ALREADY_EXISTS");
     let login = json!({"email": "dev@example.com", "password": PASSWORD});
     app.visitor().post("/v1/login", login).await.expect(200);
 }
 
-/// Bodies that no call of this path takes, whatever its fields.
-pub(crate) fn bodies_that_no_call_takes() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
+/// Lists bodies that every call refuses, with their content type and the expected error.
+pub(crate) fn malformed_bodies() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
     let big = format!("{{\"name\":\"{}\"}}", "x".repeat(1 << 20));
     let just_over = format!("{{\"x\":\"{}\"}}", "x".repeat(64 * 1024));
     vec![
@@ -311,15 +332,15 @@ pub(crate) fn bodies_that_no_call_takes() -> Vec<(&'static str, Vec<u8>, u16, &'
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
-    for (content_type, body, status, code) in bodies_that_no_call_takes() {
+    for (content_type, body, status, code) in malformed_bodies() {
         let reply = app.visitor().post_raw("/v1/register", content_type, body).await;
         reply.expect_error(status, code);
     }
-    let good = body("dev@example.com", PASSWORD);
+    let good = registration_body("dev@example.com", PASSWORD);
     let cases: Vec<(&str, Value, &str, &str)> = vec![
-        // field, value, code, what the message names
+        // The columns are the field, its value, the error code and a word in the message.
         ("email", Value::Null, "MISSING_EMAIL", "email"),
         ("email", json!(""), "MISSING_EMAIL", "email"),
         ("email", json!(" \t"), "MISSING_EMAIL", "email"),
@@ -369,13 +390,13 @@ async fn bad_input_is_answered_with_the_contracts_error() {
         let missing = format!("MISSING_{}", field.to_uppercase());
         app.visitor().post("/v1/register", without).await.expect_error(400, &missing);
     }
-    // Nothing of all this was written.
+    // None of the refused requests wrote anything.
     assert!(app.durable_items().await.is_empty());
     app.visitor().post("/v1/register", good).await.expect(200);
 }
 
 #[tokio::test]
-async fn names_and_passwords_of_all_scripts_work() {
+async fn names_and_passwords_may_use_any_script() {
     let app = TestApp::start().await;
     let password = "пароль-李-1";
     let body =

@@ -1,19 +1,20 @@
-//! `POST /v1/verify-email/resend`
+//! Tests of `POST /v1/verify-email/resend`.
 
 use serde_json::{Value, json};
 use tests::{Reply, TestApp, Visitor};
 
-async fn resend(visitor: &Visitor, email: &str) -> Reply {
+/// Requests a new code.
+async fn resend_code(visitor: &Visitor, email: &str) -> Reply {
     visitor.post("/v1/verify-email/resend", json!({"email": email})).await
 }
 
 #[tokio::test]
-async fn a_new_code_replaces_the_one_before() {
+async fn a_new_code_replaces_the_previous_one() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let first = app.code(&ada.email).await;
     app.advance_clock(60).await;
-    resend(&ada.visitor, &ada.email).await.expect(200);
+    resend_code(&ada.visitor, &ada.email).await.expect(200);
     assert_eq!(app.mails(&ada.email).await.len(), 2);
     let old = json!({"email": ada.email, "code": first});
     ada.post("/v1/verify-email", old).await.expect_error(400, "INVALID_CODE");
@@ -21,26 +22,26 @@ async fn a_new_code_replaces_the_one_before() {
 }
 
 #[tokio::test]
-async fn codes_are_a_minute_apart_and_five_an_hour() {
+async fn codes_are_limited_to_one_a_minute_and_five_an_hour() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     app.advance_clock(59).await;
-    resend(&ada.visitor, &ada.email).await.expect(200);
+    resend_code(&ada.visitor, &ada.email).await.expect(200);
     assert_eq!(app.mails(&ada.email).await.len(), 1, "within the minute");
     for _ in 0..9 {
         app.advance_clock(61).await;
-        resend(&ada.visitor, &ada.email).await.expect(200);
+        resend_code(&ada.visitor, &ada.email).await.expect(200);
     }
     assert_eq!(app.mails(&ada.email).await.len(), 5, "within the hour");
     app.advance_clock(3600).await;
-    resend(&ada.visitor, &ada.email).await.expect(200);
+    resend_code(&ada.visitor, &ada.email).await.expect(200);
     assert_eq!(app.mails(&ada.email).await.len(), 6);
 }
 
-/// Everything of a reply that could tell one address from another. Among the headers is what it cost
-/// in calls; how many of them overlapped is a matter of luck, and the size of a row differs with the
-/// address's length.
-pub(crate) fn answer(reply: &Reply) -> (String, Vec<(String, String)>) {
+/// Returns the parts of a reply that could tell one address from another. The headers include the
+/// number of database calls. The trips are left out because overlapping varies, and the size is
+/// left out because it depends on the length of the address.
+pub(crate) fn comparable_parts(reply: &Reply) -> (String, Vec<(String, String)>) {
     let mut headers: Vec<_> = reply
         .headers
         .iter()
@@ -55,29 +56,30 @@ pub(crate) fn answer(reply: &Reply) -> (String, Vec<(String, String)>) {
 }
 
 #[tokio::test]
-async fn enumeration_resend_answers_alike() {
+async fn enumeration_resend_responses_are_identical() {
     let app = TestApp::start().await;
     let pending = app.register_unverified("pending").await;
     let verified = app.sign_up("verified").await;
     app.advance_clock(61).await;
     let mut answers = Vec::new();
     for email in [&pending.email, &verified.email, "nobody@example.com"] {
-        // Twice: the second comes within the minute.
+        // The second request is within the cooldown of a minute.
         for _ in 0..2 {
-            let reply = resend(&app.visitor(), email).await.expect(200);
-            answers.push(answer(&reply));
+            let reply = resend_code(&app.visitor(), email).await.expect(200);
+            answers.push(comparable_parts(&reply));
         }
     }
-    // And one whose codes of this hour are used up.
+    // Another address has used up its codes of this hour.
     let used_up = app.register_unverified("used-up").await;
     for _ in 0..5 {
         app.advance_clock(61).await;
-        resend(&app.visitor(), &used_up.email).await.expect(200);
+        resend_code(&app.visitor(), &used_up.email).await.expect(200);
     }
     assert_eq!(app.mails(&used_up.email).await.len(), 5);
     app.advance_clock(61).await;
     for _ in 0..2 {
-        answers.push(answer(&resend(&app.visitor(), &used_up.email).await.expect(200)));
+        answers
+            .push(comparable_parts(&resend_code(&app.visitor(), &used_up.email).await.expect(200)));
     }
     assert_eq!(app.mails(&used_up.email).await.len(), 5);
     let (first, second) = (&answers[0], &answers[1]);
@@ -90,20 +92,20 @@ async fn enumeration_resend_answers_alike() {
 }
 
 #[tokio::test]
-async fn asking_for_a_strangers_codes_does_not_use_them_up() {
+async fn requests_for_an_unknown_address_use_no_quota() {
     let app = TestApp::start().await;
     for _ in 0..9 {
-        resend(&app.visitor(), "ada@example.com").await.expect(200);
+        resend_code(&app.visitor(), "ada@example.com").await.expect(200);
         app.advance_clock(61).await;
     }
-    // The address registers only now, and gets its code.
+    // The address registers afterwards and gets its code.
     app.sign_up("ada").await;
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
-    for (content_type, body, status, code) in crate::routes::register::bodies_that_no_call_takes() {
+    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
         let reply = app.visitor().post_raw("/v1/verify-email/resend", content_type, body).await;
         reply.expect_error(status, code);
     }
@@ -119,9 +121,9 @@ async fn bad_input_is_answered_with_the_contracts_error() {
     assert!(app.durable_items().await.is_empty());
 }
 
-/// A request that began before the code was used must not bring it back.
+/// A request that began before the code was used must not restore it.
 #[tokio::test]
-async fn counter_race_what_is_read_before_a_use_replaces_nothing_after_it() {
+async fn counter_race_a_late_resend_does_not_restore_a_used_code() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await;

@@ -1,4 +1,4 @@
-//! `POST /v1/me/restore`, and what else works while an account waits to be erased.
+//! Tests of `POST /v1/me/restore` and of what else an account that waits for its erasure can do.
 
 use serde_json::json;
 use shared::accounts::deletion::restore::restore_account;
@@ -9,13 +9,15 @@ use shared::keys;
 use shared::requester::Requester;
 use tests::{PASSWORD, Person, TestApp, race};
 
-use crate::routes::deletion::{DAY, come_back, confirmed, delete, is_untouched};
+use crate::routes::deletion::{
+    DAY, assert_account_intact, delete_account, deletion_body, sign_in_to_deleted_account,
+};
 
 #[tokio::test]
-async fn whoever_signs_in_again_can_only_restore_or_leave() {
+async fn a_deleted_account_can_only_be_restored_or_signed_out() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     let due = app.now().await + 14 * 24 * 60 * 60;
     app.advance_clock(13 * DAY).await;
     let visitor = app.visitor();
@@ -29,8 +31,8 @@ async fn whoever_signs_in_again_can_only_restore_or_leave() {
     for path in ["/v1/me", "/v1/me/sessions", "/v1/me/export", "/v1/clients"] {
         back.get(path).await.expect_error(403, "PENDING_DELETION");
     }
-    back.delete("/v1/me", confirmed()).await.expect_error(403, "PENDING_DELETION");
-    let leaving = come_back(&app, &ada).await;
+    back.delete("/v1/me", deletion_body()).await.expect_error(403, "PENDING_DELETION");
+    let leaving = sign_in_to_deleted_account(&app, &ada).await;
     leaving.post("/v1/logout", json!({})).await.expect(200);
     leaving.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
 
@@ -39,9 +41,9 @@ async fn whoever_signs_in_again_can_only_restore_or_leave() {
     assert_eq!(app.subjects(&ada.email).await[0], "Your AIUS account was restored");
     let log = app.items("ACTIVITY#USER#", "").await;
     assert!(log.iter().any(|entry| entry["action"]["S"] == "account.restored"));
-    is_untouched(&app, &back).await;
+    assert_account_intact(&app, &back).await;
     ada.get("/v1/me").await.expect_error(401, "invalid session");
-    // Signing in is as ever, and nothing is erased.
+    // Sign-in works as before, and nothing has been erased.
     let again = app.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
     assert!(
         again.get("pending_deletion").is_none() && again.get("deletion_scheduled_at").is_none()
@@ -51,13 +53,13 @@ async fn whoever_signs_in_again_can_only_restore_or_leave() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restoring_twice_is_restoring_once() {
+async fn concurrent_restores_take_effect_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    // Where there is nothing to restore, nothing happens.
+    // Restoring an account that is not deleted changes nothing.
     ada.post("/v1/me/restore", json!({})).await.expect(200);
-    delete(&ada).await;
-    let back = come_back(&app, &ada).await;
+    delete_account(&ada).await;
+    let back = sign_in_to_deleted_account(&app, &ada).await;
     let replies = race(4, |_| {
         let back = back.clone();
         async move { back.post("/v1/me/restore", json!({})).await }
@@ -66,16 +68,16 @@ async fn restoring_twice_is_restoring_once() {
     for reply in replies {
         assert_eq!(reply.expect(200).json()["user"]["email"], "ada@example.com");
     }
-    let told = app.subjects(&ada.email).await;
-    assert_eq!(told.iter().filter(|subject| subject.contains("restored")).count(), 1);
-    is_untouched(&app, &back).await;
+    let subjects = app.subjects(&ada.email).await;
+    assert_eq!(subjects.iter().filter(|subject| subject.contains("restored")).count(), 1);
+    assert_account_intact(&app, &back).await;
 }
 
 #[tokio::test]
-async fn the_way_back_is_open_to_whoever_forgot_the_password() {
+async fn a_deleted_account_can_reset_its_password_and_restore() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
     let taken = app.visitor().post("/v1/register", register).await;
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
@@ -92,14 +94,14 @@ async fn the_way_back_is_open_to_whoever_forgot_the_password() {
     back.get("/v1/me").await.expect(200);
 }
 
-/// Where addresses have to be proven again, an account that was in use unproven isn't taken over while
-/// it waits: whoever registers would lose it with the old one.
+/// Email verification became required after the account was created. A takeover would be lost with
+/// the erasure of the old account.
 #[tokio::test]
-async fn an_unproven_account_that_waits_is_not_taken_over() {
+async fn a_deleted_unverified_account_is_not_taken_over() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     let table = &app.stack().context().table;
     let mut user: User = table.get(&keys::user(&id)).await.unwrap().unwrap();
     user.email_verified = false;
@@ -110,15 +112,15 @@ async fn an_unproven_account_that_waits_is_not_taken_over() {
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
 }
 
-/// The request came in time, and its write comes too late.
+/// The request starts in time, and its write comes after the due time.
 #[tokio::test]
-async fn a_restoring_that_began_in_time_ends_too_late() {
+async fn a_restore_that_ends_after_the_due_time_fails() {
     let app = TestApp::start().await;
     app.advance_clock(60).await;
     let ada = app.sign_up("ada").await;
-    delete(&ada).await;
+    delete_account(&ada).await;
     app.advance_clock(14 * DAY - 1).await;
-    let back = come_back(&app, &ada).await;
+    let back = sign_in_to_deleted_account(&app, &ada).await;
     let ctx = app.stack().context();
     let signed_in = app.session(&back).await;
     let requester = Requester::new("203.0.113.9".parse().unwrap(), "");
@@ -130,20 +132,20 @@ async fn a_restoring_that_began_in_time_ends_too_late() {
     assert_eq!(app.items("ERASURE", "").await.len(), 1);
 }
 
-/// Who took over an account may change its address and delete it.
+/// A thief can change the address and delete the account.
 #[tokio::test]
-async fn a_change_of_address_is_undone_while_the_account_waits() {
+async fn an_email_change_of_a_deleted_account_can_be_undone() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let change = json!({"new_email": "thief@example.org", "password": PASSWORD});
     ada.post("/v1/me/email", change).await.expect(200);
     let code = app.code("thief@example.org").await;
     ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
-    delete(&ada).await;
+    delete_account(&ada).await;
     let notice = app.mails(&ada.email).await[0]["text"].as_str().unwrap().to_owned();
     let token = notice.split("/email/undo#").nth(1).unwrap().split_whitespace().next().unwrap();
     app.visitor().post("/v1/email/undo", json!({"token": token})).await.expect(200);
-    let back = come_back(&app, &ada).await;
+    let back = sign_in_to_deleted_account(&app, &ada).await;
     back.post("/v1/me/restore", json!({})).await.expect(200);
-    is_untouched(&app, &back).await;
+    assert_account_intact(&app, &back).await;
 }

@@ -1,13 +1,14 @@
-//! Sessions: the cookie, what ends one, and where one may come from.
+//! Tests of sessions: the cookie, the end of a session and the origin of its requests.
 
 use reqwest::Method;
 use serde_json::json;
 use tests::{Reply, TestApp, assert_done_once, count_successes, race, race_size};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 3600;
 
 #[tokio::test]
-async fn cookie_and_headers_are_exactly_the_contracts() {
+async fn cookie_and_headers_match_the_contract() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let reply = app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
@@ -19,12 +20,12 @@ async fn cookie_and_headers_are_exactly_the_contracts() {
         )
     );
     let claims = token.split('.').nth(1).unwrap();
-    let claims = String::from_utf8(base64(claims)).unwrap();
+    let claims = String::from_utf8(decode_base64(claims)).unwrap();
     let claims: serde_json::Value = serde_json::from_str(&claims).unwrap();
     assert_eq!(tests::keys(&claims), ["amr", "auth_time", "exp", "iat", "sid", "sub"]);
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 30 * 24 * 3600);
     let header: serde_json::Value =
-        serde_json::from_slice(&base64(token.split('.').next().unwrap())).unwrap();
+        serde_json::from_slice(&decode_base64(token.split('.').next().unwrap())).unwrap();
     assert_eq!(header, json!({"typ": "JWT", "alg": "HS256", "kid": "seed"}));
 
     let logout = app.visitor().with_session(&token).post("/v1/logout", json!({})).await.expect(200);
@@ -42,12 +43,13 @@ async fn cookie_and_headers_are_exactly_the_contracts() {
         app.visitor().get("/nowhere").await.expect(404),
         app.visitor().post("/v1/login", json!({})).await.expect(400),
     ] {
-        has_the_headers_of_every_answer(&reply);
+        assert_common_headers(&reply);
         assert_eq!(reply.header("content-type"), Some("application/json"));
     }
 }
 
-fn has_the_headers_of_every_answer(reply: &Reply) {
+/// Asserts the headers that each response has.
+fn assert_common_headers(reply: &Reply) {
     assert!(reply.header("x-request-id").is_some_and(|id| !id.is_empty()));
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
@@ -58,7 +60,8 @@ fn has_the_headers_of_every_answer(reply: &Reply) {
     );
 }
 
-fn base64(text: &str) -> Vec<u8> {
+/// Decodes base64.
+fn decode_base64(text: &str) -> Vec<u8> {
     data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()
 }
 
@@ -78,7 +81,8 @@ async fn stale_sessions_of_a_taken_over_account_are_refused() {
     let app = TestApp::start().await;
     let squatter = app.sign_up("ada").await;
     squatter.get("/v1/me").await.expect(200);
-    // What a take-over writes; the case needs a deployment that starts to ask for proof later.
+    // The row is changed as by a takeover, which requires a deployment that enables email
+    // verification later.
     let user = &app.items("USER#", "META").await[0];
     let id = shared::ids::UserId::parse(user["id"]["S"].as_str().unwrap()).unwrap();
     let update = shared::dynamo::Update::new(shared::keys::user(&id)).add("session_generation", 1);
@@ -88,7 +92,7 @@ async fn stale_sessions_of_a_taken_over_account_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_twenty_times_at_once_ends_it_once() {
+async fn concurrent_sign_outs_end_the_session_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let replies = race(race_size().min(20), |_| {
@@ -107,7 +111,7 @@ async fn signing_out_twenty_times_at_once_ends_it_once() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_a_week_without_use() {
+async fn a_session_expires_after_a_week_without_use() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     app.advance_clock(7 * DAY - 1).await;
@@ -119,7 +123,7 @@ async fn a_session_ends_after_a_week_without_use() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_thirty_days_of_use() {
+async fn a_session_expires_after_thirty_days_of_use() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     for _ in 0..29 {
@@ -133,7 +137,7 @@ async fn a_session_ends_after_thirty_days_of_use() {
 }
 
 #[tokio::test]
-async fn verify_writes_a_use_is_noted_once_an_hour() {
+async fn verify_writes_session_use_is_stored_once_an_hour() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let units = async || ada.get("/v1/me").await.expect(200).cost().wcu;
@@ -145,7 +149,7 @@ async fn verify_writes_a_use_is_noted_once_an_hour() {
 }
 
 #[tokio::test]
-async fn what_is_no_session_is_refused() {
+async fn an_invalid_session_is_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let token = ada.session.clone().unwrap();
@@ -162,13 +166,13 @@ async fn what_is_no_session_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_bearer_is_refused() {
+async fn an_invalid_bearer_token_is_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let me = async |authorization: &str| {
         ada.visitor.clone().with_header("authorization", authorization).get("/v1/me").await
     };
-    // `Authorization` wins over the good cookie.
+    // The `Authorization` header takes precedence over a valid cookie.
     me("Basic YTpi").await.expect_error(401, "invalid authorization header");
     me("aius_x").await.expect_error(401, "invalid authorization header");
     me("Bearer").await.expect_error(401, "invalid bearer token");
@@ -182,7 +186,7 @@ async fn what_is_no_bearer_is_refused() {
 }
 
 #[tokio::test]
-async fn bad_origin_pages_of_other_sites_are_refused() {
+async fn bad_origin_requests_from_other_sites_are_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let logout = async |headers: &[(&str, &str)]| {
@@ -216,7 +220,7 @@ async fn bad_origin_pages_of_other_sites_are_refused() {
     logout(&[]).await.expect(200);
     logout(&[("origin", &own)]).await.expect(200);
     logout(&[("origin", &own), ("sec-fetch-site", "same-origin")]).await.expect(200);
-    // Reading is safe, and links from other sites lead to it.
+    // Reads are allowed because links from other sites lead to them.
     let read = ada.visitor.clone().with_header("sec-fetch-site", "cross-site");
     read.get("/v1/me").await.expect(200);
 }

@@ -1,4 +1,4 @@
-//! `/v1/tokens`, `/v1/tokens/revoke`, `/v1/token`
+//! Tests of `/v1/tokens`, `/v1/tokens/revoke` and `/v1/token`.
 
 use std::collections::BTreeSet;
 
@@ -12,37 +12,43 @@ use tests::{
 
 use crate::checks::round_trips::costs;
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
+/// An hour in seconds.
 const HOUR: u64 = 60 * 60;
 
-async fn mint(person: &Person, body: Value) -> Reply {
+/// Sends the creation of a token.
+async fn create_token(person: &Person, body: Value) -> Reply {
     person.post("/v1/tokens", body).await
 }
 
-async fn revoke(person: &Person, id: &Value) -> Reply {
+/// Revokes a token.
+async fn revoke_token(person: &Person, id: &Value) -> Reply {
     person.post("/v1/tokens/revoke", json!({"id": id})).await
 }
 
-async fn listed(person: &Person) -> Vec<Value> {
+/// Lists the tokens of a person.
+async fn list_tokens(person: &Person) -> Vec<Value> {
     let list = person.get("/v1/tokens?limit=200").await.expect(200).json();
     list["data"].as_array().unwrap().clone()
 }
 
-fn bearer(app: &TestApp, made: &Value) -> Visitor {
+/// Creates a visitor that uses a new token.
+fn bearer_visitor(app: &TestApp, made: &Value) -> Visitor {
     app.visitor().with_bearer(made["token"].as_str().unwrap())
 }
 
-/// The entries about a token in a person's log.
-async fn logged(app: &TestApp, action: &str) -> Vec<Value> {
+/// Lists the token events with an action in the logs.
+async fn list_log_entries(app: &TestApp, action: &str) -> Vec<Value> {
     let log = app.items("ACTIVITY#USER#", "").await;
     log.into_iter().filter(|entry| entry["action"]["S"] == action).collect()
 }
 
 #[tokio::test]
-async fn a_token_is_made_as_the_contract_says_and_acts_as_its_user() {
+async fn a_token_is_created_and_acts_as_its_user() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let reply = mint(&ada, json!({"token_name": " my-cli "})).await.expect(200);
+    let reply = create_token(&ada, json!({"token_name": " my-cli "})).await.expect(200);
     assert_eq!(reply.keys(), ["client_id", "created_at", "id", "token", "token_name"]);
     let made = reply.json();
     let token = made["token"].as_str().unwrap();
@@ -52,17 +58,18 @@ async fn a_token_is_made_as_the_contract_says_and_acts_as_its_user() {
     });
     assert_eq!(made, expected);
     assert!(token.starts_with("aius_"));
-    let me = bearer(&app, &made).get("/v1/me").await.expect(200).json();
+    let me = bearer_visitor(&app, &made).get("/v1/me").await.expect(200).json();
     assert_eq!(me["user"]["email"], "ada@example.com");
-    // Numbers are each user's own.
+    // Each user numbers their own tokens.
     let eve = app.sign_up("eve").await;
     for (who, id) in [(&eve, 1), (&ada, 2), (&eve, 2), (&ada, 3)] {
-        // As answers have it: the account's address.
+        // The response names the account's address.
         let account = if id == 2 { json!(null) } else { json!(who.email) };
-        let made = mint(who, json!({"token_name": "x", "client_id": account})).await.expect(200);
+        let made =
+            create_token(who, json!({"token_name": "x", "client_id": account})).await.expect(200);
         assert_eq!(made.json()["id"], id);
     }
-    let entries = logged(&app, "token.created").await;
+    let entries = list_log_entries(&app, "token.created").await;
     assert_eq!(entries.len(), 5);
     let first = entries.iter().find(|e| e["details"]["M"]["name"]["S"] == "my-cli").unwrap();
     assert_eq!(first["target"]["S"], "1");
@@ -70,12 +77,12 @@ async fn a_token_is_made_as_the_contract_says_and_acts_as_its_user() {
 }
 
 #[tokio::test]
-async fn bad_input_is_answered_with_the_contracts_error() {
+async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let nameless = [json!({}), json!({"token_name": null}), json!({"token_name": " \t"})];
     for body in nameless {
-        let reply = mint(&ada, body).await.expect(400);
+        let reply = create_token(&ada, body).await.expect(400);
         assert_eq!(reply.json(), json!({"detail": "token_name is required"}));
     }
     let with = |field: &str, value: Value| {
@@ -92,40 +99,40 @@ async fn bad_input_is_answered_with_the_contracts_error() {
     let days = [json!(0), json!(-1), json!(3651), json!(1.5), json!("7"), json!(1e30)];
     bad.extend(days.map(|days| ("expires_in_days", days)));
     for (field, value) in bad {
-        let reply = mint(&ada, with(field, value)).await.expect_error(400, "INVALID_FIELD");
+        let reply = create_token(&ada, with(field, value)).await.expect_error(400, "INVALID_FIELD");
         assert!(reply.text.contains(field), "{}", reply.text);
     }
     for id in ["", "x", "eve@example.com", "client_aaaaaaaaaaaaaaaaaaaaaaaaaa"] {
-        mint(&ada, with("client_id", json!(id))).await.expect_error(404, "NOT_FOUND");
+        create_token(&ada, with("client_id", json!(id))).await.expect_error(404, "NOT_FOUND");
     }
     ada.visitor
         .post_raw("/v1/tokens", "application/json", "[")
         .await
         .expect_error(400, "INVALID_JSON");
-    assert!(listed(&ada).await.is_empty());
+    assert!(list_tokens(&ada).await.is_empty());
     for days in [json!(1), json!(3650)] {
-        mint(&ada, with("expires_in_days", days)).await.expect(200);
+        create_token(&ada, with("expires_in_days", days)).await.expect(200);
     }
-    // A bad body with a bad credential is answered for the credential.
+    // An invalid credential is reported before an invalid body.
     let ended = ada.sign_in(&app).await;
     ended.post("/v1/logout", json!({})).await.expect(200);
-    mint(&ended, json!({})).await.expect_error(401, "invalid session");
+    create_token(&ended, json!({})).await.expect_error(401, "invalid session");
     let with_token = app.visitor().with_bearer(&ada.token("x").await);
     with_token.post("/v1/tokens", json!({})).await.expect_error(403, "SESSION_REQUIRED");
 }
 
 #[tokio::test]
-async fn a_confined_token_works_in_its_client_alone() {
+async fn a_restricted_token_works_only_in_its_organization() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
     let other = ada.create_client("Other").await;
     let body = json!({"token_name": "ci", "client_id": acme});
-    mint(&eve, body.clone()).await.expect_error(403, "NO_ACCESS");
-    let made = mint(&ada, body.clone()).await.expect(200).json();
+    create_token(&eve, body.clone()).await.expect_error(403, "NO_ACCESS");
+    let made = create_token(&ada, body.clone()).await.expect(200).json();
     assert_eq!(made["client_id"], acme.as_str());
-    assert_eq!(listed(&ada).await[0]["client_id"], acme.as_str());
-    let script = bearer(&app, &made);
+    assert_eq!(list_tokens(&ada).await[0]["client_id"], acme.as_str());
+    let script = bearer_visitor(&app, &made);
     script.get(&format!("/v1/clients/{acme}")).await.expect(200);
     script.get(&format!("/v1/clients/{other}")).await.expect_error(403, "NO_ACCESS");
     for path in ["/v1/me", "/v1/me/activity"] {
@@ -135,13 +142,13 @@ async fn a_confined_token_works_in_its_client_alone() {
     let clients = script.get("/v1/clients").await.expect(200).json();
     assert_eq!(clients["data"].as_array().unwrap().len(), 1);
     assert_eq!(clients["data"][0]["id"], acme.as_str());
-    let entry = &logged(&app, "token.created").await[0];
+    let entry = &list_log_entries(&app, "token.created").await[0];
     assert_eq!(entry["details"]["M"]["client"]["S"], acme.as_str());
 
-    // With the role that its user has there.
+    // The token has the role of its user in the organization.
     app.add_member(&acme, &eve, Role::Member).await;
-    let made = mint(&eve, body).await.expect(200).json();
-    let script = bearer(&app, &made);
+    let made = create_token(&eve, body).await.expect(200).json();
+    let script = bearer_visitor(&app, &made);
     script.get(&format!("/v1/clients/{acme}")).await.expect(200);
     let rename = Some(("application/json", br#"{"name":"Mine"}"#.to_vec()));
     let rename = script.send(reqwest::Method::PATCH, &format!("/v1/clients/{acme}"), rename).await;
@@ -149,7 +156,7 @@ async fn a_confined_token_works_in_its_client_alone() {
 }
 
 #[tokio::test]
-async fn ones_tokens_are_listed_in_order_and_masked() {
+async fn own_tokens_are_listed_in_order_and_masked() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let eve = app.sign_up("eve").await;
@@ -158,15 +165,15 @@ async fn ones_tokens_are_listed_in_order_and_masked() {
     let mut values = Vec::new();
     for number in 1..=12 {
         let body = json!({"token_name": format!("t{number}"), "expires_in_days": 30});
-        values.push(mint(&ada, body).await.expect(200).json());
+        values.push(create_token(&ada, body).await.expect(200).json());
     }
-    revoke(&ada, &json!(2)).await.expect(200);
+    revoke_token(&ada, &json!(2)).await.expect(200);
     let list = ada.get("/v1/tokens").await.expect(200);
     assert_eq!(list.keys(), ["data", "next_cursor"]);
     for made in &values {
         assert!(!list.text.contains(made["token"].as_str().unwrap()));
     }
-    let all = listed(&ada).await;
+    let all = list_tokens(&ada).await;
     let ids: Vec<_> = all.iter().map(|token| token["id"].as_u64().unwrap()).collect();
     assert_eq!(ids, (1..=12).collect::<Vec<_>>());
     let token = values[1]["token"].as_str().unwrap();
@@ -191,97 +198,97 @@ async fn ones_tokens_are_listed_in_order_and_masked() {
 }
 
 #[tokio::test]
-async fn stale_key_a_revoked_token_is_refused_on_the_next_request() {
+async fn stale_key_revoked_token_is_refused_on_the_next_request() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
-    let made = mint(&ada, json!({"token_name": "ci"})).await.expect(200).json();
-    let script = bearer(&app, &made);
+    let made = create_token(&ada, json!({"token_name": "ci"})).await.expect(200).json();
+    let script = bearer_visitor(&app, &made);
     script.get("/v1/me").await.expect(200);
-    revoke(&eve, &made["id"]).await.expect_error(404, "NOT_FOUND");
-    let revoked = revoke(&ada, &made["id"]).await.expect(200).json();
+    revoke_token(&eve, &made["id"]).await.expect_error(404, "NOT_FOUND");
+    let revoked = revoke_token(&ada, &made["id"]).await.expect(200).json();
     assert_eq!(revoked, json!({"id": 1, "revoked_at": app.now().await}));
     for path in ["/v1/me", "/v1/token", "/v1/clients"] {
         script.get(path).await.expect_error(401, "invalid token");
     }
     app.advance_clock(60).await;
-    assert_eq!(revoke(&ada, &made["id"]).await.expect(200).json(), revoked);
-    let entries = logged(&app, "token.revoked").await;
+    assert_eq!(revoke_token(&ada, &made["id"]).await.expect(200).json(), revoked);
+    let entries = list_log_entries(&app, "token.revoked").await;
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0]["target"]["S"], "1");
     assert_eq!(entries[0]["details"]["M"]["name"]["S"], "ci");
 
     ada.post("/v1/tokens/revoke", json!({})).await.expect_error(400, "MISSING_ID");
-    revoke(&ada, &json!(null)).await.expect_error(400, "MISSING_ID");
+    revoke_token(&ada, &json!(null)).await.expect_error(400, "MISSING_ID");
     for bad in [json!("1"), json!(1.5), json!([1]), json!(true)] {
-        revoke(&ada, &bad).await.expect_error(400, "INVALID_FIELD");
+        revoke_token(&ada, &bad).await.expect_error(400, "INVALID_FIELD");
     }
     for unknown in [json!(0), json!(-1), json!(2), json!(u64::from(u32::MAX) + 2)] {
-        revoke(&ada, &unknown).await.expect_error(404, "NOT_FOUND");
+        revoke_token(&ada, &unknown).await.expect_error(404, "NOT_FOUND");
     }
 }
 
 #[tokio::test]
-async fn stale_key_revoked_fifty_times_at_once_it_is_revoked_once() {
+async fn stale_key_concurrent_revocations_take_effect_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let token = ada.token("ci").await;
     let script = app.visitor().with_bearer(&token);
     let answers = race(race_size(), |_| {
         let ada = ada.clone();
-        async move { revoke(&ada, &json!(1)).await }
+        async move { revoke_token(&ada, &json!(1)).await }
     })
     .await;
     app.wait_until_idle(&answers).await;
-    // Whoever was told to come again does.
-    let last = revoke(&ada, &json!(1)).await.expect(200);
+    // A request that was answered with 503 is sent again.
+    let last = revoke_token(&ada, &json!(1)).await.expect(200);
     assert!(answers.iter().all(|r| r.status == 503 || r.status == 200 && r.text == last.text));
     script.get("/v1/token").await.expect_error(401, "invalid token");
-    assert_eq!(logged(&app, "token.revoked").await.len(), 1);
+    assert_eq!(list_log_entries(&app, "token.revoked").await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_token_ends_when_it_was_told_to() {
+async fn a_token_expires_at_its_expiry_time() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let body = json!({"token_name": "ci", "expires_in_days": 1});
-    let made = mint(&ada, body).await.expect(200).json();
-    let script = bearer(&app, &made);
+    let made = create_token(&ada, body).await.expect(200).json();
+    let script = bearer_visitor(&app, &made);
     app.advance_clock(DAY - 1).await;
     let seen = script.get("/v1/token").await.expect(200).json();
     assert_eq!(seen["expires_at"], app.now().await + 1);
     app.advance_clock(1).await;
     script.get("/v1/token").await.expect_error(401, "invalid token");
-    assert_eq!(listed(&ada).await[0]["revoked_at"], json!(null));
+    assert_eq!(list_tokens(&ada).await[0]["revoked_at"], json!(null));
 }
 
 #[tokio::test]
-async fn tokens_that_ended_with_the_account_are_shown_revoked() {
+async fn tokens_ended_by_an_account_deletion_are_shown_revoked() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let old = app.visitor().with_bearer(&ada.token("old").await);
     let revoked = ada.token("revoked").await;
     assert!(revoked.starts_with("aius_"));
-    revoke(&ada, &json!(2)).await.expect(200);
+    revoke_token(&ada, &json!(2)).await.expect(200);
     let revoked_at = app.now().await;
     app.advance_clock(100).await;
     let ended_at = app.now().await;
     ada.delete("/v1/me", json!({"password": PASSWORD, "confirm": "DELETE"})).await.expect(200);
     app.advance_clock(100).await;
     let ada = ada.sign_in(&app).await;
-    mint(&ada, json!({"token_name": "x"})).await.expect_error(403, "PENDING_DELETION");
+    create_token(&ada, json!({"token_name": "x"})).await.expect_error(403, "PENDING_DELETION");
     ada.post("/v1/me/restore", json!({})).await.expect(200);
     old.get("/v1/me").await.expect_error(401, "invalid token");
     let new = ada.token("new").await;
     app.visitor().with_bearer(&new).get("/v1/me").await.expect(200);
     let shown: Vec<_> =
-        listed(&ada).await.iter().map(|token| token["revoked_at"].as_i64()).collect();
+        list_tokens(&ada).await.iter().map(|token| token["revoked_at"].as_i64()).collect();
     assert_eq!(shown, [Some(ended_at), Some(revoked_at), None]);
-    let again = revoke(&ada, &json!(1)).await.expect(200).json();
+    let again = revoke_token(&ada, &json!(1)).await.expect(200).json();
     assert_eq!(again["revoked_at"], ended_at);
 }
 
 #[tokio::test]
-async fn the_same_request_again_gets_the_same_token() {
+async fn a_repeated_request_returns_the_same_token() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let keyed = ada.visitor.clone().with_header("idempotency-key", "once");
@@ -299,25 +306,25 @@ async fn the_same_request_again_gets_the_same_token() {
     })
     .await;
     app.wait_until_idle(&at_the_same_time).await;
-    // Whoever was told to come again does.
+    // A request that was answered with 503 is sent again.
     let last = twice.post("/v1/tokens", json!({"token_name": "ci"})).await.expect(200);
     let mut answered = at_the_same_time.iter().filter(|reply| reply.status == 200);
     assert!(answered.all(|reply| reply.text == last.text));
-    assert_eq!(listed(&ada).await.len(), 2);
+    assert_eq!(list_tokens(&ada).await.len(), 2);
 }
 
 #[tokio::test]
-async fn fifty_tokens_made_at_once_get_numbers_without_a_gap() {
+async fn concurrent_creations_number_tokens_without_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let answers = race(race_size(), |number| {
         let ada = ada.clone();
-        async move { mint(&ada, json!({"token_name": format!("t{number}")})).await }
+        async move { create_token(&ada, json!({"token_name": format!("t{number}")})).await }
     })
     .await;
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
     app.wait_until_idle(&answers).await;
-    let stored = listed(&ada).await;
+    let stored = list_tokens(&ada).await;
     let numbers: Vec<_> = stored.iter().map(|token| token["id"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=u64::try_from(stored.len()).unwrap()).collect::<Vec<_>>());
     assert!(count_successes(&answers).contains(&stored.len()));
@@ -327,13 +334,13 @@ async fn fifty_tokens_made_at_once_get_numbers_without_a_gap() {
     assert_eq!(distinct.len(), made.len());
     assert!(distinct.is_subset(&numbers.into_iter().collect()));
     for made in &made {
-        let seen = bearer(&app, made).get("/v1/token").await.expect(200).json();
+        let seen = bearer_visitor(&app, made).get("/v1/token").await.expect(200).json();
         assert_eq!((&seen["id"], &seen["token_name"]), (&made["id"], &made["token_name"]));
     }
 }
 
 #[tokio::test]
-async fn none_made_while_the_account_is_being_deleted_outlives_it() {
+async fn no_token_outlives_a_concurrent_account_deletion() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let answers = race(race_size().min(20), |number| {
@@ -343,13 +350,13 @@ async fn none_made_while_the_account_is_being_deleted_outlives_it() {
                 let body = json!({"password": PASSWORD, "confirm": "DELETE"});
                 return ada.delete("/v1/me", body).await;
             }
-            mint(&ada, json!({"token_name": "late"})).await
+            create_token(&ada, json!({"token_name": "late"})).await
         }
     })
     .await;
     app.wait_until_idle(&answers).await;
     if answers[10].status != 200 {
-        // It lost to too many others: then it comes after them, unless its answer alone was lost.
+        // If the deletion met too many conflicts, it runs now, unless only its response was lost.
         let body = json!({"password": PASSWORD, "confirm": "DELETE"});
         let again = ada.delete("/v1/me", body).await;
         assert!(again.status == 200 || again.code() == "invalid session", "{}", again.text);
@@ -357,34 +364,34 @@ async fn none_made_while_the_account_is_being_deleted_outlives_it() {
     ada.sign_in(&app).await.post("/v1/me/restore", json!({})).await.expect(200);
     for (number, reply) in answers.iter().enumerate() {
         if number != 10 && reply.status == 200 {
-            let script = bearer(&app, &reply.json());
+            let script = bearer_visitor(&app, &reply.json());
             script.get("/v1/token").await.expect_error(401, "invalid token");
         }
     }
 }
 
 #[tokio::test]
-async fn what_ends_while_a_token_is_made_makes_none() {
+async fn an_ended_session_or_membership_creates_no_token() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let thief = ada.sign_in(&app).await;
-    let making = mint(&thief, json!({"token_name": "late"}));
+    let making = create_token(&thief, json!({"token_name": "late"}));
     let ending = async { drop(thief.post("/v1/logout", json!({})).await.expect(200)) };
     engine.delay_transaction(making, ending).await.expect_error(401, "invalid session");
-    assert!(listed(&ada).await.is_empty());
+    assert!(list_tokens(&ada).await.is_empty());
 
     let acme = ada.create_client("Acme").await;
     app.add_member(&acme, &eve, Role::Admin).await;
     let member = rows::member(&acme.parse().unwrap(), &eve.id().await);
-    let making = mint(&eve, json!({"token_name": "late", "client_id": acme}));
+    let making = create_token(&eve, json!({"token_name": "late", "client_id": acme}));
     let removing = async { app.stack().context().table.delete(&member).await.unwrap() };
     engine.delay_transaction(making, removing).await.expect_error(403, "NO_ACCESS");
-    assert!(listed(&eve).await.is_empty());
+    assert!(list_tokens(&eve).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_bearer_hears_who_it_is() {
+async fn a_bearer_token_returns_its_own_description() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
@@ -397,7 +404,7 @@ async fn a_bearer_hears_who_it_is() {
     });
     assert_eq!(seen, expected);
     let body = json!({"token_name": "here", "client_id": acme, "expires_in_days": 2});
-    let confined = bearer(&app, &mint(&ada, body).await.expect(200).json());
+    let confined = bearer_visitor(&app, &create_token(&ada, body).await.expect(200).json());
     let seen = confined.get("/v1/token").await.expect(200).json();
     let client = json!({"id": acme, "name": "Acme"});
     let expected = json!({
@@ -423,16 +430,16 @@ async fn a_bearer_hears_who_it_is() {
     authorized("Bearer aius_x").get("/v1/token").await.expect_error(401, "invalid token");
 }
 
-/// A token for one client alone, when that is gone or its user has left.
+/// A token for one organization ends when that is deleted or when its user leaves.
 #[tokio::test]
-async fn deleted_client_a_token_for_it_alone_is_refused() {
+async fn deleted_client_restricted_token_is_refused() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
     app.add_member(&acme, &eve, Role::Admin).await;
     let body = json!({"token_name": "ci", "client_id": acme});
-    let hers = bearer(&app, &mint(&eve, body.clone()).await.expect(200).json());
-    let own = bearer(&app, &mint(&ada, body).await.expect(200).json());
+    let hers = bearer_visitor(&app, &create_token(&eve, body.clone()).await.expect(200).json());
+    let own = bearer_visitor(&app, &create_token(&ada, body).await.expect(200).json());
     hers.get("/v1/token").await.expect(200);
     let client = acme.parse().unwrap();
     let table = &app.stack().context().table;
@@ -440,18 +447,18 @@ async fn deleted_client_a_token_for_it_alone_is_refused() {
     hers.get("/v1/token").await.expect_error(403, "NO_ACCESS");
     hers.get("/v1/clients").await.expect_error(403, "NO_ACCESS");
     own.get("/v1/token").await.expect(200);
-    crate::routes::api_keys::end_client(&app, &acme).await;
+    crate::routes::api_keys::mark_organization_deleted(&app, &acme).await;
     own.get("/v1/token").await.expect_error(401, "invalid token");
     own.get("/v1/clients").await.expect_error(401, "invalid token");
     own.get(&format!("/v1/clients/{acme}")).await.expect_error(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn verify_writes_a_use_is_noted_once_an_hour() {
+async fn verify_writes_token_use_is_stored_once_an_hour() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let script = app.visitor().with_bearer(&ada.token("ci").await);
-    let last_used = async || listed(&ada).await[0]["last_used_at"].clone();
+    let last_used = async || list_tokens(&ada).await[0]["last_used_at"].clone();
     assert_eq!(last_used().await, json!(null));
     let used = script.get("/v1/token").await.expect(200);
     costs(&used, 2, 2);
@@ -469,33 +476,33 @@ async fn verify_writes_a_use_is_noted_once_an_hour() {
     app.advance_clock(1).await;
     assert!(!unwritten(&script.get("/v1/token").await.expect(200)));
     assert_eq!(last_used().await, first + 3600);
-    // A person's own uses are nobody's news.
+    // The use of a personal token is not logged.
     assert!(!serde_json::to_string(&app.dump().await).unwrap().contains("key.used"));
 }
 
 #[tokio::test]
-async fn noting_a_use_never_brings_a_token_back() {
+async fn storing_a_use_does_not_restore_a_revoked_token() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let table = &app.stack().context().table;
     for erased in [false, true] {
-        let made = mint(&ada, json!({"token_name": "ci"})).await.expect(200).json();
+        let made = create_token(&ada, json!({"token_name": "ci"})).await.expect(200).json();
         let plain = PlainToken::parse(made["token"].as_str().unwrap()).unwrap();
         let row = rows::token(plain.holder(), plain.number());
-        let script = bearer(&app, &made);
+        let script = bearer_visitor(&app, &made);
         let ending = async {
             if erased {
                 table.delete(&row).await.unwrap();
             } else {
-                revoke(&ada, &made["id"]).await.expect(200);
+                revoke_token(&ada, &made["id"]).await.expect(200);
             }
         };
         engine.delay_transaction(script.get("/v1/token"), ending).await.expect(200);
         script.get("/v1/token").await.expect_error(401, "invalid token");
-        let left: Option<Token> = table.get(&row).await.unwrap();
-        assert_eq!(left.is_none(), erased);
-        if let Some(token) = left {
+        let stored_token: Option<Token> = table.get(&row).await.unwrap();
+        assert_eq!(stored_token.is_none(), erased);
+        if let Some(token) = stored_token {
             assert_eq!(token.last_used_at, None, "nothing is used after it was revoked");
             assert!(token.revoked_at.is_some());
         }
@@ -503,7 +510,7 @@ async fn noting_a_use_never_brings_a_token_back() {
 }
 
 #[tokio::test]
-async fn plain_secrets_a_dump_holds_no_token() {
+async fn plain_secrets_tokens_are_stored_hashed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
@@ -521,7 +528,7 @@ async fn plain_secrets_a_dump_holds_no_token() {
     for value in [&made["token"], &key["key"], &rotated["key"]] {
         let value = value.as_str().unwrap();
         assert!(!dump.contains(value));
-        // Its secret part, as it is and decoded.
+        // The secret part is searched for as text and decoded.
         let secret = &value[value.len() - 48..];
         assert!(!dump.contains(secret) && !dump.contains(&value[5..]));
         let bytes = data_encoding::BASE64URL_NOPAD.decode(&value.as_bytes()[5..]).unwrap();
@@ -537,24 +544,24 @@ async fn plain_secrets_a_dump_holds_no_token() {
 }
 
 #[tokio::test]
-async fn no_call_takes_more_round_trips_than_its_design_allows() {
+async fn token_calls_stay_within_their_round_trip_budget() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let acme = ada.create_client("Acme").await;
-    costs(&mint(&ada, json!({"token_name": "ci"})).await.expect(200), 2, 2);
+    costs(&create_token(&ada, json!({"token_name": "ci"})).await.expect(200), 2, 2);
     let body = json!({"token_name": "ci", "client_id": acme});
-    let confined = mint(&ada, body).await.expect(200);
+    let confined = create_token(&ada, body).await.expect(200);
     costs(&confined, 2, 2);
     let keyed = ada.visitor.clone().with_header("idempotency-key", "once");
     let body = json!({"token_name": "ci"});
     costs(&keyed.post("/v1/tokens", body.clone()).await.expect(200), 3, 2);
     costs(&keyed.post("/v1/tokens", body).await.expect(200), 2, 1);
     costs(&ada.get("/v1/tokens").await.expect(200), 2, 1);
-    let script = bearer(&app, &confined.json());
+    let script = bearer_visitor(&app, &confined.json());
     script.get("/v1/token").await.expect(200);
     costs(&script.get("/v1/token").await.expect(200), 2, 2);
-    costs(&revoke(&ada, &json!(1)).await.expect(200), 2, 2);
-    costs(&revoke(&ada, &json!(1)).await.expect(200), 1, 1);
+    costs(&revoke_token(&ada, &json!(1)).await.expect(200), 2, 2);
+    costs(&revoke_token(&ada, &json!(1)).await.expect(200), 1, 1);
     let fields = ["id", "revoked_at"];
-    assert_eq!(keys(&revoke(&ada, &json!(2)).await.expect(200).json()), fields);
+    assert_eq!(keys(&revoke_token(&ada, &json!(2)).await.expect(200).json()), fields);
 }

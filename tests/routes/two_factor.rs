@@ -1,27 +1,29 @@
-//! `/v1/2fa/…`: turning the second factor on and off.
+//! Tests of `/v1/2fa/…`: enabling and disabling the second factor.
 
 use serde_json::{Value, json};
 use tests::{
     Authenticator, PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race,
 };
 
-async fn status(person: &Person) -> Value {
+/// Gets the status of the second factor.
+async fn get_status(person: &Person) -> Value {
     person.get("/v1/2fa/status").await.expect(200).json()
 }
 
-fn both(password: &str, code: &str) -> Value {
+/// Builds a body with a password and a code.
+fn both_factors_body(password: &str, code: &str) -> Value {
     json!({"password": password, "code": code})
 }
 
 #[tokio::test]
-async fn an_authenticator_is_set_up_with_its_first_code() {
+async fn an_authenticator_is_enabled_with_its_first_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    assert_eq!(status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
+    assert_eq!(get_status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200);
     assert_eq!(setup.keys(), ["otpauth_url", "qr_code", "secret"]);
-    // Nothing has changed yet.
-    assert_eq!(status(&ada).await["enabled"], false);
+    // The second factor is not enabled yet.
+    assert_eq!(get_status(&ada).await["enabled"], false);
     let authenticator = Authenticator::scan(setup.json()["otpauth_url"].as_str().unwrap());
     let code = json!({"code": authenticator.code(&app).await});
     let enabled = ada.post("/v1/2fa/enable", code.clone()).await.expect(200).json();
@@ -32,19 +34,19 @@ async fn an_authenticator_is_set_up_with_its_first_code() {
         let groups: Vec<_> = code.as_str().unwrap().split('-').map(str::len).collect();
         assert_eq!(groups, [4; 4]);
     }
-    assert_eq!(status(&ada).await, json!({"enabled": true, "recovery_codes_left": 10}));
+    assert_eq!(get_status(&ada).await, json!({"enabled": true, "recovery_codes_left": 10}));
     let me = ada.get("/v1/me").await.json();
     assert_eq!(me["user"]["two_factor_enabled"], true);
     for path in ["/v1/2fa/setup", "/v1/2fa/enable"] {
         ada.post(path, code.clone()).await.expect_error(409, "2FA_ALREADY_ENABLED");
     }
-    let told = app.subjects(&ada.email).await;
-    assert!(told[0].contains("Two-factor"), "{told:?}");
+    let subjects = app.subjects(&ada.email).await;
+    assert!(subjects[0].contains("Two-factor"), "{subjects:?}");
 }
 
-/// What a phone's camera sees.
+/// The QR code is decoded as a phone's camera does it.
 #[tokio::test]
-async fn the_picture_scans() {
+async fn the_qr_code_contains_the_key_uri() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
@@ -59,7 +61,8 @@ async fn the_picture_scans() {
     assert_eq!(grids.len(), 1);
     let (_, content) = grids[0].decode().unwrap();
     assert_eq!(content, setup["otpauth_url"].as_str().unwrap());
-    // As Google Authenticator's key URI format has it; an app shows "AIUS" and the address.
+    // The URI follows the key URI format of Google Authenticator. An app shows "AIUS" and the
+    // address.
     let secret = setup["secret"].as_str().unwrap();
     assert!(content.starts_with("otpauth://totp/AIUS:ada%40example.com?"), "{content}");
     assert!(content.contains(&format!("secret={secret}")), "{content}");
@@ -69,7 +72,7 @@ async fn the_picture_scans() {
 }
 
 #[tokio::test]
-async fn enabling_needs_a_secret_that_waits_and_its_code() {
+async fn enabling_requires_a_pending_secret_and_its_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let enable = async |code: &str| ada.post("/v1/2fa/enable", json!({"code": code})).await;
@@ -88,26 +91,26 @@ async fn enabling_needs_a_secret_that_waits_and_its_code() {
     for nothing in [json!({}), json!({"code": ""}), json!({"code": " "})] {
         ada.post("/v1/2fa/enable", nothing).await.expect_error(400, "MISSING_CODE");
     }
-    // After an hour the secret is worth nothing.
+    // A pending secret expires after an hour.
     app.advance_clock(3600).await;
     enable(&second.code(&app).await).await.expect_error(400, "2FA_NOT_STARTED");
-    // Somebody else's secret isn't one's own.
+    // The pending secret of another user is not accepted.
     let eve = app.sign_up("eve").await;
     let authenticator = setup().await;
     let code = json!({"code": authenticator.code(&app).await});
     eve.post("/v1/2fa/enable", code).await.expect_error(400, "2FA_NOT_STARTED");
-    // A clock that is half a minute ahead is fine.
+    // A clock that is half a minute ahead is accepted.
     enable(&authenticator.code_in(&app, 30).await).await.expect(200);
 }
 
 #[tokio::test]
-async fn old_password_unchecked_turning_it_off_takes_both_factors() {
+async fn old_password_unchecked_disabling_needs_both_factors() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let eves = json!({"current_password": PASSWORD, "new_password": "eves-own-horse-8"});
     eve.post("/v1/me/password", eves).await.expect(200);
     for path in ["/v1/2fa/disable", "/v1/2fa/recovery-codes"] {
-        let reply = ada.post(path, both(PASSWORD, "123456")).await;
+        let reply = ada.post(path, both_factors_body(PASSWORD, "123456")).await;
         reply.expect_error(400, "2FA_NOT_ENABLED");
     }
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -115,42 +118,47 @@ async fn old_password_unchecked_turning_it_off_takes_both_factors() {
     for path in ["/v1/2fa/disable", "/v1/2fa/recovery-codes"] {
         let send = async |body: Value| ada.post(path, body).await;
         send(json!({"code": code})).await.expect_error(400, "MISSING_PASSWORD");
-        send(both("", &code)).await.expect_error(400, "MISSING_PASSWORD");
+        send(both_factors_body("", &code)).await.expect_error(400, "MISSING_PASSWORD");
         send(json!({"password": PASSWORD})).await.expect_error(400, "MISSING_CODE");
-        send(both(PASSWORD, " ")).await.expect_error(400, "MISSING_CODE");
+        send(both_factors_body(PASSWORD, " ")).await.expect_error(400, "MISSING_CODE");
         for wrong in ["wrong-horse-9", "eves-own-horse-8"] {
-            send(both(wrong, &code)).await.expect_error(401, "INVALID_CREDENTIALS");
+            send(both_factors_body(wrong, &code)).await.expect_error(401, "INVALID_CREDENTIALS");
         }
         let wrong = authenticator.wrong_code(&app).await;
-        send(both(PASSWORD, &wrong)).await.expect_error(400, "INVALID_CODE");
+        send(both_factors_body(PASSWORD, &wrong)).await.expect_error(400, "INVALID_CODE");
         app.advance_clock(24 * 3600).await;
     }
-    assert_eq!(status(&ada).await, json!({"enabled": true, "recovery_codes_left": 10}));
-    let right = both(PASSWORD, &authenticator.code(&app).await);
+    assert_eq!(get_status(&ada).await, json!({"enabled": true, "recovery_codes_left": 10}));
+    let right = both_factors_body(PASSWORD, &authenticator.code(&app).await);
     let off = ada.post("/v1/2fa/disable", right.clone()).await.expect(200);
     assert_eq!(off.json(), json!({"enabled": false}));
-    assert_eq!(status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
+    assert_eq!(get_status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
     ada.post("/v1/2fa/disable", right).await.expect_error(400, "2FA_NOT_ENABLED");
     ada.sign_in(&app).await.get("/v1/me").await.expect(200);
 }
 
 #[tokio::test]
-async fn it_is_turned_off_with_a_recovery_code_too() {
+async fn a_recovery_code_disables_the_second_factor() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    let body = both(PASSWORD, &authenticator.recovery_codes[3].to_uppercase().replace('-', " "));
+    let body = both_factors_body(
+        PASSWORD,
+        &authenticator.recovery_codes[3].to_uppercase().replace('-', " "),
+    );
     ada.post("/v1/2fa/disable", body).await.expect(200);
-    let told = app.subjects(&ada.email).await;
-    assert!(told.iter().any(|subject| subject.contains("recovery code")), "{told:?}");
+    let subjects = app.subjects(&ada.email).await;
+    assert!(subjects.iter().any(|subject| subject.contains("recovery code")), "{subjects:?}");
 }
 
 #[tokio::test]
-async fn new_recovery_codes_void_the_old() {
+async fn new_recovery_codes_invalidate_the_old_ones() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    let send = async |code: &str| ada.post("/v1/2fa/recovery-codes", both(PASSWORD, code)).await;
+    let send = async |code: &str| {
+        ada.post("/v1/2fa/recovery-codes", both_factors_body(PASSWORD, code)).await
+    };
     let made = send(&authenticator.code(&app).await).await.expect(200);
     assert_eq!(made.keys(), ["recovery_codes"]);
     let new = made.json()["recovery_codes"].clone();
@@ -158,7 +166,7 @@ async fn new_recovery_codes_void_the_old() {
     send(&authenticator.recovery_codes[0]).await.expect_error(400, "INVALID_CODE");
     let newer = send(new[0].as_str().unwrap()).await.expect(200).json();
     assert_eq!(newer["recovery_codes"].as_array().unwrap().len(), 10);
-    assert_eq!(status(&ada).await["recovery_codes_left"], 10);
+    assert_eq!(get_status(&ada).await["recovery_codes_left"], 10);
 }
 
 #[tokio::test]
@@ -170,9 +178,10 @@ async fn stale_sessions_after_a_change_of_the_second_factor_are_refused() {
     elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
     for path in ["/v1/2fa/recovery-codes", "/v1/2fa/disable"] {
         let elsewhere =
-            crate::routes::two_factor_sign_in::sign_in(&app, &ada, &authenticator).await;
+            crate::routes::two_factor_sign_in::sign_in_with_two_factors(&app, &ada, &authenticator)
+                .await;
         app.advance_clock(30).await;
-        let body = both(PASSWORD, &authenticator.code(&app).await);
+        let body = both_factors_body(PASSWORD, &authenticator.code(&app).await);
         ada.post(path, body).await.expect(200);
         elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
         ada.get("/v1/me").await.expect(200);
@@ -181,7 +190,7 @@ async fn stale_sessions_after_a_change_of_the_second_factor_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn turning_it_on_twice_at_once_makes_one_set_of_recovery_codes() {
+async fn enabling_twice_at_once_creates_one_set_of_recovery_codes() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200).json();
@@ -193,11 +202,11 @@ async fn turning_it_on_twice_at_once_makes_one_set_of_recovery_codes() {
     })
     .await;
     assert!(count_successes(&replies).contains(&1), "{replies:#?}");
-    // The others find it on, or the secret taken.
+    // The other requests find it enabled or find no pending secret.
     let late = ["2FA_ALREADY_ENABLED", "2FA_NOT_STARTED"];
     let is_right =
         |r: &Reply| r.status == 200 || late.contains(&r.code().as_str()) || r.has_timed_out();
     assert!(replies.iter().all(is_right));
     app.wait_until_idle(&replies).await;
-    assert_done_once(&replies, usize::from(status(&ada).await["enabled"] == true));
+    assert_done_once(&replies, usize::from(get_status(&ada).await["enabled"] == true));
 }

@@ -1,32 +1,33 @@
-//! `POST /v1/2fa/login`: signing in with the second factor.
+//! Tests of `POST /v1/2fa/login`: signing in with the second factor.
 
 use serde_json::{Value, json};
 use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, count_successes, race, race_size};
 
-/// The first factor, from another browser: the challenge.
-async fn challenge(app: &TestApp, person: &Person) -> String {
+/// Signs in with the password from another browser and returns the challenge.
+async fn start_challenge(app: &TestApp, person: &Person) -> String {
     let reply = app.visitor().post("/v1/login", person.credentials()).await.expect(200);
     reply.json()["challenge_token"].as_str().expect("a challenge").to_owned()
 }
 
-async fn answer(app: &TestApp, challenge: &str, code: &str) -> Reply {
+/// Answers a challenge with a code.
+async fn answer_challenge(app: &TestApp, challenge: &str, code: &str) -> Reply {
     let body = json!({"challenge_token": challenge, "code": code});
     app.visitor().post("/v1/2fa/login", body).await
 }
 
-/// Both factors, from another browser.
-pub(crate) async fn sign_in(
+/// Signs in with both factors from another browser.
+pub(crate) async fn sign_in_with_two_factors(
     app: &TestApp,
     person: &Person,
     authenticator: &Authenticator,
 ) -> Person {
-    let challenge = challenge(app, person).await;
-    let reply = answer(app, &challenge, &authenticator.code(app).await).await.expect(200);
+    let challenge = start_challenge(app, person).await;
+    let reply = answer_challenge(app, &challenge, &authenticator.code(app).await).await.expect(200);
     Person::from_session(&app.visitor(), &person.email, &reply)
 }
 
 #[tokio::test]
-async fn signing_in_asks_for_the_second_factor() {
+async fn signing_in_requires_the_second_factor() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
@@ -39,12 +40,13 @@ async fn signing_in_asks_for_the_second_factor() {
     assert_eq!(body["message"], "Two-factor authentication required");
     assert!(first.header("set-cookie").is_none(), "no session yet");
     assert_eq!(app.items("USER#", "SESSION#").await.len(), before);
-    // The challenge is no credential.
+    // The challenge is not accepted as a credential.
     let challenge = body["challenge_token"].as_str().unwrap();
     app.visitor().with_session(challenge).get("/v1/me").await.expect(401);
     app.visitor().with_bearer(challenge).get("/v1/me").await.expect(401);
 
-    let second = answer(&app, challenge, &authenticator.code(&app).await).await.expect(200);
+    let second =
+        answer_challenge(&app, challenge, &authenticator.code(&app).await).await.expect(200);
     assert_eq!(second.keys(), ["message", "session_token", "user"]);
     assert_eq!(second.json()["message"], "Login successful");
     assert!(second.header("set-cookie").unwrap().starts_with("__Host-aius_session=eyJ"));
@@ -54,8 +56,8 @@ async fn signing_in_asks_for_the_second_factor() {
     let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
     assert_eq!(claims["amr"], json!(["pwd", "otp"]));
-    // One use.
-    let again = answer(&app, challenge, &authenticator.code_in(&app, 30).await).await;
+    // A challenge can be used once.
+    let again = answer_challenge(&app, challenge, &authenticator.code_in(&app, 30).await).await;
     again.expect_error(401, "INVALID_CHALLENGE");
 }
 
@@ -65,40 +67,42 @@ async fn a_recovery_code_signs_in_once() {
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let code = &authenticator.recovery_codes[0];
-    let first = challenge(&app, &ada).await;
-    let reply = answer(&app, &first, code).await.expect(200);
-    let second = challenge(&app, &ada).await;
-    answer(&app, &second, code).await.expect_error(401, "INVALID_CODE");
+    let first = start_challenge(&app, &ada).await;
+    let reply = answer_challenge(&app, &first, code).await.expect(200);
+    let second = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &second, code).await.expect_error(401, "INVALID_CODE");
     let ada = Person::from_session(&app.visitor(), &ada.email, &reply);
     let status = ada.get("/v1/2fa/status").await.expect(200).json();
     assert_eq!(status, json!({"enabled": true, "recovery_codes_left": 9}));
     let mails = app.mails(&ada.email).await;
-    let told = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("recovery"));
-    assert!(told.expect("a mail")["text"].as_str().unwrap().contains('9'));
-    // Another person's codes are nothing.
+    let notice = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("recovery"));
+    assert!(notice.expect("a mail")["text"].as_str().unwrap().contains('9'));
+    // The recovery codes of another user are refused.
     let eve = app.sign_up("eve").await;
     let eves = Authenticator::enabled(&app, &eve.visitor).await;
-    answer(&app, &second, &eves.recovery_codes[1]).await.expect_error(401, "INVALID_CODE");
+    answer_challenge(&app, &second, &eves.recovery_codes[1])
+        .await
+        .expect_error(401, "INVALID_CODE");
 }
 
 #[tokio::test]
-async fn a_challenge_lives_five_minutes_and_is_for_its_account() {
+async fn a_challenge_expires_and_is_bound_to_its_account() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let eves = Authenticator::enabled(&app, &eve.visitor).await;
-    let old = challenge(&app, &ada).await;
+    let old = start_challenge(&app, &ada).await;
     app.advance_clock(299).await;
-    let fresh = challenge(&app, &ada).await;
-    answer(&app, &old, &authenticator.wrong_code(&app).await)
+    let fresh = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &old, &authenticator.wrong_code(&app).await)
         .await
         .expect_error(401, "INVALID_CODE");
     app.advance_clock(1).await;
     let code = authenticator.code(&app).await;
-    answer(&app, &old, &code).await.expect_error(401, "INVALID_CHALLENGE");
-    // Eve's code isn't Ada's, and Eve's name on Ada's challenge is none.
-    answer(&app, &fresh, &eves.code(&app).await).await.expect_error(401, "INVALID_CODE");
-    let eves_challenge = challenge(&app, &eve).await;
+    answer_challenge(&app, &old, &code).await.expect_error(401, "INVALID_CHALLENGE");
+    // Eve's code is refused for Ada's account, and so is Eve's address with Ada's challenge.
+    answer_challenge(&app, &fresh, &eves.code(&app).await).await.expect_error(401, "INVALID_CODE");
+    let eves_challenge = start_challenge(&app, &eve).await;
     let owner = eves_challenge.split('.').next().unwrap();
     let mixed = format!("{owner}.{}", fresh.split('.').nth(1).unwrap());
     for bad in [mixed.as_str(), ".", "x", &fresh[..fresh.len() - 1]] {
@@ -106,9 +110,9 @@ async fn a_challenge_lives_five_minutes_and_is_for_its_account() {
         let reply = app.visitor().post("/v1/2fa/login", body).await;
         reply.expect_error(401, "INVALID_CHALLENGE");
     }
-    answer(&app, "", &code).await.expect_error(400, "MISSING_CHALLENGE_TOKEN");
-    answer(&app, &fresh, "").await.expect_error(400, "MISSING_CODE");
-    answer(&app, &fresh, &code).await.expect(200);
+    answer_challenge(&app, "", &code).await.expect_error(400, "MISSING_CHALLENGE_TOKEN");
+    answer_challenge(&app, &fresh, "").await.expect_error(400, "MISSING_CODE");
+    answer_challenge(&app, &fresh, &code).await.expect(200);
 }
 
 #[tokio::test]
@@ -119,36 +123,38 @@ async fn totp_replay_a_step_is_accepted_once() {
     let authenticator = Authenticator::scan(setup["otpauth_url"].as_str().unwrap());
     let enrolling = authenticator.code(&app).await;
     ada.post("/v1/2fa/enable", json!({"code": enrolling})).await.expect(200);
-    // The code that enrolled is spent.
-    let first = challenge(&app, &ada).await;
-    answer(&app, &first, &enrolling).await.expect_error(401, "INVALID_CODE");
+    // The code that enabled the authenticator is used up.
+    let first = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &first, &enrolling).await.expect_error(401, "INVALID_CODE");
     app.advance_clock(30).await;
     let code = authenticator.code(&app).await;
-    answer(&app, &first, &code).await.expect(200);
-    let second = challenge(&app, &ada).await;
-    answer(&app, &second, &code).await.expect_error(401, "INVALID_CODE");
-    // Nor one from before a step that was used.
+    answer_challenge(&app, &first, &code).await.expect(200);
+    let second = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &second, &code).await.expect_error(401, "INVALID_CODE");
+    // A code of an earlier step is refused after a later step was used.
     let ahead = authenticator.code_in(&app, 30).await;
-    answer(&app, &second, &ahead).await.expect(200);
-    let third = challenge(&app, &ada).await;
-    answer(&app, &third, &authenticator.code(&app).await).await.expect_error(401, "INVALID_CODE");
-    // Nor for anything else.
+    answer_challenge(&app, &second, &ahead).await.expect(200);
+    let third = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &third, &authenticator.code(&app).await)
+        .await
+        .expect_error(401, "INVALID_CODE");
+    // A used code is refused by other calls too.
     app.advance_clock(60).await;
     let code = authenticator.code(&app).await;
-    answer(&app, &third, &code).await.expect(200);
+    answer_challenge(&app, &third, &code).await.expect(200);
     let body = json!({"password": PASSWORD, "code": code});
     ada.post("/v1/2fa/recovery-codes", body).await.expect_error(400, "INVALID_CODE");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn totp_replay_one_code_at_once_signs_in_once() {
+async fn totp_replay_concurrent_uses_of_a_code_sign_in_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     for code in [authenticator.code(&app).await, authenticator.recovery_codes[0].clone()] {
         let mut challenges = vec![];
         for _ in 0..8 {
-            challenges.push(challenge(&app, &ada).await);
+            challenges.push(start_challenge(&app, &ada).await);
         }
         let visitors: Vec<_> = (0..8).map(|_| app.visitor()).collect();
         let replies = race(8, |number| {
@@ -166,12 +172,12 @@ async fn totp_replay_one_code_at_once_signs_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
+async fn counter_race_a_challenge_allows_five_tries_and_one_session() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let wrong = authenticator.wrong_code(&app).await;
-    let token = challenge(&app, &ada).await;
+    let token = start_challenge(&app, &ada).await;
     let visitors: Vec<_> = (0..2 * race_size()).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
         let body = json!({"challenge_token": token, "code": wrong});
@@ -183,15 +189,15 @@ async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
     let mut judged = replies.iter().filter(|reply| is_judged(reply)).count();
     assert!(judged > 0 || replies.iter().any(Reply::has_timed_out));
     app.wait_until_idle(&replies).await;
-    // Where the table takes its time, some of the five didn't get their turn: they come now.
-    while is_judged(&answer(&app, &token, &wrong).await) {
+    // On a slow table some of the five tries did not get their turn, so they are made now.
+    while is_judged(&answer_challenge(&app, &token, &wrong).await) {
         judged += 1;
     }
     assert!(judged <= 5, "{judged}");
-    let right = answer(&app, &token, &authenticator.code(&app).await).await;
+    let right = answer_challenge(&app, &token, &authenticator.code(&app).await).await;
     right.expect_error(401, "INVALID_CHALLENGE");
 
-    let token = challenge(&app, &ada).await;
+    let token = start_challenge(&app, &ada).await;
     let sessions = app.items("USER#", "SESSION#").await.len();
     let code = authenticator.code(&app).await;
     let replies = race(5, |number| {
@@ -204,65 +210,66 @@ async fn counter_race_a_challenge_is_judged_five_times_and_makes_one_session() {
     assert_eq!(app.items("USER#", "SESSION#").await.len(), sessions + 1);
 }
 
-async fn ten_wrong_codes(app: &TestApp, person: &Person, authenticator: &Authenticator) {
+/// Submits ten wrong codes with new challenges.
+async fn submit_ten_wrong_codes(app: &TestApp, person: &Person, authenticator: &Authenticator) {
     let wrong = authenticator.wrong_code(app).await;
     for _ in 0..2 {
-        let token = challenge(app, person).await;
+        let token = start_challenge(app, person).await;
         for _ in 0..5 {
-            answer(app, &token, &wrong).await.expect_error(401, "INVALID_CODE");
+            answer_challenge(app, &token, &wrong).await.expect_error(401, "INVALID_CODE");
         }
     }
 }
 
 #[tokio::test]
-async fn code_bruteforce_ten_wrong_codes_cost_a_quarter_of_an_hour() {
+async fn code_bruteforce_ten_wrong_codes_lock_for_15_minutes() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    ten_wrong_codes(&app, &ada, &authenticator).await;
-    let token = challenge(&app, &ada).await;
-    let refused = answer(&app, &token, &authenticator.code(&app).await).await;
+    submit_ten_wrong_codes(&app, &ada, &authenticator).await;
+    let token = start_challenge(&app, &ada).await;
+    let refused = answer_challenge(&app, &token, &authenticator.code(&app).await).await;
     let refused = refused.expect_error(429, "RATE_LIMITED");
     assert_eq!(refused.header("retry-after"), Some("900"));
-    // Not by way of another call either.
+    // Other calls that take a code are locked too.
     let body = json!({"password": PASSWORD, "code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", body).await.expect_error(429, "RATE_LIMITED");
     app.advance_clock(900).await;
-    let token = challenge(&app, &ada).await;
-    answer(&app, &token, &authenticator.code(&app).await).await.expect(200);
+    let token = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &token, &authenticator.code(&app).await).await.expect(200);
 }
 
 #[tokio::test]
-async fn lockout_dos_a_recovery_code_gets_past_somebody_elses_wrong_codes() {
+async fn lockout_dos_a_recovery_code_works_during_a_lock() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    ten_wrong_codes(&app, &ada, &authenticator).await;
-    let token = challenge(&app, &ada).await;
-    answer(&app, &token, &authenticator.recovery_codes[0]).await.expect(200);
+    submit_ten_wrong_codes(&app, &ada, &authenticator).await;
+    let token = start_challenge(&app, &ada).await;
+    answer_challenge(&app, &token, &authenticator.recovery_codes[0]).await.expect(200);
 }
 
 #[tokio::test]
-async fn stale_sessions_a_new_password_ends_a_challenge_and_keeps_the_second_factor() {
+async fn stale_sessions_a_new_password_ends_open_challenges() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    let token = challenge(&app, &ada).await;
+    let token = start_challenge(&app, &ada).await;
     let body = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
     ada.post("/v1/me/password", body).await.expect(200);
-    let reply = answer(&app, &token, &authenticator.code(&app).await).await;
+    let reply = answer_challenge(&app, &token, &authenticator.code(&app).await).await;
     reply.expect_error(401, "INVALID_CHALLENGE");
-    // A reset by mail doesn't get around it either.
+    // A reset by mail does not avoid the second factor either.
     let forgot = json!({"email": ada.email});
     app.visitor().post("/v1/password/forgot", forgot).await.expect(200);
     let code = app.code(&ada.email).await;
     let reset = json!({"email": ada.email, "code": code, "new_password": PASSWORD});
     app.visitor().post("/v1/password/reset", reset).await.expect(200);
-    sign_in(&app, &ada, &authenticator).await;
+    sign_in_with_two_factors(&app, &ada, &authenticator).await;
 }
 
 #[tokio::test]
-async fn a_new_device_is_told_and_a_known_one_is_not() {
+async fn a_sign_in_on_a_new_device_is_notified() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let news = async || {
@@ -270,7 +277,7 @@ async fn a_new_device_is_told_and_a_known_one_is_not() {
         mails.iter().filter(|m| m["subject"].as_str().unwrap().contains("sign-in")).count()
     };
     assert_eq!(news().await, 0, "the first is no news");
-    // Where she registered, again.
+    // The device of the registration is known.
     ada.visitor.post("/v1/login", ada.credentials()).await.expect(200);
     assert_eq!(news().await, 0);
     let elsewhere = app.visitor();

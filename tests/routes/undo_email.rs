@@ -1,35 +1,35 @@
-//! `/v1/email/undo`: the old address back.
+//! Tests of `/v1/email/undo`, which restores the previous address.
 
 use serde_json::json;
 use tests::{PASSWORD, Person, TestApp};
 
-use crate::routes::change_email::{login, moved, undo};
+use crate::routes::change_email::{change_address, log_in, undo_change};
 
 #[tokio::test]
-async fn stale_sessions_undoing_restores_the_address_and_ends_all_sessions() {
+async fn stale_sessions_email_undo_ends_all_sessions() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let token = moved(&app, &ada, "eve@example.org").await;
-    let elsewhere = login(&app, "eve@example.org").await.expect(200);
+    let token = change_address(&app, &ada, "eve@example.org").await;
+    let elsewhere = log_in(&app, "eve@example.org").await.expect(200);
     let elsewhere = Person::from_session(&app.visitor(), "eve@example.org", &elsewhere);
     app.advance_clock(7 * 24 * 3600 - 3600).await;
-    undo(&app, &token).await.expect(200);
+    undo_change(&app, &token).await.expect(200);
     for session in [&ada, &elsewhere] {
         session.get("/v1/me").await.expect_error(401, "invalid session");
     }
-    login(&app, "ada@example.com").await.expect(200);
-    login(&app, "eve@example.org").await.expect(401);
-    undo(&app, &token).await.expect_error(400, "INVALID_CODE");
+    log_in(&app, "ada@example.com").await.expect(200);
+    log_in(&app, "eve@example.org").await.expect(401);
+    undo_change(&app, &token).await.expect_error(400, "INVALID_CODE");
     // The address that the account left is free at once.
     let body = json!({"email": "eve@example.org", "name": "Eve", "password": PASSWORD});
     app.visitor().post("/v1/register", body).await.expect(200);
 }
 
 #[tokio::test]
-async fn an_undo_is_good_for_seven_days() {
+async fn an_undo_link_expires_after_seven_days() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let token = moved(&app, &ada, "ada@example.org").await;
+    let token = change_address(&app, &ada, "ada@example.org").await;
     for bad in [".", "x", &token[..token.len() - 1]] {
         let reply = app.visitor().post("/v1/email/undo", json!({"token": bad})).await;
         reply.expect_error(400, "INVALID_CODE");
@@ -38,58 +38,58 @@ async fn an_undo_is_good_for_seven_days() {
         let none = app.visitor().post("/v1/email/undo", none).await;
         none.expect_error(400, "MISSING_TOKEN");
     }
-    // Until then nobody else gets the old address, not even unproven.
+    // Nobody else can register the old address until then.
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": PASSWORD});
     let taken = app.visitor().post("/v1/register", body.clone()).await;
     taken.expect_error(409, "EMAIL_ALREADY_EXISTS");
     app.advance_clock(7 * 24 * 3600).await;
-    undo(&app, &token).await.expect_error(400, "INVALID_CODE");
+    undo_change(&app, &token).await.expect_error(400, "INVALID_CODE");
     app.visitor().post("/v1/register", body).await.expect(200);
 }
 
-/// Whoever took over an account moves it twice, so that the second notice goes to them.
+/// An attacker changes the address twice, so that the second notice goes to an address of theirs.
 #[tokio::test]
-async fn undoing_voids_the_changes_that_came_after() {
+async fn an_undo_voids_later_changes() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let owners = moved(&app, &ada, "eve1@example.org").await;
+    let owners = change_address(&app, &ada, "eve1@example.org").await;
     app.advance_clock(60).await;
-    let eves = moved(&app, &ada, "eve2@example.org").await;
-    undo(&app, &owners).await.expect(200);
-    undo(&app, &eves).await.expect_error(400, "INVALID_CODE");
-    login(&app, "ada@example.com").await.expect(200);
-    // Not even after the owner has moved on.
+    let eves = change_address(&app, &ada, "eve2@example.org").await;
+    undo_change(&app, &owners).await.expect(200);
+    undo_change(&app, &eves).await.expect_error(400, "INVALID_CODE");
+    log_in(&app, "ada@example.com").await.expect(200);
+    // The second undo stays void after the owner has changed the address.
     let ada = ada.sign_in(&app).await;
     for new in ["ada1@example.org", "ada2@example.org"] {
         app.advance_clock(60).await;
-        moved(&app, &ada, new).await;
+        change_address(&app, &ada, new).await;
     }
-    undo(&app, &eves).await.expect_error(400, "INVALID_CODE");
-    login(&app, "ada2@example.org").await.expect(200);
+    undo_change(&app, &eves).await.expect_error(400, "INVALID_CODE");
+    log_in(&app, "ada2@example.org").await.expect(200);
 }
 
 #[tokio::test]
-async fn one_goes_back_to_an_address_of_before() {
+async fn a_previous_address_can_be_chosen_again() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let first = moved(&app, &ada, "ada@example.org").await;
+    let first = change_address(&app, &ada, "ada@example.org").await;
     app.advance_clock(60).await;
-    moved(&app, &ada, "ada@example.com").await;
-    login(&app, "ada@example.com").await.expect(200);
-    undo(&app, &first).await.expect(200);
-    login(&app, "ada@example.com").await.expect(200);
+    change_address(&app, &ada, "ada@example.com").await;
+    log_in(&app, "ada@example.com").await.expect(200);
+    undo_change(&app, &first).await.expect(200);
+    log_in(&app, "ada@example.com").await.expect(200);
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": PASSWORD});
     app.visitor().post("/v1/register", body).await.expect(409);
 }
 
 #[tokio::test]
-async fn scanner_burns_link_nothing_but_a_post_undoes() {
+async fn scanner_burns_link_only_a_post_undoes_a_change() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let token = moved(&app, &ada, "ada@example.org").await;
+    let token = change_address(&app, &ada, "ada@example.org").await;
     let visitor = app.visitor();
     for path in ["/v1/email/undo", "/api/v1/email/undo"] {
-        // What a scanner sends: no browser and no scanner sends what follows a `#`.
+        // Neither browsers nor scanners send the part after the `#`.
         let page = visitor.get(path).await.expect(200);
         let policy = page.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self' 'unsafe-inline'"));
@@ -98,5 +98,5 @@ async fn scanner_burns_link_nothing_but_a_post_undoes() {
         visitor.send(reqwest::Method::HEAD, &format!("{path}?token={token}"), None).await;
     }
     assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.org");
-    undo(&app, &token).await.expect(200);
+    undo_change(&app, &token).await.expect(200);
 }

@@ -1,4 +1,4 @@
-//! Files that are too large for a request: announced, uploaded by themselves, and completed.
+//! Tests of uploads that are too large for a request: start, upload to a URL, and completion.
 
 use std::collections::BTreeSet;
 
@@ -8,44 +8,50 @@ use shared::blobs::Sha256;
 use shared::random::{Random, SystemRandom};
 use tests::{Fault, FaultProxy, Reply, TestApp, Visitor, race};
 
+/// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
+/// An hour in seconds.
 const HOUR: u64 = 60 * 60;
 
-fn bytes(length: usize) -> Vec<u8> {
+/// Generates random bytes.
+fn generate_bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
     bytes
 }
 
-fn announced(client: &str, path: &str, content: &[u8]) -> Value {
+/// Builds the body that starts an upload.
+fn upload_request(client: &str, path: &str, content: &[u8]) -> Value {
     let sha256 = Sha256::of(content).to_string();
     json!({"org_id": client, "path": path, "size": content.len(), "sha256": sha256})
 }
 
-/// As `curl -T` does it.
-async fn put(pending: &Value, content: &[u8]) -> Response {
+/// Uploads content as `curl -T` does.
+async fn put_content(pending: &Value, content: &[u8]) -> Response {
     let url = pending["upload_url"].as_str().unwrap();
     reqwest::Client::new().put(url).body(content.to_vec()).send().await.unwrap()
 }
 
-async fn begin(at: &Visitor, client: &str, path: &str, content: &[u8]) -> Value {
-    at.post("/v1/artifacts", announced(client, path, content)).await.expect(200).json()
+/// Starts an upload.
+async fn begin_upload(visitor: &Visitor, client: &str, path: &str, content: &[u8]) -> Value {
+    visitor.post("/v1/artifacts", upload_request(client, path, content)).await.expect(200).json()
 }
 
-async fn complete(at: &Visitor, pending: &Value) -> Reply {
+/// Completes an upload.
+async fn complete_upload(visitor: &Visitor, pending: &Value) -> Reply {
     let id = pending["id"].as_str().unwrap();
-    at.post_raw(&format!("/v1/artifacts/{id}/complete"), "application/json", Vec::new()).await
+    visitor.post_raw(&format!("/v1/artifacts/{id}/complete"), "application/json", Vec::new()).await
 }
 
 #[tokio::test]
-async fn twenty_five_megabytes_come_back_as_they_went() {
+async fn a_file_of_25_megabytes_is_downloaded_unchanged() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
-    let content = bytes(25 * 1024 * 1024);
-    let mut body = announced(&client, "models/large.bin", &content);
+    let content = generate_bytes(25 * 1024 * 1024);
+    let mut body = upload_request(&client, "models/large.bin", &content);
     body["project_id"] = project.clone().into();
     body["kind"] = "model".into();
     body["content_type"] = "application/x-large".into();
@@ -55,12 +61,12 @@ async fn twenty_five_megabytes_come_back_as_they_went() {
     assert_eq!(tests::keys(&pending), ["expires_at", "id", "upload_url"]);
     let expires = pending["expires_at"].as_i64().unwrap() - app.now().await;
     assert!((3_590..=3_600).contains(&expires), "{expires}");
-    // It is nothing before it is complete.
+    // The artifact does not exist before the completion.
     let path = format!("/v1/artifacts/{}", pending["id"].as_str().unwrap());
     ada.get(&path).await.expect_error(404, "NOT_FOUND");
-    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
-    assert_eq!(put(&pending, &content).await.status(), 200);
-    let reply = complete(&ada.visitor, &pending).await.expect(200);
+    complete_upload(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    assert_eq!(put_content(&pending, &content).await.status(), 200);
+    let reply = complete_upload(&ada.visitor, &pending).await.expect(200);
     assert_eq!(reply.calls_and_trips(), (4, 4));
     let kept = reply.json();
     assert_eq!((kept["id"].clone(), kept["version"].clone()), (pending["id"].clone(), json!(1)));
@@ -68,42 +74,44 @@ async fn twenty_five_megabytes_come_back_as_they_went() {
     let (headers, got) = ada.visitor.download(kept["id"].as_str().unwrap()).await;
     assert!(got == content);
     assert_eq!(headers["content-type"], "application/x-large");
-    // Again it is the same, also when it comes hours later; and the next upload is another version.
-    assert_eq!(complete(&ada.visitor, &pending).await.expect(200).json(), kept);
+    // A repeated completion returns the same artifact, even hours later, and the next upload
+    // creates another version.
+    assert_eq!(complete_upload(&ada.visitor, &pending).await.expect(200).json(), kept);
     let second = ada.visitor.upload(&client, Some(&project), "models/large.bin", b"small").await;
     assert_eq!(second["version"], 2);
     app.assert_no_orphaned_objects().await;
-    assert_eq!(complete(&ada.visitor, &pending).await.expect(200).json(), kept);
+    assert_eq!(complete_upload(&ada.visitor, &pending).await.expect(200).json(), kept);
     assert!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1 == content);
     assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
     app.assert_files_consistent().await;
 }
 
 #[tokio::test]
-async fn what_is_not_what_was_announced_is_refused_and_removed() {
+async fn an_upload_that_differs_from_its_request_is_deleted() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let content = bytes(1_000);
-    // Another content of the same size.
-    let pending = begin(&ada.visitor, &client, "a", &content).await;
-    assert_eq!(put(&pending, &bytes(1_000)).await.status(), 200);
-    let refused = complete(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
+    let content = generate_bytes(1_000);
+    // The uploaded content has the same size and another hash.
+    let pending = begin_upload(&ada.visitor, &client, "a", &content).await;
+    assert_eq!(put_content(&pending, &generate_bytes(1_000)).await.status(), 200);
+    let refused =
+        complete_upload(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
     assert!(refused.text.contains("SHA-256"), "{}", refused.text);
-    complete(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
-    // The right one comes too late.
-    put(&pending, &content).await;
-    complete(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
-    // Another size isn't even taken.
-    let pending = begin(&ada.visitor, &client, "a", &content).await;
+    complete_upload(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
+    // The right content is uploaded after the refusal.
+    put_content(&pending, &content).await;
+    complete_upload(&ada.visitor, &pending).await.expect_error(404, "NOT_FOUND");
+    // Content of another size is refused at the upload.
+    let pending = begin_upload(&ada.visitor, &client, "a", &content).await;
     for length in [0, 999, 1_001] {
-        let status = put(&pending, &bytes(length)).await.status();
+        let status = put_content(&pending, &generate_bytes(length)).await.status();
         assert_eq!(status, StatusCode::FORBIDDEN, "{length}");
     }
-    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    complete_upload(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
     assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
     assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
-    // Nothing stays of either, after a day.
+    // Nothing of either upload remains after a day.
     app.advance_clock(DAY + HOUR).await;
     app.advance_clock(DAY).await;
     app.wait_for_worker().await;
@@ -112,22 +120,22 @@ async fn what_is_not_what_was_announced_is_refused_and_removed() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_forgotten_is_swept_after_a_day_and_not_before() {
+async fn an_abandoned_upload_is_swept_after_a_day() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let content = bytes(1_000);
+    let content = generate_bytes(1_000);
     let (early, late) = (
-        begin(&ada.visitor, &client, "early", &content).await,
-        begin(&ada.visitor, &client, "late", &content).await,
+        begin_upload(&ada.visitor, &client, "early", &content).await,
+        begin_upload(&ada.visitor, &client, "late", &content).await,
     );
     for pending in [&early, &late] {
-        assert_eq!(put(pending, &content).await.status(), 200);
+        assert_eq!(put_content(pending, &content).await.status(), 200);
     }
     app.advance_clock(DAY - 60).await;
-    complete(&ada.visitor, &early).await.expect(200);
+    complete_upload(&ada.visitor, &early).await.expect(200);
     app.advance_clock(120).await;
-    complete(&ada.visitor, &late).await.expect_error(404, "NOT_FOUND");
+    complete_upload(&ada.visitor, &late).await.expect_error(404, "NOT_FOUND");
     app.advance_clock(DAY).await;
     app.wait_for_worker().await;
     assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
@@ -136,17 +144,17 @@ async fn an_upload_that_is_forgotten_is_swept_after_a_day_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_content_that_is_there_already_is_not_kept_twice() {
+async fn an_upload_of_existing_content_is_stored_once() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let content = bytes(1_000);
+    let content = generate_bytes(1_000);
     let first = ada.visitor.upload(&client, None, "a", &content).await;
-    let pending = begin(&ada.visitor, &client, "b", &content).await;
-    // Saying what it contains is not enough to have it.
-    complete(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
-    put(&pending, &content).await;
-    let second = complete(&ada.visitor, &pending).await.expect(200).json();
+    let pending = begin_upload(&ada.visitor, &client, "b", &content).await;
+    // Knowing the hash of a content is not sufficient to get it.
+    complete_upload(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    put_content(&pending, &content).await;
+    let second = complete_upload(&ada.visitor, &pending).await.expect(200).json();
     app.assert_files_consistent().await;
     app.advance_clock(2 * DAY).await;
     app.wait_for_worker().await;
@@ -160,7 +168,7 @@ async fn a_content_that_is_there_already_is_not_kept_twice() {
 }
 
 #[tokio::test]
-async fn what_is_larger_than_the_largest_is_refused() {
+async fn an_upload_above_the_size_limit_is_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -173,33 +181,33 @@ async fn what_is_larger_than_the_largest_is_refused() {
 }
 
 #[tokio::test]
-async fn a_repeated_announcement_is_one_upload() {
+async fn a_repeated_request_starts_one_upload() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let at = ada.visitor.clone().with_header("idempotency-key", "k1");
-    let first = begin(&at, &client, "a", b"x").await;
-    assert_eq!(begin(&at, &client, "a", b"x").await, first);
+    let visitor = ada.visitor.clone().with_header("idempotency-key", "k1");
+    let first = begin_upload(&visitor, &client, "a", b"x").await;
+    assert_eq!(begin_upload(&visitor, &client, "a", b"x").await, first);
     assert_eq!(app.items("UPLOADS#", "").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn completing_at_once_makes_one_version() {
+async fn concurrent_completions_create_one_version() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let content = bytes(10_000);
-    let pending = begin(&ada.visitor, &client, "a", &content).await;
-    put(&pending, &content).await;
+    let content = generate_bytes(10_000);
+    let pending = begin_upload(&ada.visitor, &client, "a", &content).await;
+    put_content(&pending, &content).await;
     let replies = race(10, |_| {
-        let (at, pending) = (ada.visitor.clone(), pending.clone());
-        async move { complete(&at, &pending).await }
+        let (visitor, pending) = (ada.visitor.clone(), pending.clone());
+        async move { complete_upload(&visitor, &pending).await }
     })
     .await;
     for reply in &replies {
         assert!([200, 503].contains(&reply.status), "{} {}", reply.status, reply.text);
     }
-    let kept = complete(&ada.visitor, &pending).await.expect(200).json();
+    let kept = complete_upload(&ada.visitor, &pending).await.expect(200).json();
     assert_eq!(kept["version"], 1);
     assert_eq!(app.items("PROJECT#", "VERSION#").await.len(), 0);
     assert_eq!(app.items(&format!("SHELF#{client}"), "VERSION#").await.len(), 1);
@@ -207,23 +215,23 @@ async fn completing_at_once_makes_one_version() {
     app.assert_files_consistent().await;
 }
 
-/// The one who has the URL puts something else there while it is being completed.
+/// The client overwrites the uploaded object during the completion.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_uploaded_meanwhile_changes_nothing() {
+async fn an_upload_during_completion_changes_nothing() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let (content, other) = (bytes(10_000), bytes(10_000));
+    let (content, other) = (generate_bytes(10_000), generate_bytes(10_000));
     for _ in 0..5 {
-        let pending = begin(&ada.visitor, &client, "a", &content).await;
-        put(&pending, &content).await;
+        let pending = begin_upload(&ada.visitor, &client, "a", &content).await;
+        put_content(&pending, &content).await;
         let statuses = race(6, |number| {
-            let (at, pending, other) = (ada.visitor.clone(), pending.clone(), other.clone());
+            let (visitor, pending, other) = (ada.visitor.clone(), pending.clone(), other.clone());
             async move {
                 if number % 2 == 0 {
-                    complete(&at, &pending).await.status
+                    complete_upload(&visitor, &pending).await.status
                 } else {
-                    put(&pending, &other).await.status().as_u16()
+                    put_content(&pending, &other).await.status().as_u16()
                 }
             }
         })
@@ -239,25 +247,25 @@ async fn what_is_uploaded_meanwhile_changes_nothing() {
     app.assert_no_orphaned_objects().await;
 }
 
-/// The table fails at each step in turn; what is done again afterwards comes to the same.
+/// The table fails at each step in turn, and a repeated request has the same result.
 #[tokio::test]
-async fn whatever_fails_is_made_up_for() {
+async fn completion_recovers_from_a_fault_at_any_step() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     for fault in Fault::ALL {
         for step in 0.. {
-            let content = bytes(100);
-            let pending = begin(&ada.visitor, &client, "a", &content).await;
-            put(&pending, &content).await;
+            let content = generate_bytes(100);
+            let pending = begin_upload(&ada.visitor, &client, "a", &content).await;
+            put_content(&pending, &content).await;
             engine.inject(fault, step, 1_000);
-            let reply = complete(&ada.visitor, &pending).await;
+            let reply = complete_upload(&ada.visitor, &pending).await;
             let struck = engine.clear_fault();
             if struck {
                 assert!(reply.status == 503, "{} {}", reply.status, reply.text);
             }
-            let kept = complete(&ada.visitor, &pending).await.expect(200).json();
+            let kept = complete_upload(&ada.visitor, &pending).await.expect(200).json();
             assert_eq!(ada.visitor.download(kept["id"].as_str().unwrap()).await.1, content);
             engine.inject(fault, step, 1_000);
             let sent = ada.post("/v1/artifacts", tests::file(&client, None, "b", &content)).await;
@@ -271,7 +279,7 @@ async fn whatever_fails_is_made_up_for() {
             }
         }
     }
-    // What never came to be a version goes.
+    // Blobs that became no version are deleted.
     app.assert_no_orphaned_objects().await;
     assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
     app.assert_files_consistent().await;

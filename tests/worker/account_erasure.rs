@@ -17,7 +17,7 @@ use shared::requester::Requester;
 use shared::values::EmailAddress;
 use tests::{Authenticator, Fault, FaultProxy, PASSWORD, Person, TestApp, race};
 
-use crate::routes::deletion::{client, membership, put};
+use crate::routes::deletion::{build_membership, insert_organization, insert_record};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -100,7 +100,7 @@ async fn delete_full_account(app: &TestApp) -> (Person, UserId) {
     let person = Person { email: format!("{UNIQUE_NAME}@example.org"), ..person };
     app.visitor().post("/v1/password/forgot", json!({"email": person.email})).await.expect(200);
     connect_google(app, &id, "471108154711081547110").await;
-    client(app, &id, &[]).await;
+    insert_organization(app, &id, &[]).await;
     app.advance_clock(40 * DAY).await;
     let person = person.sign_in(app).await;
     // One email change can still be undone, and another one is not confirmed.
@@ -153,7 +153,7 @@ async fn erasure_removes_nothing_of_other_users() {
     let (ada, eve) = (app.sign_up(UNIQUE_NAME).await, app.sign_up("eve").await);
     let (ada_id, eve_id) = (ada.id().await, eve.id().await);
     // Ada is a member of Eve's organization, and her former Google account is connected to Eve now.
-    let eves = client(&app, &eve_id, &[&ada_id]).await;
+    let eves = insert_organization(&app, &eve_id, &[&ada_id]).await;
     connect_google(&app, &ada_id, "471108154711081547110").await;
     let google_key = keys::google("https://accounts.google.com", "471108154711081547110");
     let transfer = Update::new(google_key.clone()).set("user_id", &eve_id).unwrap();
@@ -341,7 +341,7 @@ async fn a_restored_account_is_not_erased() {
     let back = ada.sign_in(&app).await;
     back.post("/v1/me/restore", json!({})).await.expect(200);
     // A worker may have read the record before the restore, or a record may be left over.
-    put(&app, &erasure).await;
+    insert_record(&app, &erasure).await;
     let before = app.durable_items().await.len();
     app.advance_clock(14 * DAY).await;
     assert!(list_erasures(&app).await.is_empty(), "a note without an account is thrown away");
@@ -349,7 +349,7 @@ async fn a_restored_account_is_not_erased() {
     let back = ada.sign_in(&app).await;
     // After another deletion only the new record counts.
     delete_account(&back).await;
-    put(&app, &erasure).await;
+    insert_record(&app, &erasure).await;
     assert_eq!(
         erase_account(ctx, &app.stack().clients().stripe, &erasure).await.unwrap(),
         ErasureOutcome::NotDue
@@ -413,13 +413,13 @@ async fn a_failing_erasure_does_not_delay_others() {
     let (ada, bob, eve) =
         (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
     let (ada_id, bob_id, eve_id) = (ada.id().await, bob.id().await, eve.id().await);
-    let shared = client(&app, &ada_id, &[]).await;
+    let shared = insert_organization(&app, &ada_id, &[]).await;
     delete_account(&ada).await;
     delete_account(&bob).await;
     // A user joined after the deletion. The erasure refuses, and nothing of that user is deleted.
-    let (member, listed) = membership(&shared, &eve_id, app.now().await);
-    put(&app, &member).await;
-    put(&app, &listed).await;
+    let (member, listed) = build_membership(&shared, &eve_id, app.now().await);
+    insert_record(&app, &member).await;
+    insert_record(&app, &listed).await;
     let adas = items_containing(&app, &[ada_id.as_str()]).await.len();
     app.advance_clock(14 * DAY).await;
     assert!(items_containing(&app, &[bob_id.as_str()]).await.is_empty());

@@ -13,7 +13,9 @@ use shared::values::EmailAddress;
 use shared::work::{Job, JobRecord, complete_step};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
-use crate::routes::delete_client::{delete, id, left_of, put_key, put_member};
+use crate::routes::delete_client::{
+    delete_organization, insert_key, insert_member, list_remaining_items, organization_id,
+};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -47,13 +49,18 @@ async fn create_full_client(app: &TestApp, owner: &Person) -> String {
     let client = owner.create_client("Acme").await;
     let (ctx, by) = (app.stack().context(), owner.id().await);
     for number in 0..3 {
-        put_member(ctx, &id(&client)).await.unwrap();
-        put_key(ctx, &id(&client), &by).await.unwrap();
-        invite(ctx, &id(&client), number).await;
+        insert_member(ctx, &organization_id(&client)).await.unwrap();
+        insert_key(ctx, &organization_id(&client), &by).await.unwrap();
+        invite(ctx, &organization_id(&client), number).await;
     }
     let mut tx = ctx.table.transaction();
     for number in 0..3 {
-        put_other_row(&mut tx, &id(&client), format!("LATER#{number}"), "something else");
+        put_other_row(
+            &mut tx,
+            &organization_id(&client),
+            format!("LATER#{number}"),
+            "something else",
+        );
     }
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     client
@@ -83,7 +90,7 @@ async fn every_kind_of_row_is_swept_and_nothing_else() {
         app.add_member(client, &bob, Role::Member).await;
     }
     let ctx = app.stack().context();
-    let all = left_of(&app, &client).await;
+    let all = list_remaining_items(&app, &client).await;
     // The organization and two rows of its owner; two rows for each of four members and three
     // invitations; the rest.
     assert_eq!(all.len(), 1 + 2 + 4 * 2 + 3 * 2 + 3 + 3, "the test makes some of everything");
@@ -93,14 +100,14 @@ async fn every_kind_of_row_is_swept_and_nothing_else() {
         others
     };
     let before = of_others().await;
-    delete(&ada, &client, "Acme").await.expect(200);
+    delete_organization(&ada, &client, "Acme").await.expect(200);
     app.wait_for_worker().await;
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
     assert_eq!(of_others().await, before);
     assert_eq!(app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await.len(), 2);
     assert!(app.items(keys::WORK, "").await.is_empty());
     // An organization that is not deleted is not swept.
-    sweep(ctx, &id(&other)).await.unwrap();
+    sweep(ctx, &organization_id(&other)).await.unwrap();
     assert_eq!(of_others().await, before);
 }
 
@@ -140,14 +147,14 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     let bulk = engine.bulk(&ctx.config.table_name);
     // DynamoDB Local would take minutes to scan more rows repeatedly.
     let others = if bulk.is_dynamodb_local() { 1_000 } else { 9_000 };
-    bulk.put(organization_rows(ctx, &id(&client), 1_000, others)).await;
+    bulk.put(organization_rows(ctx, &organization_id(&client), 1_000, others)).await;
     // Two calls for the deletion, and 50 for the sweep.
     engine.inject(Fault::Broken, 2 + 50, 100_000);
-    let reply = delete(&ada, &client, "Acme").await.expect(200);
+    let reply = delete_organization(&ada, &client, "Acme").await.expect(200);
     assert_eq!(reply.calls_and_trips(), (2, 2));
     app.wait_for_worker().await;
     assert!(engine.clear_fault());
-    let rows = left_of(&app, &client).await;
+    let rows = list_remaining_items(&app, &client).await;
     // Members are removed first.
     let of = |kind: &str| {
         let starts = |row: &&Value| row["sk"]["S"].as_str().unwrap().starts_with(kind);
@@ -158,7 +165,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     assert!(rows.iter().any(|row| row["pk"]["S"] == keys::WORK));
     app.advance_clock(DAY).await;
     app.wait_for_worker().await;
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
     let dead = app.visitor().get("/local/dead-letters").await.expect(200);
     assert_eq!(dead.json(), json!({"data": []}));
 }
@@ -172,16 +179,16 @@ async fn the_next_run_finishes_after_a_fault() {
     for fault in Fault::ALL {
         for step in 0.. {
             let client = create_full_client(&app, &ada).await;
-            mark_deleted(ctx, &id(&client)).await;
+            mark_deleted(ctx, &organization_id(&client)).await;
             engine.inject(fault, step, 1_000);
-            let result = sweep(ctx, &id(&client)).await;
+            let result = sweep(ctx, &organization_id(&client)).await;
             let struck = engine.clear_fault();
             if struck {
                 let error = result.expect_err("the engine was down");
                 assert!(matches!(error, Error::Unavailable(_)), "{error:?} at {step}");
-                sweep(ctx, &id(&client)).await.unwrap();
+                sweep(ctx, &organization_id(&client)).await.unwrap();
             }
-            let left = left_of(&app, &client).await;
+            let left = list_remaining_items(&app, &client).await;
             assert_eq!(left, Vec::<Value>::new(), "{fault:?} at step {step}");
             if !struck {
                 assert!(step > 7, "a sweep takes more than {step} calls");
@@ -200,13 +207,17 @@ async fn the_hourly_run_sweeps_after_a_missed_record() {
     for step in 0..8 {
         let client = create_full_client(&app, &ada).await;
         engine.inject(Fault::Broken, 2 + step, 1_000);
-        delete(&ada, &client, "Acme").await.expect(200);
+        delete_organization(&ada, &client, "Acme").await.expect(200);
         app.wait_for_worker().await;
         assert!(engine.clear_fault());
-        assert!(!left_of(&app, &client).await.is_empty());
+        assert!(!list_remaining_items(&app, &client).await.is_empty());
         ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
         app.advance_clock(DAY).await;
-        assert_eq!(left_of(&app, &client).await, Vec::<Value>::new(), "at step {step}");
+        assert_eq!(
+            list_remaining_items(&app, &client).await,
+            Vec::<Value>::new(),
+            "at step {step}"
+        );
     }
 }
 
@@ -217,14 +228,17 @@ async fn a_finished_job_is_not_restored() {
     let app = TestApp::start_on(&engine).await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let client = ada.create_client("Acme").await;
-    mark_deleted(ctx, &id(&client)).await;
+    mark_deleted(ctx, &organization_id(&client)).await;
     // Enough rows for more than one part.
-    engine.bulk(&ctx.config.table_name).put(organization_rows(ctx, &id(&client), 0, 700)).await;
-    sweep(ctx, &id(&client)).await.unwrap();
+    engine
+        .bulk(&ctx.config.table_name)
+        .put(organization_rows(ctx, &organization_id(&client), 0, 700))
+        .await;
+    sweep(ctx, &organization_id(&client)).await.unwrap();
     assert!(app.items(keys::WORK, "").await.is_empty());
-    assert!(left_of(&app, &client).await.len() > 100);
-    sweep(ctx, &id(&client)).await.unwrap();
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert!(list_remaining_items(&app, &client).await.len() > 100);
+    sweep(ctx, &organization_id(&client)).await.unwrap();
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -232,13 +246,13 @@ async fn concurrent_sweeps_of_an_organization_succeed() {
     let app = TestApp::start().await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let client = create_full_client(&app, &ada).await;
-    mark_deleted(ctx, &id(&client)).await;
+    mark_deleted(ctx, &organization_id(&client)).await;
     race(8, |_| {
-        let (ctx, sweeping) = (ctx.clone(), id(&client));
+        let (ctx, sweeping) = (ctx.clone(), organization_id(&client));
         async move { sweep(&ctx, &sweeping).await.unwrap() }
     })
     .await;
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
 }
 
 /// Code that does not check for deletion adds a member after the sweep has looked for members.
@@ -248,20 +262,20 @@ async fn a_late_member_is_swept_and_none_can_follow() {
     let app = TestApp::start_on(&engine).await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let client = ada.create_client("Acme").await;
-    mark_deleted(ctx, &id(&client)).await;
+    mark_deleted(ctx, &organization_id(&client)).await;
     sweep_except_organization(ctx, &client, &engine).await;
     // The calls are: the organization, its members, its other rows, the final deletion.
     let held = engine.hold_call(3);
     let task = tokio::spawn({
-        let (ctx, sweeping) = (ctx.clone(), id(&client));
+        let (ctx, sweeping) = (ctx.clone(), organization_id(&client));
         async move { sweep(&ctx, &sweeping).await }
     });
     held.reached().await;
-    put_member(ctx, &id(&client)).await.unwrap();
+    insert_member(ctx, &organization_id(&client)).await.unwrap();
     held.release();
     task.await.unwrap().unwrap();
-    assert_eq!(left_of(&app, &client).await, Vec::<Value>::new());
-    assert!(matches!(put_member(ctx, &id(&client)).await, Err(Error::NotFound)));
+    assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
+    assert!(matches!(insert_member(ctx, &organization_id(&client)).await, Err(Error::NotFound)));
 }
 
 /// Sweeps everything except the row of the organization.
@@ -269,7 +283,7 @@ async fn sweep_except_organization(ctx: &Context, client: &str, engine: &FaultPr
     // The calls are: the organization, its members, one batch of them, its other rows, the final
     // deletion.
     engine.inject(Fault::Broken, 4, 1_000);
-    sweep(ctx, &id(client)).await.unwrap_err();
+    sweep(ctx, &organization_id(client)).await.unwrap_err();
     assert!(engine.clear_fault());
 }
 
@@ -279,21 +293,22 @@ async fn a_failing_sweep_delays_no_mail_and_no_other_sweep() {
     let app = TestApp::start().await;
     let (ada, ctx) = (app.sign_up("ada").await, app.stack().context());
     let (bad, good) = (create_full_client(&app, &ada).await, create_full_client(&app, &ada).await);
-    let broken = Key { pk: keys::organization(&id(&bad)).pk, sk: "MEMBER#x".to_owned() };
+    let broken =
+        Key { pk: keys::organization(&organization_id(&bad)).pk, sk: "MEMBER#x".to_owned() };
     ctx.table.update::<Value>(Update::new(broken.clone()).add("x", 1)).await.unwrap();
-    delete(&ada, &bad, "Acme").await.expect(200);
+    delete_organization(&ada, &bad, "Acme").await.expect(200);
     // The code is mailed although the failing job is before it in the stream.
     app.sign_up("bob").await;
-    delete(&ada, &good, "Acme").await.expect(200);
+    delete_organization(&ada, &good, "Acme").await.expect(200);
     app.wait_for_worker().await;
-    assert!(left_of(&app, &good).await.is_empty());
+    assert!(list_remaining_items(&app, &good).await.is_empty());
     let dead = app.visitor().get("/local/dead-letters").await.expect(200);
     assert_eq!(dead.json(), json!({"data": []}));
     app.advance_clock(DAY).await;
     app.sign_up("eve").await;
-    assert!(!left_of(&app, &bad).await.is_empty());
+    assert!(!list_remaining_items(&app, &bad).await.is_empty());
     // The sweep continues after the row is removed.
     ctx.table.delete(&broken).await.unwrap();
     app.advance_clock(DAY).await;
-    assert!(left_of(&app, &bad).await.is_empty());
+    assert!(list_remaining_items(&app, &bad).await.is_empty());
 }

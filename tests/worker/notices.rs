@@ -11,7 +11,7 @@ use shared::values::Name;
 use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
-use crate::routes::runs::{finish, project, running, start};
+use crate::routes::runs::{finish_run, insert_project, send_start, start_run};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -66,7 +66,7 @@ async fn count_notifications(app: &TestApp, person: &Person) -> (usize, usize) {
 pub(crate) async fn create_project_fixture(app: &TestApp) -> (Person, String, String) {
     let ada = app.sign_up("ada").await;
     let client = ada.create_client("Acme & Sons").await;
-    let project = project(app, &client).await;
+    let project = insert_project(app, &client).await;
     (ada, client, project)
 }
 
@@ -87,13 +87,13 @@ async fn each_preference_applies_to_each_kind_of_run() {
             ("scheduled", "succeeded"),
             ("scheduled", "failed"),
         ] {
-            let run = running(&ada, &project, kind).await;
+            let run = start_run(&ada, &project, kind).await;
             assert_eq!(
                 count_notifications(&app, &ada).await,
                 expected,
                 "nobody is told of a beginning"
             );
-            finish(&ada, &run, json!({"status": status})).await.expect(200);
+            finish_run(&ada, &run, json!({"status": status})).await.expect(200);
             let mut wanted = Vec::new();
             wanted.extend((status == "failed").then_some(failures));
             wanted.extend((kind == "scheduled").then_some(scheduled));
@@ -102,7 +102,7 @@ async fn each_preference_applies_to_each_kind_of_run() {
             let what = format!("{failures}/{scheduled}: {kind} {status}");
             assert_eq!(count_notifications(&app, &ada).await, expected, "{what}");
             // Finishing the run again sends nothing.
-            finish(&ada, &run, json!({"status": status})).await.expect(200);
+            finish_run(&ada, &run, json!({"status": status})).await.expect(200);
             assert_eq!(count_notifications(&app, &ada).await, expected, "{what}, again");
         }
     }
@@ -121,7 +121,7 @@ async fn a_notification_has_the_outcome_and_a_settings_link() {
     let body = json!({
         "kind": "scheduled", "name": "Nightly <tests>", "status": "failed", "summary": summary,
     });
-    start(&ada, &project, body).await.expect(200);
+    send_start(&ada, &project, body).await.expect(200);
     let mail = &run_mails(&app, &ada).await[0];
     assert_eq!(mail["subject"], "Run failed: Nightly <tests>");
     let (text, html) = (mail["text"].as_str().unwrap(), mail["html"].as_str().unwrap());
@@ -197,12 +197,12 @@ async fn mail_goes_only_to_verified_addresses() {
     };
     let ada = register("ada").await;
     let client = ada.create_client("Acme").await;
-    let project = project(&app, &client).await;
+    let project = insert_project(&app, &client).await;
     let failed_run = json!({"kind": "manual", "name": "x", "status": "failed"});
-    start(&ada, &project, failed_run.clone()).await.expect(200);
+    send_start(&ada, &project, failed_run.clone()).await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (0, 0));
     set_preferences(&ada, json!({"test_failures": "slack"})).await;
-    start(&ada, &project, failed_run).await.expect(200);
+    send_start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (0, 1));
 }
 
@@ -225,8 +225,8 @@ async fn a_repeated_stream_record_notifies_nobody_twice() {
     let bob = app.sign_up("bob").await;
     app.add_member(&client, &bob, Role::Member).await;
     set_preferences(&ada, json!({"test_failures": "slack", "scheduled_runs": "email"})).await;
-    let run = running(&ada, &project, "scheduled").await;
-    finish(&ada, &run, json!({"status": "failed"})).await.expect(200);
+    let run = start_run(&ada, &project, "scheduled").await;
+    finish_run(&ada, &run, json!({"status": "failed"})).await.expect(200);
     let sent =
         async || (count_notifications(&app, &ada).await, count_notifications(&app, &bob).await);
     assert_eq!(sent().await, ((1, 1), (1, 0)));
@@ -257,7 +257,7 @@ async fn concurrent_workers_notify_everyone_once() {
     let bob = app.sign_up("bob").await;
     app.add_member(&client, &bob, Role::Member).await;
     set_preferences(&bob, json!({"test_failures": "slack"})).await;
-    let run = running(&ada, &project, "manual").await;
+    let run = start_run(&ada, &project, "manual").await;
     // The row is changed without enqueuing the job, so that only these eight workers send.
     let (ctx, (work, run_id)) = (app.stack().context(), job_record(&run));
     let ended = Update::new(keys::run(&run_id)).set("status", "failed").unwrap();
@@ -332,8 +332,8 @@ async fn many_members_are_notified_in_parts() {
     let app = TestApp::start_on(&engine).await;
     let (ada, client, project) = create_project_fixture(&app).await;
     add_many_members(&engine, &app, &ada, &client).await;
-    let run = running(&ada, &project, "manual").await;
-    finish(&ada, &run, json!({"status": "failed"})).await.expect(200);
+    let run = start_run(&ada, &project, "manual").await;
+    finish_run(&ada, &run, json!({"status": "failed"})).await.expect(200);
     assert_each_has_one_mail(&app, |subject| subject.starts_with("Run ")).await;
 }
 
@@ -349,7 +349,7 @@ async fn everyone_is_notified_once_after_a_fault() {
     let mut expected = 0;
     for fault in Fault::ALL {
         for step in 0.. {
-            let run = running(&ada, &project, "scheduled").await;
+            let run = start_run(&ada, &project, "scheduled").await;
             let (ctx, (work, run_id)) = (app.stack().context(), job_record(&run));
             let ended = Update::new(keys::run(&run_id)).set("status", "failed").unwrap();
             let ended = ended.set("finished_at", ctx.now()).unwrap();
@@ -382,10 +382,10 @@ async fn notifications_are_sent_after_an_outage_of_the_table() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, _, project) = create_project_fixture(&app).await;
-    let run = running(&ada, &project, "manual").await;
+    let run = start_run(&ada, &project, "manual").await;
     // Finishing the run takes two calls.
     engine.inject(Fault::Broken, 2, 12);
-    finish(&ada, &run, json!({"status": "failed"})).await.expect(200);
+    finish_run(&ada, &run, json!({"status": "failed"})).await.expect(200);
     for _ in 0..100 {
         if !run_mails(&app, &ada).await.is_empty() {
             break;
@@ -406,7 +406,7 @@ async fn deleted_or_old_runs_send_no_notification() {
         let ended = Update::new(keys::run(run_id)).set("status", "failed").unwrap();
         ctx.table.update::<Value>(ended.set("finished_at", ctx.now()).unwrap())
     };
-    let late = running(&ada, &project, "manual").await;
+    let late = start_run(&ada, &project, "manual").await;
     finish_directly(&late.parse().unwrap()).await.unwrap();
     app.advance_clock(3 * DAY).await;
     let (work, run_id) = job_record(&late);
@@ -415,7 +415,7 @@ async fn deleted_or_old_runs_send_no_notification() {
     for gone in
         [keys::project(&project.parse().unwrap()), keys::organization(&client.parse().unwrap())]
     {
-        let run = running(&kept, &project, "manual").await;
+        let run = start_run(&kept, &project, "manual").await;
         finish_directly(&run.parse().unwrap()).await.unwrap();
         let mark = |update: Update| ctx.table.update::<Value>(update);
         mark(Update::new(gone.clone()).set("deleted_at", 1).unwrap()).await.unwrap();
@@ -473,7 +473,7 @@ async fn an_unreadable_record_becomes_a_dead_letter() {
         let row = if attribute == "sealed" { row } else { row.set("sealed", "seed.AAAA").unwrap() };
         app.stack().context().table.update::<Value>(row).await.unwrap();
     }
-    start(&ada, &project, failed_run).await.expect(200);
+    send_start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(
         (run_mails(&app, &ada).await.len(), slack_messages_to(&app, &bob).await.len()),
         (1, 1)
@@ -481,7 +481,7 @@ async fn an_unreadable_record_becomes_a_dead_letter() {
     assert_eq!(count_dead_letters(&app).await, 4);
     // Later notifications are delivered as well.
     let failed_run = json!({"kind": "manual", "name": "second", "status": "failed"});
-    start(&ada, &project, failed_run).await.expect(200);
+    send_start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(
         (run_mails(&app, &ada).await.len(), slack_messages_to(&app, &bob).await.len()),
         (2, 2)
@@ -507,7 +507,7 @@ async fn an_unreadable_member_does_not_block_notifications() {
     let sealed = keys::notifications(&cyd.id().await);
     corrupt_row(&app, &sealed.pk, &sealed.sk, "slack_webhook", json!("seed.AAAA")).await;
     let failed_run = json!({"kind": "manual", "name": "x", "status": "failed"});
-    start(&ada, &project, failed_run).await.expect(200);
+    send_start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (1, 0));
     assert!(slack_messages(&app).await.is_empty());
     assert_eq!(count_dead_letters(&app).await, 1, "cyd's message");
@@ -519,14 +519,15 @@ async fn an_unreadable_member_does_not_block_notifications() {
 async fn an_unreadable_run_becomes_a_dead_letter() {
     let app = TestApp::start().await;
     let (ada, _, project) = create_project_fixture(&app).await;
-    let run = running(&ada, &project, "manual").await;
+    let run = start_run(&ada, &project, "manual").await;
     let ctx = app.stack().context();
     let key = keys::run(&run.parse().unwrap());
     corrupt_row(&app, &key.pk, &key.sk, "status", json!("odd")).await;
     let mut tx = ctx.table.transaction();
     job_record(&run).0.job.enqueue(&mut tx).unwrap();
     tx.commit(shared::activity::Log::Nothing("a test's own doing")).await.unwrap();
-    let second = start(&ada, &project, json!({"kind": "manual", "name": "x", "status": "failed"}));
+    let second =
+        send_start(&ada, &project, json!({"kind": "manual", "name": "x", "status": "failed"}));
     second.await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (1, 0));
     assert_eq!(count_dead_letters(&app).await, 1);

@@ -12,7 +12,7 @@ use shared::organizations::Role;
 use tests::{Person, TestApp};
 use tokio::sync::Mutex;
 
-use crate::routes::runs::start;
+use crate::routes::runs::send_start;
 use crate::worker::notices::{
     count_dead_letters, create_project_fixture, run_mails, set_preferences, slack_messages,
     slack_messages_to, webhook_path,
@@ -28,7 +28,7 @@ async fn fail_next(app: &TestApp, status: u16, times: u32) {
 /// Starts and fails a run.
 async fn fail_a_run(person: &Person, project: &str, name: &str) {
     let failed_run = json!({"kind": "manual", "name": name, "status": "failed"});
-    start(person, project, failed_run).await.expect(200);
+    send_start(person, project, failed_run).await.expect(200);
 }
 
 /// Waits until a number of messages has been posted.
@@ -178,7 +178,7 @@ async fn plain_secrets_a_waiting_message_is_sealed() {
     let failed_run = json!({
         "kind": "manual", "name": "secret-name", "status": "failed", "summary": "secret-summary",
     });
-    start(&ada, &project, failed_run).await.expect(200);
+    send_start(&ada, &project, failed_run).await.expect(200);
     slack_messages(&app).await;
     let waiting = app.items("SLACK#", "").await;
     assert_eq!(waiting.len(), 1);
