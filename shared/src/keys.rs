@@ -1,4 +1,6 @@
-//! Every key format of the table, on one screen. `docs/DATA-MODEL.md` says what each item holds.
+//! Every key format of the table, on one screen. `docs/DATA-MODEL.md` describes the items.
+//!
+//! Functions named after an item return its key; constants are prefixes, partitions and bounds.
 //!
 //! | item | pk | sk |
 //! |---|---|---|
@@ -7,46 +9,46 @@
 //! | Google guard | `GOOGLE#issuer#subject` | `META` |
 //! | session | `USER#u` | `SESSION#s` |
 //! | second factor being set up | `USER#u` | `TWO-FACTOR-SETUP` |
-//! | sign-in that waits for its second factor | `USER#u` | `CHALLENGE#sha256` |
-//! | way back from a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
-//! | account to be erased | `ERASURE` | `due#u` |
+//! | sign-in that awaits its second factor | `USER#u` | `CHALLENGE#sha256` |
+//! | undo of a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
+//! | account due for erasure | `ERASURE` | `due#u` |
 //! | notification preferences | `USER#u` | `NOTIFICATIONS` |
-//! | client, as listed for a user | `USER#u` | `CLIENT#since#c` |
-//! | client | `CLIENT#c` | `META` |
+//! | organization in a user's list | `USER#u` | `CLIENT#since#c` |
+//! | organization | `CLIENT#c` | `META` |
 //! | member | `CLIENT#c` | `MEMBER#u` |
 //! | invitation | `CLIENT#c` | `INVITATION#inv` |
-//! | invitation, by whom it is for | `INVITEE#address` | `CLIENT#c` |
+//! | invitation, by address | `INVITEE#address` | `CLIENT#c` |
 //! | token of a user | `USER#u` | `TOKEN#number` |
-//! | key of a client | `CLIENT#c` | `KEY#number` |
-//! | usage of a client in a month | `CLIENT#c` | `USAGE#yyyymm` |
-//! | customer and subscription of a client at Stripe | `CLIENT#c` | `BILLING` |
-//! | balance of a client | `LEDGER#c` | `BALANCE` |
-//! | entry of a client's ledger | `LEDGER#c` | `ENTRY#number` |
-//! | guard of an entry, by what it is for | `LEDGER#c` | `CAUSE#cause` |
-//! | how far a ledger was checked | `LEDGER#c` | `CHECKED` |
-//! | ledger that was written to on a day | `MOVED#yyyymmdd` | `c` |
-//! | whose customer or payment at Stripe that is | `STRIPE#id` | `META` |
-//! | event of Stripe's that was handled | `STRIPE#evt` | `META` |
+//! | key of an organization | `CLIENT#c` | `KEY#number` |
+//! | usage of an organization in a month | `CLIENT#c` | `USAGE#yyyymm` |
+//! | customer and subscription of an organization at Stripe | `CLIENT#c` | `BILLING` |
+//! | balance of an organization | `LEDGER#c` | `BALANCE` |
+//! | entry of an organization's ledger | `LEDGER#c` | `ENTRY#number` |
+//! | guard of a ledger entry, by cause | `LEDGER#c` | `CAUSE#cause` |
+//! | last checked ledger entry | `LEDGER#c` | `CHECKED` |
+//! | ledger that changed on a day | `MOVED#yyyymmdd` | `c` |
+//! | Stripe customer or payment | `STRIPE#id` | `META` |
+//! | handled Stripe event | `STRIPE#evt` | `META` |
 //! | project | `CLIENT#c` | `PROJECT#p` |
 //! | guard of a project's name | `CLIENT#c` | `PROJECT-NAME#name` |
 //! | brief of a project | `PROJECT#p` | `BRIEF` |
 //! | run of a project | `PROJECT#p` | `RUN#r` |
-//! | version of a file, by its id | `PROJECT#p`, `SHELF#c` | `ARTIFACT#a` |
-//! | version of a file, by its number | `PROJECT#p`, `SHELF#c` | `VERSION#sha256#number` |
-//! | versions of a file | `PROJECT#p`, `SHELF#c` | `PATH#sha256` |
-//! | deleted version that a fork needs | `PROJECT#p` | `LEFTOVER#sha256#number` |
-//! | latest version of a file | `LATEST#c` | `p#path` |
-//! | content of files | `CONTENT#c` | `sha256` |
-//! | upload that is not complete | `UPLOADS#shard` | `due#a` |
-//! | work that outlasts its request | `WORK` | `job#subject` |
+//! | artifact version, by id | `PROJECT#p`, `SHELF#c` | `ARTIFACT#a` |
+//! | artifact version, by number | `PROJECT#p`, `SHELF#c` | `VERSION#sha256#number` |
+//! | version counter of a path | `PROJECT#p`, `SHELF#c` | `PATH#sha256` |
+//! | deferred deletion | `PROJECT#p` | `LEFTOVER#sha256#number` |
+//! | latest artifact version | `LATEST#c` | `p#path` |
+//! | blob reference count | `CONTENT#c` | `sha256` |
+//! | pending upload | `UPLOADS#shard` | `due#a` |
+//! | pending job | `WORK` | `job#subject` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
-//! | failed guesses | `SIGNIN#pseudonym` | `META` |
+//! | failed attempts | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
 //! | idempotency | `IDEM#sha256` | `META` |
-//! | mail to send, or a row like one | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
+//! | mail to send, or a decoy | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
 //! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
 //! | delivery record | `NOTICE#sha256` | `META` |
-//! | activity | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
+//! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
 use std::time::Duration;
 
@@ -59,15 +61,61 @@ use crate::ids::{
 };
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 
-/// The sort key of a thing that is alone in its partition.
+/// The sort key of an item that is alone in its partition.
 const META: &str = "META";
+/// The sort-key prefix of the records that undo a user's changes of address.
+pub const EMAIL_UNDOS: &str = "EMAIL-UNDO#";
+/// The sort-key prefix of a user's sign-ins that await their second factor.
+pub const CHALLENGES: &str = "CHALLENGE#";
+/// The partition of accounts that are due for erasure.
+pub const ERASURES: &str = "ERASURE";
+/// The sort-key prefix of a user's sessions.
+pub const SESSIONS: &str = "SESSION#";
+/// The sort-key prefix of a user's organizations.
+pub const LISTED_CLIENTS: &str = "CLIENT#";
+/// The sort-key prefix of an organization's members.
+pub const MEMBERS: &str = "MEMBER#";
+/// The sort-key prefix of an organization's invitations.
+pub const INVITATIONS: &str = "INVITATION#";
+/// The sort-key prefix of an address's invitations.
+pub const INVITED_TO: &str = "CLIENT#";
+/// The sort-key prefix of a user's tokens.
+pub const TOKENS: &str = "TOKEN#";
+/// A sort key above every token of a user.
+pub const TOKENS_END: &str = "TOKEN#~";
+/// The sort-key prefix of an organization's keys.
+pub const API_KEYS: &str = "KEY#";
+/// The sort-key prefix of a ledger's entries.
+pub const LEDGER_ENTRIES: &str = "ENTRY#";
+/// The sort-key prefix of an organization's projects.
+pub const PROJECTS: &str = "PROJECT#";
+/// The sort-key prefix of a project's runs.
+pub const RUNS: &str = "RUN#";
+/// The sort-key prefix of artifact versions by id.
+pub const ARTIFACTS: &str = "ARTIFACT#";
+/// The sort-key prefix of artifact versions by number.
+pub const VERSIONS: &str = "VERSION#";
+/// The sort-key prefix of deferred deletions.
+pub const LEFTOVERS: &str = "LEFTOVER#";
+/// The number of partitions of pending uploads.
+pub const UPLOAD_SHARDS: u8 = 4;
+/// The partition of pending jobs. The stream's filter in `template.yaml` names it.
+pub const WORK: &str = "WORK";
+/// The partition-key prefix of mails to send. The stream's filter in `template.yaml` names it.
+pub const MAIL: &str = "MAIL#";
+/// The partition-key prefix of Slack messages. A stream filter in `template.yaml` names it.
+pub const SLACK: &str = "SLACK#";
+/// A sort key below every audit event.
+pub const ACTIVITY_BEGIN: &str = "0";
+/// A sort key above every audit event.
+pub const ACTIVITY_END: &str = "~";
 
-/// A user.
+/// The account of a user.
 pub fn user(user: &UserId) -> Key {
     Key::new(format!("USER#{user}"), META)
 }
 
-/// The guard that makes an address unique; holds whose it is.
+/// The guard that makes an email address unique. It holds the owner's id.
 pub fn email(address: &EmailAddress) -> Key {
     Key::new(format!("EMAIL#{address}"), META)
 }
@@ -77,102 +125,77 @@ pub fn session(user: &UserId, session: &SessionId) -> Key {
     Key::new(format!("USER#{user}"), format!("{SESSIONS}{session}"))
 }
 
-/// An authenticator's secret that waits for its first code.
+/// The authenticator secret that awaits its first code.
 pub fn two_factor_setup(user: &UserId) -> Key {
     Key::new(format!("USER#{user}"), "TWO-FACTOR-SETUP")
 }
 
-/// A sign-in that waits for its second factor, by the hash of its token.
+/// A sign-in that awaits its second factor, by the hash of its token.
 pub fn challenge(user: &UserId, hash: &str) -> Key {
     Key::new(format!("USER#{user}"), format!("{CHALLENGES}{hash}"))
 }
 
-/// What undoes a change of address, by the hash of its token.
+/// The record that can undo a change of address, by the hash of its token.
 pub fn email_undo(user: &UserId, hash: &str) -> Key {
     Key::new(format!("USER#{user}"), format!("{EMAIL_UNDOS}{hash}"))
 }
 
-/// How the sort keys of what undoes a user's changes of address start.
-pub const EMAIL_UNDOS: &str = "EMAIL-UNDO#";
-
-/// How the sort keys of a user's sign-ins that wait for their second factor start.
-pub const CHALLENGES: &str = "CHALLENGE#";
-
-/// The guard that connects an account at Google to one of ours; holds whose it is. Google identifies
-/// an account by issuer and subject.
+/// The guard that links a Google account, named by issuer and subject, to one user.
 pub fn google(issuer: &str, subject: &str) -> Key {
     Key::new(format!("GOOGLE#{issuer}#{subject}"), META)
 }
 
-/// An account that waits to be erased; all of them are in one partition, the next due first.
+/// An account that is due for erasure. All are in one partition, the next due first.
 pub fn erasure(due_at: Timestamp, user: &UserId) -> Key {
     Key::new(ERASURES.to_owned(), format!("{due_at:0>12}#{user}"))
 }
 
-/// The partition of accounts that wait to be erased.
-pub const ERASURES: &str = "ERASURE";
-
-/// The sort key before which everything is due by `now`, where the next due comes first.
+/// The sort key before which everything is due, in a partition ordered by due time.
 pub fn due_after(now: Timestamp) -> String {
     format!("{:0>12}", now.plus(Duration::from_secs(1)))
 }
 
-/// How the sort keys of a user's sessions start.
-pub const SESSIONS: &str = "SESSION#";
-
-/// What a user is told of, and where.
+/// The notification preferences of a user.
 pub fn notifications(user: &UserId) -> Key {
     Key::new(format!("USER#{user}"), "NOTIFICATIONS")
 }
 
-/// A client in a user's list; `since` orders the list, and is zero for the default client.
+/// An organization in a user's list, ordered by `since`, which is 0 for the default one.
 pub fn listed_client(user: &UserId, since: Timestamp, organization_id: &OrganizationId) -> Key {
     Key::new(format!("USER#{user}"), format!("{LISTED_CLIENTS}{since:0>12}#{organization_id}"))
 }
 
-/// How the sort keys of a user's clients start.
-pub const LISTED_CLIENTS: &str = "CLIENT#";
-
-/// A client.
+/// An organization.
 pub fn organization(organization_id: &OrganizationId) -> Key {
     Key::new(format!("CLIENT#{organization_id}"), META)
 }
 
-/// A user's membership in a client: the row that rights hang on.
+/// A user's membership in an organization. Rights are checked on this item.
 pub fn member(organization_id: &OrganizationId, user: &UserId) -> Key {
     Key::new(format!("CLIENT#{organization_id}"), format!("{MEMBERS}{user}"))
 }
 
-/// How the sort keys of a client's members start.
-pub const MEMBERS: &str = "MEMBER#";
-
-/// An invitation to a client.
+/// An invitation to an organization.
 pub fn invitation(organization_id: &OrganizationId, invitation: &InvitationId) -> Key {
     Key::new(format!("CLIENT#{organization_id}"), format!("{INVITATIONS}{invitation}"))
 }
 
-/// How the sort keys of a client's invitations start.
-pub const INVITATIONS: &str = "INVITATION#";
-
-/// Less than the sort key of any invitation, and where a list of them begins.
+/// A key below every invitation, where a list of invitations begins.
 pub fn before_invitations(organization_id: &OrganizationId) -> Key {
     Key::new(format!("CLIENT#{organization_id}"), INVITATIONS)
 }
 
-/// The invitation to a client that an address has; the key makes it the only one.
+/// The invitation of an address to an organization. The key allows only one.
 pub fn invitee(address: &EmailAddress, organization_id: &OrganizationId) -> Key {
     Key::new(invitee_partition(address), format!("{INVITED_TO}{organization_id}"))
 }
 
-/// The partition of the invitations that an address has.
+/// The partition of the invitations of an address.
 pub fn invitee_partition(address: &EmailAddress) -> String {
     format!("INVITEE#{address}")
 }
 
-/// How the sort keys of an address's invitations start.
-pub const INVITED_TO: &str = "CLIENT#";
-
-/// A bearer token, under whom it acts as.
+/// A token of a user, or a key of an organization, by its number.
 pub fn token(holder: &TokenHolder, number: u32) -> Key {
     match holder {
         TokenHolder::User(user) => {
@@ -184,64 +207,52 @@ pub fn token(holder: &TokenHolder, number: u32) -> Key {
     }
 }
 
-/// How the sort keys of a user's tokens start.
-pub const TOKENS: &str = "TOKEN#";
-
-/// Greater than the sort key of any token of a user.
-pub const TOKENS_END: &str = "TOKEN#~";
-
-/// How the sort keys of a client's keys start.
-pub const API_KEYS: &str = "KEY#";
-
-/// What a client used in a month.
+/// The usage of an organization in a month.
 pub fn usage(organization_id: &OrganizationId, month: &str) -> Key {
     Key::new(format!("CLIENT#{organization_id}"), format!("USAGE#{month}"))
 }
 
-/// What a client is at Stripe.
+/// The Stripe customer and subscription of an organization.
 pub fn billing(organization_id: &OrganizationId) -> Key {
     Key::new(format!("CLIENT#{organization_id}"), "BILLING")
 }
 
-/// The partition of a client's ledger. It outlives the client.
+/// The partition of an organization's ledger. It outlives the organization.
 pub fn ledger(organization_id: &OrganizationId) -> String {
     format!("LEDGER#{organization_id}")
 }
 
-/// What a client has.
+/// The balance of an organization.
 pub fn balance(organization_id: &OrganizationId) -> Key {
     Key::new(ledger(organization_id), "BALANCE")
 }
 
-/// An entry of a client's ledger.
+/// An entry of an organization's ledger.
 pub fn ledger_entry(organization_id: &OrganizationId, number: u64) -> Key {
     Key::new(ledger(organization_id), format!("{LEDGER_ENTRIES}{number:0>12}"))
 }
 
-/// How the sort keys of a ledger's entries start.
-pub const LEDGER_ENTRIES: &str = "ENTRY#";
-
-/// The guard that makes an entry the only one of its cause.
+/// The guard that allows one ledger entry per cause.
 pub fn cause(organization_id: &OrganizationId, cause: &str) -> Key {
     Key::new(ledger(organization_id), format!("CAUSE#{cause}"))
 }
 
-/// Up to which entry a ledger was found right.
+/// The last ledger entry that the audit has checked.
 pub fn checked(organization_id: &OrganizationId) -> Key {
     Key::new(ledger(organization_id), "CHECKED")
 }
 
-/// Says that a client's ledger was written to on a day.
+/// Marks an organization's ledger as changed on a day.
 pub fn moved(day: &str, organization_id: &OrganizationId) -> Key {
     Key::new(moved_partition(day), organization_id.as_str())
 }
 
-/// The partition of the ledgers that were written to on a day.
+/// The partition of the ledgers that changed on a day.
 pub fn moved_partition(day: &str) -> String {
     format!("MOVED#{day}")
 }
 
-/// What is known of an object of Stripe's, by its id.
+/// The record of a Stripe object, by its id.
 pub fn stripe(id: &str) -> Key {
     Key::new(format!("STRIPE#{id}"), META)
 }
@@ -251,21 +262,17 @@ pub fn project(project: &ProjectId) -> Key {
     Key::new(format!("CLIENT#{}", project.client()), format!("{PROJECTS}{project}"))
 }
 
-/// How the sort keys of a client's projects start.
-pub const PROJECTS: &str = "PROJECT#";
-
-/// The guard that makes a project's name unique in its client; holds whose it is. `folded` is the name
-/// as it is compared.
+/// The guard that makes a project's name unique in its organization, by the case-folded name.
 pub fn project_name(organization_id: &OrganizationId, folded: &str) -> Key {
     Key::new(format!("CLIENT#{organization_id}"), format!("PROJECT-NAME#{folded}"))
 }
 
-/// The partition of what lies in a project.
+/// The partition of a project's items.
 pub fn in_project(project: &ProjectId) -> String {
     format!("PROJECT#{project}")
 }
 
-/// What a project is about, in words.
+/// The brief of a project.
 pub fn brief(project: &ProjectId) -> Key {
     Key::new(in_project(project), "BRIEF")
 }
@@ -275,9 +282,6 @@ pub fn run(run: &RunId) -> Key {
     Key::new(in_project(&run.project()), format!("{RUNS}{run}"))
 }
 
-/// How the sort keys of a project's runs start.
-pub const RUNS: &str = "RUN#";
-
 /// The partition of the artifact versions of a project, or of an organization itself.
 pub fn artifact_partition(scope: &ArtifactScope) -> String {
     match scope {
@@ -286,152 +290,122 @@ pub fn artifact_partition(scope: &ArtifactScope) -> String {
     }
 }
 
-/// A version of a file, by its id.
+/// An artifact version, by its id.
 pub fn artifact(artifact: &ArtifactId) -> Key {
     Key::new(artifact_partition(&ArtifactScope::of(artifact)), format!("{ARTIFACTS}{artifact}"))
 }
 
-/// How the sort keys of versions of files by their ids start.
-pub const ARTIFACTS: &str = "ARTIFACT#";
-
-/// A version of a file, by its number. `path` is the hash of the file's path.
+/// An artifact version, by the hash of its path and its number.
 pub fn version(shelf: &ArtifactScope, path: &str, number: u32) -> Key {
     Key::new(artifact_partition(shelf), format!("{}{number:0>10}", versions_of(path)))
 }
 
-/// How the sort keys of versions of files by their numbers start.
-pub const VERSIONS: &str = "VERSION#";
-
-/// How the sort keys of a file's versions start.
+/// The sort-key prefix of the versions of one path, given as a hash.
 pub fn versions_of(path: &str) -> String {
     format!("{VERSIONS}{path}#")
 }
 
-/// How many versions of a file there were.
+/// The version counter of a path, given as a hash.
 pub fn path(shelf: &ArtifactScope, path: &str) -> Key {
     Key::new(artifact_partition(shelf), format!("PATH#{path}"))
 }
 
-/// Says that a version is left over of those that were deleted while their project was being copied.
+/// A deferred deletion of a version, which waits until no fork copies it.
 pub fn leftover(shelf: &ArtifactScope, path: &str, number: u32) -> Key {
     Key::new(artifact_partition(shelf), format!("{LEFTOVERS}{path}#{number:0>10}"))
 }
 
-/// How the sort keys of what is left over start.
-pub const LEFTOVERS: &str = "LEFTOVER#";
-
-/// The latest version of a file: what is listed of it. Here `path` is the path itself.
+/// The latest version of an artifact, as lists show it. Here `path` is the path itself.
 pub fn latest(shelf: &ArtifactScope, path: &str) -> Key {
     Key::new(latest_partition(&shelf.client()), format!("{}{path}", latest_of(shelf)))
 }
 
-/// The partition of the latest versions of all files of a client.
+/// The partition of the latest artifact versions of an organization.
 pub fn latest_partition(organization_id: &OrganizationId) -> String {
     format!("LATEST#{organization_id}")
 }
 
-/// How the sort keys of the latest versions of the files on a shelf start.
+/// The sort-key prefix of the latest artifact versions in a scope.
 pub fn latest_of(shelf: &ArtifactScope) -> String {
     format!("{}#", shelf.project().map_or("", ProjectId::as_str))
 }
 
-/// What some files consist of.
+/// The reference count of a stored blob.
 pub fn content(organization_id: &OrganizationId, sha256: &str) -> Key {
     Key::new(content_partition(organization_id), sha256)
 }
 
-/// The partition of what the files of a client consist of.
+/// The partition of an organization's blobs.
 pub fn content_partition(organization_id: &OrganizationId) -> String {
     format!("CONTENT#{organization_id}")
 }
 
-/// An upload that isn't complete, by the id of the version that it is to be; spread over
-/// [`UPLOAD_SHARDS`] partitions, in each the next due first.
+/// A pending upload. Uploads are spread over [`UPLOAD_SHARDS`] partitions, each by due time.
 pub fn upload(due_at: Timestamp, artifact: &ArtifactId) -> Key {
     Key::new(uploads(artifact.shard(UPLOAD_SHARDS)), format!("{due_at:0>12}#{artifact}"))
 }
 
-/// The partition of some of the uploads that aren't complete.
+/// The partition of one shard of the pending uploads.
 pub fn uploads(shard: u8) -> String {
     format!("UPLOADS#{shard:0>2}")
 }
 
-/// How many partitions of uploads there are.
-pub const UPLOAD_SHARDS: u8 = 4;
-
-/// What tells the worker of a job that isn't done; all of them are in one partition.
+/// A pending job, by its name. All are in one partition.
 pub fn work(job_name: &str) -> Key {
     Key::new(WORK.to_owned(), job_name)
 }
 
-/// The partition of jobs that aren't done: the stream's filter in `template.yaml` names it.
-pub const WORK: &str = "WORK";
-
-/// The code that was last mailed for a purpose, to an address or at the wish of a user.
+/// The last code mailed for a purpose, to an address or for a user.
 pub fn code(purpose: CodePurpose, holder: &str) -> Key {
     Key::new(format!("CODE#{}#{holder}", purpose.as_str()), META)
 }
 
-/// Failed guesses at one account's password or second factor; the account may not exist.
+/// Failed attempts at the password or second factor of one account, which may not exist.
 pub fn failed_guesses(pseudonym: &str) -> Key {
     Key::new(format!("SIGNIN#{pseudonym}"), META)
 }
 
-/// How often an operation was called by somebody within one window.
+/// The number of calls of an operation by one caller within a window.
 pub fn throttle(operation: &str, pseudonym: &str, window: i64) -> Key {
     Key::new(format!("THROTTLE#{operation}#{pseudonym}#{window}"), META)
 }
 
-/// A stored answer, by the hash of caller and idempotency key.
+/// A stored response, by the hash of caller and idempotency key.
 pub fn idempotency(hash: &str) -> Key {
     Key::new(format!("IDEM#{hash}"), META)
 }
 
-/// A mail that waits to be sent to whom the pseudonym stands for. What one person gets is in one
-/// partition, whose changes the stream keeps in order: the newest code comes last.
+/// A mail to send. One recipient's mails share a partition, so that the stream keeps their order.
 pub fn mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
     Key::new(format!("{MAIL}{recipient}"), format!("{at:0>12}#{mail}"))
 }
 
-/// A row that costs what a waiting mail costs, where none is sent: an address that has no account
-/// must not answer faster.
+/// An item that costs as much as a mail. An address without an account must not respond faster.
 pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
     Key::new(format!("DECOY#{recipient}"), format!("{at:0>12}#{mail}"))
 }
 
-/// Prefix of the partition keys of queued mail. A stream filter in `template.yaml` uses it.
-pub const MAIL: &str = "MAIL#";
-
-/// Key of a queued Slack message. The messages to one user are in one partition, in the order of queueing.
+/// A Slack message to send. One recipient's messages share a partition, as mails do.
 pub fn slack(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
     Key::new(format!("{SLACK}{recipient}"), format!("{at:0>12}#{message}"))
 }
 
-/// Prefix of the partition keys of queued Slack messages. A stream filter in `template.yaml` uses it.
-pub const SLACK: &str = "SLACK#";
-
-/// Key of the delivery record of a notification. `hash` covers notification, recipient and channel.
+/// The delivery record of a notification, by the hash of notification, recipient and channel.
 pub fn delivery_record(hash: &str) -> Key {
     Key::new(format!("NOTICE#{hash}"), META)
 }
 
-/// The partition of one scope's activity in one month.
+/// The partition of one scope's audit events in one month.
 pub fn activity_month(scope: &str, month: &str) -> String {
     format!("ACTIVITY#{scope}#{month}")
 }
 
-/// An entry of the activity log.
+/// An audit event.
 pub fn activity(scope: &str, at: Timestamp, event: &EventId) -> Key {
     Key::new(activity_month(scope, &at.month()), format!("{}#{event}", activity_from(at)))
 }
 
-/// Less than the sort key of any entry.
-pub const ACTIVITY_BEGIN: &str = "0";
-
-/// Greater than the sort key of any entry.
-pub const ACTIVITY_END: &str = "~";
-
-/// How the sort keys of a month's entries of that moment start: what is less was before.
+/// The sort-key prefix of the audit events of one second. Lesser keys are earlier.
 pub fn activity_from(at: Timestamp) -> String {
     format!("{at:0>12}")
 }

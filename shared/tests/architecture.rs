@@ -89,7 +89,7 @@ fn modules_import_only_their_own_and_lower_layers() {
         let (Some(from), Some(to)) = (import.from.first(), import.to.first()) else { continue };
         let (from, to) = (layer_of(from), layer_of(to));
         let (Some(from), Some(to)) = (from, to) else {
-            panic!("add the module to the layers: {}", import.describe());
+            panic!("add the module to LAYERS of tests/architecture.rs: {}", import.describe());
         };
         if to > from {
             upward.push(import.describe());

@@ -15,7 +15,7 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(80);
 
 /// The longest single wait. Fifty writers of one item succeed one after the other. Nine attempts wait
 /// less than 4 s in total on average and 7.5 s at most, within the time that a request may take.
-/// Measured with a thousand charges of `tests/charges.rs`: 2.5 conflicts a charge. With an initial
+/// Measured with a thousand charges of `tests/billing/charges.rs`: 2.5 conflicts a charge. With an initial
 /// backoff of 40 ms and a maximum of 1,280 ms there were 3.7; with 10 ms there were 6.8.
 const MAX_BACKOFF: Duration = Duration::from_millis(1_600);
 

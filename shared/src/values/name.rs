@@ -1,4 +1,4 @@
-//! Names of people and organizations.
+//! Names of users, organizations, projects and tokens.
 
 use std::fmt;
 
@@ -6,34 +6,33 @@ use crate::error::{Error, Result};
 use crate::text;
 use serde::{Deserialize, Serialize};
 
-/// Maximum characters of a name.
+/// The longest name, in characters.
 const MAX_NAME_LEN: usize = 100;
 
-/// The display name of a person or an organization: one line.
+/// A name to display: one line of text in Unicode's composed form (NFC).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
 
 impl Name {
-    /// Parses the field `name` of a request.
+    /// Parses the field `name`.
     ///
     /// # Errors
     /// - [`Error::Missing`] if the text is blank.
-    /// - [`Error::InvalidField`] if it is longer than 100 characters, or contains control characters or
-    ///   line breaks.
+    /// - [`Error::InvalidField`] if it is too long or contains control characters.
     pub fn parse(text: &str) -> Result<Self> {
-        Self::parse_field("name", text)?.ok_or_else(|| Error::missing("name"))
+        Self::given("name", text)?.ok_or_else(|| Error::missing("name"))
     }
 
-    /// Parses a name in a field with any name. Returns `None` if the text is blank.
+    /// Parses an optional field of any name; `None` if the text is blank.
     ///
     /// # Errors
-    /// [`Error::InvalidField`], as for [`Name::parse`].
-    pub fn parse_field(field: &str, text: &str) -> Result<Option<Self>> {
+    /// [`Error::InvalidField`] if the text is too long or contains control characters.
+    pub fn given(field: &str, text: &str) -> Result<Option<Self>> {
         Ok(text::normalize_line(field, text, MAX_NAME_LEN)?.map(Self))
     }
 
-    /// Returns the name as text.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -61,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_and_line_breaks_are_refused() {
+    fn what_no_name_holds_is_refused() {
         for bad in
             ["a\u{0}b", "a\nb", "a\u{202e}b", "a\u{2028}b", "a\u{7f}b", "a\u{9b}b", "a\u{ffff}"]
         {
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_at_most_100_characters() {
+    fn a_hundred_characters_fit() {
         assert!(Name::parse(&"李".repeat(100)).is_ok());
         assert!(Name::parse(&"李".repeat(101)).is_err());
         assert!(Name::parse(&"x".repeat(1 << 20)).is_err());
