@@ -1,4 +1,4 @@
-//! Email addresses.
+//! Email addresses in normalized form.
 
 use std::fmt;
 
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// The longest address that SMTP carries, in bytes (RFC 5321 4.5.3.1.3, without the angle brackets).
+/// Maximum bytes of an address (RFC 5321 4.5.3.1.3, without the angle brackets).
 const MAX_ADDRESS_LEN: usize = 254;
 
-/// The longest part before the @, in bytes (RFC 5321 4.5.3.1.1).
+/// Maximum bytes of the part before the @ (RFC 5321 4.5.3.1.1).
 const MAX_LOCAL_PART_LEN: usize = 64;
 
-/// An address that SES can send to, in its normalized form: lower case, with the domain in ASCII.
-/// `Dev@Bücher.example` becomes `dev@xn--bcher-kva.example`.
+/// An email address that SES can send to, normalized for comparison and storage: in lower case, with the
+/// domain in its ASCII form. `Dev@Bücher.example` becomes `dev@xn--bcher-kva.example`.
 ///
-/// The part before the @ must be ASCII, as SES requires. A letter of another script therefore cannot
-/// imitate a Latin one there, and in a domain it shows as `xn--…`.
+/// The part before the @ must be ASCII, because SES requires it. Look-alike letters of other scripts are
+/// therefore refused there, and show as `xn--…` in the domain.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Parses and normalizes an address. Spaces around it are ignored.
+    /// Parses an address as a person types it. Surrounding white space is ignored.
     ///
     /// # Errors
-    /// - [`Error::Missing`] if the text is blank.
-    /// - [`Error::InvalidEmail`] if SES cannot send to the address.
+    /// - [`Error::Missing`] of the field `email` if the text is blank.
+    /// - [`Error::InvalidEmail`] if the text is no address that SES can send to.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {
@@ -36,7 +36,7 @@ impl EmailAddress {
     }
 
     fn normalize(text: &str) -> Option<String> {
-        // Normalization shortens no address to less than a quarter. The check bounds the work.
+        // This only bounds the work. Normalization never shortens an address that much.
         if text.len() > 4 * MAX_ADDRESS_LEN {
             return None;
         }
@@ -58,8 +58,8 @@ impl EmailAddress {
     }
 }
 
-/// Whether the text is a dot-atom (RFC 5322 3.2.3): words of `atext` with single dots between them.
-/// Quoted forms are not accepted.
+/// Whether the text is a dot-atom (RFC 5322 3.2.3): words of `atext`, separated by single dots. Quoted
+/// local parts are refused, because real addresses do not use them.
 fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|word| {
         !word.is_empty()
@@ -69,7 +69,7 @@ fn is_dot_atom(local: &str) -> bool {
     })
 }
 
-/// Whether the domain has at least two labels, the last of which is not a number. SES sends no mail to
+/// Whether the domain has at least two labels, the last of which is no number. SES sends no mail to
 /// `localhost` or `127.0.0.1`.
 fn is_mail_domain(domain: &str) -> bool {
     let mut labels = domain.rsplit('.');
@@ -90,7 +90,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn one_address_has_one_form() {
+    fn spellings_of_one_address_normalize_alike() {
         for same in ["dev@example.com", "Dev@Example.COM", " dev@example.com\n", "dev@ｅxample.com"]
         {
             assert_eq!(EmailAddress::parse(same).unwrap().as_str(), "dev@example.com", "{same}");
@@ -102,18 +102,18 @@ mod tests {
     }
 
     #[test]
-    fn look_alikes_are_other_addresses_or_none() {
-        // Cyrillic а in the domain: another domain, and visibly so.
+    fn look_alikes_are_other_addresses_or_refused() {
+        // A Cyrillic а in the domain makes another domain, whose ASCII form shows the difference.
         let cyrillic = EmailAddress::parse("dev@ex\u{430}mple.com").unwrap();
         assert!(cyrillic.as_str().contains("xn--"));
-        // Cyrillic е, the Kelvin sign and a dotless i in the local part: SES can't send there.
+        // SES can't send to a Cyrillic е, the Kelvin sign or a dotless i in the local part.
         for local in ["d\u{435}v", "\u{212a}evin", "d\u{131}v"] {
             assert!(EmailAddress::parse(&format!("{local}@example.com")).is_err(), "{local}");
         }
     }
 
     #[test]
-    fn what_gets_no_mail_is_no_address() {
+    fn addresses_that_get_no_mail_are_refused() {
         for bad in [
             "dev",
             "@example.com",
@@ -166,7 +166,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_parses_or_not_without_trouble(text in "\\PC{0,300}") {
+        fn parsing_any_text_never_panics(text in "\\PC{0,300}") {
             let _ = EmailAddress::parse(&text);
         }
     }

@@ -1,4 +1,4 @@
-//! Names of users, organizations, projects and tokens.
+//! Names of people and organizations.
 
 use std::fmt;
 
@@ -6,33 +6,34 @@ use crate::error::{Error, Result};
 use crate::text;
 use serde::{Deserialize, Serialize};
 
-/// The longest name, in characters.
+/// Maximum characters of a name.
 const MAX_NAME_LEN: usize = 100;
 
-/// A name to display: one line of text in Unicode's composed form (NFC).
+/// The display name of a person or an organization: one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
 
 impl Name {
-    /// Parses the field `name`.
+    /// Parses the field `name` of a request.
     ///
     /// # Errors
     /// - [`Error::Missing`] if the text is blank.
-    /// - [`Error::InvalidField`] if it is too long or contains control characters.
+    /// - [`Error::InvalidField`] if it is longer than 100 characters, or contains control characters or
+    ///   line breaks.
     pub fn parse(text: &str) -> Result<Self> {
-        Self::given("name", text)?.ok_or_else(|| Error::missing("name"))
+        Self::parse_field("name", text)?.ok_or_else(|| Error::missing("name"))
     }
 
-    /// Parses an optional field of any name; `None` if the text is blank.
+    /// Parses a name in a field with any name. Returns `None` if the text is blank.
     ///
     /// # Errors
-    /// [`Error::InvalidField`] if the text is too long or contains control characters.
-    pub fn given(field: &str, text: &str) -> Result<Option<Self>> {
+    /// [`Error::InvalidField`], as for [`Name::parse`].
+    pub fn parse_field(field: &str, text: &str) -> Result<Option<Self>> {
         Ok(text::normalize_line(field, text, MAX_NAME_LEN)?.map(Self))
     }
 
-    /// Returns the name.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_name_holds_is_refused() {
+    fn control_characters_and_line_breaks_are_refused() {
         for bad in
             ["a\u{0}b", "a\nb", "a\u{202e}b", "a\u{2028}b", "a\u{7f}b", "a\u{9b}b", "a\u{ffff}"]
         {
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_characters_fit() {
+    fn a_name_has_at_most_100_characters() {
         assert!(Name::parse(&"李".repeat(100)).is_ok());
         assert!(Name::parse(&"李".repeat(101)).is_err());
         assert!(Name::parse(&"x".repeat(1 << 20)).is_err());
