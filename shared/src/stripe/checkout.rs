@@ -15,7 +15,6 @@ use stripe_shared::CheckoutSessionMode;
 use stripe_types::Currency;
 
 use super::{List, Stripe, StripeId};
-use crate::billing::hosted_pages::ReturnUrl;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
@@ -71,11 +70,10 @@ impl<'a> SessionParams<'a> {
     pub fn new(
         organization_id: &'a OrganizationId,
         customer: &'a StripeId,
-        success: &'a ReturnUrl,
-        cancel: &'a ReturnUrl,
+        success_url: &'a str,
+        cancel_url: &'a str,
     ) -> Self {
         let customer = customer.as_str();
-        let (success_url, cancel_url) = (success.as_str(), cancel.as_str());
         Self { organization_id, customer, success_url, cancel_url }
     }
 

@@ -72,7 +72,8 @@ impl HostedPage for CheckoutParams {
         params: PageParams<'_>,
     ) -> Result<CheckoutSession> {
         let PageParams { organization_id, customer, key } = params;
-        let session = SessionParams::new(organization_id, customer, &self.success, &self.cancel);
+        let (success, cancel) = (self.success.as_str(), self.cancel.as_str());
+        let session = SessionParams::new(organization_id, customer, success, cancel);
         let session = stripe.create_subscription_session(ctx, key, session, &self.price).await?;
         CheckoutSession::new(&session)
     }

@@ -43,7 +43,8 @@ impl HostedPage for CardSetupParams {
         params: PageParams<'_>,
     ) -> Result<CheckoutSession> {
         let PageParams { organization_id, customer, key } = params;
-        let session = SessionParams::new(organization_id, customer, &self.success, &self.cancel);
+        let (success, cancel) = (self.success.as_str(), self.cancel.as_str());
+        let session = SessionParams::new(organization_id, customer, success, cancel);
         CheckoutSession::new(&stripe.create_setup_session(ctx, key, session).await?)
     }
 }

@@ -66,7 +66,8 @@ impl HostedPage for TopUpParams {
         params: PageParams<'_>,
     ) -> Result<CheckoutSession> {
         let PageParams { organization_id, customer, key } = params;
-        let session = SessionParams::new(organization_id, customer, &self.success, &self.cancel);
+        let (success, cancel) = (self.success.as_str(), self.cancel.as_str());
+        let session = SessionParams::new(organization_id, customer, success, cancel);
         CheckoutSession::new(&stripe.create_top_up_session(ctx, key, session, self.credits).await?)
     }
 }
