@@ -61,7 +61,7 @@ async fn host_header_does_not_change_mails() {
 /// Reads the time and the address of the request from a mail.
 fn read_request_origin(mail: &serde_json::Value) -> String {
     let text = join_lines(&mail["text"]);
-    let after = ["asked for on ", "changed on "].into_iter().find_map(|m| text.split_once(m));
+    let after = ["requested on ", "changed on "].into_iter().find_map(|m| text.split_once(m));
     after.unwrap().1.split(" with ").next().unwrap().to_owned()
 }
 
