@@ -28,7 +28,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("context", &["context"]),
-    ("services", &["blobs", "codes", "dead_letters", "google", "idempotency", "throttle"]),
+    ("services", &["blobs", "dead_letters", "google", "idempotency", "mailed_codes", "throttle"]),
     (
         "features",
         &[

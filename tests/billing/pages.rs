@@ -303,6 +303,10 @@ async fn the_default_card_is_marked_and_subscriptions_are_unique() {
     assert_eq!(default_cards().await, ["4444"]);
     // Without a subscription, the default of the customer counts.
     app.call_stripe(Method::DELETE, &format!("subscriptions/{subscription}"), "").await.expect(200);
+    // The webhook arrives a moment later.
+    while ada.subscription(&client).await["status"] != "canceled" {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     for card in &cards {
         let form = format!("invoice_settings[default_payment_method]={}", id(card));
         app.call_stripe(Method::POST, &format!("customers/{customer}"), &form).await.expect(200);

@@ -22,28 +22,29 @@ const CALLS: [Call; 25] = [
     call("create_customer", "POST", "/v1/customers"),
     call("customer", "GET", "/v1/customers/{customer}"),
     call("delete_customer", "DELETE", "/v1/customers/{customer}"),
-    call("subscribe", "POST", "/v1/checkout/sessions").having("/mode", "subscription"),
-    call("buy", "POST", "/v1/checkout/sessions").having("/mode", "payment"),
-    call("set_up", "POST", "/v1/checkout/sessions").having("/mode", "setup"),
-    call("session", "GET", "/v1/checkout/sessions/{session}"),
+    call("create_subscription_session", "POST", "/v1/checkout/sessions")
+        .having("/mode", "subscription"),
+    call("create_top_up_session", "POST", "/v1/checkout/sessions").having("/mode", "payment"),
+    call("create_setup_session", "POST", "/v1/checkout/sessions").having("/mode", "setup"),
+    call("checkout_session", "GET", "/v1/checkout/sessions/{session}"),
     call("session_of_payment", "GET", "/v1/checkout/sessions"),
-    call("expire", "POST", "/v1/checkout/sessions/{session}/expire"),
+    call("expire_session", "POST", "/v1/checkout/sessions/{session}/expire"),
     call("subscription", "GET", "/v1/subscriptions/{subscription_exposed_id}"),
     call("cancel_subscription", "DELETE", "/v1/subscriptions/{subscription_exposed_id}"),
     call("invoice", "GET", "/v1/invoices/{invoice}"),
-    call("invoices", "GET", "/v1/invoices"),
-    call("invoices_of", "GET", "/v1/invoices"),
+    call("list_invoices", "GET", "/v1/invoices"),
+    call("list_subscription_invoices", "GET", "/v1/invoices"),
     call("invoice_of_payment", "GET", "/v1/invoice_payments"),
     call("payment_method", "GET", "/v1/payment_methods/{payment_method}"),
-    call("payment_methods", "GET", "/v1/payment_methods"),
-    call("portal", "POST", "/v1/billing_portal/sessions"),
+    call("list_payment_methods", "GET", "/v1/payment_methods"),
+    call("create_portal_session", "POST", "/v1/billing_portal/sessions"),
     call("charge", "GET", "/v1/charges/{charge}"),
-    call("refunds", "GET", "/v1/refunds"),
+    call("list_refunds", "GET", "/v1/refunds"),
     call("refund", "POST", "/v1/refunds"),
     call("dispute", "GET", "/v1/disputes/{dispute}"),
-    call("payment", "GET", "/v1/payment_intents/{intent}"),
-    call("payments", "GET", "/v1/payment_intents"),
-    call("events", "GET", "/v1/events"),
+    call("payment_intent", "GET", "/v1/payment_intents/{intent}"),
+    call("list_payment_intents", "GET", "/v1/payment_intents"),
+    call("list_events", "GET", "/v1/events"),
 ];
 
 #[derive(Debug)]
@@ -72,8 +73,8 @@ impl Call {
             });
             // Both use one path, so a parameter decides.
             let by_subscription = request["parameters"].get("subscription").is_some();
-            let is_list =
-                call.path != "/v1/invoices" || (call.function == "invoices_of") == by_subscription;
+            let is_list = call.path != "/v1/invoices"
+                || (call.function == "list_subscription_invoices") == by_subscription;
             is_list
                 && request["method"] == call.method
                 && is_path(call.path, request["path"].as_str().unwrap())
@@ -334,7 +335,8 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         let path = first(function)["path"].as_str().unwrap().to_owned();
         path.split('/').nth(if function == "expire" { 4 } else { 3 }).unwrap().to_owned()
     };
-    let origin = first("portal")["parameters"]["return_url"].as_str().unwrap().to_owned();
+    let origin =
+        first("create_portal_session")["parameters"]["return_url"].as_str().unwrap().to_owned();
     let (site, path) = origin.rsplit_once('/').unwrap();
     assert!(site.starts_with("http://localhost:") && path == "billing", "{origin}");
     let (success, cancel) = (format!("{origin}?session={{CHECKOUT_SESSION_ID}}"), origin);
@@ -350,7 +352,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         ("create_customer", json!({"email": "bills@example.com", "metadata": metadata})),
         ("delete_customer", json!({})),
         (
-            "subscribe",
+            "create_subscription_session",
             page(
                 "subscription",
                 json!({
@@ -359,9 +361,9 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
             ),
         ),
         (
-            "buy",
+            "create_top_up_session",
             page(
-                "payment",
+                "payment_intent",
                 json!({
             "line_items": [{"price_data": price, "quantity": "1"}],
             "metadata": {"client_id": client, "credits": "700"},
@@ -369,21 +371,24 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
             "invoice_creation": {"enabled": "true"}}),
             ),
         ),
-        ("set_up", page("setup", json!({"currency": "usd"}))),
-        ("session", json!({})),
-        ("expire", json!({})),
+        ("create_setup_session", page("setup", json!({"currency": "usd"}))),
+        ("checkout_session", json!({})),
+        ("expire_session", json!({})),
         ("subscription", json!({})),
         ("cancel_subscription", json!({})),
         ("customer", json!({})),
         ("invoice", json!({"expand": ["payments"]})),
-        ("invoices", json!({"customer": customer, "limit": "50"})),
-        ("invoices_of", json!({"subscription": place("cancel_subscription"), "limit": "10"})),
+        ("list_invoices", json!({"customer": customer, "limit": "50"})),
+        (
+            "list_subscription_invoices",
+            json!({"subscription": place("cancel_subscription"), "limit": "10"}),
+        ),
         ("payment_method", json!({})),
-        ("payment_methods", json!({"customer": customer, "limit": "1"})),
-        ("portal", json!({"customer": customer, "return_url": cancel})),
+        ("list_payment_methods", json!({"customer": customer, "limit": "1"})),
+        ("create_portal_session", json!({"customer": customer, "return_url": cancel})),
         ("charge", json!({})),
         ("dispute", json!({})),
-        ("payment", json!({})),
+        ("payment_intent", json!({})),
     ];
     for (function, parameters) in &expected {
         assert_eq!(first(function)["parameters"], *parameters, "{function}");
@@ -398,7 +403,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     let late = sent("session_of_payment", "/payment_intent");
     let expected = [
         ("session_of_payment", json!({"payment_intent": late, "limit": "1"})),
-        ("refunds", json!({"charge": place("charge"), "limit": "100"})),
+        ("list_refunds", json!({"charge": place("charge"), "limit": "100"})),
     ];
     for (function, parameters) in expected {
         assert_eq!(first(function)["parameters"], parameters, "{function}");
@@ -412,7 +417,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     assert_eq!(first("refund")["parameters"], json!({"payment_intent": refunded}));
 
     // The requests of the daily reconciliation.
-    let now: i64 = first("events")["at"].as_i64().unwrap();
+    let now: i64 = first("list_events")["at"].as_i64().unwrap();
     let days = |at: i64| (at - 3 * 86_400).to_string();
     let mut types = sent("events", "/types");
     types.as_array_mut().unwrap().sort_by_key(|kind| kind.as_str().unwrap().to_owned());
@@ -420,23 +425,26 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     assert_eq!(types.as_array().unwrap().len(), shared::billing::webhooks::EVENT_TYPES.len());
     let parameters =
         json!({"created": {"gte": days(now)}, "types": sent("events", "/types"), "limit": "100"});
-    assert_eq!(first("events")["parameters"], parameters);
+    assert_eq!(first("list_events")["parameters"], parameters);
     let bounds = json!({"gte": days(now), "lt": (now - 3_600).to_string()});
-    assert_eq!(first("payments")["parameters"], json!({"created": bounds, "limit": "100"}));
+    assert_eq!(
+        first("list_payment_intents")["parameters"],
+        json!({"created": bounds, "limit": "100"})
+    );
 
     // A key names the operation and its object.
     let key = |function: &str| first(function)["idempotency_key"].as_str().unwrap().to_owned();
     for (function, begins) in [
         ("create_customer", format!("customer-{client}-0-")),
-        ("subscribe", "subscribe-".to_owned()),
-        ("buy", "topup-".to_owned()),
-        ("set_up", "setup-".to_owned()),
-        ("portal", "portal-".to_owned()),
+        ("create_subscription_session", "subscribe-".to_owned()),
+        ("create_top_up_session", "topup-".to_owned()),
+        ("create_setup_session", "setup-".to_owned()),
+        ("create_portal_session", "portal-".to_owned()),
     ] {
         assert!(key(function).starts_with(&begins), "{}", key(function));
     }
     for (function, expected) in [
-        ("expire", format!("expire-{}", place("expire"))),
+        ("expire_session", format!("expire-{}", place("expire_session"))),
         ("cancel_subscription", format!("cancel-{}", place("cancel_subscription"))),
         ("delete_customer", format!("delete-{}", place("delete_customer"))),
         ("refund", format!("refund-{}", refunded.as_str().unwrap())),
@@ -490,10 +498,10 @@ async fn a_retried_call_reuses_its_key_and_others_do_not() {
     // An expired session would make the service call Stripe, and that call would consume a fault.
     app.set_webhook_delivery("hold").await;
     for (function, path, body, pages) in [
-        ("subscribe", "subscription/checkout", ada.checkout_body("basic"), 1),
-        ("buy", "credits/topup", body, 1),
-        ("set_up", "payment-methods/setup", urls, 1),
-        ("portal", "portal", back, 0),
+        ("create_subscription_session", "subscription/checkout", ada.checkout_body("basic"), 1),
+        ("create_top_up_session", "credits/topup", body, 1),
+        ("create_setup_session", "payment-methods/setup", urls, 1),
+        ("create_portal_session", "portal", back, 0),
     ] {
         let path = format!("/v1/clients/{client}/{path}");
         let keyed = |name: &str| {
