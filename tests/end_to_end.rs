@@ -1,6 +1,7 @@
 //! The end-to-end suites, one file per resource or promise.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
+#![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 mod attacks {
     mod google_tokens;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{TestApp, count_successes, race, race_size};
 
-/// float_money: many small charges add up exactly.
+/// `float_money`: many small charges add up exactly.
 #[tokio::test]
 async fn float_money_many_small_charges_are_exact() {
     let app = TestApp::start().await;
@@ -23,7 +23,7 @@ async fn float_money_many_small_charges_are_exact() {
     app.assert_ledgers_consistent().await;
 }
 
-/// double_spend: concurrent charges above the balance take exactly the balance.
+/// `double_spend`: concurrent charges above the balance take exactly the balance.
 #[tokio::test]
 async fn double_spend_thirty_of_fifty_concurrent_charges_succeed() {
     let app = TestApp::start().await;
@@ -60,7 +60,7 @@ async fn double_spend_thirty_of_fifty_concurrent_charges_succeed() {
     app.assert_ledgers_consistent().await;
 }
 
-/// retry_charge: a repeated charge is made once, without a time limit.
+/// `retry_charge`: a repeated charge is made once, without a time limit.
 #[tokio::test]
 async fn retry_charge_a_repeated_charge_is_replayed_after_a_year() {
     let app = TestApp::start().await;

@@ -18,7 +18,7 @@ use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::keys;
 use shared::mail::{self, InvitationMail, Message, UndoLink};
 use shared::mailed_codes::MailedCode;
-use shared::organizations::invitations::{Invitation, InvitationToken, LIFETIME};
+use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
 use shared::organizations::{AssignableRole, Organization};
 use shared::requester::Requester;
 use shared::runs::{FinishedRun, Run, RunKind, RunStatus, RunSummary};
@@ -91,12 +91,16 @@ fn invitation_message(ctx: &Context, requester: &Requester, user: &User) -> Mess
         invited_by: user.id.clone(),
         hash: token.hash(),
         created_at: ctx.now(),
-        expires_at: ctx.now().plus(LIFETIME),
+        expires_at: ctx.now().plus(INVITATION_TTL),
     };
-    let client = Client::default_of(client_id.clone(), user, ctx.now());
+    let organization = Organization::new_default(client_id.clone(), user, ctx.now());
     let link = format!("{}/accept#{}", ctx.config.base_url, token.reveal());
-    let mail =
-        InvitationMail { inviter: user, organization: &client, invitation: &invitation, link };
+    let mail = InvitationMail {
+        inviter: user,
+        organization: &organization,
+        invitation: &invitation,
+        link,
+    };
     Message::invitation(ctx, requester, mail)
 }
 
@@ -114,8 +118,8 @@ fn run_message(ctx: &Context, user: &User, status: RunStatus) -> Message {
         created_at: at,
         finished_at: Some(at),
     };
-    let (project, client) = (name("Churn analysis"), organization_name());
-    Message::run_ended(ctx, &user.name, &FinishedRun { run, at, project, client })
+    let (project, organization) = (name("Churn analysis"), organization_name());
+    Message::run_ended(ctx, &user.name, &FinishedRun { run, at, project, organization })
 }
 
 /// Reads the kind of a message.

@@ -76,6 +76,7 @@ pub(crate) struct ExternalServices {
 ///
 /// SES delivers mail from `sender` to the outbox. DynamoDB keeps its data in `table_file`, or in memory
 /// without one.
+#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub(crate) async fn start(
     external: ExternalServices,
     table_file: Option<PathBuf>,

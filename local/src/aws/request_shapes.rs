@@ -77,7 +77,7 @@ fn of_table((_, wanted): (&String, &Value)) -> Value {
             let flags = wanted.iter().filter(|(name, _)| *name != "Keys");
             Value::Object(flags.map(|(name, value)| (name.clone(), value.clone())).collect())
         }
-        _ => Value::Null,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Value::Null,
     }
 }
 

@@ -46,6 +46,7 @@ impl AwsServices {
     /// # Errors
     /// [`StartError::Data`] if kept data cannot be read, [`StartError::Listen`] if no port is free for S3,
     /// [`StartError::Aws`] if the engine does not open or the bucket cannot be created.
+    #[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
     pub(super) async fn start(
         environment: &Environment,
         template: &Template,

@@ -29,6 +29,7 @@ impl Background {
     /// # Errors
     /// [`StartError::Template`] if the template has no worker, or a worker that the local stack does not
     /// support.
+    #[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
     pub(super) fn start(
         environment: &Environment,
         template: &Template,

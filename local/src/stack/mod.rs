@@ -57,6 +57,16 @@ pub struct Stack {
     _folder: Option<DataFolder>,
 }
 
+/// Creates the context of the functions, with the stack's clock and randomness.
+async fn create_context(
+    environment: &Environment,
+    config: Config,
+    services: &AwsServices,
+) -> Result<Context, StartError> {
+    let (clock, random) = (environment.clock.clone(), environment.random.clone());
+    Context::new(config, &services.sdk, clock, random).await.map_err(StartError::aws)
+}
+
 impl Stack {
     /// Starts a stack, which answers requests when this returns.
     ///
@@ -112,9 +122,7 @@ impl Stack {
             return_origins: Vec::new(),
             password_cost: options.password_cost,
         };
-        let (clock, random) = (environment.clock.clone(), environment.random.clone());
-        let context =
-            Context::new(config, &services.sdk, clock, random).await.map_err(StartError::aws)?;
+        let context = create_context(&environment, config, &services).await?;
         let clients = worker_clients(&services, options.slack_url, url, &stripe_endpoint)?;
         let background = Background::start(
             &environment,
@@ -129,19 +137,11 @@ impl Stack {
         let event_listener = environment.event_listener.clone();
         let slack =
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
-        let gateway = Gateway::new(
-            template,
-            Resources {
-                ctx: &context,
-                blobs: &services.blobs,
-                stripe: &clients.stripe,
-                issuer: &issuer,
-            },
-            environment.clock.clone(),
-            poller.clone(),
-            event_listener,
-        )
-        .map_err(StartError::Template)?;
+        let (ctx, blobs, stripe_client) = (&context, &services.blobs, &clients.stripe);
+        let resources = Resources { ctx, blobs, stripe: stripe_client, issuer: &issuer };
+        let clock = environment.clock.clone();
+        let gateway = Gateway::new(template, resources, clock, poller.clone(), event_listener)
+            .map_err(StartError::Template)?;
         let admin = AdminState {
             outbox: services.outbox,
             clock: environment.clock.clone(),

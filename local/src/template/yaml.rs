@@ -1,9 +1,9 @@
-//! Converts YAML with CloudFormation's short forms to JSON with its long forms.
+//! Converts YAML with `CloudFormation`'s short forms to JSON with its long forms.
 
 use serde_json::{Map, Value};
 use serde_norway::Value as Yaml;
 
-/// Parses YAML. As in CloudFormation, `!Ref X` becomes `{"Ref":"X"}`.
+/// Parses YAML. As in `CloudFormation`, `!Ref X` becomes `{"Ref":"X"}`.
 ///
 /// # Errors
 /// A message if the text is not YAML or uses an unsupported function.

@@ -126,6 +126,7 @@ impl Timeline {
         if self.filter.is_some() { FILTERED_QUERY_LIMIT } else { missing }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
     async fn read(
         &self,
         env: &impl Environment,

@@ -53,6 +53,7 @@ impl SignInUser {
 /// # Errors
 /// - [`Error::InvalidCredentials`] if the account is past the time at which it is due for erasure.
 /// - [`Error::Conflict`] if the account has changed meanwhile, or the refusal of another write in `tx`.
+#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub(super) async fn finish_sign_in(
     ctx: &Context,
     mut tx: Tx<'_>,

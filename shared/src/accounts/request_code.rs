@@ -86,6 +86,7 @@ async fn read_user_and_code(
     Ok((find_by_email(ctx, email, guard.as_ref()).await?, found.take(&code_key)?))
 }
 
+#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
@@ -123,6 +124,7 @@ async fn attempt(
 ///
 /// # Errors
 /// [`Error::RateLimited`] if the limit of codes per hour is reached; nothing is added to `tx` then.
+#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub(super) async fn send_code(
     ctx: &Context,
     tx: &mut Tx<'_>,

@@ -59,6 +59,7 @@ pub(super) struct StartedSession {
 
 /// Adds a session to `tx`, and a mail to the user if the device is new. The caller must store the user in
 /// the same transaction or check that it is unchanged.
+#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub(super) async fn start_session(
     ctx: &Context,
     tx: &mut Tx<'_>,

@@ -92,7 +92,7 @@ impl BlobStore {
         }
     }
 
-    /// Copies an object with this ETag. Returns the SHA-256 that S3 computed of the copy.
+    /// Copies an object with this `ETag`. Returns the SHA-256 that S3 computed of the copy.
     async fn copy(
         &self,
         from: &BlobKey,

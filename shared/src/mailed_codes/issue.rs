@@ -31,6 +31,7 @@ pub fn require_resend_allowed(now: Timestamp, before: Option<&IssuedCode>) -> Re
 ///
 /// # Errors
 /// [`Error::RateLimited`] after [`MAX_CODES_PER_WINDOW`] codes in one window.
+#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub fn issue_code(
     ctx: &Context,
     keyring: &Keyring,

@@ -20,7 +20,7 @@ fn bare_word(password: &str) -> String {
     password.trim_matches(|c: char| !c.is_alphabetic()).chars().map(look_alike).collect()
 }
 
-/// Common words at the top of the published lists of leaked passwords (NCSC, and NordPass's yearly 200).
+/// Common words at the top of the published lists of leaked passwords (NCSC, and `NordPass`'s yearly 200).
 const COMMON_WORDS: [&str; 18] = [
     "password",
     "passwort",

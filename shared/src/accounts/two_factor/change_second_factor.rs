@@ -33,6 +33,7 @@ pub(super) struct SecondFactorChange<T> {
 ///   reauthentication fails.
 /// - [`Error::InvalidCode`] if the code is wrong or used up.
 /// - [`Error::RateLimited`] after too many wrong passwords or codes.
+#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub(super) async fn change_second_factor<T>(
     ctx: &Context,
     requester: &Requester,
