@@ -333,7 +333,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     let first = |function: &str| scenario.requests_of(function)[0].clone();
     let place = |function: &str| {
         let path = first(function)["path"].as_str().unwrap().to_owned();
-        path.split('/').nth(if function == "expire" { 4 } else { 3 }).unwrap().to_owned()
+        path.split('/').nth(if function == "expire_session" { 4 } else { 3 }).unwrap().to_owned()
     };
     let origin =
         first("create_portal_session")["parameters"]["return_url"].as_str().unwrap().to_owned();
@@ -363,7 +363,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         (
             "create_top_up_session",
             page(
-                "payment_intent",
+                "payment",
                 json!({
             "line_items": [{"price_data": price, "quantity": "1"}],
             "metadata": {"client_id": client, "credits": "700"},
@@ -394,7 +394,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         assert_eq!(first(function)["parameters"], *parameters, "{function}");
     }
     // These requests are about objects that Stripe has created.
-    let again = &scenario.requests_of("payment_methods")[1]["parameters"];
+    let again = &scenario.requests_of("list_payment_methods")[1]["parameters"];
     let card = again["starting_after"].as_str().unwrap();
     assert_eq!(*again, json!({"customer": customer, "limit": "1", "starting_after": card}));
     assert_eq!(place("payment_method"), card);
@@ -419,12 +419,11 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     // The requests of the daily reconciliation.
     let now: i64 = first("list_events")["at"].as_i64().unwrap();
     let days = |at: i64| (at - 3 * 86_400).to_string();
-    let mut types = sent("events", "/types");
+    let mut types = sent("list_events", "/types");
     types.as_array_mut().unwrap().sort_by_key(|kind| kind.as_str().unwrap().to_owned());
     assert!(types.as_array().unwrap().len() <= 20, "Stripe takes no more");
     assert_eq!(types.as_array().unwrap().len(), shared::billing::webhooks::EVENT_TYPES.len());
-    let parameters =
-        json!({"created": {"gte": days(now)}, "types": sent("events", "/types"), "limit": "100"});
+    let parameters = json!({"created": {"gte": days(now)}, "types": sent("list_events", "/types"), "limit": "100"});
     assert_eq!(first("list_events")["parameters"], parameters);
     let bounds = json!({"gte": days(now), "lt": (now - 3_600).to_string()});
     assert_eq!(
