@@ -133,7 +133,9 @@ fn template_kinds() -> BTreeSet<String> {
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
     files
         .map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned())
-        .filter(|name| !["layout", "code", "news", "payment", "run"].contains(&name.as_str()))
+        .filter(|name| {
+            !["account_notice", "layout", "code", "payment", "run"].contains(&name.as_str())
+        })
         .collect()
 }
 
