@@ -227,21 +227,21 @@ async fn erasing_a_squatter_keeps_the_address_with_its_owner() {
 
 #[tokio::test]
 async fn an_account_with_many_rows_is_erased_in_batches() {
-    let app = TestApp::start().await;
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ada = app.sign_up(UNIQUE_NAME).await;
     let (id, ctx) = (ada.id().await, app.stack().context());
+    let session = |_| {
+        let key = keys::session(&id, &SessionId::generate(&*ctx.random));
+        json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}, "user_agent": {"S": UNIQUE_NAME}})
+    };
+    bulk.put((0..1_100).map(session).collect()).await;
     let requester = Requester::new("203.0.113.9".parse().unwrap(), UNIQUE_NAME);
     let scope = AuditScope::User(id.clone());
     for _ in 0..22 {
-        let mut tx = ctx.table.transaction();
-        for _ in 0..50 {
-            let session = keys::session(&id, &SessionId::generate(&*ctx.random));
-            let session = Update::new(session).set("user_agent", UNIQUE_NAME).unwrap();
-            tx.update(session, Error::Conflict).unwrap();
-        }
         let entry = |_| {
             AuditEvent::new(ctx, &requester, &scope, &id, Action::ProfileChanged).with_target(&id)
         };
+        let tx = ctx.table.transaction();
         tx.commit(Log::Entries((0..50).map(entry).collect())).await.unwrap();
     }
     delete_account(&ada).await;
@@ -443,4 +443,14 @@ async fn a_lookup_during_an_erasure_finds_no_user() {
     app.advance_clock(14 * DAY).await;
     let ctx = app.stack().context();
     assert!(find_by_email(ctx, &email, Some(&guard)).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_partition_larger_than_a_query_page_is_emptied() {
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let row =
+        |number: usize| json!({"pk": {"S": "THROTTLE#many"}, "sk": {"S": format!("{number:0>6}")}});
+    bulk.put((0..1_100).map(row).collect()).await;
+    app.stack().context().table.empty("THROTTLE#many", None).await.unwrap();
+    assert!(app.items("THROTTLE#many", "").await.is_empty());
 }
