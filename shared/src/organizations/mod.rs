@@ -38,7 +38,7 @@ use crate::values::Name;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// The owner, of whom there is exactly one.
+    /// The owner. An organization has exactly one.
     Owner,
     /// A member who manages the organization.
     Admin,

@@ -9,7 +9,6 @@ use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
-use crate::stripe::checkout::SessionParams;
 use crate::stripe::{Stripe, StripeId};
 use crate::values::EmailAddress;
 
@@ -71,10 +70,9 @@ impl HostedPage for CheckoutParams {
         stripe: &Stripe,
         params: PageParams<'_>,
     ) -> Result<CheckoutSession> {
-        let PageParams { organization_id, customer, key } = params;
-        let (success, cancel) = (self.success.as_str(), self.cancel.as_str());
-        let session = SessionParams::new(organization_id, customer, success, cancel);
-        let session = stripe.create_subscription_session(ctx, key, session, &self.price).await?;
+        let session = params.session(&self.success, &self.cancel);
+        let session =
+            stripe.create_subscription_session(ctx, params.key, session, &self.price).await?;
         CheckoutSession::new(&session)
     }
 

@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::organizations::authorize::Authorized;
-use crate::stripe::checkout::StripeCheckoutSession;
+use crate::stripe::checkout::{SessionParams, StripeCheckoutSession};
 use crate::stripe::{Stripe, StripeId};
 use crate::values::EmailAddress;
 
@@ -64,6 +64,13 @@ struct PageParams<'a> {
     customer: &'a StripeId,
     /// Stripe's idempotency key. Retries and repetitions of a request use the same one.
     key: &'a str,
+}
+
+impl<'a> PageParams<'a> {
+    /// Returns the parameters of a checkout session that redirects to `success` or `cancel`.
+    fn session(&self, success: &'a ReturnUrl, cancel: &'a ReturnUrl) -> SessionParams<'a> {
+        SessionParams::new(self.organization_id, self.customer, success.as_str(), cancel.as_str())
+    }
 }
 
 /// A page that was created, with the state that it was created in.

@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
-use crate::stripe::checkout::SessionParams;
 
 /// Parameters for saving a card.
 #[derive(Clone, Debug)]
@@ -42,9 +41,7 @@ impl HostedPage for CardSetupParams {
         stripe: &Stripe,
         params: PageParams<'_>,
     ) -> Result<CheckoutSession> {
-        let PageParams { organization_id, customer, key } = params;
-        let (success, cancel) = (self.success.as_str(), self.cancel.as_str());
-        let session = SessionParams::new(organization_id, customer, success, cancel);
-        CheckoutSession::new(&stripe.create_setup_session(ctx, key, session).await?)
+        let session = params.session(&self.success, &self.cancel);
+        CheckoutSession::new(&stripe.create_setup_session(ctx, params.key, session).await?)
     }
 }

@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
-use crate::stripe::checkout::SessionParams;
 
 /// The minimum number of credits of one top-up.
 pub const MIN_CREDITS: u32 = 500;
@@ -65,9 +64,9 @@ impl HostedPage for TopUpParams {
         stripe: &Stripe,
         params: PageParams<'_>,
     ) -> Result<CheckoutSession> {
-        let PageParams { organization_id, customer, key } = params;
-        let (success, cancel) = (self.success.as_str(), self.cancel.as_str());
-        let session = SessionParams::new(organization_id, customer, success, cancel);
-        CheckoutSession::new(&stripe.create_top_up_session(ctx, key, session, self.credits).await?)
+        let session = params.session(&self.success, &self.cancel);
+        CheckoutSession::new(
+            &stripe.create_top_up_session(ctx, params.key, session, self.credits).await?,
+        )
     }
 }
