@@ -158,11 +158,14 @@ impl Task {
             return Self::Ignore;
         };
         match record.event_name.as_str() {
-            "INSERT" if pk.starts_with(keys::MAIL) || pk.starts_with(keys::SLACK) => {
+            "INSERT"
+                if pk.starts_with(keys::QUEUED_MAILS)
+                    || pk.starts_with(keys::QUEUED_SLACK_MESSAGES) =>
+            {
                 Self::Deliver(Key { pk, sk })
             }
             // An unreadable job is left to the hourly run, which reports it.
-            "INSERT" | "MODIFY" if pk == keys::WORK => {
+            "INSERT" | "MODIFY" if pk == keys::JOBS => {
                 let work = serde_dynamo::from_item(record.change.new_image.clone());
                 work.map_or(Self::Ignore, Self::RunStep)
             }

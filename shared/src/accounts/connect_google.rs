@@ -43,7 +43,7 @@ async fn attempt(
     identity: &Identity,
     user: User,
 ) -> Result<Option<SignInAnswer>> {
-    let key = keys::google(&identity.issuer, &identity.subject);
+    let key = keys::google_guard(&identity.issuer, &identity.subject);
     let guard: Option<GoogleGuard> = ctx.table.get(&key).await?;
     if guard.as_ref().is_some_and(|guard| guard.user_id != user.id) {
         return Err(Error::GoogleAlreadyConnected);

@@ -38,7 +38,7 @@ pub(super) struct GoogleGuard {
 
 impl Record for GoogleGuard {
     fn key(&self) -> Key {
-        keys::google(&self.issuer, &self.subject)
+        keys::google_guard(&self.issuer, &self.subject)
     }
 }
 
@@ -81,7 +81,11 @@ impl User {
             return Ok(());
         };
         let is_own = Condition::equal("user_id", &self.id)?;
-        tx.delete(&keys::google(&google.issuer, &google.subject), Some(is_own), Error::Conflict)
+        tx.delete(
+            &keys::google_guard(&google.issuer, &google.subject),
+            Some(is_own),
+            Error::Conflict,
+        )
     }
 }
 

@@ -65,8 +65,8 @@ pub async fn google_sign_in(
 /// Finds the account that an identity leads to. Returns [`Error::Conflict`] if two rows contradict each
 /// other, because then one of them has just changed.
 async fn find_matching_account(ctx: &Context, identity: &Identity) -> Result<MatchingAccount> {
-    let google_key = keys::google(&identity.issuer, &identity.subject);
-    let email_key = identity.verified_email().map(keys::email);
+    let google_key = keys::google_guard(&identity.issuer, &identity.subject);
+    let email_key = identity.verified_email().map(keys::email_guard);
     let both: Vec<Key> = std::iter::once(google_key.clone()).chain(email_key.clone()).collect();
     let mut found = ctx.table.batch_get(&both).await?;
     if let Some(guard) = found.take::<GoogleGuard>(&google_key)? {
@@ -141,7 +141,7 @@ async fn connect_and_sign_in(
     google: GoogleAccount,
 ) -> Result<SignInAnswer> {
     if user.google.is_some() {
-        let items = [keys::google(&identity.issuer, &identity.subject), keys::user(&user.id)];
+        let items = [keys::google_guard(&identity.issuer, &identity.subject), keys::user(&user.id)];
         let found = ctx.table.snapshot(&items).await?;
         let is_connected = found.read::<GoogleGuard>(&items[0])?.is_some();
         let user = found.read::<User>(&items[1])?;

@@ -357,7 +357,7 @@ impl AuditEntry for AuditEvent {}
 
 impl Record for AuditEvent {
     fn key(&self) -> Key {
-        keys::activity(&self.scope.to_string(), self.at, &self.id)
+        keys::audit_event(&self.scope.to_string(), self.at, &self.id)
     }
 
     fn expires_at(&self) -> Option<i64> {

@@ -57,7 +57,7 @@ struct Call<'a> {
 impl Call<'_> {
     async fn attempt(&self) -> Result<ArtifactView> {
         let (ctx, id, shelf) = (self.ctx, self.id, ArtifactScope::of(self.id));
-        let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
+        let (by_id, upload_key) = (keys::version_by_id(id), Upload::key_of(id));
         let extra_keys = [by_id.clone(), upload_key.clone()];
         let AuthorizedScope { authorized, scope, found } =
             authorize_scope(ctx, self.caller, &shelf, &extra_keys).await?;

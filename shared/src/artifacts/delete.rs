@@ -36,7 +36,7 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<(
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
-    let (shelf, extra_keys) = (ArtifactScope::of(id), [keys::artifact(id)]);
+    let (shelf, extra_keys) = (ArtifactScope::of(id), [keys::version_by_id(id)]);
     let AuthorizedScope { authorized, scope, found } =
         authorize_scope(ctx, caller, &shelf, &extra_keys).await?;
     let artifact = find_version(id, &found)?;
@@ -108,7 +108,8 @@ async fn newest_other(
     shelf: &ArtifactScope,
     artifact: &Artifact,
 ) -> Result<Option<Artifact>> {
-    let (pk, prefix) = (keys::artifact_partition(shelf), keys::versions_of(&artifact.path.hash()));
+    let (pk, prefix) =
+        (keys::artifact_partition(shelf), keys::version_prefix(&artifact.path.hash()));
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(&prefix) };
     let mut limit = FIRST_READ_SIZE;
     loop {

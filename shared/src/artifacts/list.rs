@@ -43,8 +43,8 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
     let shelf = &artifact_query.shelf;
-    let prefix = shelf.project().map_or_else(String::new, |_| keys::latest_of(shelf));
-    let mut slice = ListQuery::new(keys::latest_partition(&shelf.client()), prefix);
+    let prefix = shelf.project().map_or_else(String::new, |_| keys::latest_version_prefix(shelf));
+    let mut slice = ListQuery::new(keys::latest_version_partition(&shelf.client()), prefix);
     if let Some(kind) = artifact_query.kind {
         slice = slice.filter(kind.as_str(), Condition::equal("kind", kind)?);
     }

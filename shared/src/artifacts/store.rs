@@ -27,7 +27,7 @@ pub struct VersionById(pub Artifact);
 
 impl Record for VersionById {
     fn key(&self) -> Key {
-        keys::artifact(&self.0.id)
+        keys::version_by_id(&self.0.id)
     }
 }
 
@@ -38,7 +38,7 @@ pub struct VersionByNumber(pub Artifact);
 
 impl Record for VersionByNumber {
     fn key(&self) -> Key {
-        keys::version(&self.0.shelf(), &self.0.path.hash(), self.0.version)
+        keys::version_by_number(&self.0.shelf(), &self.0.path.hash(), self.0.version)
     }
 }
 
@@ -49,7 +49,7 @@ pub struct LatestVersion(pub Artifact);
 
 impl Record for LatestVersion {
     fn key(&self) -> Key {
-        keys::latest(&self.0.shelf(), self.0.path.as_str())
+        keys::latest_version(&self.0.shelf(), self.0.path.as_str())
     }
 }
 
@@ -76,13 +76,13 @@ impl PathVersions {
 
     /// Returns the key of a path's row.
     pub(crate) fn key_of(shelf: &ArtifactScope, path: &FilePath) -> Key {
-        keys::path(shelf, &path.hash())
+        keys::path_versions(shelf, &path.hash())
     }
 }
 
 impl Record for PathVersions {
     fn key(&self) -> Key {
-        keys::path(&self.shelf, &self.path)
+        keys::path_versions(&self.shelf, &self.path)
     }
 }
 
@@ -125,7 +125,7 @@ impl Blob {
 
     /// Returns the key of the content with this hash.
     pub(crate) fn key_of(organization_id: &OrganizationId, sha256: &Sha256) -> Key {
-        keys::content(organization_id, &sha256.to_string())
+        keys::blob(organization_id, &sha256.to_string())
     }
 }
 
@@ -146,7 +146,7 @@ pub(crate) struct DeferredDeletion {
 
 impl Record for DeferredDeletion {
     fn key(&self) -> Key {
-        keys::leftover(&self.shelf, &self.path, self.version)
+        keys::deferred_deletion(&self.shelf, &self.path, self.version)
     }
 }
 
@@ -203,7 +203,7 @@ impl Upload {
 
     /// Returns the key of an upload's row.
     pub(crate) fn key_of(id: &ArtifactId) -> Key {
-        keys::upload(Self::due_at(id), id)
+        keys::pending_upload(Self::due_at(id), id)
     }
 }
 

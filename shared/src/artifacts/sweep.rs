@@ -38,7 +38,7 @@ pub(crate) async fn sweep_files(ctx: &Context, shelf: &ArtifactScope) -> Result<
 /// Deletes the next versions. Returns whether there were none.
 async fn delete_versions(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
     let pk = keys::artifact_partition(shelf);
-    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::VERSIONS) };
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::VERSIONS_BY_NUMBER) };
     let versions = ctx.table.part::<VersionByNumber>(&range, VERSION_BATCH_SIZE).await?;
     if versions.items.is_empty() {
         return Ok(true);
@@ -58,8 +58,8 @@ async fn delete_versions(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
 
 async fn delete_rest(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
     let (pk, latest_pk) =
-        (keys::artifact_partition(shelf), keys::latest_partition(&shelf.client()));
-    let prefix = keys::latest_of(shelf);
+        (keys::artifact_partition(shelf), keys::latest_version_partition(&shelf.client()));
+    let prefix = keys::latest_version_prefix(shelf);
     let own = Range { pk: &pk, sort_keys: SortKeyCondition::All };
     let latest = Range { pk: &latest_pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
     let (table, most) = (&ctx.table, MAX_ROWS);

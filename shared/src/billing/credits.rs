@@ -88,7 +88,7 @@ pub async fn read_credits(
     caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<CreditsView> {
-    let also = [keys::billing(organization_id), keys::balance(organization_id)];
+    let also = [keys::stripe_account(organization_id), keys::balance(organization_id)];
     let right = Right::SeeCredits;
     let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
     let state = BillingState::from_found(organization_id, &found)?;

@@ -17,7 +17,8 @@ pub async fn delete_customer(
     stripe: &Stripe,
     organization_id: &OrganizationId,
 ) -> Result<()> {
-    let account: Option<StripeAccount> = ctx.table.get(&keys::billing(organization_id)).await?;
+    let account: Option<StripeAccount> =
+        ctx.table.get(&keys::stripe_account(organization_id)).await?;
     let Some(StripeAccount { customer: Some(customer), checkout, .. }) = account else {
         return Ok(());
     };

@@ -149,8 +149,9 @@ async fn read(
     organization_id: &OrganizationId,
     debit: &Debit,
 ) -> Result<DebitState> {
-    let guard = keys::cause(organization_id, &debit.source().to_string());
-    let also = [keys::billing(organization_id), keys::balance(organization_id), guard.clone()];
+    let guard = keys::entry_guard(organization_id, &debit.source().to_string());
+    let also =
+        [keys::stripe_account(organization_id), keys::balance(organization_id), guard.clone()];
     let (authorized, found) = authorize_key(ctx, caller, organization_id, &also).await?;
     let billing = BillingState::from_found(organization_id, &found)?;
     Ok(DebitState { authorized, billing, earlier: found.read(&guard)? })
@@ -169,7 +170,7 @@ async fn attempt(
     let Some((quota, topups)) = balance.split(debit.credits) else {
         // The balance and the guard of this debit are not read at one moment. An earlier copy of the
         // request may have spent the credits between the reads.
-        let guard = keys::cause(&authorized.organization.id, &debit.source().to_string());
+        let guard = keys::entry_guard(&authorized.organization.id, &debit.source().to_string());
         return match ctx.table.get::<EntryGuard>(&guard).await? {
             Some(earlier) => replay(ctx, debit, earlier).await,
             None => Err(Error::InsufficientCredits),

@@ -30,7 +30,7 @@ pub(crate) enum Membership {
 /// of members.
 pub(crate) async fn list_memberships(ctx: &Context, user: &UserId) -> Result<Vec<Membership>> {
     let pk = &keys::user(user).pk;
-    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) };
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_ORGANIZATIONS) };
     let listed: Vec<ListedOrganization> = ctx.table.all(&range).await?;
     let memberships =
         listed.into_iter().map(|entry| Ok(classify_membership(ctx, user, entry.client_id)));

@@ -82,8 +82,9 @@ async fn versions_after(
     project: &ProjectId,
     after: Option<&str>,
 ) -> Result<Chunk<VersionByNumber>> {
-    let pk = keys::in_project(project);
-    let range = Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(keys::VERSIONS) };
+    let pk = keys::project_partition(project);
+    let range =
+        Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(keys::VERSIONS_BY_NUMBER) };
     let after = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() });
     ctx.table.part_after(&range, after.as_ref(), VERSION_BATCH_SIZE).await
 }
@@ -119,7 +120,7 @@ fn choose_files(versions: Vec<VersionByNumber>, copying: Copying) -> ChosenFiles
 
 /// Returns the path's hash from the sort key of a version.
 fn path_hash(sk: &str) -> Option<&str> {
-    sk.strip_prefix(keys::VERSIONS)?.split('#').next()
+    sk.strip_prefix(keys::VERSIONS_BY_NUMBER)?.split('#').next()
 }
 
 /// Adds copies of these files to the fork in `tx`.

@@ -28,8 +28,8 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Progress> {
     if project.copies > 0 {
         return Ok(Progress::Blocked);
     }
-    let pk = keys::in_project(id);
-    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEFTOVERS) };
+    let pk = keys::project_partition(id);
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::DEFERRED_DELETIONS) };
     let deferred = ctx.table.part::<DeferredDeletion>(&range, VERSION_BATCH_SIZE).await?;
     if deferred.items.is_empty() {
         return Ok(Progress::Done);
@@ -37,7 +37,7 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Progress> {
     let by_number: Vec<_> = deferred
         .items
         .iter()
-        .map(|deletion| keys::version(&deletion.shelf, &deletion.path, deletion.version))
+        .map(|deletion| keys::version_by_number(&deletion.shelf, &deletion.path, deletion.version))
         .collect();
     let found = ctx.table.batch_get(&by_number).await?;
     let mut versions = Vec::new();

@@ -125,8 +125,8 @@ fn require_as_read(
 /// Reads the latest versions of the files of a project that has few.
 async fn latest_files(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
     let id = &original.id;
-    let prefix = keys::latest_of(&ArtifactScope::Project(id.clone()));
-    let pk = keys::latest_partition(&id.client());
+    let prefix = keys::latest_version_prefix(&ArtifactScope::Project(id.clone()));
+    let pk = keys::latest_version_partition(&id.client());
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
     let found = ctx.table.first::<LatestVersion>(&range, MAX_INLINE_FILES).await?;
     // The batch is not a snapshot: the project's file count may already have changed.

@@ -202,6 +202,6 @@ impl ProjectNameGuard {
 
 impl Record for ProjectNameGuard {
     fn key(&self) -> Key {
-        keys::project_name(&self.client_id, &self.folded)
+        keys::project_name_guard(&self.client_id, &self.folded)
     }
 }

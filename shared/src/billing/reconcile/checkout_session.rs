@@ -68,7 +68,7 @@ pub(super) async fn post_top_up(
         payment.ok_or_else(|| Error::internal("a paid checkout session has no payment"))?;
     let is_posted = retry_conflicts(ctx, || async {
         let source = EntrySource::TopUp(id.clone());
-        let guard = keys::cause(organization_id, &source.to_string());
+        let guard = keys::entry_guard(organization_id, &source.to_string());
         if ctx.table.get::<EntryGuard>(&guard).await?.is_some() {
             return Ok(true);
         }

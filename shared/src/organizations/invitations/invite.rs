@@ -116,8 +116,10 @@ pub async fn invite(
 }
 
 async fn load_state(ctx: &Context, params: &InviteParams<'_>) -> Result<InvitationState> {
-    let extra_keys =
-        [keys::email(params.email), keys::invitee(params.email, params.organization_id)];
+    let extra_keys = [
+        keys::email_guard(params.email),
+        keys::invitation_by_email(params.email, params.organization_id),
+    ];
     let right = Right::ManageMembers;
     let (authorized, done) = tokio::join!(
         authorize(ctx, params.caller, params.organization_id, right, &extra_keys),

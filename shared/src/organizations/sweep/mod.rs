@@ -58,7 +58,7 @@ pub(crate) async fn delete_organization_row(
     let unchanged = Condition::equal("version", organization.version)?;
     tx.delete(&organization.key(), Some(unchanged), Error::Conflict)?;
     let job = Job::SweepOrganization { client_id: organization.id.clone() };
-    tx.delete(&keys::work(&job.name()), None, Error::Conflict)?;
+    tx.delete(&keys::job(&job.name()), None, Error::Conflict)?;
     tx.commit(Log::Nothing(
         "the request that deleted the organization was logged, or the log is erased too",
     ))
