@@ -248,7 +248,7 @@ pub fn stripe_object(id: &str) -> Key {
 
 /// A project.
 pub fn project(project: &ProjectId) -> Key {
-    Key::new(format!("CLIENT#{}", project.client()), format!("{PROJECTS}{project}"))
+    Key::new(format!("CLIENT#{}", project.organization()), format!("{PROJECTS}{project}"))
 }
 
 /// The guard that makes a project's name unique in its organization, by the case-folded name.
@@ -307,7 +307,7 @@ pub fn deferred_deletion(scope: &ArtifactScope, path: &str, number: u32) -> Key 
 
 /// The latest version of an artifact, as lists show it. Here `path` is the path itself.
 pub fn latest_version(scope: &ArtifactScope, path: &str) -> Key {
-    let pk = latest_version_partition(&scope.client());
+    let pk = latest_version_partition(&scope.organization());
     Key::new(pk, format!("{}{path}", latest_version_prefix(scope)))
 }
 

@@ -6,10 +6,10 @@ use shared::billing::{PaymentEvent, PaymentNotification, USAGE_ALERTS};
 use shared::context::Context;
 use shared::dynamo::Update;
 use shared::error::Result;
+use shared::jobs::{Job, JobRecord};
 use shared::keys;
 use shared::notifications::{QuotaUsed, notify_payment, notify_usage};
 use shared::organizations::Role;
-use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
 
 use crate::routes::members::sign_up_member;

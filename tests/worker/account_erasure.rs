@@ -451,6 +451,6 @@ async fn a_partition_larger_than_a_query_page_is_emptied() {
     let row =
         |number: usize| json!({"pk": {"S": "THROTTLE#many"}, "sk": {"S": format!("{number:0>6}")}});
     bulk.put((0..1_100).map(row).collect()).await;
-    app.stack().context().table.empty("THROTTLE#many", None).await.unwrap();
+    app.stack().context().table.delete_partition("THROTTLE#many", None).await.unwrap();
     assert!(app.items("THROTTLE#many", "").await.is_empty());
 }

@@ -7,10 +7,10 @@ use shared::context::Context;
 use shared::dynamo::{Key, Tx, Update};
 use shared::error::{Error, Result};
 use shared::ids::{OrganizationId, UserId};
+use shared::jobs::{Job, JobRecord, complete_step};
 use shared::keys;
 use shared::organizations::{Member, Organization, Role, sweep};
 use shared::values::EmailAddress;
-use shared::work::{Job, JobRecord, complete_step};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
 use crate::routes::delete_client::{

@@ -4,11 +4,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::dynamo::{Key, Update};
 use shared::ids::{RunId, UserId};
+use shared::jobs::{Job, JobRecord};
 use shared::keys;
 use shared::notifications::notify_run;
 use shared::organizations::{Member, Role};
 use shared::values::Name;
-use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
 use crate::routes::runs::{finish_run, insert_project, send_start, start_run};

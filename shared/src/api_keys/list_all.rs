@@ -86,7 +86,7 @@ async fn list_memberships(
     };
     let pk = &keys::user(user).pk;
     ctx.table
-        .all(&Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_ORGANIZATIONS) })
+        .query_all(&Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_ORGANIZATIONS) })
         .await
 }
 

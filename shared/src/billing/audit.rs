@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Balance, ChangedLedger, LedgerEntry};
 use super::stored_payment::StoredPayment;
-use super::stripe_account::organization_of_customer;
+use super::stripe_account::find_organization_of_customer;
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition};
@@ -56,14 +56,14 @@ impl Record for AuditedLedger {
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
-pub async fn changed_ledgers(ctx: &Context) -> Result<Chunk<OrganizationId>> {
+pub async fn list_changed_ledgers(ctx: &Context) -> Result<Chunk<OrganizationId>> {
     let now = ctx.now();
     let days = [now.minus(Duration::from_secs(24 * 60 * 60)).day(), now.day()];
     let (mut organizations, mut more) = (HashSet::new(), false);
     for day in days {
         let pk = keys::changed_ledger_partition(&day);
         let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
-        let found = ctx.table.first::<ChangedLedger>(&range, MAX_LEDGERS).await?;
+        let found = ctx.table.query_first::<ChangedLedger>(&range, MAX_LEDGERS).await?;
         more |= found.more;
         organizations.extend(found.items.into_iter().map(|changed| changed.client_id));
     }
@@ -93,7 +93,7 @@ pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Re
     while sum.entries < balance.entries {
         let after = keys::ledger_entry(organization_id, sum.entries);
         let batch: Chunk<LedgerEntry> =
-            ctx.table.part_after(&range, Some(&after), ENTRIES_BATCH_SIZE).await?;
+            ctx.table.query_chunk_after(&range, Some(&after), ENTRIES_BATCH_SIZE).await?;
         if batch.items.is_empty() {
             break;
         }
@@ -144,7 +144,7 @@ pub async fn audit_payments(ctx: &Context, stripe: &Stripe) -> Result<usize> {
             let what = match known {
                 Some(known) if known.amount == payment.amount_received => continue,
                 Some(_) => "another amount",
-                None if organization_of_customer(ctx, customer).await?.is_none() => continue,
+                None if find_organization_of_customer(ctx, customer).await?.is_none() => continue,
                 None => "nothing",
             };
             differences += 1;

@@ -24,7 +24,7 @@ pub async fn delete_customer(
     };
     let deletion = async {
         if let Some(open) = checkout {
-            stripe.expire_session(ctx, open.as_str()).await?;
+            stripe.expire_checkout_session(ctx, open.as_str()).await?;
         }
         stripe.delete_customer(ctx, customer.as_str()).await
     };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::subscription_state::StoredSubscription;
+use super::stored_subscription::StoredSubscription;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Key, Record, Tx};
@@ -89,7 +89,7 @@ impl Record for StripeAccount {
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
-pub async fn organization_of_customer(
+pub async fn find_organization_of_customer(
     ctx: &Context,
     customer: &str,
 ) -> Result<Option<OrganizationId>> {

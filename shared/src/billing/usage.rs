@@ -125,7 +125,7 @@ pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> 
     let now = ctx.now();
     let key = keys::monthly_usage(id, &now.month());
     let also = [key.clone()];
-    let (authorized, found) = authorize(ctx, caller, id, Right::SeeUsage, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::ViewUsage, &also).await?;
     let used: Option<MonthlyUsage> = found.read(&key)?;
     let (credits, runs) = used.map_or_else(Default::default, |used| (used.credits_used, used.runs));
     let organization = &authorized.organization;

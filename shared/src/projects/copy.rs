@@ -20,8 +20,8 @@ use crate::dynamo::{
 };
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::jobs::{Job, Progress};
 use crate::keys;
-use crate::work::{Job, Progress};
 
 /// Number of files copied per transaction, with five writes each.
 const FILE_BATCH_SIZE: usize = 16;
@@ -86,7 +86,7 @@ async fn versions_after(
     let range =
         Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(keys::VERSIONS_BY_NUMBER) };
     let after = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() });
-    ctx.table.part_after(&range, after.as_ref(), VERSION_BATCH_SIZE).await
+    ctx.table.query_chunk_after(&range, after.as_ref(), VERSION_BATCH_SIZE).await
 }
 
 /// The files to copy next, chosen from a batch of versions.
@@ -143,7 +143,7 @@ pub(super) fn put_copies(
         refs.entry(&file.object).or_insert((file, 0)).1 += 1;
     }
     for (object, (file, refs)) in refs {
-        add_refs(tx, &fork.client(), &file.sha256, object, refs)?;
+        add_refs(tx, &fork.organization(), &file.sha256, object, refs)?;
     }
     Ok(())
 }

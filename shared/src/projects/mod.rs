@@ -195,7 +195,7 @@ pub(crate) struct ProjectNameGuard {
 impl ProjectNameGuard {
     /// Creates the row for a project's name. Names that differ only in case are the same.
     pub(crate) fn new(project: &ProjectId, name: &Name) -> Self {
-        let (client_id, folded) = (project.client(), name.as_str().to_lowercase());
+        let (client_id, folded) = (project.organization(), name.as_str().to_lowercase());
         Self { client_id, folded, project_id: project.clone() }
     }
 }

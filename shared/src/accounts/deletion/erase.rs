@@ -36,7 +36,7 @@ pub enum ErasureOutcome {
 pub async fn list_due_erasures(ctx: &Context) -> Result<Chunk<Erasure>> {
     let end = keys::due_end(ctx.now());
     let range = Range { pk: keys::ERASURES, sort_keys: SortKeyCondition::Before(&end) };
-    ctx.table.first(&range, MAX_DUE_ERASURES).await
+    ctx.table.query_first(&range, MAX_DUE_ERASURES).await
 }
 
 /// Erases an account that is due. It is idempotent and safe to run concurrently.
@@ -57,7 +57,7 @@ async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Er
     erase_addresses(ctx, &user).await?;
     // Sessions go before the log: afterwards no sign-out can add an entry to it.
     let account = user.key();
-    ctx.table.empty(&account.pk, Some(&account.sk)).await?;
+    ctx.table.delete_partition(&account.pk, Some(&account.sk)).await?;
     erase_log(ctx, &AuditScope::User(user.id.clone()), user.created_at).await?;
     end(ctx, erasure, &user).await?;
     Ok(ErasureOutcome::Erased)

@@ -81,9 +81,9 @@ async fn post_payment(
     if ctx.table.get::<StoredPayment>(&keys::stripe_object(intent.as_str())).await?.is_some() {
         return Ok(());
     }
-    if let Some(session) = stripe.session_of_payment(ctx, intent.as_str()).await? {
+    if let Some(session) = stripe.find_checkout_session_of_payment(ctx, intent.as_str()).await? {
         checkout_session::post_top_up(ctx, stripe, requester, organization, &session).await?;
-    } else if let Some(id) = stripe.invoice_of_payment(ctx, intent.as_str()).await? {
+    } else if let Some(id) = stripe.find_invoice_of_payment(ctx, intent.as_str()).await? {
         invoice::reconcile(ctx, stripe, requester, &id, false).await?;
     }
     Ok(())

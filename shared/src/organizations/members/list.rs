@@ -31,7 +31,7 @@ pub async fn list(
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<MemberView>> {
-    let authorized = authorize(ctx, caller, id, Right::See, &[]);
+    let authorized = authorize(ctx, caller, id, Right::View, &[]);
     let invitations = ListQuery::new(keys::organization(id).pk, keys::INVITATIONS);
     if invitations.has_cursor(ctx, page).await {
         let (authorized, pending) = tokio::join!(authorized, query(ctx, &invitations, page));

@@ -1,6 +1,6 @@
 //! Deletes everything a deleted organization owned, except its audit log.
 //!
-//! The worker does this in batches ([`crate::work`]). The organization's own row is deleted last.
+//! The worker does this in batches ([`crate::jobs`]). The organization's own row is deleted last.
 
 mod batch;
 mod projects;
@@ -14,8 +14,8 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::jobs::{Job, Progress};
 use crate::keys;
-use crate::work::{Job, Progress};
 
 /// Deletes the next batch, and after the last one the organization itself. Each step is idempotent
 /// and safe to run concurrently.

@@ -166,7 +166,7 @@ impl Record for RawJobRecord {
 /// * [`Error::Unavailable`] if the table cannot be read.
 pub async fn list_pending(ctx: &Context) -> Result<Chunk<JobRecord>> {
     let range = Range { pk: keys::JOBS, sort_keys: SortKeyCondition::All };
-    let found = ctx.table.first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
+    let found = ctx.table.query_first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
     let read = |record: RawJobRecord| match serde_json::from_value(record.job) {
         Ok(job) => Some(JobRecord { job, parts: record.parts }),
         Err(error) => {

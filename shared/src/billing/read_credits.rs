@@ -89,7 +89,7 @@ pub async fn read_credits(
     organization_id: &OrganizationId,
 ) -> Result<CreditsView> {
     let also = [keys::stripe_account(organization_id), keys::balance(organization_id)];
-    let right = Right::SeeCredits;
+    let right = Right::ViewCredits;
     let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
     let state = BillingState::from_found(organization_id, &found)?;
     // The renewal may also change the plan.
