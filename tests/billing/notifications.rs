@@ -14,7 +14,7 @@ use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
 
 use crate::routes::members::sign_up_member;
 use crate::routes::transfer::transfer;
-use crate::worker::notices::{
+use crate::worker::run_notifications::{
     add_many_members, assert_each_has_one_mail, corrupt_row, count_dead_letters, set_preferences,
 };
 
