@@ -30,7 +30,10 @@ const LAYERS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("context", &["context"]),
-    ("services", &["blobs", "dead_letters", "google", "idempotency", "mailed_codes", "throttle"]),
+    (
+        "services",
+        &["blobs", "dead_letters", "google", "idempotency", "mailed_codes", "outbox", "throttle"],
+    ),
     (
         "features",
         &[
