@@ -13,19 +13,20 @@ use utoipa::ToSchema;
 
 use crate::me::Answer;
 
-/// Parameters for confirming a change of address.
+/// Parameters for confirming a change of the email address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ConfirmEmail)]
 pub(crate) struct Request {
-    /// Code from the mail to the new address: six characters, in any case.
+    /// Code from the mail to the new address: six characters, in any case, with or without spaces
+    /// and hyphens.
     #[schema(example = "ABC234")]
     code: String,
 }
 
 /// Confirm email change
 ///
-/// Changes the address. The old address gets a notice with a link that undoes the change for 7 days, and
-/// stays reserved for that time. Limit: five changes in 7 days.
+/// Changes the email address. The old address gets a mail with a link that undoes the change for 7
+/// days, and stays reserved for that time. Limit: 5 changes in 7 days.
 #[utoipa::path(
     post,
     path = "/v1/me/email/confirm",
@@ -34,10 +35,10 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (status = 200, body = Answer, description = "The changed account"),
-        (status = 400, body = ErrorBody, description = "`MISSING_CODE`, `INVALID_CODE`, \
-            `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the code is wrong, used or expired, so start the change again; \
+            `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
-        (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`"),
+        (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`: another account has the address"),
         BodyErrors,
         Throttled,
         Unavailable,

@@ -15,12 +15,12 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ForgotPassword)]
 pub(crate) struct Request {
-    /// Address of the account.
+    /// Email address of the account, in any case.
     #[schema(example = "dev@example.com")]
     email: String,
 }
 
-/// Answer to a request for a password reset. It is the same for every address.
+/// Response to a request for a password reset. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ResetCodeSent)]
 pub(crate) struct Answer {
@@ -31,16 +31,16 @@ pub(crate) struct Answer {
 
 /// Request password reset
 ///
-/// Mails a code for `/password/reset`, at most one a minute and five an hour. The answer is the same if the
-/// address has no account, so that it does not reveal which addresses have one. It works while sign-ins
-/// are delayed.
+/// Mails a code for `/v1/password/reset`, also while sign-ins are delayed. At most one code a
+/// minute and 5 an hour are mailed to an address. The response is the same for every address, so it
+/// does not reveal which ones have an account.
 #[utoipa::path(
     post,
     path = "/v1/password/forgot",
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The same for every address"),
+        (status = 200, body = Answer, description = "A code was mailed if the address has an account"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,

@@ -13,18 +13,19 @@ use shared::requester::Requester;
 use shared::sessions;
 use utoipa::ToSchema;
 
-/// Answer to signing out.
+/// Confirmation that the session has ended.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LoggedOut)]
 pub(crate) struct Answer {
-    /// Always true.
+    /// Whether the session has ended; always `true`.
     #[schema(example = true)]
     logged_out: bool,
 }
 
 /// Sign out
 ///
-/// Ends the session, so that copies of its token are refused too, and clears the cookie.
+/// Ends the session of this request and clears its cookie. Every copy of the session token is
+/// refused from then on.
 #[utoipa::path(
     post,
     path = "/v1/logout",
@@ -32,7 +33,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     responses(
         (
-            status = 200, body = Answer, description = "Signed out",
+            status = 200, body = Answer, description = "The session has ended",
             headers(("set-cookie" = String, description = "Clears the session cookie"))
         ),
         (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, \

@@ -7,15 +7,17 @@ use shared::http::openapi::{CredentialErrors, Unavailable};
 use shared::http::{self, Person};
 use utoipa::ToSchema;
 
-/// The account of the caller.
+/// A response with an account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Me)]
 pub(crate) struct Answer {
-    /// Account that the credential belongs to.
+    /// The account that the credential belongs to.
     pub(crate) user: UserView,
 }
 
 /// Get current user
+///
+/// Returns the account that the session or token belongs to.
 #[utoipa::path(
     get,
     path = "/v1/me",

@@ -13,9 +13,9 @@ use crate::me::Answer;
 
 /// Restore account
 ///
-/// Cancels the deletion of the account that the session belongs to. The session stays valid; sessions and
-/// tokens from before the deletion stay ended. If no deletion is scheduled, nothing changes. From
-/// `deletion_scheduled_at` on the session is refused.
+/// Cancels the scheduled deletion of the account. The session of this request stays valid; sessions
+/// and tokens from before the deletion stay ended. If no deletion is scheduled, nothing changes.
+/// From `deletion_scheduled_at` on, the session is refused.
 #[utoipa::path(
     post,
     path = "/v1/me/restore",

@@ -6,7 +6,7 @@ use shared::stripe::Stripe;
 
 /// List plans
 ///
-/// Returns the price and the limits of each plan.
+/// Returns the price and the limits of each plan. Requires no credential.
 #[utoipa::path(
     get,
     path = "/v1/plans",

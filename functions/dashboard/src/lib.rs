@@ -1,4 +1,5 @@
-//! Health check, OpenAPI document, HTML pages, and the answer to unknown paths.
+//! The Lambda function for the health check, the OpenAPI document, HTML pages, and responses to unknown
+//! paths.
 
 mod accept_invitation;
 mod docs;

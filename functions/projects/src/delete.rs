@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProjectDeleted)]
 pub(crate) struct Answer {
-    /// Always `true`.
+    /// Whether the project was deleted; always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
-        (status = 200, body = Answer, description = "Deleted"),
+        (status = 200, body = Answer, description = "The project was deleted"),
         OrganizationErrors,
         Unavailable,
     )

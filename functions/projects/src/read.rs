@@ -11,6 +11,8 @@ use shared::projects::ProjectView;
 use shared::projects::read::read;
 
 /// Get a project
+///
+/// Returns a project. A fork also has the id of its original and the status of the copy.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}",

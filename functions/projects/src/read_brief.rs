@@ -12,7 +12,7 @@ use shared::projects::brief::read::read;
 
 /// Get a project's brief
 ///
-/// The brief is empty until one is written.
+/// Returns the brief as Markdown. It is empty until one is written.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}/brief",

@@ -12,7 +12,7 @@ use crate::error::Error;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorBody {
-    /// The reason.
+    /// The reason why the request was refused or failed.
     detail: Detail,
 }
 

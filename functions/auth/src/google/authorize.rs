@@ -23,29 +23,30 @@ const DEFAULT_REDIRECT: &str = "/account";
 
 /// Sign in with Google
 ///
-/// Redirects a browser to Google, which sends it back to `/v1/auth/google/callback`. The sign-in must finish
-/// within ten minutes. With `link=1`, the Google account is connected to the account of the session.
+/// Redirects a browser to Google, which redirects it back to `/v1/auth/google/callback`. The
+/// sign-in must finish within 10 minutes. With `link=1`, the Google account is connected to the
+/// account of the session.
 #[utoipa::path(
     get,
     path = "/v1/auth/google",
     tag = "Signing in",
     params(
         ("redirect" = Option<String>, Query, max_length = 512, example = "/account",
-            description = "Path on this site to redirect to afterwards; default `/account`"),
+            description = "Path on this site to redirect to after the sign-in; `/account` by default"),
         ("link" = Option<String>, Query, example = "1",
             description = "`1` connects the Google account to the account of the session"),
         ("login_hint" = Option<String>, Query, max_length = 255,
-            description = "Address of the account that Google offers first"),
+            description = "Email address of the Google account to offer first"),
     ),
     responses(
         (
-            status = 302, description = "Redirect to Google",
+            status = 302, description = "A redirect to Google's sign-in page",
             headers(
-                ("location" = String, description = "URL of Google's page"),
-                ("set-cookie" = String, description = "State of the sign-in, as `__Host-aius_google`")
+                ("location" = String, description = "The URL of Google's sign-in page"),
+                ("set-cookie" = String, description = "The state of the sign-in, as `__Host-aius_google`")
             )
         ),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the message names the parameter and its rule"),
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         Throttled,

@@ -24,35 +24,41 @@ use super::{Parameters, found};
 
 /// Finish sign-in with Google
 ///
-/// Google redirects the browser here. The answer signs in and redirects to the path that the sign-in started
-/// with. A fragment of that path reports two cases: `#requires_2fa=true&challenge_token=…&email=…` without
-/// a session, for `/v1/2fa/login`, and `#pending_deletion=true&deletion_scheduled_at=…` with one. After a
-/// cancellation at Google, the query is `?error=access_denied`.
+/// Google redirects the browser here. Signs in, and redirects to the path that the sign-in started
+/// with.
+///
+/// The fragment of that path reports two cases. `#requires_2fa=true&challenge_token=…&email=…`
+/// comes without a session: continue at `/v1/2fa/login`.
+/// `#pending_deletion=true&deletion_scheduled_at=…` comes with a session, which can restore the
+/// account. If the user cancelled at Google, the query is `?error=access_denied`.
 #[utoipa::path(
     get,
     path = "/v1/auth/google/callback",
     tag = "Signing in",
     params(
-        ("state" = Option<String>, Query, description = "State of the sign-in, returned by Google"),
-        ("code" = Option<String>, Query, description = "Authorization code from Google, valid once"),
-        ("error" = Option<String>, Query, description = "Error from Google, in place of a code"),
+        ("state" = Option<String>, Query, description = "The state of the sign-in, which Google returns unchanged"),
+        ("code" = Option<String>, Query, description = "The authorization code from Google, valid once"),
+        ("error" = Option<String>, Query, description = "The error from Google, in place of a code"),
     ),
     responses(
         (
-            status = 302, description = "Redirect to the path of the sign-in",
+            status = 302, description = "A redirect to the path that the sign-in started with",
             headers(
-                ("location" = String, description = "Path of the sign-in"),
+                ("location" = String, description = "The path, with the case in its query or fragment"),
                 ("set-cookie" = String, description = "The session, as `__Host-aius_session`; \
                     clears `__Host-aius_google`")
             )
         ),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: no sign-in with this \
-            `state` started in this browser within ten minutes; `MISSING_CODE`"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: this browser started no sign-in with this `state` in the last 10 \
+            minutes, so start again; `MISSING_CODE`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: Google refused the sign-in; \
             `missing session`, `invalid session` when connecting an account"),
-        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`, `PENDING_DELETION`"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at Google first; `PENDING_DELETION`: \
+            restore the account first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
-        (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`, `EMAIL_ALREADY_EXISTS`"),
+        (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`: disconnect the other account first; \
+            `EMAIL_ALREADY_EXISTS`: the address is reserved for an account that had it and can \
+            still restore it"),
         Throttled,
         Unavailable,
     )

@@ -16,13 +16,13 @@ use super::Request;
 #[derive(Serialize, ToSchema)]
 #[schema(as = InvitationDeclined)]
 pub(crate) struct Answer {
-    /// Always `true`.
+    /// Whether the invitation was declined; always `true`.
     declined: bool,
 }
 
 /// Decline an invitation
 ///
-/// Deletes the invitation. Only the account that has verified the invited address can decline.
+/// Deletes the invitation. The caller must have verified the invited email address.
 #[utoipa::path(
     post,
     path = "/v1/invitations/decline",
@@ -30,13 +30,16 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Declined"),
+        (status = 200, body = Answer, description = "The invitation was declined"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the \
-            credential is limited to one client; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the credential is limited to \
+            one client; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a \
+            browser sent the request from another site; `PENDING_DELETION`: restore the account \
+            first"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired; ask for a new \
+            invitation"),
         BodyErrors,
         Unavailable,
     )

@@ -15,13 +15,14 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = InvitationRevoked)]
 pub(crate) struct Answer {
-    /// Always `true`.
+    /// Whether the invitation was revoked; always `true`.
     deleted: bool,
 }
 
 /// Revoke an invitation
 ///
-/// Deletes the invitation, so that the emailed link stops working. For the owner and admins.
+/// Deletes the invitation, so that the mailed link stops working. Only the owner and admins may
+/// call this.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}/invitations/{invitation_id}",
@@ -32,7 +33,7 @@ pub(crate) struct Answer {
         ("invitation_id" = String, Path, description = "The invitation's id"),
     ),
     responses(
-        (status = 200, body = Answer, description = "Revoked"),
+        (status = 200, body = Answer, description = "The invitation was revoked"),
         OrganizationErrors,
         Unavailable,
     )

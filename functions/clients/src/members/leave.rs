@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = ClientLeft)]
 pub(crate) struct Answer {
-    /// Always `true`.
+    /// Whether the caller has left the client; always `true`.
     left: bool,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = Answer, description = "Left"),
+        (status = 200, body = Answer, description = "The caller is no longer a member"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer or delete the client first"),
         Unavailable,

@@ -15,14 +15,14 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = MemberRemoved)]
 pub(crate) struct Answer {
-    /// Always `true`.
+    /// Whether the member was removed; always `true`.
     deleted: bool,
 }
 
 /// Remove a member
 ///
-/// For the owner and admins. The person's tokens stop working in the client. Everything they
-/// created stays, including API keys. The owner cannot be removed.
+/// Ends a user's membership, and their tokens stop working in the client. Everything they created
+/// stays, including API keys. Only the owner and admins may call this. The owner cannot be removed.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}/members/{user_id}",
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
         ("user_id" = String, Path, description = "The member's id"),
     ),
     responses(
-        (status = 200, body = Answer, description = "Removed"),
+        (status = 200, body = Answer, description = "The member was removed"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the client first"),
         Unavailable,

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = ArtifactDeleted)]
 pub(crate) struct Answer {
-    /// Always `true`.
+    /// Whether the version was deleted; always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     params(("artifact_id" = String, Path, description = "The version's id")),
     responses(
-        (status = 200, body = Answer, description = "Deleted"),
+        (status = 200, body = Answer, description = "The version was deleted"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`"),
         Unavailable,

@@ -25,28 +25,28 @@ use utoipa::ToSchema;
 /// makes of a request (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const MAX_BODY_BYTES: usize = 6_000_000;
 
-/// The file to upload, or the announcement of a large file.
+/// Parameters for uploading an artifact, or for announcing a large one.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UploadArtifact)]
 pub(crate) struct Request {
     /// The id of the client that the artifact belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// A relative POSIX path without `.` and `..`, empty parts, backslashes and control characters.
-    /// At most 800 bytes, and 255 between slashes. It is normalized to Unicode's composed form
-    /// (NFC).
+    /// The path of the artifact: relative, in POSIX form, without `.` and `..`, empty parts,
+    /// backslashes and control characters. At most 800 bytes, and 255 between slashes. It is
+    /// normalized to Unicode's composed form (NFC).
     #[schema(example = "reports/q3.pdf")]
     path: String,
     /// The content in Base64 (RFC 4648, section 4). Leave it out to announce a large file.
     #[schema(example = "aGVsbG8=")]
     content_base64: Option<String>,
-    /// The media type; `application/octet-stream` by default.
+    /// The media type of the content; `application/octet-stream` by default.
     #[schema(example = "application/pdf")]
     content_type: Option<String>,
-    /// The project that the artifact belongs to. Without it, the artifact belongs to the client
-    /// itself.
+    /// The id of the project that the artifact belongs to. Without it, the artifact belongs to the
+    /// client itself.
     project_id: Option<String>,
-    /// The artifact's kind; `file` by default.
+    /// The kind of the artifact; `file` by default.
     kind: Option<ArtifactKind>,
     /// The size of an announced file in bytes; at most 536,870,912.
     size: Option<u64>,
@@ -127,11 +127,12 @@ pub(crate) enum Answer {
 
 /// Upload an artifact
 ///
-/// Each upload to a path creates its next version. The request body may have up to 6,000,000 bytes.
+/// Creates the next version of a path from the content in the request, whose body may have up to
+/// 6,000,000 bytes.
 ///
-/// For a larger file, send `size` and `sha256` without `content_base64`. `PUT` the content to the
-/// `upload_url` of the response, then call `POST /v1/artifacts/{artifact_id}/complete`. At most
-/// 1,000 uploads can be announced per hour.
+/// To upload a larger file, send `size` and `sha256` without `content_base64`. `PUT` the content to
+/// the `upload_url` of the response, then call `POST /v1/artifacts/{artifact_id}/complete`. At most
+/// 1,000 uploads an hour can be announced in a client.
 #[utoipa::path(
     post,
     path = "/v1/artifacts",
@@ -140,12 +141,12 @@ pub(crate) enum Answer {
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The new version, or an upload link"),
+        (status = 200, body = Answer, description = "The new version, or the link for uploading an announced file"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_PATH`, `MISSING_CONTENT_BASE64`, \
             `MISSING_SIZE`, `MISSING_SHA256`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
-            `IDEMPOTENCY_CONFLICT`"),
+            `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,
         Unavailable,

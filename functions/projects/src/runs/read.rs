@@ -12,7 +12,7 @@ use shared::runs::read::read;
 
 /// Get a run
 ///
-/// Returns the run with its present status.
+/// Returns a run with its current status.
 #[utoipa::path(
     get,
     path = "/v1/runs/{run_id}",
