@@ -19,7 +19,7 @@ use crate::values::Name;
 
 /// Limits the organizations that one account creates to sixty an hour. The number is our own choice: listing
 /// an account's organizations and erasing the account both visit all of them.
-const CREATE_THROTTLE: Throttle =
+pub const CREATE_THROTTLE: Throttle =
     Throttle { operation: "create-client", limit: 60, window: Duration::from_secs(60 * 60) };
 
 /// An organization that was just created.

@@ -24,16 +24,16 @@ use crate::tokens::TokenView;
 use crate::tokens::list::list_latest;
 
 /// Maximum number of sessions. Ended sessions count until DynamoDB deletes them.
-const MAX_SESSIONS: usize = 2_000;
+pub const MAX_SESSIONS: usize = 2_000;
 
 /// Maximum number of tokens, the latest first.
-const MAX_TOKENS: usize = 2_000;
+pub const MAX_TOKENS: usize = 2_000;
 
 /// Maximum number of organizations.
-const MAX_ORGANIZATIONS: u16 = 1_000;
+pub const MAX_ORGANIZATIONS: u16 = 1_000;
 
 /// Maximum number of activity log entries, the newest first.
-const MAX_EVENTS: u16 = 10_000;
+pub const MAX_EVENTS: u16 = 10_000;
 
 /// Exports everything that is stored about a user, except secrets and their hashes. A list that is too long
 /// for the response is cut off, and a field says so.

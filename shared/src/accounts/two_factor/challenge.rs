@@ -23,10 +23,10 @@ use crate::throttle::Throttle;
 use crate::values::EmailAddress;
 
 /// Lifetime of a challenge.
-const CHALLENGE_TTL: Duration = Duration::from_secs(5 * 60);
+pub const CHALLENGE_TTL: Duration = Duration::from_secs(5 * 60);
 
 /// Maximum number of codes that are checked for one challenge.
-const MAX_CHALLENGE_ATTEMPTS: u32 = 5;
+pub const MAX_CHALLENGE_ATTEMPTS: u32 = 5;
 
 /// A sign-in that waits for its second factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]

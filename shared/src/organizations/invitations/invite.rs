@@ -24,11 +24,11 @@ use crate::throttle::Throttle;
 use crate::values::EmailAddress;
 
 /// Limits the invitations from one organization to a hundred an hour, from all its members together.
-const INVITE_THROTTLE: Throttle =
+pub const INVITE_THROTTLE: Throttle =
     Throttle { operation: "invite", limit: 100, window: Duration::from_secs(60 * 60) };
 
 /// Limits the invitations from one organization to one address to five an hour.
-const INVITE_ADDRESS_THROTTLE: Throttle =
+pub const INVITE_ADDRESS_THROTTLE: Throttle =
     Throttle { operation: "invite-to", limit: 5, window: Duration::from_secs(60 * 60) };
 
 /// An invitation that was just sent.
