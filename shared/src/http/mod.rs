@@ -1,5 +1,5 @@
 //! The layer between HTTP and the operations: extractors, rejections, the table of statuses, and the
-//! headers and log line of every response. The only module that knows API Gateway's event.
+//! headers of every response and the log line of every request. The only module that knows API Gateway's event.
 
 mod body;
 mod caller;
@@ -16,6 +16,7 @@ mod org;
 mod paging;
 mod parameters;
 mod rejection;
+mod request_log;
 mod requester;
 mod routes;
 mod service;
