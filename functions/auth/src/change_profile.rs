@@ -8,7 +8,7 @@ use shared::accounts::profile::{Phone, ProfileChange, ProfileText, Timezone, cha
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
@@ -20,23 +20,23 @@ use crate::me::Answer;
 #[schema(as = ChangeProfile)]
 pub(crate) struct Request {
     /// The user's full name, on one line. It cannot be cleared.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Ada King", max_length = 100)]
     name: Option<Option<String>>,
     /// The phone number in E.164 format: `+` and up to 15 digits.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "+14155550123")]
     phone: Option<Option<String>>,
     /// The name of a time zone in the IANA database.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Europe/London")]
     timezone: Option<Option<String>>,
     /// The user's company, on one line.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Analytical Engines Ltd", max_length = 100)]
     company: Option<Option<String>>,
     /// The user's job title, on one line.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Programmer", max_length = 100)]
     job_title: Option<Option<String>>,
 }
@@ -89,7 +89,7 @@ fn optional<T>(
 pub(crate) async fn patch_me(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     let change = body.parse()?;
