@@ -18,13 +18,13 @@ use shared::activity::csv_export::MAX_CSV_EVENTS;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::artifacts::{MAX_ARTIFACT_BYTES, MAX_PATH_LEN};
 use shared::blobs::{DOWNLOAD_URL_TTL, UPLOAD_URL_TTL};
-use shared::google::FLOW_TTL;
+use shared::google::PENDING_AUTHORIZATION_TTL;
 use shared::mailed_codes::{CODE_TTL, CODE_WINDOW, MAX_CODE_ATTEMPTS, MAX_CODES_PER_WINDOW};
 use shared::organizations::create::CREATE_THROTTLE;
 use shared::organizations::invitations::INVITATION_TTL;
 use shared::organizations::invitations::invite::{INVITE_ADDRESS_THROTTLE, INVITE_THROTTLE};
 use shared::projects::brief::MAX_BRIEF_BYTES;
-use shared::stripe::signature;
+use shared::stripe::signature::SIGNATURE_TOLERANCE_SECONDS;
 use shared::throttle::Throttle;
 
 use super::openapi::document;
@@ -91,8 +91,8 @@ fn limits() -> BTreeMap<String, Vec<String>> {
             vec![minutes(CHALLENGE_TTL), attempts(MAX_CHALLENGE_ATTEMPTS)],
         ),
         ("set_up_two_factor", vec![minutes(SETUP_TTL)]),
-        ("google_authorize", vec![minutes(FLOW_TTL)]),
-        ("google_callback 400", vec![minutes(FLOW_TTL)]),
+        ("google_authorize", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
+        ("google_callback 400", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
         ("change_password", recent()),
         ("DeleteMe.password", recent()),
         ("BothFactors.password", recent()),
@@ -135,7 +135,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ("WriteBrief.content", vec![bytes(MAX_BRIEF_BYTES as u64)]),
         (
             "receive_stripe_event Stripe-Signature",
-            vec![minutes(Duration::from_secs(signature::TOLERANCE))],
+            vec![minutes(Duration::from_secs(SIGNATURE_TOLERANCE_SECONDS))],
         ),
         ("Export.sessions", vec![with_separators(MAX_SESSIONS as u64)]),
         ("Export.tokens", vec![with_separators(MAX_TOKENS as u64)]),

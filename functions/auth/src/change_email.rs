@@ -27,8 +27,8 @@ pub(crate) struct Request {
 /// Response to a change of the email address. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangeEmailStarted)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "If the address is free, a code is on its way there")]
     message: &'static str,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "A code was mailed if the address is free"),
+        (status = 200, body = ResponseBody, description = "A code was mailed if the address is free"),
         (status = 400, body = ErrorBody, description = "`MISSING_NEW_EMAIL`, `MISSING_PASSWORD`, \
             `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the password is wrong; `missing session`, `invalid session`, \
@@ -62,10 +62,10 @@ pub(crate) async fn change_email(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("new_email", &body.new_email)?;
     let new = EmailAddress::parse(&body.new_email)?;
     let password = Password::parse_optional("password", body.password)?;
     request::request_email_change(&ctx, &requester, &signed_in, &new, password).await?;
-    Ok(Json(Answer { message: "If the address is free, a code is on its way there" }))
+    Ok(Json(ResponseBody { message: "If the address is free, a code is on its way there" }))
 }

@@ -26,8 +26,8 @@ pub(crate) struct Request {
 /// Confirmation that the password was changed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasswordChanged)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "Password changed")]
     message: &'static str,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The password was changed"),
+        (status = 200, body = ResponseBody, description = "The password was changed"),
         (status = 400, body = ErrorBody, description = "`PASSWORD_TOO_WEAK`: the message names the broken rule; `MISSING_CURRENT_PASSWORD`, \
             `MISSING_NEW_PASSWORD`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
@@ -58,11 +58,11 @@ pub(crate) async fn change_password(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let user = &signed_in.user;
     let new = Password::parse_new("new_password", body.new_password, &user.email)?;
     new.require_different_from(&user.name)?;
     let current = Password::parse_optional("current_password", body.current_password)?;
     change_password::change_password(&ctx, &requester, &signed_in, current, new).await?;
-    Ok(Json(Answer { message: "Password changed" }))
+    Ok(Json(ResponseBody { message: "Password changed" }))
 }

@@ -13,7 +13,7 @@ use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-use crate::me::Answer;
+use crate::me::ResponseBody;
 
 /// Changes to the profile. A missing field is unchanged; null or an empty string clears a field.
 #[derive(Deserialize, ToSchema)]
@@ -79,7 +79,7 @@ fn optional<T>(
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The changed account"),
+        (status = 200, body = ResponseBody, description = "The changed account"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
         BodyErrors,
@@ -91,8 +91,8 @@ pub(crate) async fn patch_me(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let change = body.parse()?;
     let user = change_profile(&ctx, &requester, &signed_in, &change).await?;
-    Ok(Json(Answer { user: UserView::from(&user) }))
+    Ok(Json(ResponseBody { user: UserView::from(&user) }))
 }

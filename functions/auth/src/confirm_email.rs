@@ -11,7 +11,7 @@ use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-use crate::me::Answer;
+use crate::me::ResponseBody;
 
 /// Parameters for confirming a change of the email address.
 #[derive(Deserialize, ToSchema)]
@@ -34,7 +34,7 @@ pub(crate) struct Request {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The changed account"),
+        (status = 200, body = ResponseBody, description = "The changed account"),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the code is wrong, used or expired, so start the change again; \
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
@@ -49,8 +49,8 @@ pub(crate) async fn confirm_email(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("code", &body.code)?;
     let user = confirm_email_change(&ctx, &requester, &signed_in, &body.code).await?;
-    Ok(Json(Answer { user: UserView::from(&user) }))
+    Ok(Json(ResponseBody { user: UserView::from(&user) }))
 }

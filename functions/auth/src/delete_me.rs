@@ -35,7 +35,7 @@ pub(crate) struct Request {
 /// Confirmation that the account is scheduled for erasure.
 #[derive(Serialize, ToSchema)]
 #[schema(as = DeletionScheduled)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     /// Time when the account will be erased. Until then `/v1/me/restore` restores it.
     deletion_scheduled_at: Timestamp,
 }
@@ -53,7 +53,7 @@ pub(crate) struct Answer {
     request_body = Request,
     responses(
         (
-            status = 200, body = Answer, description = "The account is scheduled for erasure",
+            status = 200, body = ResponseBody, description = "The account is scheduled for erasure",
             headers(("set-cookie" = String, description = "Clears the session cookie"))
         ),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`: try the next code; `MISSING_CONFIRM`, `MISSING_PASSWORD`, \
@@ -71,7 +71,7 @@ pub(crate) async fn delete_me(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
+) -> http::Result<([(HeaderName, &'static str); 1], Json<ResponseBody>)> {
     if body.confirm.is_empty() {
         return Err(Error::missing("confirm").into());
     }
@@ -81,5 +81,5 @@ pub(crate) async fn delete_me(
     let password = Password::parse_optional("password", body.password)?;
     let deletion_scheduled_at =
         request_deletion(&ctx, &requester, &signed_in, password, body.code.as_deref()).await?;
-    Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(Answer { deletion_scheduled_at })))
+    Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(ResponseBody { deletion_scheduled_at })))
 }

@@ -23,8 +23,8 @@ pub(crate) struct Request {
 /// Response to a request for a password reset. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ResetCodeSent)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "If this address has an account, a code is on its way")]
     message: &'static str,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Answer {
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "A code was mailed if the address has an account"),
+        (status = 200, body = ResponseBody, description = "A code was mailed if the address has an account"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
@@ -52,8 +52,8 @@ pub(crate) async fn forgot_password(
     State(ctx): State<Context>,
     requester: Requester,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let email = EmailAddress::parse(&body.email)?;
     request_code(&ctx, &requester, RequestedCode::PasswordReset, &email).await?;
-    Ok(Json(Answer { message: "If this address has an account, a code is on its way" }))
+    Ok(Json(ResponseBody { message: "If this address has an account, a code is on its way" }))
 }

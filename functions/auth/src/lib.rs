@@ -18,7 +18,7 @@ mod resend_code;
 mod reset_password;
 mod restore_me;
 mod sessions;
-mod signed_in;
+mod sign_in_response;
 mod two_factor;
 mod undo_email;
 mod verify_email;

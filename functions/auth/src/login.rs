@@ -57,5 +57,5 @@ pub(crate) async fn login(
     let email = EmailAddress::parse(&body.email)?;
     let password = Password::parse("password", body.password)?;
     let signed_in = sign_in::sign_in(&ctx, &requester, &email, password).await?;
-    Ok(crate::signed_in::answer(signed_in))
+    Ok(crate::sign_in_response::sign_in_response(signed_in))
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 /// A response with an account.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Me)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     /// The account that the credential belongs to.
     pub(crate) user: UserView,
 }
@@ -24,11 +24,11 @@ pub(crate) struct Answer {
     tag = "Account",
     security(("session" = []), ("bearer" = [])),
     responses(
-        (status = 200, body = Answer, description = "The account that the credential belongs to"),
+        (status = 200, body = ResponseBody, description = "The account that the credential belongs to"),
         CredentialErrors,
         Unavailable,
     )
 )]
-pub(crate) async fn me(CurrentUser { user }: CurrentUser) -> http::Result<Json<Answer>> {
-    Ok(Json(Answer { user: UserView::from(&user) }))
+pub(crate) async fn me(CurrentUser { user }: CurrentUser) -> http::Result<Json<ResponseBody>> {
+    Ok(Json(ResponseBody { user: UserView::from(&user) }))
 }

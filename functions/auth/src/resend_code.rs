@@ -23,8 +23,8 @@ pub(crate) struct Request {
 /// Response to a request for another code. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CodeResent)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "If this address waits to be verified, a new code is on its way")]
     message: &'static str,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Answer {
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "A new code was mailed if the address waits to be verified"),
+        (status = 200, body = ResponseBody, description = "A new code was mailed if the address waits to be verified"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
@@ -52,9 +52,9 @@ pub(crate) async fn resend_code(
     State(ctx): State<Context>,
     requester: Requester,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let email = EmailAddress::parse(&body.email)?;
     request_code(&ctx, &requester, RequestedCode::EmailVerification, &email).await?;
     let message = "If this address waits to be verified, a new code is on its way";
-    Ok(Json(Answer { message }))
+    Ok(Json(ResponseBody { message }))
 }

@@ -30,8 +30,8 @@ pub(crate) struct Request {
 /// Confirmation that the password was reset.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasswordReset)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "Password changed")]
     message: &'static str,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Answer {
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The password was changed"),
+        (status = 200, body = ResponseBody, description = "The password was changed"),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the code is wrong, used or expired, so request another; \
             `PASSWORD_TOO_WEAK`: the message names the broken rule; `MISSING_EMAIL`, \
             `MISSING_CODE`, `MISSING_NEW_PASSWORD`, `INVALID_EMAIL`, `INVALID_FIELD`, \
@@ -61,10 +61,10 @@ pub(crate) async fn reset_password(
     State(ctx): State<Context>,
     requester: Requester,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let email = EmailAddress::parse(&body.email)?;
     http::require_not_blank("code", &body.code)?;
     let Request { code, new_password, .. } = body;
     reset_password::reset_password(&ctx, &requester, &email, &code, new_password).await?;
-    Ok(Json(Answer { message: "Password changed" }))
+    Ok(Json(ResponseBody { message: "Password changed" }))
 }

@@ -22,8 +22,8 @@ pub(crate) struct Request {
 /// Confirmation that the previous email address was restored.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EmailUndone)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(
         example = "Your address is the one from before. Now choose \"Forgot password\" and set a new one"
     )]
@@ -40,7 +40,7 @@ pub(crate) struct Answer {
     tag = "Account",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The previous address was restored"),
+        (status = 200, body = ResponseBody, description = "The previous address was restored"),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the token is unknown, used or expired; `MISSING_TOKEN`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
@@ -52,10 +52,10 @@ pub(crate) async fn undo_email(
     State(ctx): State<Context>,
     requester: Requester,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("token", &body.token)?;
     undo_email_change(&ctx, &requester, &body.token).await?;
     let message =
         "Your address is the one from before. Now choose \"Forgot password\" and set a new one";
-    Ok(Json(Answer { message }))
+    Ok(Json(ResponseBody { message }))
 }

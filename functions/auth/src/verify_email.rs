@@ -54,5 +54,5 @@ pub(crate) async fn verify_email(
     let email = EmailAddress::parse(&body.email)?;
     http::require_not_blank("code", &body.code)?;
     let signed_in = verify_email::verify_email(&ctx, &requester, &email, &body.code).await?;
-    Ok(crate::signed_in::answer(signed_in))
+    Ok(crate::sign_in_response::sign_in_response(signed_in))
 }

@@ -20,7 +20,7 @@ use shared::ids::OrganizationId;
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = SubscriptionView, description = "The subscription"),
+        (status = 200, body = SubscriptionView, description = "The subscription of the client"),
         OrganizationErrors,
         Unavailable,
     )

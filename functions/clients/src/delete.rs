@@ -23,7 +23,7 @@ pub(crate) struct Request {
 /// Confirmation that the client was deleted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OrganizationDeleted)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     /// Whether the client was deleted; always `true`.
     #[schema(example = true)]
     deleted: bool,
@@ -41,7 +41,7 @@ pub(crate) struct Answer {
     params(("client_id" = String, Path, description = "The client's id")),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The client was deleted"),
+        (status = 200, body = ResponseBody, description = "The client was deleted"),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: `confirm` is not the client's name; `MISSING_CONFIRM`, \
             `INVALID_JSON`"),
         OrganizationErrors,
@@ -55,10 +55,10 @@ pub(crate) async fn delete_client(
     caller: Caller,
     Id(id): Id<OrganizationId>,
     input: CallerBody<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let confirm =
         |body: Request| require_not_blank("confirm", &body.confirm).map(|()| body.confirm);
     let IdempotentBody { body: confirm, .. } = input.parse(confirm).await?;
     delete(&ctx, &caller, &id, &confirm).await?;
-    Ok(Json(Answer { deleted: true }))
+    Ok(Json(ResponseBody { deleted: true }))
 }

@@ -21,7 +21,7 @@ use shared::organizations::read::read;
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = OrganizationView, description = "The client"),
+        (status = 200, body = OrganizationView, description = "The client, as the caller sees it"),
         OrganizationErrors,
         Unavailable,
     )

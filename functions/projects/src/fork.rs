@@ -29,7 +29,7 @@ use shared::projects::fork::fork;
         IdempotencyKeyHeader,
     ),
     responses(
-        (status = 200, body = ProjectView, description = "The fork"),
+        (status = 200, body = ProjectView, description = "The fork, which is ready or still being copied"),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the `Idempotency-Key` is malformed"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: upgrade the plan, or delete a project"),
         OrganizationErrors,

@@ -20,7 +20,7 @@ use shared::projects::read::read;
     security(("session" = []), ("bearer" = [])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
-        (status = 200, body = ProjectView, description = "The project"),
+        (status = 200, body = ProjectView, description = "The project, with its status if it is a fork"),
         OrganizationErrors,
         Unavailable,
     )

@@ -20,7 +20,7 @@ use shared::projects::brief::read::read;
     security(("session" = []), ("bearer" = [])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
-        (status = 200, body = BriefView, description = "The brief"),
+        (status = 200, body = BriefView, description = "The brief of the project"),
         OrganizationErrors,
         Unavailable,
     )

@@ -43,7 +43,7 @@ pub(crate) struct Received {
     responses(
         (status = 200, body = Received, description = "The event was processed, or needs no processing"),
         (status = 400, body = ErrorBody, description = "`INVALID_SIGNATURE`; `INVALID_JSON` if the signed body is not an event"),
-        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
+        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`: the message states the limit in bytes"),
         BillingErrors,
     )
 )]

@@ -37,6 +37,7 @@ pub use idempotency::{IdempotentBody, idempotent_response};
 pub use org_id::{OrgIdParameter, parse_org_id};
 pub use page_request::Paging;
 pub use path_ids::{Id, Ids};
+pub use query_parameters::QueryParameters;
 pub use rejection::Rejection;
 pub use service::{HttpService, REQUEST_TIMEOUT, create_service};
 

@@ -26,16 +26,16 @@ pub const CREATE_THROTTLE: Throttle =
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewClient)]
 pub struct CreatedOrganization {
-    /// Opaque id.
+    /// The id of the client, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The organization's name.
+    /// The name of the client.
     #[schema(example = "Acme Corp")]
     name: String,
     /// The email address of the owner, who is the caller.
     #[schema(example = "dev@example.com")]
     owner_id: String,
-    /// When the organization was created.
+    /// The time at which the client was created.
     created_at: Timestamp,
 }
 

@@ -12,11 +12,11 @@ use shared::context::Context;
 use shared::error::Error;
 use shared::google::{self, AuthorizationParams, OpenIdProvider};
 use shared::http::openapi::{SessionErrors, Throttled, Unavailable};
-use shared::http::{self, CurrentSession, ErrorBody, google_cookie};
+use shared::http::{self, CurrentSession, ErrorBody, QueryParameters, google_cookie};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
 
-use super::{Parameters, found};
+use super::redirect_to;
 
 /// Path to redirect to if the request names none.
 const DEFAULT_REDIRECT: &str = "/account";
@@ -59,11 +59,11 @@ pub(crate) async fn google_authorize(
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
-    let query = Parameters::of(&parts)?;
-    let redirect = query.get("redirect")?.unwrap_or(DEFAULT_REDIRECT);
+    let query = QueryParameters::parse(&parts.uri)?;
+    let redirect = query.single("redirect")?.unwrap_or(DEFAULT_REDIRECT);
     let redirect = SitePath::parse("redirect", redirect, &ctx.config.base_url)?;
-    let login_hint = query.get("login_hint")?.map(str::to_owned);
-    let link = match query.get("link")? {
+    let login_hint = query.single("login_hint")?.map(str::to_owned);
+    let link = match query.single("link")? {
         None | Some("0") => None,
         Some("1") => {
             let CurrentSession(signed_in) =
@@ -74,7 +74,7 @@ pub(crate) async fn google_authorize(
     };
     let params = AuthorizationParams { redirect, link, login_hint };
     let to_google = google::authorize(&ctx, &provider, &requester, params).await?;
-    let mut response = found(&to_google.url)?;
+    let mut response = redirect_to(&to_google.url)?;
     let cookie = HeaderValue::from_str(&google_cookie(&to_google.flow)).map_err(Error::internal)?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)

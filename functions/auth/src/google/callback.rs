@@ -16,13 +16,14 @@ use shared::error::{Error, Result};
 use shared::google::{self, GoogleIdentity, OpenIdProvider, PendingAuthorization};
 use shared::http::openapi::{Throttled, Unavailable};
 use shared::http::{
-    self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, google_flow, session_cookie,
+    self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, QueryParameters, google_flow,
+    session_cookie,
 };
 use shared::redirect::SitePath;
 use shared::requester::Requester;
 use shared::sessions::AuthenticatedSession;
 
-use super::{Parameters, found};
+use super::redirect_to;
 
 /// Finish sign-in with Google
 ///
@@ -71,15 +72,15 @@ pub(crate) async fn google_callback(
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
-    let query = Parameters::of(&parts)?;
-    let (cookie, state) = (google_flow(&parts.headers), query.get("state")?);
+    let query = QueryParameters::parse(&parts.uri)?;
+    let (cookie, state) = (google_flow(&parts.headers), query.single("state")?);
     let flow = PendingAuthorization::resume(&ctx, &requester, cookie, state).await?;
     let redirect = flow.redirect.clone();
     let finished = async {
         if let Some(cancelled) = cancelled(&query, &redirect)? {
             return Ok(cancelled);
         }
-        let code = query.get("code")?.ok_or_else(|| Error::missing("code"))?;
+        let code = query.single("code")?.ok_or_else(|| Error::missing("code"))?;
         let session = linking_session(&ctx, &mut parts, &flow).await?;
         let identity = google::exchange(&ctx, &provider, &flow, code.to_owned()).await?;
         let Some(session) = session else {
@@ -99,11 +100,11 @@ pub(crate) async fn google_callback(
 }
 
 /// Redirects a user who cancelled at Google. Google's other errors are refusals or failures.
-fn cancelled(query: &Parameters, redirect: &SitePath) -> Result<Option<Response>> {
-    match query.get("error")? {
+fn cancelled(query: &QueryParameters, redirect: &SitePath) -> Result<Option<Response>> {
+    match query.single("error")? {
         None => Ok(None),
         Some("access_denied") => {
-            found(&redirect.with_query(&[("error", "access_denied")])).map(Some)
+            redirect_to(&redirect.with_query(&[("error", "access_denied")])).map(Some)
         }
         Some("server_error" | "temporarily_unavailable") => {
             Err(Error::Unavailable("Google sends people back with an error".into()))
@@ -135,7 +136,7 @@ async fn connected(
     redirect: &SitePath,
 ) -> Result<Response> {
     match connect_google(ctx, requester, session, identity).await? {
-        None => found(redirect.as_str()),
+        None => redirect_to(redirect.as_str()),
         Some(answer) => signed_in(answer, redirect),
     }
 }
@@ -145,7 +146,7 @@ fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> Result<Response> {
     let signed_in = match answer {
         SignInAnswer::SignedIn(signed_in) => signed_in,
         SignInAnswer::SecondFactorRequired(required) => {
-            return found(&redirect.with_fragment(&[
+            return redirect_to(&redirect.with_fragment(&[
                 ("requires_2fa", "true"),
                 ("challenge_token", &required.challenge_token),
                 ("email", required.email.as_str()),
@@ -153,8 +154,8 @@ fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> Result<Response> {
         }
     };
     let mut response = match signed_in.deletion_scheduled_at {
-        None => found(redirect.as_str())?,
-        Some(due_at) => found(&redirect.with_fragment(&[
+        None => redirect_to(redirect.as_str())?,
+        Some(due_at) => redirect_to(&redirect.with_fragment(&[
             ("pending_deletion", "true"),
             ("deletion_scheduled_at", &due_at.to_string()),
         ]))?,

@@ -15,7 +15,7 @@ use super::BothFactors;
 /// Confirmation that two-factor authentication is disabled.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TwoFactorDisabled)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     /// Whether signing in requires a second factor; always `false`.
     #[schema(example = false)]
     enabled: bool,
@@ -32,7 +32,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = BothFactors,
     responses(
-        (status = 200, body = Answer, description = "Two-factor authentication is disabled"),
+        (status = 200, body = ResponseBody, description = "Two-factor authentication is disabled"),
         (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`; `INVALID_CODE`: try the next code; `MISSING_PASSWORD`, \
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
@@ -46,8 +46,8 @@ pub(crate) async fn disable_two_factor(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<BothFactors>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let (password, code) = body.parse()?;
     disable::disable_two_factor(&ctx, &requester, &signed_in, password, &code).await?;
-    Ok(Json(Answer { enabled: false }))
+    Ok(Json(ResponseBody { enabled: false }))
 }

@@ -22,7 +22,7 @@ pub(crate) struct Request {
 /// Confirmation that two-factor authentication is enabled, with its recovery codes.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TwoFactorEnabled)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     /// Whether signing in requires a second factor; always `true`.
     #[schema(example = true)]
     enabled: bool,
@@ -43,7 +43,7 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Two-factor authentication is enabled"),
+        (status = 200, body = ResponseBody, description = "Two-factor authentication is enabled"),
         (status = 400, body = ErrorBody, description = "`2FA_NOT_STARTED`: call `/v1/2fa/setup` first; `INVALID_CODE`: try the next code; \
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
@@ -57,9 +57,9 @@ pub(crate) async fn enable_two_factor(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("code", &body.code)?;
     let recovery_codes =
         enable::enable_two_factor(&ctx, &requester, &signed_in, &body.code).await?;
-    Ok(Json(Answer { enabled: true, recovery_codes }))
+    Ok(Json(ResponseBody { enabled: true, recovery_codes }))
 }

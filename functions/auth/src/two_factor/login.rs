@@ -57,5 +57,5 @@ pub(crate) async fn two_factor_login(
     http::require_not_blank("code", &body.code)?;
     let token = &body.challenge_token;
     let signed_in = challenge::answer_challenge(&ctx, &requester, token, &body.code).await?;
-    Ok(crate::signed_in::answer(SignInAnswer::SignedIn(signed_in)))
+    Ok(crate::sign_in_response::sign_in_response(SignInAnswer::SignedIn(signed_in)))
 }

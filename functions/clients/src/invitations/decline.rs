@@ -15,7 +15,7 @@ use super::Request;
 /// Confirmation that the invitation was declined.
 #[derive(Serialize, ToSchema)]
 #[schema(as = InvitationDeclined)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     /// Whether the invitation was declined; always `true`.
     declined: bool,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The invitation was declined"),
+        (status = 200, body = ResponseBody, description = "The invitation was declined"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
@@ -48,8 +48,8 @@ pub(crate) async fn decline_invitation(
     State(ctx): State<Context>,
     caller: Caller,
     input: CallerBody<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let IdempotentBody { body: token, .. } = input.parse(Request::token).await?;
     decline(&ctx, &caller, &token).await?;
-    Ok(Json(Answer { declined: true }))
+    Ok(Json(ResponseBody { declined: true }))
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 /// Confirmation that the invitation was revoked.
 #[derive(Serialize, ToSchema)]
 #[schema(as = InvitationRevoked)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     /// Whether the invitation was revoked; always `true`.
     deleted: bool,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
         ("invitation_id" = String, Path, description = "The invitation's id"),
     ),
     responses(
-        (status = 200, body = Answer, description = "The invitation was revoked"),
+        (status = 200, body = ResponseBody, description = "The invitation was revoked"),
         OrganizationErrors,
         Unavailable,
     )
@@ -42,7 +42,7 @@ pub(crate) async fn revoke_invitation(
     State(ctx): State<Context>,
     caller: Caller,
     Ids(organization, id): Ids<OrganizationId, InvitationId>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     revoke(&ctx, &caller, &organization, &id).await?;
-    Ok(Json(Answer { deleted: true }))
+    Ok(Json(ResponseBody { deleted: true }))
 }

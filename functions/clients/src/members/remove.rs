@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 /// Confirmation that the member was removed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MemberRemoved)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     /// Whether the member was removed; always `true`.
     deleted: bool,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
         ("user_id" = String, Path, description = "The member's id"),
     ),
     responses(
-        (status = 200, body = Answer, description = "The member was removed"),
+        (status = 200, body = ResponseBody, description = "The member was removed"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the client first"),
         Unavailable,
@@ -43,7 +43,7 @@ pub(crate) async fn remove_member(
     State(ctx): State<Context>,
     caller: Caller,
     Ids(id, user): Ids<OrganizationId, UserId>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     remove(&ctx, &caller, &id, &user).await?;
-    Ok(Json(Answer { deleted: true }))
+    Ok(Json(ResponseBody { deleted: true }))
 }

@@ -119,7 +119,8 @@ fn content(
 /// The new version, or a link for uploading it.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum Answer {
+#[schema(as = UploadedArtifact)]
+pub(crate) enum ResponseBody {
     /// The version that was created from the content in the request.
     Created(ArtifactView),
     /// The link for uploading an announced file.
@@ -142,7 +143,7 @@ pub(crate) enum Answer {
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The new version, or the link for uploading an announced file"),
+        (status = 200, body = ResponseBody, description = "The new version, or the link for uploading an announced file"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_PATH`, `MISSING_CONTENT_BASE64`, \
             `MISSING_SIZE`, `MISSING_SHA256`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
@@ -167,13 +168,13 @@ pub(crate) async fn upload_artifact(
     let done = match &content {
         RequestContent::Inline(bytes) => {
             let inline = InlineUpload { file, bytes, idempotency_key };
-            upload(&ctx, &blobs, &caller, inline).await?.map(Answer::Created)
+            upload(&ctx, &blobs, &caller, inline).await?.map(ResponseBody::Created)
         }
         RequestContent::Announced { size, sha256 } => {
             let request = UploadRequest { file, size: *size, sha256, idempotency_key };
             let pending = request_upload(&ctx, &blobs, &caller, request);
-            pending.await?.map(Answer::Pending)
+            pending.await?.map(ResponseBody::Pending)
         }
     };
-    Ok(idempotent_response::<Answer>(done))
+    Ok(idempotent_response::<ResponseBody>(done))
 }

@@ -20,7 +20,7 @@ use shared::runs::read::read;
     security(("session" = []), ("bearer" = [])),
     params(("run_id" = String, Path, description = "The run's id")),
     responses(
-        (status = 200, body = RunView, description = "The run"),
+        (status = 200, body = RunView, description = "The run, with its current status"),
         OrganizationErrors,
         Unavailable,
     )

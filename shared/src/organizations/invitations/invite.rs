@@ -35,15 +35,15 @@ pub const INVITE_ADDRESS_THROTTLE: Throttle =
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewInvitation)]
 pub struct CreatedInvitation {
-    /// Opaque id.
+    /// The id of the invitation, an opaque string.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The invited address.
+    /// The email address that was invited.
     #[schema(example = "dev@example.com")]
     email: String,
     /// The role that the invitation offers.
     role: AssignableRole,
-    /// When the invitation expires.
+    /// The time from which the invitation can no longer be accepted.
     expires_at: Timestamp,
 }
 
