@@ -13,40 +13,8 @@ use shared::blobs::{DOWNLOAD_URL_TTL, UPLOAD_URL_TTL};
 use shared::organizations::invitations::INVITATION_TTL;
 use shared::projects::brief::MAX_BRIEF_BYTES;
 use tests::TestApp;
+use tests::openapi::{FUNCTIONS, function, operations_of};
 use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
-
-/// Method and path of a route.
-type Route = (&'static str, &'static str);
-
-/// Returns the OpenAPI document of a function and the routes that it serves.
-fn function(name: &str) -> (OpenApi, &'static [Route]) {
-    match name {
-        "auth" => (auth::openapi(), auth::ROUTES),
-        "billing" => (billing::openapi(), billing::ROUTES),
-        "clients" => (clients::openapi(), clients::ROUTES),
-        "dashboard" => (dashboard::openapi(), dashboard::ROUTES),
-        "projects" => (projects::openapi(), projects::ROUTES),
-        "tokens" => (tokens::openapi(), tokens::ROUTES),
-        "webhooks" => (webhooks::openapi(), webhooks::ROUTES),
-        "worker" => (OpenApi::default(), &[]),
-        other => panic!("no such function: {other}"),
-    }
-}
-
-const FUNCTIONS: [&str; 8] =
-    ["auth", "clients", "projects", "tokens", "billing", "webhooks", "worker", "dashboard"];
-
-/// Lists the routes of one function, such as `post /v1/login`.
-pub(crate) fn operations_of(name: &str) -> Vec<String> {
-    let (_, routes) = function(name);
-    routes.iter().map(|(method, path)| format!("{} {path}", method.to_lowercase())).collect()
-}
-
-/// Lists the routes of all functions.
-pub(crate) fn operations() -> Vec<String> {
-    FUNCTIONS.iter().flat_map(|name| operations_of(name)).collect()
-}
 
 /// Generates the OpenAPI document of all functions.
 fn document() -> String {
