@@ -41,6 +41,7 @@ mod checks {
     mod gateway;
     mod key_rotation;
     mod openapi;
+    mod openapi_limits;
     mod round_trips;
     mod round_trips_of_organizations;
     mod seeds;

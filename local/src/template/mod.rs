@@ -131,7 +131,7 @@ mod tests {
         let inputs = worker.schedules.iter().map(|schedule| schedule.input.as_str());
         let mut inputs: Vec<_> = inputs.collect();
         inputs.sort_unstable();
-        let expected = ["books", "daily", "hourly"].map(|it| format!(r#"{{"schedule":"{it}"}}"#));
+        let expected = ["billing", "daily", "hourly"].map(|it| format!(r#"{{"schedule":"{it}"}}"#));
         assert_eq!(inputs, expected);
         assert!(worker.routes.is_empty());
         let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();
