@@ -1,8 +1,8 @@
 //! Tests of `DELETE /v1/clients/{client_id}`.
 
 use serde_json::{Value, json};
-use shared::dynamo::Update;
-use shared::error::{Error, Result};
+use shared::dynamo::{Attempt, AttemptError, Update};
+use shared::error::Error;
 use shared::ids::OrganizationId;
 use shared::keys;
 use shared::organizations::Role;
@@ -230,11 +230,11 @@ async fn rows_written_during_a_deletion_are_swept() {
             let (ada, client, ctx, owner) =
                 (ada.clone(), client.clone(), ctx.clone(), owner.clone());
             async move {
-                let written = |done: Result<()>| match done {
+                let written = |done: Attempt<()>| match done {
                     Ok(()) => 0,
-                    Err(Error::NotFound | Error::Conflict) => 1,
+                    Err(AttemptError::Conflict | AttemptError::Final(Error::NotFound)) => 1,
                     // A response of 503 leaves open whether the row was written.
-                    Err(Error::Unavailable(_)) if is_dynamodb_local() => 1,
+                    Err(AttemptError::Final(Error::Unavailable(_))) if is_dynamodb_local() => 1,
                     Err(error) => panic!("{error:?}"),
                 };
                 match number % 5 {
@@ -265,7 +265,7 @@ async fn rows_written_during_a_deletion_are_swept() {
         // A write after the deletion fails.
         assert!(matches!(
             insert_member(ctx, &organization_id(&client)).await,
-            Err(Error::NotFound)
+            Err(AttemptError::Final(Error::NotFound))
         ));
         assert!(insert_key(ctx, &organization_id(&client), &owner).await.is_err());
     }

@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 use shared::activity::Log;
 use shared::clock::Timestamp;
 use shared::context::Context;
-use shared::dynamo::{Condition, Update};
-use shared::error::{Error, Result};
+use shared::dynamo::{Attempt, Condition, Update};
+use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
-use shared::keys as rows;
 use shared::keys;
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
 use shared::tokens::{PlainToken, Token};
@@ -19,7 +18,7 @@ use crate::{Person, Reply, TestApp};
 /// Marks an organization as deleted by changing its row.
 pub async fn mark_organization_deleted(app: &TestApp, client: &str) {
     let ctx = app.stack().context();
-    let key = rows::organization(&client.parse().unwrap());
+    let key = keys::organization(&client.parse().unwrap());
     let end = Update::new(key).set("deleted_at", ctx.now()).unwrap().add("version", 1);
     ctx.table.update::<Organization>(end).await.unwrap().unwrap();
 }
@@ -46,7 +45,7 @@ pub async fn list_remaining_items(app: &TestApp, client: &str) -> Vec<Value> {
 }
 
 /// Inserts a key of an organization, as the operation does.
-pub async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Result<String> {
+pub async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Attempt<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
     let plain =
         PlainToken::generate(&*ctx.random, TokenHolder::Organization(client.clone()), number);
@@ -76,7 +75,7 @@ pub async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> 
 
 /// Inserts a member without an account. The operation requires the row of the organization but
 /// ignores its deletion mark, as faulty code would.
-pub async fn insert_member(ctx: &Context, client: &OrganizationId) -> Result<UserId> {
+pub async fn insert_member(ctx: &Context, client: &OrganizationId) -> Attempt<UserId> {
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, joined_at) = (client.clone(), ctx.now());
     let member = Member { client_id, user_id: user_id.clone(), role: Role::Member, joined_at };
