@@ -12,7 +12,10 @@ mod attacks {
 }
 
 mod billing {
+    mod cards;
     mod credits;
+    mod deleted_organizations;
+    mod duplicate_subscriptions;
     mod events;
     mod faults;
     mod notifications;
@@ -21,7 +24,11 @@ mod billing {
     mod plans;
     mod reconciliation;
     mod refunds;
-    mod requests;
+    mod stripe_requests {
+        mod conformance;
+        mod idempotency_keys;
+        mod parameters;
+    }
     mod usage;
     mod webhooks;
 }
@@ -32,12 +39,13 @@ mod checks {
     mod docs;
     mod events;
     mod gateway;
-    pub(crate) mod key_rotation;
+    mod key_rotation;
     mod openapi;
     mod openapi_limits;
-    pub(crate) mod round_trips;
+    mod round_trips;
     mod round_trips_of_organizations;
     mod seeds;
+    mod sources;
     mod template;
     mod walkthrough;
 }
@@ -53,41 +61,92 @@ mod races {
 mod routes {
     mod activity;
     mod activity_csv;
-    pub(crate) mod api_keys;
-    mod artifacts;
+    mod api_keys {
+        mod create;
+        mod last_used;
+        mod list;
+        mod rights;
+        mod rotate_and_revoke;
+        mod round_trips;
+    }
+    mod artifacts {
+        mod access;
+        mod invalid_input;
+        mod list;
+        mod upload;
+    }
     mod brief;
     mod change_email;
-    mod client_activity;
+    mod client_activity {
+        mod filters;
+        mod list;
+        mod pages;
+        mod retention;
+    }
     mod clients;
     mod connections;
     mod content;
     mod content_urls;
-    pub(crate) mod delete_client;
-    pub(crate) mod deletion;
+    mod delete_client;
+    mod deletion;
     mod export;
-    mod fork;
+    mod fork {
+        mod copy;
+        mod many_files;
+    }
     mod google;
     mod google_flow;
     mod google_provider;
     mod health;
     mod idempotency;
-    pub(crate) mod invitations;
+    mod invitations {
+        mod accept;
+        mod invite;
+        mod limits;
+    }
     mod login;
-    pub(crate) mod members;
+    mod members {
+        mod list;
+        mod remove;
+        mod roles;
+    }
     mod notifications;
     mod password;
     mod profile;
-    pub(crate) mod projects;
-    mod register;
+    mod projects {
+        mod access;
+        mod change_and_delete;
+        mod create;
+        mod list;
+    }
+    mod register {
+        mod concurrent;
+        mod create_account;
+        mod input;
+        mod unverified_account;
+    }
     mod resend;
     mod restore;
-    pub(crate) mod runs;
+    mod runs {
+        mod access;
+        mod concurrent;
+        mod list;
+        mod start_and_finish;
+    }
     mod session;
     mod sessions;
-    mod tokens;
-    pub(crate) mod transfer;
+    mod tokens {
+        mod create;
+        mod describe;
+        mod last_used;
+        mod list;
+        mod restricted;
+        mod revoke_and_expire;
+        mod round_trips;
+    }
+    mod transfer;
     mod two_factor;
-    pub(crate) mod two_factor_sign_in;
+    mod two_factor_sign_in;
     mod undo_email;
     mod uploads;
     mod verify_email;
@@ -96,14 +155,29 @@ mod routes {
 mod simulators {
     mod google;
     mod google_tokens;
-    mod stripe;
+    mod stripe {
+        mod deliveries;
+        mod pages;
+        mod payments;
+        mod requests;
+    }
 }
 
 mod worker {
-    mod account_erasure;
+    mod account_erasure {
+        mod batches;
+        mod interrupted;
+        mod restore;
+        mod scope;
+    }
     mod client_sweep;
     mod faults;
     mod project_sweep;
-    pub(crate) mod run_notifications;
+    mod run_notifications {
+        mod content;
+        mod once;
+        mod preferences;
+        mod unreadable_rows;
+    }
     mod slack;
 }

@@ -1,10 +1,11 @@
 //! Registering the address of another person gains nothing once its owner verifies it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::accounts::User;
 use shared::dynamo::Update;
 use shared::ids::UserId;
 use shared::keys;
+use tests::google_accounts::get_user;
 use tests::{Authenticator, GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, session_cookie};
 
 /// The contested address.
@@ -32,11 +33,6 @@ enum Outcome {
     /// The Google account is connected to the account of the session, which belongs to another
     /// user.
     ConnectedToSession,
-}
-
-/// Gets the signed-in user.
-async fn get_user(visitor: &Visitor) -> Value {
-    visitor.get("/v1/me").await.expect(200).json()["user"].clone()
 }
 
 /// Signs in to the contested account with the squatter's password.

@@ -7,17 +7,13 @@ use serde_json::{Value, json};
 use shared::activity::Log;
 use shared::billing::billing_state::BillingState;
 use shared::billing::stripe_account::{StripeAccount, StripeCustomer};
-use shared::billing::webhooks::process_event;
-use shared::error::Result;
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::Organization;
-use shared::requester::Requester;
 use shared::stripe::StripeId;
-use shared::stripe::events::{EventData, EventObject, StripeEvent};
 use shared::values::Name;
+use tests::billing::deliver_event;
+use tests::time::DAY;
 use tests::{CARD, Person, TestApp, is_dynamodb_local, price, race, race_size};
-
-const DAY: u64 = 24 * 60 * 60;
 
 /// The event types of a subscription from its start to its end.
 const SUBSCRIPTION_EVENTS: [&str; 6] = [
@@ -48,20 +44,6 @@ fn six_events_have_720_permutations() {
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 720);
-}
-
-/// Handles an event about a Stripe object.
-pub(crate) async fn deliver_event(
-    app: &TestApp,
-    name: &str,
-    kind: &str,
-    object: &str,
-) -> Result<()> {
-    let stack = app.stack();
-    let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None };
-    let data = EventData { object, previous_attributes: None };
-    let event = StripeEvent { id: name.to_owned(), kind: kind.to_owned(), data };
-    process_event(stack.context(), &stack.clients().stripe, &Requester::service(), &event).await
 }
 
 /// A paid subscription of a new organization whose events have not been handled.

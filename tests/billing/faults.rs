@@ -3,10 +3,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::faults::PERMANENTLY;
 use tests::{CARD, Fault, FaultProxy, Person, TestApp};
-
-/// More failures than the SDK retries.
-const PERMANENTLY: usize = 1000;
 
 /// A test app on a fault proxy whose Stripe holds its webhooks.
 struct FaultFixture {

@@ -10,15 +10,12 @@ use shared::jobs::{Job, JobRecord};
 use shared::keys;
 use shared::notifications::{QuotaUsed, notify_payment, notify_usage};
 use shared::organizations::Role;
-use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
-
-use crate::routes::members::sign_up_member;
-use crate::routes::transfer::transfer;
-use crate::worker::run_notifications::{
+use tests::members::{sign_up_member, transfer_ownership};
+use tests::notifications::{
     add_many_members, assert_each_has_one_mail, corrupt_row, count_dead_letters, set_preferences,
 };
-
-const DAY: u64 = 24 * 60 * 60;
+use tests::time::DAY;
+use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
 
 /// Makes the job that notifies members of used credits.
 fn usage_job(app: &TestApp, client: &str, percent: u8, grant: u64) -> Job {
@@ -241,9 +238,9 @@ async fn payment_mails_go_only_to_the_owner() {
     run_job(&app, &invoice_job(&app, &client, Failed, 5)).await;
     assert_eq!(counts().await, (5, 0));
     set_preferences(&ada, json!({"billing_alerts": "email"})).await;
-    // After a transfer the new owner is notified.
+    // After a transfer_ownership the new owner is notified.
     app.advance_clock(5).await;
-    transfer(&ada, &client, &bob).await.expect(200);
+    transfer_ownership(&ada, &client, &bob).await.expect(200);
     run_job(&app, &invoice_job(&app, &client, Failed, 6)).await;
     assert_eq!(counts().await, (5, 1));
     assert_eq!(count_dead_letters(&app).await, 0);

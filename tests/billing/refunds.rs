@@ -1,81 +1,10 @@
 //! Refunds, disputes and failed payments, and their effect on credits.
 
 use reqwest::Method;
-use serde_json::{Value, json};
-use tests::{CARD, Person, TestApp};
-
-use crate::billing::events::deliver_event;
-
-/// A card whose payments succeed and are disputed.
-const DISPUTED: &str = "4000000000000259";
-
-pub(crate) const DAY: u64 = 24 * 60 * 60;
-
-/// A stack with a signed-up user and the default organization.
-pub(crate) struct BillingFixture {
-    pub(crate) app: TestApp,
-    pub(crate) ada: Person,
-    pub(crate) client: String,
-}
-
-impl BillingFixture {
-    /// Starts the stack.
-    pub(crate) async fn start() -> Self {
-        let app = TestApp::start().await;
-        let ada = app.sign_up("ada").await;
-        let client = ada.default_client().await;
-        Self { app, ada, client }
-    }
-
-    /// Reads from the API of the local Stripe.
-    pub(crate) async fn get(&self, path: &str) -> Value {
-        self.app.call_stripe(Method::GET, path, "").await.expect(200).json()
-    }
-
-    /// Changes an object at Stripe and delivers the events.
-    pub(crate) async fn change_at_stripe(&self, method: Method, path: &str, form: &str) {
-        self.app.call_stripe(method, path, form).await.expect(200);
-        self.app.set_webhook_delivery("normal").await;
-    }
-
-    /// Buys credits with a card and returns the checkout session id.
-    pub(crate) async fn buy_credits(&self, credits: u32, card: &str) -> String {
-        let session = self.ada.top_up_session(&self.client, credits).await;
-        self.app.pay_checkout(&session, card).await.expect(200);
-        session
-    }
-
-    /// Reads the payment id of a checkout session.
-    pub(crate) async fn payment_id(&self, session: &str) -> String {
-        let checkout = self.get(&format!("checkout/sessions/{session}")).await;
-        checkout["payment_intent"].as_str().unwrap().to_owned()
-    }
-
-    /// Refunds a payment.
-    async fn refund(&self, payment: &str, rest: &str) {
-        self.change_at_stripe(Method::POST, "refunds", &format!("payment_intent={payment}{rest}"))
-            .await;
-    }
-
-    /// Reads the balance of bought credits.
-    async fn topup_balance(&self) -> Value {
-        self.ada.credits(&self.client).await["topup_balance"].clone()
-    }
-
-    /// Lists the credits of the ledger entries of a type.
-    pub(crate) async fn entries(&self, kind: &str) -> Vec<Value> {
-        let all = self.ada.transactions(&self.client).await;
-        let found = all.iter().filter(|entry| entry["type"] == kind);
-        found.map(|entry| entry["credits"].clone()).collect()
-    }
-
-    /// Reads the name of the plan and the status of the subscription.
-    pub(crate) async fn plan(&self) -> (String, String) {
-        let view = self.ada.subscription(&self.client).await;
-        let text = |name: &str| view[name].as_str().unwrap().to_owned();
-        (text("plan_name"), text("status"))
-    }
-}
+use serde_json::json;
+use tests::CARD;
+use tests::billing::{BillingFixture, DISPUTED_CARD, deliver_event};
+use tests::time::DAY;
 
 #[tokio::test]
 async fn a_refund_takes_back_bought_credits_even_if_spent() {
@@ -136,7 +65,7 @@ async fn a_refund_of_a_subscription_takes_the_remaining_quota() {
 async fn a_dispute_takes_the_credits_until_it_is_won() {
     for (decision, left) in [("won", 500), ("lost", 0)] {
         let fixture = BillingFixture::start().await;
-        let session = fixture.buy_credits(500, DISPUTED).await;
+        let session = fixture.buy_credits(500, DISPUTED_CARD).await;
         assert_eq!(fixture.entries("topup").await, [json!(500)]);
         assert_eq!(fixture.entries("adjustment").await, [json!(-500)]);
         assert_eq!(fixture.topup_balance().await, 0);

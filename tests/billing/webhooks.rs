@@ -6,10 +6,10 @@ use data_encoding::HEXLOWER;
 use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::billing::reconcile;
+use tests::organizations::{delete_organization, list_remaining_items};
+use tests::secrets::put_secret;
 use tests::{FaultProxy, Person, Reply, TestApp};
-
-use crate::checks::key_rotation::put_secret;
-use crate::routes::delete_client::{delete_organization, list_remaining_items};
 
 const HOOK: &str = "/v1/webhooks/stripe";
 
@@ -228,14 +228,6 @@ async fn assert_billing_not_configured(ada: &Person, client: &str) {
         let reply = reply.expect_error(503, "BILLING_NOT_CONFIGURED");
         assert_eq!(reply.header("retry-after"), None, "{path}");
     }
-}
-
-/// Runs the daily reconciliation.
-async fn reconcile(app: &TestApp) {
-    let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
-    let worker = worker::Worker::new(ctx, clients, app.stack().blobs().clone());
-    let event = serde_json::from_value(json!({"schedule": "billing"})).unwrap();
-    worker.invoke(event).await.unwrap();
 }
 
 #[tokio::test]

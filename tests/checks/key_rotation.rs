@@ -1,20 +1,9 @@
 //! Keys rotate without signing users out, by the steps of `docs/DEPLOY.md` on a running stack.
 
 use serde_json::{Value, json};
+use tests::secrets::put_secret;
+use tests::two_factor::sign_in_with_two_factors;
 use tests::{Authenticator, Person, TestApp};
-
-/// Changes the secret and advances the clock by five minutes, after which every function has read
-/// it.
-pub(crate) async fn put_secret(app: &TestApp, change: impl FnOnce(&mut Value)) {
-    let client = aws_sdk_secretsmanager::Client::new(app.stack().sdk());
-    let id = &app.stack().context().config.secret_id;
-    let secret = client.get_secret_value().secret_id(id).send().await.unwrap();
-    let mut secret: Value = serde_json::from_str(secret.secret_string().unwrap()).unwrap();
-    change(&mut secret);
-    let put = client.put_secret_value().secret_id(id).secret_string(secret.to_string());
-    put.send().await.unwrap();
-    app.advance_clock(300).await;
-}
 
 /// Adds a new key of each kind before the current one.
 async fn rotate(app: &TestApp) {
@@ -56,9 +45,7 @@ async fn keys_rotate_without_signing_users_out() {
     assert!(notifications["slack_webhook_url"].as_str().unwrap().ends_with("Wx7Q"));
     let verify = json!({"email": "eve@example.com", "code": eves_code});
     app.visitor().post("/v1/verify-email", verify).await.expect(200);
-    let newer =
-        crate::routes::two_factor_sign_in::sign_in_with_two_factors(&app, &ada, &authenticator)
-            .await;
+    let newer = sign_in_with_two_factors(&app, &ada, &authenticator).await;
     let first = app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     let challenge = &first.json()["challenge_token"];
     let body = json!({"challenge_token": challenge, "code": authenticator.recovery_codes[0]});
@@ -94,8 +81,7 @@ async fn encrypted_items_are_readable_after_two_rotations() {
     let authenticator = Authenticator::enabled(&app, &person.visitor).await;
     let sealed = serde_json::to_string(&app.items("USER#", "META").await).unwrap();
     assert!(sealed.contains("newest"), "{sealed}");
-    crate::routes::two_factor_sign_in::sign_in_with_two_factors(&app, &person, &authenticator)
-        .await;
+    sign_in_with_two_factors(&app, &person, &authenticator).await;
 }
 
 /// The secret contains the deployment's OAuth client at Google.

@@ -8,49 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tests::TestApp;
-use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
-
-/// Method and path of a route.
-type Route = (&'static str, &'static str);
-
-/// Returns the OpenAPI document of a function and the routes that it serves.
-fn function(name: &str) -> (OpenApi, &'static [Route]) {
-    match name {
-        "auth" => (auth::openapi(), auth::ROUTES),
-        "billing" => (billing::openapi(), billing::ROUTES),
-        "clients" => (clients::openapi(), clients::ROUTES),
-        "dashboard" => (dashboard::openapi(), dashboard::ROUTES),
-        "projects" => (projects::openapi(), projects::ROUTES),
-        "tokens" => (tokens::openapi(), tokens::ROUTES),
-        "webhooks" => (webhooks::openapi(), webhooks::ROUTES),
-        "worker" => (OpenApi::default(), &[]),
-        other => panic!("no such function: {other}"),
-    }
-}
-
-const FUNCTIONS: [&str; 8] =
-    ["auth", "clients", "projects", "tokens", "billing", "webhooks", "worker", "dashboard"];
-
-/// Lists the routes of one function, such as `post /v1/login`.
-pub(crate) fn operations_of(name: &str) -> Vec<String> {
-    let (_, routes) = function(name);
-    routes.iter().map(|(method, path)| format!("{} {path}", method.to_lowercase())).collect()
-}
-
-/// Lists the routes of all functions.
-pub(crate) fn operations() -> Vec<String> {
-    FUNCTIONS.iter().flat_map(|name| operations_of(name)).collect()
-}
-
-/// Generates the OpenAPI document of all functions.
-pub(crate) fn document() -> String {
-    let mut document = shared::http::openapi::Frame::openapi();
-    for name in FUNCTIONS {
-        document.merge(function(name).0);
-    }
-    document.to_pretty_json().unwrap() + "\n"
-}
+use tests::openapi::{FUNCTIONS, document, function_openapi, operations_of};
 
 #[test]
 fn the_committed_document_matches_the_code() {
@@ -66,7 +24,7 @@ fn the_committed_document_matches_the_code() {
 #[test]
 fn the_document_has_exactly_the_served_routes() {
     for name in FUNCTIONS {
-        let document = serde_json::to_value(function(name).0).unwrap();
+        let document = serde_json::to_value(function_openapi(name).0).unwrap();
         let paths = document["paths"].as_object().unwrap();
         let described: BTreeSet<String> = paths
             .iter()

@@ -26,8 +26,7 @@ use shared::organizations::invitations::invite::{INVITE_ADDRESS_THROTTLE, INVITE
 use shared::projects::brief::MAX_BRIEF_BYTES;
 use shared::stripe::signature::SIGNATURE_TOLERANCE_SECONDS;
 use shared::throttle::Throttle;
-
-use super::openapi::document;
+use tests::openapi::document;
 
 /// Words that make the number before them a limit or a lifetime.
 const UNITS: [&str; 15] = [

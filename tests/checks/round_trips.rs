@@ -2,16 +2,8 @@
 
 use serde_json::json;
 use shared::blobs::Sha256;
-use tests::{Authenticator, PASSWORD, Reply, TestApp, documented, documented_costs, file};
-
-/// Asserts the number of calls, and a maximum of sequential ones: calls side by side may happen not to
-/// overlap.
-#[track_caller]
-pub(crate) fn costs(reply: &Reply, calls: u32, most_trips: u32) {
-    let cost = reply.cost();
-    assert_eq!(cost.calls, calls, "{cost:?}");
-    assert!(cost.trips <= most_trips, "{cost:?}");
-}
+use tests::costs::assert_cost;
+use tests::{Authenticator, PASSWORD, TestApp, documented, documented_costs, file};
 
 #[test]
 fn every_documented_cost_is_measured() {
@@ -77,7 +69,7 @@ async fn account_calls_cost_what_is_documented() {
     let now = shared::clock::Timestamp::from_seconds(app.now().await);
     let year = now.months_back_to(now.minus(shared::activity::USER_EVENT_TTL));
     let activity = ada.get("/v1/me/activity").await.expect(200);
-    costs(&activity, 1 + u32::try_from(year.len()).unwrap(), 3);
+    assert_cost(&activity, 1 + u32::try_from(year.len()).unwrap(), 3);
     documented(&activity, "GET /v1/me/activity");
     let forgot = visitor.post("/v1/password/forgot", address.clone()).await.expect(200);
     documented(&forgot, "POST /v1/verify-email/resend, POST /v1/password/forgot");
@@ -103,12 +95,12 @@ async fn account_calls_cost_what_is_documented() {
     // Besides session and log: pending secret, challenges, undo records, preferences, sessions, tokens
     // and two for organizations.
     let export = ada.get("/v1/me/export").await.expect(200);
-    costs(&export, 9 + u32::try_from(year.len()).unwrap(), 3);
+    assert_cost(&export, 9 + u32::try_from(year.len()).unwrap(), 3);
     documented(&export, "GET /v1/me/export");
     let delete = br#"{"password":"a-third-horse-8","confirm":"DELETE"}"#.to_vec();
     let delete = Some(("application/json", delete));
     // Two organizations: two calls more than with one.
-    costs(&ada.send(reqwest::Method::DELETE, "/v1/me", delete).await.expect(200), 9, 4);
+    assert_cost(&ada.send(reqwest::Method::DELETE, "/v1/me", delete).await.expect(200), 9, 4);
     let login = json!({"email": "ada@example.com", "password": "a-third-horse-8"});
     let login = visitor.post("/v1/login", login).await.expect(200);
     let ada = app.visitor().with_session(login.json()["session_token"].as_str().unwrap());
@@ -169,13 +161,13 @@ async fn project_calls_cost_what_is_documented() {
     let churn = json!({"org_id": client, "name": "Churn"});
     let made = keyed.post("/v1/projects", churn.clone()).await.expect(200);
     // With a key: one call more, beside the first.
-    costs(&made, 3, 3);
+    assert_cost(&made, 3, 3);
     let path = format!("/v1/projects/{}", made.json()["id"].as_str().unwrap());
-    costs(&ada.post("/v1/projects", churn).await.expect(409), 1, 1);
+    assert_cost(&ada.post("/v1/projects", churn).await.expect(409), 1, 1);
     let list = ada.get(&format!("/v1/projects?org_id={client}")).await.expect(200);
     documented(&list, "GET /v1/projects");
     documented(&ada.get(&path).await.expect(200), "GET /v1/projects/{project_id}");
-    costs(&ada.patch(&path, json!({"name": "Churn"})).await.expect(200), 1, 1);
+    assert_cost(&ada.patch(&path, json!({"name": "Churn"})).await.expect(200), 1, 1);
     let both = json!({"name": "Churn model", "description": "Q3"});
     documented(&ada.patch(&path, both).await.expect(200), "PATCH /v1/projects/{project_id}");
     let brief = Some(("application/json", br##"{"content":"# Who?"}"##.to_vec()));
@@ -185,7 +177,7 @@ async fn project_calls_cost_what_is_documented() {
     documented(&brief, "GET /v1/projects/{project_id}/brief");
     let deleted = ada.delete(&path, json!({})).await.expect(200);
     documented(&deleted, "DELETE /v1/projects/{project_id}");
-    costs(&ada.get(&path).await.expect(404), 1, 1);
+    assert_cost(&ada.get(&path).await.expect(404), 1, 1);
 }
 
 #[tokio::test]
@@ -200,8 +192,8 @@ async fn artifact_calls_cost_what_is_documented() {
     let known = ada.post("/v1/artifacts", upload("b", b"1")).await.expect(200);
     documented(&known, "POST /v1/artifacts: content that the organization has");
     let keyed = ada.visitor.clone().with_header("idempotency-key", "one");
-    costs(&keyed.post("/v1/artifacts", upload("a", b"2")).await.expect(200), 4, 3);
-    costs(&keyed.post("/v1/artifacts", upload("a", b"2")).await.expect(200), 2, 1);
+    assert_cost(&keyed.post("/v1/artifacts", upload("a", b"2")).await.expect(200), 4, 3);
+    assert_cost(&keyed.post("/v1/artifacts", upload("a", b"2")).await.expect(200), 2, 1);
 
     let sha256 = Sha256::of(b"large").to_string();
     let declared = json!({"org_id": client, "path": "c", "size": 5, "sha256": sha256});
@@ -210,7 +202,7 @@ async fn artifact_calls_cost_what_is_documented() {
     let pending = pending.json();
     let complete = format!("/v1/artifacts/{}/complete", pending["id"].as_str().unwrap());
     // The attempt is recorded, the object looked for, and the record taken back.
-    costs(&ada.post(&complete, json!({})).await.expect(409), 3, 3);
+    assert_cost(&ada.post(&complete, json!({})).await.expect(409), 3, 3);
     let put = reqwest::Client::new().put(pending["upload_url"].as_str().unwrap()).body("large");
     assert_eq!(put.send().await.unwrap().status(), 200);
     let completed = ada.post(&complete, json!({})).await.expect(200);
@@ -225,13 +217,13 @@ async fn artifact_calls_cost_what_is_documented() {
     let list = format!("/v1/artifacts?org_id={client}");
     let files = ada.get(&format!("{list}&project_id={project}")).await.expect(200);
     documented(&files, "GET /v1/artifacts: of a project");
-    costs(&ada.get(&format!("{list}&kind=file")).await.expect(200), 3, 3);
+    assert_cost(&ada.get(&format!("{list}&kind=file")).await.expect(200), 3, 3);
     documented(&ada.get(&list).await.expect(200), "GET /v1/artifacts: of an organization");
     let reports = ada.get(&format!("/v1/projects/{project}/reports")).await.expect(200);
     documented(&reports, "GET /v1/projects/{project_id}/reports");
     let deleted = ada.visitor.delete_file(path.rsplit('/').next().unwrap()).await.expect(200);
     documented(&deleted, "DELETE /v1/artifacts/{artifact_id}");
-    costs(&ada.get(&path).await.expect(404), 1, 1);
+    assert_cost(&ada.get(&path).await.expect(404), 1, 1);
     let fork = format!("/v1/projects/{project}/fork");
     let forked = ada.post(&fork, json!({})).await.expect(200);
     documented(&forked, "POST /v1/projects/{project_id}/fork: few files");
@@ -247,7 +239,7 @@ async fn run_calls_cost_what_is_documented() {
     let started = ada.post(&runs, nightly.clone()).await.expect(200);
     documented(&started, "POST /v1/projects/{project_id}/runs");
     let keyed = ada.visitor.clone().with_header("idempotency-key", "one");
-    costs(&keyed.post(&runs, nightly).await.expect(200), 3, 2);
+    assert_cost(&keyed.post(&runs, nightly).await.expect(200), 3, 2);
     let path = format!("/v1/runs/{}", started.json()["id"].as_str().unwrap());
     documented(&ada.get(&path).await.expect(200), "GET /v1/runs/{run_id}");
     let list = ada.get(&runs).await.expect(200);
@@ -255,7 +247,7 @@ async fn run_calls_cost_what_is_documented() {
     let failed = json!({"status": "failed", "summary": "3 of 40"});
     let finished = ada.patch(&path, failed.clone()).await.expect(200);
     documented(&finished, "PATCH /v1/runs/{run_id}");
-    costs(&ada.patch(&path, failed).await.expect(200), 1, 1);
+    assert_cost(&ada.patch(&path, failed).await.expect(200), 1, 1);
 }
 
 /// Measures the callback for a new account, a known identity and an account with the same address.

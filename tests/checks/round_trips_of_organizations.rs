@@ -3,9 +3,8 @@
 use reqwest::Method;
 use serde_json::json;
 use shared::organizations::Role;
+use tests::invitations::invite_and_read_token;
 use tests::{Authenticator, PASSWORD, Person, TestApp, documented, file};
-
-use crate::routes::invitations::invite_and_read_token;
 
 #[tokio::test]
 async fn refused_sign_ins_cost_what_is_documented() {

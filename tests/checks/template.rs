@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_norway::Value;
+use tests::openapi::operations_of;
 
 const GROUPS: [&str; 8] =
     ["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"];
@@ -62,7 +63,7 @@ fn the_template_has_one_function_per_group() {
 fn each_function_has_the_routes_of_its_code() {
     for group in functions().into_keys() {
         let mut expected = BTreeSet::new();
-        for route in crate::checks::openapi::operations_of(&group) {
+        for route in operations_of(&group) {
             let (method, path) = route.split_once(' ').unwrap();
             expected.insert(format!("{method} {path}"));
             expected.insert(format!("{method} /api{path}"));

@@ -9,12 +9,12 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use reqwest::{Client, Response};
+use reqwest::Client;
 use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
 use shared::error::Error;
-use shared::ids::OrganizationId;
 use shared::random::SystemRandom;
 use tests::TestApp;
+use tests::blobs::{MINUTE, blob_exists, download_blob, new_blob_key};
 use tokio::net::TcpListener;
 
 /// Declares a CSV file.
@@ -22,28 +22,10 @@ fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
     DeclaredContent { size, sha256, content_type: "text/csv" }
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// Generates a key for a stored blob.
-fn new_blob_key() -> BlobKey {
-    BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
-}
-
 /// Uploads bytes to a presigned URL.
 async fn put_url(url: &str, bytes: Vec<u8>) {
     let answer = Client::new().put(url).body(bytes).send().await.unwrap();
     assert_eq!(answer.status(), 200);
-}
-
-/// Downloads a blob.
-async fn download(blobs: &BlobStore, object: &BlobKey) -> Response {
-    let url = blobs.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
-    reqwest::get(url).await.unwrap()
-}
-
-/// Reports whether a blob exists.
-async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
-    download(blobs, object).await.status() == 200
 }
 
 /// How the proxy interferes with the first copy.
@@ -165,7 +147,7 @@ async fn an_upload_is_stored_only_with_its_declared_content() {
         let to = new_blob_key();
         match blobs.check_upload(&from, &to, csv(100_000, &Sha256::of(&good))).await {
             Ok(UploadCheck::Stored) => {
-                assert!(download(blobs, &to).await.bytes().await.unwrap() == good);
+                assert!(download_blob(blobs, &to).await.bytes().await.unwrap() == good);
                 whole += 1;
             }
             Ok(UploadCheck::Missing) => tokio::time::sleep(Duration::from_millis(1)).await,

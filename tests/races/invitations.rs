@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::stream;
 use serde_json::json;
-use tests::{PASSWORD, TestApp, assert_done_once, count_successes, race, race_size};
-
-use crate::routes::invitations::{
+use tests::activity::list_log_entries;
+use tests::invitations::{
     accept_invitation, count_invitations, decline_invitation, invitations_path, invite,
     invite_and_read_token,
 };
-use crate::routes::members::{assert_consistent, count_statuses, create_team, list_log_entries};
+use tests::members::{assert_memberships_consistent, create_team};
+use tests::statuses::count_statuses;
+use tests::{PASSWORD, TestApp, assert_done_once, count_successes, race, race_size};
 
 #[tokio::test]
 async fn invite_race_fifty_accepts_make_one_membership() {
@@ -29,7 +31,7 @@ async fn invite_race_fifty_accepts_make_one_membership() {
     let others = [200, 404, 409, 503];
     assert!(statuses.keys().all(|status| others.contains(status)), "{statuses:?}");
     app.wait_until_idle(&replies).await;
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
     let joined = list_log_entries(&app, &client, "member.joined").await.len();
     assert_done_once(&replies, joined);
     assert_eq!(count_invitations(&app).await, 1 - joined);
@@ -65,7 +67,7 @@ async fn invite_race_concurrent_answers_have_one_outcome() {
         let ended = replies.iter().enumerate().filter(|(n, r)| n % 4 < 3 && r.status == 200);
         assert!(ended.count() <= 1, "{all:?}");
         app.wait_until_idle(&replies).await;
-        assert_consistent(&app).await;
+        assert_memberships_consistent(&app).await;
         assert!(count_invitations(&app).await <= 1);
         bob.post(&format!("/v1/clients/{client}/leave"), json!({})).await;
         app.advance_clock(3600).await;
@@ -113,7 +115,7 @@ async fn invite_race_fifty_people_never_exceed_the_plan() {
     let statuses = count_statuses(&replies);
     assert!(statuses.keys().all(|status| [200, 402, 503].contains(status)), "{statuses:?}");
     app.wait_until_idle(&replies).await;
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
     let joined = list_log_entries(&app, &client, "member.joined").await.len();
     assert!(joined <= 4 && count_successes(&replies).contains(&joined), "{joined}: {statuses:?}");
     // PLAN_LIMIT is returned only when the organization is full.
@@ -148,6 +150,6 @@ async fn invite_race_joining_excludes_deletion_of_the_owner() {
         .await;
         let done = replies.iter().filter(|reply| reply.status == 200).count();
         assert_eq!(done, 1, "{:?}", count_statuses(&replies));
-        assert_consistent(&app).await;
+        assert_memberships_consistent(&app).await;
     }
 }

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 use shared::organizations::Role;
-use tests::{FaultProxy, Person, TestApp, assert_done_once, count_successes, race, race_size};
-
-use crate::routes::api_keys::mark_organization_deleted;
-use crate::routes::members::{assert_round_trips, count_statuses};
-use crate::routes::projects::{
-    assert_consistent, create_project, delete_project, list_log_entries, list_projects,
-    send_creation,
+use tests::activity::list_log_entries;
+use tests::costs::assert_round_trips;
+use tests::organizations::mark_organization_deleted;
+use tests::projects::{
+    assert_projects_consistent, create_project, delete_project, list_projects, send_creation,
 };
+use tests::statuses::count_statuses;
+use tests::{FaultProxy, Person, TestApp, assert_done_once, count_successes, race, race_size};
 
 /// Removes a member from an organization.
 async fn remove_member(owner: &Person, client: &str, member: &Person) {
@@ -37,7 +37,7 @@ async fn concurrent_creations_with_one_name_make_one_project() {
     let made = list_projects(&ada.visitor, &acme).await.len();
     assert_done_once(&replies, made);
     assert_eq!(list_log_entries(&app, &acme, "project.created").await.len(), made);
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +58,7 @@ async fn concurrent_creations_stay_within_the_plan() {
     let all = count_statuses(&replies);
     assert!(places <= 3 && count_successes(&replies).contains(&places), "{places}: {all:?}");
     assert!(places == 3 || !all.contains_key(&402), "{places}: {all:?}");
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
     // Places are left where requests timed out.
     while places < 3 {
         send_creation(&ada.visitor, &acme, &format!("Late {places}")).await.expect(200);
@@ -77,7 +77,7 @@ async fn concurrent_creations_stay_within_the_plan() {
     app.set_plan(&acme, "free").await;
     assert_eq!(list_projects(&ada.visitor, &acme).await.len(), 4);
     send_creation(&ada.visitor, &acme, "Too many").await.expect_error(402, "PLAN_LIMIT");
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,7 +100,7 @@ async fn concurrent_renames_to_one_name_give_it_to_one_project() {
         reply.clone().expect_error(409, "PROJECT_NAME_TAKEN");
     }
     app.wait_until_idle(&replies).await;
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
     assert_done_once(&replies, list_log_entries(&app, &acme, "project.changed").await.len());
 }
 
@@ -119,7 +119,7 @@ async fn concurrent_identical_renames_all_succeed_and_log_once() {
     assert!(statuses.keys().all(|status| matches!(status, 200 | 503)), "{statuses:?}");
     app.wait_until_idle(&replies).await;
     assert_done_once(&replies, list_log_entries(&app, &acme, "project.changed").await.len());
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +143,7 @@ async fn concurrent_name_swaps_keep_names_unique() {
     assert!(statuses.keys().all(|status| matches!(status, 200 | 409 | 503)), "{statuses:?}");
     assert!(*count_successes(&replies).end() > 0);
     app.wait_until_idle(&replies).await;
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +180,7 @@ async fn a_name_freed_during_concurrent_creations_stays_unique() {
         count_statuses(created)
     );
     assert_eq!(list_projects(&ada.visitor, &acme).await.len(), 1 + made - gone);
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,7 +221,7 @@ async fn an_idempotency_key_creates_one_project() {
     send_creation(&bobs, &acme, "Bob's").await.expect(200);
     bob.post(&format!("/v1/clients/{acme}/leave"), json!({})).await.expect(200);
     send_creation(&bobs, &acme, "Bob's").await.expect_error(403, "NO_ACCESS");
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
 }
 
 /// The replayed response may be stored between the lookup and the check of the name.
@@ -244,7 +244,7 @@ async fn concurrent_requests_with_one_key_get_the_same_response() {
         let (late, first) = tokio::join!(send_creation(&keyed, &acme, &name), first);
         assert_eq!(late.expect(200).text, first.text);
     }
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
 }
 
 /// Changes after the checks and before the transaction count.
@@ -295,7 +295,7 @@ async fn creating_a_project_checks_the_state_at_commit() {
     late.expect_error(401, "invalid token");
     let before = list_projects(&ada.visitor, &acme).await;
     assert_eq!(before.len(), 3);
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
     let late = engine
         .delay_transaction(
             send_creation(&ada.visitor, &acme, "Late"),
@@ -327,13 +327,13 @@ async fn changing_a_project_checks_the_state_at_commit() {
     // The later name is reserved, and the one in between is free.
     let between = async { drop(bob.patch(&path, json!({"name": "Between"})).await.expect(200)) };
     engine.delay_transaction(rename("Last"), between).await.expect(200);
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
     let removing = remove_member(&ada, &acme, &bob);
     let late = engine.delay_transaction(bob.patch(&path, json!({"name": "Bob's"})), removing).await;
     late.expect_error(403, "NO_ACCESS");
     let deleting = async { drop(delete_project(&ada.visitor, &path).await.expect(200)) };
     engine.delay_transaction(rename("Late"), deleting).await.expect_error(404, "NOT_FOUND");
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
     assert_eq!(list_log_entries(&app, &acme, "project.changed").await.len(), 4);
 }
 
@@ -348,7 +348,7 @@ async fn deleting_a_project_checks_the_state_at_commit() {
     // The name that the project has by then becomes free.
     let renaming = async { drop(ada.patch(&path, json!({"name": "Renamed"})).await.expect(200)) };
     engine.delay_transaction(delete_project(&ada.visitor, &path), renaming).await.expect(200);
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
     let path = create_project(&ada, &acme, "Renamed").await;
     let first = async { drop(delete_project(&bob.visitor, &path).await.expect(200)) };
     engine
@@ -359,7 +359,7 @@ async fn deleting_a_project_checks_the_state_at_commit() {
     let path = create_project(&ada, &acme, "Churn").await;
     let making = async { drop(send_creation(&bob.visitor, &acme, "Another").await.expect(200)) };
     engine.delay_transaction(delete_project(&ada.visitor, &path), making).await.expect(200);
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
     let path = create_project(&ada, &acme, "Kept").await;
     let late = engine
         .delay_transaction(delete_project(&bob.visitor, &path), remove_member(&ada, &acme, &bob))
@@ -371,5 +371,5 @@ async fn deleting_a_project_checks_the_state_at_commit() {
     late.expect_error(401, "invalid session");
     ada.get(&path).await.expect(200);
     assert_eq!(list_log_entries(&app, &acme, "project.deleted").await.len(), 3);
-    assert_consistent(&app).await;
+    assert_projects_consistent(&app).await;
 }

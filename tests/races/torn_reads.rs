@@ -2,10 +2,9 @@
 
 use local::Options;
 use serde_json::json;
+use tests::invitations::invite_and_read_token;
+use tests::members::create_team;
 use tests::{FaultProxy, GoogleSignIn, PASSWORD, TestApp, race, session_cookie};
-
-use crate::routes::invitations::invite_and_read_token;
-use crate::routes::members::create_team;
 
 /// Number of concurrent requests, so that each way of tearing a read happens twice.
 const REQUESTS: usize = 16;

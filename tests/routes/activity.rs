@@ -5,16 +5,9 @@ use shared::activity::{Action, AuditEvent, AuditScope};
 use shared::dynamo::Condition;
 use shared::ids::UserId;
 use shared::requester::Requester;
+use tests::activity::event_ids;
+use tests::time::DAY;
 use tests::{Person, TestApp, keys};
-
-/// A day in seconds.
-const DAY: u64 = 24 * 60 * 60;
-
-/// Reads the id of a person.
-async fn read_user_id(person: &Person) -> UserId {
-    let me = person.get("/v1/me").await.expect(200).json();
-    UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap()
-}
 
 /// Inserts `count` events of this second into a person's log; `details` pads each of them.
 async fn insert_events(app: &TestApp, user: &UserId, count: usize, details: &str) {
@@ -39,12 +32,6 @@ async fn list_stored_ids(app: &TestApp, user: &UserId) -> Vec<String> {
     let split = keys.iter().rev().map(|key| key.split_once('#').unwrap());
     let young = split.filter(|(at, _)| at.parse::<i64>().unwrap() > oldest);
     young.map(|(_, id)| id.to_owned()).collect()
-}
-
-/// Lists the event ids of a page.
-fn event_ids(page: &Value) -> Vec<String> {
-    let data = page["data"].as_array().unwrap();
-    data.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Gets a page of a person's log.
@@ -112,7 +99,7 @@ async fn own_events_are_listed_newest_first() {
 async fn pages_over_months_have_no_duplicates_or_gaps() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let user = read_user_id(&ada).await;
+    let user = ada.id().await;
     // Months have many events, few or none. Events within one second are ordered too.
     for count in [3, 0, 1, 7, 0, 0, 2, 5, 1] {
         insert_events(&app, &user, count, "name").await;
@@ -138,7 +125,7 @@ async fn pages_over_months_have_no_duplicates_or_gaps() {
 async fn entries_that_exceed_a_query_response_are_not_skipped() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let user = read_user_id(&ada).await;
+    let user = ada.id().await;
     let large = "x".repeat(300_000);
     insert_events(&app, &user, 5, &large).await;
     app.advance_clock(35 * DAY).await;
@@ -153,7 +140,7 @@ async fn entries_that_exceed_a_query_response_are_not_skipped() {
 async fn new_events_do_not_shift_pages() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let user = read_user_id(&ada).await;
+    let user = ada.id().await;
     insert_events(&app, &user, 5, "name").await;
     app.advance_clock(40 * DAY).await;
     let ada = ada.sign_in(&app).await;
@@ -176,7 +163,7 @@ async fn new_events_do_not_shift_pages() {
 async fn events_expire_after_a_year() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let user = read_user_id(&ada).await;
+    let user = ada.id().await;
     let registered = app.now().await;
     let row = &app.items(&format!("ACTIVITY#USER#{user}#"), "").await[0];
     let ttl = registered + 366 * 24 * 60 * 60;

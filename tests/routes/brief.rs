@@ -9,10 +9,10 @@ use shared::ids::ProjectId;
 use shared::keys;
 use shared::organizations::Role;
 use shared::projects::{Copying, Project};
+use tests::activity::list_log_entries;
+use tests::costs::assert_cost;
+use tests::projects::{create_project, delete_project};
 use tests::{FaultProxy, Reply, TestApp, Visitor, count_successes, race, race_size};
-
-use crate::checks::round_trips::costs;
-use crate::routes::projects::{create_project, delete_project, list_log_entries};
 
 /// The maximum size of a brief in bytes.
 const MOST: usize = 256 * 1024;
@@ -40,14 +40,14 @@ async fn a_brief_is_returned_as_written() {
     let acme = ada.create_client("Acme").await;
     let project = create_project(&ada, &acme, "Churn").await;
     let never = ada.get(&format!("{project}/brief")).await.expect(200);
-    costs(&never, 1, 1);
+    assert_cost(&never, 1, 1);
     assert_eq!(never.json(), json!({"content": "", "updated_at": null}));
     let texts =
         ["# Churn\n\n- who?\r\n\t- *why*?\n", "<script>alert(1)</script>", " e\u{301} 李 🙂 ", ""];
     for text in texts {
         app.advance_clock(5).await;
         let written = write_brief(&ada.visitor, &project, text).await.expect(200);
-        costs(&written, 2, 2);
+        assert_cost(&written, 2, 2);
         let now = app.now().await;
         assert_eq!(written.json(), json!({"content": text, "updated_at": now}));
         assert_eq!(read_brief(&ada.visitor, &project).await, written.json());
@@ -58,7 +58,7 @@ async fn a_brief_is_returned_as_written() {
     // Writing the same text changes nothing.
     app.advance_clock(5).await;
     let again = write_brief(&ada.visitor, &project, "").await.expect(200);
-    costs(&again, 1, 1);
+    assert_cost(&again, 1, 1);
     assert_eq!(again.json()["updated_at"], app.now().await - 5);
     assert_eq!(ada.get(&project).await.json()["updated_at"], app.now().await - 5);
     // Each project has a brief of its own.

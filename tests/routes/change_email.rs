@@ -1,43 +1,9 @@
 //! Tests of `POST /v1/me/email` and `POST /v1/me/email/confirm`.
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, Person, Reply, TestApp, race};
-
-/// Builds the body of a request for an address change.
-fn email_change_body(new: &str) -> Value {
-    json!({"new_email": new, "password": PASSWORD})
-}
-
-/// Confirms an address change with a code.
-async fn confirm_change(person: &Person, code: &str) -> Reply {
-    person.post("/v1/me/email/confirm", json!({"code": code})).await
-}
-
-/// Changes a person's address and returns the undo token mailed to the old address.
-pub(crate) async fn change_address(app: &TestApp, person: &Person, new: &str) -> String {
-    let old = person.get("/v1/me").await.json()["user"]["email"].as_str().unwrap().to_owned();
-    person.post("/v1/me/email", email_change_body(new)).await.expect(200);
-    confirm_change(person, &app.code(new).await).await.expect(200);
-    parse_undo_token(&app.mails(&old).await[0])
-}
-
-/// Parses the undo token in a mail.
-fn parse_undo_token(mail: &Value) -> String {
-    let text = mail["text"].as_str().unwrap();
-    let link = text.split_whitespace().find(|word| word.contains("/email/undo#"));
-    link.expect("a link").split_once('#').unwrap().1.to_owned()
-}
-
-/// Undoes an address change.
-pub(crate) async fn undo_change(app: &TestApp, token: &str) -> Reply {
-    app.visitor().post("/v1/email/undo", json!({"token": token})).await
-}
-
-/// Signs in with the password.
-pub(crate) async fn log_in(app: &TestApp, email: &str) -> Reply {
-    let body = json!({"email": email, "password": PASSWORD});
-    app.visitor().post("/v1/login", body).await
-}
+use tests::change_email::{change_address, confirm_change, email_change_body, log_in, undo_change};
+use tests::enumeration::comparable_parts;
+use tests::{PASSWORD, Person, TestApp, race};
 
 #[tokio::test]
 async fn a_code_mailed_to_the_new_address_changes_it() {
@@ -90,12 +56,10 @@ async fn enumeration_email_change_hides_whether_it_is_taken() {
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     app.sign_up("taken").await;
     let before = app.mails("taken@example.com").await.len();
-    let free = crate::routes::resend::comparable_parts(
-        &ada.post("/v1/me/email", email_change_body("free@example.com")).await,
-    );
-    let taken = crate::routes::resend::comparable_parts(
-        &bob.post("/v1/me/email", email_change_body("taken@example.com")).await,
-    );
+    let free =
+        comparable_parts(&ada.post("/v1/me/email", email_change_body("free@example.com")).await);
+    let taken =
+        comparable_parts(&bob.post("/v1/me/email", email_change_body("taken@example.com")).await);
     assert_eq!(free, taken);
     assert_eq!(app.mails("taken@example.com").await.len(), before, "nothing is mailed");
     // The cooldown and the guess limit look alike too.

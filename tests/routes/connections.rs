@@ -2,9 +2,8 @@
 
 use reqwest::Method;
 use serde_json::json;
+use tests::google_accounts::{get_user, list_actions, list_connections, start_google_session};
 use tests::{GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, race, session_cookie};
-
-use crate::routes::google::{get_user, list_actions, list_connections, start_google_session};
 
 /// The address of the Google account.
 const GRACE: &str = "grace@example.com";

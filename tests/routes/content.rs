@@ -1,7 +1,6 @@
 //! Tests of blobs: upload through a URL, check and download.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use local::{Data, Options};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
@@ -10,6 +9,7 @@ use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
 use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::TestApp;
+use tests::blobs::{MINUTE, blob_exists, generate_bytes, upload_key};
 
 /// Declares the content of a CSV file.
 fn declare_csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
@@ -18,21 +18,6 @@ fn declare_csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
 
 /// A size that is many times what a request can carry.
 const LARGE: usize = 25 * 1024 * 1024;
-
-/// A minute.
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// Generates random bytes.
-fn generate_bytes(length: usize) -> Vec<u8> {
-    let mut bytes = vec![0; length];
-    SystemRandom.fill(&mut bytes);
-    bytes
-}
-
-/// Generates the key of an upload.
-fn upload_key() -> BlobKey {
-    BlobKey::for_upload(&SystemRandom)
-}
 
 /// Generates the key of a stored blob.
 fn stored_key() -> BlobKey {
@@ -64,11 +49,6 @@ async fn get_blob(blobs: &BlobStore, object: &BlobKey) -> (StatusCode, HeaderMap
     let answer = reqwest::get(url).await.unwrap();
     let (status, headers) = (answer.status(), answer.headers().clone());
     (status, headers, answer.bytes().await.unwrap().into())
-}
-
-/// Checks whether a blob exists.
-async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
-    get_blob(blobs, object).await.0 == 200
 }
 
 #[tokio::test]

@@ -4,32 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::{Client, Method, Response};
-use shared::blobs::{BlobKey, BlobStore, Sha256};
-use shared::random::SystemRandom;
+use shared::blobs::Sha256;
 use tests::TestApp;
-
-/// A minute.
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// Generates the key of an upload.
-fn upload_key() -> BlobKey {
-    BlobKey::for_upload(&SystemRandom)
-}
+use tests::blobs::{MINUTE, blob_exists, download_blob, upload_key};
 
 /// Uploads text as `curl -T` does, without additional headers.
 async fn put_text(url: &str, text: &'static str) -> Response {
     Client::new().put(url).body(text).send().await.unwrap()
-}
-
-/// Downloads a blob through a URL.
-async fn get_blob(blobs: &BlobStore, object: &BlobKey) -> Response {
-    let url = blobs.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
-    reqwest::get(url).await.unwrap()
-}
-
-/// Checks whether a blob exists.
-async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
-    get_blob(blobs, object).await.status() == 200
 }
 
 #[tokio::test]
@@ -99,7 +80,7 @@ async fn a_url_expires() {
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert_eq!(put_text(&up, "four").await.status(), 403);
     assert_eq!(reqwest::get(down).await.unwrap().status(), 403);
-    assert_eq!(get_blob(blobs, &object).await.text().await.unwrap(), "x");
+    assert_eq!(download_blob(blobs, &object).await.text().await.unwrap(), "x");
 }
 
 /// Only pages of the product may use the URLs in a browser.

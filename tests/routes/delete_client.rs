@@ -1,29 +1,16 @@
 //! Tests of `DELETE /v1/clients/{client_id}`.
 
 use serde_json::{Value, json};
-use shared::activity::Log;
-use shared::context::Context;
-use shared::dynamo::{Attempt, AttemptError, Condition, Update};
+use shared::dynamo::{Attempt, AttemptError, Update};
 use shared::error::Error;
-use shared::ids::{OrganizationId, UserId};
+use shared::ids::OrganizationId;
 use shared::keys;
-use shared::organizations::{Member, Role};
-use shared::tokens::{PlainToken, Token};
-use shared::values::{Name, TokenHolder};
-use tests::{Person, Reply, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
-
-/// A day in seconds.
-const DAY: u64 = 24 * 60 * 60;
-
-/// Parses the id of an organization.
-pub(crate) fn organization_id(client: &str) -> OrganizationId {
-    client.parse().unwrap()
-}
-
-/// Deletes an organization with its name as confirmation.
-pub(crate) async fn delete_organization(owner: &Person, client: &str, name: &str) -> Reply {
-    owner.delete(&format!("/v1/clients/{client}"), json!({"confirm": name})).await
-}
+use shared::organizations::Role;
+use tests::organizations::{
+    delete_organization, insert_key, insert_member, list_remaining_items, organization_id,
+};
+use tests::time::DAY;
+use tests::{Reply, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
 
 /// Sends the deletion of an organization.
 async fn send_deletion(visitor: &Visitor, client: &str, name: &str) -> Reply {
@@ -32,70 +19,11 @@ async fn send_deletion(visitor: &Visitor, client: &str, name: &str) -> Reply {
     visitor.send(reqwest::Method::DELETE, &format!("/v1/clients/{client}"), body).await
 }
 
-/// Lists the items that name an organization, except its log.
-pub(crate) async fn list_remaining_items(app: &TestApp, client: &str) -> Vec<Value> {
-    let mut all = app.dump().await;
-    let activity = format!("ACTIVITY#CLIENT#{client}#");
-    all.retain(|item| {
-        item.to_string().contains(client)
-            && !item["pk"]["S"].as_str().unwrap().starts_with(&activity)
-    });
-    all
-}
-
 /// Lists the ids of a visitor's organizations.
 async fn list_organization_ids(visitor: &Visitor) -> Vec<String> {
     let list = visitor.get("/v1/clients").await.expect(200).json();
     let ids = list["data"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap().to_owned());
     ids.collect()
-}
-
-/// Inserts a key of an organization, as the operation does.
-pub(crate) async fn insert_key(
-    ctx: &Context,
-    client: &OrganizationId,
-    by: &UserId,
-) -> Attempt<String> {
-    let number = u32::from_le_bytes(ctx.random.bytes());
-    let plain =
-        PlainToken::generate(&*ctx.random, TokenHolder::Organization(client.clone()), number);
-    let key = Token {
-        holder: TokenHolder::Organization(client.clone()),
-        number,
-        name: Name::parse("ci").unwrap(),
-        hash: plain.hash(),
-        ending: plain.ending(),
-        client_id: None,
-        generation: 0,
-        created_by: by.clone(),
-        created_at: ctx.now(),
-        rotated_at: None,
-        last_used_at: Some(ctx.now()),
-        expires_at: None,
-        revoked_at: None,
-    };
-    let mut tx = ctx.table.transaction();
-    tx.put_new(&key).unwrap();
-    let alive = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-    let count = Update::new(keys::organization(client)).add("keys_made", 1).add("version", 1);
-    tx.update(count.only_if(alive), Error::NotFound).unwrap();
-    tx.commit(Log::Nothing("a test's own doing")).await?;
-    Ok(plain.reveal().to_owned())
-}
-
-/// Inserts a member without an account. The operation requires the row of the organization but
-/// ignores its deletion mark, as faulty code would.
-pub(crate) async fn insert_member(ctx: &Context, client: &OrganizationId) -> Attempt<UserId> {
-    let user_id = UserId::generate(&*ctx.random);
-    let (client_id, joined_at) = (client.clone(), ctx.now());
-    let member = Member { client_id, user_id: user_id.clone(), role: Role::Member, joined_at };
-    let mut tx = ctx.table.transaction();
-    tx.put_new(&member).unwrap();
-    tx.put_new(&member.to_listing(joined_at)).unwrap();
-    let count = Update::new(keys::organization(client)).add("members", 1).add("version", 1);
-    tx.update(count.only_if(Condition::Exists), Error::NotFound).unwrap();
-    tx.commit(Log::Nothing("a test's own doing")).await?;
-    Ok(user_id)
 }
 
 #[tokio::test]

@@ -2,79 +2,15 @@
 
 use serde_json::{Value, json};
 use shared::accounts::User;
-use shared::clock::Timestamp;
-use shared::dynamo::{Condition, Record, Update};
-use shared::ids::{OrganizationId, UserId};
+use shared::dynamo::Record as _;
+use shared::dynamo::Update;
 use shared::keys;
-use shared::organizations::{ListedOrganization, Member, Organization, Role};
-use shared::values::Name;
-use tests::{Authenticator, PASSWORD, Person, Reply, TestApp, race};
-
-/// A day in seconds.
-pub(crate) const DAY: u64 = 24 * 60 * 60;
-
-/// Builds the body of a deletion.
-pub(crate) fn deletion_body() -> Value {
-    json!({"password": PASSWORD, "confirm": "DELETE"})
-}
-
-/// Deletes the account of a person.
-pub(crate) async fn delete_account(person: &Person) -> Reply {
-    person.delete("/v1/me", deletion_body()).await.expect(200)
-}
-
-/// Signs in to an account that waits for its erasure.
-pub(crate) async fn sign_in_to_deleted_account(app: &TestApp, person: &Person) -> Person {
-    let visitor = app.visitor();
-    let reply = visitor.post("/v1/login", person.credentials()).await.expect(200);
-    assert_eq!(reply.json()["pending_deletion"], true);
-    Person::from_session(&visitor, &person.email, &reply)
-}
-
-/// Asserts that a restored account has all its data.
-pub(crate) async fn assert_account_intact(app: &TestApp, person: &Person) {
-    person.get("/v1/me").await.expect(200);
-    assert!(app.items("ERASURE", "").await.is_empty());
-}
-
-/// Inserts a record.
-pub(crate) async fn insert_record<R: Record>(app: &TestApp, record: &R) {
-    let table = &app.stack().context().table;
-    assert!(table.put(record, Condition::Absent).await.unwrap());
-}
-
-/// Builds the two rows of a membership.
-pub(crate) fn build_membership(
-    client: &OrganizationId,
-    user: &UserId,
-    since: i64,
-) -> (Member, ListedOrganization) {
-    let (client_id, user_id, role) = (client.clone(), user.clone(), Role::Owner);
-    let since = Timestamp::from_seconds(since);
-    let member =
-        Member { client_id: client_id.clone(), user_id: user_id.clone(), role, joined_at: since };
-    (member, ListedOrganization { user_id, client_id, role, since })
-}
-
-/// Inserts an organization with members, as the operations do.
-pub(crate) async fn insert_organization(
-    app: &TestApp,
-    owner: &UserId,
-    others: &[&UserId],
-) -> OrganizationId {
-    let id = OrganizationId::generate(&*app.stack().context().random);
-    let now = app.now().await;
-    let name = Name::parse("Analytical Engines").unwrap();
-    let client = Organization::new(id.clone(), name, owner, Timestamp::from_seconds(now));
-    let members = 1 + u32::try_from(others.len()).unwrap();
-    insert_record(app, &Organization { members, ..client }).await;
-    for user in [owner].iter().chain(others) {
-        let (member, listed) = build_membership(&id, user, now);
-        insert_record(app, &member).await;
-        insert_record(app, &listed).await;
-    }
-    id
-}
+use tests::account_deletion::{
+    assert_account_intact, delete_account, deletion_body, sign_in_to_deleted_account,
+};
+use tests::organizations::{build_membership, insert_organization};
+use tests::time::DAY;
+use tests::{Authenticator, PASSWORD, Person, TestApp, race};
 
 #[tokio::test]
 async fn stale_sessions_and_tokens_are_refused_after_deletion() {

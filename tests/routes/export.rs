@@ -11,9 +11,8 @@ use shared::ids::UserId;
 use shared::keys;
 use shared::requester::Requester;
 use shared::values::EmailAddress;
+use tests::organizations::insert_organization;
 use tests::{Authenticator, PASSWORD, Person, TestApp};
-
-use crate::routes::deletion::insert_organization;
 
 /// Each prefix of a sort key under a user, with its place in the export. A new row type has to be
 /// listed here with its place or with the reason for its exclusion.

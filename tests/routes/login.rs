@@ -1,12 +1,9 @@
 //! Tests of `POST /v1/login`.
 
-use serde_json::{Value, json};
+use serde_json::json;
+use tests::malformed_bodies::malformed_bodies;
+use tests::sign_in::login_body;
 use tests::{PASSWORD, TestApp, race, race_size};
-
-/// Builds the body of a sign-in.
-fn login_body(email: &str, password: &str) -> Value {
-    json!({"email": email, "password": password})
-}
 
 #[tokio::test]
 async fn the_correct_password_signs_in() {
@@ -179,7 +176,7 @@ async fn limiter_bypass_headers_do_not_change_the_limiter_key() {
 #[tokio::test]
 async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
-    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
+    for (content_type, body, status, code) in malformed_bodies() {
         let reply = app.visitor().post_raw("/v1/login", content_type, body).await;
         reply.expect_error(status, code);
     }

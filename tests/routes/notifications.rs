@@ -4,17 +4,19 @@ use local::{Data, Options};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::error::Error;
-use shared::ids::UserId;
-use shared::notifications::{
-    self, AlertChannel, PreferencesChange, RunChannel, change_preferences,
-};
+use shared::notifications;
+use shared::notifications::{AlertChannel, PreferencesChange, RunChannel, change_preferences};
 use shared::requester::Requester;
+use tests::activity::list_user_log_entries;
+use tests::malformed_bodies::malformed_bodies;
 use tests::{Person, Reply, TestApp, keys, race};
 
 /// The path of the preferences.
 const PATH: &str = "/v1/me/notifications";
+
 /// The secret part of the webhook URL.
 const SECRET: &str = "abcdefghijklmnopqrstWx7Q";
+
 /// The webhook URL as responses show it.
 const MASKED: &str = "https://hooks.slack.com/services/T…/B…/••••Wx7Q";
 
@@ -40,18 +42,6 @@ async fn put_preferences(person: &Person, body: Value) -> Reply {
 /// Gets the preferences.
 async fn get_preferences(person: &Person) -> Value {
     person.get(PATH).await.expect(200).json()
-}
-
-/// Lists the events of changed preferences in the log.
-async fn list_log_entries(app: &TestApp) -> Vec<Value> {
-    let log = app.items("ACTIVITY#USER#", "").await;
-    log.into_iter().filter(|entry| entry["action"]["S"] == "notifications.changed").collect()
-}
-
-/// Reads the id of a person.
-async fn read_user_id(person: &Person) -> UserId {
-    let me = person.get("/v1/me").await.expect(200).json();
-    UserId::parse(me["user"]["id"].as_str().unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -85,8 +75,7 @@ async fn omitted_fields_are_unchanged() {
     assert_eq!(keys(&get_preferences(&eve).await)[..4], all);
     // The worker reads the same preferences.
     let ctx = app.stack().context();
-    let preferences =
-        notifications::read_preferences(ctx, &read_user_id(&ada).await).await.unwrap();
+    let preferences = notifications::read_preferences(ctx, &ada.id().await).await.unwrap();
     assert_eq!(preferences.test_failures, RunChannel::Slack);
     assert_eq!(preferences.slack_webhook.unwrap().reveal(), webhook_url());
 }
@@ -129,14 +118,17 @@ async fn a_response_is_accepted_as_a_request() {
         .expect(200);
     let mut shown = get_preferences(&ada).await;
     assert_eq!(shown["slack_webhook_url"], MASKED);
-    let changes = list_log_entries(&app).await.len();
+    let changes = list_user_log_entries(&app, "notifications.changed").await.len();
     assert_eq!(put_preferences(&ada, shown.clone()).await.expect(200).json(), shown);
-    assert_eq!(list_log_entries(&app).await.len(), changes, "nothing changed");
+    assert_eq!(
+        list_user_log_entries(&app, "notifications.changed").await.len(),
+        changes,
+        "nothing changed"
+    );
     shown["usage_alerts"] = json!("none");
     assert_eq!(put_preferences(&ada, shown.clone()).await.expect(200).json(), shown);
     let ctx = app.stack().context();
-    let preferences =
-        notifications::read_preferences(ctx, &read_user_id(&ada).await).await.unwrap();
+    let preferences = notifications::read_preferences(ctx, &ada.id().await).await.unwrap();
     assert_eq!(preferences.slack_webhook.unwrap().reveal(), webhook_url());
     // A masked webhook is refused if the webhook has been changed or removed meanwhile.
     let other = "https://hooks.slack.com/services/T9/B9/zyxwvutsrqponmlkjihg9999";
@@ -180,7 +172,7 @@ async fn choosing_slack_requires_a_webhook() {
 async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
+    for (content_type, body, status, code) in malformed_bodies() {
         let body = Some((content_type, body));
         ada.visitor.send(Method::PUT, PATH, body).await.expect_error(status, code);
     }
@@ -243,7 +235,7 @@ async fn concurrent_changes_of_different_fields_all_apply() {
         "billing_alerts": "none", "slack_webhook_url": MASKED,
     });
     assert_eq!(get_preferences(&ada).await, expected);
-    assert_eq!(list_log_entries(&app).await.len(), changes.len());
+    assert_eq!(list_user_log_entries(&app, "notifications.changed").await.len(), changes.len());
 }
 
 /// One request chooses Slack while another one removes the webhook. The later one is refused.

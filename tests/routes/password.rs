@@ -1,6 +1,9 @@
 //! Tests of `POST /v1/password/forgot`, `/v1/password/reset` and `/v1/me/password`.
 
 use serde_json::{Value, json};
+use tests::enumeration::comparable_parts;
+use tests::malformed_bodies::malformed_bodies;
+use tests::sign_in::login_body;
 use tests::{PASSWORD, Person, Reply, TestApp, code_in, count_successes, race, race_size};
 
 /// A new password.
@@ -14,11 +17,6 @@ async fn request_reset(app: &TestApp, email: &str) -> Reply {
 /// Builds the body of a reset.
 fn reset_body(email: &str, code: &str) -> Value {
     json!({"email": email, "code": code, "new_password": NEW})
-}
-
-/// Builds the body of a sign-in.
-fn login_body(email: &str, password: &str) -> Value {
-    json!({"email": email, "password": password})
 }
 
 /// Requests a password reset and reads the mailed code.
@@ -233,9 +231,7 @@ async fn enumeration_forgot_responses_are_identical() {
     let mut answers = Vec::new();
     for email in [&known.email, "nobody@example.com", &pending.email] {
         for _ in 0..2 {
-            answers.push(crate::routes::resend::comparable_parts(
-                &request_reset(&app, email).await.expect(200),
-            ));
+            answers.push(comparable_parts(&request_reset(&app, email).await.expect(200)));
         }
     }
     for pair in answers.chunks(2) {
@@ -256,7 +252,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         ("/v1/password/reset", app.visitor()),
         ("/v1/me/password", ada.visitor.clone()),
     ] {
-        for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
+        for (content_type, body, status, code) in malformed_bodies() {
             visitor.post_raw(path, content_type, body).await.expect_error(status, code);
         }
     }

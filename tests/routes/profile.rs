@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::malformed_bodies::malformed_bodies;
 use tests::{Person, Reply, TestApp, race};
 
 /// Changes fields of the profile.
@@ -71,7 +72,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let before = ada.get("/v1/me").await.json();
-    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
+    for (content_type, body, status, code) in malformed_bodies() {
         let body = Some((content_type, body));
         ada.visitor.send(Method::PATCH, "/v1/me", body).await.expect_error(status, code);
     }

@@ -1,6 +1,8 @@
 //! Tests of `POST /v1/verify-email/resend`.
 
 use serde_json::{Value, json};
+use tests::enumeration::comparable_parts;
+use tests::malformed_bodies::malformed_bodies;
 use tests::{Reply, TestApp, Visitor};
 
 /// Requests a new code.
@@ -36,23 +38,6 @@ async fn codes_are_limited_to_one_a_minute_and_five_an_hour() {
     app.advance_clock(3600).await;
     resend_code(&ada.visitor, &ada.email).await.expect(200);
     assert_eq!(app.mails(&ada.email).await.len(), 6);
-}
-
-/// Returns the parts of a reply that could tell one address from another. The headers include the
-/// number of database calls. The trips are left out because overlapping varies, and the size is
-/// left out because it depends on the length of the address.
-pub(crate) fn comparable_parts(reply: &Reply) -> (String, Vec<(String, String)>) {
-    let mut headers: Vec<_> = reply
-        .headers
-        .iter()
-        .filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()))
-        .map(|(name, value)| {
-            let value = value.to_str().unwrap();
-            (name.to_string(), value.split(";trips").next().unwrap().to_owned())
-        })
-        .collect();
-    headers.sort();
-    (reply.text.clone(), headers)
 }
 
 #[tokio::test]
@@ -105,7 +90,7 @@ async fn requests_for_an_unknown_address_use_no_quota() {
 #[tokio::test]
 async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
-    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
+    for (content_type, body, status, code) in malformed_bodies() {
         let reply = app.visitor().post_raw("/v1/verify-email/resend", content_type, body).await;
         reply.expect_error(status, code);
     }

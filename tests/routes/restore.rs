@@ -7,11 +7,11 @@ use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::keys;
 use shared::requester::Requester;
-use tests::{PASSWORD, Person, TestApp, race};
-
-use crate::routes::deletion::{
-    DAY, assert_account_intact, delete_account, deletion_body, sign_in_to_deleted_account,
+use tests::account_deletion::{
+    assert_account_intact, delete_account, deletion_body, sign_in_to_deleted_account,
 };
+use tests::time::DAY;
+use tests::{PASSWORD, Person, TestApp, race};
 
 #[tokio::test]
 async fn a_deleted_account_can_only_be_restored_or_signed_out() {

@@ -2,10 +2,8 @@
 
 use reqwest::Method;
 use serde_json::json;
+use tests::time::DAY;
 use tests::{Reply, TestApp, assert_done_once, count_successes, race, race_size};
-
-/// A day in seconds.
-const DAY: u64 = 24 * 3600;
 
 #[tokio::test]
 async fn cookie_and_headers_match_the_contract() {

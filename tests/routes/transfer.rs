@@ -6,23 +6,14 @@ use shared::dynamo::Update;
 use shared::ids::OrganizationId;
 use shared::keys;
 use shared::organizations::Role;
-use tests::{PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race, race_size};
-
-use crate::routes::members::{
-    assert_consistent, assert_round_trips, count_statuses, create_key_visitor, create_team,
-    list_log_entries, member_path, sign_up_member,
+use tests::activity::list_log_entries;
+use tests::costs::assert_round_trips;
+use tests::members::{
+    assert_memberships_consistent, create_key_visitor, create_team, member_path, sign_up_member,
+    transfer_ownership, transfer_path,
 };
-
-/// Builds the path of a transfer.
-fn transfer_path(client: &str) -> String {
-    format!("/v1/clients/{client}/transfer")
-}
-
-/// Transfers an organization to another member.
-pub(crate) async fn transfer(from: &Person, client: &str, heir: &Person) -> Reply {
-    let body = json!({"user_id": heir.id().await.as_str(), "password": PASSWORD});
-    from.post(&transfer_path(client), body).await
-}
+use tests::statuses::count_statuses;
+use tests::{PASSWORD, Person, TestApp, assert_done_once, count_successes, race, race_size};
 
 /// Reads the caller's role in an organization.
 async fn read_role(person: &Person, client: &str) -> Value {
@@ -44,7 +35,7 @@ async fn a_transfer_makes_the_old_owner_an_admin() {
     let client = create_team(&app, &ada).await;
     let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
     app.advance_clock(5).await;
-    let reply = transfer(&ada, &client, &bob).await.expect(200);
+    let reply = transfer_ownership(&ada, &client, &bob).await.expect(200);
     // The trips are the authentication with the rows of the decision, the failures with the counted
     // attempt, and the change.
     assert_round_trips(&reply, 4);
@@ -52,18 +43,18 @@ async fn a_transfer_makes_the_old_owner_an_admin() {
     assert_eq!((&view["owner_id"], &view["role"]), (&json!(bob.email), &json!("admin")));
     assert_eq!(view, ada.get(&format!("/v1/clients/{client}")).await.json());
     assert_eq!(read_role(&bob, &client).await, "owner");
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
     let log = list_log_entries(&app, &client, "client.transferred").await;
     let [before, after] = [ada.id().await, bob.id().await].map(|id| json!({"S": id.as_str()}));
     assert_eq!(log[0]["details"], json!({"M": {"before": before, "after": after}}));
     assert!(app.items("SIGNIN#", "").await.is_empty(), "the right password is no failure");
-    // From now on Bob can transfer the organization, and Ada can leave it.
-    transfer(&ada, &client, &bob).await.expect_error(403, "NO_ACCESS");
+    // From now on Bob can transfer_ownership the organization, and Ada can leave it.
+    transfer_ownership(&ada, &client, &bob).await.expect_error(403, "NO_ACCESS");
     bob.delete("/v1/me", json!({"password": PASSWORD, "confirm": "DELETE"}))
         .await
         .expect_error(409, "OWNS_CLIENTS");
     ada.post(&format!("/v1/clients/{client}/leave"), json!({})).await.expect(200);
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
 }
 
 #[tokio::test]
@@ -75,9 +66,9 @@ async fn transferring_a_default_organization_creates_a_new_one() {
     let bob = sign_up_member(&app, &first, "bob", Role::Admin).await;
     let later = ada.create_client("Later").await;
     app.advance_clock(5).await;
-    let reply = transfer(&ada, &first, &bob).await.expect(200);
+    let reply = transfer_ownership(&ada, &first, &bob).await.expect(200);
     assert_eq!(reply.json()["is_default"], false);
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
     let list = ada.get("/v1/clients").await.expect(200).json();
     let list = list["data"].as_array().unwrap();
     let ids: Vec<_> = list.iter().map(|client| client["id"].as_str().unwrap()).collect();
@@ -102,12 +93,12 @@ async fn only_the_owner_transfers_and_only_to_a_member() {
     let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
     let stranger = app.sign_up("stranger").await;
     for who in [&bob, &eve, &stranger] {
-        transfer(who, &client, &eve).await.expect_error(403, "NO_ACCESS");
+        transfer_ownership(who, &client, &eve).await.expect_error(403, "NO_ACCESS");
     }
-    transfer(&ada, &client, &stranger).await.expect_error(404, "NOT_FOUND");
-    transfer(&ada, &client, &ada).await.expect_error(400, "INVALID_FIELD");
+    transfer_ownership(&ada, &client, &stranger).await.expect_error(404, "NOT_FOUND");
+    transfer_ownership(&ada, &client, &ada).await.expect_error(400, "INVALID_FIELD");
     let nobodys = OrganizationId::generate(&*app.stack().context().random);
-    transfer(&ada, nobodys.as_str(), &bob).await.expect_error(404, "NOT_FOUND");
+    transfer_ownership(&ada, nobodys.as_str(), &bob).await.expect_error(404, "NOT_FOUND");
     let bobs = bob.id().await;
     for (body, status, code) in [
         (json!({"password": PASSWORD}), 400, "MISSING_USER_ID"),
@@ -135,7 +126,7 @@ async fn only_the_owner_transfers_and_only_to_a_member() {
     ada.post(&transfer_path(&client), body).await.expect_error(404, "NOT_FOUND");
     assert_eq!(read_role(&ada, &client).await, "owner");
     assert!(list_log_entries(&app, &client, "client.transferred").await.is_empty());
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
 }
 
 #[tokio::test]
@@ -164,7 +155,7 @@ async fn old_password_unchecked_transfer_needs_the_owners_password() {
     app.advance_clock(16).await;
     ada.post(&transfer_path(&client), body(PASSWORD)).await.expect(200);
     assert!(app.items("SIGNIN#", "").await.is_empty());
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
 }
 
 #[tokio::test]
@@ -183,7 +174,7 @@ async fn without_a_password_a_recent_sign_in_is_required() {
     let fresh = app.visitor().with_session(&session);
     app.advance_clock(10 * 60 - 1).await;
     fresh.post(&transfer_path(&client), body).await.expect(200);
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
 }
 
 /// Sends fifty concurrent transfers of an organization to three members.
@@ -209,7 +200,7 @@ async fn race_transfers(app: &TestApp, ada: &Person, client: &str) {
         // If all requests timed out, another one succeeds now.
         ada.post(&transfer_path(client), json!({"user_id": heirs[0].as_str()})).await.expect(200);
     }
-    assert_consistent(app).await;
+    assert_memberships_consistent(app).await;
 }
 
 #[tokio::test]
@@ -263,7 +254,7 @@ async fn last_owner_transfers_with_removals_leave_one_owner() {
     let expected = [200, 403, 404, 409, 503];
     assert!(statuses.keys().all(|status| expected.contains(status)), "{statuses:?}");
     app.wait_until_idle(&replies).await;
-    assert_consistent(&app).await;
+    assert_memberships_consistent(&app).await;
 }
 
 #[tokio::test]
@@ -296,6 +287,6 @@ async fn last_owner_is_never_an_account_being_deleted() {
         let account = &app.items(&format!("USER#{id}"), "META").await[0];
         let leaves = account["deletion"]["M"].is_object();
         assert_ne!(owns, leaves, "round {round}: {account}");
-        assert_consistent(&app).await;
+        assert_memberships_consistent(&app).await;
     }
 }

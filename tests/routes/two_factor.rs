@@ -1,6 +1,7 @@
 //! Tests of `/v1/2fa/…`: enabling and disabling the second factor.
 
 use serde_json::{Value, json};
+use tests::two_factor::sign_in_with_two_factors;
 use tests::{
     Authenticator, PASSWORD, Person, Reply, TestApp, assert_done_once, count_successes, race,
 };
@@ -170,16 +171,14 @@ async fn new_recovery_codes_invalidate_the_old_ones() {
 }
 
 #[tokio::test]
-async fn stale_sessions_after_a_change_of_the_second_factor_are_refused() {
+async fn stale_sessions_after_a_second_factor_change_are_refused() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     elsewhere.get("/v1/me").await.expect_error(401, "invalid session");
     for path in ["/v1/2fa/recovery-codes", "/v1/2fa/disable"] {
-        let elsewhere =
-            crate::routes::two_factor_sign_in::sign_in_with_two_factors(&app, &ada, &authenticator)
-                .await;
+        let elsewhere = sign_in_with_two_factors(&app, &ada, &authenticator).await;
         app.advance_clock(30).await;
         let body = both_factors_body(PASSWORD, &authenticator.code(&app).await);
         ada.post(path, body).await.expect(200);

@@ -1,9 +1,8 @@
 //! Tests of `/v1/email/undo`, which restores the previous address.
 
 use serde_json::json;
+use tests::change_email::{change_address, log_in, undo_change};
 use tests::{PASSWORD, Person, TestApp};
-
-use crate::routes::change_email::{change_address, log_in, undo_change};
 
 #[tokio::test]
 async fn stale_sessions_email_undo_ends_all_sessions() {

@@ -5,21 +5,9 @@ use std::collections::BTreeSet;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use shared::blobs::Sha256;
-use shared::random::{Random, SystemRandom};
+use tests::blobs::generate_bytes;
+use tests::time::{DAY, HOUR};
 use tests::{Fault, FaultProxy, Reply, TestApp, Visitor, race};
-
-/// A day in seconds.
-const DAY: u64 = 24 * 60 * 60;
-
-/// An hour in seconds.
-const HOUR: u64 = 60 * 60;
-
-/// Generates random bytes.
-fn generate_bytes(length: usize) -> Vec<u8> {
-    let mut bytes = vec![0; length];
-    SystemRandom.fill(&mut bytes);
-    bytes
-}
 
 /// Builds the body that starts an upload.
 fn upload_request(client: &str, path: &str, content: &[u8]) -> Value {

@@ -1,6 +1,7 @@
 //! Tests of `POST /v1/verify-email`.
 
 use serde_json::{Value, json};
+use tests::malformed_bodies::malformed_bodies;
 use tests::{Reply, TestApp, count_successes, is_dynamodb_local, keys, race, race_size};
 
 /// Builds the body with a code.
@@ -171,7 +172,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let before = app.durable_items().await;
-    for (content_type, body, status, code) in crate::routes::register::malformed_bodies() {
+    for (content_type, body, status, code) in malformed_bodies() {
         let reply = app.visitor().post_raw("/v1/verify-email", content_type, body).await;
         reply.expect_error(status, code);
     }

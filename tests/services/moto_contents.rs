@@ -20,7 +20,7 @@ fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
     DeclaredContent { size, sha256, content_type: "text/csv" }
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+use tests::blobs::{MINUTE, new_blob_key};
 
 /// Starts a stack that stores contents in moto.
 async fn start_app() -> TestApp {
@@ -36,11 +36,6 @@ fn random_bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
     bytes
-}
-
-/// Generates a key for a stored blob.
-fn new_blob_key() -> BlobKey {
-    BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
 }
 
 /// Uploads bytes through a presigned URL as `curl -T` does, and checks the upload against the

@@ -6,8 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use local::OpenIdProvider;
 use reqwest::Method;
 use serde_json::{Value, json};
-
-use crate::simulators::google::{
+use tests::google_simulator::{
     CHALLENGE, GoogleFixture, STATE, VERIFIER, ada_account, claims, encode_form, parameter,
     with_changes,
 };

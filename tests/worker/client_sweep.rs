@@ -11,13 +11,11 @@ use shared::jobs::{Job, JobRecord, complete_step};
 use shared::keys;
 use shared::organizations::{Member, Organization, Role, sweep};
 use shared::values::EmailAddress;
-use tests::{Fault, FaultProxy, Person, TestApp, race, row};
-
-use crate::routes::delete_client::{
+use tests::organizations::{
     delete_organization, insert_key, insert_member, list_remaining_items, organization_id,
 };
-
-const DAY: u64 = 24 * 60 * 60;
+use tests::time::DAY;
+use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
 /// Runs the first part of a sweep as the worker does.
 async fn sweep(ctx: &Context, client: &OrganizationId) -> Result<()> {

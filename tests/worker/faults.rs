@@ -1,10 +1,8 @@
 //! DynamoDB faults lead to a clear 503; nothing is half done and nothing is lost.
 
 use serde_json::{Value, json};
+use tests::faults::PERMANENTLY;
 use tests::{Fault, FaultProxy, PASSWORD, Person, Reply, TestApp, Visitor, code_in};
-
-/// More failures than the SDK retries.
-const PERMANENTLY: usize = 1000;
 
 /// Starts a test app on a fault proxy.
 async fn start_app_on(engine: &FaultProxy) -> TestApp {

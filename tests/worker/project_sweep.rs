@@ -2,9 +2,8 @@
 //! nothing else.
 
 use serde_json::{Value, json};
+use tests::time::DAY;
 use tests::{Fault, FaultProxy, Person, TestApp};
-
-const DAY: u64 = 24 * 60 * 60;
 
 /// Creates an organization with files, two projects with files that share some contents, runs and
 /// briefs.

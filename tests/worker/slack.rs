@@ -5,18 +5,18 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
+use axum::response::Response;
 use local::Options;
 use serde_json::{Value, json};
 use shared::organizations::Role;
-use tests::{Person, TestApp};
-use tokio::sync::Mutex;
-
-use crate::routes::runs::send_start;
-use crate::worker::run_notifications::{
+use tests::notifications::{
     count_dead_letters, create_project_fixture, run_mails, set_preferences, slack_messages,
     slack_messages_to, webhook_path,
 };
+use tests::runs::send_start;
+use tests::{Person, TestApp};
+use tokio::sync::Mutex;
 
 /// Makes the local Slack fail the next requests.
 async fn fail_next(app: &TestApp, status: u16, times: u32) {

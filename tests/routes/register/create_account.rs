@@ -1,0 +1,134 @@
+//! Registration creates an account.
+
+use serde_json::json;
+use tests::registration::registration_body;
+use tests::{PASSWORD, TestApp, code_in, keys};
+
+#[tokio::test]
+async fn registration_returns_the_user_and_mails_a_code() {
+    let app = TestApp::start().await;
+    let reply =
+        app.visitor().post("/v1/register", registration_body("dev@example.com", PASSWORD)).await;
+    let reply = reply.expect(200);
+    assert_eq!(reply.keys(), ["message", "user", "verification_required"]);
+    let answer = reply.json();
+    assert_eq!(answer["message"], "Registration successful");
+    assert_eq!(answer["verification_required"], true);
+    let user = &answer["user"];
+    assert_eq!(
+        keys(user),
+        [
+            "company",
+            "created_at",
+            "email",
+            "email_verified",
+            "has_password",
+            "id",
+            "job_title",
+            "name",
+            "phone",
+            "provider",
+            "provider_id",
+            "timezone",
+            "two_factor_enabled"
+        ]
+    );
+    assert!(user["id"].as_str().unwrap().starts_with("usr_"));
+    let expected = json!({
+        "id": user["id"], "email": "dev@example.com", "name": "Ada Lovelace", "provider": "email",
+        "provider_id": "dev@example.com", "email_verified": false, "two_factor_enabled": false,
+        "has_password": true, "phone": null, "timezone": null, "company": null, "job_title": null,
+        "created_at": app.now().await,
+    });
+    assert_eq!(user, &expected);
+    assert!(reply.header("set-cookie").is_none());
+
+    let mails = app.mails("dev@example.com").await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0]["to"], json!(["dev@example.com"]));
+    let code = code_in(&mails[0]);
+    assert_eq!(code.len(), 6);
+    for part in ["subject", "text", "html"] {
+        assert!(mails[0][part].as_str().unwrap().contains(&code), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn registration_creates_a_default_organization() {
+    let app = TestApp::start().await;
+    app.register_unverified("ada").await;
+    let users = app.items("USER#", "META").await;
+    let clients = app.items("CLIENT#", "META").await;
+    assert_eq!((users.len(), clients.len()), (1, 1));
+    assert_eq!(clients[0]["owner_id"], users[0]["id"]);
+    assert_eq!(clients[0]["is_default"]["BOOL"], true);
+    assert_eq!(app.items("CLIENT#", "MEMBER#").await.len(), 1);
+    assert_eq!(app.items("USER#", "CLIENT#").await.len(), 1);
+    assert_eq!(app.items("EMAIL#ada@example.com", "META").await.len(), 1);
+    let log = app.items("ACTIVITY#USER#", "").await;
+    assert_eq!(log.len(), 1);
+    assert_eq!(log[0]["action"]["S"], "account.registered");
+}
+
+#[tokio::test]
+async fn a_verified_address_is_taken_in_any_spelling() {
+    let app = TestApp::start().await;
+    app.sign_up("dev").await;
+    let before = app.durable_items().await.len();
+    for same in ["dev@example.com", "DEV@EXAMPLE.COM", " dev@example.com ", "dev@ｅxample.com"] {
+        app.visitor()
+            .post("/v1/register", registration_body(same, PASSWORD))
+            .await
+            .expect_error(409, "EMAIL_ALREADY_EXISTS");
+    }
+    assert_eq!(app.durable_items().await.len(), before);
+    // A letter of another script makes another address.
+    let cyrillic = "dev@ex\u{430}mple.com";
+    app.visitor().post("/v1/register", registration_body(cyrillic, PASSWORD)).await.expect(200);
+    assert_eq!(app.mails("dev@example.com").await.len(), 1);
+}
+
+#[tokio::test]
+async fn identity_fields_in_the_body_are_ignored() {
+    let app = TestApp::start().await;
+    let mut body = registration_body("dev@example.com", PASSWORD);
+    for (field, value) in [
+        ("id", json!("usr_mine")),
+        ("user_id", json!("usr_mine")),
+        ("email_verified", json!(true)),
+        ("owner_id", json!("usr_mine")),
+        ("verification_required", json!(false)),
+    ] {
+        body[field] = value;
+    }
+    let user = app.visitor().post("/v1/register", body).await.expect(200).json()["user"].clone();
+    assert_ne!(user["id"], "usr_mine");
+    assert_eq!(user["email_verified"], false);
+}
+
+#[tokio::test]
+async fn registration_without_email_verification_signs_in() {
+    let app = TestApp::start_without_email_verification().await;
+    let reply = app
+        .visitor()
+        .post("/v1/register", registration_body("dev@example.com", PASSWORD))
+        .await
+        .expect(200);
+    assert_eq!(reply.keys(), ["message", "session_token", "user", "verification_required"]);
+    assert_eq!(reply.json()["verification_required"], false);
+    let token = reply.json()["session_token"].as_str().unwrap().to_owned();
+    assert!(
+        reply.header("set-cookie").unwrap().starts_with(&format!("__Host-aius_session={token};"))
+    );
+    let me = app.visitor().with_session(&token).get("/v1/me").await.expect(200);
+    assert_eq!(me.json()["user"]["email_verified"], false);
+    assert!(app.mails("dev@example.com").await.is_empty());
+    // The account is in use without a verified address, so nobody takes it over.
+    let again = app
+        .visitor()
+        .post("/v1/register", registration_body("dev@example.com", "another-pass-1"))
+        .await;
+    again.expect_error(409, "EMAIL_ALREADY_EXISTS");
+    let login = json!({"email": "dev@example.com", "password": PASSWORD});
+    app.visitor().post("/v1/login", login).await.expect(200);
+}

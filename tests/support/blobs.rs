@@ -1,0 +1,39 @@
+//! Blobs in the blob store.
+
+use std::time::Duration;
+
+use reqwest::Response;
+use shared::blobs::{BlobKey, BlobStore};
+use shared::ids::OrganizationId;
+use shared::random::{Random as _, SystemRandom};
+
+/// Generates a key for a stored blob.
+pub fn new_blob_key() -> BlobKey {
+    BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
+}
+
+/// Downloads a blob.
+pub async fn download_blob(blobs: &BlobStore, object: &BlobKey) -> Response {
+    let url = blobs.download_url(object, "x", "text/csv", MINUTE).await.unwrap();
+    reqwest::get(url).await.unwrap()
+}
+
+/// Reports whether a blob exists.
+pub async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
+    download_blob(blobs, object).await.status() == 200
+}
+
+/// A minute.
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+/// Generates random bytes.
+pub fn generate_bytes(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    SystemRandom.fill(&mut bytes);
+    bytes
+}
+
+/// Generates the key of an upload.
+pub fn upload_key() -> BlobKey {
+    BlobKey::for_upload(&SystemRandom)
+}

@@ -1,0 +1,227 @@
+//! Every route with the credential that it requires.
+
+use serde_json::{Value, json};
+use shared::organizations::rights::Right;
+
+/// The credential that a route requires.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Needs {
+    /// No credential; a credential that is sent is ignored.
+    Nothing,
+    /// A session, a token or an API key.
+    Any,
+    /// A token or an API key.
+    Bearer,
+    /// A user: a session, or a token that is not restricted to one organization.
+    Person,
+    /// A session.
+    Session,
+    /// A user or key with a right in the organization of the path.
+    In(Right),
+    /// A session of a user with a right in the organization of the path.
+    SessionIn(Right),
+    /// An API key of the organization of the path.
+    KeyOf,
+}
+
+/// Lists each route's method, path, required credential and a body that passes the credential
+/// check.
+/// The body changes nothing that another row needs. `{client_id}` in it is replaced as in the path.
+pub fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
+    use Needs::{Any, Bearer, In, KeyOf, Nothing, Person, Session, SessionIn};
+    let change = json!({"current_password": crate::PASSWORD, "new_password": crate::PASSWORD});
+    let nobody = "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    // Has the form of an invitation token.
+    let unknown = "A".repeat(86);
+    let transfer = json!({"user_id": nobody, "password": crate::PASSWORD});
+    vec![
+        ("post", "/v1/register", Nothing, Some(json!({}))),
+        ("post", "/v1/verify-email", Nothing, Some(json!({}))),
+        ("post", "/v1/verify-email/resend", Nothing, Some(json!({}))),
+        ("post", "/v1/login", Nothing, Some(json!({}))),
+        ("post", "/v1/logout", Session, None),
+        ("post", "/v1/password/forgot", Nothing, Some(json!({}))),
+        ("post", "/v1/password/reset", Nothing, Some(json!({}))),
+        ("get", "/v1/auth/google", Nothing, None),
+        ("get", "/v1/auth/google/callback", Nothing, None),
+        ("get", "/v1/me", Person, None),
+        ("patch", "/v1/me", Session, Some(json!({"company": "x"}))),
+        ("delete", "/v1/me", Session, Some(json!({"confirm": "no"}))),
+        ("post", "/v1/me/restore", Session, None),
+        ("get", "/v1/me/export", Session, None),
+        ("post", "/v1/me/password", Session, Some(change)),
+        ("post", "/v1/me/email", Session, Some(json!({}))),
+        ("post", "/v1/me/email/confirm", Session, Some(json!({}))),
+        ("post", "/v1/email/undo", Nothing, Some(json!({}))),
+        ("get", "/v1/email/undo", Nothing, None),
+        ("get", "/v1/2fa/status", Session, None),
+        ("post", "/v1/2fa/setup", Session, None),
+        ("post", "/v1/2fa/enable", Session, Some(json!({}))),
+        ("post", "/v1/2fa/disable", Session, Some(json!({}))),
+        ("post", "/v1/2fa/recovery-codes", Session, Some(json!({}))),
+        ("post", "/v1/2fa/login", Nothing, Some(json!({}))),
+        ("get", "/v1/me/sessions", Session, None),
+        ("delete", "/v1/me/sessions", Session, None),
+        ("delete", "/v1/me/sessions/{id}", Session, None),
+        ("get", "/v1/me/connections", Person, None),
+        ("delete", "/v1/me/connections/google", Session, None),
+        ("get", "/v1/me/activity", Person, None),
+        ("get", "/v1/me/notifications", Session, None),
+        ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
+        ("get", "/v1/clients", Any, None),
+        ("post", "/v1/clients", Person, Some(json!({"name": "Another"}))),
+        ("get", "/v1/clients/{client_id}", In(Right::View), None),
+        ("patch", "/v1/clients/{client_id}", In(Right::Rename), Some(json!({"name": "Engines"}))),
+        ("delete", "/v1/clients/{client_id}", In(Right::Delete), Some(json!({"confirm": "no"}))),
+        ("get", "/v1/clients/{client_id}/members", In(Right::View), None),
+        (
+            "patch",
+            "/v1/clients/{client_id}/members/{user_id}",
+            In(Right::ManageMembers),
+            Some(json!({"role": "admin"})),
+        ),
+        ("delete", "/v1/clients/{client_id}/members/{user_id}", In(Right::ManageMembers), None),
+        ("post", "/v1/clients/{client_id}/leave", In(Right::Leave), None),
+        ("post", "/v1/clients/{client_id}/transfer", SessionIn(Right::Transfer), Some(transfer)),
+        ("get", "/v1/clients/{client_id}/invitations", In(Right::ManageMembers), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/invitations",
+            In(Right::ManageMembers),
+            Some(json!({"email": "grace@example.com", "role": "member"})),
+        ),
+        (
+            "delete",
+            "/v1/clients/{client_id}/invitations/{invitation_id}",
+            In(Right::ManageMembers),
+            None,
+        ),
+        ("get", "/v1/invitations", Person, None),
+        ("get", "/v1/invitations/accept", Nothing, None),
+        ("post", "/v1/invitations/accept", Person, Some(json!({"token": unknown}))),
+        ("post", "/v1/invitations/decline", Person, Some(json!({"token": unknown}))),
+        ("get", "/v1/clients/{client_id}/activity", In(Right::ViewActivity), None),
+        ("get", "/v1/clients/{client_id}/activity.csv", In(Right::ViewActivity), None),
+        ("get", "/v1/clients/{client_id}/usage", In(Right::ViewUsage), None),
+        ("get", "/v1/tokens", Session, None),
+        ("post", "/v1/tokens", Session, Some(json!({"token_name": "x"}))),
+        ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
+        ("get", "/v1/token", Bearer, None),
+        ("get", "/v1/api-keys", Session, None),
+        ("get", "/v1/clients/{client_id}/api-keys", SessionIn(Right::ManageKeys), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys",
+            SessionIn(Right::ManageKeys),
+            Some(json!({"name": "x"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys/{key_id}/rotate",
+            SessionIn(Right::ManageKeys),
+            None,
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/api-keys/{key_id}/revoke",
+            SessionIn(Right::ManageKeys),
+            None,
+        ),
+        ("get", "/v1/projects", In(Right::ManageProjects), None),
+        (
+            "post",
+            "/v1/projects",
+            In(Right::ManageProjects),
+            Some(json!({"org_id": "{client_id}", "name": "Churn"})),
+        ),
+        ("get", "/v1/projects/{project_id}", In(Right::ManageProjects), None),
+        (
+            "patch",
+            "/v1/projects/{project_id}",
+            In(Right::ManageProjects),
+            Some(json!({"name": "Model"})),
+        ),
+        ("delete", "/v1/projects/{project_id}", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}/brief", In(Right::ManageProjects), None),
+        (
+            "put",
+            "/v1/projects/{project_id}/brief",
+            In(Right::ManageProjects),
+            Some(json!({"content": "x"})),
+        ),
+        ("post", "/v1/projects/{project_id}/fork", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}/reports", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}/runs", In(Right::ManageProjects), None),
+        (
+            "post",
+            "/v1/projects/{project_id}/runs",
+            In(Right::ManageProjects),
+            Some(json!({"kind": "manual", "name": "Nightly tests"})),
+        ),
+        ("get", "/v1/runs/{run_id}", In(Right::ManageProjects), None),
+        (
+            "patch",
+            "/v1/runs/{run_id}",
+            In(Right::ManageProjects),
+            Some(json!({"status": "succeeded"})),
+        ),
+        ("get", "/v1/artifacts", In(Right::ManageProjects), None),
+        (
+            "post",
+            "/v1/artifacts",
+            In(Right::ManageProjects),
+            Some(json!({"org_id": "{client_id}", "path": "a", "content_base64": "eA=="})),
+        ),
+        ("get", "/v1/artifacts/{artifact_id}", In(Right::ManageProjects), None),
+        ("delete", "/v1/artifacts/{artifact_id}", In(Right::ManageProjects), None),
+        ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::ManageProjects), None),
+        ("post", "/v1/artifacts/{artifact_id}/complete", In(Right::ManageProjects), None),
+        ("get", "/v1/plans", Nothing, None),
+        ("get", "/v1/clients/{client_id}/subscription", In(Right::ManageBilling), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/subscription/checkout",
+            In(Right::ManageBilling),
+            Some(json!({"price_id": "x", "success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/credits", In(Right::ViewCredits), None),
+        ("get", "/v1/clients/{client_id}/credits/transactions", In(Right::ViewCredits), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/credits/topup",
+            In(Right::ManageBilling),
+            Some(json!({"credits": 500, "success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/usage",
+            KeyOf,
+            Some(json!({"credits": 1, "description": "x"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/portal",
+            In(Right::ManageBilling),
+            Some(json!({"return_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/payment-methods", In(Right::ManageBilling), None),
+        (
+            "post",
+            "/v1/clients/{client_id}/payment-methods/setup",
+            In(Right::ManageBilling),
+            Some(json!({"success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        ("get", "/v1/clients/{client_id}/invoices", In(Right::ManageBilling), None),
+        (
+            "get",
+            "/v1/clients/{client_id}/invoices/{invoice_id}/pdf",
+            In(Right::ManageBilling),
+            None,
+        ),
+        // Stripe authenticates with a signature.
+        ("post", "/v1/webhooks/stripe", Nothing, Some(json!({}))),
+        ("get", "/v1/health", Nothing, None),
+        ("get", "/v1/openapi.json", Nothing, None),
+        ("get", "/v1/docs", Nothing, None),
+    ]
+}

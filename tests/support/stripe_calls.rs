@@ -1,0 +1,93 @@
+//! The functions of the Stripe client, and the requests that they send.
+
+use serde_json::Value;
+
+/// Stripe's limit on the length of an idempotency key.
+pub const MAX_KEY_LEN: usize = 255;
+
+/// The requests of each function of the Stripe client. Where several use one path, a parameter that
+/// only one of them sends and its value.
+pub const STRIPE_CALLS: [StripeCall; 25] = [
+    call("create_customer", "POST", "/v1/customers"),
+    call("retrieve_customer", "GET", "/v1/customers/{customer}"),
+    call("delete_customer", "DELETE", "/v1/customers/{customer}"),
+    call("create_subscription_session", "POST", "/v1/checkout/sessions")
+        .having("/mode", "subscription"),
+    call("create_top_up_session", "POST", "/v1/checkout/sessions").having("/mode", "payment"),
+    call("create_setup_session", "POST", "/v1/checkout/sessions").having("/mode", "setup"),
+    call("retrieve_checkout_session", "GET", "/v1/checkout/sessions/{session}"),
+    call("find_checkout_session_of_payment", "GET", "/v1/checkout/sessions"),
+    call("expire_checkout_session", "POST", "/v1/checkout/sessions/{session}/expire"),
+    call("retrieve_subscription", "GET", "/v1/subscriptions/{subscription_exposed_id}"),
+    call("cancel_subscription", "DELETE", "/v1/subscriptions/{subscription_exposed_id}"),
+    call("retrieve_invoice", "GET", "/v1/invoices/{invoice}"),
+    call("list_invoices", "GET", "/v1/invoices"),
+    call("list_subscription_invoices", "GET", "/v1/invoices"),
+    call("find_invoice_of_payment", "GET", "/v1/invoice_payments"),
+    call("retrieve_payment_method", "GET", "/v1/payment_methods/{payment_method}"),
+    call("list_payment_methods", "GET", "/v1/payment_methods"),
+    call("create_portal_session", "POST", "/v1/billing_portal/sessions"),
+    call("retrieve_charge", "GET", "/v1/charges/{charge}"),
+    call("list_refunds", "GET", "/v1/refunds"),
+    call("refund_payment", "POST", "/v1/refunds"),
+    call("retrieve_dispute", "GET", "/v1/disputes/{dispute}"),
+    call("retrieve_payment_intent", "GET", "/v1/payment_intents/{intent}"),
+    call("list_payment_intents", "GET", "/v1/payment_intents"),
+    call("list_events", "GET", "/v1/events"),
+];
+
+/// A request that a function of the Stripe client sends.
+#[derive(Debug)]
+pub struct StripeCall {
+    /// The function of `shared::stripe`.
+    pub function: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// A JSON pointer to a parameter, and the value that only this function sends.
+    pub having: Option<(&'static str, &'static str)>,
+}
+
+/// Describes the request of a function.
+pub const fn call(function: &'static str, method: &'static str, path: &'static str) -> StripeCall {
+    StripeCall { function, method, path, having: None }
+}
+
+impl StripeCall {
+    /// Adds a parameter that only this function sends.
+    #[must_use]
+    pub const fn having(self, pointer: &'static str, value: &'static str) -> Self {
+        Self { having: Some((pointer, value)), ..self }
+    }
+
+    /// Finds the function that sent a request.
+    #[track_caller]
+    pub fn find(request: &Value) -> &'static Self {
+        let is_it = |call: &&Self| {
+            let having = call.having.is_none_or(|(pointer, value)| {
+                request["parameters"].pointer(pointer).is_some_and(|sent| sent == value)
+            });
+            // Both use one path, so a parameter decides.
+            let by_subscription = request["parameters"].get("subscription").is_some();
+            let is_list = call.path != "/v1/invoices"
+                || (call.function == "list_subscription_invoices") == by_subscription;
+            is_list
+                && request["method"] == call.method
+                && is_path(call.path, request["path"].as_str().unwrap())
+                && having
+        };
+        let all: Vec<_> = STRIPE_CALLS.iter().filter(is_it).collect();
+        let [call] = all[..] else { panic!("{request} is one of {all:?}") };
+        call
+    }
+}
+
+/// Reports whether a path matches a template with parameters in braces.
+pub fn is_path(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
+    let fits =
+        |(part, sent): (&&str, &&str)| part.starts_with('{') && !sent.is_empty() || part == sent;
+    template.len() == path.len() && template.iter().zip(&path).all(fits)
+}
