@@ -4,10 +4,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use local_support::json_file;
 use serde::{Deserialize, Serialize};
 use shared::clock::{Clock, SystemClock, Timestamp};
-
-use crate::data;
 
 /// A clock that can be moved forward, and otherwise runs with the machine's clock unless it is frozen.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ impl MovableClock {
         freeze_clock: bool,
     ) -> io::Result<Self> {
         let saved = match &file {
-            Some(file) => data::read::<SavedClock>(file)?.unwrap_or_default(),
+            Some(file) => json_file::read::<SavedClock>(file)?.unwrap_or_default(),
             None => SavedClock::default(),
         };
         let ahead = at.map_or(saved.ahead_seconds, |at| at.seconds() - SystemClock.now().seconds());
@@ -54,7 +53,7 @@ impl MovableClock {
         let by = i64::from(seconds);
         let ahead_seconds = self.ahead.fetch_add(by, Ordering::SeqCst) + by;
         match &self.file {
-            Some(file) => data::write(file, &SavedClock { ahead_seconds }),
+            Some(file) => json_file::write(file, &SavedClock { ahead_seconds }),
             None => Ok(()),
         }
     }

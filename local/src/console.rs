@@ -1,6 +1,5 @@
 //! Writes to the terminal. No other module does.
 
-use std::error::Error;
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
 
@@ -62,17 +61,6 @@ pub(crate) fn print_event(event: StackEvent<'_>) {
         }
         _ => {}
     }
-}
-
-/// Returns the message of an error and of its causes.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// Returns an absolute path.

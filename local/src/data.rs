@@ -1,11 +1,10 @@
 //! The data folder that a stack keeps between starts. One process uses it at a time.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use local_support::private_files::{create_private_folder, private_file};
 
 use crate::StartError;
 
@@ -129,59 +128,6 @@ fn layout_of(path: &Path) -> io::Result<Layout> {
         }
     }
     Ok(Layout::Empty)
-}
-
-/// Reads a JSON file. Returns `None` if there is no file.
-///
-/// # Errors
-/// The I/O error if the file cannot be read, `InvalidData` if its content is not a `T`.
-pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> io::Result<Option<T>> {
-    match fs::read(file) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            io::Error::new(ErrorKind::InvalidData, format!("{}: {error}", file.display()))
-        }),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Writes a JSON file atomically.
-///
-/// # Errors
-/// The I/O error if the file cannot be written.
-pub(crate) fn write(file: &Path, value: &impl Serialize) -> io::Result<()> {
-    let next = file.with_extension("new");
-    let mut open = private_file().truncate(true).open(&next)?;
-    serde_json::to_writer(&mut open, value)?;
-    open.write_all(b"\n")?;
-    fs::rename(next, file)
-}
-
-/// Creates a folder unless it exists. Only its owner may read it, because it holds keys and codes.
-///
-/// # Errors
-/// The I/O error if the folder cannot be created.
-pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path)
-}
-
-/// Returns options that create files which only their owner may read.
-pub(crate) fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.create(true).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
 }
 
 #[cfg(test)]

@@ -22,12 +22,12 @@
 //! | `schedule` | invokes the worker by the clock |
 //! | `slack` | Slack's incoming webhooks, under `/local/slack` |
 //! | `simulators` | connects the Stripe and Google simulators, which are crates of their own |
-//! | `admin` | the endpoints under `/local` |
+//! | `control` | the control endpoints under `/local` |
 //! | `data` | the data folder |
 
-mod admin;
 mod aws;
 mod clock;
+mod control;
 mod data;
 mod error;
 mod gateway;

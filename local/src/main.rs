@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use arguments::{Arguments, Command, USAGE};
 use local::{Data, Options, Stack, StripeBackend};
+use local_support::describe_error_chain;
 use shared::clock::Stopwatch;
 
 #[tokio::main]
@@ -40,7 +41,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     let stack = match Stack::start(options).await {
         Ok(stack) => stack,
         Err(error) => {
-            console::print_error(&console::with_causes(&error));
+            console::print_error(&describe_error_chain(&error));
             return ExitCode::FAILURE;
         }
     };

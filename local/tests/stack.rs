@@ -199,7 +199,7 @@ async fn moving_the_clock_runs_due_schedules() {
 }
 
 #[tokio::test]
-async fn admin_endpoints_answer_only_loopback_hosts() {
+async fn control_endpoints_answer_only_loopback_hosts() {
     let stack = start().await;
     let client = reqwest::Client::new();
     let ask = async |path: &str, host: &str| {
@@ -239,7 +239,7 @@ async fn an_organization_is_put_on_a_plan() {
 }
 
 #[tokio::test]
-async fn admin_endpoints_explain_invalid_input() {
+async fn control_endpoints_explain_invalid_input() {
     let stack = start().await;
     for body in [
         json!({"advance_seconds": 0}),

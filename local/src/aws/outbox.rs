@@ -5,11 +5,11 @@ use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use local_support::private_files::private_file;
 use serde::{Deserialize, Serialize};
 use shared::clock::{Clock, Timestamp};
 
 use crate::clock::MovableClock;
-use crate::data;
 use crate::stack_event::{EventListener, StackEvent};
 
 /// A mail as the service sent it.
@@ -93,7 +93,7 @@ impl Outbox {
     pub(crate) fn clear(&self) -> io::Result<usize> {
         let mut mails = self.mails();
         if let Some(file) = &self.file {
-            data::private_file().truncate(true).open(file)?;
+            private_file().truncate(true).open(file)?;
         }
         Ok(std::mem::take(&mut *mails).len())
     }
@@ -116,5 +116,5 @@ fn read(file: &PathBuf) -> io::Result<Vec<Mail>> {
 fn append(file: &PathBuf, mail: &Mail) -> io::Result<()> {
     let mut line = serde_json::to_vec(mail)?;
     line.push(b'\n');
-    data::private_file().append(true).open(file)?.write_all(&line)
+    private_file().append(true).open(file)?.write_all(&line)
 }

@@ -8,14 +8,15 @@ use std::path::Path;
 
 use aws_config::SdkConfig;
 use google_simulator::ClientCredentials;
+use local_support::json_file;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shared::random::Random;
 use stripe_simulator::AccountKeys;
 
+use crate::StartError;
 use crate::simulators::{generate_google_client, generate_stripe_keys};
 use crate::template::Secret;
-use crate::{StartError, data};
 
 const NAME: &str = "aius-local";
 
@@ -62,7 +63,7 @@ pub(crate) async fn store_secret(
 ) -> Result<StoredSecret, StartError> {
     let kept = match file {
         None => None,
-        Some(file) => data::read::<Map<String, Value>>(file).map_err(StartError::Data)?,
+        Some(file) => json_file::read::<Map<String, Value>>(file).map_err(StartError::Data)?,
     };
     let mut document = kept.clone().map_or_else(|| generate(secret, random), Ok)?;
     // A file that was written by a build without Google or Stripe lacks their credentials.
@@ -71,7 +72,7 @@ pub(crate) async fn store_secret(
     if let Some(file) = file
         && kept.as_ref() != Some(&document)
     {
-        data::write(file, &document).map_err(StartError::Data)?;
+        json_file::write(file, &document).map_err(StartError::Data)?;
     }
     if let Some(google) = provided.google {
         document.insert(GOOGLE.to_owned(), json!(google));

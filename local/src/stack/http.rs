@@ -10,7 +10,7 @@ use stripe_simulator::StripeSimulator;
 use tokio::net::TcpListener;
 
 use crate::StartError;
-use crate::admin::{self, AdminState};
+use crate::control::{self, ControlState};
 use crate::gateway::{self, Gateway, only_this_machine};
 use crate::server::Server;
 use crate::slack::{self, SlackSimulator};
@@ -36,7 +36,7 @@ pub(super) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Start
 /// The parts of a stack that answer requests.
 pub(super) struct Site {
     pub(super) gateway: Gateway,
-    pub(super) admin: AdminState,
+    pub(super) control: ControlState,
     pub(super) google: GoogleSimulator,
     pub(super) slack: SlackSimulator,
     pub(super) stripe: Option<Arc<StripeSimulator>>,
@@ -45,7 +45,7 @@ pub(super) struct Site {
 impl Site {
     /// Answers requests until the server is stopped.
     pub(super) fn serve(self, listener: TcpListener) -> Server {
-        let mut local = admin::router(self.admin)
+        let mut local = control::router(self.control)
             .nest("/google", google_simulator::router(self.google))
             .nest("/slack", slack::router(self.slack));
         if let Some(stripe) = self.stripe {

@@ -20,8 +20,8 @@ use shared::mail::Mailer;
 use worker::Clients;
 
 use crate::StartError;
-use crate::admin::AdminState;
 use crate::aws::{self, StoredSecret};
+use crate::control::ControlState;
 use crate::data::DataFolder;
 use crate::gateway::{Gateway, Resources};
 use crate::server::Server;
@@ -142,7 +142,7 @@ impl Stack {
         let clock = environment.clock.clone();
         let gateway = Gateway::new(template, resources, clock, poller.clone(), event_listener)
             .map_err(StartError::Template)?;
-        let admin = AdminState {
+        let control = ControlState {
             outbox: services.outbox,
             clock: environment.clock.clone(),
             schedules: background.schedules,
@@ -150,7 +150,7 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(&services.sdk),
             context: context.clone(),
         };
-        let mut servers = vec![Site { gateway, admin, google, slack, stripe }.serve(listener)];
+        let mut servers = vec![Site { gateway, control, google, slack, stripe }.serve(listener)];
         servers.extend(background.servers);
         servers.extend(services.servers);
         let ClientCredentials { client_id, client_secret } = google_client;

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 
 use axum::body::Bytes;
 use futures_util::stream;
+use local_support::private_files::private_file;
 use s3s::dto::StreamingBlob;
-
-use crate::data;
 
 /// The number of bytes that are read at once.
 const CHUNK_LEN: usize = 256 * 1024;
@@ -61,7 +60,7 @@ impl Blob {
 
 impl Writer {
     pub(super) fn to_file(path: PathBuf) -> io::Result<Self> {
-        let file = data::private_file().truncate(true).open(&path)?;
+        let file = private_file().truncate(true).open(&path)?;
         Ok(Self::File(path, file))
     }
 

@@ -10,12 +10,13 @@ use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use local_support::json_file;
+use local_support::private_files::create_private_folder;
 use serde::{Deserialize, Serialize};
 use shared::blobs::Sha256;
 use shared::random::{Random, SystemRandom};
 
 use super::blob::{Blob, Writer};
-use crate::data;
 
 /// The metadata of an object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -62,14 +63,14 @@ impl Objects {
     pub(super) fn open(folder: Option<PathBuf>) -> io::Result<Self> {
         let mut objects = BTreeMap::new();
         if let Some(folder) = &folder {
-            data::create_private_folder(folder)?;
+            create_private_folder(folder)?;
             let mut used = HashSet::new();
             let mut files = Vec::new();
             for entry in fs::read_dir(folder)? {
                 let path = entry?.path();
                 if path.extension().is_none_or(|extension| extension != METADATA_EXTENSION) {
                     files.push(path);
-                } else if let Some(file) = data::read::<MetadataFile>(&path)? {
+                } else if let Some(file) = json_file::read::<MetadataFile>(&path)? {
                     let bytes = folder.join(file.bytes);
                     used.insert(bytes.clone());
                     let object = StoredObject { metadata: file.metadata, blob: Blob::File(bytes) };
@@ -101,7 +102,7 @@ impl Objects {
         {
             let bytes = bytes.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let metadata = object.metadata.clone();
-            data::write(&file, &MetadataFile { key: key.to_owned(), bytes, metadata })?;
+            json_file::write(&file, &MetadataFile { key: key.to_owned(), bytes, metadata })?;
         }
         match objects.insert(key.to_owned(), object) {
             Some(former) => former.blob.remove(),
