@@ -15,11 +15,11 @@ mod billing {
     mod credits;
     mod events;
     mod faults;
-    mod gone;
-    mod notices;
+    mod notifications;
     mod pages;
     mod periods;
     mod plans;
+    mod reconciliation;
     mod refunds;
     mod requests;
     mod usage;
@@ -102,7 +102,7 @@ mod worker {
     mod account_erasure;
     mod client_sweep;
     mod faults;
-    pub(crate) mod notices;
     mod project_sweep;
+    pub(crate) mod run_notifications;
     mod slack;
 }

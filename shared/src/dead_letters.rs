@@ -15,12 +15,12 @@ pub(crate) const RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// Client of the dead-letter queue.
 #[derive(Clone, Debug)]
-pub struct DeadLetters {
+pub struct DeadLetterQueue {
     client: aws_sdk_sqs::Client,
     url: String,
 }
 
-impl DeadLetters {
+impl DeadLetterQueue {
     /// Creates a client of the queue at `url`.
     pub fn new(sdk: &SdkConfig, url: String) -> Self {
         Self { client: aws_sdk_sqs::Client::new(sdk), url }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+pub use dynamo::Cause;
+
 use crate::clock::Timestamp;
 
 /// The result of an operation.
@@ -189,9 +191,6 @@ pub enum Error {
     #[error("Internal error")]
     Internal(#[source] Cause),
 }
-
-/// The cause of a failure, for the log.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// A stored value cannot be decoded or decrypted.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,5 @@
-//! Every key format of the table, on one screen. `docs/DATA-MODEL.md` describes the items.
-//!
-//! Functions named after an item return its key; constants are prefixes, partitions and bounds.
+//! Every key format of the table, on one screen. `docs/DATA-MODEL.md` describes the items. A function
+//! returns the key of the item that it is named after. Constants are prefixes, partitions and bounds.
 //!
 //! | item | pk | sk |
 //! |---|---|---|
@@ -24,9 +23,9 @@
 //! | customer and subscription of an organization at Stripe | `CLIENT#c` | `BILLING` |
 //! | balance of an organization | `LEDGER#c` | `BALANCE` |
 //! | entry of an organization's ledger | `LEDGER#c` | `ENTRY#number` |
-//! | guard of a ledger entry, by cause | `LEDGER#c` | `CAUSE#cause` |
-//! | last checked ledger entry | `LEDGER#c` | `CHECKED` |
-//! | ledger that changed on a day | `MOVED#yyyymmdd` | `c` |
+//! | guard of a ledger entry | `LEDGER#c` | `CAUSE#source` |
+//! | ledger checkpoint | `LEDGER#c` | `CHECKED` |
+//! | changed ledger of a day | `MOVED#yyyymmdd` | `c` |
 //! | Stripe customer or payment | `STRIPE#id` | `META` |
 //! | handled Stripe event | `STRIPE#evt` | `META` |
 //! | project | `CLIENT#c` | `PROJECT#p` |
@@ -50,16 +49,13 @@
 //! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
-use std::time::Duration;
-
-use dynamo::Key;
-
 use crate::clock::Timestamp;
 use crate::ids::{
     ArtifactId, EventId, InvitationId, MailId, OrganizationId, ProjectId, RunId, SessionId,
     SlackMessageId, UserId,
 };
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
+use dynamo::Key;
 
 /// The sort key of an item that is alone in its partition.
 const META: &str = "META";
@@ -72,13 +68,13 @@ pub const ERASURES: &str = "ERASURE";
 /// The sort-key prefix of a user's sessions.
 pub const SESSIONS: &str = "SESSION#";
 /// The sort-key prefix of a user's organizations.
-pub const LISTED_CLIENTS: &str = "CLIENT#";
+pub const LISTED_ORGANIZATIONS: &str = "CLIENT#";
 /// The sort-key prefix of an organization's members.
 pub const MEMBERS: &str = "MEMBER#";
 /// The sort-key prefix of an organization's invitations.
 pub const INVITATIONS: &str = "INVITATION#";
 /// The sort-key prefix of an address's invitations.
-pub const INVITED_TO: &str = "CLIENT#";
+pub const INVITATIONS_BY_EMAIL: &str = "CLIENT#";
 /// The sort-key prefix of a user's tokens.
 pub const TOKENS: &str = "TOKEN#";
 /// A sort key above every token of a user.
@@ -92,23 +88,23 @@ pub const PROJECTS: &str = "PROJECT#";
 /// The sort-key prefix of a project's runs.
 pub const RUNS: &str = "RUN#";
 /// The sort-key prefix of artifact versions by id.
-pub const ARTIFACTS: &str = "ARTIFACT#";
+pub const VERSIONS_BY_ID: &str = "ARTIFACT#";
 /// The sort-key prefix of artifact versions by number.
-pub const VERSIONS: &str = "VERSION#";
+pub const VERSIONS_BY_NUMBER: &str = "VERSION#";
 /// The sort-key prefix of deferred deletions.
-pub const LEFTOVERS: &str = "LEFTOVER#";
+pub const DEFERRED_DELETIONS: &str = "LEFTOVER#";
 /// The number of partitions of pending uploads.
 pub const UPLOAD_SHARDS: u8 = 4;
 /// The partition of pending jobs. The stream's filter in `template.yaml` names it.
-pub const WORK: &str = "WORK";
+pub const JOBS: &str = "WORK";
 /// The partition-key prefix of mails to send. The stream's filter in `template.yaml` names it.
-pub const MAIL: &str = "MAIL#";
+pub const QUEUED_MAILS: &str = "MAIL#";
 /// The partition-key prefix of Slack messages. A stream filter in `template.yaml` names it.
-pub const SLACK: &str = "SLACK#";
-/// A sort key below every audit event.
-pub const ACTIVITY_BEGIN: &str = "0";
+pub const QUEUED_SLACK_MESSAGES: &str = "SLACK#";
+/// A sort key below every audit event of a partition.
+pub const AUDIT_EVENTS_BEGIN: &str = "0";
 /// A sort key above every audit event.
-pub const ACTIVITY_END: &str = "~";
+pub const AUDIT_EVENTS_END: &str = "~";
 
 /// The account of a user.
 pub fn user(user: &UserId) -> Key {
@@ -116,7 +112,7 @@ pub fn user(user: &UserId) -> Key {
 }
 
 /// The guard that makes an email address unique. It holds the owner's id.
-pub fn email(address: &EmailAddress) -> Key {
+pub fn email_guard(address: &EmailAddress) -> Key {
     Key::new(format!("EMAIL#{address}"), META)
 }
 
@@ -141,7 +137,7 @@ pub fn email_undo(user: &UserId, hash: &str) -> Key {
 }
 
 /// The guard that links a Google account, named by issuer and subject, to one user.
-pub fn google(issuer: &str, subject: &str) -> Key {
+pub fn google_guard(issuer: &str, subject: &str) -> Key {
     Key::new(format!("GOOGLE#{issuer}#{subject}"), META)
 }
 
@@ -150,218 +146,209 @@ pub fn erasure(due_at: Timestamp, user: &UserId) -> Key {
     Key::new(ERASURES.to_owned(), format!("{due_at:0>12}#{user}"))
 }
 
-/// The sort key before which everything is due, in a partition ordered by due time.
-pub fn due_after(now: Timestamp) -> String {
-    format!("{:0>12}", now.plus(Duration::from_secs(1)))
+/// The sort key that ends the due items in a partition ordered by due time.
+pub fn due_end(now: Timestamp) -> String {
+    format!("{:0>12}", now.seconds() + 1)
 }
 
 /// The notification preferences of a user.
-pub fn notifications(user: &UserId) -> Key {
+pub fn notification_preferences(user: &UserId) -> Key {
     Key::new(format!("USER#{user}"), "NOTIFICATIONS")
 }
 
 /// An organization in a user's list, ordered by `since`, which is 0 for the default one.
-pub fn listed_client(user: &UserId, since: Timestamp, organization_id: &OrganizationId) -> Key {
-    Key::new(format!("USER#{user}"), format!("{LISTED_CLIENTS}{since:0>12}#{organization_id}"))
+pub fn listed_organization(user: &UserId, since: Timestamp, organization: &OrganizationId) -> Key {
+    Key::new(format!("USER#{user}"), format!("{LISTED_ORGANIZATIONS}{since:0>12}#{organization}"))
 }
 
 /// An organization.
-pub fn organization(organization_id: &OrganizationId) -> Key {
-    Key::new(format!("CLIENT#{organization_id}"), META)
+pub fn organization(organization: &OrganizationId) -> Key {
+    Key::new(format!("CLIENT#{organization}"), META)
 }
 
 /// A user's membership in an organization. Rights are checked on this item.
-pub fn member(organization_id: &OrganizationId, user: &UserId) -> Key {
-    Key::new(format!("CLIENT#{organization_id}"), format!("{MEMBERS}{user}"))
+pub fn member(organization: &OrganizationId, user: &UserId) -> Key {
+    Key::new(format!("CLIENT#{organization}"), format!("{MEMBERS}{user}"))
 }
 
 /// An invitation to an organization.
-pub fn invitation(organization_id: &OrganizationId, invitation: &InvitationId) -> Key {
-    Key::new(format!("CLIENT#{organization_id}"), format!("{INVITATIONS}{invitation}"))
-}
-
-/// A key below every invitation, where a list of invitations begins.
-pub fn before_invitations(organization_id: &OrganizationId) -> Key {
-    Key::new(format!("CLIENT#{organization_id}"), INVITATIONS)
+pub fn invitation(organization: &OrganizationId, invitation: &InvitationId) -> Key {
+    Key::new(format!("CLIENT#{organization}"), format!("{INVITATIONS}{invitation}"))
 }
 
 /// The invitation of an address to an organization. The key allows only one.
-pub fn invitee(address: &EmailAddress, organization_id: &OrganizationId) -> Key {
-    Key::new(invitee_partition(address), format!("{INVITED_TO}{organization_id}"))
+pub fn invitation_by_email(address: &EmailAddress, organization: &OrganizationId) -> Key {
+    let pk = invitation_by_email_partition(address);
+    Key::new(pk, format!("{INVITATIONS_BY_EMAIL}{organization}"))
 }
 
 /// The partition of the invitations of an address.
-pub fn invitee_partition(address: &EmailAddress) -> String {
+pub fn invitation_by_email_partition(address: &EmailAddress) -> String {
     format!("INVITEE#{address}")
 }
 
 /// A token of a user, or a key of an organization, by its number.
 pub fn token(holder: &TokenHolder, number: u32) -> Key {
-    match holder {
-        TokenHolder::User(user) => {
-            Key::new(format!("USER#{user}"), format!("{TOKENS}{number:0>10}"))
-        }
-        TokenHolder::Organization(organization) => {
-            Key::new(format!("CLIENT#{organization}"), format!("{API_KEYS}{number:0>10}"))
-        }
-    }
+    let (pk, prefix) = match holder {
+        TokenHolder::User(user) => (format!("USER#{user}"), TOKENS),
+        TokenHolder::Organization(organization) => (format!("CLIENT#{organization}"), API_KEYS),
+    };
+    Key::new(pk, format!("{prefix}{number:0>10}"))
 }
 
 /// The usage of an organization in a month.
-pub fn usage(organization_id: &OrganizationId, month: &str) -> Key {
-    Key::new(format!("CLIENT#{organization_id}"), format!("USAGE#{month}"))
+pub fn monthly_usage(organization: &OrganizationId, month: &str) -> Key {
+    Key::new(format!("CLIENT#{organization}"), format!("USAGE#{month}"))
 }
 
 /// The Stripe customer and subscription of an organization.
-pub fn billing(organization_id: &OrganizationId) -> Key {
-    Key::new(format!("CLIENT#{organization_id}"), "BILLING")
+pub fn stripe_account(organization: &OrganizationId) -> Key {
+    Key::new(format!("CLIENT#{organization}"), "BILLING")
 }
 
 /// The partition of an organization's ledger. It outlives the organization.
-pub fn ledger(organization_id: &OrganizationId) -> String {
-    format!("LEDGER#{organization_id}")
+pub fn ledger_partition(organization: &OrganizationId) -> String {
+    format!("LEDGER#{organization}")
 }
 
 /// The balance of an organization.
-pub fn balance(organization_id: &OrganizationId) -> Key {
-    Key::new(ledger(organization_id), "BALANCE")
+pub fn balance(organization: &OrganizationId) -> Key {
+    Key::new(ledger_partition(organization), "BALANCE")
 }
 
 /// An entry of an organization's ledger.
-pub fn ledger_entry(organization_id: &OrganizationId, number: u64) -> Key {
-    Key::new(ledger(organization_id), format!("{LEDGER_ENTRIES}{number:0>12}"))
+pub fn ledger_entry(organization: &OrganizationId, number: u64) -> Key {
+    Key::new(ledger_partition(organization), format!("{LEDGER_ENTRIES}{number:0>12}"))
 }
 
-/// The guard that allows one ledger entry per cause.
-pub fn cause(organization_id: &OrganizationId, cause: &str) -> Key {
-    Key::new(ledger(organization_id), format!("CAUSE#{cause}"))
+/// The guard that allows one ledger entry per source.
+pub fn entry_guard(organization: &OrganizationId, source: &str) -> Key {
+    Key::new(ledger_partition(organization), format!("CAUSE#{source}"))
 }
 
 /// The last ledger entry that the audit has checked.
-pub fn checked(organization_id: &OrganizationId) -> Key {
-    Key::new(ledger(organization_id), "CHECKED")
+pub fn ledger_checkpoint(organization: &OrganizationId) -> Key {
+    Key::new(ledger_partition(organization), "CHECKED")
 }
 
 /// Marks an organization's ledger as changed on a day.
-pub fn moved(day: &str, organization_id: &OrganizationId) -> Key {
-    Key::new(moved_partition(day), organization_id.as_str())
+pub fn changed_ledger(day: &str, organization: &OrganizationId) -> Key {
+    Key::new(changed_ledger_partition(day), organization.as_str())
 }
 
 /// The partition of the ledgers that changed on a day.
-pub fn moved_partition(day: &str) -> String {
+pub fn changed_ledger_partition(day: &str) -> String {
     format!("MOVED#{day}")
 }
 
 /// The record of a Stripe object, by its id.
-pub fn stripe(id: &str) -> Key {
+pub fn stripe_object(id: &str) -> Key {
     Key::new(format!("STRIPE#{id}"), META)
 }
 
 /// A project.
 pub fn project(project: &ProjectId) -> Key {
-    Key::new(format!("CLIENT#{}", project.client()), format!("{PROJECTS}{project}"))
+    Key::new(format!("CLIENT#{}", project.organization()), format!("{PROJECTS}{project}"))
 }
 
 /// The guard that makes a project's name unique in its organization, by the case-folded name.
-pub fn project_name(organization_id: &OrganizationId, folded: &str) -> Key {
-    Key::new(format!("CLIENT#{organization_id}"), format!("PROJECT-NAME#{folded}"))
+pub fn project_name_guard(organization: &OrganizationId, folded: &str) -> Key {
+    Key::new(format!("CLIENT#{organization}"), format!("PROJECT-NAME#{folded}"))
 }
 
 /// The partition of a project's items.
-pub fn in_project(project: &ProjectId) -> String {
+pub fn project_partition(project: &ProjectId) -> String {
     format!("PROJECT#{project}")
 }
 
 /// The brief of a project.
 pub fn brief(project: &ProjectId) -> Key {
-    Key::new(in_project(project), "BRIEF")
+    Key::new(project_partition(project), "BRIEF")
 }
 
 /// A run of a project.
 pub fn run(run: &RunId) -> Key {
-    Key::new(in_project(&run.project()), format!("{RUNS}{run}"))
+    Key::new(project_partition(&run.project()), format!("{RUNS}{run}"))
 }
 
 /// The partition of the artifact versions of a project, or of an organization itself.
 pub fn artifact_partition(scope: &ArtifactScope) -> String {
     match scope {
-        ArtifactScope::Project(project) => in_project(project),
+        ArtifactScope::Project(project) => project_partition(project),
         ArtifactScope::Organization(organization) => format!("SHELF#{organization}"),
     }
 }
 
 /// An artifact version, by its id.
-pub fn artifact(artifact: &ArtifactId) -> Key {
-    Key::new(artifact_partition(&ArtifactScope::of(artifact)), format!("{ARTIFACTS}{artifact}"))
+pub fn version_by_id(artifact: &ArtifactId) -> Key {
+    let pk = artifact_partition(&ArtifactScope::of(artifact));
+    Key::new(pk, format!("{VERSIONS_BY_ID}{artifact}"))
 }
 
 /// An artifact version, by the hash of its path and its number.
-pub fn version(shelf: &ArtifactScope, path: &str, number: u32) -> Key {
-    Key::new(artifact_partition(shelf), format!("{}{number:0>10}", versions_of(path)))
+pub fn version_by_number(scope: &ArtifactScope, path: &str, number: u32) -> Key {
+    Key::new(artifact_partition(scope), format!("{}{number:0>10}", version_prefix(path)))
 }
 
 /// The sort-key prefix of the versions of one path, given as a hash.
-pub fn versions_of(path: &str) -> String {
-    format!("{VERSIONS}{path}#")
+pub fn version_prefix(path: &str) -> String {
+    format!("{VERSIONS_BY_NUMBER}{path}#")
 }
 
 /// The version counter of a path, given as a hash.
-pub fn path(shelf: &ArtifactScope, path: &str) -> Key {
-    Key::new(artifact_partition(shelf), format!("PATH#{path}"))
+pub fn path_versions(scope: &ArtifactScope, path: &str) -> Key {
+    Key::new(artifact_partition(scope), format!("PATH#{path}"))
 }
 
 /// A deferred deletion of a version, which waits until no fork copies it.
-pub fn leftover(shelf: &ArtifactScope, path: &str, number: u32) -> Key {
-    Key::new(artifact_partition(shelf), format!("{LEFTOVERS}{path}#{number:0>10}"))
+pub fn deferred_deletion(scope: &ArtifactScope, path: &str, number: u32) -> Key {
+    Key::new(artifact_partition(scope), format!("{DEFERRED_DELETIONS}{path}#{number:0>10}"))
 }
 
 /// The latest version of an artifact, as lists show it. Here `path` is the path itself.
-pub fn latest(shelf: &ArtifactScope, path: &str) -> Key {
-    Key::new(latest_partition(&shelf.client()), format!("{}{path}", latest_of(shelf)))
+pub fn latest_version(scope: &ArtifactScope, path: &str) -> Key {
+    let pk = latest_version_partition(&scope.organization());
+    Key::new(pk, format!("{}{path}", latest_version_prefix(scope)))
 }
 
 /// The partition of the latest artifact versions of an organization.
-pub fn latest_partition(organization_id: &OrganizationId) -> String {
-    format!("LATEST#{organization_id}")
+pub fn latest_version_partition(organization: &OrganizationId) -> String {
+    format!("LATEST#{organization}")
 }
 
 /// The sort-key prefix of the latest artifact versions in a scope.
-pub fn latest_of(shelf: &ArtifactScope) -> String {
-    format!("{}#", shelf.project().map_or("", ProjectId::as_str))
+pub fn latest_version_prefix(scope: &ArtifactScope) -> String {
+    format!("{}#", scope.project().map_or("", ProjectId::as_str))
 }
 
 /// The reference count of a stored blob.
-pub fn content(organization_id: &OrganizationId, sha256: &str) -> Key {
-    Key::new(content_partition(organization_id), sha256)
-}
-
-/// The partition of an organization's blobs.
-pub fn content_partition(organization_id: &OrganizationId) -> String {
-    format!("CONTENT#{organization_id}")
+pub fn blob(organization: &OrganizationId, sha256: &str) -> Key {
+    Key::new(format!("CONTENT#{organization}"), sha256)
 }
 
 /// A pending upload. Uploads are spread over [`UPLOAD_SHARDS`] partitions, each by due time.
-pub fn upload(due_at: Timestamp, artifact: &ArtifactId) -> Key {
-    Key::new(uploads(artifact.shard(UPLOAD_SHARDS)), format!("{due_at:0>12}#{artifact}"))
+pub fn pending_upload(due_at: Timestamp, artifact: &ArtifactId) -> Key {
+    let pk = pending_upload_partition(artifact.shard(UPLOAD_SHARDS));
+    Key::new(pk, format!("{due_at:0>12}#{artifact}"))
 }
 
 /// The partition of one shard of the pending uploads.
-pub fn uploads(shard: u8) -> String {
+pub fn pending_upload_partition(shard: u8) -> String {
     format!("UPLOADS#{shard:0>2}")
 }
 
 /// A pending job, by its name. All are in one partition.
-pub fn work(job_name: &str) -> Key {
-    Key::new(WORK.to_owned(), job_name)
+pub fn job(job_name: &str) -> Key {
+    Key::new(JOBS.to_owned(), job_name)
 }
 
 /// The last code mailed for a purpose, to an address or for a user.
-pub fn code(purpose: CodePurpose, holder: &str) -> Key {
+pub fn mailed_code(purpose: CodePurpose, holder: &str) -> Key {
     Key::new(format!("CODE#{}#{holder}", purpose.as_str()), META)
 }
 
 /// Failed attempts at the password or second factor of one account, which may not exist.
-pub fn failed_guesses(pseudonym: &str) -> Key {
+pub fn failed_attempts(pseudonym: &str) -> Key {
     Key::new(format!("SIGNIN#{pseudonym}"), META)
 }
 
@@ -376,8 +363,8 @@ pub fn idempotency(hash: &str) -> Key {
 }
 
 /// A mail to send. One recipient's mails share a partition, so that the stream keeps their order.
-pub fn mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
-    Key::new(format!("{MAIL}{recipient}"), format!("{at:0>12}#{mail}"))
+pub fn queued_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
+    Key::new(format!("{QUEUED_MAILS}{recipient}"), format!("{at:0>12}#{mail}"))
 }
 
 /// An item that costs as much as a mail. An address without an account must not respond faster.
@@ -386,8 +373,8 @@ pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
 }
 
 /// A Slack message to send. One recipient's messages share a partition, as mails do.
-pub fn slack(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
-    Key::new(format!("{SLACK}{recipient}"), format!("{at:0>12}#{message}"))
+pub fn queued_slack_message(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
+    Key::new(format!("{QUEUED_SLACK_MESSAGES}{recipient}"), format!("{at:0>12}#{message}"))
 }
 
 /// The delivery record of a notification, by the hash of notification, recipient and channel.
@@ -396,16 +383,17 @@ pub fn delivery_record(hash: &str) -> Key {
 }
 
 /// The partition of one scope's audit events in one month.
-pub fn activity_month(scope: &str, month: &str) -> String {
+pub fn audit_event_partition(scope: &str, month: &str) -> String {
     format!("ACTIVITY#{scope}#{month}")
 }
 
 /// An audit event.
-pub fn activity(scope: &str, at: Timestamp, event: &EventId) -> Key {
-    Key::new(activity_month(scope, &at.month()), format!("{}#{event}", activity_from(at)))
+pub fn audit_event(scope: &str, at: Timestamp, event: &EventId) -> Key {
+    let pk = audit_event_partition(scope, &at.month());
+    Key::new(pk, format!("{}#{event}", audit_event_prefix(at)))
 }
 
 /// The sort-key prefix of the audit events of one second. Lesser keys are earlier.
-pub fn activity_from(at: Timestamp) -> String {
+pub fn audit_event_prefix(at: Timestamp) -> String {
     format!("{at:0>12}")
 }

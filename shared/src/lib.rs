@@ -10,9 +10,9 @@
 //! | [`projects`], [`artifacts`], [`runs`] | projects, their files, their test runs |
 //! | [`billing`], [`credits`] | plans, subscriptions, the credit ledger; amounts of credits |
 //! | [`activity`] | the audit log |
-//! | [`content`] | artifact contents in S3 |
+//! | [`blobs`] | contents of artifacts in S3 |
 //! | [`mailed_codes`], [`throttle`], [`idempotency`] | mailed codes; rate limits; idempotency keys |
-//! | [`work`] | background jobs |
+//! | [`jobs`] | background jobs |
 //! | [`notifications`] | notifications by mail and Slack |
 //! | [`google`], [`redirect`] | Google as an OpenID provider; allowed redirect targets |
 //! | [`stripe`] | the client of Stripe |
@@ -48,6 +48,7 @@ pub mod google;
 pub mod http;
 pub mod idempotency;
 pub mod ids;
+pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod mailed_codes;
@@ -67,4 +68,3 @@ mod text;
 pub mod throttle;
 pub mod tokens;
 pub mod values;
-pub mod work;

@@ -49,7 +49,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "slack",
             "stripe",
             "tokens",
-            "work",
+            "jobs",
         ],
     ),
     ("http", &["http"]),

@@ -285,6 +285,6 @@ async fn removing_stripe_keeps_paid_credits_and_plans() {
     delete_organization(&ada, &client, "Acme").await.expect(200);
     app.wait_for_worker().await;
     ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
-    let work = app.items(shared::keys::WORK, "").await;
+    let work = app.items(shared::keys::JOBS, "").await;
     assert_eq!(work, Vec::<Value>::new(), "nothing waits for Stripe");
 }

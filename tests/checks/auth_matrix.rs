@@ -78,10 +78,10 @@ fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
         ("get", "/v1/clients", Any, None),
         ("post", "/v1/clients", Person, Some(json!({"name": "Another"}))),
-        ("get", "/v1/clients/{client_id}", In(Right::See), None),
+        ("get", "/v1/clients/{client_id}", In(Right::View), None),
         ("patch", "/v1/clients/{client_id}", In(Right::Rename), Some(json!({"name": "Engines"}))),
         ("delete", "/v1/clients/{client_id}", In(Right::Delete), Some(json!({"confirm": "no"}))),
-        ("get", "/v1/clients/{client_id}/members", In(Right::See), None),
+        ("get", "/v1/clients/{client_id}/members", In(Right::View), None),
         (
             "patch",
             "/v1/clients/{client_id}/members/{user_id}",
@@ -108,9 +108,9 @@ fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("get", "/v1/invitations/accept", Nothing, None),
         ("post", "/v1/invitations/accept", Person, Some(json!({"token": unknown}))),
         ("post", "/v1/invitations/decline", Person, Some(json!({"token": unknown}))),
-        ("get", "/v1/clients/{client_id}/activity", In(Right::SeeActivity), None),
-        ("get", "/v1/clients/{client_id}/activity.csv", In(Right::SeeActivity), None),
-        ("get", "/v1/clients/{client_id}/usage", In(Right::SeeUsage), None),
+        ("get", "/v1/clients/{client_id}/activity", In(Right::ViewActivity), None),
+        ("get", "/v1/clients/{client_id}/activity.csv", In(Right::ViewActivity), None),
+        ("get", "/v1/clients/{client_id}/usage", In(Right::ViewUsage), None),
         ("get", "/v1/tokens", Session, None),
         ("post", "/v1/tokens", Session, Some(json!({"token_name": "x"}))),
         ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
@@ -135,40 +135,55 @@ fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
             SessionIn(Right::ManageKeys),
             None,
         ),
-        ("get", "/v1/projects", In(Right::Work), None),
+        ("get", "/v1/projects", In(Right::ManageProjects), None),
         (
             "post",
             "/v1/projects",
-            In(Right::Work),
+            In(Right::ManageProjects),
             Some(json!({"org_id": "{client_id}", "name": "Churn"})),
         ),
-        ("get", "/v1/projects/{project_id}", In(Right::Work), None),
-        ("patch", "/v1/projects/{project_id}", In(Right::Work), Some(json!({"name": "Model"}))),
-        ("delete", "/v1/projects/{project_id}", In(Right::Work), None),
-        ("get", "/v1/projects/{project_id}/brief", In(Right::Work), None),
-        ("put", "/v1/projects/{project_id}/brief", In(Right::Work), Some(json!({"content": "x"}))),
-        ("post", "/v1/projects/{project_id}/fork", In(Right::Work), None),
-        ("get", "/v1/projects/{project_id}/reports", In(Right::Work), None),
-        ("get", "/v1/projects/{project_id}/runs", In(Right::Work), None),
+        ("get", "/v1/projects/{project_id}", In(Right::ManageProjects), None),
+        (
+            "patch",
+            "/v1/projects/{project_id}",
+            In(Right::ManageProjects),
+            Some(json!({"name": "Model"})),
+        ),
+        ("delete", "/v1/projects/{project_id}", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}/brief", In(Right::ManageProjects), None),
+        (
+            "put",
+            "/v1/projects/{project_id}/brief",
+            In(Right::ManageProjects),
+            Some(json!({"content": "x"})),
+        ),
+        ("post", "/v1/projects/{project_id}/fork", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}/reports", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}/runs", In(Right::ManageProjects), None),
         (
             "post",
             "/v1/projects/{project_id}/runs",
-            In(Right::Work),
+            In(Right::ManageProjects),
             Some(json!({"kind": "manual", "name": "Nightly tests"})),
         ),
-        ("get", "/v1/runs/{run_id}", In(Right::Work), None),
-        ("patch", "/v1/runs/{run_id}", In(Right::Work), Some(json!({"status": "succeeded"}))),
-        ("get", "/v1/artifacts", In(Right::Work), None),
+        ("get", "/v1/runs/{run_id}", In(Right::ManageProjects), None),
+        (
+            "patch",
+            "/v1/runs/{run_id}",
+            In(Right::ManageProjects),
+            Some(json!({"status": "succeeded"})),
+        ),
+        ("get", "/v1/artifacts", In(Right::ManageProjects), None),
         (
             "post",
             "/v1/artifacts",
-            In(Right::Work),
+            In(Right::ManageProjects),
             Some(json!({"org_id": "{client_id}", "path": "a", "content_base64": "eA=="})),
         ),
-        ("get", "/v1/artifacts/{artifact_id}", In(Right::Work), None),
-        ("delete", "/v1/artifacts/{artifact_id}", In(Right::Work), None),
-        ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::Work), None),
-        ("post", "/v1/artifacts/{artifact_id}/complete", In(Right::Work), None),
+        ("get", "/v1/artifacts/{artifact_id}", In(Right::ManageProjects), None),
+        ("delete", "/v1/artifacts/{artifact_id}", In(Right::ManageProjects), None),
+        ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::ManageProjects), None),
+        ("post", "/v1/artifacts/{artifact_id}/complete", In(Right::ManageProjects), None),
         ("get", "/v1/plans", Nothing, None),
         ("get", "/v1/clients/{client_id}/subscription", In(Right::ManageBilling), None),
         (
@@ -177,8 +192,8 @@ fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
             In(Right::ManageBilling),
             Some(json!({"price_id": "x", "success_url": "{site}/", "cancel_url": "{site}/"})),
         ),
-        ("get", "/v1/clients/{client_id}/credits", In(Right::SeeCredits), None),
-        ("get", "/v1/clients/{client_id}/credits/transactions", In(Right::SeeCredits), None),
+        ("get", "/v1/clients/{client_id}/credits", In(Right::ViewCredits), None),
+        ("get", "/v1/clients/{client_id}/credits/transactions", In(Right::ViewCredits), None),
         (
             "post",
             "/v1/clients/{client_id}/credits/topup",
@@ -420,7 +435,7 @@ async fn every_route_requires_its_credential() {
         // Each route gets a new session and new resources, because some routes end sessions or
         // delete resources.
         let again = ada.sign_in(&app).await;
-        let resources = if needs == Needs::In(Right::Work) {
+        let resources = if needs == Needs::In(Right::ManageProjects) {
             Resources::create_in(&again, &client, &format!("Project {number}")).await
         } else {
             Resources::unknown_in(&app, &client)
@@ -462,7 +477,7 @@ async fn every_route_requires_its_credential() {
             }
         }
         // At least one credential got 200, so the resources exist.
-        assert!(needs != Needs::In(Right::Work) || done, "{method} {path}");
+        assert!(needs != Needs::In(Right::ManageProjects) || done, "{method} {path}");
         let own = send(&again.visitor, "").await;
         let passed = matches!(own.status, 200 | 400 | 404 | 409 | 429);
         let bearer_only = matches!(needs, Needs::Bearer | Needs::KeyOf);

@@ -108,7 +108,7 @@ fn file_version(app: &TestApp, project: &ProjectId, path: usize, version: u32) -
         size: 4,
         content_type: ContentType::default(),
         sha256: Sha256::of(b"1234"),
-        object: BlobKey::for_organization(&project.client(), &*ctx.random),
+        object: BlobKey::for_organization(&project.organization(), &*ctx.random),
         created_at: ctx.now(),
         forks: 0,
         deleted_after_forks: None,

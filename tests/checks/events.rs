@@ -6,7 +6,7 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Service as _};
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
-use shared::google::Provider;
+use shared::google::OpenIdProvider;
 use tests::TestApp;
 
 /// Lists the files of `events/`.
@@ -28,15 +28,15 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
     let ctx = app.stack().context().clone();
     let blobs = app.stack().blobs().clone();
     let stripe = app.stack().clients().stripe.clone();
-    let provider = Provider::new(app.stack().google().issuer.clone());
+    let provider = OpenIdProvider::new(app.stack().google().issuer.clone());
     let service = match group {
-        "auth" => shared::http::service(auth::routes(provider), ctx),
-        "clients" => shared::http::service(clients::routes(), ctx),
-        "billing" => shared::http::service(billing::routes(stripe), ctx),
-        "dashboard" => shared::http::service(dashboard::routes(), ()),
-        "projects" => shared::http::service(projects::routes(blobs), ctx),
-        "tokens" => shared::http::service(tokens::routes(), ctx),
-        "webhooks" => shared::http::service(webhooks::routes(stripe), ctx),
+        "auth" => shared::http::create_service(auth::routes(provider), ctx),
+        "clients" => shared::http::create_service(clients::routes(), ctx),
+        "billing" => shared::http::create_service(billing::routes(stripe), ctx),
+        "dashboard" => shared::http::create_service(dashboard::routes(), ()),
+        "projects" => shared::http::create_service(projects::routes(blobs), ctx),
+        "tokens" => shared::http::create_service(tokens::routes(), ctx),
+        "webhooks" => shared::http::create_service(webhooks::routes(stripe), ctx),
         other => panic!("no such group: {other}"),
     };
     let event: LambdaRequest = serde_json::from_str(event).unwrap();

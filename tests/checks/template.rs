@@ -139,10 +139,10 @@ fn the_stream_filters_pass_what_the_worker_handles() {
     // Mail has a mapping of its own, so that nothing delays it.
     let [only] = &patterns(mail)[..] else { panic!("more than mail") };
     let prefix = |of: &str| format!("{{\"prefix\":\"{of}\"}}");
-    assert!(only.contains(&prefix(shared::keys::MAIL)), "{only}");
+    assert!(only.contains(&prefix(shared::keys::QUEUED_MAILS)), "{only}");
     let [slack, work] = &patterns(jobs)[..] else { panic!("not messages and jobs") };
-    assert!(slack.contains(&prefix(shared::keys::SLACK)), "{slack}");
-    let partition = format!("{{\"S\":[\"{}\"]}}", shared::keys::WORK);
+    assert!(slack.contains(&prefix(shared::keys::QUEUED_SLACK_MESSAGES)), "{slack}");
+    let partition = format!("{{\"S\":[\"{}\"]}}", shared::keys::JOBS);
     assert!(work.contains("\"MODIFY\"") && work.contains(&partition), "{work}");
 }
 

@@ -78,10 +78,10 @@ async fn each_upload_of_a_path_creates_a_version() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
-    for shelf in [None, Some(project.as_str())] {
+    for scope in [None, Some(project.as_str())] {
         let mut ids = Vec::new();
         for (number, content) in [(1, "a"), (2, "b"), (3, "a")] {
-            let kept = ada.visitor.upload(&client, shelf, "x.csv", content.as_bytes()).await;
+            let kept = ada.visitor.upload(&client, scope, "x.csv", content.as_bytes()).await;
             assert_eq!(kept["version"], number);
             ids.push(kept["id"].clone());
         }
@@ -90,8 +90,8 @@ async fn each_upload_of_a_path_creates_a_version() {
                 list_versions(&ada, id).await.iter().map(|v| v["version"].clone()).collect();
             assert_eq!(numbers, [3, 2, 1]);
         }
-        let shelf_list = format!("/v1/artifacts?org_id={client}&limit=1");
-        let listed = ada.visitor.all(&shelf_list).await;
+        let organization_list = format!("/v1/artifacts?org_id={client}&limit=1");
+        let listed = ada.visitor.all(&organization_list).await;
         assert!(listed.iter().any(|file| file["id"] == ids[2]));
         assert!(!listed.iter().any(|file| ids[..2].contains(&file["id"])));
         assert_eq!(ada.visitor.download(as_text(&ids[0])).await.1, b"a");
@@ -104,7 +104,7 @@ async fn each_upload_of_a_path_creates_a_version() {
             let path = format!("/v1/artifacts/{}", as_text(&ids[deleted]));
             ada.get(&path).await.expect_error(404, "NOT_FOUND");
             ada.get(&format!("{path}/versions")).await.expect_error(404, "NOT_FOUND");
-            let listed = ada.visitor.all(&shelf_list).await;
+            let listed = ada.visitor.all(&organization_list).await;
             let of_path: Vec<_> =
                 listed.iter().filter(|file| ids.contains(&file["id"])).map(|f| &f["id"]).collect();
             assert_eq!(
@@ -113,7 +113,7 @@ async fn each_upload_of_a_path_creates_a_version() {
             );
         }
         // A version number is never reused.
-        assert_eq!(ada.visitor.upload(&client, shelf, "x.csv", b"c").await["version"], 4);
+        assert_eq!(ada.visitor.upload(&client, scope, "x.csv", b"c").await["version"], 4);
     }
     app.wait_for_worker().await;
     app.assert_files_consistent().await;
@@ -263,8 +263,8 @@ async fn files_are_listed_by_scope_path_and_kind() {
     let (one, two) =
         (ada.create_project(&client, "One").await, ada.create_project(&client, "Two").await);
     for path in ["b", "a/z", "a", "ü"] {
-        for shelf in [Some(two.as_str()), None, Some(one.as_str())] {
-            let mut body = file(&client, shelf, path, path.as_bytes());
+        for scope in [Some(two.as_str()), None, Some(one.as_str())] {
+            let mut body = file(&client, scope, path, path.as_bytes());
             if path == "a" {
                 body["kind"] = "report".into();
             }
@@ -281,8 +281,8 @@ async fn files_are_listed_by_scope_path_and_kind() {
         let order: Vec<_> =
             listed.iter().map(|f| (f["project_id"].as_str(), as_text(&f["path"]))).collect();
         let mut expected = Vec::new();
-        for shelf in [None, Some(first), Some(second)] {
-            expected.extend(["a", "a/z", "b", "ü"].map(|path| (shelf, path)));
+        for scope in [None, Some(first), Some(second)] {
+            expected.extend(["a", "a/z", "b", "ü"].map(|path| (scope, path)));
         }
         assert_eq!(order, expected, "{limit}");
     }

@@ -84,7 +84,7 @@ async fn create_large_project(
 
 /// Inserts files into a project directly.
 async fn insert_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, files: u32) {
-    let (client, shelf) = (project.client(), ArtifactScope::Project(project.clone()));
+    let (client, scope) = (project.organization(), ArtifactScope::Project(project.clone()));
     let mut rows = Vec::new();
     for number in 0..files {
         // Two files each have the same content.
@@ -110,13 +110,13 @@ async fn insert_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, f
                 "client_id": {"S": client.to_string()}, "sha256": {"S": file.sha256.to_string()},
                 "object": {"S": object.as_str()}, "uses": {"N": uses.to_string()},
             }));
-            rows.extend(build_rows(&shelf, file));
+            rows.extend(build_rows(&scope, file));
         } else {
             // The content is stored in the same object as that of the file before.
             let object = rows.iter().rev().find_map(|row: &Value| row["object"]["S"].as_str());
             let object = json!(object.unwrap());
             let object = serde_json::from_value(object).unwrap();
-            rows.extend(build_rows(&shelf, Artifact { object, ..file }));
+            rows.extend(build_rows(&scope, Artifact { object, ..file }));
         }
     }
     engine.bulk(&ctx.config.table_name).put(rows).await;
@@ -125,11 +125,11 @@ async fn insert_files(ctx: &Context, engine: &FaultProxy, project: &ProjectId, f
 }
 
 /// Builds the rows of a file.
-fn build_rows(shelf: &ArtifactScope, file: Artifact) -> [Value; 4] {
+fn build_rows(scope: &ArtifactScope, file: Artifact) -> [Value; 4] {
     let (made, latest) = (file.version, Some(file.version));
-    let shelf = shelf.clone();
+    let scope = scope.clone();
     let versions = row(&PathVersions {
-        shelf,
+        scope,
         path: as_text(&row(&VersionByNumber(file.clone()))["sk"]["S"])
             .split('#')
             .nth(1)

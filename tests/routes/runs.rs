@@ -341,7 +341,7 @@ async fn starting_and_finishing_are_atomic() {
             assert!(engine.clear_fault());
             reply.expect_error(503, "UNAVAILABLE");
             assert!(app.items("PROJECT#", "RUN#").await.is_empty(), "{fault:?} at {step}");
-            assert!(app.items(keys::WORK, "").await.is_empty());
+            assert!(app.items(keys::JOBS, "").await.is_empty());
             assert_eq!(usage().await, 0);
         }
     }
@@ -352,7 +352,7 @@ async fn starting_and_finishing_are_atomic() {
             let reply = finish_run(&ada, &run, json!({"status": "failed"})).await;
             assert!(engine.clear_fault());
             reply.expect_error(503, "UNAVAILABLE");
-            assert!(app.items(keys::WORK, "").await.is_empty());
+            assert!(app.items(keys::JOBS, "").await.is_empty());
             let row = &app.items("PROJECT#", "RUN#").await[0];
             assert_eq!(row["status"]["S"], "running", "{fault:?} at {step}");
         }

@@ -16,7 +16,7 @@ use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::keys;
-use shared::mail::{self, InvitationMail, Message, UndoLink};
+use shared::mail::{self, InvitationMailParams, Message, UndoLink};
 use shared::mailed_codes::MailedCode;
 use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
 use shared::organizations::{AssignableRole, Organization};
@@ -95,7 +95,7 @@ fn invitation_message(ctx: &Context, requester: &Requester, user: &User) -> Mess
     };
     let organization = Organization::new_default(client_id.clone(), user, ctx.now());
     let link = format!("{}/accept#{}", ctx.config.base_url, token.reveal());
-    let mail = InvitationMail {
+    let mail = InvitationMailParams {
         inviter: user,
         organization: &organization,
         invitation: &invitation,

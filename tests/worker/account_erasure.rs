@@ -75,7 +75,7 @@ async fn connect_google(app: &TestApp, user: &UserId, subject: &str) {
     };
     let connect = Update::new(keys::user(user)).set("google", google).unwrap();
     table(app).update::<User>(connect.add("version", 1)).await.unwrap().unwrap();
-    let guard = Update::new(keys::google(&issuer, subject)).set("user_id", user).unwrap();
+    let guard = Update::new(keys::google_guard(&issuer, subject)).set("user_id", user).unwrap();
     table(app).update::<Value>(guard).await.unwrap().unwrap();
 }
 
@@ -155,7 +155,7 @@ async fn erasure_removes_nothing_of_other_users() {
     // Ada is a member of Eve's organization, and her former Google account is connected to Eve now.
     let eves = insert_organization(&app, &eve_id, &[&ada_id]).await;
     connect_google(&app, &ada_id, "471108154711081547110").await;
-    let google_key = keys::google("https://accounts.google.com", "471108154711081547110");
+    let google_key = keys::google_guard("https://accounts.google.com", "471108154711081547110");
     let transfer = Update::new(google_key.clone()).set("user_id", &eve_id).unwrap();
     table(&app).update::<Value>(transfer).await.unwrap().unwrap();
     delete_account(&ada).await;
@@ -438,7 +438,7 @@ async fn a_lookup_during_an_erasure_finds_no_user() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let email = EmailAddress::parse(&ada.email).unwrap();
-    let guard: EmailGuard = table(&app).get(&keys::email(&email)).await.unwrap().unwrap();
+    let guard: EmailGuard = table(&app).get(&keys::email_guard(&email)).await.unwrap().unwrap();
     delete_account(&ada).await;
     app.advance_clock(14 * DAY).await;
     let ctx = app.stack().context();
@@ -451,6 +451,6 @@ async fn a_partition_larger_than_a_query_page_is_emptied() {
     let row =
         |number: usize| json!({"pk": {"S": "THROTTLE#many"}, "sk": {"S": format!("{number:0>6}")}});
     bulk.put((0..1_100).map(row).collect()).await;
-    app.stack().context().table.empty("THROTTLE#many", None).await.unwrap();
+    app.stack().context().table.delete_partition("THROTTLE#many", None).await.unwrap();
     assert!(app.items("THROTTLE#many", "").await.is_empty());
 }

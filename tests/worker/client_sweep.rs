@@ -7,10 +7,10 @@ use shared::context::Context;
 use shared::dynamo::{Key, Tx, Update};
 use shared::error::{Error, Result};
 use shared::ids::{OrganizationId, UserId};
+use shared::jobs::{Job, JobRecord, complete_step};
 use shared::keys;
 use shared::organizations::{Member, Organization, Role, sweep};
 use shared::values::EmailAddress;
-use shared::work::{Job, JobRecord, complete_step};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
 use crate::routes::delete_client::{
@@ -37,7 +37,8 @@ async fn invite(ctx: &Context, client: &OrganizationId, number: usize) {
     let email = EmailAddress::parse(&format!("guest{number}@example.com")).unwrap();
     let row = Key { pk: keys::organization(client).pk, sk: format!("INVITATION#inv_{number}") };
     let row = Update::new(row).set("email", &email).unwrap().set("client_id", client).unwrap();
-    let mirror = Update::new(keys::invitee(&email, client)).set("client_id", client).unwrap();
+    let mirror =
+        Update::new(keys::invitation_by_email(&email, client)).set("client_id", client).unwrap();
     let mut tx = ctx.table.transaction();
     tx.update(row, Error::Conflict).unwrap();
     tx.update(mirror, Error::Conflict).unwrap();
@@ -76,7 +77,7 @@ async fn mark_without_listing(ctx: &Context, client: &OrganizationId) {
 async fn mark_deleted(ctx: &Context, client: &OrganizationId) {
     let before: Organization = ctx.table.get(&keys::organization(client)).await.unwrap().unwrap();
     mark_without_listing(ctx, client).await;
-    let listing = keys::listed_client(&before.owner_id, before.created_at, client);
+    let listing = keys::listed_organization(&before.owner_id, before.created_at, client);
     ctx.table.delete(&listing).await.unwrap();
 }
 
@@ -105,7 +106,7 @@ async fn every_kind_of_row_is_swept_and_nothing_else() {
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
     assert_eq!(of_others().await, before);
     assert_eq!(app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await.len(), 2);
-    assert!(app.items(keys::WORK, "").await.is_empty());
+    assert!(app.items(keys::JOBS, "").await.is_empty());
     // An organization that is not deleted is not swept.
     sweep(ctx, &organization_id(&other)).await.unwrap();
     assert_eq!(of_others().await, before);
@@ -162,7 +163,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     };
     assert!((1..1_000).contains(&of("MEMBER#")), "stopped in the middle: {}", of("MEMBER#"));
     assert_eq!((of("KEY#"), of("LATER#")), (others / 2, others / 2));
-    assert!(rows.iter().any(|row| row["pk"]["S"] == keys::WORK));
+    assert!(rows.iter().any(|row| row["pk"]["S"] == keys::JOBS));
     app.advance_clock(DAY).await;
     app.wait_for_worker().await;
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
@@ -235,7 +236,7 @@ async fn a_finished_job_is_not_restored() {
         .put(organization_rows(ctx, &organization_id(&client), 0, 700))
         .await;
     sweep(ctx, &organization_id(&client)).await.unwrap();
-    assert!(app.items(keys::WORK, "").await.is_empty());
+    assert!(app.items(keys::JOBS, "").await.is_empty());
     assert!(list_remaining_items(&app, &client).await.len() > 100);
     sweep(ctx, &organization_id(&client)).await.unwrap();
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());

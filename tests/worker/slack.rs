@@ -13,7 +13,7 @@ use tests::{Person, TestApp};
 use tokio::sync::Mutex;
 
 use crate::routes::runs::send_start;
-use crate::worker::notices::{
+use crate::worker::run_notifications::{
     count_dead_letters, create_project_fixture, run_mails, set_preferences, slack_messages,
     slack_messages_to, webhook_path,
 };

@@ -7,7 +7,7 @@ use shared::context::Context;
 use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Paging, Person};
+use shared::http::{self, CurrentUser, Paging};
 
 /// List security events
 ///
@@ -30,7 +30,7 @@ use shared::http::{self, Paging, Person};
 )]
 pub(crate) async fn list_activity(
     State(ctx): State<Context>,
-    Person { user }: Person,
+    CurrentUser { user }: CurrentUser,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<UserEvent>>> {
     Ok(Json(list_user_events(&ctx, &user.id, &page).await?))

@@ -7,7 +7,7 @@ use shared::accounts::email_change::request;
 use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
@@ -59,10 +59,10 @@ pub(crate) struct Answer {
 pub(crate) async fn change_email(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
-    http::not_blank("new_email", &body.new_email)?;
+    http::require_not_blank("new_email", &body.new_email)?;
     let new = EmailAddress::parse(&body.new_email)?;
     let password = Password::parse_optional("password", body.password)?;
     request::request_email_change(&ctx, &requester, &signed_in, &new, password).await?;

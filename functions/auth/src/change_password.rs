@@ -7,7 +7,7 @@ use shared::accounts::change_password;
 use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -55,7 +55,7 @@ pub(crate) struct Answer {
 pub(crate) async fn change_password(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     let user = &signed_in.user;

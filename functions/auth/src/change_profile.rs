@@ -8,7 +8,7 @@ use shared::accounts::profile::{Phone, ProfileChange, ProfileText, Timezone, cha
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
@@ -20,23 +20,23 @@ use crate::me::Answer;
 #[schema(as = ChangeProfile)]
 pub(crate) struct Request {
     /// Name: one line. It can't be cleared.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Ada King", max_length = 100)]
     name: Option<Option<String>>,
     /// Phone number in E.164 format.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "+14155550123")]
     phone: Option<Option<String>>,
     /// IANA time zone.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Europe/London")]
     timezone: Option<Option<String>>,
     /// Company: one line.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Analytical Engines Ltd", max_length = 100)]
     company: Option<Option<String>>,
     /// Job title: one line.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Programmer", max_length = 100)]
     job_title: Option<Option<String>>,
 }
@@ -86,7 +86,7 @@ fn optional<T>(
 pub(crate) async fn patch_me(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     let change = body.parse()?;

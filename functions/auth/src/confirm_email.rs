@@ -7,7 +7,7 @@ use shared::accounts::UserView;
 use shared::accounts::email_change::confirm::confirm_email_change;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SessionErrors, Throttled, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -46,10 +46,10 @@ pub(crate) struct Request {
 pub(crate) async fn confirm_email(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
-    http::not_blank("code", &body.code)?;
+    http::require_not_blank("code", &body.code)?;
     let user = confirm_email_change(&ctx, &requester, &signed_in, &body.code).await?;
     Ok(Json(Answer { user: UserView::from(&user) }))
 }

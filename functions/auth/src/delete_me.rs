@@ -11,7 +11,7 @@ use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
-use shared::http::{self, Body, CLEARED_SESSION_COOKIE, ErrorBody, Session};
+use shared::http::{self, Body, CLEARED_SESSION_COOKIE, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -67,7 +67,7 @@ pub(crate) struct Answer {
 pub(crate) async fn delete_me(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
     if body.confirm.is_empty() {

@@ -7,7 +7,7 @@ use axum::http::header::CONTENT_DISPOSITION;
 use shared::accounts::export::{Export, export};
 use shared::context::Context;
 use shared::http::openapi::{SessionErrors, Unavailable};
-use shared::http::{self, Session};
+use shared::http::{self, CurrentSession};
 
 /// Makes browsers save the answer as a file.
 const ATTACHMENT: &str = r#"attachment; filename="aius-account.json""#;
@@ -33,7 +33,7 @@ const ATTACHMENT: &str = r#"attachment; filename="aius-account.json""#;
 )]
 pub(crate) async fn export_me(
     State(ctx): State<Context>,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Export>)> {
     let export = export(&ctx, &signed_in.user).await?;
     Ok(([(CONTENT_DISPOSITION, ATTACHMENT)], Json(export)))

@@ -27,10 +27,10 @@ use std::sync::Arc;
 
 use axum::{Extension, Router};
 use shared::context::Context;
-use shared::google::Provider;
+use shared::google::OpenIdProvider;
 
 /// Returns the function's routes with the OpenID provider as an extension. Only this function asks it.
-pub fn routes(provider: Provider) -> Router<Context> {
+pub fn routes(provider: OpenIdProvider) -> Router<Context> {
     router().layer(Extension(Arc::new(provider)))
 }
 

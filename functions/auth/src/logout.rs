@@ -8,7 +8,7 @@ use serde::Serialize;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::Unavailable;
-use shared::http::{self, CLEARED_SESSION_COOKIE, ErrorBody, LeavingSession};
+use shared::http::{self, CLEARED_SESSION_COOKIE, ErrorBody, PendingDeletionSession};
 use shared::requester::Requester;
 use shared::sessions;
 use utoipa::ToSchema;
@@ -44,7 +44,7 @@ pub(crate) struct Answer {
 pub(crate) async fn logout(
     State(ctx): State<Context>,
     requester: Requester,
-    LeavingSession(signed_in): LeavingSession,
+    PendingDeletionSession(signed_in): PendingDeletionSession,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
     let session = &signed_in.session;
     sessions::end_session(&ctx, &requester, &session.user_id, &session.id, || {

@@ -1,12 +1,12 @@
 //! The Lambda function `auth`.
 
 use shared::context::Context;
-use shared::google::Provider;
+use shared::google::OpenIdProvider;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let context = Context::from_environment().await?;
-    let routes = auth::routes(Provider::from_environment());
-    lambda_http::run(shared::http::service(routes, context)).await
+    let routes = auth::routes(OpenIdProvider::from_environment());
+    lambda_http::run(shared::http::create_service(routes, context)).await
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use serde::Serialize;
 use shared::accounts::UserView;
 use shared::http::openapi::{CredentialErrors, Unavailable};
-use shared::http::{self, Person};
+use shared::http::{self, CurrentUser};
 use utoipa::ToSchema;
 
 /// The account of the caller.
@@ -27,6 +27,6 @@ pub(crate) struct Answer {
         Unavailable,
     )
 )]
-pub(crate) async fn me(Person { user }: Person) -> http::Result<Json<Answer>> {
+pub(crate) async fn me(CurrentUser { user }: CurrentUser) -> http::Result<Json<Answer>> {
     Ok(Json(Answer { user: UserView::from(&user) }))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use shared::context::Context;
 use shared::error::Result;
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::notifications::{
     AlertChannel, PreferencesChange, PreferencesView, RunChannel, WebhookChange,
     change_preferences, read_preferences,
@@ -19,30 +19,32 @@ use utoipa::ToSchema;
 #[schema(as = ChangeNotifications)]
 pub(crate) struct Request {
     /// Channel for failed tests.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = RunChannel, required = false)]
     test_failures: Option<RunChannel>,
     /// Channel for finished scheduled runs.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = RunChannel, required = false)]
     scheduled_runs: Option<RunChannel>,
     /// Channel for warnings about low credits.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = AlertChannel, required = false)]
     usage_alerts: Option<AlertChannel>,
     /// Channel for failed payments and other billing problems.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = AlertChannel, required = false)]
     billing_alerts: Option<AlertChannel>,
     /// URL of an incoming Slack webhook. Null or an empty string clears it. The masked URL from an answer
     /// leaves it unchanged.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q", max_length = 300)]
     slack_webhook_url: Option<Option<String>>,
 }
 
 /// Distinguishes null from a missing field.
-fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
+fn deserialize_nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    field: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }
 
@@ -75,7 +77,7 @@ impl Request {
 )]
 pub(crate) async fn notifications(
     State(ctx): State<Context>,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<Json<PreferencesView>> {
     let preferences = read_preferences(&ctx, &signed_in.user.id).await?;
     Ok(Json(PreferencesView::from(&preferences)))
@@ -103,7 +105,7 @@ pub(crate) async fn notifications(
 pub(crate) async fn change_notifications(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<PreferencesView>> {
     let change = body.parse()?;

@@ -60,7 +60,7 @@ pub(crate) async fn reset_password(
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
     let email = EmailAddress::parse(&body.email)?;
-    http::not_blank("code", &body.code)?;
+    http::require_not_blank("code", &body.code)?;
     let Request { code, new_password, .. } = body;
     reset_password::reset_password(&ctx, &requester, &email, &code, new_password).await?;
     Ok(Json(Answer { message: "Password changed" }))

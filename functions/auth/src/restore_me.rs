@@ -6,7 +6,7 @@ use shared::accounts::UserView;
 use shared::accounts::deletion::restore::restore_account;
 use shared::context::Context;
 use shared::http::openapi::Unavailable;
-use shared::http::{self, ErrorBody, LeavingSession};
+use shared::http::{self, ErrorBody, PendingDeletionSession};
 use shared::requester::Requester;
 
 use crate::me::Answer;
@@ -32,7 +32,7 @@ use crate::me::Answer;
 pub(crate) async fn restore_me(
     State(ctx): State<Context>,
     requester: Requester,
-    LeavingSession(signed_in): LeavingSession,
+    PendingDeletionSession(signed_in): PendingDeletionSession,
 ) -> http::Result<Json<Answer>> {
     let user = restore_account(&ctx, &requester, &signed_in).await?;
     Ok(Json(Answer { user: UserView::from(&user) }))

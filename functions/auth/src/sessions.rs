@@ -8,7 +8,7 @@ use shared::dynamo::Page;
 use shared::error::Error;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody, Id, Paging, Session};
+use shared::http::{self, CurrentSession, ErrorBody, Id, Paging};
 use shared::ids::SessionId;
 use shared::requester::Requester;
 use shared::sessions::{self, SessionView};
@@ -43,7 +43,7 @@ pub(crate) struct Ended {
 )]
 pub(crate) async fn list_sessions(
     State(ctx): State<Context>,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<SessionView>>> {
     Ok(Json(sessions::list_sessions(&ctx, &signed_in, &page).await?))
@@ -64,7 +64,7 @@ pub(crate) async fn list_sessions(
 pub(crate) async fn end_other_sessions(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<Json<Ended>> {
     sessions::end_other_sessions(&ctx, &requester, &signed_in).await?;
     Ok(Json(Ended { deleted: true }))
@@ -89,7 +89,7 @@ pub(crate) async fn end_other_sessions(
 pub(crate) async fn end_session(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Id(id): Id<SessionId>,
 ) -> http::Result<Json<Ended>> {
     sessions::end_session(&ctx, &requester, &signed_in.user.id, &id, || Error::NotFound).await?;

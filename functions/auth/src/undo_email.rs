@@ -53,7 +53,7 @@ pub(crate) async fn undo_email(
     requester: Requester,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
-    http::not_blank("token", &body.token)?;
+    http::require_not_blank("token", &body.token)?;
     undo_email_change(&ctx, &requester, &body.token).await?;
     let message =
         "Your address is the one from before. Now choose \"Forgot password\" and set a new one";

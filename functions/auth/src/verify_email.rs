@@ -51,7 +51,7 @@ pub(crate) async fn verify_email(
     Body(body): Body<Request>,
 ) -> http::Result<Response> {
     let email = EmailAddress::parse(&body.email)?;
-    http::not_blank("code", &body.code)?;
+    http::require_not_blank("code", &body.code)?;
     let signed_in = verify_email::verify_email(&ctx, &requester, &email, &body.code).await?;
     Ok(crate::signed_in::answer(signed_in))
 }

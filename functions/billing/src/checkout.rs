@@ -13,7 +13,7 @@ use shared::error::Result;
 use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
-    self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response, not_blank,
+    self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response, require_not_blank,
 };
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
@@ -41,7 +41,7 @@ pub(crate) struct Request {
 
 impl Request {
     fn parse(self, config: &Config) -> Result<CheckoutParams> {
-        not_blank("price_id", &self.price_id)?;
+        require_not_blank("price_id", &self.price_id)?;
         let email = self.customer_email.as_deref().map(EmailAddress::parse).transpose()?;
         Ok(CheckoutParams {
             price: self.price_id,

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use shared::billing::credits::{self, CreditsView};
+use shared::billing::read_credits::{self, CreditsView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
@@ -31,5 +31,5 @@ pub(crate) async fn read_credits(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<CreditsView>> {
-    Ok(Json(credits::read_credits(&ctx, &stripe, &caller, &organization_id).await?))
+    Ok(Json(read_credits::read_credits(&ctx, &stripe, &caller, &organization_id).await?))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
-use shared::billing::invoices::invoice_pdf_url;
+use shared::billing::invoices::read_invoice_pdf_url;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BillingErrors, OrganizationErrors};
@@ -37,6 +37,6 @@ pub(crate) async fn read_invoice_pdf(
     caller: Caller,
     Ids(organization, invoice): Ids<OrganizationId, StripeId>,
 ) -> http::Result<impl IntoResponse> {
-    let place = invoice_pdf_url(&ctx, &stripe, &caller, &organization, &invoice).await?;
+    let place = read_invoice_pdf_url(&ctx, &stripe, &caller, &organization, &invoice).await?;
     Ok((StatusCode::FOUND, [(LOCATION, place)]))
 }

@@ -1,7 +1,7 @@
 //! `GET /v1/plans`
 
 use axum::{Extension, Json};
-use shared::billing::plans::{self, PlansView};
+use shared::billing::list_plans::{self, PlansView};
 use shared::stripe::Stripe;
 
 /// List plans
@@ -14,5 +14,5 @@ use shared::stripe::Stripe;
     responses((status = 200, body = PlansView, description = "All plans"))
 )]
 pub(crate) async fn list_plans(Extension(stripe): Extension<Stripe>) -> Json<PlansView> {
-    Json(plans::list_plans(&stripe))
+    Json(list_plans::list_plans(&stripe))
 }

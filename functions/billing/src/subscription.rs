@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::billing::subscription::{self, SubscriptionView};
+use shared::billing::read_subscription::{self, SubscriptionView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
@@ -29,5 +29,5 @@ pub(crate) async fn read_subscription(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
 ) -> http::Result<Json<SubscriptionView>> {
-    Ok(Json(subscription::read_subscription(&ctx, &caller, &organization_id).await?))
+    Ok(Json(read_subscription::read_subscription(&ctx, &caller, &organization_id).await?))
 }

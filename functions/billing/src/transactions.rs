@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use shared::billing::ledger::TransactionView;
-use shared::billing::transactions;
+use shared::billing::list_transactions;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
@@ -37,5 +37,5 @@ pub(crate) async fn list_transactions(
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<TransactionView>>> {
-    Ok(Json(transactions::list_transactions(&ctx, &caller, &organization_id, &page).await?))
+    Ok(Json(list_transactions::list_transactions(&ctx, &caller, &organization_id, &page).await?))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, not_blank};
+use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, require_not_blank};
 use shared::ids::OrganizationId;
 use shared::organizations::delete::delete;
 use utoipa::ToSchema;
@@ -56,7 +56,8 @@ pub(crate) async fn delete_client(
     Id(id): Id<OrganizationId>,
     input: CallerBody<Request>,
 ) -> http::Result<Json<Answer>> {
-    let confirm = |body: Request| not_blank("confirm", &body.confirm).map(|()| body.confirm);
+    let confirm =
+        |body: Request| require_not_blank("confirm", &body.confirm).map(|()| body.confirm);
     let IdempotentBody { body: confirm, .. } = input.parse(confirm).await?;
     delete(&ctx, &caller, &id, &confirm).await?;
     Ok(Json(Answer { deleted: true }))

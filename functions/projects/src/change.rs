@@ -20,11 +20,11 @@ use utoipa::ToSchema;
 pub(crate) struct Request {
     /// The new name, on one line. It must be unique within the client, regardless of case, and
     /// cannot be cleared.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Churn analysis", max_length = 100)]
     name: Option<Option<String>>,
     /// The new description, on one line.
-    #[serde(default, deserialize_with = "http::sent")]
+    #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Q3 churn model", max_length = 1000)]
     description: Option<Option<String>>,
 }

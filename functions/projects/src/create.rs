@@ -8,7 +8,9 @@ use shared::credentials::Caller;
 use shared::error::Result;
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
-use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org};
+use shared::http::{
+    self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, parse_org_id,
+};
 use shared::projects::create::{NewProject, create};
 use shared::projects::{Description, ProjectView};
 use shared::values::Name;
@@ -31,7 +33,7 @@ pub(crate) struct Request {
 
 impl Request {
     fn parse(self) -> Result<NewProject> {
-        let client_id = org(&self.org_id)?;
+        let client_id = parse_org_id(&self.org_id)?;
         let name = Name::parse(&self.name)?;
         let description = Description::parse(&self.description.unwrap_or_default())?;
         Ok(NewProject { client_id, name, description })

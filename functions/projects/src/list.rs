@@ -7,7 +7,7 @@ use shared::credentials::Caller;
 use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody, Org, Paging};
+use shared::http::{self, ErrorBody, OrgIdParameter, Paging};
 use shared::projects::ProjectView;
 use shared::projects::list::list;
 
@@ -34,7 +34,7 @@ use shared::projects::list::list;
 pub(crate) async fn list_projects(
     State(ctx): State<Context>,
     caller: Caller,
-    Org(organization): Org,
+    OrgIdParameter(organization): OrgIdParameter,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ProjectView>>> {
     Ok(Json(list(&ctx, &caller, &organization, &page).await?))

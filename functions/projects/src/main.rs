@@ -8,5 +8,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let context = Context::from_environment().await?;
     let routes = projects::routes(BlobStore::from_environment().await?);
-    lambda_http::run(shared::http::service(routes, context)).await
+    lambda_http::run(shared::http::create_service(routes, context)).await
 }

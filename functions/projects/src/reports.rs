@@ -40,6 +40,6 @@ pub(crate) async fn list_reports(
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
     let query =
-        ArtifactQuery { shelf: ArtifactScope::Project(id), kind: Some(ArtifactKind::Report) };
+        ArtifactQuery { scope: ArtifactScope::Project(id), kind: Some(ArtifactKind::Report) };
     Ok(Json(list(&ctx, &caller, &query, &page).await?))
 }

@@ -6,5 +6,5 @@ use shared::context::Context;
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
     let context = Context::from_environment().await?;
-    lambda_http::run(shared::http::service(tokens::routes(), context)).await
+    lambda_http::run(shared::http::create_service(tokens::routes(), context)).await
 }

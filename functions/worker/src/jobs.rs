@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::future::{join_all, try_join_all};
 use shared::dynamo::Record;
 use shared::error::{Error, Result};
+use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending};
 use shared::notifications::{QuotaUsed, notify_payment, notify_run, notify_usage};
-use shared::work::{Job, JobRecord, Progress, complete_step, list_pending};
 use shared::{billing, organizations, projects};
 
 use crate::Worker;

@@ -23,13 +23,13 @@ use serde_dynamo::AttributeValue;
 use shared::aws::sdk_config;
 use shared::blobs::BlobStore;
 use shared::context::Context;
-use shared::dead_letters::DeadLetters;
+use shared::dead_letters::DeadLetterQueue;
 use shared::dynamo::Key;
 use shared::error::Result;
+use shared::jobs::JobRecord;
 use shared::mail::Mailer;
 use shared::slack::SlackClient;
 use shared::stripe::Stripe;
-use shared::work::JobRecord;
 use shared::{config, keys};
 use tracing::Instrument;
 
@@ -52,7 +52,7 @@ pub struct Clients {
     /// The client of Slack's incoming webhooks.
     pub slack: SlackClient,
     /// The dead-letter queue, for rows that cannot be read.
-    pub dead_letters: DeadLetters,
+    pub dead_letters: DeadLetterQueue,
     /// The client of Stripe.
     pub stripe: Stripe,
 }
@@ -79,7 +79,7 @@ impl Worker {
         let clients = Clients {
             mailer: Mailer::new(&sdk, config::mail_from()?),
             slack: SlackClient::new(&config::slack_webhook_base())?,
-            dead_letters: DeadLetters::new(&sdk, config::dead_letters_url()?),
+            dead_letters: DeadLetterQueue::new(&sdk, config::dead_letters_url()?),
             stripe: Stripe::from_environment()?,
         };
         Ok(Self::new(ctx, clients, BlobStore::from_environment().await?))
@@ -158,11 +158,14 @@ impl Task {
             return Self::Ignore;
         };
         match record.event_name.as_str() {
-            "INSERT" if pk.starts_with(keys::MAIL) || pk.starts_with(keys::SLACK) => {
+            "INSERT"
+                if pk.starts_with(keys::QUEUED_MAILS)
+                    || pk.starts_with(keys::QUEUED_SLACK_MESSAGES) =>
+            {
                 Self::Deliver(Key { pk, sk })
             }
             // An unreadable job is left to the hourly run, which reports it.
-            "INSERT" | "MODIFY" if pk == keys::WORK => {
+            "INSERT" | "MODIFY" if pk == keys::JOBS => {
                 let work = serde_dynamo::from_item(record.change.new_image.clone());
                 work.map_or(Self::Ignore, Self::RunStep)
             }
@@ -219,7 +222,7 @@ mod tests {
     fn a_new_or_changed_job_runs_a_step() {
         for name in ["INSERT", "MODIFY"] {
             let task = Task::from_record(&record(name, "WORK", sweep()));
-            let sweep = shared::work::Job::SweepOrganization { client_id: CLIENT.parse().unwrap() };
+            let sweep = shared::jobs::Job::SweepOrganization { client_id: CLIENT.parse().unwrap() };
             assert_eq!(task, Task::RunStep(JobRecord { job: sweep, parts: 3 }), "{name}");
         }
     }

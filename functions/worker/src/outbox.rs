@@ -33,7 +33,7 @@ impl Worker {
     }
 
     async fn deliver(&self, key: &Key) -> Result<()> {
-        if key.pk.starts_with(keys::SLACK) {
+        if key.pk.starts_with(keys::QUEUED_SLACK_MESSAGES) {
             slack::deliver(&self.ctx, &self.clients.slack, key).await
         } else {
             mail::deliver(&self.ctx, &self.clients.mailer, key).await

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use shared::billing::audit::{audit_ledger, audit_payments, changed_ledgers};
-use shared::billing::unprocessed_events::{reprocess_event, unprocessed_events};
+use shared::billing::audit::{audit_ledger, audit_payments, list_changed_ledgers};
+use shared::billing::unprocessed_events::{list_unprocessed_events, reprocess_event};
 use shared::error::{Error, Result};
 use shared::ids::OrganizationId;
 
@@ -39,7 +39,7 @@ impl Worker {
     /// Processes missed events one after the other, in the order in which they happened. An event that
     /// fails does not stop the others, and the next run tries it again.
     async fn process_missed_events(&self) -> Result<()> {
-        let events = unprocessed_events(&self.ctx, &self.clients.stripe).await?;
+        let events = list_unprocessed_events(&self.ctx, &self.clients.stripe).await?;
         let (missed, mut processed, mut last) = (events.len(), 0, None);
         let events = stream::iter(events).take_until(tokio::time::sleep(EVENT_START_TIMEOUT));
         let mut events = std::pin::pin!(events);
@@ -59,7 +59,7 @@ impl Worker {
     }
 
     async fn audit_ledgers(&self) -> Result<()> {
-        let changed = changed_ledgers(&self.ctx).await?;
+        let changed = list_changed_ledgers(&self.ctx).await?;
         let (total, more) = (changed.items.len(), changed.more);
         let check =
             async |organization: OrganizationId| audit_ledger(&self.ctx, &organization).await;

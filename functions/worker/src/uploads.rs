@@ -1,7 +1,7 @@
 //! Removal of abandoned uploads.
 
 use shared::artifacts::Upload;
-use shared::artifacts::sweep_uploads::{due_uploads, sweep_upload};
+use shared::artifacts::sweep_uploads::{list_due_uploads, sweep_upload};
 use shared::clock::Stopwatch;
 use shared::error::Result;
 
@@ -24,7 +24,7 @@ impl Worker {
             result
         };
         let more = loop {
-            let due = due_uploads(&self.ctx).await?;
+            let due = list_due_uploads(&self.ctx).await?;
             let (total, time) = (due.items.len(), START_TIMEOUT.saturating_sub(watch.elapsed()));
             let results = run_within(due.items, time, remove).await;
             let is_late = results.len() < total;

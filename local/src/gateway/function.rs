@@ -14,8 +14,8 @@ use lambda_http::{Adapter, LambdaEvent};
 use serde_json::Value;
 use shared::blobs::BlobStore;
 use shared::context::Context;
-use shared::google::Provider;
-use shared::http::service;
+use shared::google::OpenIdProvider;
+use shared::http::create_service;
 use shared::stripe::Stripe;
 use tower::Service;
 
@@ -110,10 +110,10 @@ impl Functions {
 impl Function {
     fn of(function: &template::Function, resources: &Resources<'_>) -> Option<Self> {
         let Resources { ctx, blobs, stripe, issuer } = *resources;
-        let with_context = |router: Router<Context>| adapter(service(router, ctx.clone()));
-        let without = |router: Router<()>| adapter(service(router, ()));
+        let with_context = |router: Router<Context>| adapter(create_service(router, ctx.clone()));
+        let without = |router: Router<()>| adapter(create_service(router, ()));
         let run = match function.binary.as_str() {
-            "auth" => with_context(auth::routes(Provider::new(issuer.to_owned()))),
+            "auth" => with_context(auth::routes(OpenIdProvider::new(issuer.to_owned()))),
             "billing" => with_context(billing::routes(stripe.clone())),
             "clients" => with_context(clients::routes()),
             "dashboard" => without(dashboard::routes()),
@@ -129,7 +129,7 @@ impl Function {
 type Run = Box<dyn Fn(LambdaRequest) -> BoxFuture<'static, Option<Value>> + Send + Sync>;
 
 /// Wraps the service of a function in the adapter that it has on Lambda.
-fn adapter(service: shared::http::Service) -> Run {
+fn adapter(service: shared::http::HttpService) -> Run {
     Box::new(move |event| {
         let event = LambdaEvent::new(event, lambda_runtime::Context::default());
         // The service is always ready. The adapter cannot move between threads, so each call has its own.

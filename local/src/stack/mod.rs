@@ -250,7 +250,7 @@ fn worker_clients(
     Ok(Clients {
         mailer: Mailer::new(&services.sdk, services.sender.clone()),
         slack: shared::slack::SlackClient::new(&slack_url).map_err(StartError::aws)?,
-        dead_letters: shared::dead_letters::DeadLetters::new(
+        dead_letters: shared::dead_letters::DeadLetterQueue::new(
             &services.sdk,
             aws::DEAD_LETTERS_URL.to_owned(),
         ),

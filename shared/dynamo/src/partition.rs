@@ -42,7 +42,11 @@ impl<E: From<Error>> Table<E> {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn first<R: Record>(&self, range: &Range<'_>, max: usize) -> Result<Chunk<R>, E> {
+    pub async fn query_first<R: Record>(
+        &self,
+        range: &Range<'_>,
+        max: usize,
+    ) -> Result<Chunk<R>, E> {
         let mut items = Vec::new();
         let mut after = None;
         loop {
@@ -66,8 +70,8 @@ impl<E: From<Error>> Table<E> {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn all<R: Record>(&self, range: &Range<'_>) -> Result<Vec<R>, E> {
-        self.first(range, usize::MAX - 1).await.map(|found| found.items)
+    pub async fn query_all<R: Record>(&self, range: &Range<'_>) -> Result<Vec<R>, E> {
+        self.query_first(range, usize::MAX - 1).await.map(|found| found.items)
     }
 
     /// Reads the first items of a range in one call: at max `max` items, and at max 1 MB. `more` may be
@@ -75,15 +79,19 @@ impl<E: From<Error>> Table<E> {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn part<R: Record>(&self, range: &Range<'_>, max: usize) -> Result<Chunk<R>, E> {
-        self.part_after(range, None, max).await
+    pub async fn query_chunk<R: Record>(
+        &self,
+        range: &Range<'_>,
+        max: usize,
+    ) -> Result<Chunk<R>, E> {
+        self.query_chunk_after(range, None, max).await
     }
 
-    /// Reads items as [`Table::part`] does, beginning behind the key `after`, which need not exist.
+    /// Reads items as [`Table::query_chunk`] does, beginning behind the key `after`, which need not exist.
     ///
     /// # Errors
     /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn part_after<R: Record>(
+    pub async fn query_chunk_after<R: Record>(
         &self,
         range: &Range<'_>,
         after: Option<&Key>,
@@ -100,7 +108,7 @@ impl<E: From<Error>> Table<E> {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn delete_part(&self, range: &Range<'_>, max: usize) -> Result<bool, E> {
+    pub async fn delete_chunk(&self, range: &Range<'_>, max: usize) -> Result<bool, E> {
         let answer =
             self.query(&QueryCall { keys_only: true, ..QueryCall::new(range, max) }).await?;
         let keys =
@@ -114,7 +122,7 @@ impl<E: From<Error>> Table<E> {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn empty(&self, pk: &str, spared: Option<&str>) -> Result<(), E> {
+    pub async fn delete_partition(&self, pk: &str, spared: Option<&str>) -> Result<(), E> {
         let mut after = None;
         loop {
             let call = QueryCall {

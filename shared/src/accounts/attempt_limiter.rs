@@ -69,7 +69,7 @@ pub(super) struct FailedAttempts {
 
 impl Record for FailedAttempts {
     fn key(&self) -> Key {
-        keys::failed_guesses(&self.pseudonym)
+        keys::failed_attempts(&self.pseudonym)
     }
 
     fn expires_at(&self) -> Option<i64> {
@@ -92,7 +92,7 @@ impl AttemptLimiter {
 
     /// Returns the key of the row that holds the failed attempts.
     pub(super) fn key(&self) -> Key {
-        keys::failed_guesses(&self.pseudonym)
+        keys::failed_attempts(&self.pseudonym)
     }
 
     /// Counts an attempt as a failure. [`AttemptLimiter::clear`] takes it back if it was right.

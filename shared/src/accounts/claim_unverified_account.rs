@@ -6,7 +6,7 @@ use super::google_account::{GoogleAccount, display_name};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::google::Identity;
+use crate::google::GoogleIdentity;
 use crate::mailed_codes::CodeKey;
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
@@ -23,7 +23,7 @@ use crate::values::CodePurpose;
 pub(super) async fn claim_unverified_account(
     ctx: &Context,
     requester: &Requester,
-    identity: &Identity,
+    identity: &GoogleIdentity,
     user: User,
 ) -> Result<SignInAnswer> {
     let name = display_name(identity, &user.email)?;

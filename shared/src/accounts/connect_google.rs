@@ -8,7 +8,7 @@ use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_from};
 use crate::error::{Error, Result};
-use crate::google::Identity;
+use crate::google::GoogleIdentity;
 use crate::keys;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
@@ -30,7 +30,7 @@ pub async fn connect_google(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    identity: &Identity,
+    identity: &GoogleIdentity,
 ) -> Result<Option<SignInAnswer>> {
     let attempt = |user: User| attempt(ctx, requester, signed_in, identity, user);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
@@ -40,10 +40,10 @@ async fn attempt(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    identity: &Identity,
+    identity: &GoogleIdentity,
     user: User,
 ) -> Result<Option<SignInAnswer>> {
-    let key = keys::google(&identity.issuer, &identity.subject);
+    let key = keys::google_guard(&identity.issuer, &identity.subject);
     let guard: Option<GoogleGuard> = ctx.table.get(&key).await?;
     if guard.as_ref().is_some_and(|guard| guard.user_id != user.id) {
         return Err(Error::GoogleAlreadyConnected);

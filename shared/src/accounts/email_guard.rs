@@ -43,7 +43,7 @@ impl EmailGuard {
 
 impl Record for EmailGuard {
     fn key(&self) -> Key {
-        keys::email(&self.email)
+        keys::email_guard(&self.email)
     }
 
     fn expires_at(&self) -> Option<i64> {

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
-use crate::google::Identity;
+use crate::google::GoogleIdentity;
 use crate::ids::UserId;
 use crate::keys;
 use crate::values::{EmailAddress, Name};
@@ -38,19 +38,19 @@ pub(super) struct GoogleGuard {
 
 impl Record for GoogleGuard {
     fn key(&self) -> Key {
-        keys::google(&self.issuer, &self.subject)
+        keys::google_guard(&self.issuer, &self.subject)
     }
 }
 
 impl GoogleAccount {
     /// Builds the account to connect now, or `None` if Google reports no address.
-    pub(super) fn from_identity(ctx: &Context, identity: &Identity) -> Option<Self> {
-        let Identity { issuer, subject, email, .. } = identity.clone();
+    pub(super) fn from_identity(ctx: &Context, identity: &GoogleIdentity) -> Option<Self> {
+        let GoogleIdentity { issuer, subject, email, .. } = identity.clone();
         Some(Self { issuer, subject, email: email?, connected_at: ctx.now() })
     }
 
     /// Whether the identity belongs to this Google account.
-    pub(super) fn matches(&self, identity: &Identity) -> bool {
+    pub(super) fn matches(&self, identity: &GoogleIdentity) -> bool {
         self.issuer == identity.issuer && self.subject == identity.subject
     }
 
@@ -65,12 +65,12 @@ impl GoogleAccount {
 
 impl User {
     /// Whether the user is connected to the Google account of the identity.
-    pub(super) fn is_connected_to(&self, identity: &Identity) -> bool {
+    pub(super) fn is_connected_to(&self, identity: &GoogleIdentity) -> bool {
         self.google.as_ref().is_some_and(|google| google.matches(identity))
     }
 
     /// Whether the identity proves the address of an account that was never verified.
-    pub(super) fn is_verified_by(&self, identity: &Identity) -> bool {
+    pub(super) fn is_verified_by(&self, identity: &GoogleIdentity) -> bool {
         !self.email_verified && identity.verified_email() == Some(&self.email)
     }
 
@@ -81,13 +81,17 @@ impl User {
             return Ok(());
         };
         let is_own = Condition::equal("user_id", &self.id)?;
-        tx.delete(&keys::google(&google.issuer, &google.subject), Some(is_own), Error::Conflict)
+        tx.delete(
+            &keys::google_guard(&google.issuer, &google.subject),
+            Some(is_own),
+            Error::Conflict,
+        )
     }
 }
 
 /// Returns the name for an account that is created with Google: the name at Google, or else the part of
 /// the address before the @.
-pub(super) fn display_name(identity: &Identity, email: &EmailAddress) -> Result<Name> {
+pub(super) fn display_name(identity: &GoogleIdentity, email: &EmailAddress) -> Result<Name> {
     let local_part = email.as_str().split('@').next().unwrap_or_default();
     identity.name.clone().map_or_else(|| Name::parse(local_part), Ok)
 }

@@ -10,7 +10,7 @@ use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
 use crate::dynamo::{Key, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::google::Identity;
+use crate::google::GoogleIdentity;
 use crate::ids::UserId;
 use crate::keys;
 use crate::mail::{self, Message};
@@ -43,7 +43,7 @@ enum MatchingAccount {
 pub async fn google_sign_in(
     ctx: &Context,
     requester: &Requester,
-    identity: &Identity,
+    identity: &GoogleIdentity,
 ) -> Result<SignInAnswer> {
     retry_conflicts(ctx, || async {
         match find_matching_account(ctx, identity).await? {
@@ -64,9 +64,12 @@ pub async fn google_sign_in(
 
 /// Finds the account that an identity leads to. Returns [`Error::Conflict`] if two rows contradict each
 /// other, because then one of them has just changed.
-async fn find_matching_account(ctx: &Context, identity: &Identity) -> Result<MatchingAccount> {
-    let google_key = keys::google(&identity.issuer, &identity.subject);
-    let email_key = identity.verified_email().map(keys::email);
+async fn find_matching_account(
+    ctx: &Context,
+    identity: &GoogleIdentity,
+) -> Result<MatchingAccount> {
+    let google_key = keys::google_guard(&identity.issuer, &identity.subject);
+    let email_key = identity.verified_email().map(keys::email_guard);
     let both: Vec<Key> = std::iter::once(google_key.clone()).chain(email_key.clone()).collect();
     let mut found = ctx.table.batch_get(&both).await?;
     if let Some(guard) = found.take::<GoogleGuard>(&google_key)? {
@@ -108,7 +111,7 @@ async fn read_user(ctx: &Context, id: &UserId) -> Result<Option<User>> {
 async fn sign_in_connected(
     ctx: &Context,
     requester: &Requester,
-    identity: &Identity,
+    identity: &GoogleIdentity,
     user: User,
 ) -> Result<SignInAnswer> {
     if user.is_verified_by(identity) {
@@ -136,12 +139,12 @@ async fn sign_in_connected(
 async fn connect_and_sign_in(
     ctx: &Context,
     requester: &Requester,
-    identity: &Identity,
+    identity: &GoogleIdentity,
     user: User,
     google: GoogleAccount,
 ) -> Result<SignInAnswer> {
     if user.google.is_some() {
-        let items = [keys::google(&identity.issuer, &identity.subject), keys::user(&user.id)];
+        let items = [keys::google_guard(&identity.issuer, &identity.subject), keys::user(&user.id)];
         let found = ctx.table.snapshot(&items).await?;
         let is_connected = found.read::<GoogleGuard>(&items[0])?.is_some();
         let user = found.read::<User>(&items[1])?;
@@ -178,7 +181,7 @@ fn refusal_or_conflict(holds: bool, refusal: Error) -> Error {
 async fn create_account(
     ctx: &Context,
     requester: &Requester,
-    identity: &Identity,
+    identity: &GoogleIdentity,
     google: GoogleAccount,
 ) -> Result<SignInAnswer> {
     let name = display_name(identity, &google.email)?;

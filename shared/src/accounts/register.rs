@@ -111,7 +111,7 @@ async fn read_state(
     email: &EmailAddress,
 ) -> Result<RegistrationState> {
     let code_key = CodeKey::for_address(CodePurpose::VerifyEmail, email).key();
-    let guard_key = keys::email(email);
+    let guard_key = keys::email_guard(email);
     let both = [guard_key.clone(), code_key.clone()];
     let (done, mut found) =
         tokio::try_join!(idempotency_key.replay(ctx), ctx.table.batch_get(&both))?;

@@ -80,7 +80,7 @@ async fn read_user_and_code(
     requested: RequestedCode,
     email: &EmailAddress,
 ) -> Result<(Option<User>, Option<IssuedCode>)> {
-    let (guard_key, code_key) = (keys::email(email), requested.key(email).key());
+    let (guard_key, code_key) = (keys::email_guard(email), requested.key(email).key());
     let mut found = ctx.table.batch_get(&[guard_key.clone(), code_key.clone()]).await?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
     Ok((find_by_email(ctx, email, guard.as_ref()).await?, found.take(&code_key)?))

@@ -28,7 +28,7 @@ pub async fn sign_in(
     password: Password,
 ) -> Result<SignInAnswer> {
     let limiter = &AttemptLimiter::for_password(&*ctx.secrets.keyring().await, email);
-    let (guard_key, failures_key) = (keys::email(email), limiter.key());
+    let (guard_key, failures_key) = (keys::email_guard(email), limiter.key());
     let both = [guard_key.clone(), failures_key.clone()];
     let throttle = Throttle::unauthenticated("sign-in");
     let ((), mut found) =

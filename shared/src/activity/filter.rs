@@ -83,12 +83,12 @@ impl ActivityFilter {
 
     /// Returns the smallest sort key that matches.
     pub(super) fn first_key(&self) -> String {
-        self.from.map_or_else(|| keys::ACTIVITY_BEGIN.to_owned(), keys::activity_from)
+        self.from.map_or_else(|| keys::AUDIT_EVENTS_BEGIN.to_owned(), keys::audit_event_prefix)
     }
 
     /// Returns the sort key at which the range ends, exclusively.
     pub(super) fn end_key(&self) -> String {
-        self.to.map_or_else(|| keys::ACTIVITY_END.to_owned(), keys::activity_from)
+        self.to.map_or_else(|| keys::AUDIT_EVENTS_END.to_owned(), keys::audit_event_prefix)
     }
 
     /// Returns the condition that events must meet besides the time range.

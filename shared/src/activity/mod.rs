@@ -20,7 +20,7 @@ pub use filter::ActivityFilter;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AuditEntry, Key, Record};
-use crate::ids::{EventId, NotAnId, OrganizationId, UserId};
+use crate::ids::{EventId, InvalidId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
 
@@ -53,13 +53,13 @@ impl From<AuditScope> for String {
 }
 
 impl TryFrom<String> for AuditScope {
-    type Error = NotAnId;
+    type Error = InvalidId;
 
-    fn try_from(text: String) -> Result<Self, NotAnId> {
+    fn try_from(text: String) -> Result<Self, InvalidId> {
         match text.split_once('#') {
             Some(("USER", user)) => user.parse().map(Self::User),
             Some(("CLIENT", organization)) => organization.parse().map(Self::Organization),
-            Some(_) | None => Err(NotAnId),
+            Some(_) | None => Err(InvalidId),
         }
     }
 }
@@ -357,7 +357,7 @@ impl AuditEntry for AuditEvent {}
 
 impl Record for AuditEvent {
     fn key(&self) -> Key {
-        keys::activity(&self.scope.to_string(), self.at, &self.id)
+        keys::audit_event(&self.scope.to_string(), self.at, &self.id)
     }
 
     fn expires_at(&self) -> Option<i64> {

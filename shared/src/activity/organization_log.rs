@@ -88,7 +88,7 @@ pub async fn list_organization_events(
     let (scope, now) = (AuditScope::Organization(organization_id.clone()), ctx.now());
     let timeline = build_timeline(&scope, filter, now)?;
     let (authorized, begun) = tokio::join!(
-        authorize(ctx, caller, organization_id, Right::SeeActivity, &[]),
+        authorize(ctx, caller, organization_id, Right::ViewActivity, &[]),
         timeline.start_page(ctx, page),
     );
     let (authorized, _) = authorized?;

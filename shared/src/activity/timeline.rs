@@ -21,7 +21,7 @@ pub(super) fn build_timeline(
 ) -> Result<Timeline> {
     let scope = scope.to_string();
     Ok(Timeline {
-        newest: keys::activity_month(&scope, &filter.latest(now).month()),
+        newest: keys::audit_event_partition(&scope, &filter.latest(now).month()),
         from: filter.first_key(),
         to: filter.end_key(),
         filter: filter.condition()?,
@@ -39,6 +39,7 @@ pub(super) fn older_months(
 ) -> TimelineExtent {
     let (scope, since) = (scope.to_string(), filter.earliest(since));
     let months = filter.latest(now).months_back_to(since);
-    let partitions = months.iter().map(|month| keys::activity_month(&scope, month)).collect();
-    TimelineExtent { partitions, from: keys::activity_from(since) }
+    let partitions =
+        months.iter().map(|month| keys::audit_event_partition(&scope, month)).collect();
+    TimelineExtent { partitions, from: keys::audit_event_prefix(since) }
 }

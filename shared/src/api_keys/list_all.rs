@@ -85,7 +85,9 @@ async fn list_memberships(
         return Ok(Vec::new());
     };
     let pk = &keys::user(user).pk;
-    ctx.table.all(&Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) }).await
+    ctx.table
+        .query_all(&Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_ORGANIZATIONS) })
+        .await
 }
 
 /// Loads the organizations whose keys belong on this page or later ones, in the order of the list.

@@ -22,13 +22,13 @@ pub(super) struct PathState {
 impl PathState {
     /// Reads the versions of a path from rows that were read beforehand.
     pub(super) fn read(
-        shelf: &ArtifactScope,
+        scope: &ArtifactScope,
         path: &FilePath,
         found: &BatchResult,
     ) -> Result<Self> {
-        let stored: Option<PathVersions> = found.read(&PathVersions::key_of(shelf, path))?;
+        let stored: Option<PathVersions> = found.read(&PathVersions::key_of(scope, path))?;
         let is_new = stored.is_none();
-        Ok(Self { versions: stored.unwrap_or_else(|| PathVersions::none(shelf, path)), is_new })
+        Ok(Self { versions: stored.unwrap_or_else(|| PathVersions::none(scope, path)), is_new })
     }
 
     /// Returns the number of the next version.
@@ -88,7 +88,7 @@ pub(super) struct StoredUpload {
 pub(super) fn put_uploaded(
     tx: &mut Tx<'_>,
     before: &PathState,
-    scope: &LoadedScope,
+    loaded: &LoadedScope,
     stored: StoredUpload,
     now: Timestamp,
 ) -> Result<Artifact> {
@@ -103,11 +103,11 @@ pub(super) fn put_uploaded(
         sha256: upload.sha256,
         object,
         created_at: now,
-        forks: scope.forks(),
+        forks: loaded.forks(),
         deleted_after_forks: None,
     };
     put_version(tx, before, &artifact)?;
-    scope.record_change(tx, now, before.more_files())?;
+    loaded.record_change(tx, now, before.more_files())?;
     Ok(artifact)
 }
 
@@ -133,7 +133,7 @@ pub(crate) fn put_copy(
     to: CopyDestination<'_>,
 ) -> Result<()> {
     let id = ArtifactId::in_project(&*ctx.random, to.at, to.project);
-    let shelf = ArtifactScope::Project(to.project.clone());
+    let scope = ArtifactScope::Project(to.project.clone());
     let copy = Artifact {
         id,
         version: 1,
@@ -142,6 +142,6 @@ pub(crate) fn put_copy(
         deleted_after_forks: None,
         ..original.clone()
     };
-    let before = PathState { versions: PathVersions::none(&shelf, &copy.path), is_new: true };
+    let before = PathState { versions: PathVersions::none(&scope, &copy.path), is_new: true };
     put_version(tx, &before, &copy)
 }

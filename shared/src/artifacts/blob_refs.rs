@@ -5,7 +5,7 @@ use crate::blobs::{BlobKey, Sha256};
 use crate::dynamo::{Condition, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
-use crate::work::Job;
+use crate::jobs::Job;
 
 /// Adds references to existing content in `tx`.
 ///

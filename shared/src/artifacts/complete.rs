@@ -56,11 +56,11 @@ struct Call<'a> {
 
 impl Call<'_> {
     async fn attempt(&self) -> Result<ArtifactView> {
-        let (ctx, id, shelf) = (self.ctx, self.id, ArtifactScope::of(self.id));
-        let (by_id, upload_key) = (keys::artifact(id), Upload::key_of(id));
+        let (ctx, id, scope) = (self.ctx, self.id, ArtifactScope::of(self.id));
+        let (by_id, upload_key) = (keys::version_by_id(id), Upload::key_of(id));
         let extra_keys = [by_id.clone(), upload_key.clone()];
-        let AuthorizedScope { authorized, scope, found } =
-            authorize_scope(ctx, self.caller, &shelf, &extra_keys).await?;
+        let AuthorizedScope { authorized, loaded, found } =
+            authorize_scope(ctx, self.caller, &scope, &extra_keys).await?;
         if let Some(VersionById(artifact)) = found.read(&by_id)? {
             return Ok(ArtifactView::from(&artifact));
         }
@@ -71,15 +71,15 @@ impl Call<'_> {
             let VersionById(artifact) = version.ok_or(Error::NotFound)?;
             return Ok(ArtifactView::from(&artifact));
         };
-        scope.require_not_copying()?;
+        loaded.require_not_copying()?;
         let verified = self.verified.get_or_try_init(|| self.check_upload(&upload)).await?;
         // The first attempt read the row before the try was recorded, and later attempts after it.
         let upload =
             if upload.tries < verified.upload.tries { verified.upload.clone() } else { upload };
-        let blob_key = Blob::key_of(&id.client(), &upload.sha256);
-        let wanted = [PathVersions::key_of(&shelf, &upload.path), blob_key.clone()];
+        let blob_key = Blob::key_of(&id.organization(), &upload.sha256);
+        let wanted = [PathVersions::key_of(&scope, &upload.path), blob_key.clone()];
         let found = ctx.table.batch_get(&wanted).await?;
-        let before = PathState::read(&shelf, &upload.path, &found)?;
+        let before = PathState::read(&scope, &upload.path, &found)?;
         let blob: Option<Blob> = found.read(&blob_key)?;
         let mut tx = ctx.table.transaction();
         authorized.recheck(&mut tx)?;
@@ -87,11 +87,11 @@ impl Call<'_> {
         let object = match blob {
             // The organization has this content already, so the copy is not needed.
             Some(blob) => {
-                add_refs(&mut tx, &id.client(), &upload.sha256, &blob.object, 1)?;
+                add_refs(&mut tx, &id.organization(), &upload.sha256, &blob.object, 1)?;
                 blob.object
             }
             None => {
-                put_first_ref(&mut tx, &id.client(), &upload.sha256, &verified.object)?;
+                put_first_ref(&mut tx, &id.organization(), &upload.sha256, &verified.object)?;
                 leftover_keys.retain(|kept| *kept != verified.object);
                 verified.object.clone()
             }
@@ -101,7 +101,7 @@ impl Call<'_> {
         let end = Update::new(upload_key).set("abandoned", true)?.set("kept", leftover_keys)?;
         tx.update(end.only_if(unchanged(&upload)?), Error::Conflict)?;
         let artifact =
-            put_uploaded(&mut tx, &before, &scope, StoredUpload { upload, object }, ctx.now())?;
+            put_uploaded(&mut tx, &before, &loaded, StoredUpload { upload, object }, ctx.now())?;
         tx.commit(upload_event(
             ctx,
             &self.caller.requester,
@@ -124,7 +124,7 @@ impl Call<'_> {
     /// may still finish.
     async fn check_upload(&self, before: &Upload) -> Result<VerifiedUpload> {
         let (ctx, Some(from)) = (self.ctx, &before.upload) else { return Err(Error::NotFound) };
-        let object = BlobKey::for_organization(&before.id.client(), &*ctx.random);
+        let object = BlobKey::for_organization(&before.id.organization(), &*ctx.random);
         let kept: Vec<_> = before.kept.iter().chain([&object]).collect();
         let recorded = Update::new(before.key()).set("kept", kept)?.add("tries", 1);
         let recorded: Option<Upload> =

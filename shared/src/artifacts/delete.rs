@@ -36,16 +36,16 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<(
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
-    let (shelf, extra_keys) = (ArtifactScope::of(id), [keys::artifact(id)]);
-    let AuthorizedScope { authorized, scope, found } =
-        authorize_scope(ctx, caller, &shelf, &extra_keys).await?;
+    let (scope, extra_keys) = (ArtifactScope::of(id), [keys::version_by_id(id)]);
+    let AuthorizedScope { authorized, loaded, found } =
+        authorize_scope(ctx, caller, &scope, &extra_keys).await?;
     let artifact = find_version(id, &found)?;
-    scope.require_not_copying()?;
+    loaded.require_not_copying()?;
     let blob_key = artifact.blob_key();
-    let wanted = [PathVersions::key_of(&shelf, &artifact.path), blob_key.clone()];
+    let wanted = [PathVersions::key_of(&scope, &artifact.path), blob_key.clone()];
     let (found, newest) =
-        tokio::try_join!(ctx.table.batch_get(&wanted), newest_other(ctx, &shelf, &artifact))?;
-    let before = PathState::read(&shelf, &artifact.path, &found)?;
+        tokio::try_join!(ctx.table.batch_get(&wanted), newest_other(ctx, &scope, &artifact))?;
+    let before = PathState::read(&scope, &artifact.path, &found)?;
     let blob: Option<Blob> = found.read(&blob_key)?;
     // The content was read after the version and may be deleted by now. The retry sees that.
     let blob = blob.filter(|blob| blob.object == artifact.object);
@@ -73,12 +73,13 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> 
     } else {
         before.store(&mut tx, before.versions.clone())?;
     }
-    remove_version(&mut tx, &scope, &artifact, &blob)?;
+    remove_version(&mut tx, &loaded, &artifact, &blob)?;
     let file_count_change = if was_latest && newest.is_none() { -1 } else { 0 };
-    scope.record_change(&mut tx, ctx.now(), file_count_change)?;
+    loaded.record_change(&mut tx, ctx.now(), file_count_change)?;
     let (actor, action) = (authorized.principal.actor(), Action::ArtifactDeleted);
-    let event = AuditEvent::for_organization(ctx, &caller.requester, &id.client(), actor, action)
-        .with_target(id);
+    let event =
+        AuditEvent::for_organization(ctx, &caller.requester, &id.organization(), actor, action)
+            .with_target(id);
     tx.commit(event.with_detail("path", &artifact.path).with_detail("version", artifact.version))
         .await
 }
@@ -87,16 +88,16 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> 
 /// being copied, both are deferred to the worker.
 fn remove_version(
     tx: &mut Tx<'_>,
-    scope: &LoadedScope,
+    loaded: &LoadedScope,
     artifact: &Artifact,
     blob: &Blob,
 ) -> Result<()> {
     let key = VersionByNumber(artifact.clone()).key();
-    if scope.is_being_copied() {
-        let deferral = Update::new(key).set("deleted_after_forks", scope.forks())?;
+    if loaded.is_being_copied() {
+        let deferral = Update::new(key).set("deleted_after_forks", loaded.forks())?;
         tx.update(deferral.only_if(Condition::Exists), Error::Conflict)?;
-        let (shelf, path) = (artifact.shelf(), artifact.path.hash());
-        return tx.put_new(&DeferredDeletion { shelf, path, version: artifact.version });
+        let (scope, path) = (artifact.scope(), artifact.path.hash());
+        return tx.put_new(&DeferredDeletion { scope, path, version: artifact.version });
     }
     tx.delete(&key, Some(Condition::Exists), Error::Conflict)?;
     drop_refs(tx, [(blob, 1)])
@@ -105,14 +106,15 @@ fn remove_version(
 /// Returns the newest other version of the same path.
 async fn newest_other(
     ctx: &Context,
-    shelf: &ArtifactScope,
+    scope: &ArtifactScope,
     artifact: &Artifact,
 ) -> Result<Option<Artifact>> {
-    let (pk, prefix) = (keys::artifact_partition(shelf), keys::versions_of(&artifact.path.hash()));
+    let (pk, prefix) =
+        (keys::artifact_partition(scope), keys::version_prefix(&artifact.path.hash()));
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(&prefix) };
     let mut limit = FIRST_READ_SIZE;
     loop {
-        let found = ctx.table.first::<VersionByNumber>(&range, limit).await?;
+        let found = ctx.table.query_first::<VersionByNumber>(&range, limit).await?;
         let other =
             found.items.into_iter().map(|VersionByNumber(other)| other).find(|other| {
                 other.version != artifact.version && other.deleted_after_forks.is_none()

@@ -17,7 +17,7 @@ use crate::values::ArtifactScope;
 #[derive(Clone, Debug)]
 pub struct ArtifactQuery {
     /// The files of this project, or of this organization and all its projects.
-    pub shelf: ArtifactScope,
+    pub scope: ArtifactScope,
     /// Only files of this kind.
     pub kind: Option<ArtifactKind>,
 }
@@ -42,13 +42,13 @@ pub async fn list(
     artifact_query: &ArtifactQuery,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
-    let shelf = &artifact_query.shelf;
-    let prefix = shelf.project().map_or_else(String::new, |_| keys::latest_of(shelf));
-    let mut slice = ListQuery::new(keys::latest_partition(&shelf.client()), prefix);
+    let scope = &artifact_query.scope;
+    let prefix = scope.project().map_or_else(String::new, |_| keys::latest_version_prefix(scope));
+    let mut slice = ListQuery::new(keys::latest_version_partition(&scope.organization()), prefix);
     if let Some(kind) = artifact_query.kind {
         slice = slice.filter(kind.as_str(), Condition::equal("kind", kind)?);
     }
-    let authorized = authorize_scope(ctx, caller, shelf, &[]);
+    let authorized = authorize_scope(ctx, caller, scope, &[]);
     let mut found: Page<LatestVersion> = if artifact_query.kind.is_some() {
         // Filtering by kind may read many rows, so it waits for the authorization.
         authorized.await?;
@@ -58,7 +58,7 @@ pub async fn list(
         authorized?;
         found?
     };
-    if shelf.project().is_none() {
+    if scope.project().is_none() {
         leave_out_deleted(ctx, &mut found.data).await?;
     }
     let views = found.data.iter().map(|LatestVersion(artifact)| artifact.into()).collect();

@@ -85,7 +85,7 @@ impl ArtifactKind {
 #[derive(Clone, Debug)]
 pub struct NewFile {
     /// The scope that the file belongs to.
-    pub shelf: ArtifactScope,
+    pub scope: ArtifactScope,
     /// The file's path.
     pub path: FilePath,
     /// The file's kind.
@@ -125,7 +125,7 @@ pub struct Artifact {
 
 impl Artifact {
     /// Returns the scope that the file belongs to.
-    pub fn shelf(&self) -> ArtifactScope {
+    pub fn scope(&self) -> ArtifactScope {
         ArtifactScope::of(&self.id)
     }
 
@@ -135,6 +135,6 @@ impl Artifact {
     }
 
     fn blob_key(&self) -> Key {
-        Blob::key_of(&self.id.client(), &self.sha256)
+        Blob::key_of(&self.id.organization(), &self.sha256)
     }
 }

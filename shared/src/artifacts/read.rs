@@ -25,7 +25,7 @@ pub async fn read(
     caller: &Caller,
     id: &ArtifactId,
 ) -> Result<Download> {
-    let extra_keys = [keys::artifact(id)];
+    let extra_keys = [keys::version_by_id(id)];
     let authorized = authorize_scope(ctx, caller, &ArtifactScope::of(id), &extra_keys).await?;
     let AuthorizedScope { found, .. } = authorized;
     let artifact = find_version(id, &found)?;
@@ -38,6 +38,6 @@ pub async fn read(
 
 /// Returns a version that was read beforehand, or [`Error::NotFound`].
 pub(super) fn find_version(id: &ArtifactId, found: &BatchResult) -> Result<Artifact> {
-    let stored: Option<VersionById> = found.read(&keys::artifact(id))?;
+    let stored: Option<VersionById> = found.read(&keys::version_by_id(id))?;
     stored.map(|VersionById(artifact)| artifact).ok_or(Error::NotFound)
 }

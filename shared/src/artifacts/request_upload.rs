@@ -79,20 +79,20 @@ async fn attempt(
     request: UploadRequest<'_>,
 ) -> Result<Replayable<PendingUpload>> {
     let UploadRequest { file, size, sha256, idempotency_key } = request;
-    let shelf = &file.shelf;
-    let authorized = authorize_scope(ctx, caller, shelf, &[]);
+    let scope = &file.scope;
+    let authorized = authorize_scope(ctx, caller, scope, &[]);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
-    let AuthorizedScope { authorized, scope, .. } = authorized?;
+    let AuthorizedScope { authorized, loaded, .. } = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    scope.require_not_copying()?;
+    loaded.require_not_copying()?;
     if size > MAX_ARTIFACT_BYTES {
         return Err(Error::TooLarge(usize::try_from(MAX_ARTIFACT_BYTES).unwrap_or(usize::MAX)));
     }
     let to = BlobKey::for_upload(&*ctx.random);
     let upload =
-        Upload::new(shelf.generate_artifact_id(&*ctx.random, ctx.now()), file, size, *sha256);
+        Upload::new(scope.generate_artifact_id(&*ctx.random, ctx.now()), file, size, *sha256);
     let upload = Upload { upload: Some(to.clone()), ..upload };
     let pending = PendingUpload {
         id: upload.id.to_string(),
@@ -102,7 +102,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
     tx.put_new(&upload)?;
-    UPLOAD_THROTTLE.count_in_transaction(ctx, &mut tx, file.shelf.client().as_str()).await?;
+    UPLOAD_THROTTLE.count_in_transaction(ctx, &mut tx, file.scope.organization().as_str()).await?;
     idempotency_key.store_response(ctx, &mut tx, &pending).await?;
     tx.commit(Log::Nothing("the completion of the upload is logged")).await?;
     Ok(Replayable::new(pending))

@@ -27,7 +27,7 @@ pub struct VersionById(pub Artifact);
 
 impl Record for VersionById {
     fn key(&self) -> Key {
-        keys::artifact(&self.0.id)
+        keys::version_by_id(&self.0.id)
     }
 }
 
@@ -38,7 +38,7 @@ pub struct VersionByNumber(pub Artifact);
 
 impl Record for VersionByNumber {
     fn key(&self) -> Key {
-        keys::version(&self.0.shelf(), &self.0.path.hash(), self.0.version)
+        keys::version_by_number(&self.0.scope(), &self.0.path.hash(), self.0.version)
     }
 }
 
@@ -49,7 +49,7 @@ pub struct LatestVersion(pub Artifact);
 
 impl Record for LatestVersion {
     fn key(&self) -> Key {
-        keys::latest(&self.0.shelf(), self.0.path.as_str())
+        keys::latest_version(&self.0.scope(), self.0.path.as_str())
     }
 }
 
@@ -57,7 +57,8 @@ impl Record for LatestVersion {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PathVersions {
     /// The scope that the file belongs to.
-    pub shelf: ArtifactScope,
+    #[serde(rename = "shelf")]
+    pub scope: ArtifactScope,
     /// The hash of the path.
     pub path: String,
     /// The number of versions ever created, which is also the number of the newest.
@@ -70,19 +71,19 @@ pub struct PathVersions {
 
 impl PathVersions {
     /// Creates the row of a path without versions.
-    pub(crate) fn none(shelf: &ArtifactScope, path: &FilePath) -> Self {
-        Self { shelf: shelf.clone(), path: path.hash(), made: 0, latest: None, changes: 0 }
+    pub(crate) fn none(scope: &ArtifactScope, path: &FilePath) -> Self {
+        Self { scope: scope.clone(), path: path.hash(), made: 0, latest: None, changes: 0 }
     }
 
     /// Returns the key of a path's row.
-    pub(crate) fn key_of(shelf: &ArtifactScope, path: &FilePath) -> Key {
-        keys::path(shelf, &path.hash())
+    pub(crate) fn key_of(scope: &ArtifactScope, path: &FilePath) -> Key {
+        keys::path_versions(scope, &path.hash())
     }
 }
 
 impl Record for PathVersions {
     fn key(&self) -> Key {
-        keys::path(&self.shelf, &self.path)
+        keys::path_versions(&self.scope, &self.path)
     }
 }
 
@@ -125,7 +126,7 @@ impl Blob {
 
     /// Returns the key of the content with this hash.
     pub(crate) fn key_of(organization_id: &OrganizationId, sha256: &Sha256) -> Key {
-        keys::content(organization_id, &sha256.to_string())
+        keys::blob(organization_id, &sha256.to_string())
     }
 }
 
@@ -138,7 +139,8 @@ impl Record for Blob {
 /// A deferred deletion: a version that the worker deletes once no fork is copying it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct DeferredDeletion {
-    pub(crate) shelf: ArtifactScope,
+    #[serde(rename = "shelf")]
+    pub(crate) scope: ArtifactScope,
     /// The hash of the path.
     pub(crate) path: String,
     pub(crate) version: u32,
@@ -146,7 +148,7 @@ pub(crate) struct DeferredDeletion {
 
 impl Record for DeferredDeletion {
     fn key(&self) -> Key {
-        keys::leftover(&self.shelf, &self.path, self.version)
+        keys::deferred_deletion(&self.scope, &self.path, self.version)
     }
 }
 
@@ -198,12 +200,12 @@ impl Upload {
 
     /// Returns when the upload must be removed, which follows from its id.
     pub(crate) fn due_at(id: &ArtifactId) -> Timestamp {
-        id.made_at().plus(UPLOAD_TTL)
+        id.created_at().plus(UPLOAD_TTL)
     }
 
     /// Returns the key of an upload's row.
     pub(crate) fn key_of(id: &ArtifactId) -> Key {
-        keys::upload(Self::due_at(id), id)
+        keys::pending_upload(Self::due_at(id), id)
     }
 }
 

@@ -26,20 +26,20 @@ const MAX_ROWS: usize = 500;
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be reached.
-pub(crate) async fn sweep_files(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
+pub(crate) async fn sweep_files(ctx: &Context, scope: &ArtifactScope) -> Result<bool> {
     for _ in 0..MAX_TRANSACTIONS {
-        if retry_conflicts(ctx, || delete_versions(ctx, shelf)).await? {
-            return delete_rest(ctx, shelf).await;
+        if retry_conflicts(ctx, || delete_versions(ctx, scope)).await? {
+            return delete_rest(ctx, scope).await;
         }
     }
     Ok(false)
 }
 
 /// Deletes the next versions. Returns whether there were none.
-async fn delete_versions(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
-    let pk = keys::artifact_partition(shelf);
-    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::VERSIONS) };
-    let versions = ctx.table.part::<VersionByNumber>(&range, VERSION_BATCH_SIZE).await?;
+async fn delete_versions(ctx: &Context, scope: &ArtifactScope) -> Result<bool> {
+    let pk = keys::artifact_partition(scope);
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::VERSIONS_BY_NUMBER) };
+    let versions = ctx.table.query_chunk::<VersionByNumber>(&range, VERSION_BATCH_SIZE).await?;
     if versions.items.is_empty() {
         return Ok(true);
     }
@@ -56,14 +56,14 @@ async fn delete_versions(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
     Ok(false)
 }
 
-async fn delete_rest(ctx: &Context, shelf: &ArtifactScope) -> Result<bool> {
+async fn delete_rest(ctx: &Context, scope: &ArtifactScope) -> Result<bool> {
     let (pk, latest_pk) =
-        (keys::artifact_partition(shelf), keys::latest_partition(&shelf.client()));
-    let prefix = keys::latest_of(shelf);
+        (keys::artifact_partition(scope), keys::latest_version_partition(&scope.organization()));
+    let prefix = keys::latest_version_prefix(scope);
     let own = Range { pk: &pk, sort_keys: SortKeyCondition::All };
     let latest = Range { pk: &latest_pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
     let (table, most) = (&ctx.table, MAX_ROWS);
     let (more_own, more_latest) =
-        tokio::try_join!(table.delete_part(&own, most), table.delete_part(&latest, most))?;
+        tokio::try_join!(table.delete_chunk(&own, most), table.delete_chunk(&latest, most))?;
     Ok(!more_own && !more_latest)
 }

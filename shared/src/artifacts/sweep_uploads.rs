@@ -22,13 +22,13 @@ const MAX_UPLOADS: usize = 200;
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub async fn due_uploads(ctx: &Context) -> Result<Chunk<Upload>> {
+pub async fn list_due_uploads(ctx: &Context) -> Result<Chunk<Upload>> {
     // A completion that started just before the deadline has ended by then.
-    let end = keys::due_after(ctx.now().minus(GRACE_PERIOD));
+    let end = keys::due_end(ctx.now().minus(GRACE_PERIOD));
     let shards = (0..keys::UPLOAD_SHARDS).map(async |shard| {
-        let pk = keys::uploads(shard);
+        let pk = keys::pending_upload_partition(shard);
         let range = Range { pk: &pk, sort_keys: SortKeyCondition::Before(&end) };
-        ctx.table.first::<Upload>(&range, MAX_UPLOADS).await
+        ctx.table.query_first::<Upload>(&range, MAX_UPLOADS).await
     });
     let mut all = Chunk { items: Vec::new(), more: false };
     for shard in try_join_all(shards).await? {

@@ -60,18 +60,18 @@ struct Call<'a> {
 impl Call<'_> {
     async fn attempt(&self) -> Result<Replayable<ArtifactView>> {
         let (ctx, file) = (self.ctx, self.inline.file);
-        let (shelf, idempotency_key) = (&file.shelf, self.inline.idempotency_key);
-        let organization = shelf.client();
+        let (scope, idempotency_key) = (&file.scope, self.inline.idempotency_key);
+        let organization = scope.organization();
         let blob_key = Blob::key_of(&organization, &self.sha256);
-        let extra_keys = [PathVersions::key_of(shelf, &file.path), blob_key.clone()];
-        let authorized = authorize_scope(ctx, self.caller, shelf, &extra_keys);
+        let extra_keys = [PathVersions::key_of(scope, &file.path), blob_key.clone()];
+        let authorized = authorize_scope(ctx, self.caller, scope, &extra_keys);
         let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
-        let AuthorizedScope { authorized, scope, found } = authorized?;
+        let AuthorizedScope { authorized, loaded, found } = authorized?;
         if let Some(done) = done? {
             return Ok(done);
         }
-        scope.require_not_copying()?;
-        let before = PathState::read(shelf, &file.path, &found)?;
+        loaded.require_not_copying()?;
+        let before = PathState::read(scope, &file.path, &found)?;
         let blob: Option<Blob> = found.read(&blob_key)?;
         let mut tx = ctx.table.transaction();
         authorized.recheck(&mut tx)?;
@@ -90,7 +90,7 @@ impl Call<'_> {
                 stored.clone()
             }
         };
-        let artifact = put_uploaded(&mut tx, &before, &scope, stored, ctx.now())?;
+        let artifact = put_uploaded(&mut tx, &before, &loaded, stored, ctx.now())?;
         let view = ArtifactView::from(&artifact);
         idempotency_key.store_response(ctx, &mut tx, &view).await?;
         tx.commit(upload_event(
@@ -107,7 +107,7 @@ impl Call<'_> {
     fn as_upload(&self) -> Upload {
         let InlineUpload { file, bytes, .. } = self.inline;
         Upload::new(
-            file.shelf.generate_artifact_id(&*self.ctx.random, self.ctx.now()),
+            file.scope.generate_artifact_id(&*self.ctx.random, self.ctx.now()),
             file,
             bytes.len() as u64,
             self.sha256,
@@ -118,7 +118,7 @@ impl Call<'_> {
     /// if no version results.
     async fn store_blob(&self) -> Result<StoredUpload> {
         let (ctx, InlineUpload { file, bytes, .. }) = (self.ctx, self.inline);
-        let object = BlobKey::for_organization(&file.shelf.client(), &*ctx.random);
+        let object = BlobKey::for_organization(&file.scope.organization(), &*ctx.random);
         let upload = Upload { kept: vec![object.clone()], ..self.as_upload() };
         if !ctx.table.put(&upload, Condition::Absent).await? {
             return Err(Error::internal("a random id exists already"));
@@ -136,7 +136,7 @@ pub(super) fn upload_event(
     actor: Actor,
     artifact: &Artifact,
 ) -> AuditEvent {
-    let (organization, action) = (artifact.id.client(), Action::ArtifactUploaded);
+    let (organization, action) = (artifact.id.organization(), Action::ArtifactUploaded);
     AuditEvent::for_organization(ctx, requester, &organization, actor, action)
         .with_target(&artifact.id)
         .with_detail("path", &artifact.path)

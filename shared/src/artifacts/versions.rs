@@ -28,10 +28,10 @@ pub async fn list_versions(
     id: &ArtifactId,
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
-    let (shelf, extra_keys) = (ArtifactScope::of(id), [keys::artifact(id)]);
-    let AuthorizedScope { found, .. } = authorize_scope(ctx, caller, &shelf, &extra_keys).await?;
-    let prefix = keys::versions_of(&find_version(id, &found)?.path.hash());
-    let slice = ListQuery::new(keys::artifact_partition(&shelf), prefix).newest_first();
+    let (scope, extra_keys) = (ArtifactScope::of(id), [keys::version_by_id(id)]);
+    let AuthorizedScope { found, .. } = authorize_scope(ctx, caller, &scope, &extra_keys).await?;
+    let prefix = keys::version_prefix(&find_version(id, &found)?.path.hash());
+    let slice = ListQuery::new(keys::artifact_partition(&scope), prefix).newest_first();
     let slice = slice.filter("existing", Condition::Missing("deleted_after_forks"));
     let found: Page<VersionByNumber> = query(ctx, &slice, page).await?;
     let views = found.data.iter().map(|VersionByNumber(artifact)| artifact.into()).collect();

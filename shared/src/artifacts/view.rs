@@ -60,7 +60,7 @@ impl From<&Artifact> for ArtifactView {
         let id: &ArtifactId = &artifact.id;
         Self {
             id: id.to_string(),
-            org_id: id.client().to_string(),
+            org_id: id.organization().to_string(),
             project_id: id.project().map(|project| project.to_string()),
             path: artifact.path.to_string(),
             kind: artifact.kind,

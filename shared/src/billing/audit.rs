@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Balance, ChangedLedger, LedgerEntry};
 use super::stored_payment::StoredPayment;
-use super::stripe_account::organization_of_customer;
+use super::stripe_account::find_organization_of_customer;
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition};
@@ -48,7 +48,7 @@ struct AuditedLedger {
 
 impl Record for AuditedLedger {
     fn key(&self) -> Key {
-        keys::checked(&self.client_id)
+        keys::ledger_checkpoint(&self.client_id)
     }
 }
 
@@ -56,14 +56,14 @@ impl Record for AuditedLedger {
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
-pub async fn changed_ledgers(ctx: &Context) -> Result<Chunk<OrganizationId>> {
+pub async fn list_changed_ledgers(ctx: &Context) -> Result<Chunk<OrganizationId>> {
     let now = ctx.now();
     let days = [now.minus(Duration::from_secs(24 * 60 * 60)).day(), now.day()];
     let (mut organizations, mut more) = (HashSet::new(), false);
     for day in days {
-        let pk = keys::moved_partition(&day);
+        let pk = keys::changed_ledger_partition(&day);
         let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
-        let found = ctx.table.first::<ChangedLedger>(&range, MAX_LEDGERS).await?;
+        let found = ctx.table.query_first::<ChangedLedger>(&range, MAX_LEDGERS).await?;
         more |= found.more;
         organizations.extend(found.items.into_iter().map(|changed| changed.client_id));
     }
@@ -78,7 +78,7 @@ pub async fn changed_ledgers(ctx: &Context) -> Result<Chunk<OrganizationId>> {
 /// `Unavailable` if DynamoDB cannot be reached.
 pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Result<bool> {
     // The balance is read first; entries that are posted meanwhile are left for the next run.
-    let both = [keys::balance(organization_id), keys::checked(organization_id)];
+    let both = [keys::balance(organization_id), keys::ledger_checkpoint(organization_id)];
     let found = ctx.table.batch_get(&both).await?;
     let Some(balance): Option<Balance> = found.read(&both[0])? else { return Ok(true) };
     let audited: Option<AuditedLedger> = found.read(&both[1])?;
@@ -88,12 +88,12 @@ pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Re
         quota: Credits::default(),
         topups: Credits::default(),
     });
-    let pk = keys::ledger(organization_id);
+    let pk = keys::ledger_partition(organization_id);
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEDGER_ENTRIES) };
     while sum.entries < balance.entries {
         let after = keys::ledger_entry(organization_id, sum.entries);
         let batch: Chunk<LedgerEntry> =
-            ctx.table.part_after(&range, Some(&after), ENTRIES_BATCH_SIZE).await?;
+            ctx.table.query_chunk_after(&range, Some(&after), ENTRIES_BATCH_SIZE).await?;
         if batch.items.is_empty() {
             break;
         }
@@ -136,7 +136,7 @@ pub async fn audit_payments(ctx: &Context, stripe: &Stripe) -> Result<usize> {
         after = page.data.last().map(|payment| payment.id.clone());
         let paid: Vec<_> =
             page.data.into_iter().filter(|payment| payment.status == "succeeded").collect();
-        let rows: Vec<_> = paid.iter().map(|payment| keys::stripe(&payment.id)).collect();
+        let rows: Vec<_> = paid.iter().map(|payment| keys::stripe_object(&payment.id)).collect();
         let found = ctx.table.batch_get_any(&rows).await?;
         for (payment, row) in paid.iter().zip(&rows) {
             let known: Option<StoredPayment> = found.read(row)?;
@@ -144,7 +144,7 @@ pub async fn audit_payments(ctx: &Context, stripe: &Stripe) -> Result<usize> {
             let what = match known {
                 Some(known) if known.amount == payment.amount_received => continue,
                 Some(_) => "another amount",
-                None if organization_of_customer(ctx, customer).await?.is_none() => continue,
+                None if find_organization_of_customer(ctx, customer).await?.is_none() => continue,
                 None => "nothing",
             };
             differences += 1;

@@ -28,7 +28,7 @@ impl BillingState {
     pub async fn read(ctx: &Context, organization_id: &OrganizationId) -> Result<Self> {
         let wanted = [
             keys::organization(organization_id),
-            keys::billing(organization_id),
+            keys::stripe_account(organization_id),
             keys::balance(organization_id),
         ];
         let found = ctx.table.batch_get(&wanted).await?;
@@ -41,7 +41,7 @@ impl BillingState {
     /// `Internal` if an item cannot be decoded.
     pub fn from_found(organization_id: &OrganizationId, found: &BatchResult) -> Result<Self> {
         let stored: Option<Organization> = found.read(&keys::organization(organization_id))?;
-        let account: Option<StripeAccount> = found.read(&keys::billing(organization_id))?;
+        let account: Option<StripeAccount> = found.read(&keys::stripe_account(organization_id))?;
         let balance = found.read(&keys::balance(organization_id))?;
         Ok(Self {
             organization: stored.filter(Organization::exists),

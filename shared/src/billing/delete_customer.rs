@@ -17,13 +17,14 @@ pub async fn delete_customer(
     stripe: &Stripe,
     organization_id: &OrganizationId,
 ) -> Result<()> {
-    let account: Option<StripeAccount> = ctx.table.get(&keys::billing(organization_id)).await?;
+    let account: Option<StripeAccount> =
+        ctx.table.get(&keys::stripe_account(organization_id)).await?;
     let Some(StripeAccount { customer: Some(customer), checkout, .. }) = account else {
         return Ok(());
     };
     let deletion = async {
         if let Some(open) = checkout {
-            stripe.expire_session(ctx, open.as_str()).await?;
+            stripe.expire_checkout_session(ctx, open.as_str()).await?;
         }
         stripe.delete_customer(ctx, customer.as_str()).await
     };

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::stripe_account::authorize_billing;
-use super::stripe_pages::StripePageRequest;
+use super::stripe_paging::StripePageRequest;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -91,7 +91,7 @@ pub async fn list_invoices(
 /// # Errors
 /// `NotFound` if the invoice belongs to another organization or is not finalized, `NoAccess` if the caller is not the
 /// owner, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
-pub async fn invoice_pdf_url(
+pub async fn read_invoice_pdf_url(
     ctx: &Context,
     stripe: &Stripe,
     caller: &Caller,
@@ -101,7 +101,7 @@ pub async fn invoice_pdf_url(
     let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
     stripe.require_configured(ctx).await?;
     let customer = account.customer.ok_or(Error::NotFound)?;
-    let found = stripe.invoice(ctx, invoice).await?.ok_or(Error::NotFound)?;
+    let found = stripe.retrieve_invoice(ctx, invoice).await?.ok_or(Error::NotFound)?;
     if found.customer.as_deref() != Some(customer.as_str()) {
         return Err(Error::NotFound);
     }

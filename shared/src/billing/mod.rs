@@ -7,32 +7,32 @@
 //! | [`spend_credits`], [`credits`], [`transactions`], [`usage`] | calls about credits and usage |
 //! | [`hosted_pages`] | pages at Stripe: checkout, top-up, portal, card set-up |
 //! | [`invoices`], [`payment_methods`], [`subscription`] | what Stripe stores about an organization |
-//! | [`webhooks`], [`unprocessed_events`] | events of Stripe |
+//! | [`webhooks`], [`list_unprocessed_events`] | events of Stripe |
 //! | `reconcile` | applies Stripe's state to ours; called by webhooks, renewal and the daily audit |
 //! | [`audit`] | compares ledgers with balances, and payments with ledgers |
 
 pub mod audit;
 pub mod billing_state;
-pub mod credits;
 mod delete_customer;
 mod ensure_customer;
 pub mod hosted_pages;
 pub mod invoices;
 pub mod ledger;
+pub mod list_plans;
+pub mod list_transactions;
 pub mod payment_methods;
 mod payment_notification;
 mod plan;
-pub mod plans;
+pub mod read_credits;
+pub mod read_subscription;
 mod reconcile;
 mod renew;
 pub mod set_plan;
 pub mod spend_credits;
 mod stored_payment;
+pub mod stored_subscription;
 pub mod stripe_account;
-mod stripe_pages;
-pub mod subscription;
-pub mod subscription_state;
-pub mod transactions;
+mod stripe_paging;
 pub mod unprocessed_events;
 pub mod usage;
 pub mod webhooks;

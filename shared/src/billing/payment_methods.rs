@@ -3,9 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::stored_subscription::StoredSubscription;
 use super::stripe_account::authorize_billing;
-use super::stripe_pages::StripePageRequest;
-use super::subscription_state::StoredSubscription;
+use super::stripe_paging::StripePageRequest;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Page, PageRequest};
@@ -101,11 +101,11 @@ async fn default_payment_method(
     let (subscription, payer) = tokio::try_join!(
         async {
             match live {
-                Some(live) => stripe.subscription(ctx, live.id.as_str()).await,
+                Some(live) => stripe.retrieve_subscription(ctx, live.id.as_str()).await,
                 None => Ok(None),
             }
         },
-        stripe.customer(ctx, customer),
+        stripe.retrieve_customer(ctx, customer),
     )?;
     let settings = payer.and_then(|payer| payer.invoice_settings);
     let own = subscription.and_then(|subscription| subscription.default_payment_method);

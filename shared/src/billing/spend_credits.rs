@@ -18,23 +18,23 @@ use crate::dynamo::{Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::ids::{OrganizationId, ProjectId, RunId};
+use crate::jobs::Job;
 use crate::keys;
 use crate::organizations::authorize::{Authorized, authorize_key};
 use crate::stripe::Stripe;
-use crate::work::Job;
 
 /// The maximum number of credits of one debit. Runs cost far less; a larger amount is a mistake.
-pub const MAX_CREDITS: Credits = Credits::whole(1_000_000);
+pub const MAX_DEBIT_CREDITS: Credits = Credits::whole(1_000_000);
 
 /// The maximum length of a description, in characters.
-pub const MAX_DESCRIPTION_LEN: usize = 500;
+pub const MAX_DEBIT_DESCRIPTION_LEN: usize = 500;
 
 /// A debit of credits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Debit {
     /// The idempotency key. A debit with a key that was used before is the same debit, without a time limit.
     pub key: String,
-    /// The number of credits: more than 0, at most [`MAX_CREDITS`].
+    /// The number of credits: more than 0, at most [`MAX_DEBIT_CREDITS`].
     pub credits: Credits,
     /// The description for the ledger.
     pub description: String,
@@ -66,25 +66,26 @@ impl Debit {
     /// `InvalidField` or `Missing`, naming the field.
     pub fn parse(organization_id: &OrganizationId, params: DebitParams<'_>) -> Result<Self> {
         let DebitParams { key, credits, description, run_id, project_id } = params;
-        if credits <= Credits::default() || credits > MAX_CREDITS {
-            let why = format!("must be more than 0, and at most {MAX_CREDITS}");
+        if credits <= Credits::default() || credits > MAX_DEBIT_CREDITS {
+            let why = format!("must be more than 0, and at most {MAX_DEBIT_CREDITS}");
             return Err(Error::invalid_field("credits", why));
         }
         let description = description.trim();
         if description.is_empty() {
             return Err(Error::missing("description"));
         }
-        if description.chars().count() > MAX_DESCRIPTION_LEN
+        if description.chars().count() > MAX_DEBIT_DESCRIPTION_LEN
             || description.chars().any(char::is_control)
         {
-            let why = format!("one line of at most {MAX_DESCRIPTION_LEN} characters");
+            let why = format!("one line of at most {MAX_DEBIT_DESCRIPTION_LEN} characters");
             return Err(Error::invalid_field("description", why));
         }
         let foreign = |field| Error::invalid_field(field, "does not belong to this organization");
-        let run = |text| RunId::parse(text).filter(|run| run.client() == *organization_id);
+        let run = |text| RunId::parse(text).filter(|run| run.organization() == *organization_id);
         let run_id = run_id.map(|text| run(text).ok_or_else(|| foreign("run_id"))).transpose()?;
-        let project =
-            |text| ProjectId::parse(text).filter(|project| project.client() == *organization_id);
+        let project = |text| {
+            ProjectId::parse(text).filter(|project| project.organization() == *organization_id)
+        };
         let project_id = project_id
             .map(|text| project(text).ok_or_else(|| foreign("project_id")))
             .transpose()?;
@@ -149,8 +150,9 @@ async fn read(
     organization_id: &OrganizationId,
     debit: &Debit,
 ) -> Result<DebitState> {
-    let guard = keys::cause(organization_id, &debit.source().to_string());
-    let also = [keys::billing(organization_id), keys::balance(organization_id), guard.clone()];
+    let guard = keys::entry_guard(organization_id, &debit.source().to_string());
+    let also =
+        [keys::stripe_account(organization_id), keys::balance(organization_id), guard.clone()];
     let (authorized, found) = authorize_key(ctx, caller, organization_id, &also).await?;
     let billing = BillingState::from_found(organization_id, &found)?;
     Ok(DebitState { authorized, billing, earlier: found.read(&guard)? })
@@ -169,7 +171,7 @@ async fn attempt(
     let Some((quota, topups)) = balance.split(debit.credits) else {
         // The balance and the guard of this debit are not read at one moment. An earlier copy of the
         // request may have spent the credits between the reads.
-        let guard = keys::cause(&authorized.organization.id, &debit.source().to_string());
+        let guard = keys::entry_guard(&authorized.organization.id, &debit.source().to_string());
         return match ctx.table.get::<EntryGuard>(&guard).await? {
             Some(earlier) => replay(ctx, debit, earlier).await,
             None => Err(Error::InsufficientCredits),

@@ -31,7 +31,7 @@ pub(super) struct StoredPayment {
 
 impl Record for StoredPayment {
     fn key(&self) -> Key {
-        keys::stripe(self.id.as_str())
+        keys::stripe_object(self.id.as_str())
     }
 }
 

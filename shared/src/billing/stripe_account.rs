@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::subscription_state::StoredSubscription;
+use super::stored_subscription::StoredSubscription;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Condition, Key, Record, Tx};
@@ -42,7 +42,7 @@ pub struct StripeCustomer {
 
 impl Record for StripeCustomer {
     fn key(&self) -> Key {
-        keys::stripe(self.id.as_str())
+        keys::stripe_object(self.id.as_str())
     }
 }
 
@@ -81,7 +81,7 @@ impl StripeAccount {
 
 impl Record for StripeAccount {
     fn key(&self) -> Key {
-        keys::billing(&self.client_id)
+        keys::stripe_account(&self.client_id)
     }
 }
 
@@ -89,12 +89,13 @@ impl Record for StripeAccount {
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
-pub async fn organization_of_customer(
+pub async fn find_organization_of_customer(
     ctx: &Context,
     customer: &str,
 ) -> Result<Option<OrganizationId>> {
     let Some(customer) = StripeId::parse(customer) else { return Ok(None) };
-    let known: Option<StripeCustomer> = ctx.table.get(&keys::stripe(customer.as_str())).await?;
+    let known: Option<StripeCustomer> =
+        ctx.table.get(&keys::stripe_object(customer.as_str())).await?;
     Ok(known.map(|known| known.client_id))
 }
 
@@ -107,9 +108,9 @@ pub(super) async fn authorize_billing(
     caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<(Authorized, StripeAccount)> {
-    let also = [keys::billing(organization_id)];
+    let also = [keys::stripe_account(organization_id)];
     let right = Right::ManageBilling;
     let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
-    let account: Option<StripeAccount> = found.read(&keys::billing(organization_id))?;
+    let account: Option<StripeAccount> = found.read(&keys::stripe_account(organization_id))?;
     Ok((authorized, account.unwrap_or_else(|| StripeAccount::new(organization_id))))
 }

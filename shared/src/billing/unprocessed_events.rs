@@ -22,7 +22,7 @@ const MAX_PAGES: usize = 100;
 ///
 /// # Errors
 /// `BillingNotConfigured` without a key of Stripe; `Unavailable` or `Internal` if Stripe or DynamoDB fails.
-pub async fn unprocessed_events(ctx: &Context, stripe: &Stripe) -> Result<Vec<StripeEvent>> {
+pub async fn list_unprocessed_events(ctx: &Context, stripe: &Stripe) -> Result<Vec<StripeEvent>> {
     let since: Timestamp = ctx.now().minus(LOOKBACK);
     let (mut unprocessed, mut after): (Vec<StripeEvent>, Option<String>) = (Vec::new(), None);
     for _ in 0..MAX_PAGES {

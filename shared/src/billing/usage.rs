@@ -46,7 +46,7 @@ impl MonthlyUsage {
         runs: u32,
     ) -> Result<Update> {
         let month = at.month();
-        Ok(Update::new(keys::usage(organization_id, &month))
+        Ok(Update::new(keys::monthly_usage(organization_id, &month))
             .set("client_id", organization_id)?
             .set("month", month)?
             .add("credits_used_micros", used.micros())
@@ -56,7 +56,7 @@ impl MonthlyUsage {
 
 impl Record for MonthlyUsage {
     fn key(&self) -> Key {
-        keys::usage(&self.client_id, &self.month)
+        keys::monthly_usage(&self.client_id, &self.month)
     }
 }
 
@@ -123,9 +123,9 @@ fn percent(used: i128, limit: i128) -> Option<u64> {
 /// `NotFound` if the organization does not exist, `NoAccess` if the caller may not see its usage.
 pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<UsageView> {
     let now = ctx.now();
-    let key = keys::usage(id, &now.month());
+    let key = keys::monthly_usage(id, &now.month());
     let also = [key.clone()];
-    let (authorized, found) = authorize(ctx, caller, id, Right::SeeUsage, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, id, Right::ViewUsage, &also).await?;
     let used: Option<MonthlyUsage> = found.read(&key)?;
     let (credits, runs) = used.map_or_else(Default::default, |used| (used.credits_used, used.runs));
     let organization = &authorized.organization;

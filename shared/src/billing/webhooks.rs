@@ -121,7 +121,7 @@ pub(super) struct ProcessedEvent {
 
 impl Record for ProcessedEvent {
     fn key(&self) -> Key {
-        keys::stripe(self.id.as_str())
+        keys::stripe_object(self.id.as_str())
     }
 
     fn expires_at(&self) -> Option<i64> {
@@ -143,7 +143,7 @@ pub async fn process_event(
 ) -> Result<()> {
     let Some(event_type) = EventType::parse(&event.kind) else { return Ok(()) };
     let id = StripeId::parse(&event.id).ok_or_else(|| Error::invalid_field("id", "not an id"))?;
-    if ctx.table.get::<ProcessedEvent>(&keys::stripe(id.as_str())).await?.is_some() {
+    if ctx.table.get::<ProcessedEvent>(&keys::stripe_object(id.as_str())).await?.is_some() {
         return Ok(());
     }
     reconcile(ctx, stripe, requester, event_type, event).await?;
@@ -211,7 +211,7 @@ pub(super) async fn processed_events(
     ctx: &Context,
     events: &[StripeEvent],
 ) -> Result<HashSet<String>> {
-    let rows: Vec<_> = events.iter().map(|event| keys::stripe(&event.id)).collect();
+    let rows: Vec<_> = events.iter().map(|event| keys::stripe_object(&event.id)).collect();
     let found = ctx.table.batch_get_any(&rows).await?;
     let mut processed = HashSet::new();
     for (event, row) in events.iter().zip(&rows) {

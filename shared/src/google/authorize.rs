@@ -3,8 +3,8 @@
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow};
 use openidconnect::{CsrfToken, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope};
 
-use super::flow::Flow;
-use super::provider::{Provider, with_timeout};
+use super::openid_provider::{OpenIdProvider, with_timeout};
+use super::pending_authorization::PendingAuthorization;
 use super::{client, google_client};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -44,7 +44,7 @@ pub struct AuthorizationRedirect {
 /// - [`Error::Unavailable`] if Google does not respond.
 pub async fn authorize(
     ctx: &Context,
-    provider: &Provider,
+    provider: &OpenIdProvider,
     requester: &Requester,
     params: AuthorizationParams,
 ) -> Result<AuthorizationRedirect> {
@@ -54,9 +54,9 @@ pub async fn authorize(
         let why = format!("longer than {MAX_LOGIN_HINT_LEN} bytes");
         return Err(Error::invalid_field("login_hint", why));
     }
-    super::THROTTLE.count_request(ctx, requester).await?;
+    super::GOOGLE_SIGN_IN_THROTTLE.count_request(ctx, requester).await?;
     let metadata = with_timeout(provider.metadata(ctx.now())).await?;
-    let flow = Flow::start(ctx, redirect, link);
+    let flow = PendingAuthorization::start(ctx, redirect, link);
     let verifier = PkceCodeVerifier::new(flow.verifier.clone());
     let client = client(ctx, &metadata, &ours)?;
     let (state, nonce) = (flow.state.clone(), flow.nonce.clone());

@@ -10,10 +10,10 @@ use openidconnect::{
     SignatureVerificationError, TokenResponse,
 };
 
-use super::flow::Flow;
+use super::google_identity::{GoogleIdentity, MAX_SUBJECT_LEN};
 use super::http::{HttpClient, HttpError};
-use super::identity::{Identity, MAX_SUBJECT_LEN};
-use super::provider::{Metadata, Provider, with_timeout};
+use super::openid_provider::{OpenIdProvider, ProviderMetadata, with_timeout};
+use super::pending_authorization::PendingAuthorization;
 use super::{Client, client, google_client};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -30,10 +30,10 @@ use crate::values::{EmailAddress, Name};
 /// - `Error::Internal` if Google refuses our client or the form of our request.
 pub async fn exchange(
     ctx: &Context,
-    provider: &Provider,
-    flow: &Flow,
+    provider: &OpenIdProvider,
+    flow: &PendingAuthorization,
     code: String,
-) -> Result<Identity> {
+) -> Result<GoogleIdentity> {
     let ours = google_client(ctx).await?;
     with_timeout(async {
         let now = ctx.now();
@@ -61,7 +61,7 @@ pub async fn exchange(
 async fn exchange_code(
     client: Client,
     http: &HttpClient,
-    flow: &Flow,
+    flow: &PendingAuthorization,
     code: String,
 ) -> Result<CoreIdToken> {
     let tokens = client
@@ -108,10 +108,10 @@ fn has_id_token(answer: &[u8]) -> bool {
 /// Verifies signature, algorithm, issuer, audience, expiry and nonce of an ID token.
 fn verify_id_token(
     ctx: &Context,
-    metadata: &Metadata,
+    metadata: &ProviderMetadata,
     ours: &GoogleCredentials,
     token: &CoreIdToken,
-    flow: &Flow,
+    flow: &PendingAuthorization,
 ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
     let client = client(ctx, metadata, ours)
         .map_err(|_| ClaimsVerificationError::Other("no client".to_owned()))?;
@@ -130,7 +130,10 @@ fn to_chrono(now: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp(now.seconds(), 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn identity_from_claims(claims: &CoreIdTokenClaims, ours: &GoogleCredentials) -> Result<Identity> {
+fn identity_from_claims(
+    claims: &CoreIdTokenClaims,
+    ours: &GoogleCredentials,
+) -> Result<GoogleIdentity> {
     // The authorized party (`azp`) tells which client requested the token. A token that another client
     // requested is refused, although its audience is ours.
     let is_own = |party: &openidconnect::ClientId| party.as_str() == ours.client_id;
@@ -144,7 +147,7 @@ fn identity_from_claims(claims: &CoreIdTokenClaims, ours: &GoogleCredentials) ->
     }
     let email = claims.email().and_then(|email| EmailAddress::parse(email).ok());
     let name = claims.name().and_then(|name| name.get(None));
-    Ok(Identity {
+    Ok(GoogleIdentity {
         issuer: claims.issuer().as_str().to_owned(),
         subject: subject.to_owned(),
         email,

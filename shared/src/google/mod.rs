@@ -3,10 +3,10 @@
 
 mod authorize;
 mod exchange;
-mod flow;
+mod google_identity;
 mod http;
-mod identity;
-mod provider;
+mod openid_provider;
+mod pending_authorization;
 
 use openidconnect::core::CoreClient;
 use openidconnect::{ClientId, ClientSecret, RedirectUrl};
@@ -19,9 +19,9 @@ use crate::throttle::Throttle;
 
 pub use authorize::{AuthorizationParams, AuthorizationRedirect, authorize};
 pub use exchange::exchange;
-pub use flow::{FLOW_TTL, Flow};
-pub use identity::Identity;
-pub use provider::Provider;
+pub use google_identity::GoogleIdentity;
+pub use openid_provider::OpenIdProvider;
+pub use pending_authorization::{PENDING_AUTHORIZATION_TTL, PendingAuthorization};
 
 /// An OAuth client with the endpoints from the provider's metadata.
 type Client = CoreClient<
@@ -34,7 +34,7 @@ type Client = CoreClient<
 >;
 
 /// Limits the redirects and the callbacks together.
-const THROTTLE: Throttle = Throttle::unauthenticated("google");
+const GOOGLE_SIGN_IN_THROTTLE: Throttle = Throttle::unauthenticated("google");
 
 /// Returns our OAuth client id and secret, or [`Error::GoogleNotSetUp`] if the deployment has none.
 async fn google_client(ctx: &Context) -> Result<GoogleCredentials> {
@@ -43,7 +43,7 @@ async fn google_client(ctx: &Context) -> Result<GoogleCredentials> {
 
 fn client(
     ctx: &Context,
-    metadata: &provider::Metadata,
+    metadata: &openid_provider::ProviderMetadata,
     ours: &GoogleCredentials,
 ) -> Result<Client> {
     let id = ClientId::new(ours.client_id.clone());

@@ -60,7 +60,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// `Missing` if the text is empty or consists of whitespace.
-pub fn not_blank(field: &'static str, text: &str) -> error::Result<()> {
+pub fn require_not_blank(field: &'static str, text: &str) -> error::Result<()> {
     if text.trim().is_empty() { Err(Error::missing(field)) } else { Ok(()) }
 }
 
@@ -69,7 +69,9 @@ pub fn not_blank(field: &'static str, text: &str) -> error::Result<()> {
 ///
 /// # Errors
 /// The deserializer's error if the value is neither a string nor null.
-pub fn sent<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
+pub fn deserialize_nullable<'de, D: Deserializer<'de>>(
+    field: D,
+) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(field).map(Some)
 }
 

@@ -5,9 +5,9 @@
 //! | [`Caller`] | any credential | nothing: the operation authenticates |
 //! | [`SessionCaller`] | a session | nothing, unless it refuses a token |
 //! | [`BearerCaller`] | a bearer token | nothing |
-//! | [`Person`] | any credential that covers the whole account | the user |
-//! | [`Session`] | a session | the session and its user |
-//! | [`LeavingSession`] | a session, also of an account that is scheduled for erasure | the same |
+//! | [`CurrentUser`] | any credential that covers the whole account | the user |
+//! | [`CurrentSession`] | a session | the session and its user |
+//! | [`PendingDeletionSession`] | a session, also of an account that is scheduled for erasure | the same |
 //!
 //! A handler that takes none of them is public.
 
@@ -26,7 +26,7 @@ use crate::sessions::{self, AuthenticatedSession};
 
 /// A user, by any credential that covers their whole account.
 #[derive(Debug)]
-pub struct Person {
+pub struct CurrentUser {
     /// The user.
     pub user: User,
 }
@@ -38,7 +38,7 @@ pub struct Person {
 /// token is rejected with `SessionRequired`, an invalid one with `InvalidToken` or the rejection of its
 /// header. `PendingDeletion` rejects an account that is scheduled for erasure.
 #[derive(Debug)]
-pub struct Session(pub AuthenticatedSession);
+pub struct CurrentSession(pub AuthenticatedSession);
 
 /// A caller with a session that is not authenticated yet.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub struct BearerCaller(pub Caller);
 
 /// A signed-in user, whose account may be scheduled for erasure.
 #[derive(Debug)]
-pub struct LeavingSession(pub AuthenticatedSession);
+pub struct PendingDeletionSession(pub AuthenticatedSession);
 
 /// The credential in a request's headers. `Authorization` takes precedence over the cookie.
 enum PresentedCredential<'p> {
@@ -68,7 +68,7 @@ impl FromRequestParts<Context> for Caller {
     }
 }
 
-impl FromRequestParts<Context> for Person {
+impl FromRequestParts<Context> for CurrentUser {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
@@ -106,7 +106,7 @@ impl FromRequestParts<Context> for BearerCaller {
     }
 }
 
-impl FromRequestParts<Context> for Session {
+impl FromRequestParts<Context> for CurrentSession {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
@@ -115,7 +115,7 @@ impl FromRequestParts<Context> for Session {
     }
 }
 
-impl FromRequestParts<Context> for LeavingSession {
+impl FromRequestParts<Context> for PendingDeletionSession {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {

@@ -30,7 +30,7 @@ pub const CLEARED_GOOGLE_COOKIE: &str =
 
 /// Returns the `Set-Cookie` value of a new sign-in with Google.
 pub fn google_cookie(flow: &str) -> String {
-    let age = google::FLOW_TTL.as_secs();
+    let age = google::PENDING_AUTHORIZATION_TTL.as_secs();
     format!("{GOOGLE_COOKIE}={flow}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
 }
 

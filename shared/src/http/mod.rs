@@ -1,41 +1,43 @@
 //! The layer between HTTP and the operations: extractors, rejections, the table of statuses, and the
 //! headers and log line of every response. The only module that knows API Gateway's event.
 
+mod activity_filter;
+mod artifact_filter;
 mod body;
 mod caller;
 mod caller_body;
 mod cookies;
 mod errors;
-mod files;
-mod filter;
-mod id;
 mod idempotency;
 pub mod openapi;
 pub mod openapi_parameters;
-mod org;
-mod paging;
-mod parameters;
+mod org_id;
+mod page_request;
+mod path_ids;
+mod query_parameters;
 mod rejection;
 mod requester;
 mod routes;
 mod service;
 mod type_rule;
 
-pub use body::{Body, MAX_BODY_BYTES, not_blank, sent};
-pub use caller::{BearerCaller, LeavingSession, Person, Session, SessionCaller};
+pub use artifact_filter::{ArtifactFilter, parse_project_id};
+pub use body::{Body, MAX_BODY_BYTES, deserialize_nullable, require_not_blank};
+pub use caller::{
+    BearerCaller, CurrentSession, CurrentUser, PendingDeletionSession, SessionCaller,
+};
 pub use caller_body::{CallerBody, NoBody};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
     session_cookie,
 };
 pub use errors::ErrorBody;
-pub use files::{Files, project};
-pub use id::{Id, Ids};
 pub use idempotency::{IdempotentBody, idempotent_response};
-pub use org::{Org, org};
-pub use paging::Paging;
+pub use org_id::{OrgIdParameter, parse_org_id};
+pub use page_request::Paging;
+pub use path_ids::{Id, Ids};
 pub use rejection::Rejection;
-pub use service::{REQUEST_TIMEOUT, Service, service};
+pub use service::{HttpService, REQUEST_TIMEOUT, create_service};
 
 /// The result of a handler or extractor.
 pub type Result<T, E = Rejection> = std::result::Result<T, E>;

@@ -1,4 +1,4 @@
-//! Parameters that many operations share, for the OpenAPI document.
+//! QueryParameters that many operations share, for the OpenAPI document.
 
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};

@@ -51,10 +51,13 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The service of a function, for `lambda_http`.
 #[derive(Clone)]
-pub struct Service(Router);
+pub struct HttpService(Router);
 
 /// Creates the service of a function from its routes.
-pub fn service<S: Clone + Send + Sync + 'static>(routes: Router<S>, state: S) -> Service {
+pub fn create_service<S: Clone + Send + Sync + 'static>(
+    routes: Router<S>,
+    state: S,
+) -> HttpService {
     service_with_timeout(routes, state, REQUEST_TIMEOUT)
 }
 
@@ -62,14 +65,14 @@ fn service_with_timeout<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     state: S,
     timeout: Duration,
-) -> Service {
+) -> HttpService {
     let routes = routes
         .fallback(async || Rejection::from(Error::NotFound))
         // axum adds the `Allow` header itself.
         .method_not_allowed_fallback(async || Rejection::MethodNotAllowed(String::new()))
         .layer(middleware::from_fn_with_state(timeout, wrap))
         .with_state(state);
-    Service(routes)
+    HttpService(routes)
 }
 
 async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
@@ -119,7 +122,7 @@ async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
     response
 }
 
-impl<B> tower::Service<axum::http::Request<B>> for Service
+impl<B> tower::Service<axum::http::Request<B>> for HttpService
 where
     B: axum::body::HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<axum::BoxError>,

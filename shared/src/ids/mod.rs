@@ -1,6 +1,6 @@
-//! Identifiers: opaque strings with a prefix that says of what.
+//! Ids: opaque strings whose prefix names the kind of item.
 
-mod inside;
+mod nested;
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,14 +8,14 @@ use std::str::FromStr;
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 
-pub use inside::{ArtifactId, ProjectId, RunId};
+pub use nested::{ArtifactId, ProjectId, RunId};
 
 use crate::random::Random;
 
-/// The text is no id of that kind.
+/// The text is not an id of the expected kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no id of that kind")]
-pub struct NotAnId;
+#[error("not an id of this kind")]
+pub struct InvalidId;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -25,38 +25,38 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// A new id that no other has: 128 random bits.
+            /// Generates a unique id of 128 random bits.
             pub fn generate(random: &dyn Random) -> Self {
                 Self::from_bits(&random.bytes())
             }
 
-            /// Reads an id that came from outside; `None` where it can't be one of ours.
+            /// Parses an id from outside. Returns `None` if it is malformed.
             pub fn parse(text: &str) -> Option<Self> {
-                bits(text.strip_prefix($prefix)?).map(|_| Self(text.to_owned()))
+                decode_bits(text.strip_prefix($prefix)?).map(|_| Self(text.to_owned()))
             }
 
-            /// The id with those random bits, as [`Self::to_bits`] gave them.
+            /// Creates the id with the bits of [`Self::to_bits`].
             pub fn from_bits(bits: &[u8; 16]) -> Self {
-                Self(format!("{}{}", $prefix, body(bits)))
+                Self(format!("{}{}", $prefix, encode_bits(bits)))
             }
 
-            /// Its random bits: the shortest that says which id it is.
+            /// Returns the random bits, the shortest form of the id.
             pub fn to_bits(&self) -> [u8; 16] {
-                // There is no id whose text isn't that of bits.
-                self.0.strip_prefix($prefix).and_then(bits).unwrap_or_default()
+                // Every id was encoded from bits.
+                self.0.strip_prefix($prefix).and_then(decode_bits).unwrap_or_default()
             }
 
-            /// The id as it is written everywhere.
+            /// Returns the text of the id.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
+            type Err = InvalidId;
 
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
-                Self::parse(text).ok_or(NotAnId)
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::parse(text).ok_or(InvalidId)
             }
         }
 
@@ -68,13 +68,13 @@ macro_rules! id {
     };
 }
 
-/// An id's text behind the prefix.
-fn body(bits: &[u8; 16]) -> String {
+/// Encodes the part of an id behind its prefix.
+fn encode_bits(bits: &[u8; 16]) -> String {
     BASE32_NOPAD.encode(bits).to_ascii_lowercase()
 }
 
-/// What `body` was made from. Any other text would let a caller write into our keys.
-fn bits(text: &str) -> Option<[u8; 16]> {
+/// Decodes the text of [`encode_bits`]. Other text is refused, because it could forge a key of the table.
+fn decode_bits(text: &str) -> Option<[u8; 16]> {
     if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
@@ -83,27 +83,27 @@ fn bits(text: &str) -> Option<[u8; 16]> {
 }
 
 id!(
-    /// A person's account.
+    /// Id of a user.
     UserId, "usr_"
 );
 id!(
-    /// An organization, called client in the API.
+    /// Id of an organization, which the API calls a client.
     OrganizationId, "client_"
 );
 id!(
-    /// A signed-in browser or command line.
+    /// Id of a session.
     SessionId, "ses_"
 );
 id!(
-    /// An invitation to join an organization.
+    /// Id of an invitation.
     InvitationId, "inv_"
 );
 id!(
-    /// An entry of the activity log.
+    /// Id of an audit event.
     EventId, "evt_"
 );
 id!(
-    /// An entry of a ledger.
+    /// Id of a ledger entry.
     TransactionId, "txn_"
 );
 id!(
@@ -131,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_our_own_form_parses(text in "(usr_|client_)?[a-zA-Z0-9#_/ ]{0,40}") {
+        fn only_well_formed_ids_parse(text in "(usr_|client_)?[a-zA-Z0-9#_/ ]{0,40}") {
             if let Some(id) = UserId::parse(&text) {
                 prop_assert!(text.starts_with("usr_") && !text.contains('#'));
                 prop_assert_eq!(id.as_str(), text);

@@ -41,7 +41,7 @@ pub(super) struct MailContent {
 
 impl Record for QueuedMail {
     fn key(&self) -> Key {
-        keys::mail(&self.recipient, self.queued_at, &self.id)
+        keys::queued_mail(&self.recipient, self.queued_at, &self.id)
     }
 
     fn expires_at(&self) -> Option<i64> {

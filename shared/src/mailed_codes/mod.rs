@@ -65,7 +65,7 @@ impl CodeKey {
 
     /// Returns the table key of the row.
     pub fn key(&self) -> Key {
-        keys::code(self.purpose, self.owner_str())
+        keys::mailed_code(self.purpose, self.owner_str())
     }
 
     fn owner_str(&self) -> &str {

@@ -50,7 +50,7 @@ pub(super) fn is_recent(ctx: &Context, notification: &impl Notification) -> bool
 
 /// Returns the keys of the rows that [`notify_user`] reads.
 pub(super) fn recipient_keys(user: &UserId) -> [Key; 2] {
-    [keys::user(user), keys::notifications(user)]
+    [keys::user(user), keys::notification_preferences(user)]
 }
 
 /// Notifies one user, whose rows are among `found`. Does nothing if the account is deleted or will be. Mail goes only

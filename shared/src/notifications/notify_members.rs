@@ -1,4 +1,4 @@
-//! Notification of all members of an organization, in the steps of a [job](crate::work).
+//! Notification of all members of an organization, in the steps of a [job](crate::jobs).
 
 use futures_util::{StreamExt, stream};
 
@@ -7,9 +7,9 @@ use crate::context::Context;
 use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::jobs::{Job, JobRecord, Progress, complete_step};
 use crate::keys;
 use crate::organizations::Member;
-use crate::work::{Job, JobRecord, Progress, complete_step};
 
 /// Number of members that one step notifies.
 const MEMBER_BATCH_SIZE: usize = 100;
@@ -43,7 +43,7 @@ pub(super) async fn notify_members(
     );
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
     let members: Chunk<Member> =
-        ctx.table.part_after(&range, after.as_ref(), MEMBER_BATCH_SIZE).await?;
+        ctx.table.query_chunk_after(&range, after.as_ref(), MEMBER_BATCH_SIZE).await?;
     let rows: Vec<_> =
         members.items.iter().flat_map(|member| recipient_keys(&member.user_id)).collect();
     let found = ctx.table.batch_get_any(&rows).await?;

@@ -6,11 +6,11 @@ use crate::billing::PaymentNotification;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
+use crate::jobs::{JobRecord, Progress, complete_step};
 use crate::keys;
 use crate::mail::Message;
 use crate::organizations::Organization;
 use crate::values::Name;
-use crate::work::{JobRecord, Progress, complete_step};
 
 /// The notification of an invoice.
 struct InvoiceNotification<'a> {

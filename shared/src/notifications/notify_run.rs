@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ids::{RunId, UserId};
+use crate::jobs::{Job, JobRecord, Progress, complete_step};
 use crate::keys;
 use crate::mail::Message;
 use crate::organizations::Organization;
@@ -14,7 +15,6 @@ use crate::projects::Project;
 use crate::runs::{FinishedRun, Run};
 use crate::slack;
 use crate::values::Name;
-use crate::work::{Job, JobRecord, Progress, complete_step};
 
 impl Notification for FinishedRun {
     fn unique_name(&self) -> String {
@@ -55,13 +55,14 @@ pub async fn notify_run(
         return complete_step(ctx, record, Progress::Done).await;
     };
     let job_after = |last| Job::NotifyRun { run_id: run_id.clone(), after: Some(last) };
-    let step = MembersStep { record, organization_id: &run_id.client(), after };
+    let step = MembersStep { record, organization_id: &run_id.organization(), after };
     notify_members(ctx, step, &ended, job_after).await
 }
 
 /// Finds a run that ended. Returns `None` if the run, its project or its organization is deleted.
 async fn find_ended_run(ctx: &Context, id: &RunId) -> Result<Option<FinishedRun>> {
-    let wanted = [keys::run(id), keys::project(&id.project()), keys::organization(&id.client())];
+    let wanted =
+        [keys::run(id), keys::project(&id.project()), keys::organization(&id.organization())];
     let found = ctx.table.batch_get(&wanted).await?;
     let [run, project, organization] = &wanted;
     let run: Option<Run> = found.read(run)?;

@@ -7,11 +7,11 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
+use crate::jobs::{Job, JobRecord, Progress, complete_step};
 use crate::keys;
 use crate::mail::Message;
 use crate::organizations::Organization;
 use crate::values::Name;
-use crate::work::{Job, JobRecord, Progress, complete_step};
 
 /// The used share of the credits of one grant.
 #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ struct PreferencesRecord {
 
 impl Record for PreferencesRecord {
     fn key(&self) -> Key {
-        keys::notifications(&self.user_id)
+        keys::notification_preferences(&self.user_id)
     }
 }
 
@@ -48,13 +48,14 @@ pub async fn read_preferences(ctx: &Context, user: &UserId) -> Result<Preference
 
 /// Loads a user's preferences for a change.
 pub(super) async fn load(ctx: &Context, user: &UserId) -> Result<LoadedPreferences> {
-    let stored: Option<PreferencesRecord> = ctx.table.get(&keys::notifications(user)).await?;
+    let stored: Option<PreferencesRecord> =
+        ctx.table.get(&keys::notification_preferences(user)).await?;
     decrypt(ctx, user, stored).await
 }
 
 /// Returns a user's channels from the rows that were read.
 pub(super) fn read_channel_choices(found: &BatchResult, user: &UserId) -> Result<ChannelChoices> {
-    let stored: Option<PreferencesRecord> = found.read(&keys::notifications(user))?;
+    let stored: Option<PreferencesRecord> = found.read(&keys::notification_preferences(user))?;
     let channels = |stored: PreferencesRecord| ChannelChoices {
         test_failures: stored.test_failures,
         scheduled_runs: stored.scheduled_runs,
@@ -70,7 +71,7 @@ pub(crate) async fn read_webhook(
     found: &BatchResult,
     user: &UserId,
 ) -> Result<Option<SlackWebhook>> {
-    let stored = found.read(&keys::notifications(user))?;
+    let stored = found.read(&keys::notification_preferences(user))?;
     Ok(decrypt(ctx, user, stored).await?.preferences.slack_webhook)
 }
 
@@ -131,7 +132,7 @@ pub(super) async fn put(
 /// Resets a user's preferences to the defaults in `tx`. When an account gets another owner, notifications must not go
 /// to the webhook of the previous one.
 pub(crate) fn reset_preferences(tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
-    tx.delete(&keys::notifications(user), None, Error::Conflict)
+    tx.delete(&keys::notification_preferences(user), None, Error::Conflict)
 }
 
 /// Returns the associated data that binds an encrypted webhook to its user.

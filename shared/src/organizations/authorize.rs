@@ -72,7 +72,7 @@ pub async fn authorize_key(
     extra_keys: &[Key],
 ) -> Result<(Authorized, BatchResult)> {
     let (authorized, found) =
-        authorize(ctx, caller, organization_id, Right::Work, extra_keys).await?;
+        authorize(ctx, caller, organization_id, Right::ManageProjects, extra_keys).await?;
     match authorized.principal {
         Principal::Key(..) => Ok((authorized, found)),
         Principal::Session(_) | Principal::Token(..) => Err(Error::NoAccess),

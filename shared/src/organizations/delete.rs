@@ -9,9 +9,9 @@ use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::jobs::Job;
 use crate::keys;
 use crate::values::Name;
-use crate::work::Job;
 
 /// Deletes an organization. It is out of reach at once; the worker then deletes its projects,
 /// members and keys ([`super::sweep`]). Its audit log is kept.

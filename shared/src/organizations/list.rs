@@ -106,7 +106,7 @@ async fn list_page(
     user: &UserId,
     page: &PageRequest,
 ) -> Result<Page<ListedOrganization>> {
-    let slice = ListQuery::new(keys::user(user).pk, keys::LISTED_CLIENTS);
+    let slice = ListQuery::new(keys::user(user).pk, keys::LISTED_ORGANIZATIONS);
     query(ctx, &slice, page).await
 }
 

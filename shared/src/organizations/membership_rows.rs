@@ -47,7 +47,7 @@ pub struct ListedOrganization {
 
 impl Record for ListedOrganization {
     fn key(&self) -> Key {
-        keys::listed_client(&self.user_id, self.since, &self.client_id)
+        keys::listed_organization(&self.user_id, self.since, &self.client_id)
     }
 }
 
@@ -69,7 +69,7 @@ impl Member {
 
     /// Returns the key of the row under the user, given the organization's present state.
     pub(super) fn listing_key(&self, organization: &Organization) -> Key {
-        keys::listed_client(&self.user_id, self.list_position(organization), &self.client_id)
+        keys::listed_organization(&self.user_id, self.list_position(organization), &self.client_id)
     }
 }
 

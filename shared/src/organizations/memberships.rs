@@ -30,8 +30,8 @@ pub(crate) enum Membership {
 /// of members.
 pub(crate) async fn list_memberships(ctx: &Context, user: &UserId) -> Result<Vec<Membership>> {
     let pk = &keys::user(user).pk;
-    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_CLIENTS) };
-    let listed: Vec<ListedOrganization> = ctx.table.all(&range).await?;
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_ORGANIZATIONS) };
+    let listed: Vec<ListedOrganization> = ctx.table.query_all(&range).await?;
     let memberships =
         listed.into_iter().map(|entry| Ok(classify_membership(ctx, user, entry.client_id)));
     stream::iter(memberships).try_buffered(READ_CONCURRENCY).try_collect().await
@@ -47,7 +47,7 @@ async fn classify_membership(
     let members = Range { pk: &key.pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
     let (organization, members) = tokio::try_join!(
         ctx.table.get::<Organization>(&key),
-        ctx.table.first::<Member>(&members, 2)
+        ctx.table.query_first::<Member>(&members, 2)
     )?;
     let Some(organization) = organization else {
         return Ok(Membership::Deleted(id));

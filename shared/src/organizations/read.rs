@@ -17,7 +17,7 @@ use crate::keys;
 /// * [`Error::NotFound`] if the organization does not exist.
 /// * [`Error::NoAccess`] if the caller is not a member.
 pub async fn read(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<OrganizationView> {
-    let (authorized, _) = authorize(ctx, caller, id, Right::See, &[]).await?;
+    let (authorized, _) = authorize(ctx, caller, id, Right::View, &[]).await?;
     authorized.view(ctx).await
 }
 

@@ -6,11 +6,11 @@ use super::Role;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
     /// See the organization's name, plan and members.
-    See,
+    View,
     /// Leave the organization.
     Leave,
     /// Create, change and delete projects, artifacts and runs.
-    Work,
+    ManageProjects,
     /// Rename the organization.
     Rename,
     /// Invite people, change roles, and remove members.
@@ -18,11 +18,11 @@ pub enum Right {
     /// Create, rotate and revoke API keys.
     ManageKeys,
     /// See how much of the plan is used.
-    SeeUsage,
+    ViewUsage,
     /// See the audit log.
-    SeeActivity,
+    ViewActivity,
     /// See the credit balance.
-    SeeCredits,
+    ViewCredits,
     /// Transfer the organization to another owner.
     Transfer,
     /// Delete the organization.
@@ -36,12 +36,12 @@ impl Role {
     /// [`Role::Member`].
     pub const fn has_right(self, right: Right) -> bool {
         match right {
-            Right::See | Right::Leave | Right::Work | Right::SeeCredits => true,
+            Right::View | Right::Leave | Right::ManageProjects | Right::ViewCredits => true,
             Right::Rename
             | Right::ManageMembers
             | Right::ManageKeys
-            | Right::SeeUsage
-            | Right::SeeActivity => matches!(self, Self::Owner | Self::Admin),
+            | Right::ViewUsage
+            | Right::ViewActivity => matches!(self, Self::Owner | Self::Admin),
             Right::Transfer | Right::Delete | Right::ManageBilling => matches!(self, Self::Owner),
         }
     }
@@ -52,15 +52,15 @@ mod tests {
     use super::*;
 
     const ALL: [Right; 12] = [
-        Right::See,
+        Right::View,
         Right::Leave,
-        Right::Work,
+        Right::ManageProjects,
         Right::Rename,
         Right::ManageMembers,
         Right::ManageKeys,
-        Right::SeeUsage,
-        Right::SeeActivity,
-        Right::SeeCredits,
+        Right::ViewUsage,
+        Right::ViewActivity,
+        Right::ViewCredits,
         Right::Transfer,
         Right::Delete,
         Right::ManageBilling,

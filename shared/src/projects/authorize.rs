@@ -29,9 +29,9 @@ pub async fn authorize_project(
 ) -> Result<(Authorized, Project, BatchResult)> {
     let key = keys::project(project);
     let wanted: Vec<_> = [&key].into_iter().chain(extra_keys).cloned().collect();
-    let organization = project.client();
+    let organization = project.organization();
     let (authorized, found) =
-        authorize::authorize(ctx, caller, &organization, Right::Work, &wanted).await?;
+        authorize::authorize(ctx, caller, &organization, Right::ManageProjects, &wanted).await?;
     let stored: Option<Project> = found.read(&key)?;
     let project = stored.filter(Project::exists).ok_or(Error::NotFound)?;
     Ok((authorized, project, found))
@@ -53,12 +53,12 @@ pub async fn resolve_scope(
 ) -> Result<ArtifactScope> {
     match project {
         None => Ok(ArtifactScope::Organization(organization_id.clone())),
-        Some(project) if project.client() == *organization_id => {
+        Some(project) if project.organization() == *organization_id => {
             Ok(ArtifactScope::Project(project))
         }
         Some(project) => {
             authorize_project(ctx, caller, &project, &[]).await?;
-            authorize::authorize(ctx, caller, organization_id, Right::Work, &[]).await?;
+            authorize::authorize(ctx, caller, organization_id, Right::ManageProjects, &[]).await?;
             Err(Error::invalid_field("project_id", "must be a project of org_id"))
         }
     }
@@ -68,7 +68,7 @@ pub async fn resolve_scope(
 #[derive(Debug)]
 pub(crate) struct AuthorizedScope {
     pub(crate) authorized: Authorized,
-    pub(crate) scope: LoadedScope,
+    pub(crate) loaded: LoadedScope,
     /// The rows of the requested keys.
     pub(crate) found: BatchResult,
 }
@@ -91,24 +91,25 @@ pub(crate) enum LoadedScope {
 pub(crate) async fn authorize_scope(
     ctx: &Context,
     caller: &Caller,
-    shelf: &ArtifactScope,
+    scope: &ArtifactScope,
     extra_keys: &[Key],
 ) -> Result<AuthorizedScope> {
-    match shelf {
+    match scope {
         ArtifactScope::Project(project) => {
             let (authorized, project, found) =
                 authorize_project(ctx, caller, project, extra_keys).await?;
             Ok(AuthorizedScope {
                 authorized,
-                scope: LoadedScope::Project(Box::new(project)),
+                loaded: LoadedScope::Project(Box::new(project)),
                 found,
             })
         }
         ArtifactScope::Organization(organization) => {
             let (authorized, found) =
-                authorize::authorize(ctx, caller, organization, Right::Work, extra_keys).await?;
-            let scope = LoadedScope::Organization(Box::new(authorized.organization.clone()));
-            Ok(AuthorizedScope { authorized, scope, found })
+                authorize::authorize(ctx, caller, organization, Right::ManageProjects, extra_keys)
+                    .await?;
+            let loaded = LoadedScope::Organization(Box::new(authorized.organization.clone()));
+            Ok(AuthorizedScope { authorized, loaded, found })
         }
     }
 }

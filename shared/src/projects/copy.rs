@@ -20,8 +20,8 @@ use crate::dynamo::{
 };
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::jobs::{Job, Progress};
 use crate::keys;
-use crate::work::{Job, Progress};
 
 /// Number of files copied per transaction, with five writes each.
 const FILE_BATCH_SIZE: usize = 16;
@@ -82,10 +82,11 @@ async fn versions_after(
     project: &ProjectId,
     after: Option<&str>,
 ) -> Result<Chunk<VersionByNumber>> {
-    let pk = keys::in_project(project);
-    let range = Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(keys::VERSIONS) };
+    let pk = keys::project_partition(project);
+    let range =
+        Range { pk: &pk, sort_keys: SortKeyCondition::PrefixDescending(keys::VERSIONS_BY_NUMBER) };
     let after = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() });
-    ctx.table.part_after(&range, after.as_ref(), VERSION_BATCH_SIZE).await
+    ctx.table.query_chunk_after(&range, after.as_ref(), VERSION_BATCH_SIZE).await
 }
 
 /// The files to copy next, chosen from a batch of versions.
@@ -119,7 +120,7 @@ fn choose_files(versions: Vec<VersionByNumber>, copying: Copying) -> ChosenFiles
 
 /// Returns the path's hash from the sort key of a version.
 fn path_hash(sk: &str) -> Option<&str> {
-    sk.strip_prefix(keys::VERSIONS)?.split('#').next()
+    sk.strip_prefix(keys::VERSIONS_BY_NUMBER)?.split('#').next()
 }
 
 /// Adds copies of these files to the fork in `tx`.
@@ -142,7 +143,7 @@ pub(super) fn put_copies(
         refs.entry(&file.object).or_insert((file, 0)).1 += 1;
     }
     for (object, (file, refs)) in refs {
-        add_refs(tx, &fork.client(), &file.sha256, object, refs)?;
+        add_refs(tx, &fork.organization(), &file.sha256, object, refs)?;
     }
     Ok(())
 }

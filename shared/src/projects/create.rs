@@ -55,7 +55,7 @@ async fn attempt(
         Project::new(id, new_project.name.clone(), new_project.description.clone(), ctx.now());
     let name = ProjectNameGuard::new(&project.id, &project.name);
     let extra_keys = [name.key()];
-    let authorized = authorize(ctx, caller, organization, Right::Work, &extra_keys);
+    let authorized = authorize(ctx, caller, organization, Right::ManageProjects, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, found) = authorized?;
     if let Some(done) = done? {

@@ -7,8 +7,8 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::jobs::Progress;
 use crate::keys;
-use crate::work::Progress;
 
 /// Number of versions deleted per transaction, with three writes each.
 const VERSION_BATCH_SIZE: usize = 30;
@@ -28,16 +28,16 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Progress> {
     if project.copies > 0 {
         return Ok(Progress::Blocked);
     }
-    let pk = keys::in_project(id);
-    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEFTOVERS) };
-    let deferred = ctx.table.part::<DeferredDeletion>(&range, VERSION_BATCH_SIZE).await?;
+    let pk = keys::project_partition(id);
+    let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::DEFERRED_DELETIONS) };
+    let deferred = ctx.table.query_chunk::<DeferredDeletion>(&range, VERSION_BATCH_SIZE).await?;
     if deferred.items.is_empty() {
         return Ok(Progress::Done);
     }
     let by_number: Vec<_> = deferred
         .items
         .iter()
-        .map(|deletion| keys::version(&deletion.shelf, &deletion.path, deletion.version))
+        .map(|deletion| keys::version_by_number(&deletion.scope, &deletion.path, deletion.version))
         .collect();
     let found = ctx.table.batch_get(&by_number).await?;
     let mut versions = Vec::new();

@@ -9,8 +9,8 @@ use crate::credentials::Caller;
 use crate::dynamo::{Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::jobs::Job;
 use crate::organizations::Organization;
-use crate::work::Job;
 
 /// Deletes a project. It is out of reach at once and its name is free; the worker then deletes its
 /// content ([`Job::SweepProject`]).

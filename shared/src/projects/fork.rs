@@ -14,10 +14,10 @@ use crate::dynamo::{Condition, Range, Record, SortKeyCondition, Tx, retry_confli
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::ProjectId;
+use crate::jobs::Job;
 use crate::keys;
 use crate::organizations::Organization;
 use crate::values::ArtifactScope;
-use crate::work::Job;
 
 /// Maximum number of files that are copied in the transaction that creates the fork. Each takes
 /// five writes and a check, and DynamoDB allows 100 actions per transaction.
@@ -67,7 +67,7 @@ async fn attempt(
     let files = async { if few { latest_files(ctx, &original).await } else { Ok(Vec::new()) } };
     let (name, files) = tokio::try_join!(find_free_name(ctx, &original), files)?;
     let now = ctx.now();
-    let fork = ProjectId::generate(&*ctx.random, now, &original.id.client());
+    let fork = ProjectId::generate(&*ctx.random, now, &original.id.organization());
     let copying = Copying { forks: original.forks, after: None, settled: false };
     let fork = Project {
         forked_from_id: Some(original.id.clone()),
@@ -125,10 +125,10 @@ fn require_as_read(
 /// Reads the latest versions of the files of a project that has few.
 async fn latest_files(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
     let id = &original.id;
-    let prefix = keys::latest_of(&ArtifactScope::Project(id.clone()));
-    let pk = keys::latest_partition(&id.client());
+    let prefix = keys::latest_version_prefix(&ArtifactScope::Project(id.clone()));
+    let pk = keys::latest_version_partition(&id.organization());
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(&prefix) };
-    let found = ctx.table.first::<LatestVersion>(&range, MAX_INLINE_FILES).await?;
+    let found = ctx.table.query_first::<LatestVersion>(&range, MAX_INLINE_FILES).await?;
     // The batch is not a snapshot: the project's file count may already have changed.
     if found.more || found.items.len() != usize::try_from(original.files).unwrap_or_default() {
         return Err(Error::Conflict);

@@ -195,13 +195,13 @@ pub(crate) struct ProjectNameGuard {
 impl ProjectNameGuard {
     /// Creates the row for a project's name. Names that differ only in case are the same.
     pub(crate) fn new(project: &ProjectId, name: &Name) -> Self {
-        let (client_id, folded) = (project.client(), name.as_str().to_lowercase());
+        let (client_id, folded) = (project.organization(), name.as_str().to_lowercase());
         Self { client_id, folded, project_id: project.clone() }
     }
 }
 
 impl Record for ProjectNameGuard {
     fn key(&self) -> Key {
-        keys::project_name(&self.client_id, &self.folded)
+        keys::project_name_guard(&self.client_id, &self.folded)
     }
 }

@@ -9,9 +9,9 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::jobs::Progress;
 use crate::keys;
 use crate::values::ArtifactScope;
-use crate::work::Progress;
 
 /// Runs the next step of the deletion, and after the last one deletes the project. It waits while
 /// forks of the project are being copied. Each step is idempotent and safe to run concurrently.

@@ -51,7 +51,7 @@ impl From<&Project> for ProjectView {
         let origin = project.forked_from_id.as_ref();
         Self {
             id: project.id.to_string(),
-            org_id: project.id.client().to_string(),
+            org_id: project.id.organization().to_string(),
             name: project.name.to_string(),
             description: project.description.as_ref().map(|text| text.as_str().to_owned()),
             created_at: project.created_at,

@@ -25,7 +25,7 @@ pub async fn list(
     project: &ProjectId,
     page: &PageRequest,
 ) -> Result<Page<RunView>> {
-    let runs = ListQuery::new(keys::in_project(project), keys::RUNS).newest_first();
+    let runs = ListQuery::new(keys::project_partition(project), keys::RUNS).newest_first();
     let authorized = authorize_project(ctx, caller, project, &[]);
     let (authorized, runs) = tokio::join!(authorized, query::<Run, _>(ctx, &runs, page));
     authorized?;

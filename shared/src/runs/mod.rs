@@ -16,8 +16,8 @@ use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record, Tx};
 use crate::error::Result;
 use crate::ids::RunId;
+use crate::jobs::Job;
 use crate::values::Name;
-use crate::work::Job;
 use crate::{keys, text};
 
 /// Maximum length of a summary in characters.

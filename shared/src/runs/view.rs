@@ -40,7 +40,7 @@ impl From<&Run> for RunView {
     fn from(run: &Run) -> Self {
         Self {
             id: run.id.to_string(),
-            org_id: run.id.client().to_string(),
+            org_id: run.id.organization().to_string(),
             project_id: run.id.project().to_string(),
             kind: run.kind,
             name: run.name.to_string(),

@@ -28,7 +28,7 @@ pub async fn deliver(ctx: &Context, slack: &SlackClient, key: &Key) -> Result<()
         return ctx.table.delete(key).await;
     }
     let content = queued.open(&*ctx.secrets.keyring().await)?;
-    let rows = [keys::user(&content.user_id), keys::notifications(&content.user_id)];
+    let rows = [keys::user(&content.user_id), keys::notification_preferences(&content.user_id)];
     let found = ctx.table.batch_get(&rows).await?;
     let [user, _] = &rows;
     let user: Option<User> = found.read(user)?;

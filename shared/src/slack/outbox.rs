@@ -35,7 +35,7 @@ pub(super) struct MessageContent {
 
 impl Record for QueuedMessage {
     fn key(&self) -> Key {
-        keys::slack(&self.recipient, self.queued_at, &self.id)
+        keys::queued_slack_message(&self.recipient, self.queued_at, &self.id)
     }
 
     fn expires_at(&self) -> Option<i64> {

@@ -173,7 +173,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn checkout_session(
+    pub async fn retrieve_checkout_session(
         &self,
         ctx: &Context,
         id: &str,
@@ -186,7 +186,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn session_of_payment(
+    pub async fn find_checkout_session_of_payment(
         &self,
         ctx: &Context,
         intent: &str,
@@ -201,7 +201,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn expire_session(
+    pub async fn expire_checkout_session(
         &self,
         ctx: &Context,
         id: &str,

@@ -59,7 +59,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn customer(&self, ctx: &Context, id: &str) -> Result<Option<Customer>> {
+    pub async fn retrieve_customer(&self, ctx: &Context, id: &str) -> Result<Option<Customer>> {
         self.find(ctx, RetrieveCustomer::new(id)).await
     }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::NotAnId;
+use crate::ids::InvalidId;
 
 /// The maximum length of an id, as Stripe guarantees it.
 /// <https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible>
@@ -32,10 +32,10 @@ impl StripeId {
 }
 
 impl FromStr for StripeId {
-    type Err = NotAnId;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
-        Self::parse(text).ok_or(NotAnId)
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        Self::parse(text).ok_or(InvalidId)
     }
 }
 

@@ -173,7 +173,11 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn invoice(&self, ctx: &Context, id: &StripeId) -> Result<Option<StripeInvoice>> {
+    pub async fn retrieve_invoice(
+        &self,
+        ctx: &Context,
+        id: &StripeId,
+    ) -> Result<Option<StripeInvoice>> {
         let request = RetrieveInvoice::new(id.as_str()).expand(vec!["payments".to_owned()]);
         self.find(ctx, request).await
     }
@@ -217,7 +221,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn invoice_of_payment(
+    pub async fn find_invoice_of_payment(
         &self,
         ctx: &Context,
         intent: &str,

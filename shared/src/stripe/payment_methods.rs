@@ -52,7 +52,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn payment_method(
+    pub async fn retrieve_payment_method(
         &self,
         ctx: &Context,
         id: &str,

@@ -72,7 +72,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn charge(&self, ctx: &Context, id: &str) -> Result<Option<Charge>> {
+    pub async fn retrieve_charge(&self, ctx: &Context, id: &str) -> Result<Option<Charge>> {
         self.find(ctx, RetrieveCharge::new(id)).await
     }
 
@@ -91,7 +91,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn refund(&self, ctx: &Context, intent: &str) -> Result<()> {
+    pub async fn refund_payment(&self, ctx: &Context, intent: &str) -> Result<()> {
         let key = format!("refund-{intent}");
         let refund = CreateRefund::new().payment_intent(intent);
         let done = |error: &ApiErrors| error.code == Some(ApiErrorsCode::ChargeAlreadyRefunded);
@@ -103,7 +103,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn dispute(&self, ctx: &Context, id: &str) -> Result<Option<Dispute>> {
+    pub async fn retrieve_dispute(&self, ctx: &Context, id: &str) -> Result<Option<Dispute>> {
         self.find(ctx, RetrieveDispute::new(id)).await
     }
 
@@ -112,7 +112,11 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn payment_intent(&self, ctx: &Context, id: &str) -> Result<Option<PaymentIntent>> {
+    pub async fn retrieve_payment_intent(
+        &self,
+        ctx: &Context,
+        id: &str,
+    ) -> Result<Option<PaymentIntent>> {
         self.find(ctx, RetrievePaymentIntent::new(id)).await
     }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// The maximum age of a signature, and how far it may be ahead of our clock, in seconds: the tolerance of
 /// Stripe's own libraries.
-pub const TOLERANCE: u64 = 300;
+pub const SIGNATURE_TOLERANCE_SECONDS: u64 = 300;
 
 /// The number of signatures that are checked in one header. Stripe sends one per active secret.
 const MAX_SIGNATURES: usize = 16;
@@ -38,7 +38,7 @@ fn is_signed(header: &str, body: &[u8], secrets: &[&str], now: Timestamp) -> boo
     // Two timestamps would be ambiguous.
     let [(_, time)] = times[..] else { return false };
     let Ok(at) = time.parse().map(Timestamp::from_seconds) else { return false };
-    if at.seconds_until(now).max(now.seconds_until(at)) > TOLERANCE {
+    if at.seconds_until(now).max(now.seconds_until(at)) > SIGNATURE_TOLERANCE_SECONDS {
         return false;
     }
     let signatures = parts.by_ref().filter(|(name, _)| *name == "v1").take(MAX_SIGNATURES);

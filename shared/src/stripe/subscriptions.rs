@@ -59,7 +59,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn subscription(
+    pub async fn retrieve_subscription(
         &self,
         ctx: &Context,
         id: &str,

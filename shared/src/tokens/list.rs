@@ -46,5 +46,5 @@ pub(crate) async fn list_latest(ctx: &Context, user: &User, most: usize) -> Resu
     let pk = &user.key().pk;
     let sort_keys =
         SortKeyCondition::BetweenDescending { from: keys::TOKENS, to: keys::TOKENS_END };
-    ctx.table.first(&Range { pk, sort_keys }, most).await
+    ctx.table.query_first(&Range { pk, sort_keys }, most).await
 }

@@ -1,4 +1,4 @@
-//! The place that an artifact belongs to.
+//! The scope of artifacts.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::ids::{ArtifactId, OrganizationId, ProjectId};
 use crate::random::Random;
 
-/// The place that an artifact belongs to: a project, or an organization itself.
+/// The project or organization that owns an artifact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ArtifactScope {
     /// A project.
@@ -16,20 +16,22 @@ pub enum ArtifactScope {
 }
 
 impl ArtifactScope {
-    /// The scope that an artifact's id names.
+    /// Returns the scope in an artifact's id.
     pub fn of(artifact: &ArtifactId) -> Self {
-        artifact.project().map_or_else(|| Self::Organization(artifact.client()), Self::Project)
+        artifact
+            .project()
+            .map_or_else(|| Self::Organization(artifact.organization()), Self::Project)
     }
 
-    /// The organization.
-    pub fn client(&self) -> OrganizationId {
+    /// Returns the organization.
+    pub fn organization(&self) -> OrganizationId {
         match self {
-            Self::Project(project) => project.client(),
+            Self::Project(project) => project.organization(),
             Self::Organization(organization) => organization.clone(),
         }
     }
 
-    /// The project, if the scope is one.
+    /// Returns the project, or `None` if the organization itself is the scope.
     pub fn project(&self) -> Option<&ProjectId> {
         match self {
             Self::Project(project) => Some(project),
@@ -41,7 +43,9 @@ impl ArtifactScope {
     pub fn generate_artifact_id(&self, random: &dyn Random, now: Timestamp) -> ArtifactId {
         match self {
             Self::Project(project) => ArtifactId::in_project(random, now, project),
-            Self::Organization(organization) => ArtifactId::in_client(random, now, organization),
+            Self::Organization(organization) => {
+                ArtifactId::in_organization(random, now, organization)
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{NotAnId, OrganizationId, UserId};
+use crate::ids::{InvalidId, OrganizationId, UserId};
 
 /// The account or organization that a bearer token acts as. A user holds personal tokens, and an
 /// organization holds API keys.
@@ -33,10 +33,10 @@ impl From<TokenHolder> for String {
 }
 
 impl TryFrom<String> for TokenHolder {
-    type Error = NotAnId;
+    type Error = InvalidId;
 
-    fn try_from(text: String) -> Result<Self, NotAnId> {
+    fn try_from(text: String) -> Result<Self, InvalidId> {
         let user = UserId::parse(&text).map(Self::User);
-        user.or_else(|| OrganizationId::parse(&text).map(Self::Organization)).ok_or(NotAnId)
+        user.or_else(|| OrganizationId::parse(&text).map(Self::Organization)).ok_or(InvalidId)
     }
 }

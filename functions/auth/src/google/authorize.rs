@@ -10,9 +10,9 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use shared::context::Context;
 use shared::error::Error;
-use shared::google::{self, AuthorizationParams, Provider};
+use shared::google::{self, AuthorizationParams, OpenIdProvider};
 use shared::http::openapi::{SessionErrors, Throttled, Unavailable};
-use shared::http::{self, ErrorBody, Session, google_cookie};
+use shared::http::{self, CurrentSession, ErrorBody, google_cookie};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
 
@@ -54,7 +54,7 @@ const DEFAULT_REDIRECT: &str = "/account";
 )]
 pub(crate) async fn google_authorize(
     State(ctx): State<Context>,
-    Extension(provider): Extension<Arc<Provider>>,
+    Extension(provider): Extension<Arc<OpenIdProvider>>,
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
@@ -65,7 +65,8 @@ pub(crate) async fn google_authorize(
     let link = match query.get("link")? {
         None | Some("0") => None,
         Some("1") => {
-            let Session(signed_in) = Session::from_request_parts(&mut parts, &ctx).await?;
+            let CurrentSession(signed_in) =
+                CurrentSession::from_request_parts(&mut parts, &ctx).await?;
             Some(signed_in.session.id)
         }
         Some(_) => return Err(Error::invalid_field("link", "must be 1 or absent").into()),

@@ -13,9 +13,11 @@ use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::google_sign_in::google_sign_in;
 use shared::context::Context;
 use shared::error::{Error, Result};
-use shared::google::{self, Flow, Identity, Provider};
+use shared::google::{self, GoogleIdentity, OpenIdProvider, PendingAuthorization};
 use shared::http::openapi::{Throttled, Unavailable};
-use shared::http::{self, CLEARED_GOOGLE_COOKIE, ErrorBody, Session, google_flow, session_cookie};
+use shared::http::{
+    self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, google_flow, session_cookie,
+};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
 use shared::sessions::AuthenticatedSession;
@@ -59,13 +61,13 @@ use super::{Parameters, found};
 )]
 pub(crate) async fn google_callback(
     State(ctx): State<Context>,
-    Extension(provider): Extension<Arc<Provider>>,
+    Extension(provider): Extension<Arc<OpenIdProvider>>,
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
     let query = Parameters::of(&parts)?;
     let (cookie, state) = (google_flow(&parts.headers), query.get("state")?);
-    let flow = Flow::resume(&ctx, &requester, cookie, state).await?;
+    let flow = PendingAuthorization::resume(&ctx, &requester, cookie, state).await?;
     let redirect = flow.redirect.clone();
     let finished = async {
         if let Some(cancelled) = cancelled(&query, &redirect)? {
@@ -109,10 +111,10 @@ fn cancelled(query: &Parameters, redirect: &SitePath) -> Result<Option<Response>
 async fn linking_session(
     ctx: &Context,
     parts: &mut Parts,
-    flow: &Flow,
+    flow: &PendingAuthorization,
 ) -> http::Result<Option<AuthenticatedSession>> {
     let Some(expected) = &flow.link else { return Ok(None) };
-    let Session(signed_in) = Session::from_request_parts(parts, ctx).await?;
+    let CurrentSession(signed_in) = CurrentSession::from_request_parts(parts, ctx).await?;
     if signed_in.session.id != *expected {
         return Err(Error::InvalidSession.into());
     }
@@ -123,7 +125,7 @@ async fn connected(
     ctx: &Context,
     requester: &Requester,
     session: &AuthenticatedSession,
-    identity: &Identity,
+    identity: &GoogleIdentity,
     redirect: &SitePath,
 ) -> Result<Response> {
     match connect_google(ctx, requester, session, identity).await? {

@@ -7,7 +7,7 @@ use shared::accounts::{ConnectionView, disconnect_google};
 use shared::context::Context;
 use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, SessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Person, Session};
+use shared::http::{self, CurrentSession, CurrentUser, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -34,7 +34,9 @@ pub(crate) struct Disconnected {
         Unavailable,
     )
 )]
-pub(crate) async fn list_connections(Person { user }: Person) -> Json<Page<ConnectionView>> {
+pub(crate) async fn list_connections(
+    CurrentUser { user }: CurrentUser,
+) -> Json<Page<ConnectionView>> {
     Json(Page { data: ConnectionView::list_for_user(&user), next_cursor: None })
 }
 
@@ -57,7 +59,7 @@ pub(crate) async fn list_connections(Person { user }: Person) -> Json<Page<Conne
 pub(crate) async fn disconnect_google(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<Json<Disconnected>> {
     disconnect_google::disconnect_google(&ctx, &requester, &signed_in).await?;
     Ok(Json(Disconnected { deleted: true }))

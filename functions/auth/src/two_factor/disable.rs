@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::accounts::two_factor::disable;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -43,7 +43,7 @@ pub(crate) struct Answer {
 pub(crate) async fn disable_two_factor(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<Answer>> {
     let (password, code) = body.parse()?;

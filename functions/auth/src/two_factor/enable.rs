@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::two_factor::enable;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -53,10 +53,10 @@ pub(crate) struct Answer {
 pub(crate) async fn enable_two_factor(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<Answer>> {
-    http::not_blank("code", &body.code)?;
+    http::require_not_blank("code", &body.code)?;
     let recovery_codes =
         enable::enable_two_factor(&ctx, &requester, &signed_in, &body.code).await?;
     Ok(Json(Answer { enabled: true, recovery_codes }))

@@ -52,8 +52,8 @@ pub(crate) async fn two_factor_login(
     requester: Requester,
     Body(body): Body<Request>,
 ) -> http::Result<Response> {
-    http::not_blank("challenge_token", &body.challenge_token)?;
-    http::not_blank("code", &body.code)?;
+    http::require_not_blank("challenge_token", &body.challenge_token)?;
+    http::require_not_blank("code", &body.code)?;
     let token = &body.challenge_token;
     let signed_in = challenge::answer_challenge(&ctx, &requester, token, &body.code).await?;
     Ok(crate::signed_in::answer(SignInAnswer::SignedIn(signed_in)))

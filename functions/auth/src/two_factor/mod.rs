@@ -28,7 +28,7 @@ pub(crate) struct BothFactors {
 impl BothFactors {
     /// Returns the password, if one was sent, and the code.
     fn parse(self) -> Result<(Option<Password>, String)> {
-        http::not_blank("code", &self.code)?;
+        http::require_not_blank("code", &self.code)?;
         Ok((Password::parse_optional("password", self.password)?, self.code))
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::accounts::two_factor::replace_recovery_codes;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
-use shared::http::{self, Body, ErrorBody, Session};
+use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 
 use super::{BothFactors, RecoveryCodes};
@@ -32,7 +32,7 @@ use super::{BothFactors, RecoveryCodes};
 pub(crate) async fn make_recovery_codes(
     State(ctx): State<Context>,
     requester: Requester,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<RecoveryCodes>> {
     let (password, code) = body.parse()?;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::accounts::two_factor::setup::{TwoFactorSetup, start_setup};
 use shared::context::Context;
 use shared::http::openapi::{SessionErrors, Unavailable};
-use shared::http::{self, ErrorBody, Session};
+use shared::http::{self, CurrentSession, ErrorBody};
 
 /// Set up authenticator
 ///
@@ -25,7 +25,7 @@ use shared::http::{self, ErrorBody, Session};
 )]
 pub(crate) async fn set_up_two_factor(
     State(ctx): State<Context>,
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<Json<TwoFactorSetup>> {
     Ok(Json(start_setup(&ctx, &signed_in).await?))
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use shared::accounts::two_factor::status::TwoFactorStatus;
 use shared::http::openapi::{SessionErrors, Unavailable};
-use shared::http::{self, Session};
+use shared::http::{self, CurrentSession};
 
 /// Get two-factor status
 #[utoipa::path(
@@ -18,7 +18,7 @@ use shared::http::{self, Session};
     )
 )]
 pub(crate) async fn two_factor_status(
-    Session(signed_in): Session,
+    CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<Json<TwoFactorStatus>> {
     Ok(Json(TwoFactorStatus::from(&signed_in.user)))
 }

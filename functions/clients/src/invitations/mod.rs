@@ -25,7 +25,7 @@ pub(crate) struct Request {
 impl Request {
     /// Parses the token. A malformed token belongs to no invitation.
     fn token(self) -> Result<InvitationToken> {
-        http::not_blank("token", &self.token)?;
+        http::require_not_blank("token", &self.token)?;
         InvitationToken::parse(&self.token).ok_or(Error::NotFound)
     }
 }

@@ -60,7 +60,7 @@ pub(crate) async fn transfer_client(
     input: CallerBody<Request>,
 ) -> http::Result<Json<OrganizationView>> {
     let read = |body: Request| {
-        http::not_blank("user_id", &body.user_id)?;
+        http::require_not_blank("user_id", &body.user_id)?;
         let to = UserId::parse(&body.user_id).ok_or(Error::NotFound)?;
         let password = body.password.map(|text| Password::parse("password", text)).transpose()?;
         Ok((to, password))

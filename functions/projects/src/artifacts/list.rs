@@ -9,7 +9,7 @@ use shared::credentials::Caller;
 use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody, Files, Org, Paging};
+use shared::http::{self, ArtifactFilter, ErrorBody, OrgIdParameter, Paging};
 use shared::projects::authorize::resolve_scope;
 
 /// List artifacts
@@ -38,10 +38,10 @@ use shared::projects::authorize::resolve_scope;
 pub(crate) async fn list_artifacts(
     State(ctx): State<Context>,
     caller: Caller,
-    Org(organization): Org,
-    Files { project, kind }: Files,
+    OrgIdParameter(organization): OrgIdParameter,
+    ArtifactFilter { project, kind }: ArtifactFilter,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
-    Ok(Json(list(&ctx, &caller, &ArtifactQuery { shelf, kind }, &page).await?))
+    let scope = resolve_scope(&ctx, &caller, &organization, project).await?;
+    Ok(Json(list(&ctx, &caller, &ArtifactQuery { scope, kind }, &page).await?))
 }

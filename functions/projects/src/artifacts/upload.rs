@@ -15,7 +15,8 @@ use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
-    self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, org, project,
+    self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, parse_org_id,
+    parse_project_id,
 };
 use shared::ids::{OrganizationId, ProjectId};
 use shared::projects::authorize::resolve_scope;
@@ -74,8 +75,8 @@ impl Request {
         let content_type = self.content_type.as_deref().map(ContentType::parse).transpose()?;
         let sha256 = self.sha256.as_deref().map(sha256).transpose()?;
         Ok(UploadParams {
-            organization_id: org(&self.org_id)?,
-            project: self.project_id.as_deref().map(project).transpose()?,
+            organization_id: parse_org_id(&self.org_id)?,
+            project: self.project_id.as_deref().map(parse_project_id).transpose()?,
             path: FilePath::parse(&self.path)?,
             kind: self.kind.unwrap_or_default(),
             content_type: content_type.unwrap_or_default(),
@@ -160,8 +161,8 @@ pub(crate) async fn upload_artifact(
     let IdempotentBody { body: params, idempotency_key } = input.parse(Request::parse).await?;
     let UploadParams { organization_id: organization, project, path, kind, content_type, content } =
         params;
-    let shelf = resolve_scope(&ctx, &caller, &organization, project).await?;
-    let (file, idempotency_key) = (&NewFile { shelf, path, kind, content_type }, &idempotency_key);
+    let scope = resolve_scope(&ctx, &caller, &organization, project).await?;
+    let (file, idempotency_key) = (&NewFile { scope, path, kind, content_type }, &idempotency_key);
     let done = match &content {
         RequestContent::Inline(bytes) => {
             let inline = InlineUpload { file, bytes, idempotency_key };

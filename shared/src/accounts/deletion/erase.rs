@@ -34,9 +34,9 @@ pub enum ErasureOutcome {
 /// # Errors
 /// `Error::Unavailable` if the table does not respond.
 pub async fn list_due_erasures(ctx: &Context) -> Result<Chunk<Erasure>> {
-    let end = keys::due_after(ctx.now());
+    let end = keys::due_end(ctx.now());
     let range = Range { pk: keys::ERASURES, sort_keys: SortKeyCondition::Before(&end) };
-    ctx.table.first(&range, MAX_DUE_ERASURES).await
+    ctx.table.query_first(&range, MAX_DUE_ERASURES).await
 }
 
 /// Erases an account that is due. It is idempotent and safe to run concurrently.
@@ -57,7 +57,7 @@ async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Er
     erase_addresses(ctx, &user).await?;
     // Sessions go before the log: afterwards no sign-out can add an entry to it.
     let account = user.key();
-    ctx.table.empty(&account.pk, Some(&account.sk)).await?;
+    ctx.table.delete_partition(&account.pk, Some(&account.sk)).await?;
     erase_log(ctx, &AuditScope::User(user.id.clone()), user.created_at).await?;
     end(ctx, erasure, &user).await?;
     Ok(ErasureOutcome::Erased)
@@ -99,11 +99,11 @@ async fn erase_addresses(ctx: &Context, user: &User) -> Result<()> {
         erase_codes(ctx, email, is_own).await?;
     }
     for email in previous.iter().filter(|email| **email != user.email) {
-        ctx.table.delete_if(&keys::email(email), is_own).await?;
+        ctx.table.delete_if(&keys::email_guard(email), is_own).await?;
     }
     ctx.table.delete(&CodeKey::for_user(CodePurpose::ChangeEmail, &user.id).key()).await?;
     if let Some(google) = &user.google {
-        let guard = keys::google(&google.issuer, &google.subject);
+        let guard = keys::google_guard(&google.issuer, &google.subject);
         ctx.table.delete_if(&guard, is_own).await?;
     }
     Ok(())
@@ -119,7 +119,7 @@ async fn erase_codes(ctx: &Context, email: &EmailAddress, is_own: &Condition) ->
 /// Deletes the account, the guard of its address, and the erasure in one transaction, so that a later run
 /// finds either all of them or nothing.
 async fn end(ctx: &Context, erasure: &Erasure, user: &User) -> Result<()> {
-    let guard_key = keys::email(&user.email);
+    let guard_key = keys::email_guard(&user.email);
     let guard: Option<EmailGuard> = ctx.table.get(&guard_key).await?;
     let mut tx = ctx.table.transaction();
     let unchanged = Condition::equal("version", user.version)?;

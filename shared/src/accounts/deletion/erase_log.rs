@@ -15,7 +15,7 @@ const ERASE_CONCURRENCY: usize = 4;
 /// because DynamoDB deletes expired entries late.
 pub(super) async fn erase_log(ctx: &Context, scope: &AuditScope, since: Timestamp) -> Result<()> {
     let months = ctx.now().months_back_to(since).into_iter();
-    let months = months.map(|month| keys::activity_month(&scope.to_string(), &month));
-    let months = months.map(|pk| Ok(async move { ctx.table.empty(&pk, None).await }));
+    let months = months.map(|month| keys::audit_event_partition(&scope.to_string(), &month));
+    let months = months.map(|pk| Ok(async move { ctx.table.delete_partition(&pk, None).await }));
     stream::iter(months).try_buffer_unordered(ERASE_CONCURRENCY).try_collect().await
 }

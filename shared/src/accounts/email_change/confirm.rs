@@ -56,7 +56,7 @@ async fn attempt(
         // The old address was never verified and may belong to a stranger, so it is neither reserved nor
         // restorable.
         let is_own = Condition::equal("user_id", &before.id)?;
-        tx.delete(&keys::email(&before.email), Some(is_own), Error::Conflict)?;
+        tx.delete(&keys::email_guard(&before.email), Some(is_own), Error::Conflict)?;
         for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
             let code = CodeKey::for_address(purpose, &before.email).key();
             tx.delete(&code, None, Error::Conflict)?;
@@ -111,7 +111,7 @@ async fn claim_address(
     user: &User,
 ) -> Result<Option<AuditEvent>> {
     let now = ctx.now();
-    let guard: Option<EmailGuard> = ctx.table.get(&keys::email(&user.email)).await?;
+    let guard: Option<EmailGuard> = ctx.table.get(&keys::email_guard(&user.email)).await?;
     let unverified = match guard.filter(|guard| guard.user_id != user.id) {
         Some(guard) if guard.is_reserved(now) => return Err(Error::EmailAlreadyExists),
         Some(guard) if guard.reserved_until.is_none() => {

@@ -28,7 +28,7 @@ pub(in crate::accounts) async fn previous_addresses(
 ) -> Result<Vec<PreviousAddress>> {
     let pk = &user.key().pk;
     let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::EMAIL_UNDOS) };
-    let undos: Vec<EmailChangeUndo> = ctx.table.all(&range).await?;
+    let undos: Vec<EmailChangeUndo> = ctx.table.query_all(&range).await?;
     let now = ctx.now();
     let previous = undos.into_iter().map(|undo| PreviousAddress {
         can_be_restored: now < undo.expires_at

@@ -81,7 +81,7 @@ async fn read_guard_and_code(
     user: &User,
     new: &EmailAddress,
 ) -> Result<(Option<EmailGuard>, Option<IssuedCode>)> {
-    let (guard, code) = (keys::email(new), change_email_code_key(user).key());
+    let (guard, code) = (keys::email_guard(new), change_email_code_key(user).key());
     let mut found = ctx.table.batch_get(&[guard.clone(), code.clone()]).await?;
     Ok((found.take(&guard)?, found.take(&code)?))
 }

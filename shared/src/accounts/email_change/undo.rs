@@ -48,7 +48,7 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
     tx.put(&EmailGuard::for_user(&user), is_own.clone(), Error::Conflict)?;
     // Both addresses are equal if a later change has already restored the address.
     if before.email != user.email {
-        tx.delete(&keys::email(&before.email), Some(is_own), Error::Conflict)?;
+        tx.delete(&keys::email_guard(&before.email), Some(is_own), Error::Conflict)?;
     }
     tx.delete(&undo.key(), Some(Condition::Exists), Error::InvalidCode)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await

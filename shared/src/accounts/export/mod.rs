@@ -86,7 +86,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
 async fn sessions(ctx: &Context, user: &User) -> Result<Chunk<Session>> {
     let pk = &user.key().pk;
     let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::SESSIONS) };
-    ctx.table.first(&range, MAX_SESSIONS).await
+    ctx.table.query_first(&range, MAX_SESSIONS).await
 }
 
 async fn clients(ctx: &Context, user: &User) -> Result<Chunk<OrganizationSummary>> {

@@ -1,6 +1,6 @@
 //! Enabling the second factor with the first code of an authenticator.
 
-use super::recovery_codes::RecoveryCodes;
+use super::recovery_codes::RecoveryCodeHashes;
 use super::setup::PendingSetup;
 use super::totp::Authenticator;
 use super::{SecondFactor, SecondFactorCode};
@@ -52,7 +52,7 @@ async fn attempt(
     let last_step = Authenticator::open(&keyring, &before.id, &setup.secret)?
         .matching_step(digits, ctx.now())
         .ok_or(Error::InvalidCode)?;
-    let (recovery_codes, shown) = RecoveryCodes::generate(ctx, &keyring, &before.id);
+    let (recovery_codes, shown) = RecoveryCodeHashes::generate(ctx, &keyring, &before.id);
     let same_secret = Condition::equal("secret", &setup.secret)?;
     let secret = setup.secret;
     let factor = SecondFactor { secret, last_step, recovery_codes, since: ctx.now() };

@@ -24,7 +24,7 @@ use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::secrets::Keyring;
 use crate::sessions::SignInMethod;
-use recovery_codes::{RecoveryCode, RecoveryCodes};
+use recovery_codes::{RecoveryCode, RecoveryCodeHashes};
 pub use stored::StoredTwoFactor;
 pub(super) use stored::read_stored_two_factor;
 use totp::{Authenticator, SealedSecret};
@@ -35,7 +35,7 @@ pub struct SecondFactor {
     secret: SealedSecret,
     /// Time step of the last accepted code. This step and all earlier ones are used up.
     last_step: u64,
-    recovery_codes: RecoveryCodes,
+    recovery_codes: RecoveryCodeHashes,
     /// Time when it was enabled.
     pub since: Timestamp,
 }

@@ -51,9 +51,9 @@ impl fmt::Debug for RecoveryCode {
 /// The MACs of a user's unused recovery codes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct RecoveryCodes(Vec<Mac>);
+pub(super) struct RecoveryCodeHashes(Vec<Mac>);
 
-impl RecoveryCodes {
+impl RecoveryCodeHashes {
     /// Generates new codes. Also returns them in plain text, which is not stored.
     pub(super) fn generate(ctx: &Context, keyring: &Keyring, user: &UserId) -> (Self, Vec<String>) {
         let codes: Vec<_> =
@@ -97,7 +97,7 @@ mod tests {
         let (ada, eve) = (UserId::generate(&SystemRandom), UserId::generate(&SystemRandom));
         let code = RecoveryCode::generate(&SystemRandom);
         let typed = RecoveryCode::parse(&code.to_display().replace('-', "").to_uppercase());
-        let codes = RecoveryCodes(vec![ring.mac(&mac_parts(&ada, &code))]);
+        let codes = RecoveryCodeHashes(vec![ring.mac(&mac_parts(&ada, &code))]);
         let left = codes.without(&ring, &ada, &typed.unwrap()).unwrap();
         assert_eq!(left.left(), 0);
         assert!(left.without(&ring, &ada, &code).is_none());

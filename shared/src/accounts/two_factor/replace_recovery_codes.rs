@@ -2,7 +2,7 @@
 
 use super::SecondFactor;
 use super::change_second_factor::{SecondFactorChange, change_second_factor};
-use super::recovery_codes::RecoveryCodes;
+use super::recovery_codes::RecoveryCodeHashes;
 use crate::accounts::User;
 use crate::accounts::password::Password;
 use crate::activity::Action;
@@ -29,7 +29,7 @@ pub async fn replace_recovery_codes(
 ) -> Result<Vec<String>> {
     let keyring = &ctx.secrets.keyring().await;
     let replaced = |user: &User| {
-        let (recovery_codes, shown) = RecoveryCodes::generate(ctx, keyring, &user.id);
+        let (recovery_codes, shown) = RecoveryCodeHashes::generate(ctx, keyring, &user.id);
         let factor = user.second_factor.clone();
         SecondFactorChange {
             factor: factor.map(|factor| SecondFactor { recovery_codes, ..factor }),

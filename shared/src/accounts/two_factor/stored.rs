@@ -55,7 +55,7 @@ pub(in crate::accounts) async fn read_stored_two_factor(
     let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::CHALLENGES) };
     let setup = keys::two_factor_setup(&user.id);
     let (challenges, setup) = tokio::try_join!(
-        ctx.table.first::<Challenge>(&range, MAX_PENDING_SIGN_INS),
+        ctx.table.query_first::<Challenge>(&range, MAX_PENDING_SIGN_INS),
         ctx.table.get::<PendingSetup>(&setup),
     )?;
     let waiting = challenges.items.into_iter().map(|challenge| PendingSignIn {

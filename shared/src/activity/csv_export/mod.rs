@@ -41,7 +41,7 @@ pub async fn export_csv(
     organization_id: &OrganizationId,
     filter: &ActivityFilter,
 ) -> Result<CsvExport> {
-    let right = Right::SeeActivity;
+    let right = Right::ViewActivity;
     let (authorized, _) = authorize(ctx, caller, organization_id, right, &[]).await?;
     let plan = authorized.organization.plan;
     if !plan.limits().activity_csv {

@@ -101,10 +101,10 @@ impl HostedPage for CheckoutParams {
 /// # Errors
 /// `AlreadySubscribed` if the session was paid.
 pub(super) async fn close_session(ctx: &Context, stripe: &Stripe, open: &str) -> Result<()> {
-    if stripe.expire_session(ctx, open).await?.is_some() {
+    if stripe.expire_checkout_session(ctx, open).await?.is_some() {
         return Ok(());
     }
-    let session = stripe.checkout_session(ctx, open).await?;
+    let session = stripe.retrieve_checkout_session(ctx, open).await?;
     let is_paid = session.is_some_and(|session| session.status.as_deref() == Some("complete"));
     if is_paid { Err(Error::AlreadySubscribed) } else { Ok(()) }
 }

@@ -7,10 +7,10 @@ use crate::idempotency::Replayable;
 use crate::stripe::Stripe;
 
 /// The minimum number of credits of one top-up.
-pub const MIN_CREDITS: u32 = 500;
+pub const MIN_TOP_UP_CREDITS: u32 = 500;
 
 /// The maximum number of credits of one top-up.
-pub const MAX_CREDITS: u32 = 1_000_000;
+pub const MAX_TOP_UP_CREDITS: u32 = 1_000_000;
 
 /// Parameters for buying credits.
 #[derive(Clone, Debug)]
@@ -27,12 +27,12 @@ impl TopUpParams {
     /// Checks the number of credits of a request.
     ///
     /// # Errors
-    /// `InvalidField` if it is less than [`MIN_CREDITS`] or more than [`MAX_CREDITS`].
+    /// `InvalidField` if it is less than [`MIN_TOP_UP_CREDITS`] or more than [`MAX_TOP_UP_CREDITS`].
     pub fn parse_credits(number: i64) -> Result<u32> {
-        let range = MIN_CREDITS..=MAX_CREDITS;
+        let range = MIN_TOP_UP_CREDITS..=MAX_TOP_UP_CREDITS;
         let credits = u32::try_from(number).ok().filter(|credits| range.contains(credits));
         credits.ok_or_else(|| {
-            let why = format!("must be between {MIN_CREDITS} and {MAX_CREDITS}");
+            let why = format!("must be between {MIN_TOP_UP_CREDITS} and {MAX_TOP_UP_CREDITS}");
             Error::invalid_field("credits", why)
         })
     }

@@ -83,6 +83,6 @@ impl EntryGuard {
 
 impl Record for EntryGuard {
     fn key(&self) -> Key {
-        keys::cause(&self.client_id, &self.cause)
+        keys::entry_guard(&self.client_id, &self.cause)
     }
 }

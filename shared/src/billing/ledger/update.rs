@@ -60,7 +60,7 @@ const CHANGED_LEDGER_TTL: Duration = Duration::from_secs(35 * 24 * 60 * 60);
 
 impl Record for ChangedLedger {
     fn key(&self) -> Key {
-        keys::moved(&self.day, &self.client_id)
+        keys::changed_ledger(&self.day, &self.client_id)
     }
 
     fn expires_at(&self) -> Option<i64> {

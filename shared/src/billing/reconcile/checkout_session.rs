@@ -26,7 +26,9 @@ pub(in crate::billing) async fn reconcile(
     requester: &Requester,
     id: &StripeId,
 ) -> Result<()> {
-    let Some(session) = stripe.checkout_session(ctx, id.as_str()).await? else { return Ok(()) };
+    let Some(session) = stripe.retrieve_checkout_session(ctx, id.as_str()).await? else {
+        return Ok(());
+    };
     let customer = find_organization(ctx, session.customer.as_deref()).await?;
     let Some((organization, customer)) = customer else { return Ok(()) };
     match session.mode.as_str() {
@@ -68,7 +70,7 @@ pub(super) async fn post_top_up(
         payment.ok_or_else(|| Error::internal("a paid checkout session has no payment"))?;
     let is_posted = retry_conflicts(ctx, || async {
         let source = EntrySource::TopUp(id.clone());
-        let guard = keys::cause(organization_id, &source.to_string());
+        let guard = keys::entry_guard(organization_id, &source.to_string());
         if ctx.table.get::<EntryGuard>(&guard).await?.is_some() {
             return Ok(true);
         }
@@ -95,7 +97,7 @@ pub(super) async fn post_top_up(
     .await?;
     if !is_posted {
         tracing::error!(session = %id, "refunded a top-up of a deleted organization");
-        stripe.refund(ctx, payment.as_str()).await?;
+        stripe.refund_payment(ctx, payment.as_str()).await?;
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
-use crate::billing::stripe_account::{StripeAccount, organization_of_customer};
-use crate::billing::subscription_state::{StoredSubscription, SubscriptionStatus};
+use crate::billing::stored_subscription::{StoredSubscription, SubscriptionStatus};
+use crate::billing::stripe_account::{StripeAccount, find_organization_of_customer};
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
 use crate::error::Result;
@@ -19,8 +19,10 @@ pub(in crate::billing) async fn reconcile(
     requester: &Requester,
     id: &StripeId,
 ) -> Result<()> {
-    let Some(client_id) = organization_of_customer(ctx, id.as_str()).await? else { return Ok(()) };
-    let found = stripe.customer(ctx, id.as_str()).await?;
+    let Some(client_id) = find_organization_of_customer(ctx, id.as_str()).await? else {
+        return Ok(());
+    };
+    let found = stripe.retrieve_customer(ctx, id.as_str()).await?;
     if found.is_some_and(|customer| customer.deleted != Some(true)) {
         return Ok(());
     }

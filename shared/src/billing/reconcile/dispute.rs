@@ -3,7 +3,7 @@
 use super::reversal::{Reversal, restore, reverse};
 use crate::activity::Action;
 use crate::billing::ledger::{EntryKind, EntrySource};
-use crate::billing::stripe_account::organization_of_customer;
+use crate::billing::stripe_account::find_organization_of_customer;
 use crate::context::Context;
 use crate::error::Result;
 use crate::requester::Requester;
@@ -18,14 +18,14 @@ pub(in crate::billing) async fn reconcile(
     requester: &Requester,
     id: &StripeId,
 ) -> Result<()> {
-    let Some(dispute) = stripe.dispute(ctx, id.as_str()).await? else { return Ok(()) };
+    let Some(dispute) = stripe.retrieve_dispute(ctx, id.as_str()).await? else { return Ok(()) };
     let Some(intent) = dispute.payment_intent.as_deref().and_then(StripeId::parse) else {
         return Ok(());
     };
-    let payment = stripe.payment_intent(ctx, intent.as_str()).await?;
+    let payment = stripe.retrieve_payment_intent(ctx, intent.as_str()).await?;
     let customer = payment.and_then(|payment| payment.customer);
     let customer = customer.as_deref().unwrap_or_default();
-    let Some(organization) = organization_of_customer(ctx, customer).await? else {
+    let Some(organization) = find_organization_of_customer(ctx, customer).await? else {
         return Ok(());
     };
     let reversal = Reversal {

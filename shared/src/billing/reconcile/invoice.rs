@@ -14,11 +14,11 @@ use crate::credits::Credits;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::jobs::Job;
 use crate::requester::Requester;
 use crate::stripe::invoices::StripeInvoice;
 use crate::stripe::subscriptions::StripeSubscription;
 use crate::stripe::{Stripe, StripeId};
-use crate::work::Job;
 
 /// Reconciles the invoice's subscription, grants the quota of a paid period, and notifies the owner. Refunds what
 /// was paid after the subscription had ended.
@@ -31,7 +31,7 @@ pub(in crate::billing) async fn reconcile(
     id: &StripeId,
     has_failed: bool,
 ) -> Result<()> {
-    let Some(invoice) = stripe.invoice(ctx, id).await? else { return Ok(()) };
+    let Some(invoice) = stripe.retrieve_invoice(ctx, id).await? else { return Ok(()) };
     let customer = find_organization(ctx, invoice.customer.as_deref()).await?;
     let Some((organization, customer)) = customer else { return Ok(()) };
     if let Some(subscription_id) = invoice.subscription().and_then(StripeId::parse) {
@@ -49,7 +49,7 @@ pub(in crate::billing) async fn reconcile(
             && was_paid_after_the_end(&invoice, found.as_ref())
         {
             tracing::error!(invoice = %id, "refunded a payment for a subscription that had ended");
-            return stripe.refund(ctx, payment).await;
+            return stripe.refund_payment(ctx, payment).await;
         }
     }
     match notification(ctx, &organization, id, &invoice, has_failed) {

@@ -13,7 +13,7 @@ pub(super) mod refund;
 mod reversal;
 pub(super) mod subscription;
 
-use super::stripe_account::organization_of_customer;
+use super::stripe_account::find_organization_of_customer;
 use super::webhooks::ProcessedEvent;
 use crate::activity::Log;
 use crate::context::Context;
@@ -48,6 +48,6 @@ async fn find_organization(
     customer: Option<&str>,
 ) -> Result<Option<(OrganizationId, StripeId)>> {
     let Some(customer) = customer.and_then(StripeId::parse) else { return Ok(None) };
-    let organization = organization_of_customer(ctx, customer.as_str()).await?;
+    let organization = find_organization_of_customer(ctx, customer.as_str()).await?;
     Ok(organization.map(|organization| (organization, customer)))
 }

@@ -16,7 +16,9 @@ pub(in crate::billing) async fn reconcile(
     customer: Option<&str>,
 ) -> Result<()> {
     let Some((organization, _)) = find_organization(ctx, customer).await? else { return Ok(()) };
-    let Some(method) = stripe.payment_method(ctx, id.as_str()).await? else { return Ok(()) };
+    let Some(method) = stripe.retrieve_payment_method(ctx, id.as_str()).await? else {
+        return Ok(());
+    };
     if method.customer.is_some() {
         return Ok(());
     }

@@ -16,7 +16,7 @@ pub(in crate::billing) async fn reconcile(
     requester: &Requester,
     id: &StripeId,
 ) -> Result<()> {
-    let Some(charge) = stripe.charge(ctx, id.as_str()).await? else { return Ok(()) };
+    let Some(charge) = stripe.retrieve_charge(ctx, id.as_str()).await? else { return Ok(()) };
     let customer = find_organization(ctx, charge.customer.as_deref()).await?;
     let intent = charge.payment_intent.as_deref().and_then(StripeId::parse);
     let (Some((organization, _)), Some(intent)) = (customer, intent) else { return Ok(()) };

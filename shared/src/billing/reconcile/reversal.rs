@@ -42,12 +42,13 @@ pub(super) async fn reverse(
     post_payment(ctx, stripe, requester, reversal).await?;
     let Reversal { organization_id: organization, kind, source, description, action, .. } =
         reversal;
-    let (guard, paid) = (keys::cause(organization, &source.to_string()), reversal.intent.as_str());
-    let wanted = [guard.clone(), keys::stripe(paid)];
+    let (guard, paid) =
+        (keys::entry_guard(organization, &source.to_string()), reversal.intent.as_str());
+    let wanted = [guard.clone(), keys::stripe_object(paid)];
     retry_conflicts(ctx, || async {
         let (found, state) =
             tokio::try_join!(ctx.table.batch_get(&wanted), BillingState::read(ctx, organization))?;
-        let payment: Option<StoredPayment> = found.read(&keys::stripe(paid))?;
+        let payment: Option<StoredPayment> = found.read(&keys::stripe_object(paid))?;
         let is_posted = found.read::<EntryGuard>(&guard)?.is_some();
         let (Some(payment), false) = (payment, is_posted) else { return Ok(()) };
         let balance = state.balance;
@@ -77,12 +78,12 @@ async fn post_payment(
     reversal: &Reversal<'_>,
 ) -> Result<()> {
     let Reversal { organization_id: organization, intent, .. } = reversal;
-    if ctx.table.get::<StoredPayment>(&keys::stripe(intent.as_str())).await?.is_some() {
+    if ctx.table.get::<StoredPayment>(&keys::stripe_object(intent.as_str())).await?.is_some() {
         return Ok(());
     }
-    if let Some(session) = stripe.session_of_payment(ctx, intent.as_str()).await? {
+    if let Some(session) = stripe.find_checkout_session_of_payment(ctx, intent.as_str()).await? {
         checkout_session::post_top_up(ctx, stripe, requester, organization, &session).await?;
-    } else if let Some(id) = stripe.invoice_of_payment(ctx, intent.as_str()).await? {
+    } else if let Some(id) = stripe.find_invoice_of_payment(ctx, intent.as_str()).await? {
         invoice::reconcile(ctx, stripe, requester, &id, false).await?;
     }
     Ok(())
@@ -105,8 +106,9 @@ pub(super) async fn restore(
         description,
         action,
     } = reversal;
-    let guard = |source: &EntrySource| keys::cause(organization, &source.to_string());
-    let (taken, back, paid) = (guard(reversed), guard(source), keys::stripe(intent.as_str()));
+    let guard = |source: &EntrySource| keys::entry_guard(organization, &source.to_string());
+    let (taken, back, paid) =
+        (guard(reversed), guard(source), keys::stripe_object(intent.as_str()));
     retry_conflicts(ctx, || async {
         let found = ctx.table.batch_get(&[taken.clone(), back.clone(), paid.clone()]).await?;
         let payment: Option<StoredPayment> = found.read(&paid)?;

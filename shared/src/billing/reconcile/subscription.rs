@@ -5,8 +5,8 @@ use crate::activity::Log;
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ensure_customer::parse_id;
+use crate::billing::stored_subscription::{StoredSubscription, SubscriptionStatus};
 use crate::billing::stripe_account::StripeAccount;
-use crate::billing::subscription_state::{StoredSubscription, SubscriptionStatus};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
@@ -43,7 +43,7 @@ pub(in crate::billing) async fn reconcile_by_id(
     // The customer of a subscription never changes, so it may come from the event.
     let customer = match customer {
         Some(customer) => Some(customer.to_owned()),
-        None => stripe.subscription(ctx, id.as_str()).await?.map(|found| found.customer),
+        None => stripe.retrieve_subscription(ctx, id.as_str()).await?.map(|found| found.customer),
     };
     let Some((organization, customer)) = find_organization(ctx, customer.as_deref()).await? else {
         return Ok(());
@@ -80,7 +80,7 @@ impl Reconciler<'_> {
         let state = BillingState::read(self.ctx, self.organization_id).await?;
         let before = state.account.subscription.clone();
         let known = before.as_ref().filter(|before| before.id == *id);
-        let Some(found) = self.stripe.subscription(self.ctx, id.as_str()).await? else {
+        let Some(found) = self.stripe.retrieve_subscription(self.ctx, id.as_str()).await? else {
             return Ok(None);
         };
         let Some(now) = self.parse(&found, known)? else { return Ok(Some(found)) };
@@ -108,7 +108,8 @@ impl Reconciler<'_> {
         if !stored.status.is_live() {
             return Ok(false);
         }
-        let Some(found) = self.stripe.subscription(self.ctx, stored.id.as_str()).await? else {
+        let Some(found) = self.stripe.retrieve_subscription(self.ctx, stored.id.as_str()).await?
+        else {
             return Ok(false);
         };
         let now = self.parse(&found, Some(stored))?;
@@ -154,9 +155,9 @@ impl Reconciler<'_> {
         let is_first = |reason: &Option<String>| reason.as_deref() == Some("subscription_create");
         for invoice in invoices.iter().filter(|invoice| is_first(&invoice.billing_reason)) {
             let Some(invoice) = invoice.id.as_deref().and_then(StripeId::parse) else { continue };
-            let found = self.stripe.invoice(self.ctx, &invoice).await?;
+            let found = self.stripe.retrieve_invoice(self.ctx, &invoice).await?;
             if let Some(payment) = found.as_ref().and_then(|invoice| invoice.payment()) {
-                self.stripe.refund(self.ctx, payment).await?;
+                self.stripe.refund_payment(self.ctx, payment).await?;
             }
         }
         Ok(())

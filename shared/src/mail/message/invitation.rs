@@ -15,7 +15,7 @@ use crate::values::{EmailAddress, Name};
 
 /// Mail that invites a person to an organization.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Invitation {
+pub struct InvitationMail {
     /// The invitation as an event. Its name is the inviter's, who may be a stranger to the recipient.
     #[serde(flatten)]
     event: EventDetails,
@@ -29,9 +29,9 @@ pub struct Invitation {
     until: Timestamp,
 }
 
-templates!(Invitation, "mail/invitation.txt", "mail/invitation.html");
+templates!(InvitationMail, "mail/invitation.txt", "mail/invitation.html");
 
-impl Invitation {
+impl InvitationMail {
     /// Returns the inviter's name, if it is safe to show.
     fn inviter_name(&self) -> Option<&str> {
         self.event.greeting_name()
@@ -51,7 +51,7 @@ impl Invitation {
     }
 }
 
-impl MessageKind for Invitation {
+impl MessageKind for InvitationMail {
     fn event(&self) -> &EventDetails {
         &self.event
     }
@@ -72,7 +72,7 @@ impl MessageKind for Invitation {
 
 /// The content of an invitation mail.
 #[derive(Clone, Debug)]
-pub struct InvitationMail<'a> {
+pub struct InvitationMailParams<'a> {
     /// The user who invites.
     pub inviter: &'a User,
     /// The organization to join.
@@ -85,9 +85,13 @@ pub struct InvitationMail<'a> {
 
 impl Message {
     /// Creates the mail that invites a person to an organization.
-    pub fn invitation(ctx: &Context, requester: &Requester, mail: InvitationMail<'_>) -> Self {
-        let InvitationMail { inviter, organization, invitation, link } = mail;
-        Self::Invitation(Invitation {
+    pub fn invitation(
+        ctx: &Context,
+        requester: &Requester,
+        mail: InvitationMailParams<'_>,
+    ) -> Self {
+        let InvitationMailParams { inviter, organization, invitation, link } = mail;
+        Self::Invitation(InvitationMail {
             event: EventDetails::new(ctx, requester, &inviter.name),
             inviter: inviter.email.clone(),
             organization: organization.name.clone(),

@@ -30,7 +30,7 @@ mod wrap;
 use serde::{Deserialize, Serialize};
 
 pub use email_changed::UndoLink;
-pub use invitation::InvitationMail;
+pub use invitation::InvitationMailParams;
 pub(crate) use kind::NOTICE_TTL;
 
 use account_restored::AccountRestored;
@@ -40,7 +40,7 @@ use deletion_scheduled::DeletionScheduled;
 use email_changed::EmailChanged;
 use google_connected::GoogleConnected;
 use google_disconnected::GoogleDisconnected;
-use invitation::Invitation;
+use invitation::InvitationMail;
 use kind::{CommonValues, MessageKind};
 use new_device::NewDevice;
 use password_changed::PasswordChanged;
@@ -95,7 +95,7 @@ pub enum Message {
     /// Confirmation that a scheduled account deletion was canceled.
     AccountRestored(AccountRestored),
     /// Invitation to an organization.
-    Invitation(Invitation),
+    Invitation(InvitationMail),
     /// Report of a failed run.
     RunFailed(RunFailed),
     /// Report of a successful scheduled run.

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::keys;
-use crate::mail::{self, InvitationMail, Message};
+use crate::mail::{self, InvitationMailParams, Message};
 use crate::organizations::authorize::{Authorized, authorize};
 use crate::organizations::rights::Right;
 use crate::organizations::{AssignableRole, Role};
@@ -116,8 +116,10 @@ pub async fn invite(
 }
 
 async fn load_state(ctx: &Context, params: &InviteParams<'_>) -> Result<InvitationState> {
-    let extra_keys =
-        [keys::email(params.email), keys::invitee(params.email, params.organization_id)];
+    let extra_keys = [
+        keys::email_guard(params.email),
+        keys::invitation_by_email(params.email, params.organization_id),
+    ];
     let right = Right::ManageMembers;
     let (authorized, done) = tokio::join!(
         authorize(ctx, params.caller, params.organization_id, right, &extra_keys),
@@ -237,7 +239,7 @@ fn message(
     // The token stands in the fragment, which browsers do not send. Mail scanners that open the
     // page therefore do not use it up.
     let link = format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal());
-    let mail = InvitationMail {
+    let mail = InvitationMailParams {
         inviter: &rows.inviter,
         organization: &rows.authorized.organization,
         invitation,

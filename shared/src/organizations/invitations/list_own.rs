@@ -68,7 +68,10 @@ pub async fn list_own(
     if !user.email_verified {
         return Err(Error::EmailNotVerified);
     }
-    let slice = ListQuery::new(keys::invitee_partition(&user.email), keys::INVITED_TO);
+    let slice = ListQuery::new(
+        keys::invitation_by_email_partition(&user.email),
+        keys::INVITATIONS_BY_EMAIL,
+    );
     let mut listed: Page<InvitationByEmail> = query(ctx, &slice, page).await?;
     listed.data.retain(|invitee| ctx.now() < invitee.expires_at);
     let clients: Vec<_> =

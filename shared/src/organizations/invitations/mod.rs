@@ -79,7 +79,7 @@ impl Record for Invitation {
 
 impl Record for InvitationByEmail {
     fn key(&self) -> Key {
-        keys::invitee(&self.email, &self.client_id)
+        keys::invitation_by_email(&self.email, &self.client_id)
     }
 
     fn expires_at(&self) -> Option<i64> {
@@ -115,6 +115,6 @@ impl Invitation {
         let same_token = Condition::equal("hash", &self.hash)?;
         tx.delete(&self.key(), Some(same_token), Error::Conflict)?;
         // While the first row exists, the row under the address belongs to the same invitation.
-        tx.delete(&keys::invitee(&self.email, &self.client_id), None, Error::Conflict)
+        tx.delete(&keys::invitation_by_email(&self.email, &self.client_id), None, Error::Conflict)
     }
 }

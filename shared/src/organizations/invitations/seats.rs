@@ -59,7 +59,7 @@ async fn count_other_invitations(
     }
     let pk = &organization.key().pk;
     let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::INVITATIONS) };
-    let all: Vec<Invitation> = ctx.table.all(&range).await?;
+    let all: Vec<Invitation> = ctx.table.query_all(&range).await?;
     let counts = |other: &&Invitation| other.is_live(ctx.now()) && other.email != *email;
     Ok(u32::try_from(all.iter().filter(counts).count()).unwrap_or(u32::MAX))
 }

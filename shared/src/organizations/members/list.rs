@@ -3,7 +3,7 @@
 use super::MemberView;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{ListQuery, Page, PageRequest, query};
+use crate::dynamo::{Key, ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -31,7 +31,7 @@ pub async fn list(
     id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<MemberView>> {
-    let authorized = authorize(ctx, caller, id, Right::See, &[]);
+    let authorized = authorize(ctx, caller, id, Right::View, &[]);
     let invitations = ListQuery::new(keys::organization(id).pk, keys::INVITATIONS);
     if invitations.has_cursor(ctx, page).await {
         let (authorized, pending) = tokio::join!(authorized, query(ctx, &invitations, page));
@@ -76,7 +76,9 @@ async fn first_invitations(
     if room > 0 || found.data.is_empty() {
         return Ok(found);
     }
-    let beginning = invitations.first_cursor(ctx, &keys::before_invitations(id)).await?;
+    // No invitation has this key, and all have a greater one.
+    let start = Key::new(keys::organization(id).pk, keys::INVITATIONS);
+    let beginning = invitations.first_cursor(ctx, &start).await?;
     Ok(Page { data: Vec::new(), next_cursor: Some(beginning) })
 }
 

@@ -24,7 +24,7 @@ const ROW_BATCH_SIZE: usize = 500;
 pub(crate) async fn sweep_batch(ctx: &Context, organization: &Organization) -> Result<bool> {
     let own = organization.key();
     let members = Range { pk: &own.pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
-    let members = ctx.table.part::<Row>(&members, ROW_BATCH_SIZE).await?;
+    let members = ctx.table.query_chunk::<Row>(&members, ROW_BATCH_SIZE).await?;
     delete_rows(ctx, organization, &members.items).await?;
     if members.more {
         return Ok(false);
@@ -35,7 +35,7 @@ pub(crate) async fn sweep_batch(ctx: &Context, organization: &Organization) -> R
     // The batch is one larger, because the organization's own row is in it.
     let most = ROW_BATCH_SIZE + 1 - members.items.len();
     let rest = Range { pk: &own.pk, sort_keys: SortKeyCondition::All };
-    let mut rest = ctx.table.part::<Row>(&rest, most).await?;
+    let mut rest = ctx.table.query_chunk::<Row>(&rest, most).await?;
     rest.items.retain(|row| row.key() != own);
     delete_rows(ctx, organization, &rest.items).await?;
     Ok(!rest.more)

@@ -1,6 +1,6 @@
 //! Deletes everything a deleted organization owned, except its audit log.
 //!
-//! The worker does this in batches ([`crate::work`]). The organization's own row is deleted last.
+//! The worker does this in batches ([`crate::jobs`]). The organization's own row is deleted last.
 
 mod batch;
 mod projects;
@@ -14,8 +14,8 @@ use crate::context::Context;
 use crate::dynamo::{Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
+use crate::jobs::{Job, Progress};
 use crate::keys;
-use crate::work::{Job, Progress};
 
 /// Deletes the next batch, and after the last one the organization itself. Each step is idempotent
 /// and safe to run concurrently.
@@ -58,7 +58,7 @@ pub(crate) async fn delete_organization_row(
     let unchanged = Condition::equal("version", organization.version)?;
     tx.delete(&organization.key(), Some(unchanged), Error::Conflict)?;
     let job = Job::SweepOrganization { client_id: organization.id.clone() };
-    tx.delete(&keys::work(&job.name()), None, Error::Conflict)?;
+    tx.delete(&keys::job(&job.name()), None, Error::Conflict)?;
     tx.commit(Log::Nothing(
         "the request that deleted the organization was logged, or the log is erased too",
     ))

@@ -6,11 +6,11 @@ use crate::context::Context;
 use crate::dynamo::{Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::ProjectId;
+use crate::jobs::Progress;
 use crate::keys;
 use crate::organizations::Organization;
 use crate::projects::{Project, sweep};
 use crate::values::ArtifactScope;
-use crate::work::Progress;
 
 /// Maximum number of projects per batch.
 const PROJECT_BATCH_SIZE: usize = 10;
@@ -21,8 +21,10 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
     // Newer projects come first: a project cannot be deleted while a fork, which is always newer,
     // is copying it.
     let sort_keys = SortKeyCondition::PrefixDescending(keys::PROJECTS);
-    let projects =
-        ctx.table.part::<Project>(&Range { pk: &own.pk, sort_keys }, PROJECT_BATCH_SIZE).await?;
+    let projects = ctx
+        .table
+        .query_chunk::<Project>(&Range { pk: &own.pk, sort_keys }, PROJECT_BATCH_SIZE)
+        .await?;
     let mut are_gone = !projects.more;
     for project in &projects.items {
         if project.exists() {

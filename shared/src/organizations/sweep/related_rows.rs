@@ -44,7 +44,7 @@ impl Row {
         }
         if sk.starts_with(keys::INVITATIONS) {
             let InvitationKeyParts { client_id, email } = self.read()?;
-            return Ok(vec![keys::invitee(&email, &client_id)]);
+            return Ok(vec![keys::invitation_by_email(&email, &client_id)]);
         }
         Ok(Vec::new())
     }

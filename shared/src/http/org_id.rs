@@ -3,8 +3,8 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::parameters::Parameters;
-use super::{Rejection, Result, not_blank};
+use super::query_parameters::QueryParameters;
+use super::{Rejection, Result, require_not_blank};
 use crate::error::{self, Error};
 use crate::ids::OrganizationId;
 
@@ -13,14 +13,14 @@ use crate::ids::OrganizationId;
 /// Rejects with `Missing` if the parameter is absent or blank, with `NotFound` if it cannot be an
 /// organization's id, and with `InvalidField` if it is repeated.
 #[derive(Debug)]
-pub struct Org(pub OrganizationId);
+pub struct OrgIdParameter(pub OrganizationId);
 
-impl<S: Sync> FromRequestParts<S> for Org {
+impl<S: Sync> FromRequestParts<S> for OrgIdParameter {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
-        let parameters = Parameters::parse(&parts.uri)?;
-        Ok(Self(org(parameters.single("org_id")?.unwrap_or_default())?))
+        let parameters = QueryParameters::parse(&parts.uri)?;
+        Ok(Self(parse_org_id(parameters.single("org_id")?.unwrap_or_default())?))
     }
 }
 
@@ -28,7 +28,7 @@ impl<S: Sync> FromRequestParts<S> for Org {
 ///
 /// # Errors
 /// `Missing` if the text is blank; `NotFound` if it cannot be an organization's id.
-pub fn org(id: &str) -> error::Result<OrganizationId> {
-    not_blank("org_id", id)?;
+pub fn parse_org_id(id: &str) -> error::Result<OrganizationId> {
+    require_not_blank("org_id", id)?;
     id.parse().map_err(|_| Error::NotFound)
 }

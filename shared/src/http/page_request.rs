@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::parameters::Parameters;
+use super::query_parameters::QueryParameters;
 use super::{Rejection, Result};
 use crate::dynamo::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageRequest};
 use crate::error::Error;
@@ -16,7 +16,7 @@ impl<S: Sync> FromRequestParts<S> for Paging {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
-        let parameters = Parameters::parse(&parts.uri)?;
+        let parameters = QueryParameters::parse(&parts.uri)?;
         let limit = match parameters.all("limit").as_slice() {
             [] => Some(DEFAULT_PAGE_SIZE),
             [limit] => limit.parse().ok().filter(|limit| (1..=MAX_PAGE_SIZE).contains(limit)),

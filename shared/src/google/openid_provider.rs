@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::config;
 use crate::error::{Error, Result};
 
-pub(super) type Metadata = CoreProviderMetadata;
+pub(super) type ProviderMetadata = CoreProviderMetadata;
 
 /// Lifetime of the cached metadata. Google's `Cache-Control` headers allow about an hour.
 const METADATA_TTL: Duration = Duration::from_secs(60 * 60);
@@ -26,7 +26,7 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(7);
 /// The OpenID provider of this deployment: Google in production, a simulator on the local stack. Creating
 /// one sends no request.
 #[derive(Debug)]
-pub struct Provider {
+pub struct OpenIdProvider {
     issuer: String,
     http: OnceLock<HttpClient>,
     cached: tokio::sync::Mutex<Option<CachedMetadata>>,
@@ -34,11 +34,11 @@ pub struct Provider {
 
 #[derive(Clone, Debug)]
 struct CachedMetadata {
-    metadata: Arc<Metadata>,
+    metadata: Arc<ProviderMetadata>,
     fetched_at: Timestamp,
 }
 
-impl Provider {
+impl OpenIdProvider {
     /// Creates a provider with the given issuer. Every token must contain exactly this issuer.
     pub fn new(issuer: String) -> Self {
         Self { issuer, http: OnceLock::new(), cached: tokio::sync::Mutex::default() }
@@ -50,12 +50,12 @@ impl Provider {
     }
 
     /// Returns the metadata, at most one hour old.
-    pub(super) async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>> {
+    pub(super) async fn metadata(&self, now: Timestamp) -> Result<Arc<ProviderMetadata>> {
         self.metadata_no_older_than(METADATA_TTL, now).await
     }
 
     /// Returns the metadata, at most one minute old.
-    pub(super) async fn fresh_metadata(&self, now: Timestamp) -> Result<Arc<Metadata>> {
+    pub(super) async fn fresh_metadata(&self, now: Timestamp) -> Result<Arc<ProviderMetadata>> {
         self.metadata_no_older_than(MIN_REFRESH_INTERVAL, now).await
     }
 
@@ -63,7 +63,7 @@ impl Provider {
         &self,
         max_age: Duration,
         now: Timestamp,
-    ) -> Result<Arc<Metadata>> {
+    ) -> Result<Arc<ProviderMetadata>> {
         // The lock makes concurrent requests wait for one fetch.
         let mut cached = self.cached.lock().await;
         if let Some(cached) = cached.as_ref().filter(|cached| now < cached.fetched_at.plus(max_age))
@@ -71,7 +71,8 @@ impl Provider {
             return Ok(cached.metadata.clone());
         }
         let issuer = IssuerUrl::new(self.issuer.clone()).map_err(Error::internal)?;
-        let metadata = Metadata::discover_async(issuer, self.http()?).await.map_err(unavailable)?;
+        let metadata =
+            ProviderMetadata::discover_async(issuer, self.http()?).await.map_err(unavailable)?;
         let metadata = Arc::new(metadata);
         *cached = Some(CachedMetadata { metadata: metadata.clone(), fetched_at: now });
         Ok(metadata)

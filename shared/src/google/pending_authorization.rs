@@ -18,7 +18,7 @@ use crate::requester::Requester;
 use crate::secrets::Sealed;
 
 /// Maximum time between the redirect to Google and the callback.
-pub const FLOW_TTL: Duration = Duration::from_secs(10 * 60);
+pub const PENDING_AUTHORIZATION_TTL: Duration = Duration::from_secs(10 * 60);
 
 /// Additional authenticated data that binds the encryption to this use.
 const AAD: &str = "google sign-in";
@@ -29,7 +29,7 @@ const RANDOM_BYTES: usize = 32;
 
 /// The state of one sign-in between the redirect to Google and the callback.
 #[derive(Serialize, Deserialize)]
-pub struct Flow {
+pub struct PendingAuthorization {
     /// Returned by Google in the query. It proves that the flow started in this browser.
     pub(super) state: String,
     /// Returned in the ID token. It proves that the token was issued for this flow.
@@ -43,7 +43,7 @@ pub struct Flow {
     issued_at: Timestamp,
 }
 
-impl Flow {
+impl PendingAuthorization {
     pub(super) fn start(ctx: &Context, redirect: SitePath, link: Option<SessionId>) -> Self {
         let random = || BASE64URL_NOPAD.encode(&ctx.random.bytes::<RANDOM_BYTES>());
         let (state, nonce, verifier) = (random(), random(), random());
@@ -71,7 +71,7 @@ impl Flow {
         state: Option<&str>,
     ) -> Result<Self> {
         google_client(ctx).await?;
-        super::THROTTLE.count_request(ctx, requester).await?;
+        super::GOOGLE_SIGN_IN_THROTTLE.count_request(ctx, requester).await?;
         let reason = "this sign-in didn't begin in this browser, or too long ago; begin again";
         let refused = || Error::invalid_field("state", reason);
         let sealed = Sealed::from_text(cookie.ok_or_else(refused)?);
@@ -79,15 +79,15 @@ impl Flow {
         let flow: Self = serde_json::from_slice(&json).map_err(|_| refused())?;
         let state = state.ok_or_else(refused)?;
         let matches = flow.state.as_bytes().ct_eq(state.as_bytes());
-        if !bool::from(matches) || ctx.now() >= flow.issued_at.plus(FLOW_TTL) {
+        if !bool::from(matches) || ctx.now() >= flow.issued_at.plus(PENDING_AUTHORIZATION_TTL) {
             return Err(refused());
         }
         Ok(flow)
     }
 }
 
-impl fmt::Debug for Flow {
+impl fmt::Debug for PendingAuthorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Flow(…)")
+        f.write_str("PendingAuthorization(…)")
     }
 }

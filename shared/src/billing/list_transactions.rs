@@ -21,8 +21,9 @@ pub async fn list_transactions(
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<TransactionView>> {
-    let list = ListQuery::new(keys::ledger(organization_id), keys::LEDGER_ENTRIES).newest_first();
-    let authorized = authorize(ctx, caller, organization_id, Right::SeeCredits, &[]);
+    let list = ListQuery::new(keys::ledger_partition(organization_id), keys::LEDGER_ENTRIES)
+        .newest_first();
+    let authorized = authorize(ctx, caller, organization_id, Right::ViewCredits, &[]);
     let (authorized, found) = tokio::join!(authorized, query::<LedgerEntry, _>(ctx, &list, page));
     authorized?;
     let mut found = found?;

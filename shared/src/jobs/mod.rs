@@ -113,7 +113,7 @@ impl Job {
     ///
     /// * An internal error if the job cannot be serialized.
     pub fn requeue(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let again = Update::new(keys::work(&self.name())).set("job", self)?.add("parts", 1);
+        let again = Update::new(keys::job(&self.name())).set("job", self)?.add("parts", 1);
         tx.update(again, Error::Conflict)
     }
 }
@@ -129,7 +129,7 @@ pub struct JobRecord {
 
 impl Record for JobRecord {
     fn key(&self) -> Key {
-        keys::work(&self.job.name())
+        keys::job(&self.job.name())
     }
 }
 
@@ -154,7 +154,7 @@ struct RawJobRecord {
 
 impl Record for RawJobRecord {
     fn key(&self) -> Key {
-        Key { pk: keys::WORK.to_owned(), sk: self.sk.clone() }
+        Key { pk: keys::JOBS.to_owned(), sk: self.sk.clone() }
     }
 }
 
@@ -165,8 +165,8 @@ impl Record for RawJobRecord {
 ///
 /// * [`Error::Unavailable`] if the table cannot be read.
 pub async fn list_pending(ctx: &Context) -> Result<Chunk<JobRecord>> {
-    let range = Range { pk: keys::WORK, sort_keys: SortKeyCondition::All };
-    let found = ctx.table.first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
+    let range = Range { pk: keys::JOBS, sort_keys: SortKeyCondition::All };
+    let found = ctx.table.query_first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
     let read = |record: RawJobRecord| match serde_json::from_value(record.job) {
         Ok(job) => Some(JobRecord { job, parts: record.parts }),
         Err(error) => {

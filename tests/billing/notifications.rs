@@ -6,15 +6,15 @@ use shared::billing::{PaymentEvent, PaymentNotification, USAGE_ALERTS};
 use shared::context::Context;
 use shared::dynamo::Update;
 use shared::error::Result;
+use shared::jobs::{Job, JobRecord};
 use shared::keys;
 use shared::notifications::{QuotaUsed, notify_payment, notify_usage};
 use shared::organizations::Role;
-use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
 
 use crate::routes::members::sign_up_member;
 use crate::routes::transfer::transfer;
-use crate::worker::notices::{
+use crate::worker::run_notifications::{
     add_many_members, assert_each_has_one_mail, corrupt_row, count_dead_letters, set_preferences,
 };
 
@@ -47,7 +47,7 @@ async fn run_job(app: &TestApp, job: &Job) {
     job.clone().enqueue(&mut tx).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     app.wait_for_worker().await;
-    assert!(app.items(keys::WORK, "").await.is_empty(), "{job:?} isn't done");
+    assert!(app.items(keys::JOBS, "").await.is_empty(), "{job:?} isn't done");
 }
 
 /// Runs the first part of a job as a worker does.
@@ -353,7 +353,7 @@ async fn unreadable_rows_do_not_block_other_notifications() {
     assert_eq!(count_dead_letters(&app).await, 2);
     // An unreadable member does not prevent the notification of the others.
     set_preferences(&ada, json!({"usage_alerts": "email"})).await;
-    let row = keys::notifications(&ada.id().await);
+    let row = keys::notification_preferences(&ada.id().await);
     corrupt_row(&app, &row.pk, &row.sk, "usage_alerts", json!("pigeon")).await;
     run_job(&app, &usage_job(&app, &client, 80, 1)).await;
     assert_eq!(

@@ -271,7 +271,7 @@ async fn the_audit_finds_a_wrong_ledger_or_payment() {
         tx.update(update.only_if(Condition::Exists), Error::NotFound).unwrap();
         tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
     };
-    let amount = |by| Update::new(keys::stripe(&payment)).add("amount", by);
+    let amount = |by| Update::new(keys::stripe_object(&payment)).add("amount", by);
     change(amount(1)).await;
     assert_eq!(audit_payments(ctx, stripe).await.unwrap(), 1);
     change(amount(-1)).await;

@@ -6,9 +6,9 @@ use axum::http::Uri;
 use crate::error::{Error, Result};
 
 /// The decoded query parameters of a request, in their order.
-pub(super) struct Parameters(Vec<(String, String)>);
+pub(super) struct QueryParameters(Vec<(String, String)>);
 
-impl Parameters {
+impl QueryParameters {
     /// Reads the query of a URI.
     ///
     /// # Errors

@@ -88,8 +88,8 @@ pub async fn read_credits(
     caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<CreditsView> {
-    let also = [keys::billing(organization_id), keys::balance(organization_id)];
-    let right = Right::SeeCredits;
+    let also = [keys::stripe_account(organization_id), keys::balance(organization_id)];
+    let right = Right::ViewCredits;
     let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
     let state = BillingState::from_found(organization_id, &found)?;
     // The renewal may also change the plan.

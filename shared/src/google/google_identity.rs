@@ -8,7 +8,7 @@ pub(super) const MAX_SUBJECT_LEN: usize = 255;
 /// The claims of a verified ID token. Issuer and subject identify the Google account permanently; all other
 /// fields may change with each sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct GoogleIdentity {
     /// Issuer of the token: `iss`.
     pub issuer: String,
     /// Id of the account at the provider: `sub`.
@@ -21,7 +21,7 @@ pub struct Identity {
     pub name: Option<Name>,
 }
 
-impl Identity {
+impl GoogleIdentity {
     /// Returns the address if the provider has verified it.
     pub fn verified_email(&self) -> Option<&EmailAddress> {
         self.email.as_ref().filter(|_| self.email_verified)

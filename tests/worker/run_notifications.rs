@@ -4,11 +4,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::dynamo::{Key, Update};
 use shared::ids::{RunId, UserId};
+use shared::jobs::{Job, JobRecord};
 use shared::keys;
 use shared::notifications::notify_run;
 use shared::organizations::{Member, Role};
 use shared::values::Name;
-use shared::work::{Job, JobRecord};
 use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
 use crate::routes::runs::{finish_run, insert_project, send_start, start_run};
@@ -107,7 +107,7 @@ async fn each_preference_applies_to_each_kind_of_run() {
         }
     }
     assert_eq!(count_dead_letters(&app).await, 0);
-    for kind in ["MAIL#", "SLACK#", keys::WORK] {
+    for kind in ["MAIL#", "SLACK#", keys::JOBS] {
         assert!(app.items(kind, "").await.is_empty(), "{kind} rows are left");
     }
 }
@@ -313,7 +313,7 @@ pub(crate) async fn assert_each_has_one_mail(app: &TestApp, is_it: impl Fn(&str)
         }
         let mails = mails.json()["data"].as_array().unwrap().clone();
         sent = mails.into_iter().filter(|mail| is_it(mail["subject"].as_str().unwrap())).collect();
-        if sent.len() >= 250 && app.items(keys::WORK, "").await.is_empty() {
+        if sent.len() >= 250 && app.items(keys::JOBS, "").await.is_empty() {
             break;
         }
     }
@@ -322,7 +322,7 @@ pub(crate) async fn assert_each_has_one_mail(app: &TestApp, is_it: impl Fn(&str)
     to.sort();
     to.dedup();
     assert_eq!(to.len(), 250, "each once");
-    assert!(app.items(keys::WORK, "").await.is_empty());
+    assert!(app.items(keys::JOBS, "").await.is_empty());
 }
 
 /// 250 members are notified in three parts, each member once.
@@ -501,17 +501,17 @@ async fn an_unreadable_member_does_not_block_notifications() {
         app.add_member(&client, person, Role::Member).await;
         set_preferences(person, json!({"test_failures": "slack"})).await;
     }
-    let broken = keys::notifications(&bob.id().await);
+    let broken = keys::notification_preferences(&bob.id().await);
     corrupt_row(&app, &broken.pk, &broken.sk, "test_failures", json!("pigeon")).await;
     // An unreadable webhook is noticed only when the message is sent.
-    let sealed = keys::notifications(&cyd.id().await);
+    let sealed = keys::notification_preferences(&cyd.id().await);
     corrupt_row(&app, &sealed.pk, &sealed.sk, "slack_webhook", json!("seed.AAAA")).await;
     let failed_run = json!({"kind": "manual", "name": "x", "status": "failed"});
     send_start(&ada, &project, failed_run).await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (1, 0));
     assert!(slack_messages(&app).await.is_empty());
     assert_eq!(count_dead_letters(&app).await, 1, "cyd's message");
-    assert!(app.items(keys::WORK, "").await.is_empty());
+    assert!(app.items(keys::JOBS, "").await.is_empty());
 }
 
 /// An unreadable run goes to the dead letters and does not fail the hourly run.
@@ -531,5 +531,5 @@ async fn an_unreadable_run_becomes_a_dead_letter() {
     second.await.expect(200);
     assert_eq!(count_notifications(&app, &ada).await, (1, 0));
     assert_eq!(count_dead_letters(&app).await, 1);
-    assert!(app.items(keys::WORK, "").await.is_empty());
+    assert!(app.items(keys::JOBS, "").await.is_empty());
 }
