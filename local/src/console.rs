@@ -3,7 +3,7 @@
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
 
-use local::{Data, Stack, StackEvent};
+use local::{Stack, StackData, StackEvent};
 
 /// Writes a line to standard output.
 pub(crate) fn print_line(line: &str) {
@@ -17,15 +17,15 @@ pub(crate) fn print_error(line: &str) {
 }
 
 /// Prints the addresses of the stack.
-pub(crate) fn print_welcome(stack: &Stack, data: &Data, log: &str, milliseconds: f64) {
+pub(crate) fn print_welcome(stack: &Stack, data: &StackData, log: &str, milliseconds: f64) {
     let (url, google) = (stack.url(), &stack.google().issuer);
     let stripe = match stack.stripe() {
         Some(_) => format!("{url}/local/stripe"),
         None => "not simulated".to_owned(),
     };
     let data = match data {
-        Data::Memory => "in memory, lost at the end".to_owned(),
-        Data::Folder(folder) => absolute_path(folder),
+        StackData::Memory => "in memory, lost at the end".to_owned(),
+        StackData::Folder(folder) => absolute_path(folder),
     };
     print_line(&format!(
         "AIUS accounts, local stack, started in {milliseconds:.0} ms\n  \
@@ -70,7 +70,7 @@ pub(crate) fn absolute_path(path: &Path) -> String {
 
 /// Removes control characters, which could steer the terminal.
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
+    text.chars().filter(|character| !character.is_control()).collect()
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mail_can_not_steer_the_terminal() {
+    fn control_characters_are_removed() {
         assert_eq!(printable("a\u{1b}[2J\nb"), "a[2Jb");
     }
 }

@@ -32,15 +32,17 @@ mod data;
 mod error;
 mod gateway;
 mod schedule;
-mod server;
 mod simulators;
 mod slack;
 mod stack;
 mod stack_event;
+mod stoppable_task;
 mod stream;
 mod template;
 
 pub use aws::RequestShapes;
 pub use error::StartError;
-pub use stack::{Data, ExternalSes, OpenIdProvider, Options, Stack, StripeAccess, StripeBackend};
+pub use stack::{
+    ExternalSes, GoogleAccess, Stack, StackData, StackOptions, StripeAccess, StripeBackend,
+};
 pub use stack_event::{EventListener, StackEvent};

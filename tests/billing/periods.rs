@@ -28,7 +28,7 @@ impl PeriodFixture {
         let engine = FaultProxy::start().await;
         // The daily reconciliation then runs an hour before each period ends.
         let start_at = Some(Timestamp::from_seconds(BEGIN - HOUR));
-        let options = Options { start_at, ..Options::default() };
+        let options = StackOptions { start_at, ..StackOptions::default() };
         let app = TestApp::start_with_options_on(options, &engine).await;
         app.advance_clock(HOUR as u64).await;
         let ada = app.sign_up("ada").await;

@@ -241,7 +241,8 @@ async fn reconcile(app: &TestApp) {
 #[tokio::test]
 async fn everything_else_works_without_stripe() {
     let engine = FaultProxy::start().await;
-    let options = Options { stripe: local::StripeBackend::Disabled, ..Options::default() };
+    let options =
+        StackOptions { stripe: local::StripeBackend::Disabled, ..StackOptions::default() };
     let app = TestApp::start_with_options_on(options, &engine).await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;

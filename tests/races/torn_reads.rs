@@ -46,7 +46,7 @@ async fn torn_read_concurrent_google_sign_ins_are_not_refused() {
 #[tokio::test]
 async fn torn_read_a_registration_with_a_key_is_replayed() {
     let proxy = FaultProxy::start().await;
-    let options = Options { require_email_verification: false, ..Options::default() };
+    let options = StackOptions { require_email_verification: false, ..StackOptions::default() };
     let app = TestApp::start_with_options_on(options, &proxy).await;
     let visitor = app.visitor().with_header("idempotency-key", "k1");
     proxy.tear_batch_reads();

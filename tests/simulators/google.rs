@@ -3,7 +3,7 @@
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode_header};
-use local::OpenIdProvider;
+use local::GoogleAccess;
 use reqwest::Url;
 use serde_json::{Value, json};
 use tests::{Reply, TestApp, Visitor};
@@ -17,7 +17,7 @@ pub(crate) const STATE: &str = "a state/with+signs&more";
 /// A stack and a visitor of its Google.
 pub(crate) struct GoogleFixture {
     pub(crate) app: TestApp,
-    pub(crate) client: OpenIdProvider,
+    pub(crate) client: GoogleAccess,
     pub(crate) visitor: Visitor,
 }
 

@@ -18,7 +18,7 @@ const MAX_ADVANCE_SECONDS: u32 = 315_360_000;
 /// The body of `POST /local/clock`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Advance {
+pub(super) struct AdvanceBody {
     advance_seconds: u32,
 }
 
@@ -31,9 +31,9 @@ pub(super) async fn read(State(state): State<Arc<ControlState>>) -> Json<Value> 
 /// that was due has run: at most 400 invocations of each schedule, while further ones are skipped.
 pub(super) async fn advance(
     State(state): State<Arc<ControlState>>,
-    body: Result<Json<Advance>, JsonRejection>,
+    body: Result<Json<AdvanceBody>, JsonRejection>,
 ) -> ControlResult<Json<Value>> {
-    let Json(Advance { advance_seconds }) = body?;
+    let Json(AdvanceBody { advance_seconds }) = body?;
     if !(1..=MAX_ADVANCE_SECONDS).contains(&advance_seconds) {
         return Err(ControlError::bad_request(format!(
             "advance_seconds must be a whole number from 1 to {MAX_ADVANCE_SECONDS}"
@@ -41,11 +41,12 @@ pub(super) async fn advance(
     }
     let schedules = state.schedules.clone();
     // A task of its own completes the move even if the client disconnects.
-    let moved = tokio::spawn(async move { schedules.advance(advance_seconds).await });
-    let passed = moved.await.map_err(ControlError::internal)?.map_err(ControlError::internal)?;
+    let advancing = tokio::spawn(async move { schedules.advance(advance_seconds).await });
+    let report =
+        advancing.await.map_err(ControlError::internal)?.map_err(ControlError::internal)?;
     Ok(Json(json!({
         "now": state.clock.now(),
-        "invocations": passed.invocations,
-        "skipped": passed.skipped,
+        "invocations": report.invocations,
+        "skipped": report.skipped,
     })))
 }

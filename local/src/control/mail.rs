@@ -27,8 +27,8 @@ pub(super) async fn list(
     let Query(MailQuery { to }) = query?;
     wait_until_drained(&state.poller).await?;
     let mails = match to {
-        Some(address) => state.outbox.to(&address),
-        None => state.outbox.all(),
+        Some(address) => state.outbox.list_to(&address),
+        None => state.outbox.list(),
     };
     Ok(Json(json!({"data": mails})))
 }

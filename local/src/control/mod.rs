@@ -32,10 +32,10 @@ pub(crate) struct ControlState {
 /// Returns the control endpoints, relative to `/local`.
 pub(crate) fn router(state: ControlState) -> Router {
     Router::new()
-        .route("/", get(page::page))
+        .route("/", get(page::get))
         .route("/mail", get(mail::list).delete(mail::clear))
         .route("/clock", get(clock::read).post(clock::advance))
-        .route("/clients/{id}/plan", post(plan::put))
+        .route("/clients/{id}/plan", post(plan::change))
         .route("/dump", get(table::dump))
         .route("/dead-letters", get(table::dead_letters))
         .fallback(async || {

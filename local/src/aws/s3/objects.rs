@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use shared::blobs::Sha256;
 use shared::random::{Random, SystemRandom};
 
-use super::blob::{Blob, Writer};
+use super::blob::{Blob, BlobWriter};
 
 /// The metadata of an object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -86,17 +86,17 @@ impl Objects {
     }
 
     /// Returns a writer for the bytes of a new object.
-    pub(super) fn writer(&self) -> io::Result<Writer> {
+    pub(super) fn writer(&self) -> io::Result<BlobWriter> {
         let random: &dyn Random = &SystemRandom;
         match &self.folder {
-            None => Ok(Writer::Memory(Vec::new())),
-            Some(folder) => Writer::to_file(folder.join(random.identifier())),
+            None => Ok(BlobWriter::Memory(Vec::new())),
+            Some(folder) => BlobWriter::to_file(folder.join(random.identifier())),
         }
     }
 
     /// Stores an object in place of the one with the same key.
     pub(super) fn put(&self, key: &str, object: StoredObject) -> io::Result<()> {
-        let mut objects = self.objects();
+        let mut objects = self.lock_objects();
         if let Some(file) = self.metadata_path(key)
             && let Blob::File(bytes) = &object.blob
         {
@@ -111,11 +111,11 @@ impl Objects {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<StoredObject> {
-        self.objects().get(key).cloned()
+        self.lock_objects().get(key).cloned()
     }
 
     pub(super) fn remove(&self, key: &str) -> io::Result<()> {
-        let mut objects = self.objects();
+        let mut objects = self.lock_objects();
         let Some(object) = objects.remove(key) else { return Ok(()) };
         if let Some(file) = self.metadata_path(key) {
             fs::remove_file(file)?;
@@ -131,7 +131,7 @@ impl Objects {
         after: &str,
         limit: usize,
     ) -> (Vec<(String, ObjectMetadata)>, bool) {
-        let objects = self.objects();
+        let objects = self.lock_objects();
         let from = if after < prefix { Bound::Included(prefix) } else { Bound::Excluded(after) };
         let mut found = objects
             .range::<str, _>((from, Bound::Unbounded))
@@ -148,7 +148,7 @@ impl Objects {
         Some(folder.join(format!("{}.{METADATA_EXTENSION}", Sha256::of(key.as_bytes()))))
     }
 
-    fn objects(&self) -> MutexGuard<'_, BTreeMap<String, StoredObject>> {
+    fn lock_objects(&self) -> MutexGuard<'_, BTreeMap<String, StoredObject>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,18 +15,21 @@ use crate::checkout::{bank_settlement, payment, sessions};
 use crate::error::{ApiError, ApiResult};
 use crate::simulator::StripeSimulator;
 
+/// The body of `POST /checkout/{id}/pay`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PayBody {
     card: String,
 }
 
+/// The body of `POST /checkout/{id}/settle`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettleBody {
     succeeded: bool,
 }
 
+/// The body of `POST /disputes/{id}/close`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CloseDisputeBody {

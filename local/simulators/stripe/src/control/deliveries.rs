@@ -19,6 +19,7 @@ use crate::webhooks::delivery::{DeliveryAttempt, DeliveryMode};
 /// The maximum number of concurrent deliveries of one event.
 const MAX_DELIVERY_CONCURRENCY: usize = 1_000;
 
+/// The body of `POST /deliveries`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModeBody {
@@ -26,12 +27,14 @@ pub(crate) struct ModeBody {
     times: Option<usize>,
 }
 
+/// The body of `POST /deliveries/flush`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FlushBody {
     order: Option<Vec<String>>,
 }
 
+/// The body of `POST /deliveries/send`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SendBody {
