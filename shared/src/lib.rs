@@ -16,6 +16,7 @@
 //! | [`notifications`] | notifications by mail and Slack |
 //! | [`google`], [`redirect`] | Google as an OpenID provider; allowed redirect targets |
 //! | [`stripe`] | the client of Stripe |
+//! | [`outbox`] | rows of mail and Slack messages that the worker delivers |
 //! | [`slack`] | messages to Slack, and their delivery |
 //! | [`mail`] | mail messages, and their delivery |
 //! | [`dead_letters`] | the queue of deliveries that cannot succeed |
@@ -54,6 +55,7 @@ pub mod mail;
 pub mod mailed_codes;
 pub mod notifications;
 pub mod organizations;
+pub mod outbox;
 pub mod projects;
 pub mod random;
 pub mod redirect;

@@ -30,7 +30,10 @@ const LAYERS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("context", &["context"]),
-    ("services", &["blobs", "dead_letters", "google", "idempotency", "mailed_codes", "throttle"]),
+    (
+        "services",
+        &["blobs", "dead_letters", "google", "idempotency", "mailed_codes", "outbox", "throttle"],
+    ),
     (
         "features",
         &[
@@ -40,6 +43,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "artifacts",
             "billing",
             "credentials",
+            "jobs",
             "mail",
             "notifications",
             "organizations",
@@ -49,7 +53,6 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "slack",
             "stripe",
             "tokens",
-            "jobs",
         ],
     ),
     ("http", &["http"]),

@@ -11,11 +11,11 @@ pub mod user_log;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use filter::ActivityFilter;
+pub use user_log::USER_EVENT_TTL;
 
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -23,9 +23,6 @@ use crate::dynamo::{AuditEntry, Key, Record};
 use crate::ids::{EventId, InvalidId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
-
-/// How long a user's own events are kept and shown. One year, with room for a leap day.
-pub const USER_EVENT_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// The log that an event belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ pub mod list;
 mod path;
 pub mod read;
 pub mod request_upload;
+mod size_limit;
 mod store;
 mod sweep;
 pub mod sweep_uploads;
@@ -24,6 +25,7 @@ pub(crate) use add_version::{CopyDestination, put_copy};
 pub(crate) use blob_refs::{add_refs, drop_refs};
 pub use content_type::ContentType;
 pub use path::FilePath;
+pub use size_limit::MAX_ARTIFACT_BYTES;
 pub(crate) use store::{Blob, DeferredDeletion};
 pub use store::{LatestVersion, PathVersions, Upload, VersionById, VersionByNumber};
 pub(crate) use sweep::sweep_files;
@@ -35,12 +37,6 @@ use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::values::ArtifactScope;
-
-/// Maximum size of an artifact in bytes, 512 MiB. S3 copies it within one request
-/// ([`REQUEST_TIMEOUT`](crate::http::REQUEST_TIMEOUT)), which takes seconds at this size. S3's own
-/// limit for one upload or copy is 5 GB.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
-pub const MAX_ARTIFACT_BYTES: u64 = 512 * 1024 * 1024;
 
 /// The kind of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

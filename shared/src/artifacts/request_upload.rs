@@ -5,15 +5,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::NewFile;
+use super::size_limit::check_size;
 use super::store::Upload;
-use super::{MAX_ARTIFACT_BYTES, NewFile};
 use crate::activity::Log;
 use crate::blobs::{BlobKey, BlobStore, Sha256, UPLOAD_URL_TTL};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::retry_conflicts;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::throttle::Throttle;
@@ -56,12 +57,12 @@ pub struct PendingUpload {
 ///
 /// # Errors
 ///
-/// * [`Error::NotFound`] if the project or organization does not exist.
-/// * [`Error::NoAccess`] if the caller may not work in the organization.
-/// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
-/// * [`Error::TooLarge`] if the size is above [`MAX_ARTIFACT_BYTES`].
-/// * [`Error::RateLimited`] if the organization has announced too many uploads.
-/// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
+/// * `Error::NotFound` if the project or organization does not exist.
+/// * `Error::NoAccess` if the caller may not work in the organization.
+/// * `Error::ProjectCopying` if the project is a fork that is still being copied.
+/// * `Error::TooLarge` if the size is above [`MAX_ARTIFACT_BYTES`](super::MAX_ARTIFACT_BYTES).
+/// * `Error::RateLimited` if the organization has announced too many uploads.
+/// * `Error::IdempotencyConflict` if the idempotency key was used for another request.
 pub async fn request_upload(
     ctx: &Context,
     blobs: &BlobStore,
@@ -87,9 +88,7 @@ async fn attempt(
         return Ok(done);
     }
     loaded.require_not_copying()?;
-    if size > MAX_ARTIFACT_BYTES {
-        return Err(Error::TooLarge(usize::try_from(MAX_ARTIFACT_BYTES).unwrap_or(usize::MAX)));
-    }
+    check_size(size)?;
     let to = BlobKey::for_upload(&*ctx.random);
     let upload =
         Upload::new(scope.generate_artifact_id(&*ctx.random, ctx.now()), file, size, *sha256);

@@ -35,11 +35,10 @@ pub mod stripe_account;
 mod stripe_paging;
 pub mod unprocessed_events;
 pub mod usage;
+mod usage_alerts;
 pub mod webhooks;
 
 pub use delete_customer::delete_customer;
 pub use payment_notification::{PaymentEvent, PaymentNotification};
 pub use plan::{Limits, Plan};
-
-/// The shares of a quota, in percent, at which members are notified that it is used.
-pub const USAGE_ALERTS: [u8; 3] = [80, 90, 100];
+pub use usage_alerts::USAGE_ALERTS;

@@ -3,22 +3,19 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::USAGE_ALERTS;
 use super::billing_state::BillingState;
-use super::ledger::{
-    Balance, EntryGuard, EntryKind, EntrySource, LedgerEntry, Posting, TransactionView,
-};
+use super::ledger::{EntryGuard, EntryKind, EntrySource, LedgerEntry, Posting, TransactionView};
 use super::renew::renew_if_due;
 use super::usage::MonthlyUsage;
+use super::usage_alerts::enqueue_usage_alert;
 use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::Credits;
-use crate::dynamo::{Tx, retry_from};
+use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::ids::{OrganizationId, ProjectId, RunId};
-use crate::jobs::Job;
 use crate::keys;
 use crate::organizations::authorize::{Authorized, authorize_key};
 use crate::stripe::Stripe;
@@ -219,28 +216,4 @@ async fn replay(
         return Err(Error::IdempotencyConflict);
     }
     Ok(Replayable { response: DebitResult::from(&entry), replayed: true })
-}
-
-/// Enqueues a notification in `tx` if the debit passes one of [`USAGE_ALERTS`]: for the highest, once per grant.
-fn enqueue_usage_alert(
-    ctx: &Context,
-    tx: &mut Tx<'_>,
-    before: &Balance,
-    after: &mut Balance,
-) -> Result<()> {
-    let Some(granted) = &before.granted else { return Ok(()) };
-    let used = after.percent_used();
-    let passed = USAGE_ALERTS.into_iter().filter(|alert| *alert <= used).max();
-    let Some(percent) = passed.filter(|percent| *percent > before.alerted) else {
-        return Ok(());
-    };
-    after.alerted = percent;
-    let job = Job::NotifyUsage {
-        client_id: before.client_id.clone(),
-        percent,
-        grant: granted.entry,
-        at: ctx.now(),
-        after: None,
-    };
-    job.enqueue(tx)
 }

@@ -16,6 +16,7 @@ mod page_request;
 mod path_ids;
 mod query_parameters;
 mod rejection;
+mod request_log;
 mod requester;
 mod routes;
 mod service;

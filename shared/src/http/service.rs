@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::Rejection;
+use super::request_log::log_request;
 use super::requester::request_id;
 use crate::clock::Stopwatch;
 use crate::dynamo::meter;
@@ -108,17 +109,7 @@ async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(value);
     }
-    tracing::info!(
-        method = method.as_str(),
-        route,
-        status = response.status().as_u16(),
-        milliseconds = watch.milliseconds(),
-        dynamodb_calls = usage.calls,
-        dynamodb_trips = usage.trips,
-        dynamodb_rcu = usage.rcu,
-        dynamodb_wcu = usage.wcu,
-        "request"
-    );
+    log_request(&method, &route, response.status(), watch, &usage);
     response
 }
 

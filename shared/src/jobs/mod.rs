@@ -4,19 +4,20 @@
 //! step that leaves more to do. If a step fails, the row remains and the hourly schedule resumes
 //! the job. Each step is therefore idempotent and safe to run concurrently.
 
+mod list_pending;
+
 use serde::{Deserialize, Serialize};
+
+pub use list_pending::list_pending;
 
 use crate::billing::PaymentNotification;
 use crate::blobs::BlobKey;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition, Tx, Update};
+use crate::dynamo::{Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 use crate::keys;
-
-/// Maximum number of jobs that one scheduled run reads.
-const MAX_JOBS_PER_RUN: usize = 1_000;
 
 /// A background job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -142,39 +143,6 @@ pub enum Progress {
     More,
     /// The job must wait for something else, which will resume it.
     Blocked,
-}
-
-/// A stored job of any kind, including kinds that only another version of the service knows.
-#[derive(Serialize, Deserialize)]
-struct RawJobRecord {
-    sk: String,
-    job: serde_json::Value,
-    parts: u32,
-}
-
-impl Record for RawJobRecord {
-    fn key(&self) -> Key {
-        Key { pk: keys::JOBS.to_owned(), sk: self.sk.clone() }
-    }
-}
-
-/// Returns the stored jobs, limited to what one run can do. A job that cannot be parsed is skipped
-/// and logged.
-///
-/// # Errors
-///
-/// * [`Error::Unavailable`] if the table cannot be read.
-pub async fn list_pending(ctx: &Context) -> Result<Chunk<JobRecord>> {
-    let range = Range { pk: keys::JOBS, sort_keys: SortKeyCondition::All };
-    let found = ctx.table.query_first::<RawJobRecord>(&range, MAX_JOBS_PER_RUN).await?;
-    let read = |record: RawJobRecord| match serde_json::from_value(record.job) {
-        Ok(job) => Some(JobRecord { job, parts: record.parts }),
-        Err(error) => {
-            tracing::error!(cause = ?error, job = record.sk, "cannot parse a job");
-            None
-        }
-    };
-    Ok(Chunk { items: found.items.into_iter().filter_map(read).collect(), more: found.more })
 }
 
 /// Records the progress after a step. The condition on the step number applies a step once, even if

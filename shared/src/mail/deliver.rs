@@ -13,6 +13,7 @@ use crate::aws::describe_failure;
 use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
+use crate::outbox::{self, DeliveryOutcome};
 use crate::values::EmailAddress;
 
 /// Sends mail with Amazon SES, from one sender address.
@@ -29,7 +30,7 @@ impl Mailer {
         Self { client: aws_sdk_ses::Client::from_conf(config), from }
     }
 
-    async fn send(&self, to: &EmailAddress, mail: &RenderedMail) -> Result<SendOutcome> {
+    async fn send(&self, to: &EmailAddress, mail: &RenderedMail) -> Result<DeliveryOutcome> {
         let content = |text: &str| {
             Content::builder().charset("UTF-8").data(text).build().map_err(Error::internal)
         };
@@ -44,21 +45,13 @@ impl Mailer {
             .send()
             .await;
         match sent {
-            Ok(_) => Ok(SendOutcome::Accepted),
+            Ok(_) => Ok(DeliveryOutcome::Accepted),
             Err(error) if is_final(error.code()) => {
-                Ok(SendOutcome::Refused(describe_failure("SES", &error)))
+                Ok(DeliveryOutcome::Refused(describe_failure("SES", &error)))
             }
             Err(error) => Err(Error::Unavailable(describe_failure("SES", &error).into())),
         }
     }
-}
-
-/// The answer of SES to a mail.
-enum SendOutcome {
-    /// SES will send the mail.
-    Accepted,
-    /// SES will never send the mail. Holds the reason for the log.
-    Refused(String),
 }
 
 /// Returns whether SES refuses the mail itself, so that a retry cannot succeed and would delay the mails behind it.
@@ -87,18 +80,10 @@ fn ses_timeouts() -> TimeoutConfig {
 /// * [`Error::Unavailable`] if SES or the table is unavailable; the caller retries.
 /// * An internal error ([`Error::is_unreadable`]) if the row cannot be decrypted or parsed.
 pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
-    let Some(queued) = ctx.table.get::<QueuedMail>(key).await? else { return Ok(()) };
-    let mail = queued.id();
-    if ctx.now() >= queued.deliver_before() {
-        tracing::error!(%mail, "a mail expired before it was sent");
-    } else {
-        let content = queued.open(&*ctx.secrets.keyring().await)?;
-        match mailer.send(&content.to, &content.message.render(&content.to)?).await? {
-            SendOutcome::Accepted => tracing::info!(%mail, "mail sent"),
-            SendOutcome::Refused(why) => tracing::error!(%mail, why, "a mail was refused for good"),
-        }
-    }
-    ctx.table.delete(key).await
+    outbox::deliver(ctx, key, |mail: QueuedMail| async move {
+        mailer.send(&mail.to, &mail.message.render(&mail.to)?).await
+    })
+    .await
 }
 
 #[cfg(test)]

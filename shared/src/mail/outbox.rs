@@ -1,4 +1,4 @@
-//! The outbox of mail: rows that the worker sends. Their content is encrypted because it can hold codes.
+//! Mail in the [outbox](crate::outbox).
 
 use std::time::Duration;
 
@@ -7,51 +7,59 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dead_letters;
 use crate::dynamo::{Key, Record, Tx};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::MailId;
 use crate::keys;
+use crate::outbox::{self, DeliveryOutcome, OutboxContent, OutboxRow};
+use crate::random::Random;
 use crate::requester::Requester;
-use crate::secrets::{Keyring, Sealed};
+use crate::secrets::Keyring;
 use crate::values::EmailAddress;
 
-/// Time after expiry that the row of a mail is kept. A decoy needs none because nobody delivers it.
+/// Time after expiry that a decoy is kept. It needs none because nobody delivers it.
 const DECOY_RETENTION: Duration = Duration::ZERO;
 
-/// A queued mail as stored.
+/// A mail to one address.
 #[derive(Serialize, Deserialize)]
 pub(super) struct QueuedMail {
-    id: MailId,
-    recipient: String,
-    queued_at: Timestamp,
-    /// The time after which the mail is not sent anymore.
-    #[serde(rename = "useful_until")]
-    deliver_before: Timestamp,
-    sealed: Sealed,
-    ttl_at: Timestamp,
-}
-
-/// The encrypted part of a queued mail.
-#[derive(Serialize, Deserialize)]
-pub(super) struct MailContent {
     pub(super) to: EmailAddress,
     pub(super) message: Message,
 }
 
-impl Record for QueuedMail {
-    fn key(&self) -> Key {
-        keys::queued_mail(&self.recipient, self.queued_at, &self.id)
+impl OutboxContent for QueuedMail {
+    type Id = MailId;
+
+    const CHANNEL: &'static str = "mail";
+
+    fn generate_id(random: &dyn Random) -> MailId {
+        MailId::generate(random)
     }
 
-    fn expires_at(&self) -> Option<i64> {
-        Some(self.ttl_at.seconds())
+    fn recipient(&self) -> &str {
+        self.to.as_str()
+    }
+
+    fn key(recipient: &str, queued_at: Timestamp, id: &MailId) -> Key {
+        keys::queued_mail(recipient, queued_at, id)
+    }
+
+    fn log_outcome(mail: &MailId, outcome: &DeliveryOutcome) {
+        match outcome {
+            DeliveryOutcome::Accepted => tracing::info!(%mail, "mail sent"),
+            DeliveryOutcome::Refused(why) => {
+                tracing::error!(%mail, why, "a mail was refused for good")
+            }
+            DeliveryOutcome::Unwanted => tracing::info!(%mail, "a mail was dropped"),
+            DeliveryOutcome::Expired => tracing::error!(%mail, "a mail expired before it was sent"),
+        }
     }
 }
 
 /// A row of the same size as a queued mail, which is never delivered.
 #[derive(Serialize, Deserialize)]
-struct Decoy(QueuedMail);
+#[serde(transparent)]
+struct Decoy(OutboxRow<QueuedMail>);
 
 impl Record for Decoy {
     fn key(&self) -> Key {
@@ -59,7 +67,7 @@ impl Record for Decoy {
     }
 
     fn expires_at(&self) -> Option<i64> {
-        Some(self.0.ttl_at.seconds())
+        self.0.expires_at()
     }
 }
 
@@ -75,7 +83,9 @@ pub fn queue(
     to: &EmailAddress,
     message: Message,
 ) -> Result<()> {
-    tx.put_new(&seal(ctx, keyring, to, message, dead_letters::RETENTION)?)
+    let deliver_before = message.expires_at();
+    let mail = QueuedMail { to: to.clone(), message };
+    outbox::queue(ctx, keyring, tx, &mail, deliver_before)
 }
 
 /// Puts a decoy into `tx`, for an address that gets no mail. It costs the same time as a mail with a code, so that
@@ -92,51 +102,25 @@ pub fn queue_decoy(
     to: &EmailAddress,
 ) -> Result<()> {
     let message = Message::decoy(ctx, requester)?;
-    tx.put_new(&Decoy(seal(ctx, keyring, to, message, DECOY_RETENTION)?))
-}
-
-fn seal(
-    ctx: &Context,
-    keyring: &Keyring,
-    to: &EmailAddress,
-    message: Message,
-    retention: Duration,
-) -> Result<QueuedMail> {
-    let id = MailId::generate(&*ctx.random);
     let deliver_before = message.expires_at();
-    let recipient = keyring.pseudonym(&["mail", to.as_str()]);
-    let content =
-        serde_json::to_vec(&MailContent { to: to.clone(), message }).map_err(Error::internal)?;
-    let sealed = keyring.seal(&*ctx.random, &associated_data(&id), &content)?;
-    let (queued_at, ttl_at) = (ctx.now(), deliver_before.plus(retention));
-    Ok(QueuedMail { id, recipient, queued_at, deliver_before, sealed, ttl_at })
+    let mail = QueuedMail { to: to.clone(), message };
+    tx.put_new(&Decoy(OutboxRow::new(ctx, keyring, &mail, deliver_before, DECOY_RETENTION)?))
 }
 
-/// Returns the associated data that binds the encrypted content to its row.
-fn associated_data(id: &MailId) -> String {
-    format!("mail {id}")
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
 
-impl QueuedMail {
-    /// Returns the id of the mail, which may be logged.
-    pub(super) fn id(&self) -> &MailId {
-        &self.id
-    }
-
-    /// Returns the time after which the mail is not sent anymore.
-    pub(super) fn deliver_before(&self) -> Timestamp {
-        self.deliver_before
-    }
-
-    /// Decrypts recipient and message.
-    ///
-    /// # Errors
-    ///
-    /// * An internal error ([`Error::is_unreadable`]) if the content cannot be decrypted or parsed.
-    pub(super) fn open(&self, keyring: &Keyring) -> Result<MailContent> {
-        let content = keyring
-            .open(&associated_data(&self.id), &self.sealed)
-            .ok_or_else(|| Error::unreadable("a queued mail can't be decrypted"))?;
-        serde_json::from_slice(&content).map_err(Error::unreadable)
+    #[test]
+    fn a_stored_row_is_read_and_written_unchanged() {
+        let id = MailId::from_bits(&[7; 16]);
+        let stored = json!({
+            "id": id, "recipient": "pseudonym", "queued_at": 1, "useful_until": 2, "sealed": "v1.x", "ttl_at": 3,
+        });
+        let row: OutboxRow<QueuedMail> = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(row.key(), keys::queued_mail("pseudonym", Timestamp::from_seconds(1), &id));
+        assert_eq!(serde_json::to_value(&row).unwrap(), stored);
+        assert_eq!(serde_json::to_value(Decoy(row)).unwrap(), stored);
     }
 }

@@ -1,6 +1,7 @@
 //! Issuing mailed codes, and recording requests for which no code is mailed.
 
-use super::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
+use std::time::Duration;
+
 use super::{CodeKey, CodeOwner, IssuedCode, MailedCode};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -9,6 +10,18 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::Keyring;
 use crate::values::EmailAddress;
+
+/// Lifetime of a code.
+pub const CODE_TTL: Duration = Duration::from_secs(10 * 60);
+
+/// Minimum time between two requests for a code.
+pub const RESEND_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Maximum codes for one purpose and owner within [`CODE_WINDOW`].
+pub const MAX_CODES_PER_WINDOW: u32 = 5;
+
+/// Length of the window that [`MAX_CODES_PER_WINDOW`] applies to.
+pub const CODE_WINDOW: Duration = Duration::from_secs(60 * 60);
 
 /// Checks that another code may be issued after `before`.
 ///

@@ -7,13 +7,12 @@ mod code;
 mod issue;
 mod verify;
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 pub use code::MailedCode;
+pub use issue::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
 pub use issue::{issue_code, put_code, record_request, require_resend_allowed};
-pub use verify::{VerifiedCode, verify_code};
+pub use verify::{MAX_CODE_ATTEMPTS, VerifiedCode, verify_code};
 
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record};
@@ -21,22 +20,6 @@ use crate::ids::UserId;
 use crate::keys;
 use crate::secrets::Mac;
 use crate::values::{CodePurpose, EmailAddress};
-
-/// Lifetime of a code.
-pub const CODE_TTL: Duration = Duration::from_secs(10 * 60);
-
-/// Maximum attempts to enter one code, from all addresses together. With 30 bits per code, five attempts
-/// at each of five codes an hour find one code in 40 million hours.
-pub const MAX_CODE_ATTEMPTS: u32 = 5;
-
-/// Minimum time between two requests for a code.
-pub const RESEND_INTERVAL: Duration = Duration::from_secs(60);
-
-/// Maximum codes for one purpose and owner within [`CODE_WINDOW`].
-pub const MAX_CODES_PER_WINDOW: u32 = 5;
-
-/// Length of the window that [`MAX_CODES_PER_WINDOW`] applies to.
-pub const CODE_WINDOW: Duration = Duration::from_secs(60 * 60);
 
 /// Identifies the row of the latest code for a purpose and its owner.
 #[derive(Clone, Debug)]

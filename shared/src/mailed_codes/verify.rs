@@ -1,12 +1,16 @@
 //! Verifying a code that a person typed, and using it up.
 
-use super::{CodeKey, IssuedCode, MAX_CODE_ATTEMPTS, MailedCode};
+use super::{CodeKey, IssuedCode, MailedCode};
 use crate::context::Context;
 use crate::dynamo::{Condition, Record, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::Mac;
 use crate::values::EmailAddress;
+
+/// Maximum attempts to enter one code, from all addresses together. With 30 bits per code, five attempts
+/// at each of five codes an hour find one code in 40 million hours.
+pub const MAX_CODE_ATTEMPTS: u32 = 5;
 
 /// A correct code that is not used up yet. It proves that the requester reads the mail of the address.
 #[derive(Debug)]

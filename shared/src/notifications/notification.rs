@@ -101,7 +101,7 @@ async fn queue(
         Channel::Slack => {
             let Some(text) = notification.slack_text(ctx) else { return Ok(()) };
             let deliver_before = notification.occurred_at().plus(NOTICE_TTL);
-            let message = slack::NewMessage { to: &user.id, text, deliver_before };
+            let message = slack::NewSlackMessage { to: &user.id, text, deliver_before };
             slack::queue(ctx, &keyring, &mut tx, message)?;
         }
     }

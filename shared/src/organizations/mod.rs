@@ -13,16 +13,17 @@ mod memberships;
 pub mod read;
 pub mod rename;
 pub mod rights;
+mod role;
 pub mod sweep;
 mod user_lookup;
 mod view;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 pub(crate) use end_membership::end_membership;
 pub use membership_rows::{ListedOrganization, Member, put_organization_with_owner};
 pub(crate) use memberships::{Membership, list_memberships};
+pub use role::{AssignableRole, Role};
 pub use view::OrganizationView;
 
 use crate::accounts::User;
@@ -33,48 +34,6 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
 use crate::values::Name;
-
-/// A member's role. The rights of each role are in `rights.rs`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// The owner. An organization has exactly one.
-    Owner,
-    /// A member who manages the organization.
-    Admin,
-    /// A member who works on its projects.
-    Member,
-}
-
-impl Role {
-    /// Returns the role's name in the API and in the audit log.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Member => "member",
-        }
-    }
-}
-
-/// A role that can be assigned. Ownership changes by a transfer only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum AssignableRole {
-    /// A member who manages the organization.
-    Admin,
-    /// A member who works on its projects.
-    Member,
-}
-
-impl From<AssignableRole> for Role {
-    fn from(role: AssignableRole) -> Self {
-        match role {
-            AssignableRole::Admin => Self::Admin,
-            AssignableRole::Member => Self::Member,
-        }
-    }
-}
 
 /// An organization as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ pub mod copy;
 pub mod create;
 pub mod deferred_deletions;
 pub mod delete;
+mod description;
 pub mod fork;
 mod fork_name;
 pub mod list;
@@ -17,38 +18,15 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
+pub use description::Description;
 pub use view::ProjectView;
 
 use crate::clock::Timestamp;
 use crate::dynamo::{Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId};
+use crate::keys;
 use crate::values::Name;
-use crate::{keys, text};
-
-/// Maximum length of a description in characters.
-const MAX_DESCRIPTION_LEN: usize = 1_000;
-
-/// A project's description on one line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Description(String);
-
-impl Description {
-    /// Parses a description. Returns `None` for a blank text.
-    ///
-    /// # Errors
-    ///
-    /// * [`Error::InvalidField`] if it is too long or contains control characters.
-    pub fn parse(text: &str) -> Result<Option<Self>> {
-        Ok(text::normalize_line("description", text, MAX_DESCRIPTION_LEN)?.map(Self))
-    }
-
-    /// Returns the text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -5,11 +5,13 @@ pub mod finish;
 pub mod list;
 pub mod read;
 pub mod start;
+mod summary;
 mod view;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use summary::RunSummary;
 pub use view::RunView;
 
 use crate::clock::Timestamp;
@@ -17,11 +19,8 @@ use crate::dynamo::{Key, Record, Tx};
 use crate::error::Result;
 use crate::ids::RunId;
 use crate::jobs::Job;
+use crate::keys;
 use crate::values::Name;
-use crate::{keys, text};
-
-/// Maximum length of a summary in characters.
-const MAX_SUMMARY_LEN: usize = 2_000;
 
 /// How a run was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -124,28 +123,6 @@ impl From<RunOutcome> for RunStatus {
     }
 }
 
-/// A summary of a finished run, of one or more lines.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RunSummary(String);
-
-impl RunSummary {
-    /// Parses a summary. Returns `None` for a blank text.
-    ///
-    /// # Errors
-    ///
-    /// * [`Error::InvalidField`] if it is too long or contains control characters other than line
-    ///   ends and tabs.
-    pub fn parse(text: &str) -> Result<Option<Self>> {
-        Ok(text::normalize_lines("summary", text, MAX_SUMMARY_LEN)?.map(Self))
-    }
-
-    /// Returns the text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// A run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -213,7 +190,9 @@ mod tests {
 
     #[test]
     fn a_summary_has_lines() {
-        let parse = |text: &str| RunSummary::parse(text).unwrap().map(|summary| summary.0);
+        let parse = |text: &str| {
+            RunSummary::parse(text).unwrap().map(|summary| summary.as_str().to_owned())
+        };
         assert_eq!(
             parse(" 3 of 40 failed:\r\n\n\tcheckout\r\n").unwrap(),
             "3 of 40 failed:\n\n\tcheckout"

@@ -4,12 +4,12 @@
 mod authenticate;
 mod end_other_sessions;
 mod end_session;
+mod lifetime;
 mod list_sessions;
 mod start_session;
 mod token;
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,24 +18,15 @@ pub(crate) use authenticate::{reload_user, require_active};
 pub use end_other_sessions::end_other_sessions;
 pub(crate) use end_other_sessions::move_to_generation;
 pub use end_session::end_session;
+pub use lifetime::{LAST_SEEN_UPDATE_INTERVAL, SESSION_IDLE_TIMEOUT, SESSION_TTL};
 pub use list_sessions::{SessionView, list_sessions};
 pub use start_session::{NewSession, start_session};
 pub use token::{SessionToken, VerifiedSessionToken};
 
-use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record};
 use crate::ids::{SessionId, UserId};
 use crate::keys;
-
-/// Maximum lifetime of a session.
-pub const SESSION_TTL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// Time after which an unused session ends.
-pub const SESSION_IDLE_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Minimum time between two updates of `last_seen_at`, so that most requests do not write.
-pub const LAST_SEEN_UPDATE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// A method that a person signed in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,16 +91,6 @@ impl Record for Session {
 
     fn expires_at(&self) -> Option<i64> {
         Some(self.expires_at.seconds())
-    }
-}
-
-impl Session {
-    /// Whether the session is valid for its user at the given time.
-    pub(crate) fn is_active(&self, user: &User, now: Timestamp) -> bool {
-        now < self.expires_at
-            && now < self.last_seen_at.plus(SESSION_IDLE_TIMEOUT)
-            && self.generation == user.session_generation
-            && !user.is_past_grace_period(now)
     }
 }
 

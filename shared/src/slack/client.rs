@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::error::{Error, Result};
 use crate::notifications::SlackWebhook;
+use crate::outbox::DeliveryOutcome;
 
 /// Timeout for a connection. It normally takes one or two round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -25,15 +26,6 @@ const MAX_REASON_LEN: usize = 40;
 pub struct SlackClient {
     client: reqwest::Client,
     base: Url,
-}
-
-/// The answer of Slack to a message.
-pub(super) enum PostOutcome {
-    /// Slack posted the message.
-    Accepted,
-    /// Slack will never post the message, for example because the webhook was removed. Holds the reason for the
-    /// log.
-    Refused(String),
 }
 
 impl SlackClient {
@@ -52,12 +44,13 @@ impl SlackClient {
         Ok(Self { client: client.map_err(Error::internal)?, base })
     }
 
-    /// Posts a text in Slack's format. Errors never contain the URL, because its holder can post to it.
+    /// Posts a text in Slack's format. Errors never contain the URL, because its holder can post to it. Slack
+    /// refuses a message for good, for example, if the webhook was removed.
     ///
     /// # Errors
     ///
     /// * [`Error::Unavailable`] if a retry can succeed.
-    pub(super) async fn post(&self, webhook: &SlackWebhook, text: &str) -> Result<PostOutcome> {
+    pub(super) async fn post(&self, webhook: &SlackWebhook, text: &str) -> Result<DeliveryOutcome> {
         let mut url = self.base.clone();
         let path = format!("{}{}", url.path().trim_end_matches('/'), webhook.path());
         url.set_path(&path);
@@ -66,12 +59,12 @@ impl SlackClient {
         let answer = sent.map_err(|error| Error::Unavailable(error.without_url().into()))?;
         let status = answer.status();
         if status.is_success() {
-            return Ok(PostOutcome::Accepted);
+            return Ok(DeliveryOutcome::Accepted);
         }
         let reason = read_reason(answer).await;
         let why = format!("Slack answered {}{reason}", status.as_u16());
         if is_final(status) {
-            Ok(PostOutcome::Refused(why))
+            Ok(DeliveryOutcome::Refused(why))
         } else {
             Err(Error::Unavailable(why.into()))
         }

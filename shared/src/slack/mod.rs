@@ -1,5 +1,5 @@
-//! Slack messages and their delivery to users' incoming webhooks. They are queued and delivered like
-//! [`mail`](crate::mail).
+//! Slack messages and their delivery to users' incoming webhooks. They are queued and delivered
+//! like [`mail`](crate::mail), with the same [`outbox`](crate::outbox).
 
 mod client;
 mod deliver;
@@ -8,5 +8,5 @@ mod text;
 
 pub use client::SlackClient;
 pub use deliver::deliver;
-pub use outbox::{NewMessage, queue};
+pub use outbox::{NewSlackMessage, queue};
 pub use text::run_ended_text;

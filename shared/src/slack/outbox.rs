@@ -1,4 +1,4 @@
-//! The outbox of Slack messages: rows that the worker posts. Their content is encrypted.
+//! Slack messages in the [outbox](crate::outbox).
 //!
 //! The webhook is not part of a row. Delivery reads it, so that a changed or removed webhook counts at once.
 
@@ -6,46 +6,58 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dead_letters;
-use crate::dynamo::{Key, Record, Tx};
-use crate::error::{Error, Result};
+use crate::dynamo::{Key, Tx};
+use crate::error::Result;
 use crate::ids::{SlackMessageId, UserId};
 use crate::keys;
-use crate::secrets::{Keyring, Sealed};
+use crate::outbox::{self, DeliveryOutcome, OutboxContent};
+use crate::random::Random;
+use crate::secrets::Keyring;
 
-/// A queued message as stored.
+/// A message to one user's webhook.
 #[derive(Serialize, Deserialize)]
-pub(super) struct QueuedMessage {
-    id: SlackMessageId,
-    recipient: String,
-    queued_at: Timestamp,
-    /// The time after which the message is not posted anymore.
-    #[serde(rename = "useful_until")]
-    deliver_before: Timestamp,
-    sealed: Sealed,
-    ttl_at: Timestamp,
-}
-
-/// The encrypted part of a queued message.
-#[derive(Serialize, Deserialize)]
-pub(super) struct MessageContent {
+pub(super) struct QueuedSlackMessage {
     pub(super) user_id: UserId,
+    /// The text, in Slack's format.
     pub(super) text: String,
 }
 
-impl Record for QueuedMessage {
-    fn key(&self) -> Key {
-        keys::queued_slack_message(&self.recipient, self.queued_at, &self.id)
+impl OutboxContent for QueuedSlackMessage {
+    type Id = SlackMessageId;
+
+    const CHANNEL: &'static str = "slack";
+
+    fn generate_id(random: &dyn Random) -> SlackMessageId {
+        SlackMessageId::generate(random)
     }
 
-    fn expires_at(&self) -> Option<i64> {
-        Some(self.ttl_at.seconds())
+    fn recipient(&self) -> &str {
+        self.user_id.as_str()
+    }
+
+    fn key(recipient: &str, queued_at: Timestamp, id: &SlackMessageId) -> Key {
+        keys::queued_slack_message(recipient, queued_at, id)
+    }
+
+    fn log_outcome(message: &SlackMessageId, outcome: &DeliveryOutcome) {
+        match outcome {
+            DeliveryOutcome::Accepted => tracing::info!(%message, "message posted"),
+            DeliveryOutcome::Refused(why) => {
+                tracing::error!(%message, why, "a message was refused for good");
+            }
+            DeliveryOutcome::Unwanted => {
+                tracing::info!(%message, "a message has no webhook anymore and was dropped");
+            }
+            DeliveryOutcome::Expired => {
+                tracing::error!(%message, "a message expired before it was posted");
+            }
+        }
     }
 }
 
 /// A message to post.
 #[derive(Clone, Debug)]
-pub struct NewMessage<'a> {
+pub struct NewSlackMessage<'a> {
     /// The user whose webhook gets the message.
     pub to: &'a UserId,
     /// The text, in Slack's format.
@@ -63,43 +75,29 @@ pub fn queue(
     ctx: &Context,
     keyring: &Keyring,
     tx: &mut Tx<'_>,
-    message: NewMessage<'_>,
+    message: NewSlackMessage<'_>,
 ) -> Result<()> {
-    let NewMessage { to, text, deliver_before } = message;
-    let id = SlackMessageId::generate(&*ctx.random);
-    let recipient = keyring.pseudonym(&["slack", to.as_str()]);
-    let content = MessageContent { user_id: to.clone(), text };
-    let content = serde_json::to_vec(&content).map_err(Error::internal)?;
-    let sealed = keyring.seal(&*ctx.random, &associated_data(&id), &content)?;
-    let (queued_at, ttl_at) = (ctx.now(), deliver_before.plus(dead_letters::RETENTION));
-    tx.put_new(&QueuedMessage { id, recipient, queued_at, deliver_before, sealed, ttl_at })
+    let NewSlackMessage { to, text, deliver_before } = message;
+    let content = QueuedSlackMessage { user_id: to.clone(), text };
+    outbox::queue(ctx, keyring, tx, &content, deliver_before)
 }
 
-/// Returns the associated data that binds the encrypted content to its row.
-fn associated_data(id: &SlackMessageId) -> String {
-    format!("slack {id}")
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamo::Record;
+    use crate::outbox::OutboxRow;
+    use serde_json::json;
 
-impl QueuedMessage {
-    /// Returns the id of the message, which may be logged.
-    pub(super) fn id(&self) -> &SlackMessageId {
-        &self.id
-    }
-
-    /// Returns the time after which the message is not posted anymore.
-    pub(super) fn deliver_before(&self) -> Timestamp {
-        self.deliver_before
-    }
-
-    /// Decrypts recipient and text.
-    ///
-    /// # Errors
-    ///
-    /// * An internal error ([`Error::is_unreadable`]) if the content cannot be decrypted or parsed.
-    pub(super) fn open(&self, keyring: &Keyring) -> Result<MessageContent> {
-        let content = keyring
-            .open(&associated_data(&self.id), &self.sealed)
-            .ok_or_else(|| Error::unreadable("a queued Slack message can't be decrypted"))?;
-        serde_json::from_slice(&content).map_err(Error::unreadable)
+    #[test]
+    fn a_stored_row_is_read_and_written_unchanged() {
+        let id = SlackMessageId::from_bits(&[7; 16]);
+        let stored = json!({
+            "id": id, "recipient": "pseudonym", "queued_at": 1, "useful_until": 2, "sealed": "v1.x", "ttl_at": 3,
+        });
+        let row: OutboxRow<QueuedSlackMessage> = serde_json::from_value(stored.clone()).unwrap();
+        let queued_at = Timestamp::from_seconds(1);
+        assert_eq!(row.key(), keys::queued_slack_message("pseudonym", queued_at, &id));
+        assert_eq!(serde_json::to_value(&row).unwrap(), stored);
     }
 }

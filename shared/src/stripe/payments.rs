@@ -1,13 +1,11 @@
-//! Payment intents, charges, refunds and disputes.
-//! <https://docs.stripe.com/api/charges>, <https://docs.stripe.com/api/refunds>,
+//! Payment intents, charges and disputes.
+//! <https://docs.stripe.com/api/charges>,
 //! <https://docs.stripe.com/api/disputes>, <https://docs.stripe.com/api/payment_intents>
 
-use ::stripe::{ApiErrors, ApiErrorsCode};
 use miniserde::Deserialize;
 use stripe_core::charge::RetrieveCharge;
 use stripe_core::dispute::RetrieveDispute;
 use stripe_core::payment_intent::{ListPaymentIntent, RetrievePaymentIntent};
-use stripe_core::refund::{CreateRefund, ListRefund};
 use stripe_types::{RangeBoundsTs, RangeQueryTs};
 
 use super::{List, Stripe};
@@ -27,17 +25,6 @@ pub struct Charge {
     pub customer: Option<String>,
     /// The id of its payment intent.
     pub payment_intent: Option<String>,
-}
-
-/// A refund, as Stripe returns it.
-#[derive(Debug, Deserialize)]
-pub struct Refund {
-    /// The refund's id.
-    pub id: String,
-    /// The amount, in the currency's smallest unit.
-    pub amount: i64,
-    /// The status, such as `pending`, `succeeded` or `failed`.
-    pub status: Option<String>,
 }
 
 /// A dispute (chargeback), as Stripe returns it.
@@ -74,28 +61,6 @@ impl Stripe {
     /// refuses the call.
     pub async fn retrieve_charge(&self, ctx: &Context, id: &str) -> Result<Option<Charge>> {
         self.find(ctx, RetrieveCharge::new(id)).await
-    }
-
-    /// Lists the newest hundred refunds of a charge, more than a charge has in practice.
-    ///
-    /// # Errors
-    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
-    /// refuses the call.
-    pub async fn list_refunds(&self, ctx: &Context, charge: &str) -> Result<Vec<Refund>> {
-        let list = ListRefund::new().charge(charge).limit(MAX_PAGE_SIZE);
-        self.read::<List<Refund>>(ctx, list).await.map(|found| found.data)
-    }
-
-    /// Refunds the rest of a payment. Does nothing if it is refunded already.
-    ///
-    /// # Errors
-    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
-    /// refuses the call.
-    pub async fn refund_payment(&self, ctx: &Context, intent: &str) -> Result<()> {
-        let key = format!("refund-{intent}");
-        let refund = CreateRefund::new().payment_intent(intent);
-        let done = |error: &ApiErrors| error.code == Some(ApiErrorsCode::ChargeAlreadyRefunded);
-        self.write_unless::<Refund>(ctx, &key, refund, done).await.map(|_| ())
     }
 
     /// Reads a dispute; `None` if it does not exist.

@@ -3,12 +3,13 @@
 pub mod erase;
 mod erase_log;
 mod erase_memberships;
+mod grace_period;
 pub mod request;
 pub mod restore;
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+
+pub use grace_period::DELETION_GRACE_PERIOD;
 
 use super::User;
 use crate::activity::{Action, AuditEvent};
@@ -21,9 +22,6 @@ use crate::keys;
 use crate::mailed_codes::CodeKey;
 use crate::requester::Requester;
 use crate::values::CodePurpose;
-
-/// Time within which a deleted account can be restored.
-pub const DELETION_GRACE_PERIOD: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// The scheduled erasure of an account, stored with the user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,14 +39,6 @@ pub struct Deletion {
 impl Deletion {
     fn scheduled_at(ctx: &Context, due_at: Timestamp) -> Self {
         Self { requested_at: ctx.now(), due_at, erasing: false }
-    }
-}
-
-impl User {
-    /// Whether the account can no longer be restored. It then behaves as if it were erased already, except
-    /// that it still keeps its address.
-    pub(crate) fn is_past_grace_period(&self, now: Timestamp) -> bool {
-        self.deletion.as_ref().is_some_and(|deletion| deletion.erasing || now >= deletion.due_at)
     }
 }
 

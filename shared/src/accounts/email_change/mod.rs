@@ -5,48 +5,20 @@ pub mod confirm;
 mod previous_addresses;
 pub mod request;
 pub mod undo;
-
-use std::time::Duration;
+mod undoable_changes;
 
 use serde::{Deserialize, Serialize};
 
-use super::User;
 use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record};
-use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
 use crate::values::EmailAddress;
 
+pub use undoable_changes::UndoableEmailChange;
+use undoable_changes::{EMAIL_CHANGE_UNDO_TTL, undoable_changes};
+
 pub(super) use previous_addresses::previous_addresses;
-
-/// Time within which a change can be undone. An attacker who has taken over an account changes its address
-/// first, and its owner may be on vacation.
-const EMAIL_CHANGE_UNDO_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Maximum number of changes that can be undone at a time, and thus of addresses that one account reserves.
-const MAX_UNDOABLE_CHANGES: usize = 5;
-
-/// A change of the address that can still be undone, stored with the user.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct UndoableEmailChange {
-    /// Hash of the token that undoes it.
-    hash: String,
-    until: Timestamp,
-}
-
-/// Returns the changes that can still be undone. Returns [`Error::RateLimited`] if there are
-/// [`MAX_UNDOABLE_CHANGES`], so that no further change is possible.
-fn undoable_changes(user: &User, now: Timestamp) -> Result<Vec<UndoableEmailChange>> {
-    let mut undoable = user.undoable.clone();
-    undoable.retain(|change| now < change.until);
-    match undoable.first() {
-        Some(oldest) if undoable.len() >= MAX_UNDOABLE_CHANGES => {
-            Err(Error::rate_limited(now, oldest.until))
-        }
-        Some(_) | None => Ok(undoable),
-    }
-}
 
 /// The data of a token that undoes a change. The token itself is in the notice to the old address.
 #[derive(Clone, Debug, Serialize, Deserialize)]

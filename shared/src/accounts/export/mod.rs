@@ -6,7 +6,7 @@
 mod size_budget;
 mod view;
 
-use size_budget::SizeBudget;
+use size_budget::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_TOKENS, SizeBudget};
 pub use view::{Export, ExportedGoogle, ExportedSession, ExportedUser, FormerEmail};
 
 use super::User;
@@ -22,18 +22,6 @@ use crate::organizations::list::{OrganizationSummary, list_for_user};
 use crate::sessions::Session;
 use crate::tokens::TokenView;
 use crate::tokens::list::list_latest;
-
-/// Maximum number of sessions. Ended sessions count until DynamoDB deletes them.
-const MAX_SESSIONS: usize = 2_000;
-
-/// Maximum number of tokens, the latest first.
-const MAX_TOKENS: usize = 2_000;
-
-/// Maximum number of organizations.
-const MAX_ORGANIZATIONS: u16 = 1_000;
-
-/// Maximum number of activity log entries, the newest first.
-const MAX_EVENTS: u16 = 10_000;
 
 /// Exports everything that is stored about a user, except secrets and their hashes. A list that is too long
 /// for the response is cut off, and a field says so.

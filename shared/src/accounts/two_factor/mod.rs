@@ -6,6 +6,7 @@ pub mod disable;
 pub mod enable;
 mod recovery_codes;
 pub mod replace_recovery_codes;
+mod second_factor_code;
 pub mod setup;
 pub mod status;
 mod stored;
@@ -24,7 +25,8 @@ use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::secrets::Keyring;
 use crate::sessions::SignInMethod;
-use recovery_codes::{RecoveryCode, RecoveryCodeHashes};
+use recovery_codes::RecoveryCodeHashes;
+pub use second_factor_code::SecondFactorCode;
 pub use stored::StoredTwoFactor;
 pub(super) use stored::read_stored_two_factor;
 use totp::{Authenticator, SealedSecret};
@@ -38,35 +40,6 @@ pub struct SecondFactor {
     recovery_codes: RecoveryCodeHashes,
     /// Time when it was enabled.
     pub since: Timestamp,
-}
-
-/// Maximum bytes of typed text that are parsed. A code with many separators is much shorter.
-const MAX_TYPED_LEN: usize = 64;
-
-/// A code that a person typed for the second factor.
-#[derive(Debug)]
-pub enum SecondFactorCode {
-    /// Six digits, as an authenticator shows them.
-    Authenticator(String),
-    /// A recovery code.
-    Recovery(RecoveryCode),
-    /// Text that is no code.
-    Malformed,
-}
-
-impl SecondFactorCode {
-    /// Parses a code as people type it, with spaces or hyphens.
-    pub fn parse(text: &str) -> Self {
-        if text.len() > MAX_TYPED_LEN {
-            return Self::Malformed;
-        }
-        let bare: String =
-            text.chars().filter(|c| !matches!(c, ' ' | '-' | '\t' | '\u{a0}')).collect();
-        if bare.len() == totp::CODE_DIGITS && bare.bytes().all(|b| b.is_ascii_digit()) {
-            return Self::Authenticator(bare);
-        }
-        RecoveryCode::parse(&bare).map_or(Self::Malformed, Self::Recovery)
-    }
 }
 
 /// An accepted code, and the second factor with that code used up. The code counts only once the user is

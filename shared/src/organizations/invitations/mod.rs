@@ -11,10 +11,9 @@ mod seats;
 mod token;
 mod valid_invitation;
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
+pub use invite::INVITATION_TTL;
 pub use token::{InvitationToken, InvitationTokenHash};
 
 use super::AssignableRole;
@@ -24,9 +23,6 @@ use crate::error::{Error, Result};
 use crate::ids::{InvitationId, OrganizationId, UserId};
 use crate::keys;
 use crate::values::EmailAddress;
-
-/// How long an invitation can be accepted.
-pub const INVITATION_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// An invitation, stored under its organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,0 +1,34 @@
+//! Alerts that a quota is used up to a large part.
+
+use super::ledger::Balance;
+use crate::context::Context;
+use crate::dynamo::Tx;
+use crate::error::Result;
+use crate::jobs::Job;
+
+/// The shares of a quota, in percent, at which members are notified that it is used.
+pub const USAGE_ALERTS: [u8; 3] = [80, 90, 100];
+
+/// Enqueues a notification in `tx` if the debit passes one of [`USAGE_ALERTS`]: for the highest, once per grant.
+pub(super) fn enqueue_usage_alert(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    before: &Balance,
+    after: &mut Balance,
+) -> Result<()> {
+    let Some(granted) = &before.granted else { return Ok(()) };
+    let used = after.percent_used();
+    let passed = USAGE_ALERTS.into_iter().filter(|alert| *alert <= used).max();
+    let Some(percent) = passed.filter(|percent| *percent > before.alerted) else {
+        return Ok(());
+    };
+    after.alerted = percent;
+    let job = Job::NotifyUsage {
+        client_id: before.client_id.clone(),
+        percent,
+        grant: granted.entry,
+        at: ctx.now(),
+        after: None,
+    };
+    job.enqueue(tx)
+}
