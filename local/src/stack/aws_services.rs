@@ -66,7 +66,7 @@ impl AwsServices {
         let event_listener = &environment.event_listener;
         let mail_file = environment.file(DataFolder::mail_file);
         let outbox = Outbox::open(mail_file, environment.clock.clone(), event_listener.clone());
-        let outbox = Arc::new(outbox.map_err(StartError::StackData)?);
+        let outbox = Arc::new(outbox.map_err(StartError::Data)?);
         let dead_letters = Arc::new(DeadLetters::new(event_listener.clone()));
         let (ses_url, sender) = match ses {
             Some(ses) => (Some(ses.url), ses.sender),

@@ -40,8 +40,8 @@ impl Environment {
             StackData::Folder(path) => Some(DataFolder::open(path)?),
         };
         let clock_file = folder.as_ref().map(DataFolder::clock_file);
-        let clock = MovableClock::start(clock_file, start_at, freeze_clock)
-            .map_err(StartError::StackData)?;
+        let clock =
+            MovableClock::start(clock_file, start_at, freeze_clock).map_err(StartError::Data)?;
         Ok(Self {
             port,
             url: format!("http://localhost:{port}"),

@@ -77,7 +77,7 @@ pub(super) fn simulate_google(
         clock: environment.clock.clone(),
         random: Arc::new(move |buffer: &mut [u8]| random.fill(buffer)),
     })
-    .map_err(StartError::StackData)
+    .map_err(StartError::Data)
 }
 
 /// Creates the simulated Stripe.
@@ -98,7 +98,7 @@ pub(super) fn simulate_stripe(
         clock: environment.clock.clone(),
         random: Arc::new(move |buffer: &mut [u8]| random.fill(buffer)),
     });
-    let simulator = Arc::new(simulator.map_err(StartError::StackData)?);
+    let simulator = Arc::new(simulator.map_err(StartError::Data)?);
     let access = StripeAccess {
         api_base: endpoint.api_base.clone(),
         secret_key: keys.secret_key,
