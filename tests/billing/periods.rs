@@ -1,6 +1,6 @@
 //! Subscription periods: each grants its quota once, by a webhook, a request or the reconciliation.
 
-use local::Options;
+use local::StackOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;

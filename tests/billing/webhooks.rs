@@ -3,7 +3,7 @@
 
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
-use local::Options;
+use local::StackOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{FaultProxy, Person, Reply, TestApp};

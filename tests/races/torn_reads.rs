@@ -1,6 +1,6 @@
 //! Batch reads whose items are from before and from after a concurrent transaction.
 
-use local::Options;
+use local::StackOptions;
 use serde_json::json;
 use tests::{FaultProxy, GoogleSignIn, PASSWORD, TestApp, race, session_cookie};
 

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use local::Options;
+use local::StackOptions;
 use reqwest::{Client, Response};
 use serde_json::json;
 use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};

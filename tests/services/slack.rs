@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use local::Options;
+use local::StackOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::dynamo::Condition;

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use local::Options;
+use local::StackOptions;
 use serde_json::{Value, json};
 use shared::organizations::Role;
 use tests::{Person, TestApp};
