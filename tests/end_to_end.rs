@@ -34,6 +34,7 @@ mod checks {
     mod gateway;
     pub(crate) mod key_rotation;
     mod openapi;
+    mod openapi_limits;
     pub(crate) mod round_trips;
     mod round_trips_of_organizations;
     mod seeds;

@@ -202,7 +202,7 @@ async fn deliver_events(app: &TestApp) {
 async fn reconcile(app: &TestApp) {
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
     let worker = worker::Worker::new(ctx, clients, app.stack().blobs().clone());
-    let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
+    let event = serde_json::from_value(json!({"schedule": "billing"})).unwrap();
     worker.invoke(event).await.unwrap();
 }
 

@@ -234,7 +234,7 @@ async fn assert_billing_not_configured(ada: &Person, client: &str) {
 async fn reconcile(app: &TestApp) {
     let (ctx, clients) = (app.stack().context().clone(), app.stack().clients().clone());
     let worker = worker::Worker::new(ctx, clients, app.stack().blobs().clone());
-    let event = serde_json::from_value(json!({"schedule": "books"})).unwrap();
+    let event = serde_json::from_value(json!({"schedule": "billing"})).unwrap();
     worker.invoke(event).await.unwrap();
 }
 

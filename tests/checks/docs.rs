@@ -102,6 +102,20 @@ fn every_file_and_test_that_is_named_exists() {
 }
 
 #[test]
+fn security_counts_the_tests_that_it_lists() {
+    let security = std::fs::read_to_string(root().join("docs/SECURITY.md")).unwrap();
+    let lists = security.split("<details><summary>").skip(1);
+    let wrong: Vec<_> = lists
+        .filter_map(|rest| {
+            let (count, list) = rest.split_once(" tests</summary>")?;
+            let listed = list.split("</details>").next()?.matches("\n- `tests/").count();
+            (count != listed.to_string()).then(|| format!("{count} in place of {listed}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
 fn every_log_message_in_deploy_is_logged() {
     let deploy = std::fs::read_to_string(root().join("docs/DEPLOY.md")).unwrap();
     let rows = deploy

@@ -5,13 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::Value;
-use shared::artifacts::MAX_ARTIFACT_BYTES;
-use shared::blobs::{DOWNLOAD_URL_TTL, UPLOAD_URL_TTL};
-use shared::organizations::invitations::INVITATION_TTL;
-use shared::projects::brief::MAX_BRIEF_BYTES;
 use tests::TestApp;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -49,7 +44,7 @@ pub(crate) fn operations() -> Vec<String> {
 }
 
 /// Generates the OpenAPI document of all functions.
-fn document() -> String {
+pub(crate) fn document() -> String {
     let mut document = shared::http::openapi::Frame::openapi();
     for name in FUNCTIONS {
         document.merge(function(name).0);
@@ -162,33 +157,4 @@ fn every_referenced_schema_exists() {
     for name in references.map(|rest| rest.split('"').next().unwrap()) {
         assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
     }
-}
-
-/// Limits and lifetimes that descriptions quote equal the constants.
-#[test]
-fn quoted_limits_equal_the_constants() {
-    let text = document();
-    let days = INVITATION_TTL.as_secs() / (24 * 60 * 60);
-    let minutes = |lifetime: Duration| lifetime.as_secs() / 60;
-    for quoted in [
-        format!("within {days} days"),
-        format!("{} minutes after the request", minutes(DOWNLOAD_URL_TTL)),
-        format!("{} minutes after the request", minutes(UPLOAD_URL_TTL)),
-        format!("at most {}", with_separators(MAX_ARTIFACT_BYTES)),
-        format!("at most {} bytes", with_separators(MAX_BRIEF_BYTES as u64)),
-    ] {
-        assert!(text.contains(&quoted), "{quoted}");
-    }
-}
-
-/// Writes a number with a comma between groups of three digits.
-fn with_separators(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let mut groups: Vec<_> =
-        Some(&digits[..first]).filter(|group| !group.is_empty()).into_iter().collect();
-    for start in (first..digits.len()).step_by(3) {
-        groups.push(&digits[start..start + 3]);
-    }
-    groups.join(",")
 }

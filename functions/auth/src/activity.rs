@@ -11,8 +11,8 @@ use shared::http::{self, CurrentUser, Paging};
 
 /// List security events
 ///
-/// Lists the sign-ins and changes of the account in the last year, newest first. New events do not move the
-/// entries of pages that are read later.
+/// Returns the sign-ins and changes of the account in the last year, newest first. New events do
+/// not shift the pages that follow.
 #[utoipa::path(
     get,
     path = "/v1/me/activity",

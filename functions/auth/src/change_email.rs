@@ -12,11 +12,11 @@ use shared::requester::Requester;
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
-/// Parameters for changing the address.
+/// Parameters for changing the email address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeEmail)]
 pub(crate) struct Request {
-    /// New address, which gets the code.
+    /// New email address, to which the code is mailed.
     #[schema(example = "ada@example.org")]
     new_email: String,
     /// Password of the account. An account without a password must set one first.
@@ -24,19 +24,20 @@ pub(crate) struct Request {
     password: Option<String>,
 }
 
-/// Answer to a request for a change of address.
+/// Response to a change of the email address. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ChangeEmailStarted)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "If the address is free, a code is on its way there")]
     message: &'static str,
 }
 
 /// Change email address
 ///
-/// Mails a code to the new address. Send it to `/me/email/confirm` to finish the change. If another account
-/// has the address, the answer is the same and nothing is mailed. Limits: one code a minute, five an hour.
+/// Mails a code to the new address. Finish the change with the code at `/v1/me/email/confirm`. If
+/// another account has the address, the response is the same and nothing is mailed. At most one
+/// code a minute and 5 an hour are mailed.
 #[utoipa::path(
     post,
     path = "/v1/me/email",
@@ -44,13 +45,13 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "A code was mailed if the address is free"),
+        (status = 200, body = ResponseBody, description = "A code was mailed if the address is free"),
         (status = 400, body = ErrorBody, description = "`MISSING_NEW_EMAIL`, `MISSING_PASSWORD`, \
             `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `missing session`, \
-            `invalid session`, `invalid token`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the password is wrong; `missing session`, `invalid session`, \
+            `invalid token`: sign in again"),
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
-        (status = 409, body = ErrorBody, description = "`NO_PASSWORD`"),
+        (status = 409, body = ErrorBody, description = "`NO_PASSWORD`: set a password at `/v1/me/password` first"),
         BodyErrors,
         Throttled,
         Unavailable,
@@ -61,10 +62,10 @@ pub(crate) async fn change_email(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("new_email", &body.new_email)?;
     let new = EmailAddress::parse(&body.new_email)?;
     let password = Password::parse_optional("password", body.password)?;
     request::request_email_change(&ctx, &requester, &signed_in, &new, password).await?;
-    Ok(Json(Answer { message: "If the address is free, a code is on its way there" }))
+    Ok(Json(ResponseBody { message: "If the address is free, a code is on its way there" }))
 }

@@ -18,24 +18,25 @@ pub(crate) struct Request {
     /// Current password. Required if the account has one.
     #[schema(example = "correct-horse-9")]
     current_password: Option<String>,
-    /// New password. The rules are those of `/register`.
+    /// New password. The rules are those of `/v1/register`.
     #[schema(example = "tr0ub4dor-and-3", min_length = 8, max_length = 128)]
     new_password: String,
 }
 
-/// Answer to a change of the password.
+/// Confirmation that the password was changed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasswordChanged)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "Password changed")]
     message: &'static str,
 }
 
 /// Change password
 ///
-/// Sets a new password and ends all other sessions. An account without a password sets its first one, and
-/// needs a sign-in that is at most 10 minutes old. Wrong passwords count as failed sign-ins.
+/// Sets a new password and ends all other sessions. An account without a password sets its first
+/// one, and needs a sign-in that is at most 10 minutes old. Wrong passwords count as failed
+/// sign-ins.
 #[utoipa::path(
     post,
     path = "/v1/me/password",
@@ -43,9 +44,9 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Password changed"),
-        (status = 400, body = ErrorBody, description = "`MISSING_CURRENT_PASSWORD`, \
-            `MISSING_NEW_PASSWORD`, `PASSWORD_TOO_WEAK`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 200, body = ResponseBody, description = "The password was changed"),
+        (status = 400, body = ErrorBody, description = "`PASSWORD_TOO_WEAK`: the message names the broken rule; `MISSING_CURRENT_PASSWORD`, \
+            `MISSING_NEW_PASSWORD`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
         Throttled,
@@ -57,11 +58,11 @@ pub(crate) async fn change_password(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let user = &signed_in.user;
     let new = Password::parse_new("new_password", body.new_password, &user.email)?;
     new.require_different_from(&user.name)?;
     let current = Password::parse_optional("current_password", body.current_password)?;
     change_password::change_password(&ctx, &requester, &signed_in, current, new).await?;
-    Ok(Json(Answer { message: "Password changed" }))
+    Ok(Json(ResponseBody { message: "Password changed" }))
 }

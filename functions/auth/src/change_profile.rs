@@ -13,29 +13,29 @@ use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-use crate::me::Answer;
+use crate::me::ResponseBody;
 
-/// Changes of the profile. A missing field is unchanged; null or an empty string clears a field.
+/// Changes to the profile. A missing field is unchanged; null or an empty string clears a field.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeProfile)]
 pub(crate) struct Request {
-    /// Name: one line. It can't be cleared.
+    /// The user's full name, on one line. It cannot be cleared.
     #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Ada King", max_length = 100)]
     name: Option<Option<String>>,
-    /// Phone number in E.164 format.
+    /// The phone number in E.164 format: `+` and up to 15 digits.
     #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "+14155550123")]
     phone: Option<Option<String>>,
-    /// IANA time zone.
+    /// The name of a time zone in the IANA database.
     #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Europe/London")]
     timezone: Option<Option<String>>,
-    /// Company: one line.
+    /// The user's company, on one line.
     #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Analytical Engines Ltd", max_length = 100)]
     company: Option<Option<String>>,
-    /// Job title: one line.
+    /// The user's job title, on one line.
     #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Programmer", max_length = 100)]
     job_title: Option<Option<String>>,
@@ -69,6 +69,9 @@ fn optional<T>(
 }
 
 /// Update profile
+///
+/// Changes the fields that are sent. Change the email address at `/v1/me/email` and the password at
+/// `/v1/me/password`.
 #[utoipa::path(
     patch,
     path = "/v1/me",
@@ -76,7 +79,7 @@ fn optional<T>(
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The changed account"),
+        (status = 200, body = ResponseBody, description = "The changed account"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
         BodyErrors,
@@ -88,8 +91,8 @@ pub(crate) async fn patch_me(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let change = body.parse()?;
     let user = change_profile(&ctx, &requester, &signed_in, &change).await?;
-    Ok(Json(Answer { user: UserView::from(&user) }))
+    Ok(Json(ResponseBody { user: UserView::from(&user) }))
 }

@@ -11,21 +11,22 @@ use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-use crate::me::Answer;
+use crate::me::ResponseBody;
 
-/// Parameters for confirming a change of address.
+/// Parameters for confirming a change of the email address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ConfirmEmail)]
 pub(crate) struct Request {
-    /// Code from the mail to the new address: six characters, in any case.
+    /// Code from the mail to the new address: six characters, in any case, with or without spaces
+    /// and hyphens.
     #[schema(example = "ABC234")]
     code: String,
 }
 
 /// Confirm email change
 ///
-/// Changes the address. The old address gets a notice with a link that undoes the change for 7 days, and
-/// stays reserved for that time. Limit: five changes in 7 days.
+/// Changes the email address. The old address gets a mail with a link that undoes the change for 7
+/// days, and stays reserved for that time. Limit: 5 changes in 7 days.
 #[utoipa::path(
     post,
     path = "/v1/me/email/confirm",
@@ -33,11 +34,11 @@ pub(crate) struct Request {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The changed account"),
-        (status = 400, body = ErrorBody, description = "`MISSING_CODE`, `INVALID_CODE`, \
-            `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 200, body = ResponseBody, description = "The changed account"),
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the code is wrong, used or expired, so start the change again; \
+            `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
-        (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`"),
+        (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`: another account has the address"),
         BodyErrors,
         Throttled,
         Unavailable,
@@ -48,8 +49,8 @@ pub(crate) async fn confirm_email(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("code", &body.code)?;
     let user = confirm_email_change(&ctx, &requester, &signed_in, &body.code).await?;
-    Ok(Json(Answer { user: UserView::from(&user) }))
+    Ok(Json(ResponseBody { user: UserView::from(&user) }))
 }

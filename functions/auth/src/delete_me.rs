@@ -19,30 +19,32 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = DeleteMe)]
 pub(crate) struct Request {
-    /// Password. Required if the account has one; otherwise the sign-in must be at most 10 minutes old.
+    /// Password of the account. Required if the account has one; otherwise the sign-in must be at
+    /// most 10 minutes old.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
-    /// The word `DELETE`.
+    /// The word `DELETE`, as a confirmation.
     #[schema(example = "DELETE")]
     confirm: String,
-    /// Code from the authenticator, or a recovery code. Required if the account has a second factor.
+    /// Current code from the authenticator app, or a recovery code. Required if two-factor
+    /// authentication is enabled.
     #[schema(example = "123456")]
     code: Option<String>,
 }
 
-/// Answer to the deletion of an account.
+/// Confirmation that the account is scheduled for erasure.
 #[derive(Serialize, ToSchema)]
 #[schema(as = DeletionScheduled)]
-pub(crate) struct Answer {
-    /// Time when the account will be erased. Until then it can be restored.
+pub(crate) struct ResponseBody {
+    /// Time when the account will be erased. Until then `/v1/me/restore` restores it.
     deletion_scheduled_at: Timestamp,
 }
 
 /// Delete account
 ///
-/// Ends all sessions and tokens at once, and erases all data of the person after 14 days. A sign-in before
-/// then answers with `pending_deletion`, and `/me/restore` cancels the deletion. Wrong passwords and codes
-/// count as failed sign-ins.
+/// Ends all sessions and tokens at once, and erases all data of the user after 14 days. Until then,
+/// signing in returns `pending_deletion`, and `/v1/me/restore` cancels the deletion. Wrong
+/// passwords and codes count as failed sign-ins.
 #[utoipa::path(
     delete,
     path = "/v1/me",
@@ -51,11 +53,11 @@ pub(crate) struct Answer {
     request_body = Request,
     responses(
         (
-            status = 200, body = Answer, description = "Deletion scheduled",
+            status = 200, body = ResponseBody, description = "The account is scheduled for erasure",
             headers(("set-cookie" = String, description = "Clears the session cookie"))
         ),
-        (status = 400, body = ErrorBody, description = "`MISSING_CONFIRM`, `MISSING_PASSWORD`, \
-            `MISSING_CODE`, `INVALID_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`: try the next code; `MISSING_CONFIRM`, `MISSING_PASSWORD`, \
+            `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the user owns clients with \
             other members, listed in `clients`; transfer or delete them first"),
@@ -69,7 +71,7 @@ pub(crate) async fn delete_me(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
+) -> http::Result<([(HeaderName, &'static str); 1], Json<ResponseBody>)> {
     if body.confirm.is_empty() {
         return Err(Error::missing("confirm").into());
     }
@@ -79,5 +81,5 @@ pub(crate) async fn delete_me(
     let password = Password::parse_optional("password", body.password)?;
     let deletion_scheduled_at =
         request_deletion(&ctx, &requester, &signed_in, password, body.code.as_deref()).await?;
-    Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(Answer { deletion_scheduled_at })))
+    Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(ResponseBody { deletion_scheduled_at })))
 }

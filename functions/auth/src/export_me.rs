@@ -14,9 +14,9 @@ const ATTACHMENT: &str = r#"attachment; filename="aius-account.json""#;
 
 /// Export account data
 ///
-/// Returns everything that is stored about the person in one JSON document: the account, its sessions,
-/// tokens, clients and security events, without secrets. If a list is cut off, the field with its name and
-/// `_truncated` is true.
+/// Returns all data that is stored about the user, as a JSON file: the account, its sessions,
+/// tokens, clients and security events, without secrets. If a list is too long, the field with its
+/// name and `_truncated` is `true`.
 #[utoipa::path(
     get,
     path = "/v1/me/export",
@@ -25,7 +25,7 @@ const ATTACHMENT: &str = r#"attachment; filename="aius-account.json""#;
     responses(
         (
             status = 200, body = Export, description = "All data of the account",
-            headers(("content-disposition" = String, description = "Name of the file"))
+            headers(("content-disposition" = String, description = "The suggested file name"))
         ),
         SessionErrors,
         Unavailable,

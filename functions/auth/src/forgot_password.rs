@@ -15,32 +15,32 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ForgotPassword)]
 pub(crate) struct Request {
-    /// Address of the account.
+    /// Email address of the account, in any case.
     #[schema(example = "dev@example.com")]
     email: String,
 }
 
-/// Answer to a request for a password reset. It is the same for every address.
+/// Response to a request for a password reset. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ResetCodeSent)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "If this address has an account, a code is on its way")]
     message: &'static str,
 }
 
 /// Request password reset
 ///
-/// Mails a code for `/password/reset`, at most one a minute and five an hour. The answer is the same if the
-/// address has no account, so that it does not reveal which addresses have one. It works while sign-ins
-/// are delayed.
+/// Mails a code for `/v1/password/reset`, also while sign-ins are delayed. At most one code a
+/// minute and 5 an hour are mailed to an address. The response is the same for every address, so it
+/// does not reveal which ones have an account.
 #[utoipa::path(
     post,
     path = "/v1/password/forgot",
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The same for every address"),
+        (status = 200, body = ResponseBody, description = "A code was mailed if the address has an account"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
@@ -52,8 +52,8 @@ pub(crate) async fn forgot_password(
     State(ctx): State<Context>,
     requester: Requester,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let email = EmailAddress::parse(&body.email)?;
     request_code(&ctx, &requester, RequestedCode::PasswordReset, &email).await?;
-    Ok(Json(Answer { message: "If this address has an account, a code is on its way" }))
+    Ok(Json(ResponseBody { message: "If this address has an account, a code is on its way" }))
 }

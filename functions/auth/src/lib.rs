@@ -1,4 +1,4 @@
-//! Registration, sign-in, and the signed-in user's own account.
+//! The Lambda function for registration, sign-in, and the signed-in user's own account.
 
 mod activity;
 mod change_email;
@@ -18,7 +18,7 @@ mod resend_code;
 mod reset_password;
 mod restore_me;
 mod sessions;
-mod signed_in;
+mod sign_in_response;
 mod two_factor;
 mod undo_email;
 mod verify_email;
@@ -29,7 +29,7 @@ use axum::{Extension, Router};
 use shared::context::Context;
 use shared::google::OpenIdProvider;
 
-/// Returns the function's routes with the OpenID provider as an extension. Only this function asks it.
+/// Returns the function's routes with the OpenID provider as an extension. Only this function calls it.
 pub fn routes(provider: OpenIdProvider) -> Router<Context> {
     router().layer(Extension(Arc::new(provider)))
 }

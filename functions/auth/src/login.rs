@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Login)]
 pub(crate) struct Request {
-    /// Address of the account, in any case.
+    /// Email address of the account, in any case.
     #[schema(example = "dev@example.com")]
     email: String,
     /// Password of the account.
@@ -27,9 +27,9 @@ pub(crate) struct Request {
 
 /// Sign in
 ///
-/// Starts a session, or requires the second factor first. From the fifth wrong password in a row, sign-ins to
-/// the address are delayed: 15 seconds at first, 15 minutes from the tenth on. Limit: 30 attempts a minute
-/// from one network. Addresses without an account get the same answers.
+/// Starts a session, or returns a challenge if a second factor is required. Several wrong passwords
+/// in a row delay sign-ins to the address, by up to 15 minutes. Limit: 30 requests a minute from
+/// one network. An address without an account gets the same responses.
 #[utoipa::path(
     post,
     path = "/v1/login",
@@ -37,13 +37,13 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (
-            status = 200, body = SignInAnswer, description = "Signed in, or the second factor is required",
+            status = 200, body = SignInAnswer, description = "The session has started, or the second factor is required",
             headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
         ),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_PASSWORD`, \
             `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`"),
-        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the email address or the password is wrong"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at `/v1/verify-email` first"),
         BodyErrors,
         Throttled,
         Unavailable,
@@ -57,5 +57,5 @@ pub(crate) async fn login(
     let email = EmailAddress::parse(&body.email)?;
     let password = Password::parse("password", body.password)?;
     let signed_in = sign_in::sign_in(&ctx, &requester, &email, password).await?;
-    Ok(crate::signed_in::answer(signed_in))
+    Ok(crate::sign_in_response::sign_in_response(signed_in))
 }

@@ -13,18 +13,19 @@ use shared::requester::Requester;
 use shared::sessions;
 use utoipa::ToSchema;
 
-/// Answer to signing out.
+/// Confirmation that the session has ended.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LoggedOut)]
-pub(crate) struct Answer {
-    /// Always true.
+pub(crate) struct ResponseBody {
+    /// Whether the session has ended; always `true`.
     #[schema(example = true)]
     logged_out: bool,
 }
 
 /// Sign out
 ///
-/// Ends the session, so that copies of its token are refused too, and clears the cookie.
+/// Ends the session of this request and clears its cookie. Every copy of the session token is
+/// refused from then on.
 #[utoipa::path(
     post,
     path = "/v1/logout",
@@ -32,12 +33,12 @@ pub(crate) struct Answer {
     security(("session" = [])),
     responses(
         (
-            status = 200, body = Answer, description = "Signed out",
+            status = 200, body = ResponseBody, description = "The session has ended",
             headers(("set-cookie" = String, description = "Clears the session cookie"))
         ),
-        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, \
-            `invalid token`"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`"),
+        (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`: sign in"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent \
+            the request from another site"),
         Unavailable,
     )
 )]
@@ -45,11 +46,11 @@ pub(crate) async fn logout(
     State(ctx): State<Context>,
     requester: Requester,
     PendingDeletionSession(signed_in): PendingDeletionSession,
-) -> http::Result<([(HeaderName, &'static str); 1], Json<Answer>)> {
+) -> http::Result<([(HeaderName, &'static str); 1], Json<ResponseBody>)> {
     let session = &signed_in.session;
     sessions::end_session(&ctx, &requester, &session.user_id, &session.id, || {
         Error::InvalidSession
     })
     .await?;
-    Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(Answer { logged_out: true })))
+    Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(ResponseBody { logged_out: true })))
 }

@@ -14,28 +14,28 @@ use shared::notifications::{
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Changes of the notification preferences. A missing field is unchanged.
+/// Changes to the notification preferences. A missing field is unchanged.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeNotifications)]
 pub(crate) struct Request {
-    /// Channel for failed tests.
+    /// Channel for notifications of failed runs.
     #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = RunChannel, required = false)]
     test_failures: Option<RunChannel>,
-    /// Channel for finished scheduled runs.
+    /// Channel for notifications of scheduled runs that have ended.
     #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = RunChannel, required = false)]
     scheduled_runs: Option<RunChannel>,
-    /// Channel for warnings about low credits.
+    /// Channel for alerts that credits run low.
     #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = AlertChannel, required = false)]
     usage_alerts: Option<AlertChannel>,
-    /// Channel for failed payments and other billing problems.
+    /// Channel for alerts about invoices and payments.
     #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = AlertChannel, required = false)]
     billing_alerts: Option<AlertChannel>,
-    /// URL of an incoming Slack webhook. Null or an empty string clears it. The masked URL from an answer
-    /// leaves it unchanged.
+    /// URL of an incoming webhook of Slack. Null or an empty string clears it. The masked URL from
+    /// a response leaves it unchanged.
     #[serde(default, deserialize_with = "deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q", max_length = 300)]
     slack_webhook_url: Option<Option<String>>,
@@ -63,7 +63,7 @@ impl Request {
 
 /// Get notification preferences
 ///
-/// By default all notifications are sent by mail.
+/// Returns the channel for each kind of notification: mail, unless the user has changed it.
 #[utoipa::path(
     get,
     path = "/v1/me/notifications",
@@ -85,9 +85,7 @@ pub(crate) async fn notifications(
 
 /// Change notification preferences
 ///
-/// Changes the fields that are sent. The channel `slack` needs a webhook: if there is none, or it is cleared
-/// while a field uses it, the answer is `MISSING_SLACK_WEBHOOK_URL`. Answers mask the webhook's URL; the
-/// masked URL leaves it unchanged.
+/// Changes the fields that are sent. The channel `slack` needs a webhook. Responses mask its URL.
 #[utoipa::path(
     put,
     path = "/v1/me/notifications",
@@ -96,7 +94,9 @@ pub(crate) async fn notifications(
     request_body = Request,
     responses(
         (status = 200, body = PreferencesView, description = "The changed preferences"),
-        (status = 400, body = ErrorBody, description = "`MISSING_SLACK_WEBHOOK_URL`, `MISSING_…` (null for a choice), `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 400, body = ErrorBody, description = "`MISSING_SLACK_WEBHOOK_URL`: a field has the channel `slack`, and there is no \
+            webhook; `MISSING_<FIELD>`: a channel cannot be null; `INVALID_FIELD`, \
+            `INVALID_JSON`"),
         SessionErrors,
         BodyErrors,
         Unavailable,

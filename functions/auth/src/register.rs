@@ -20,29 +20,26 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Register)]
 pub(crate) struct Request {
-    /// Address that can receive mail. It is compared in lower case.
+    /// Email address that can receive mail. It is stored in lower case.
     #[schema(example = "dev@example.com", max_length = 254)]
     email: String,
-    /// Name of the person: one line.
+    /// The user's full name, on one line.
     #[schema(example = "Ada Lovelace", max_length = 100)]
     name: String,
-    /// 8 to 128 characters with a letter, a digit and a special character. It must be neither the email nor
-    /// the name nor a well-known password.
+    /// Password of 8 to 128 characters, with a letter, a digit and a special character. It must be
+    /// neither the email address nor the name nor a well-known password.
     #[schema(example = "correct-horse-9", min_length = 8, max_length = 128)]
     password: String,
 }
 
 /// Sign up
 ///
-/// Creates an account with its default client, and mails a 6-character code for `/verify-email`. If the
-/// address was registered but never verified, the new registration replaces the old one. At most 5 codes
-/// an hour are mailed to one address.
+/// Creates an account with its default client, and mails a code of 6 characters for
+/// `/v1/verify-email`. A new registration replaces an old one whose address was never verified. At
+/// most 5 codes an hour are mailed to an address.
 ///
-/// `EMAIL_ALREADY_EXISTS` also applies to an address whose account is scheduled for erasure, and to one that
-/// an account has changed and can still restore.
-///
-/// If the deployment does not require verified addresses, no code is mailed. The answer then contains a
-/// session and sets the cookie.
+/// If the deployment does not require verified addresses, no code is mailed: the response has a
+/// session token and sets the cookie.
 #[utoipa::path(
     post,
     path = "/v1/register",
@@ -51,15 +48,16 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (
-            status = 200, body = Registered, description = "Registered",
+            status = 200, body = Registered, description = "The account was created",
             headers(
                 ("set-cookie" = String, description = "The session, if one was started"),
                 ("idempotent-replayed" = String, description = "`true` if the answer repeats an earlier one"),
             )
         ),
-        (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_NAME`, \
-            `MISSING_PASSWORD`, `INVALID_EMAIL`, `PASSWORD_TOO_WEAK`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`, `IDEMPOTENCY_CONFLICT`"),
+        (status = 400, body = ErrorBody, description = "`PASSWORD_TOO_WEAK`: the message names the broken rule; `MISSING_EMAIL`, \
+            `MISSING_NAME`, `MISSING_PASSWORD`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`: an account has the address, is scheduled for erasure, or had \
+            it and can still restore it; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,
         Unavailable,

@@ -15,32 +15,32 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ResendCode)]
 pub(crate) struct Request {
-    /// Registered address.
+    /// Email address that the account was registered with, in any case.
     #[schema(example = "dev@example.com")]
     email: String,
 }
 
-/// Answer to a request for another code. It is the same for every address.
+/// Response to a request for another code. It is the same for every address.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CodeResent)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(example = "If this address waits to be verified, a new code is on its way")]
     message: &'static str,
 }
 
 /// Resend verification code
 ///
-/// Mails a new code, which replaces the last one, if the address is registered but not verified: at most one
-/// a minute and five an hour. The answer is the same otherwise, so that it does not reveal which addresses
-/// have an account.
+/// Mails a new verification code, which replaces the last one, if the address is registered but not
+/// verified. At most one code a minute and 5 an hour are mailed to an address. The response is the
+/// same for every address, so it does not reveal which ones have an account.
 #[utoipa::path(
     post,
     path = "/v1/verify-email/resend",
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The same for every address"),
+        (status = 200, body = ResponseBody, description = "A new code was mailed if the address waits to be verified"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
@@ -52,9 +52,9 @@ pub(crate) async fn resend_code(
     State(ctx): State<Context>,
     requester: Requester,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let email = EmailAddress::parse(&body.email)?;
     request_code(&ctx, &requester, RequestedCode::EmailVerification, &email).await?;
     let message = "If this address waits to be verified, a new code is on its way";
-    Ok(Json(Answer { message }))
+    Ok(Json(ResponseBody { message }))
 }

@@ -14,18 +14,19 @@ use shared::requester::Requester;
 use shared::sessions::{self, SessionView};
 use utoipa::ToSchema;
 
-/// Answer to ending sessions.
+/// Confirmation that one or more sessions have ended.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SessionsEnded)]
 pub(crate) struct Ended {
-    /// Always true.
+    /// Whether the session or sessions have ended; always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
 
 /// List sessions
 ///
-/// A page may have fewer entries than `limit`; `next_cursor` tells whether there are more.
+/// Returns the user's active sessions. A page may have fewer entries than `limit`; continue while
+/// `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/me/sessions",
@@ -50,13 +51,16 @@ pub(crate) async fn list_sessions(
 }
 
 /// End other sessions
+///
+/// Signs the user out everywhere else: ends all sessions of the user except the one of this
+/// request.
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions",
     tag = "Account",
     security(("session" = [])),
     responses(
-        (status = 200, body = Ended, description = "Ended"),
+        (status = 200, body = Ended, description = "The other sessions have ended"),
         SessionErrors,
         Unavailable,
     )
@@ -72,17 +76,17 @@ pub(crate) async fn end_other_sessions(
 
 /// End session
 ///
-/// Ends one session of the user. Ending the current one signs out.
+/// Ends one of the user's sessions. Ending the session of this request signs out.
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions/{id}",
     tag = "Account",
     security(("session" = [])),
-    params(("id" = String, Path, description = "The session's id")),
+    params(("id" = String, Path, description = "The session's id, from `GET /v1/me/sessions`")),
     responses(
-        (status = 200, body = Ended, description = "Ended"),
+        (status = 200, body = Ended, description = "The session has ended"),
         SessionErrors,
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the user has no session with this id"),
         Unavailable,
     )
 )]

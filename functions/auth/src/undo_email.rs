@@ -10,20 +10,20 @@ use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Parameters for undoing a change of address.
+/// Parameters for undoing a change of the email address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UndoEmail)]
 pub(crate) struct Request {
-    /// Token from the link in the notice. It is valid once, for 7 days.
+    /// Token from the link in the mail to the previous address. It is valid once, for 7 days.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
     token: String,
 }
 
-/// Answer to undoing a change of address.
+/// Confirmation that the previous email address was restored.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EmailUndone)]
-pub(crate) struct Answer {
-    /// Message to show to people.
+pub(crate) struct ResponseBody {
+    /// A message to show to the user. Its text may change.
     #[schema(
         example = "Your address is the one from before. Now choose \"Forgot password\" and set a new one"
     )]
@@ -32,16 +32,16 @@ pub(crate) struct Answer {
 
 /// Undo email change
 ///
-/// Restores the previous address and ends all sessions and tokens. Later changes of the address can no longer
-/// be undone.
+/// Restores the previous email address, and ends all sessions and tokens. Later changes of the
+/// address can no longer be undone.
 #[utoipa::path(
     post,
     path = "/v1/email/undo",
     tag = "Account",
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Address restored"),
-        (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_CODE`, \
+        (status = 200, body = ResponseBody, description = "The previous address was restored"),
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the token is unknown, used or expired; `MISSING_TOKEN`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
         Throttled,
@@ -52,10 +52,10 @@ pub(crate) async fn undo_email(
     State(ctx): State<Context>,
     requester: Requester,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("token", &body.token)?;
     undo_email_change(&ctx, &requester, &body.token).await?;
     let message =
         "Your address is the one from before. Now choose \"Forgot password\" and set a new one";
-    Ok(Json(Answer { message }))
+    Ok(Json(ResponseBody { message }))
 }

@@ -12,22 +12,23 @@ use shared::requester::Requester;
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
-/// Parameters for verifying an address.
+/// Parameters for verifying an email address.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = VerifyEmail)]
 pub(crate) struct Request {
-    /// Registered address.
+    /// Email address that the account was registered with, in any case.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// Code from the mail, in any case, with or without spaces and hyphens.
+    /// Code from the verification mail: six characters, in any case, with or without spaces and
+    /// hyphens.
     #[schema(example = "K7MPQ2")]
     code: String,
 }
 
 /// Verify email
 ///
-/// Verifies the address with the mailed code, and signs in. A code is valid once, for 10 minutes and five
-/// attempts.
+/// Verifies the email address with the code that was mailed to it, and signs in. A code is valid
+/// once, for 10 minutes and 5 attempts. Request another at `/v1/verify-email/resend`.
 #[utoipa::path(
     post,
     path = "/v1/verify-email",
@@ -35,11 +36,11 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (
-            status = 200, body = SignInAnswer, description = "Signed in, or the second factor is required",
+            status = 200, body = SignInAnswer, description = "The session has started, or the second factor is required",
             headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
         ),
-        (status = 400, body = ErrorBody, description = "`INVALID_CODE`, `MISSING_EMAIL`, \
-            `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the code is wrong, used or expired, so request another; \
+            `MISSING_EMAIL`, `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
         Throttled,
         Unavailable,
@@ -53,5 +54,5 @@ pub(crate) async fn verify_email(
     let email = EmailAddress::parse(&body.email)?;
     http::require_not_blank("code", &body.code)?;
     let signed_in = verify_email::verify_email(&ctx, &requester, &email, &body.code).await?;
-    Ok(crate::signed_in::answer(signed_in))
+    Ok(crate::sign_in_response::sign_in_response(signed_in))
 }

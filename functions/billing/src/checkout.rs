@@ -20,21 +20,22 @@ use shared::stripe::Stripe;
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
-/// The plan to subscribe to.
+/// Parameters for subscribing to a plan.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = BeginSubscription)]
 pub(crate) struct Request {
-    /// A `price_id` of `GET /v1/plans`.
+    /// The `price_id` of a plan, from `GET /v1/plans`.
     #[schema(example = "price_1PgafmB7WZ01zgkW6dKueIc5")]
     price_id: String,
-    /// The redirect URL after payment, on an allowed site. Stripe replaces `{CHECKOUT_SESSION_ID}` with the session's id.
+    /// The URL that Stripe redirects to after the payment, on an allowed site. Stripe replaces
+    /// `{CHECKOUT_SESSION_ID}` with the session's id.
     #[schema(example = "https://aius.co/billing?session={CHECKOUT_SESSION_ID}", max_length = 2000)]
     success_url: String,
-    /// The redirect URL after cancellation, on an allowed site.
+    /// The URL that Stripe redirects to after a cancellation, on an allowed site.
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     cancel_url: String,
-    /// The address for invoices, used when the organization becomes a customer at Stripe. Stripe's page asks for it
-    /// otherwise.
+    /// The email address for invoices, used when the client becomes a customer at Stripe. Without
+    /// it, Stripe's page asks for one.
     #[schema(example = "billing@example.com")]
     customer_email: Option<String>,
 }
@@ -54,23 +55,24 @@ impl Request {
 
 /// Subscribe to a plan
 ///
-/// Creates a checkout session at Stripe. Only the owner may call this. An earlier unpaid session is closed. An
-/// existing subscription is changed in the billing portal instead.
+/// Creates a checkout session at Stripe; redirect the browser to its `checkout_url`. Closes an
+/// earlier session that was not paid. Only the owner may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/subscription/checkout",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The organization's id"),
+        ("client_id" = String, Path, description = "The client's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(
-        (status = 200, body = CheckoutSession, description = "The checkout session"),
+        (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_PRICE_ID`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`, `IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`: change the subscription in the billing portal; \
+            `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         BillingErrors,
     )

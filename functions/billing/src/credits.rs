@@ -12,15 +12,16 @@ use shared::stripe::Stripe;
 
 /// Get the credit balance
 ///
-/// Members and API keys of the organization may call this. The quota is spent first.
+/// Returns the balance, with the quota of the plan and the credits that were bought. The quota is
+/// spent first. All members and API keys of the client may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/credits",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The organization's id")),
+    params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = CreditsView, description = "The balance"),
+        (status = 200, body = CreditsView, description = "The credit balance"),
         OrganizationErrors,
         Unavailable,
     )

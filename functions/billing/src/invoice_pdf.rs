@@ -22,11 +22,11 @@ use shared::stripe::{Stripe, StripeId};
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The organization's id"),
-        ("invoice_id" = String, Path, description = "The invoice's id"),
+        ("client_id" = String, Path, description = "The client's id"),
+        ("invoice_id" = String, Path, description = "The invoice's id at Stripe, from `GET /v1/clients/{client_id}/invoices`"),
     ),
     responses(
-        (status = 302, description = "To the PDF", headers(("location" = String, description = "Where it is"))),
+        (status = 302, description = "A redirect to the PDF", headers(("location" = String, description = "The URL of the PDF"))),
         OrganizationErrors,
         BillingErrors,
     )
@@ -37,6 +37,6 @@ pub(crate) async fn read_invoice_pdf(
     caller: Caller,
     Ids(organization, invoice): Ids<OrganizationId, StripeId>,
 ) -> http::Result<impl IntoResponse> {
-    let place = read_invoice_pdf_url(&ctx, &stripe, &caller, &organization, &invoice).await?;
-    Ok((StatusCode::FOUND, [(LOCATION, place)]))
+    let url = read_invoice_pdf_url(&ctx, &stripe, &caller, &organization, &invoice).await?;
+    Ok((StatusCode::FOUND, [(LOCATION, url)]))
 }

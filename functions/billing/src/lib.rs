@@ -1,4 +1,4 @@
-//! Plans, credits, subscriptions, invoices and cards.
+//! The Lambda function for plans, credits, subscriptions, invoices and cards.
 
 mod checkout;
 mod credits;
@@ -17,7 +17,8 @@ use axum::{Extension, Router};
 use shared::context::Context;
 use shared::stripe::Stripe;
 
-/// Returns the function's routes with the client of Stripe as an extension. Only this function, the webhooks and the worker link Stripe.
+/// Returns the function's routes with the client of Stripe as an extension. Only the functions `billing`,
+/// `webhooks` and `worker` link Stripe.
 pub fn routes(stripe: Stripe) -> Router<Context> {
     router().layer(Extension(stripe))
 }

@@ -7,22 +7,23 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
 use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors};
+use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
 /// List payment methods
 ///
-/// Newest first, as stored at Stripe. Only the owner may call this.
+/// Returns the client's payment methods at Stripe, newest first. A page may have fewer entries than
+/// `limit`; continue while `next_cursor` is set. Only the owner may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/payment-methods",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The organization's id"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "Entries on a page; 50 by default. Stripe returns at most 100"),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("client_id" = String, Path, description = "The client's id"),
+        PageParameters,
     ),
     responses(
         (status = 200, body = Page<PaymentMethodView>, description = "A page of payment methods"),

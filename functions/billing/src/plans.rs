@@ -6,12 +6,12 @@ use shared::stripe::Stripe;
 
 /// List plans
 ///
-/// Returns the price and the limits of each plan.
+/// Returns the price and the limits of each plan. Requires no credential.
 #[utoipa::path(
     get,
     path = "/v1/plans",
     tag = "Billing",
-    responses((status = 200, body = PlansView, description = "All plans"))
+    responses((status = 200, body = PlansView, description = "All plans, from the smallest to the largest"))
 )]
 pub(crate) async fn list_plans(Extension(stripe): Extension<Stripe>) -> Json<PlansView> {
     Json(list_plans::list_plans(&stripe))

@@ -17,7 +17,7 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
-/// The page to return to.
+/// Parameters for opening the billing portal.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OpenPortal)]
 pub(crate) struct Request {
@@ -34,23 +34,23 @@ impl Request {
 
 /// Open the billing portal
 ///
-/// Creates a session of Stripe's customer portal, to change or cancel the plan, manage cards and download invoices.
-/// Only the owner may call this.
+/// Creates a session of Stripe's customer portal; redirect the browser to its `url`. The portal
+/// changes or cancels the plan, manages cards and shows invoices. Only the owner may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/portal",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The organization's id"),
+        ("client_id" = String, Path, description = "The client's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(
-        (status = 200, body = PortalSession, description = "The portal session"),
+        (status = 200, body = PortalSession, description = "The portal session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_RETURN_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         BillingErrors,
     )

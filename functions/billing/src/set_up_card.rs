@@ -17,14 +17,14 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
-/// The pages to return to.
+/// Parameters for adding a card.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = AddPaymentMethod)]
 pub(crate) struct Request {
-    /// The redirect URL after the card was saved, on an allowed site.
+    /// The URL that Stripe redirects to after the card was saved, on an allowed site.
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     success_url: String,
-    /// The redirect URL after cancellation, on an allowed site.
+    /// The URL that Stripe redirects to after a cancellation, on an allowed site.
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     cancel_url: String,
 }
@@ -40,23 +40,24 @@ impl Request {
 
 /// Add a card
 ///
-/// Creates a checkout session at Stripe to save a card. Only the owner may call this. Nothing is charged, and the
-/// default payment method stays; the billing portal changes it.
+/// Creates a checkout session at Stripe that saves a card; redirect the browser to its
+/// `checkout_url`. Nothing is charged, and the default payment method stays; the billing portal
+/// changes it. Only the owner may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/payment-methods/setup",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The organization's id"),
+        ("client_id" = String, Path, description = "The client's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(
-        (status = 200, body = CheckoutSession, description = "The checkout session"),
+        (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         BillingErrors,
     )

@@ -15,19 +15,19 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
-/// The credits to spend.
+/// Parameters for spending credits.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChargeCredits)]
 pub(crate) struct Request {
-    /// The number of credits: more than 0, with at most six decimal places.
+    /// The number of credits to spend: more than 0, with at most six decimal places.
     #[schema(value_type = f64, example = 0.004, exclusive_minimum = 0, maximum = 1_000_000)]
     credits: Credits,
     /// A description for the list of transactions.
     #[schema(example = "Nightly report", min_length = 1, max_length = 500)]
     description: String,
-    /// The run that spends the credits.
+    /// The id of the run that spends the credits.
     run_id: Option<String>,
-    /// The project that spends the credits.
+    /// The id of the project that spends the credits.
     project_id: Option<String>,
 }
 
@@ -46,25 +46,28 @@ impl Request {
 
 /// Spend credits
 ///
-/// Only API keys of the organization may call this. A request with an `Idempotency-Key` that was used before spends
-/// nothing and returns the first response, without a time limit. The quota is spent first. If the balance is too low,
-/// nothing is spent and the same key can be used again.
+/// Subtracts credits from the balance, from the quota first. Only API keys of the client may call
+/// this.
+///
+/// Repeating a request with the same `Idempotency-Key` spends nothing and returns the first
+/// response, at any later time. If the balance is too low, nothing is spent, and the key can be
+/// used again.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/usage",
     tag = "Billing",
     security(("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The organization's id"),
-        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "Identifies the debit, without a time limit"),
+        ("client_id" = String, Path, description = "The client's id"),
+        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "A unique string for this debit. It never expires"),
     ),
     request_body = Request,
     responses(
         (status = 200, body = DebitResult, description = "The credits were spent"),
         (status = 400, body = ErrorBody, description = "`MISSING_IDEMPOTENCY_KEY`, `MISSING_CREDITS`, `MISSING_DESCRIPTION`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 402, body = ErrorBody, description = "`INSUFFICIENT_CREDITS`"),
+        (status = 402, body = ErrorBody, description = "`INSUFFICIENT_CREDITS`: buy credits, or wait for the next quota"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,
     )

@@ -11,15 +11,16 @@ use shared::ids::OrganizationId;
 
 /// Get the subscription
 ///
-/// Plan, status and period as Stripe last reported them. Only the owner may call this.
+/// Returns plan, status and period of the subscription, as Stripe last reported them. Only the
+/// owner may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/subscription",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The organization's id")),
+    params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = SubscriptionView, description = "The subscription"),
+        (status = 200, body = SubscriptionView, description = "The subscription of the client"),
         OrganizationErrors,
         Unavailable,
     )

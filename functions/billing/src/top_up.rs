@@ -17,17 +17,17 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
 
-/// The credits to buy.
+/// Parameters for buying credits.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = BuyCredits)]
 pub(crate) struct Request {
-    /// The number of whole credits. One credit costs one cent.
+    /// The number of credits to buy, without decimal places. One credit costs one US cent.
     #[schema(example = 1000, minimum = 500, maximum = 1_000_000)]
     credits: i64,
-    /// The redirect URL after payment, on an allowed site.
+    /// The URL that Stripe redirects to after the payment, on an allowed site.
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     success_url: String,
-    /// The redirect URL after cancellation, on an allowed site.
+    /// The URL that Stripe redirects to after a cancellation, on an allowed site.
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     cancel_url: String,
 }
@@ -44,23 +44,23 @@ impl Request {
 
 /// Buy credits
 ///
-/// Creates a checkout session at Stripe. Only the owner may call this. The credits are added once the payment has
-/// succeeded, and do not expire.
+/// Creates a checkout session at Stripe; redirect the browser to its `checkout_url`. The credits
+/// are added once the payment has succeeded, and do not expire. Only the owner may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/credits/topup",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The organization's id"),
+        ("client_id" = String, Path, description = "The client's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,
     responses(
-        (status = 200, body = CheckoutSession, description = "The checkout session"),
+        (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_CREDITS`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         BillingErrors,
     )

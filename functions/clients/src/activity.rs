@@ -14,12 +14,12 @@ use shared::ids::OrganizationId;
 
 /// List a client's activity
 ///
-/// Returns the client's audit log, newest first, as far back as its plan shows. For the owner and
-/// admins.
+/// Returns the client's audit log, newest first, as far back as its plan shows. Only the owner and
+/// admins may call this.
 ///
-/// A page may hold fewer events than its limit, or none, especially with a filter; continue while
+/// A page may have fewer events than `limit`, or none, especially with a filter; continue while
 /// `next_cursor` is set. A cursor is valid only with the filters of its first request. New events
-/// do not move pages.
+/// do not shift the pages that follow.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/activity",
@@ -27,14 +27,14 @@ use shared::ids::OrganizationId;
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("action" = Option<String>, Query, description = "Only this action, such as `client.renamed`"),
-        ("user" = Option<String>, Query, description = "Only events of this user: `usr_…`"),
-        ("from" = Option<i64>, Query, minimum = 0, description = "Start of the period, inclusive, in Unix seconds"),
-        ("to" = Option<i64>, Query, minimum = 0, description = "End of the period, exclusive, in Unix seconds"),
+        ("action" = Option<String>, Query, description = "Returns only events with this action, such as `client.renamed`"),
+        ("user" = Option<String>, Query, description = "Returns only events that this user caused: an id that begins with `usr_`"),
+        ("from" = Option<i64>, Query, minimum = 0, description = "The start of the period, inclusive, in Unix seconds"),
+        ("to" = Option<i64>, Query, minimum = 0, description = "The end of the period, exclusive, in Unix seconds"),
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<OrganizationEvent>, description = "A page of the list"),
+        (status = 200, body = Page<OrganizationEvent>, description = "A page of events"),
         ListErrors,
         OrganizationErrors,
         Unavailable,

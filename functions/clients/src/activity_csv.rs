@@ -16,18 +16,19 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
 
 /// Export a client's activity as CSV
 ///
-/// Returns the audit log as a CSV file (RFC 4180, UTF-8), newest first. Included in the Pro plan
-/// and above. For the owner and admins.
+/// Returns the audit log as a CSV file (RFC 4180, UTF-8), newest first. The Pro plan and above
+/// include it. Only the owner and admins may call this.
 ///
-/// A file has at most the newest 10,000 events, or 5 MB. If older events may be missing, the
+/// A file has at most the newest 10,000 events, or 5.5 MB. If older events may be missing, the
 /// response has the header `x-truncated: true`. To continue, request again with `to` one second
 /// after the last row's `timestamp`, and skip rows whose `id` you have.
 ///
-/// Columns: `id`, `timestamp` (Unix seconds), `time` (RFC 3339), `action`, `user_id`, `user_email`,
-/// `key_id`, `key_name`, `target`, `ip`, `user_agent`, `details` (JSON).
+/// The columns are `id`, `timestamp` (Unix seconds), `time` (RFC 3339), `action`, `user_id`,
+/// `user_email`, `key_id`, `key_name`, `target`, `ip`, `user_agent`, and `details` (JSON).
 ///
-/// Spreadsheet formulas are disabled: an apostrophe precedes each character that could start one,
-/// and each apostrophe, at the start of a cell and after a semicolon, tab or line break.
+/// Spreadsheets run no formulas from the file. An apostrophe precedes each character that could
+/// start one, at the start of a cell and after a semicolon, tab or line break. It precedes each
+/// apostrophe there, too.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/activity.csv",
@@ -35,10 +36,10 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
     security(("session" = []), ("bearer" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("action" = Option<String>, Query, description = "Only this action, such as `client.renamed`"),
-        ("user" = Option<String>, Query, description = "Only events of this user: `usr_…`"),
-        ("from" = Option<i64>, Query, minimum = 0, description = "Start of the period, inclusive, in Unix seconds"),
-        ("to" = Option<i64>, Query, minimum = 0, description = "End of the period, exclusive, in Unix seconds"),
+        ("action" = Option<String>, Query, description = "Returns only events with this action, such as `client.renamed`"),
+        ("user" = Option<String>, Query, description = "Returns only events that this user caused: an id that begins with `usr_`"),
+        ("from" = Option<i64>, Query, minimum = 0, description = "The start of the period, inclusive, in Unix seconds"),
+        ("to" = Option<i64>, Query, minimum = 0, description = "The end of the period, exclusive, in Unix seconds"),
     ),
     responses(
         (
@@ -49,7 +50,7 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
             )
         ),
         ListErrors,
-        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
+        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: the plan does not include the export; upgrade it"),
         OrganizationErrors,
         Unavailable,
     )

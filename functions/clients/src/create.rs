@@ -12,18 +12,19 @@ use shared::organizations::create::{CreatedOrganization, create};
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// The client to create.
+/// Parameters for creating a client.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateClient)]
 pub(crate) struct Request {
-    /// The name, on one line.
+    /// The name of the client, on one line.
     #[schema(example = "Acme Corp", max_length = 100)]
     name: String,
 }
 
 /// Create a client
 ///
-/// The caller becomes its owner. The client starts on the free plan.
+/// Creates a client on the free plan. The caller becomes its owner. An account can create at most
+/// 60 clients an hour.
 #[utoipa::path(
     post,
     path = "/v1/clients",
@@ -32,10 +33,10 @@ pub(crate) struct Request {
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = CreatedOrganization, description = "Created"),
+        (status = 200, body = CreatedOrganization, description = "The client was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         CredentialErrors,
-        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,
         Unavailable,

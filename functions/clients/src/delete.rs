@@ -11,11 +11,11 @@ use shared::ids::OrganizationId;
 use shared::organizations::delete::delete;
 use utoipa::ToSchema;
 
-/// Confirmation of the deletion.
+/// Parameters for deleting a client.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = DeleteClient)]
 pub(crate) struct Request {
-    /// The client's name.
+    /// The client's name, as a confirmation.
     #[schema(example = "Acme Corp")]
     confirm: String,
 }
@@ -23,16 +23,16 @@ pub(crate) struct Request {
 /// Confirmation that the client was deleted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OrganizationDeleted)]
-pub(crate) struct Answer {
-    /// Always `true`.
+pub(crate) struct ResponseBody {
+    /// Whether the client was deleted; always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
 
 /// Delete a client
 ///
-/// For the owner. Deletes the client with its members, invitations, API keys and projects; its keys
-/// stop working at once. The default client of an account cannot be deleted.
+/// Deletes the client with its members, invitations, API keys and projects. Its keys stop working
+/// at once. Only the owner may call this. The default client of an account cannot be deleted.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}",
@@ -41,11 +41,11 @@ pub(crate) struct Answer {
     params(("client_id" = String, Path, description = "The client's id")),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Deleted"),
-        (status = 400, body = ErrorBody, description = "`MISSING_CONFIRM`; `INVALID_FIELD` if \
-            `confirm` is not the client's name; `INVALID_JSON`"),
+        (status = 200, body = ResponseBody, description = "The client was deleted"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: `confirm` is not the client's name; `MISSING_CONFIRM`, \
+            `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`"),
+        (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`: it is the owner's default client"),
         BodyErrors,
         Unavailable,
     )
@@ -55,10 +55,10 @@ pub(crate) async fn delete_client(
     caller: Caller,
     Id(id): Id<OrganizationId>,
     input: CallerBody<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let confirm =
         |body: Request| require_not_blank("confirm", &body.confirm).map(|()| body.confirm);
     let IdempotentBody { body: confirm, .. } = input.parse(confirm).await?;
     delete(&ctx, &caller, &id, &confirm).await?;
-    Ok(Json(Answer { deleted: true }))
+    Ok(Json(ResponseBody { deleted: true }))
 }

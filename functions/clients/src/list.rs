@@ -23,7 +23,7 @@ use shared::organizations::list::{self, OrganizationSummary};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<OrganizationSummary>, description = "A page of the list"),
+        (status = 200, body = Page<OrganizationSummary>, description = "A page of clients"),
         ListErrors,
         CredentialErrors,
         Unavailable,

@@ -11,6 +11,9 @@ use shared::organizations::OrganizationView;
 use shared::organizations::read::read;
 
 /// Get a client
+///
+/// Returns a client with its plan, its number of members and the role of the caller. All members
+/// and API keys may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}",
@@ -18,7 +21,7 @@ use shared::organizations::read::read;
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = OrganizationView, description = "The client"),
+        (status = 200, body = OrganizationView, description = "The client, as the caller sees it"),
         OrganizationErrors,
         Unavailable,
     )

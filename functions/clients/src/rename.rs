@@ -13,18 +13,18 @@ use shared::organizations::rename::rename;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// The new name.
+/// Parameters for renaming a client.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RenameClient)]
 pub(crate) struct Request {
-    /// The name, on one line.
+    /// The new name, on one line.
     #[schema(example = "Acme Corp", max_length = 100)]
     name: String,
 }
 
 /// Rename a client
 ///
-/// For the owner and admins.
+/// Changes the name of a client. Only the owner and admins may call this.
 #[utoipa::path(
     patch,
     path = "/v1/clients/{client_id}",

@@ -11,8 +11,8 @@ use shared::ids::OrganizationId;
 
 /// Get a client's usage
 ///
-/// Returns the present number of projects and members, and the credits and runs of this calendar
-/// month (UTC). For the owner and admins.
+/// Returns the current numbers of projects and members, and the credits and runs of this calendar
+/// month (UTC), each with the limit of the plan. Only the owner and admins may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/usage",
@@ -20,7 +20,7 @@ use shared::ids::OrganizationId;
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = UsageView, description = "The usage"),
+        (status = 200, body = UsageView, description = "The usage of the client"),
         OrganizationErrors,
         Unavailable,
     )

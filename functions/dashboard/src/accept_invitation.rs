@@ -12,13 +12,13 @@ struct Page;
 
 /// Show an invitation
 ///
-/// The page that the link in an invitation's mail opens. Its buttons accept or decline the invitation with a
-/// `POST`. Opening the page changes nothing, so link scanners do no harm.
+/// Returns the page that the link in an invitation mail opens. Its buttons accept or decline the
+/// invitation with a `POST`. Opening the page changes nothing, so link scanners do no harm.
 #[utoipa::path(
     get,
     path = "/v1/invitations/accept",
     tag = "Members",
-    responses((status = 200, content_type = "text/html", description = "An HTML page"))
+    responses((status = 200, content_type = "text/html", description = "The HTML page"))
 )]
 pub(crate) async fn accept_invitation_page() -> http::Result<Html> {
     Ok(html(Page.render().map_err(Error::internal)?))

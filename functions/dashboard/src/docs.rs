@@ -12,12 +12,12 @@ struct Page;
 
 /// Show the API reference
 ///
-/// A page that lists all operations, and sends requests from the browser.
+/// Returns an HTML page that lists all operations and sends requests from the browser.
 #[utoipa::path(
     get,
     path = "/v1/docs",
     tag = "Service",
-    responses((status = 200, content_type = "text/html", description = "An HTML page"))
+    responses((status = 200, content_type = "text/html", description = "The HTML page"))
 )]
 pub(crate) async fn docs() -> http::Result<Html> {
     Ok(html(Page.render().map_err(Error::internal)?))

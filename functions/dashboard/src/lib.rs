@@ -1,9 +1,10 @@
-//! Health check, OpenAPI document, HTML pages, and the answer to unknown paths.
+//! The Lambda function for the health check, the OpenAPI document, HTML pages, and responses to unknown
+//! paths.
 
 mod accept_invitation;
 mod docs;
-mod document;
 mod health;
+mod openapi;
 mod page;
 mod undo_email;
 mod unknown;
@@ -11,9 +12,9 @@ mod unknown;
 use axum::Router;
 use axum::routing::{any, get};
 
-pub use document::OPENAPI;
+pub use openapi::OPENAPI;
 
-/// Returns the function's routes. Health, document and page also answer at the root, where monitors and
+/// Returns the function's routes. The health check, the OpenAPI document and the API reference also answer at the root, where monitors and
 /// people look for them. The catch-all answers every request that matches no other route of the gateway.
 pub fn routes() -> Router {
     documented()
@@ -21,7 +22,7 @@ pub fn routes() -> Router {
         .route("/v1/email/undo", any(unknown::unknown))
         .route("/v1/invitations/accept", any(unknown::unknown))
         .route("/health", get(health::health))
-        .route("/openapi.json", get(document::openapi))
+        .route("/openapi.json", get(openapi::openapi))
         .route("/docs", get(docs::docs))
         .route("/", any(unknown::unknown))
         .route("/{*path}", any(unknown::unknown))
@@ -32,7 +33,7 @@ shared::routes! {
     fn documented() -> Router<()>;
 
     GET "/v1/health" => health::health;
-    GET "/v1/openapi.json" => document::openapi;
+    GET "/v1/openapi.json" => openapi::openapi;
     GET "/v1/docs" => docs::docs;
     GET "/v1/email/undo" => undo_email::undo_email_page;
     GET "/v1/invitations/accept" => accept_invitation::accept_invitation_page;

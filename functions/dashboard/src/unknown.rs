@@ -8,7 +8,7 @@ use serde::Deserialize;
 use shared::error::Error;
 use shared::http::Rejection;
 
-use crate::document::OPENAPI;
+use crate::openapi::OPENAPI;
 
 #[derive(Deserialize)]
 struct Document {

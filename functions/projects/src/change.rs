@@ -14,7 +14,7 @@ use shared::projects::{Description, ProjectView};
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// The changes to make. A missing field stays unchanged; null or an empty text clears it.
+/// Changes to a project. A missing field is unchanged; null or an empty string clears a field.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeProject)]
 pub(crate) struct Request {
@@ -45,7 +45,7 @@ impl Request {
 
 /// Update a project
 ///
-/// Changes the name, the description, or both.
+/// Changes the fields that are sent: the name, the description, or both.
 #[utoipa::path(
     patch,
     path = "/v1/projects/{project_id}",
@@ -57,7 +57,7 @@ impl Request {
         (status = 200, body = ProjectView, description = "The updated project"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`"),
+        (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`: choose another name"),
         BodyErrors,
         Unavailable,
     )

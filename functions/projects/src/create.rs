@@ -16,17 +16,18 @@ use shared::projects::{Description, ProjectView};
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// The project to create.
+/// Parameters for creating a project.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateProject)]
 pub(crate) struct Request {
     /// The id of the client that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// The name, on one line. It must be unique within the client, regardless of case.
+    /// The name of the project, on one line. It must be unique within the client, regardless of
+    /// case.
     #[schema(example = "Churn analysis", max_length = 100)]
     name: String,
-    /// The description, on one line.
+    /// The description of the project, on one line.
     #[schema(example = "Q3 churn model", max_length = 1000)]
     description: Option<String>,
 }
@@ -42,7 +43,7 @@ impl Request {
 
 /// Create a project
 ///
-/// The client's plan limits the number of projects.
+/// Creates an empty project in a client. The client's plan limits the number of its projects.
 #[utoipa::path(
     post,
     path = "/v1/projects",
@@ -51,11 +52,11 @@ impl Request {
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = ProjectView, description = "Created"),
+        (status = 200, body = ProjectView, description = "The project was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
+        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: upgrade the plan, or delete a project"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`, `IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`: choose another name; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,
     )

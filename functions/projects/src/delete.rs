@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 /// Confirmation that the project was deleted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProjectDeleted)]
-pub(crate) struct Answer {
-    /// Always `true`.
+pub(crate) struct ResponseBody {
+    /// Whether the project was deleted; always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
-        (status = 200, body = Answer, description = "Deleted"),
+        (status = 200, body = ResponseBody, description = "The project was deleted"),
         OrganizationErrors,
         Unavailable,
     )
@@ -40,7 +40,7 @@ pub(crate) async fn delete_project(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<ProjectId>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     delete(&ctx, &caller, &id).await?;
-    Ok(Json(Answer { deleted: true }))
+    Ok(Json(ResponseBody { deleted: true }))
 }

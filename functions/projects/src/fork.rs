@@ -13,11 +13,12 @@ use shared::projects::fork::fork;
 
 /// Fork a project
 ///
-/// Creates a project with the present brief and the latest version of each artifact, which becomes
-/// version 1. The fork is named `<name> (fork)`, or `<name> (fork 2)` and so on if that is taken.
+/// Creates a project with the current brief and the latest version of each artifact, which becomes
+/// version 1. The fork is named `<name> (fork)`, or `<name> (fork 2)` and so on if that name is
+/// taken.
 ///
-/// Copying many artifacts takes a while. Until `status` is `ready`, some artifacts are missing and
-/// none can be changed.
+/// Copying many artifacts takes time. Until the `status` of the fork is `ready`, some artifacts are
+/// missing and none can be changed.
 #[utoipa::path(
     post,
     path = "/v1/projects/{project_id}/fork",
@@ -28,12 +29,12 @@ use shared::projects::fork::fork;
         IdempotencyKeyHeader,
     ),
     responses(
-        (status = 200, body = ProjectView, description = "The fork"),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD` for an invalid `Idempotency-Key`"),
-        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
+        (status = 200, body = ProjectView, description = "The fork, which is ready or still being copied"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the `Idempotency-Key` is malformed"),
+        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: upgrade the plan, or delete a project"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
-            `IDEMPOTENCY_CONFLICT`"),
+            `IDEMPOTENCY_CONFLICT`: use a new key"),
         Unavailable,
     )
 )]

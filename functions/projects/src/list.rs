@@ -25,7 +25,7 @@ use shared::projects::list::list;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ProjectView>, description = "A page of the list"),
+        (status = 200, body = Page<ProjectView>, description = "A page of projects"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
         OrganizationErrors,
         Unavailable,

@@ -11,6 +11,8 @@ use shared::projects::ProjectView;
 use shared::projects::read::read;
 
 /// Get a project
+///
+/// Returns a project. A fork also has the id of its original and the status of the copy.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}",
@@ -18,7 +20,7 @@ use shared::projects::read::read;
     security(("session" = []), ("bearer" = [])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
-        (status = 200, body = ProjectView, description = "The project"),
+        (status = 200, body = ProjectView, description = "The project, with its status if it is a fork"),
         OrganizationErrors,
         Unavailable,
     )

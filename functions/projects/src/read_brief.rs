@@ -12,7 +12,7 @@ use shared::projects::brief::read::read;
 
 /// Get a project's brief
 ///
-/// The brief is empty until one is written.
+/// Returns the brief as Markdown. It is empty until one is written.
 #[utoipa::path(
     get,
     path = "/v1/projects/{project_id}/brief",
@@ -20,7 +20,7 @@ use shared::projects::brief::read::read;
     security(("session" = []), ("bearer" = [])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
-        (status = 200, body = BriefView, description = "The brief"),
+        (status = 200, body = BriefView, description = "The brief of the project"),
         OrganizationErrors,
         Unavailable,
     )

@@ -27,7 +27,7 @@ use shared::values::ArtifactScope;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
+        (status = 200, body = Page<ArtifactView>, description = "A page of artifacts"),
         ListErrors,
         OrganizationErrors,
         Unavailable,

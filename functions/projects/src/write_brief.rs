@@ -15,19 +15,19 @@ use utoipa::ToSchema;
 /// Maximum size of the body in bytes. JSON may encode each byte of the text as six (`\u0041`).
 const MAX_BODY_BYTES: usize = 8 * MAX_BRIEF_BYTES;
 
-/// The brief to write.
+/// Parameters for writing a project's brief.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = WriteBrief)]
 pub(crate) struct Request {
-    /// The Markdown text, at most 262,144 bytes of UTF-8. It may be empty, and must not contain
-    /// control characters other than line ends and tabs.
+    /// The Markdown text: at most 262,144 bytes of UTF-8, without control characters other than
+    /// line ends and tabs. It may be empty.
     #[schema(example = "# Churn\n\nWho leaves, and *why*?")]
     content: String,
 }
 
 /// Write a project's brief
 ///
-/// Replaces the brief. If two requests run concurrently, the later one is stored.
+/// Replaces the brief. Of two concurrent requests, the later one is stored.
 #[utoipa::path(
     put,
     path = "/v1/projects/{project_id}/brief",

@@ -14,18 +14,18 @@ use shared::tokens::create::{CreatedToken, NewToken, TokenLifetime, create};
 use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
-/// The token to create.
+/// Parameters for creating a personal token.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateToken)]
 pub(crate) struct Request {
-    /// The token's name, on one line.
+    /// The name of the token, on one line.
     #[schema(required, nullable = false, example = "my-cli", max_length = 100)]
     token_name: Option<String>,
-    /// The id of the only client that the token may work in. Without it, or with the account's
-    /// email address, the token works in all of the caller's clients.
+    /// The id of the only client that the token may access. Without it, or with the account's email
+    /// address, the token can access all clients of the caller.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: Option<String>,
-    /// The number of days until the token expires. Without it, the token never expires.
+    /// The lifetime of the token in days. Without it, the token never expires.
     #[schema(example = 90, minimum = 1, maximum = 3650)]
     expires_in_days: Option<i64>,
 }
@@ -52,8 +52,8 @@ impl Request {
 
 /// Create a token
 ///
-/// Creates a bearer token that acts as the caller, in all their clients or in one. Its value is
-/// shown only this once.
+/// Creates a bearer token that acts as the caller, in all their clients or in one. Store its value,
+/// which is shown only in this response.
 #[utoipa::path(
     post,
     path = "/v1/tokens",
@@ -62,10 +62,10 @@ impl Request {
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = CreatedToken, description = "Created"),
+        (status = 200, body = CreatedToken, description = "The token was created"),
         (status = 400, body = ErrorBody, description = "`token_name is required`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationSessionErrors,
-        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,
     )

@@ -15,20 +15,20 @@ use shared::ids::OrganizationId;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// The API key to create.
+/// Parameters for creating an API key.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateKey)]
 pub(crate) struct Request {
-    /// The name, on one line.
+    /// The name of the API key, on one line.
     #[schema(example = "production", max_length = 100)]
     name: String,
 }
 
 /// Create an API key
 ///
-/// Creates a bearer token that acts as the client, with the rights of a member, in that client
-/// only. It stays valid when its creator leaves. Its value is shown only this once. For the owner
-/// and admins.
+/// Creates a bearer token that acts as the client itself, with the rights of a member, and stays
+/// valid when its creator leaves. Store its value, which is shown only in this response. Only the
+/// owner and admins may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/api-keys",
@@ -40,10 +40,10 @@ pub(crate) struct Request {
     ),
     request_body = Request,
     responses(
-        (status = 200, body = NewKey, description = "Created"),
+        (status = 200, body = NewKey, description = "The API key was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationSessionErrors,
-        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,
     )

@@ -22,7 +22,7 @@ use shared::tokens::{TokenView, list};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<TokenView>, description = "A page of the list"),
+        (status = 200, body = Page<TokenView>, description = "A page of tokens"),
         ListErrors,
         SessionErrors,
         Unavailable,

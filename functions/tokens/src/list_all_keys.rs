@@ -12,9 +12,9 @@ use shared::http::{self, Paging, SessionCaller};
 
 /// List API keys of all clients
 ///
-/// Returns the API keys of all clients that the caller owns or administers, including revoked ones.
-/// They are ordered by client id, then by creation. A page may be shorter than its limit; continue
-/// while `next_cursor` is set.
+/// Returns the API keys of all clients that the caller owns or administers, including revoked ones,
+/// ordered by client id and then by creation. A page may be shorter than its limit; continue while
+/// `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/api-keys",
@@ -24,7 +24,7 @@ use shared::http::{self, Paging, SessionCaller};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ListedKey>, description = "A page of the list"),
+        (status = 200, body = Page<ListedKey>, description = "A page of API keys"),
         ListErrors,
         SessionErrors,
         Unavailable,

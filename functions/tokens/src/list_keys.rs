@@ -12,8 +12,8 @@ use shared::ids::OrganizationId;
 
 /// List API keys
 ///
-/// Returns a client's API keys in the order of creation, including revoked ones. For the owner and
-/// admins.
+/// Returns a client's API keys in the order of creation, including revoked ones. Only the owner and
+/// admins may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/api-keys",
@@ -24,7 +24,7 @@ use shared::ids::OrganizationId;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<KeyView>, description = "A page of the list"),
+        (status = 200, body = Page<KeyView>, description = "A page of API keys"),
         ListErrors,
         OrganizationSessionErrors,
         Unavailable,

@@ -10,18 +10,19 @@ use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, SessionCaller};
 use shared::tokens::revoke::{RevokedToken, revoke};
 use utoipa::ToSchema;
 
-/// The token to revoke.
+/// Parameters for revoking a personal token.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RevokeToken)]
 pub(crate) struct Request {
-    /// The token's id.
+    /// The number of the token, from `GET /v1/tokens`.
     #[schema(example = 42)]
     id: i64,
 }
 
 /// Revoke a token
 ///
-/// Requests with the token fail from then on. Revoking it again returns the same response.
+/// Revokes a personal token, so that it is refused from then on. Revoking it again returns the same
+/// response.
 #[utoipa::path(
     post,
     path = "/v1/tokens/revoke",
@@ -29,10 +30,10 @@ pub(crate) struct Request {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = RevokedToken, description = "Revoked"),
+        (status = 200, body = RevokedToken, description = "The token is revoked"),
         (status = 400, body = ErrorBody, description = "`MISSING_ID`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the caller has no token with this number"),
         BodyErrors,
         Unavailable,
     )

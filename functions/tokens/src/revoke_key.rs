@@ -11,8 +11,8 @@ use shared::tokens::revoke::RevokedToken;
 
 /// Revoke an API key
 ///
-/// Requests with the key fail from then on. Revoking it again returns the same response. For the
-/// owner and admins.
+/// Revokes an API key, so that it is refused from then on. Revoking it again returns the same
+/// response. Only the owner and admins may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/api-keys/{key_id}/revoke",
@@ -20,10 +20,10 @@ use shared::tokens::revoke::RevokedToken;
     security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("key_id" = u32, Path, description = "The key's id"),
+        ("key_id" = u32, Path, description = "The number of the API key"),
     ),
     responses(
-        (status = 200, body = RevokedToken, description = "Revoked"),
+        (status = 200, body = RevokedToken, description = "The API key is revoked"),
         OrganizationSessionErrors,
         Unavailable,
     )

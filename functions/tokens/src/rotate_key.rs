@@ -12,8 +12,8 @@ use shared::ids::OrganizationId;
 
 /// Rotate an API key
 ///
-/// Gives the key a new value, which is shown only this once. The previous value stops working at
-/// once. For the owner and admins.
+/// Gives an API key a new value; the previous one is refused at once. Store the new value, which is
+/// shown only in this response. Only the owner and admins may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/api-keys/{key_id}/rotate",
@@ -21,14 +21,14 @@ use shared::ids::OrganizationId;
     security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The client's id"),
-        ("key_id" = u32, Path, description = "The key's id"),
+        ("key_id" = u32, Path, description = "The number of the API key"),
         IdempotencyKeyHeader,
     ),
     responses(
-        (status = 200, body = NewKey, description = "The key with its new value"),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`"),
+        (status = 200, body = NewKey, description = "The API key with its new value"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the `Idempotency-Key` is malformed"),
         OrganizationSessionErrors,
-        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         Unavailable,
     )
 )]

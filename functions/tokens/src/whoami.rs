@@ -9,16 +9,15 @@ use shared::tokens::whoami::{BearerView, whoami};
 
 /// Get the current token
 ///
-/// Returns whose token the request uses, and where it works. Requires the `Authorization` header; a
-/// session cookie gets 401.
-///
+/// Returns the account or client that the token acts as, and the clients that it can access.
+/// Requires the `Authorization` header; a session cookie is ignored.
 #[utoipa::path(
     get,
     path = "/v1/token",
     tag = "Tokens",
     security(("bearer" = [])),
     responses(
-        (status = 200, body = BearerView, description = "The token"),
+        (status = 200, body = BearerView, description = "The token of this request"),
         CredentialErrors,
         Unavailable,
     )

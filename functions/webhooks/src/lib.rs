@@ -1,4 +1,4 @@
-//! Webhooks from Stripe.
+//! The Lambda function for webhooks from Stripe.
 
 mod stripe;
 
@@ -6,7 +6,8 @@ use axum::{Extension, Router};
 use shared::context::Context;
 use shared::stripe::Stripe;
 
-/// Returns the function's routes with the client of Stripe as an extension. Only this function, the webhooks and the worker link Stripe.
+/// Returns the function's routes with the client of Stripe as an extension. Only the functions `billing`,
+/// `webhooks` and `worker` link Stripe.
 pub fn routes(stripe: Stripe) -> Router<Context> {
     router().layer(Extension(stripe))
 }

@@ -14,34 +14,36 @@ use shared::stripe::events::StripeEvent;
 use shared::stripe::{Stripe, signature};
 use utoipa::ToSchema;
 
-/// The header with the signature of the body.
+/// Name of the header with the signature of the body.
 const SIGNATURE: &str = "stripe-signature";
 
-/// Largest event in bytes, several times the largest that Stripe sends of the types that are handled.
-const MAX_BYTES: usize = 1024 * 1024;
+/// Maximum size of an event in bytes: several times the largest event of the types that are
+/// handled.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The confirmation of an event.
+/// Confirmation that an event was received.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Received {
-    /// Always true.
+    /// Whether the event was received; always `true`.
     #[schema(example = true)]
     received: bool,
 }
 
 /// Receive a Stripe event
 ///
-/// For Stripe only, which signs its events. The service reads the current state from Stripe, so events may
-/// come twice, late or out of order. Stripe sends an event again unless the response is 200.
+/// Processes an event that Stripe sends and signs. The service reads the current state from Stripe,
+/// so events may come twice, late or out of order. Stripe sends an event again unless the response
+/// is 200.
 #[utoipa::path(
     post,
     path = "/v1/webhooks/stripe",
     tag = "Webhooks",
-    params(("Stripe-Signature" = String, Header, description = "`t=…,v1=…`, a signature of the raw body that is at most five minutes old")),
+    params(("Stripe-Signature" = String, Header, description = "`t=…,v1=…`: the signature of the raw body, at most 5 minutes old")),
     request_body(content = Object, content_type = "application/json", description = "A Stripe event"),
     responses(
         (status = 200, body = Received, description = "The event was processed, or needs no processing"),
         (status = 400, body = ErrorBody, description = "`INVALID_SIGNATURE`; `INVALID_JSON` if the signed body is not an event"),
-        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`"),
+        (status = 413, body = ErrorBody, description = "`BODY_TOO_LARGE`: the message states the limit in bytes"),
         BillingErrors,
     )
 )]
@@ -52,7 +54,9 @@ pub(crate) async fn receive_stripe_event(
     headers: HeaderMap,
     body: Body,
 ) -> http::Result<Json<Received>> {
-    let body = to_bytes(body, MAX_BYTES).await.map_err(|_| Rejection::BodyTooLarge(MAX_BYTES))?;
+    let body = to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|_| Rejection::BodyTooLarge(MAX_BODY_BYTES))?;
     let signed = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
     signature::verify_signature(&ctx, signed, &body).await?;
     let event: StripeEvent = serde_json::from_slice(&body)

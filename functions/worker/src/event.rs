@@ -24,7 +24,7 @@ pub enum Schedule {
     /// Drains jobs and removes abandoned uploads once an hour.
     Hourly,
     /// Reconciles billing once a day.
-    Books,
+    Billing,
 }
 
 /// The response of the function.

@@ -19,7 +19,7 @@ impl Worker {
                 drained.and(removed)
             }
             Schedule::Daily => self.erase_due_accounts().await,
-            Schedule::Books => self.reconcile_billing().await,
+            Schedule::Billing => self.reconcile_billing().await,
         }
     }
 }

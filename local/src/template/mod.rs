@@ -133,7 +133,7 @@ mod tests {
         let mut inputs: Vec<_> = inputs.collect();
         inputs.sort_unstable();
         let expected =
-            ["books", "daily", "hourly"].map(|name| format!(r#"{{"schedule":"{name}"}}"#));
+            ["billing", "daily", "hourly"].map(|name| format!(r#"{{"schedule":"{name}"}}"#));
         assert_eq!(inputs, expected);
         assert!(worker.routes.is_empty());
         let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();

@@ -20,8 +20,8 @@ use crate::values::EmailAddress;
 /// Failed attempts are forgotten if none follows within this time.
 const FAILED_ATTEMPTS_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Maximum delay after a failed attempt.
-const MAX_DELAY: Duration = Duration::from_secs(15 * 60);
+/// Maximum delay of the next attempt after a failed one.
+pub const MAX_DELAY: Duration = Duration::from_secs(15 * 60);
 
 /// Counts and limits the attempts to guess one secret of one account.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Connection)]
 pub struct ConnectionView {
-    /// Name of the provider: `google`.
+    /// The name of the provider, which is `google`.
     #[schema(example = "google")]
     provider: SignInProvider,
     /// Address of the account at the provider, as of its last sign-in here.

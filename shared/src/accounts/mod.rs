@@ -29,9 +29,11 @@ mod user;
 pub mod verify_email;
 mod view;
 
+pub use attempt_limiter::MAX_DELAY;
 pub use connection::ConnectionView;
 pub use email_guard::{EmailGuard, find_by_email};
 pub use google_account::GoogleAccount;
+pub use reauthenticate::MAX_RECENT_SIGN_IN_AGE;
 pub(crate) use reauthenticate::{clear_failed_attempts, reauthenticate, require_same_password};
 pub use user::{PendingRegistration, User};
 pub use view::{SignInProvider, UserView};

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::sessions::{AuthenticatedSession, reload_user};
 
 /// Maximum age of a sign-in that replaces the password, for an account that has none.
-const MAX_RECENT_SIGN_IN_AGE: Duration = Duration::from_secs(10 * 60);
+pub const MAX_RECENT_SIGN_IN_AGE: Duration = Duration::from_secs(10 * 60);
 
 /// Checks the password of a signed-in user again, or that the sign-in is recent if there is no password.
 /// The attempt stays counted as a failure until [`clear_failed_attempts`] is committed.

@@ -37,9 +37,9 @@ pub struct NewAccount {
 /// The answer to a registration.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Registered {
-    /// The registered account.
+    /// The account that was created.
     pub user: UserView,
-    /// Message to show to people.
+    /// A message to show to the user. Its text may change.
     #[schema(example = "Registration successful")]
     pub message: String,
     /// Whether a code was mailed that must be sent to `/verify-email`.

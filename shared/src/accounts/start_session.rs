@@ -17,9 +17,9 @@ use crate::sessions::{self, SessionToken, SignInMethod};
 /// A successful sign-in.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SignedIn {
-    /// The user who signed in.
+    /// The account that has signed in.
     pub user: UserView,
-    /// Message to show to people.
+    /// A message to show to the user. Its text may change.
     #[schema(example = "Login successful")]
     pub message: String,
     /// Session token: the value of the cookie `__Host-aius_session`.

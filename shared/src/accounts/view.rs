@@ -21,13 +21,13 @@ pub enum SignInProvider {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserView {
-    /// Opaque id.
+    /// The id of the user, an opaque string.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
     /// Address for signing in, normalized to lower case.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// Name of the person.
+    /// The full name of the user.
     #[schema(example = "Ada Lovelace")]
     name: String,
     /// Provider that the user signs in with.
@@ -35,7 +35,7 @@ pub struct UserView {
     /// Id of the account at the provider: the address, or Google's `sub`.
     #[schema(example = "dev@example.com")]
     provider_id: String,
-    /// Whether the address is verified.
+    /// Whether the user has verified the email address.
     #[schema(example = true)]
     email_verified: bool,
     /// Whether signing in requires a second factor.
@@ -47,13 +47,13 @@ pub struct UserView {
     /// Phone number in E.164 format, or null.
     #[schema(required)]
     phone: Option<String>,
-    /// IANA time zone, or null.
+    /// The name of a time zone in the IANA database, or null.
     #[schema(required)]
     timezone: Option<String>,
-    /// Company, or null.
+    /// The user's company, or null.
     #[schema(required)]
     company: Option<String>,
-    /// Job title, or null.
+    /// The user's job title, or null.
     #[schema(required)]
     job_title: Option<String>,
     /// Time when the account was created.

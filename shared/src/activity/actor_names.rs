@@ -18,7 +18,7 @@ use crate::values::{EmailAddress, Name, TokenHolder};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EventUser)]
 pub(super) struct NamedUser {
-    /// Opaque id.
+    /// The id of the user, an opaque string.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     pub(super) id: String,
     /// The account's present email address; null if the account was erased.

@@ -23,7 +23,7 @@ use crate::organizations::rights::Right;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = OrganizationEvent)]
 pub struct OrganizationEvent {
-    /// Opaque id.
+    /// The id of the event, an opaque string.
     #[schema(example = "evt_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
     /// The action, as `thing.verb`. New actions may be added.
@@ -39,7 +39,7 @@ pub struct OrganizationEvent {
     /// The id of what the action was applied to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     target: String,
-    /// When it happened.
+    /// The time at which the event happened.
     timestamp: Timestamp,
     /// The IP address of the request.
     #[schema(value_type = String, example = "203.0.113.9")]

@@ -22,7 +22,7 @@ pub const USER_EVENT_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = OwnEvent)]
 pub struct UserEvent {
-    /// Opaque id.
+    /// The id of the event, an opaque string.
     #[schema(example = "evt_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
     /// The action, as `thing.verb`. New actions may be added.
@@ -31,7 +31,7 @@ pub struct UserEvent {
     /// The id of what the action was applied to.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
     target: String,
-    /// When it happened.
+    /// The time at which the event happened.
     timestamp: Timestamp,
     /// The IP address of the request.
     #[schema(value_type = String, example = "203.0.113.9")]

@@ -17,7 +17,7 @@ pub struct NewKey {
     /// The client that the key acts as.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: String,
-    /// The name.
+    /// The name of the API key.
     #[schema(example = "production")]
     name: String,
     /// The value, shown only this once.
@@ -25,7 +25,7 @@ pub struct NewKey {
     /// The masked form that is shown from then on.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
-    /// When it was created.
+    /// The time at which the API key was created.
     created_at: Timestamp,
 }
 
@@ -53,7 +53,7 @@ pub struct KeyView {
     /// The client that the key acts as.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: String,
-    /// The name.
+    /// The name of the API key.
     #[schema(example = "production")]
     name: String,
     /// The last characters of the value, by which users recognize the key.
@@ -62,7 +62,7 @@ pub struct KeyView {
     /// The id of the user who created the key.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     created_by: String,
-    /// When it was created.
+    /// The time at which the API key was created.
     created_at: Timestamp,
     /// When the key was last rotated; null if never.
     #[schema(required)]
@@ -98,7 +98,7 @@ pub struct ListedKey {
     /// The key.
     #[serde(flatten)]
     key: KeyView,
-    /// The client's name.
+    /// The name of the client that the API key belongs to.
     #[schema(example = "Acme Corp")]
     client_name: String,
 }

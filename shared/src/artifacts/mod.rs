@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 pub(crate) use add_version::{CopyDestination, put_copy};
 pub(crate) use blob_refs::{add_refs, drop_refs};
 pub use content_type::ContentType;
-pub use path::FilePath;
+pub use path::{FilePath, MAX_PATH_LEN};
 pub use size_limit::MAX_ARTIFACT_BYTES;
 pub(crate) use store::{Blob, DeferredDeletion};
 pub use store::{LatestVersion, PathVersions, Upload, VersionById, VersionByNumber};

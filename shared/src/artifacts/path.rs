@@ -12,7 +12,7 @@ use crate::text::is_forbidden_char;
 
 /// Maximum length of a path in bytes of UTF-8. Together with a project's id it is part of a sort
 /// key, for which DynamoDB allows 1024 bytes.
-const MAX_PATH_LEN: usize = 800;
+pub const MAX_PATH_LEN: usize = 800;
 
 /// Maximum length of a path's part in bytes: the limit of common file systems (`NAME_MAX`).
 const MAX_PART_LEN: usize = 255;

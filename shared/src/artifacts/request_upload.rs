@@ -21,7 +21,7 @@ use crate::throttle::Throttle;
 
 /// Limits the uploads that are requested in one organization to a thousand an hour. The number is our own
 /// choice: an upload that is never completed is kept for a day.
-const UPLOAD_THROTTLE: Throttle =
+pub const UPLOAD_THROTTLE: Throttle =
     Throttle { operation: "announce-upload", limit: 1_000, window: Duration::from_secs(60 * 60) };
 
 /// The announcement of a file that will be uploaded.

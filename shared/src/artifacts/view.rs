@@ -11,7 +11,7 @@ use crate::ids::ArtifactId;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Artifact)]
 pub struct ArtifactView {
-    /// Opaque id of this version.
+    /// The id of the version, an opaque string.
     #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
     id: String,
     /// The id of the client that the artifact belongs to.
@@ -20,15 +20,15 @@ pub struct ArtifactView {
     /// The project that the artifact belongs to; null if it belongs to the client itself.
     #[schema(required)]
     project_id: Option<String>,
-    /// The relative POSIX path.
+    /// The path of the artifact, relative and in POSIX form.
     #[schema(example = "reports/q3.pdf")]
     path: String,
-    /// The artifact's kind.
+    /// The kind of the artifact, as it was uploaded.
     kind: ArtifactKind,
     /// The version's number within its path, counted from 1.
     #[schema(example = 1)]
     version: u32,
-    /// The size in bytes.
+    /// The size of the content in bytes.
     #[schema(example = 48_213)]
     size: u64,
     /// The declared media type. Downloads are always attachments.

@@ -18,7 +18,7 @@ use crate::stripe::{Stripe, StripeId};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Invoice)]
 pub struct InvoiceView {
-    /// The invoice's id at Stripe.
+    /// The id of the invoice at Stripe.
     #[schema(example = "in_1Pgc6tB7WZ01zgkWu9fdqL6I")]
     id: String,
     /// The invoice number; null until it is finalized.
@@ -30,13 +30,13 @@ pub struct InvoiceView {
     /// The amount due, in the currency's smallest unit.
     #[schema(example = 5000)]
     amount_due: i64,
-    /// The amount paid.
+    /// The amount that was paid, in the currency's smallest unit.
     #[schema(example = 5000)]
     amount_paid: i64,
     /// The ISO 4217 currency code in lower case.
     #[schema(example = "usd")]
     currency: String,
-    /// The time of creation.
+    /// The time at which Stripe created the invoice.
     created_at: Timestamp,
     /// The URL of Stripe's page of the invoice; null until it is finalized.
     #[schema(required)]

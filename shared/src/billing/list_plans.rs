@@ -18,12 +18,12 @@ pub struct PlansView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = PlanOffer)]
 pub struct PlanView {
-    /// The plan's name.
+    /// The name of the plan.
     name: Plan,
     /// The price per month in cents of `currency`; null if it is agreed on individually.
     #[schema(required, example = 5000)]
     price: Option<u32>,
-    /// Always `usd`.
+    /// The ISO 4217 code of the currency, which is `usd`.
     #[schema(example = "usd")]
     currency: &'static str,
     /// The `price_id` to subscribe with; null if the plan has no checkout.
@@ -32,10 +32,10 @@ pub struct PlanView {
     /// Credits per month; on the free plan once, for the default organization only.
     #[schema(example = 5000)]
     credits: u32,
-    /// The maximum number of projects.
+    /// The maximum number of projects of a client.
     #[schema(required, example = 10)]
     projects: Option<u32>,
-    /// The maximum number of members.
+    /// The maximum number of members and open invitations of a client.
     #[schema(required, example = 3)]
     members: Option<u32>,
     /// The number of days that the activity log is shown.

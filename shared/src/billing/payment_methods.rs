@@ -28,13 +28,13 @@ pub struct PaymentMethodView {
     /// The brand of the card, or the name of the bank.
     #[schema(required, example = "visa")]
     brand: Option<String>,
-    /// The last four digits.
+    /// The last four digits of the card or account number.
     #[schema(required, example = "4242")]
     last4: Option<String>,
-    /// The month of expiry, from 1.
+    /// The month in which the card expires, from 1 to 12.
     #[schema(required, example = 12)]
     exp_month: Option<i64>,
-    /// The year of expiry.
+    /// The year in which the card expires, with four digits.
     #[schema(required, example = 2030)]
     exp_year: Option<i64>,
     /// Whether the plan's invoices are paid with it. The customer portal changes it.

@@ -23,10 +23,10 @@ use crate::stripe::Stripe;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CreditBalance)]
 pub struct CreditsView {
-    /// The organization's id.
+    /// The id of the client that has the credits.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: OrganizationId,
-    /// The organization's plan.
+    /// The plan of the client.
     plan_name: Plan,
     /// The credits that can be spent, with up to six decimal places. Negative after a refund of spent credits.
     #[schema(value_type = f64, example = 5_450.5)]
@@ -45,10 +45,10 @@ pub struct QuotaView {
     /// The size of the quota: per month, on the free plan once.
     #[schema(value_type = f64, example = 5000)]
     monthly: Credits,
-    /// The spent part.
+    /// The number of credits of the quota that were spent.
     #[schema(value_type = f64, example = 49.5)]
     used: Credits,
-    /// The rest.
+    /// The number of credits of the quota that can still be spent.
     #[schema(value_type = f64, example = 4_950.5)]
     remaining: Credits,
     /// When the next quota replaces it and the rest expires; null if there is no next quota.

@@ -16,10 +16,10 @@ use crate::organizations::Organization;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Subscription)]
 pub struct SubscriptionView {
-    /// The organization's id.
+    /// The id of the client that has the subscription.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: OrganizationId,
-    /// The plan in force.
+    /// The plan that is in force now.
     plan_name: Plan,
     /// `active`, `trialing`, `past_due`, `unpaid`, `canceled`, `incomplete`, `incomplete_expired` or
     /// `paused`, with Stripe's meaning; `none` if there never was a subscription.

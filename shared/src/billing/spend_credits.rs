@@ -98,7 +98,7 @@ impl Debit {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Charged)]
 pub struct DebitResult {
-    /// The ledger entry.
+    /// The ledger entry that the debit added.
     transaction: TransactionView,
     /// The balance afterwards, with up to six decimal places.
     #[schema(value_type = f64, example = 999.996)]

@@ -64,9 +64,9 @@ impl Record for MonthlyUsage {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Usage)]
 pub struct UsageView {
-    /// The start of the month.
+    /// The start of the calendar month (UTC).
     period_start: Timestamp,
-    /// The start of the next month.
+    /// The start of the next calendar month (UTC).
     period_end: Timestamp,
     /// `projects`, `members`, `credits` and `runs`, in this order. New metrics may be appended.
     metrics: Vec<Metric>,

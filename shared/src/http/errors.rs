@@ -12,7 +12,7 @@ use crate::error::Error;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorBody {
-    /// The reason.
+    /// The reason why the request was refused or failed.
     detail: Detail,
 }
 
@@ -28,7 +28,7 @@ impl ErrorBody {
 pub(super) enum Detail {
     /// A code for programs and a message for people.
     Coded {
-        /// A stable code for programs.
+        /// A stable code, for programs.
         #[schema(example = "INVALID_CREDENTIALS")]
         code: String,
         /// A message for people. The text may change.
@@ -47,10 +47,10 @@ pub(super) enum Detail {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NamedClient)]
 pub(super) struct NamedOrganization {
-    /// The organization's id.
+    /// The id of the client.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The organization's name.
+    /// The name of the client.
     #[schema(example = "Acme Corp")]
     name: String,
 }

@@ -1,5 +1,5 @@
 //! The layer between HTTP and the operations: extractors, rejections, the table of statuses, and the
-//! headers and log line of every response. The only module that knows API Gateway's event.
+//! headers of every response and the log line of every request. The only module that knows API Gateway's event.
 
 mod activity_filter;
 mod artifact_filter;
@@ -37,6 +37,7 @@ pub use idempotency::{IdempotentBody, idempotent_response};
 pub use org_id::{OrgIdParameter, parse_org_id};
 pub use page_request::Paging;
 pub use path_ids::{Id, Ids};
+pub use query_parameters::QueryParameters;
 pub use rejection::Rejection;
 pub use service::{HttpService, REQUEST_TIMEOUT, create_service};
 

@@ -11,12 +11,15 @@ use super::{ErrorBody, SESSION_COOKIE};
     info(
         title = "AIUS account service",
         version = "1",
-        description = "Accounts and organizations (clients) of AIUS.\n\n\
+        description = "Accounts of AIUS and their clients. A client is an organization: it has members, projects, \
+            API keys and credits.\n\n\
             Requests and responses are JSON. Times are whole seconds since 1970-01-01 UTC. The public \
             base URL is `https://aius.co/api`; every path also works without `/api`.\n\n\
             An error is `{\"detail\":{\"code\",\"message\"}}`; rely on `code`, because messages may change. \
-            A refused credential is `{\"detail\":\"…\"}`. Unknown fields are ignored. A body that \
-            repeats a field is refused. Every response has an `x-request-id`; quote it to support."
+            A refused credential is `{\"detail\":\"…\"}`.\n\n\
+            `MISSING_<FIELD>` names a required field that is absent or empty. The message of `INVALID_FIELD` \
+            names a field and its rule, and that of `INVALID_JSON` the position in the body. A body that \
+            repeats a field is refused; unknown fields are ignored. An unexpected failure is 500 `INTERNAL`. Every response has an `x-request-id`; quote it to support."
     ),
     servers((url = "/", description = "This deployment")),
     components(schemas(ErrorBody)),
@@ -27,10 +30,10 @@ pub struct Frame;
 /// Errors of every operation with a JSON body.
 #[derive(IntoResponses)]
 pub enum BodyErrors {
-    /// `BODY_TOO_LARGE`
+    /// `BODY_TOO_LARGE`: the message states the limit in bytes
     #[response(status = 413)]
     TooLarge(ErrorBody),
-    /// `UNSUPPORTED_MEDIA_TYPE`
+    /// `UNSUPPORTED_MEDIA_TYPE`: send `Content-Type: application/json`
     #[response(status = 415)]
     MediaType(ErrorBody),
 }
@@ -38,7 +41,7 @@ pub enum BodyErrors {
 /// Errors of every operation with a rate limit.
 #[derive(IntoResponses)]
 pub enum Throttled {
-    /// `RATE_LIMITED`: try again after the seconds in `retry-after`
+    /// `RATE_LIMITED`: try again after the number of seconds in `retry-after`
     #[response(status = 429)]
     RateLimited(ErrorBody),
 }
@@ -46,7 +49,7 @@ pub enum Throttled {
 /// Errors of every operation that uses the table.
 #[derive(IntoResponses)]
 pub enum Unavailable {
-    /// `UNAVAILABLE`
+    /// `UNAVAILABLE`: try again after the number of seconds in `retry-after`
     #[response(status = 503)]
     Unavailable(ErrorBody),
 }
@@ -54,7 +57,8 @@ pub enum Unavailable {
 /// Errors of every operation that uses the table and Stripe.
 #[derive(IntoResponses)]
 pub enum BillingErrors {
-    /// `UNAVAILABLE`; `BILLING_NOT_CONFIGURED` if the deployment has no account at Stripe
+    /// `UNAVAILABLE`: try again after the number of seconds in `retry-after`; `BILLING_NOT_CONFIGURED`: this
+    /// deployment has no account at Stripe
     #[response(status = 503)]
     Unavailable(ErrorBody),
 }
@@ -66,7 +70,8 @@ pub enum CredentialErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS` if the credential is limited to one organization; `BAD_ORIGIN`, `PENDING_DELETION`
+    /// `NO_ACCESS`: the credential is limited to one client; `BAD_ORIGIN`: a browser sent the request from
+    /// another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -78,10 +83,11 @@ pub enum OrganizationErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`, `BAD_ORIGIN`, `PENDING_DELETION`
+    /// `NO_ACCESS`: neither role nor credential allows this; `BAD_ORIGIN`: a browser sent the request from
+    /// another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
-    /// `NOT_FOUND`
+    /// `NOT_FOUND`: an id in the request belongs to nothing
     #[response(status = 404)]
     NotFound(ErrorBody),
 }
@@ -89,13 +95,14 @@ pub enum OrganizationErrors {
 /// Errors of authorization of every operation on an organization that requires a session.
 #[derive(IntoResponses)]
 pub enum OrganizationSessionErrors {
-    /// `missing session`, `invalid session`, `invalid token`
+    /// `missing session`, `invalid session`, `invalid token`: sign in
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`
+    /// `NO_ACCESS`: the role does not allow this; `SESSION_REQUIRED`: send a session in place of a token;
+    /// `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
-    /// `NOT_FOUND`
+    /// `NOT_FOUND`: an id in the request belongs to nothing
     #[response(status = 404)]
     NotFound(ErrorBody),
 }
@@ -103,10 +110,11 @@ pub enum OrganizationSessionErrors {
 /// Errors of every operation that requires a session.
 #[derive(IntoResponses)]
 pub enum SessionErrors {
-    /// `missing session`, `invalid session`, `invalid token`
+    /// `missing session`, `invalid session`, `invalid token`: sign in
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`
+    /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from
+    /// another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -114,10 +122,12 @@ pub enum SessionErrors {
 /// Errors of every operation that requires a session and the user's password or a recent sign-in.
 #[derive(IntoResponses)]
 pub enum OwnerErrors {
-    /// `INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, `missing session`, `invalid session`, `invalid token`
+    /// `INVALID_CREDENTIALS`: the password is wrong; `REAUTH_REQUIRED`: the account has no password, so sign in
+    /// again first; `missing session`, `invalid session`, `invalid token`: sign in
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`
+    /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from
+    /// another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -125,7 +135,7 @@ pub enum OwnerErrors {
 /// Errors of every list.
 #[derive(IntoResponses)]
 pub enum ListErrors {
-    /// `INVALID_CURSOR`, `INVALID_FIELD`
+    /// `INVALID_CURSOR`: start again without `cursor`; `INVALID_FIELD`: the message names the parameter
     #[response(status = 400)]
     Invalid(ErrorBody),
 }
@@ -138,13 +148,13 @@ impl utoipa::Modify for Credentials {
         let components = document.components.get_or_insert_default();
         let cookie = ApiKeyValue::with_description(
             SESSION_COOKIE,
-            "A session: the cookie that a sign-in sets. A command line sends the `session_token` as this cookie",
+            "A session: the cookie that a sign-in sets. A command-line client sends the `session_token` as this cookie",
         );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("aius_…")
-            .description(Some("An API token or an organization key"))
+            .description(Some("A personal token, or an API key of a client"))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     }

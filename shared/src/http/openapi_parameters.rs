@@ -38,8 +38,9 @@ impl IntoParams for PageParameters {
             .minimum(Some(1_usize))
             .maximum(Some(usize::from(MAX_PAGE_SIZE)));
         let cursor = ObjectBuilder::new().schema_type(Type::String);
-        let size = format!("Page size, {DEFAULT_PAGE_SIZE} by default");
-        let next = "`next_cursor` of the previous page".to_owned();
+        let size =
+            format!("The maximum number of entries on the page; {DEFAULT_PAGE_SIZE} by default");
+        let next = "The `next_cursor` of the previous page".to_owned();
         vec![
             parameter("limit", ParameterIn::Query, size, limit.build()),
             parameter("cursor", ParameterIn::Query, next, cursor.build()),

@@ -1,28 +1,55 @@
-//! The log line of each request. `docs/DEPLOY.md` describes its fields, on which metrics are built.
+//! The log line of each request, and the fields of every other line of the request.
 
+use std::fmt;
+
+use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
+use tracing::Span;
 
 use crate::clock::Stopwatch;
 use crate::dynamo::meter::Usage;
 
-/// Logs a request. `route` is the pattern of the path, which holds no input of the caller. The request's id is in
-/// the surrounding span.
-pub(super) fn log_request(
-    method: &Method,
-    route: &str,
-    status: StatusCode,
+/// Creates the span of a request. Every log line of the request has the fields of the span.
+pub(super) fn span(request_id: &str) -> Span {
+    // The level of an error, so that the span exists at every `LogLevel`.
+    tracing::error_span!("request", request_id)
+}
+
+/// What the log line of a request states about it.
+pub(super) struct RequestLog {
+    method: Method,
+    route: String,
     watch: Stopwatch,
-    usage: &Usage,
-) {
-    tracing::info!(
-        method = method.as_str(),
-        route,
-        status = status.as_u16(),
-        milliseconds = watch.milliseconds(),
-        dynamodb_calls = usage.calls,
-        dynamodb_trips = usage.trips,
-        dynamodb_rcu = usage.rcu,
-        dynamodb_wcu = usage.wcu,
-        "request"
-    );
+}
+
+impl RequestLog {
+    /// Starts to measure a request.
+    pub(super) fn start(request: &Request) -> Self {
+        // The log gets the route's pattern, never the path, which may hold a caller's input.
+        let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+        let (method, route) = (request.method().clone(), route.to_owned());
+        Self { method, route, watch: Stopwatch::start() }
+    }
+
+    /// Writes the line of a request that was answered.
+    pub(super) fn write(&self, status: StatusCode, usage: &Usage) {
+        tracing::info!(
+            method = self.method.as_str(),
+            route = self.route,
+            status = status.as_u16(),
+            milliseconds = self.watch.milliseconds(),
+            dynamodb_calls = usage.calls,
+            dynamodb_trips = usage.trips,
+            dynamodb_rcu = usage.rcu,
+            dynamodb_wcu = usage.wcu,
+            "request"
+        );
+    }
+}
+
+impl fmt::Display for RequestLog {
+    /// Writes method and route, such as `GET /v1/me`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.route)
+    }
 }

@@ -1,5 +1,5 @@
 //! The service around the routes of every function: both base paths, the headers of every response, the
-//! timeout, a log line with the request's cost, and a 500 for a panic.
+//! timeout, and a 500 for a panic.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
@@ -19,9 +19,8 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::Rejection;
-use super::request_log::log_request;
+use super::request_log::{self, RequestLog};
 use super::requester::request_id;
-use crate::clock::Stopwatch;
 use crate::dynamo::meter;
 use crate::error::Error;
 
@@ -79,8 +78,7 @@ fn service_with_timeout<S: Clone + Send + Sync + 'static>(
 async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
     // API Gateway gives every request an id.
     let id = request_id(request.extensions()).unwrap_or_default();
-    // The level of an error, so that the span exists at every `LogLevel`.
-    let span = tracing::error_span!("request", request_id = id);
+    let span = request_log::span(&id);
     let mut response = respond(timeout, request, next).instrument(span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -90,11 +88,7 @@ async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> 
 
 /// Responds to a request within the timeout, and logs a line about it.
 async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
-    let watch = Stopwatch::start();
-    let method = request.method().clone();
-    // The log gets the route's pattern, never the path, which may hold a caller's input.
-    let route =
-        request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let log = RequestLog::start(&request);
     let handled = tokio::time::timeout(timeout, next.run(request));
     let handled = AssertUnwindSafe(handled).catch_unwind();
     let (handled, usage) = meter::measure(handled).await;
@@ -103,13 +97,13 @@ async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => failed(Error::Unavailable("the request timed out".into())),
         // The panic hook has written the message to standard error.
-        Err(_) => failed(Error::internal(format!("a handler panicked: {method} {route}"))),
+        Err(_) => failed(Error::internal(format!("a handler panicked: {log}"))),
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(value);
     }
-    log_request(&method, &route, response.status(), watch, &usage);
+    log.write(response.status(), &usage);
     response
 }
 

@@ -9,9 +9,9 @@ use super::{AlertChannel, Preferences, RunChannel};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Notifications)]
 pub struct PreferencesView {
-    /// Channel for failed runs.
+    /// Channel for notifications of failed runs.
     test_failures: RunChannel,
-    /// Channel for scheduled runs that ended.
+    /// Channel for notifications of scheduled runs that have ended.
     scheduled_runs: RunChannel,
     /// Channel for alerts that credits run low.
     usage_alerts: AlertChannel,

@@ -19,23 +19,23 @@ use crate::values::Name;
 
 /// Limits the organizations that one account creates to sixty an hour. The number is our own choice: listing
 /// an account's organizations and erasing the account both visit all of them.
-const CREATE_THROTTLE: Throttle =
+pub const CREATE_THROTTLE: Throttle =
     Throttle { operation: "create-client", limit: 60, window: Duration::from_secs(60 * 60) };
 
 /// An organization that was just created.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewClient)]
 pub struct CreatedOrganization {
-    /// Opaque id.
+    /// The id of the client, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The organization's name.
+    /// The name of the client.
     #[schema(example = "Acme Corp")]
     name: String,
     /// The email address of the owner, who is the caller.
     #[schema(example = "dev@example.com")]
     owner_id: String,
-    /// When the organization was created.
+    /// The time at which the client was created.
     created_at: Timestamp,
 }
 

@@ -17,19 +17,19 @@ use crate::tokens::Token;
 /// An organization in its members' lists.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrganizationSummary {
-    /// Opaque id.
+    /// The id of the client, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The organization's name.
+    /// The name of the client.
     #[schema(example = "Acme Corp")]
     name: String,
-    /// The caller's role.
+    /// The role of the caller in the client.
     role: Role,
-    /// The organization's plan.
+    /// The plan of the client, which sets its limits.
     plan: Plan,
     /// Whether it is the default organization of the caller's account.
     is_default: bool,
-    /// When it was created.
+    /// The time at which the client was created.
     created_at: Timestamp,
 }
 

@@ -12,25 +12,25 @@ use crate::values::EmailAddress;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Organization)]
 pub struct OrganizationView {
-    /// Opaque id.
+    /// The id of the client, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name.
+    /// The name of the client.
     #[schema(example = "Acme Corp")]
     name: String,
-    /// The owner's email address.
+    /// The email address of the owner.
     #[schema(example = "dev@example.com")]
     owner_id: String,
-    /// The caller's role.
+    /// The role of the caller in the client.
     role: Role,
-    /// The organization's plan.
+    /// The plan of the client, which sets its limits.
     plan: Plan,
     /// Whether it is the owner's default organization, which cannot be deleted.
     is_default: bool,
     /// The number of members, including the owner.
     #[schema(example = 3)]
     members: u32,
-    /// When it was created.
+    /// The time at which the client was created.
     created_at: Timestamp,
 }
 

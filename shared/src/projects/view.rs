@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Project)]
 pub struct ProjectView {
-    /// Opaque id.
+    /// The id of the project, an opaque string.
     #[schema(example = "proj_c5h66p35cpjmgqbaddm6qrjfe1j5iec0j9gs7s04ro")]
     id: String,
     /// The client that the project belongs to.
@@ -22,7 +22,7 @@ pub struct ProjectView {
     /// The project's description; null if it has none.
     #[schema(required, example = "Q3 churn model")]
     description: Option<String>,
-    /// When it was created.
+    /// The time at which the project was created.
     created_at: Timestamp,
     /// When the project, its brief or its artifacts were last changed.
     updated_at: Timestamp,

@@ -10,18 +10,18 @@ use crate::clock::Timestamp;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Run)]
 pub struct RunView {
-    /// Opaque id.
+    /// The id of the run, an opaque string.
     #[schema(example = "run_c5h66p35cpjmgqbadhjn8s3dehmq6bbkf1kmdogn50ojae1l5pq0")]
     id: String,
     /// The client that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// The project's id.
+    /// The id of the project that the run belongs to.
     #[schema(example = "proj_c5h66p35cpjmgqbadhjn8s3dehmq6bbkf1kmdogn50")]
     project_id: String,
     /// How the run was started: by a person or by a schedule.
     kind: RunKind,
-    /// The name.
+    /// The name of the run.
     #[schema(example = "Nightly tests")]
     name: String,
     /// The run's status. It is final once the run has ended.
@@ -29,7 +29,7 @@ pub struct RunView {
     /// The summary; null while the run has not ended.
     #[schema(required, example = "3 of 40 tests failed")]
     summary: Option<String>,
-    /// When the run started.
+    /// The time at which the run started.
     created_at: Timestamp,
     /// When the run ended; null before that.
     #[schema(required)]

@@ -16,19 +16,19 @@ use crate::keys;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub struct SessionView {
-    /// Opaque id.
+    /// The id of the session, an opaque string.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
     /// Whether it is the session of this request.
     #[schema(example = true)]
     current: bool,
-    /// IP address of the sign-in.
+    /// The IP address that signed in.
     #[schema(value_type = String, example = "203.0.113.9")]
     ip: IpAddr,
-    /// User agent of the sign-in.
+    /// The user agent (browser or program) that signed in.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
     user_agent: String,
-    /// Time of the sign-in.
+    /// The time of the sign-in that started the session.
     created_at: Timestamp,
     /// Time of the last use, accurate to the hour.
     last_seen_at: Timestamp,

@@ -68,12 +68,12 @@ pub struct CreatedToken {
     /// The email address of the token's account, or the id of the only client that it works in.
     #[schema(example = "dev@example.com")]
     client_id: String,
-    /// The name.
+    /// The name of the token.
     #[schema(example = "my-cli")]
     token_name: String,
     /// The value, shown only this once.
     token: RevealedToken,
-    /// When it was created.
+    /// The time at which the token was created.
     created_at: Timestamp,
 }
 

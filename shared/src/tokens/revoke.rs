@@ -20,7 +20,7 @@ pub struct RevokedToken {
     /// The number of the token or key.
     #[schema(example = 42)]
     id: u32,
-    /// When it was revoked.
+    /// The time from which the token or API key is refused.
     revoked_at: Timestamp,
 }
 

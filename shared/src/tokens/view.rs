@@ -17,13 +17,13 @@ pub struct TokenView {
     /// The email address of the token's account, or the id of the only client that it works in.
     #[schema(example = "dev@example.com")]
     client_id: String,
-    /// The name.
+    /// The name of the token.
     #[schema(example = "my-cli")]
     token_name: String,
     /// The last characters of the value, by which users recognize the token.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
-    /// When it was created.
+    /// The time at which the token was created.
     created_at: Timestamp,
     /// When the token was last used, with a precision of one hour; null if never.
     #[schema(required)]

@@ -32,7 +32,7 @@ pub struct BearerView {
     /// The number of the token or key.
     #[schema(example = 42)]
     id: u32,
-    /// The name.
+    /// The name of the token or API key.
     #[schema(example = "my-cli")]
     token_name: String,
     /// When the token expires; null if never.
@@ -50,13 +50,13 @@ pub struct BearerView {
 /// A user's id, email address and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BearerUser {
-    /// Opaque id.
+    /// The id of the user, an opaque string.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The account's email address.
+    /// The email address of the user's account.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// The person's name.
+    /// The full name of the user.
     #[schema(example = "Ada Lovelace")]
     name: String,
 }
@@ -64,10 +64,10 @@ pub struct BearerUser {
 /// A client's id and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BearerOrganization {
-    /// Opaque id.
+    /// The id of the client, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name.
+    /// The name of the client.
     #[schema(example = "Acme Corp")]
     name: String,
 }

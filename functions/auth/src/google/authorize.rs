@@ -12,40 +12,41 @@ use shared::context::Context;
 use shared::error::Error;
 use shared::google::{self, AuthorizationParams, OpenIdProvider};
 use shared::http::openapi::{SessionErrors, Throttled, Unavailable};
-use shared::http::{self, CurrentSession, ErrorBody, google_cookie};
+use shared::http::{self, CurrentSession, ErrorBody, QueryParameters, google_cookie};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
 
-use super::{Parameters, found};
+use super::redirect_to;
 
 /// Path to redirect to if the request names none.
 const DEFAULT_REDIRECT: &str = "/account";
 
 /// Sign in with Google
 ///
-/// Redirects a browser to Google, which sends it back to `/v1/auth/google/callback`. The sign-in must finish
-/// within ten minutes. With `link=1`, the Google account is connected to the account of the session.
+/// Redirects a browser to Google, which redirects it back to `/v1/auth/google/callback`. The
+/// sign-in must finish within 10 minutes. With `link=1`, the Google account is connected to the
+/// account of the session.
 #[utoipa::path(
     get,
     path = "/v1/auth/google",
     tag = "Signing in",
     params(
         ("redirect" = Option<String>, Query, max_length = 512, example = "/account",
-            description = "Path on this site to redirect to afterwards; default `/account`"),
+            description = "Path on this site to redirect to after the sign-in; `/account` by default"),
         ("link" = Option<String>, Query, example = "1",
             description = "`1` connects the Google account to the account of the session"),
         ("login_hint" = Option<String>, Query, max_length = 255,
-            description = "Address of the account that Google offers first"),
+            description = "Email address of the Google account to offer first"),
     ),
     responses(
         (
-            status = 302, description = "Redirect to Google",
+            status = 302, description = "A redirect to Google's sign-in page",
             headers(
-                ("location" = String, description = "URL of Google's page"),
-                ("set-cookie" = String, description = "State of the sign-in, as `__Host-aius_google`")
+                ("location" = String, description = "The URL of Google's sign-in page"),
+                ("set-cookie" = String, description = "The state of the sign-in, as `__Host-aius_google`")
             )
         ),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the message names the parameter and its rule"),
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         Throttled,
@@ -58,11 +59,11 @@ pub(crate) async fn google_authorize(
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
-    let query = Parameters::of(&parts)?;
-    let redirect = query.get("redirect")?.unwrap_or(DEFAULT_REDIRECT);
+    let query = QueryParameters::parse(&parts.uri)?;
+    let redirect = query.single("redirect")?.unwrap_or(DEFAULT_REDIRECT);
     let redirect = SitePath::parse("redirect", redirect, &ctx.config.base_url)?;
-    let login_hint = query.get("login_hint")?.map(str::to_owned);
-    let link = match query.get("link")? {
+    let login_hint = query.single("login_hint")?.map(str::to_owned);
+    let link = match query.single("link")? {
         None | Some("0") => None,
         Some("1") => {
             let CurrentSession(signed_in) =
@@ -73,7 +74,7 @@ pub(crate) async fn google_authorize(
     };
     let params = AuthorizationParams { redirect, link, login_hint };
     let to_google = google::authorize(&ctx, &provider, &requester, params).await?;
-    let mut response = found(&to_google.url)?;
+    let mut response = redirect_to(&to_google.url)?;
     let cookie = HeaderValue::from_str(&google_cookie(&to_google.flow)).map_err(Error::internal)?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)

@@ -16,45 +16,52 @@ use shared::error::{Error, Result};
 use shared::google::{self, GoogleIdentity, OpenIdProvider, PendingAuthorization};
 use shared::http::openapi::{Throttled, Unavailable};
 use shared::http::{
-    self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, google_flow, session_cookie,
+    self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, QueryParameters, google_flow,
+    session_cookie,
 };
 use shared::redirect::SitePath;
 use shared::requester::Requester;
 use shared::sessions::AuthenticatedSession;
 
-use super::{Parameters, found};
+use super::redirect_to;
 
 /// Finish sign-in with Google
 ///
-/// Google redirects the browser here. The answer signs in and redirects to the path that the sign-in started
-/// with. A fragment of that path reports two cases: `#requires_2fa=true&challenge_token=…&email=…` without
-/// a session, for `/v1/2fa/login`, and `#pending_deletion=true&deletion_scheduled_at=…` with one. After a
-/// cancellation at Google, the query is `?error=access_denied`.
+/// Google redirects the browser here. Signs in, and redirects to the path that the sign-in started
+/// with.
+///
+/// The fragment of that path reports two cases. `#requires_2fa=true&challenge_token=…&email=…`
+/// comes without a session: continue at `/v1/2fa/login`.
+/// `#pending_deletion=true&deletion_scheduled_at=…` comes with a session, which can restore the
+/// account. If the user cancelled at Google, the query is `?error=access_denied`.
 #[utoipa::path(
     get,
     path = "/v1/auth/google/callback",
     tag = "Signing in",
     params(
-        ("state" = Option<String>, Query, description = "State of the sign-in, returned by Google"),
-        ("code" = Option<String>, Query, description = "Authorization code from Google, valid once"),
-        ("error" = Option<String>, Query, description = "Error from Google, in place of a code"),
+        ("state" = Option<String>, Query, description = "The state of the sign-in, which Google returns unchanged"),
+        ("code" = Option<String>, Query, description = "The authorization code from Google, valid once"),
+        ("error" = Option<String>, Query, description = "The error from Google, in place of a code"),
     ),
     responses(
         (
-            status = 302, description = "Redirect to the path of the sign-in",
+            status = 302, description = "A redirect to the path that the sign-in started with",
             headers(
-                ("location" = String, description = "Path of the sign-in"),
+                ("location" = String, description = "The path, with the case in its query or fragment"),
                 ("set-cookie" = String, description = "The session, as `__Host-aius_session`; \
                     clears `__Host-aius_google`")
             )
         ),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: no sign-in with this \
-            `state` started in this browser within ten minutes; `MISSING_CODE`"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: this browser started no sign-in with this `state` in the last 10 \
+            minutes, so start again; `MISSING_CODE`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: Google refused the sign-in; \
             `missing session`, `invalid session` when connecting an account"),
-        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`, `PENDING_DELETION`"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at Google first; `PENDING_DELETION`: \
+            restore the account first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
-        (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`, `EMAIL_ALREADY_EXISTS`"),
+        (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`: disconnect the other account first; \
+            `EMAIL_ALREADY_EXISTS`: the address is reserved for an account that had it and can \
+            still restore it"),
         Throttled,
         Unavailable,
     )
@@ -65,15 +72,15 @@ pub(crate) async fn google_callback(
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
-    let query = Parameters::of(&parts)?;
-    let (cookie, state) = (google_flow(&parts.headers), query.get("state")?);
+    let query = QueryParameters::parse(&parts.uri)?;
+    let (cookie, state) = (google_flow(&parts.headers), query.single("state")?);
     let flow = PendingAuthorization::resume(&ctx, &requester, cookie, state).await?;
     let redirect = flow.redirect.clone();
     let finished = async {
         if let Some(cancelled) = cancelled(&query, &redirect)? {
             return Ok(cancelled);
         }
-        let code = query.get("code")?.ok_or_else(|| Error::missing("code"))?;
+        let code = query.single("code")?.ok_or_else(|| Error::missing("code"))?;
         let session = linking_session(&ctx, &mut parts, &flow).await?;
         let identity = google::exchange(&ctx, &provider, &flow, code.to_owned()).await?;
         let Some(session) = session else {
@@ -93,11 +100,11 @@ pub(crate) async fn google_callback(
 }
 
 /// Redirects a user who cancelled at Google. Google's other errors are refusals or failures.
-fn cancelled(query: &Parameters, redirect: &SitePath) -> Result<Option<Response>> {
-    match query.get("error")? {
+fn cancelled(query: &QueryParameters, redirect: &SitePath) -> Result<Option<Response>> {
+    match query.single("error")? {
         None => Ok(None),
         Some("access_denied") => {
-            found(&redirect.with_query(&[("error", "access_denied")])).map(Some)
+            redirect_to(&redirect.with_query(&[("error", "access_denied")])).map(Some)
         }
         Some("server_error" | "temporarily_unavailable") => {
             Err(Error::Unavailable("Google sends people back with an error".into()))
@@ -129,7 +136,7 @@ async fn connected(
     redirect: &SitePath,
 ) -> Result<Response> {
     match connect_google(ctx, requester, session, identity).await? {
-        None => found(redirect.as_str()),
+        None => redirect_to(redirect.as_str()),
         Some(answer) => signed_in(answer, redirect),
     }
 }
@@ -139,7 +146,7 @@ fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> Result<Response> {
     let signed_in = match answer {
         SignInAnswer::SignedIn(signed_in) => signed_in,
         SignInAnswer::SecondFactorRequired(required) => {
-            return found(&redirect.with_fragment(&[
+            return redirect_to(&redirect.with_fragment(&[
                 ("requires_2fa", "true"),
                 ("challenge_token", &required.challenge_token),
                 ("email", required.email.as_str()),
@@ -147,8 +154,8 @@ fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> Result<Response> {
         }
     };
     let mut response = match signed_in.deletion_scheduled_at {
-        None => found(redirect.as_str())?,
-        Some(due_at) => found(&redirect.with_fragment(&[
+        None => redirect_to(redirect.as_str())?,
+        Some(due_at) => redirect_to(&redirect.with_fragment(&[
             ("pending_deletion", "true"),
             ("deletion_scheduled_at", &due_at.to_string()),
         ]))?,

@@ -11,25 +11,25 @@ use shared::http::{self, CurrentSession, CurrentUser, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Answer to disconnecting an account.
+/// Confirmation that the Google account was disconnected.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Disconnected)]
 pub(crate) struct Disconnected {
-    /// Always true.
+    /// Whether the Google account was disconnected; always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
 
 /// List connected accounts
 ///
-/// Lists the accounts at other providers that sign in to this account: a Google account, or none.
+/// Returns the accounts at other providers that sign in to this account: a Google account, or none.
 #[utoipa::path(
     get,
     path = "/v1/me/connections",
     tag = "Account",
     security(("session" = []), ("bearer" = [])),
     responses(
-        (status = 200, body = Page<ConnectionView>, description = "All connected accounts"),
+        (status = 200, body = Page<ConnectionView>, description = "The connected accounts, all on one page"),
         CredentialErrors,
         Unavailable,
     )
@@ -42,17 +42,19 @@ pub(crate) async fn list_connections(
 
 /// Disconnect Google
 ///
-/// Sessions stay valid. An account without a password must set one first, to be able to sign in afterwards.
+/// Disconnects the Google account, so that it no longer signs in to this account. Sessions stay
+/// valid.
 #[utoipa::path(
     delete,
     path = "/v1/me/connections/google",
     tag = "Account",
     security(("session" = [])),
     responses(
-        (status = 200, body = Disconnected, description = "Disconnected"),
+        (status = 200, body = Disconnected, description = "The Google account was disconnected"),
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no Google account is connected"),
-        (status = 409, body = ErrorBody, description = "`LAST_SIGN_IN_METHOD`"),
+        (status = 409, body = ErrorBody, description = "`LAST_SIGN_IN_METHOD`: the account has no password; set one at `/v1/me/password` \
+            first"),
         Unavailable,
     )
 )]

@@ -12,18 +12,19 @@ use utoipa::ToSchema;
 
 use super::BothFactors;
 
-/// Answer to disabling the second factor.
+/// Confirmation that two-factor authentication is disabled.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TwoFactorDisabled)]
-pub(crate) struct Answer {
-    /// Always false.
+pub(crate) struct ResponseBody {
+    /// Whether signing in requires a second factor; always `false`.
     #[schema(example = false)]
     enabled: bool,
 }
 
 /// Disable two-factor authentication
 ///
-/// Requires both factors, and ends all other sessions.
+/// Removes the authenticator and its recovery codes, and ends all other sessions. Requires both
+/// factors. Wrong passwords and codes count as failed sign-ins.
 #[utoipa::path(
     post,
     path = "/v1/2fa/disable",
@@ -31,9 +32,9 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = BothFactors,
     responses(
-        (status = 200, body = Answer, description = "Disabled"),
-        (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`, `INVALID_CODE`, \
-            `MISSING_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 200, body = ResponseBody, description = "Two-factor authentication is disabled"),
+        (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`; `INVALID_CODE`: try the next code; `MISSING_PASSWORD`, \
+            `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
         Throttled,
@@ -45,8 +46,8 @@ pub(crate) async fn disable_two_factor(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<BothFactors>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let (password, code) = body.parse()?;
     disable::disable_two_factor(&ctx, &requester, &signed_in, password, &code).await?;
-    Ok(Json(Answer { enabled: false }))
+    Ok(Json(ResponseBody { enabled: false }))
 }

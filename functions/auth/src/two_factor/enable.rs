@@ -10,30 +10,32 @@ use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
-/// Parameters for enabling the second factor.
+/// Parameters for enabling two-factor authentication.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = EnableTwoFactor)]
 pub(crate) struct Request {
-    /// Code from the authenticator: six digits.
+    /// Current code from the authenticator app: six digits.
     #[schema(example = "123456")]
     code: String,
 }
 
-/// Answer to enabling the second factor.
+/// Confirmation that two-factor authentication is enabled, with its recovery codes.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TwoFactorEnabled)]
-pub(crate) struct Answer {
-    /// Always true.
+pub(crate) struct ResponseBody {
+    /// Whether signing in requires a second factor; always `true`.
     #[schema(example = true)]
     enabled: bool,
-    /// Ten recovery codes, which are not shown again. Each replaces the authenticator once.
+    /// Ten recovery codes, which are not shown again. Each signs in once in place of a code from
+    /// the authenticator.
     #[schema(example = json!(["abcd-efgh-jklm-npqr"]))]
     recovery_codes: Vec<String>,
 }
 
 /// Enable two-factor authentication
 ///
-/// Confirms the authenticator with its first code, and ends all other sessions.
+/// Confirms the authenticator from `/v1/2fa/setup` with its first code, and ends all other
+/// sessions. From then on, signing in requires a second factor.
 #[utoipa::path(
     post,
     path = "/v1/2fa/enable",
@@ -41,11 +43,11 @@ pub(crate) struct Answer {
     security(("session" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Enabled"),
-        (status = 400, body = ErrorBody, description = "`2FA_NOT_STARTED`, `INVALID_CODE`, \
+        (status = 200, body = ResponseBody, description = "Two-factor authentication is enabled"),
+        (status = 400, body = ErrorBody, description = "`2FA_NOT_STARTED`: call `/v1/2fa/setup` first; `INVALID_CODE`: try the next code; \
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
-        (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`"),
+        (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`: disable it first to change the authenticator"),
         BodyErrors,
         Unavailable,
     )
@@ -55,9 +57,9 @@ pub(crate) async fn enable_two_factor(
     requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("code", &body.code)?;
     let recovery_codes =
         enable::enable_two_factor(&ctx, &requester, &signed_in, &body.code).await?;
-    Ok(Json(Answer { enabled: true, recovery_codes }))
+    Ok(Json(ResponseBody { enabled: true, recovery_codes }))
 }

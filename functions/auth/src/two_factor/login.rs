@@ -16,18 +16,19 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TwoFactorLogin)]
 pub(crate) struct Request {
-    /// Challenge token from the answer to the first factor.
+    /// The `challenge_token` of the response to the first factor.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
     challenge_token: String,
-    /// Code from the authenticator, or a recovery code.
+    /// Current code from the authenticator app, or a recovery code.
     #[schema(example = "123456")]
     code: String,
 }
 
 /// Sign in with second factor
 ///
-/// Finishes a sign-in. A challenge is valid for 5 minutes, 5 attempts and one sign-in. After ten wrong codes
-/// the account must wait 15 minutes; recovery codes work meanwhile.
+/// Finishes a sign-in that requires a second factor. A challenge is valid for 5 minutes, 5 attempts
+/// and one sign-in. Many wrong codes in a row delay the account by 15 minutes; recovery codes work
+/// meanwhile.
 #[utoipa::path(
     post,
     path = "/v1/2fa/login",
@@ -35,13 +36,13 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (
-            status = 200, body = SignedIn, description = "Signed in",
+            status = 200, body = SignedIn, description = "The session has started",
             headers(("set-cookie" = String, description = "The session, as `__Host-aius_session`"))
         ),
         (status = 400, body = ErrorBody, description = "`MISSING_CHALLENGE_TOKEN`, `MISSING_CODE`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CHALLENGE`: sign in again; \
-            `INVALID_CODE`: try another"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CHALLENGE`: the challenge is used or expired, so sign in again; \
+            `INVALID_CODE`: try the next code"),
         BodyErrors,
         Throttled,
         Unavailable,
@@ -56,5 +57,5 @@ pub(crate) async fn two_factor_login(
     http::require_not_blank("code", &body.code)?;
     let token = &body.challenge_token;
     let signed_in = challenge::answer_challenge(&ctx, &requester, token, &body.code).await?;
-    Ok(crate::signed_in::answer(SignInAnswer::SignedIn(signed_in)))
+    Ok(crate::sign_in_response::sign_in_response(SignInAnswer::SignedIn(signed_in)))
 }

@@ -13,14 +13,15 @@ use shared::error::Result;
 use shared::http;
 use utoipa::ToSchema;
 
-/// Parameters for changes of the second factor: both factors.
+/// Both factors of the user, which a change of two-factor authentication requires.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = BothFactors)]
 pub(crate) struct BothFactors {
-    /// Password. Required if the account has one; otherwise the sign-in must be at most 10 minutes old.
+    /// Password of the account. Required if the account has one; otherwise the sign-in must be at
+    /// most 10 minutes old.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
-    /// Code from the authenticator, or a recovery code.
+    /// Current code from the authenticator app, or a recovery code.
     #[schema(example = "123456")]
     code: String,
 }
@@ -33,11 +34,11 @@ impl BothFactors {
     }
 }
 
-/// Ten recovery codes, which are not shown again.
+/// New recovery codes, which are not shown again.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecoveryCodes)]
 pub(crate) struct RecoveryCodes {
-    /// Recovery codes. Each replaces the authenticator once.
+    /// Ten recovery codes. Each signs in once in place of a code from the authenticator.
     #[schema(example = json!(["abcd-efgh-jklm-npqr"]))]
     recovery_codes: Vec<String>,
 }

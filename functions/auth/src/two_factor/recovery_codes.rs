@@ -12,7 +12,8 @@ use super::{BothFactors, RecoveryCodes};
 
 /// Replace recovery codes
 ///
-/// Requires both factors. The old codes become invalid, and all other sessions end.
+/// Creates ten recovery codes. The old ones become invalid, and all other sessions end. Requires
+/// both factors. Wrong passwords and codes count as failed sign-ins.
 #[utoipa::path(
     post,
     path = "/v1/2fa/recovery-codes",
@@ -20,9 +21,9 @@ use super::{BothFactors, RecoveryCodes};
     security(("session" = [])),
     request_body = BothFactors,
     responses(
-        (status = 200, body = RecoveryCodes, description = "Ten new codes"),
-        (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`, `INVALID_CODE`, \
-            `MISSING_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 200, body = RecoveryCodes, description = "The new recovery codes"),
+        (status = 400, body = ErrorBody, description = "`2FA_NOT_ENABLED`; `INVALID_CODE`: try the next code; `MISSING_PASSWORD`, \
+            `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
         Throttled,

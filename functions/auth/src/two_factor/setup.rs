@@ -9,17 +9,17 @@ use shared::http::{self, CurrentSession, ErrorBody};
 
 /// Set up authenticator
 ///
-/// Returns a secret for an authenticator app. Confirm it with a code at `/2fa/enable` within an hour; nothing
-/// changes before. Another call replaces the secret.
+/// Returns a secret for an authenticator app. Nothing else changes until `/v1/2fa/enable` confirms
+/// the secret with a code, within 60 minutes. Another call replaces the secret.
 #[utoipa::path(
     post,
     path = "/v1/2fa/setup",
     tag = "Two-factor authentication",
     security(("session" = [])),
     responses(
-        (status = 200, body = TwoFactorSetup, description = "The secret for the app"),
+        (status = 200, body = TwoFactorSetup, description = "The secret, in the forms that authenticator apps accept"),
         SessionErrors,
-        (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`"),
+        (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`: disable it first to change the authenticator"),
         Unavailable,
     )
 )]

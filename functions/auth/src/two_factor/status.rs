@@ -6,13 +6,15 @@ use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, CurrentSession};
 
 /// Get two-factor status
+///
+/// Returns whether two-factor authentication is enabled, and how many recovery codes are left.
 #[utoipa::path(
     get,
     path = "/v1/2fa/status",
     tag = "Two-factor authentication",
     security(("session" = [])),
     responses(
-        (status = 200, body = TwoFactorStatus, description = "The status"),
+        (status = 200, body = TwoFactorStatus, description = "The status of two-factor authentication"),
         SessionErrors,
         Unavailable,
     )

@@ -13,7 +13,8 @@ use super::Request;
 
 /// Accept an invitation
 ///
-/// Makes the caller a member. Only the account that has verified the invited address can accept.
+/// Makes the caller a member of the client. The caller must have verified the invited email
+/// address.
 #[utoipa::path(
     post,
     path = "/v1/invitations/accept",
@@ -22,15 +23,18 @@ use super::Request;
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = AcceptedInvitation, description = "Joined"),
+        (status = 200, body = AcceptedInvitation, description = "The caller is a member now"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the \
-            credential is limited to one client; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired"),
-        (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`, `IDEMPOTENCY_CONFLICT`"),
+        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: the client has no free seat; its owner can upgrade the plan"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the credential is limited to \
+            one client; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a \
+            browser sent the request from another site; `PENDING_DELETION`: restore the account \
+            first"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired; ask for a new \
+            invitation"),
+        (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: the caller is a member; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,
     )

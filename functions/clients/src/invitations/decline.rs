@@ -15,14 +15,14 @@ use super::Request;
 /// Confirmation that the invitation was declined.
 #[derive(Serialize, ToSchema)]
 #[schema(as = InvitationDeclined)]
-pub(crate) struct Answer {
-    /// Always `true`.
+pub(crate) struct ResponseBody {
+    /// Whether the invitation was declined; always `true`.
     declined: bool,
 }
 
 /// Decline an invitation
 ///
-/// Deletes the invitation. Only the account that has verified the invited address can decline.
+/// Deletes the invitation. The caller must have verified the invited email address.
 #[utoipa::path(
     post,
     path = "/v1/invitations/decline",
@@ -30,13 +30,16 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "Declined"),
+        (status = 200, body = ResponseBody, description = "The invitation was declined"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the \
-            credential is limited to one client; `EMAIL_NOT_VERIFIED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the credential is limited to \
+            one client; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a \
+            browser sent the request from another site; `PENDING_DELETION`: restore the account \
+            first"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired; ask for a new \
+            invitation"),
         BodyErrors,
         Unavailable,
     )
@@ -45,8 +48,8 @@ pub(crate) async fn decline_invitation(
     State(ctx): State<Context>,
     caller: Caller,
     input: CallerBody<Request>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     let IdempotentBody { body: token, .. } = input.parse(Request::token).await?;
     decline(&ctx, &caller, &token).await?;
-    Ok(Json(Answer { declined: true }))
+    Ok(Json(ResponseBody { declined: true }))
 }

@@ -14,24 +14,24 @@ use shared::organizations::invitations::invite::{CreatedInvitation, InviteParams
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
-/// The invitation to send.
+/// Parameters for inviting a member.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = Invite)]
 pub(crate) struct Request {
-    /// The address to invite. Only an account that has verified this address can accept.
+    /// The email address to invite. Only an account that has verified it can accept.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// The role that the person gets by accepting.
+    /// The role that the invited person gets by accepting.
     role: AssignableRole,
 }
 
 /// Invite a member
 ///
 /// Mails a link that can be used once, within 7 days. A new invitation to the same address replaces
-/// the previous one. For the owner and admins.
+/// the previous one. Only the owner and admins may call this.
 ///
-/// Members and open invitations together cannot exceed the plan's limit. At most 100 invitations
-/// can be sent per hour, and 5 per hour to one address.
+/// Members and open invitations together cannot exceed the plan's limit. At most 100 invitations an
+/// hour can be sent, and 5 an hour to one address.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/invitations",
@@ -43,16 +43,17 @@ pub(crate) struct Request {
     ),
     request_body = Request,
     responses(
-        (status = 200, body = CreatedInvitation, description = "Invited"),
+        (status = 200, body = CreatedInvitation, description = "The invitation was mailed"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_ROLE`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`"),
+        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: all seats of the plan are taken; upgrade it, or remove members or \
+            invitations"),
         (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `BAD_ORIGIN`, `PENDING_DELETION`; \
             `EMAIL_NOT_VERIFIED`: verify your own address first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
-        (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`, `IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: a member has the address; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,
         Unavailable,

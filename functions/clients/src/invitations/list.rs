@@ -13,8 +13,8 @@ use shared::organizations::invitations::list::{InvitationView, list};
 
 /// List a client's invitations
 ///
-/// Returns the invitations that can still be accepted. For the owner and admins. A page may be
-/// shorter than its limit; continue while `next_cursor` is set.
+/// Returns the invitations to a client that can still be accepted. Only the owner and admins may
+/// call this. A page may be shorter than its limit; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/invitations",
@@ -25,7 +25,7 @@ use shared::organizations::invitations::list::{InvitationView, list};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<InvitationView>, description = "A page of the list"),
+        (status = 200, body = Page<InvitationView>, description = "A page of invitations"),
         ListErrors,
         OrganizationErrors,
         Unavailable,

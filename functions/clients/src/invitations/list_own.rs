@@ -12,8 +12,8 @@ use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
 
 /// List your invitations
 ///
-/// Returns the invitations to the caller's address that can still be accepted. To accept one, use
-/// the token in the emailed link. A page may be shorter than its limit; continue while
+/// Returns the invitations to the caller's email address that can still be accepted. Accept one
+/// with the token in the link that was mailed. A page may be shorter than its limit; continue while
 /// `next_cursor` is set.
 #[utoipa::path(
     get,
@@ -24,12 +24,12 @@ use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<OwnInvitation>, description = "A page of the list"),
+        (status = 200, body = Page<OwnInvitation>, description = "A page of invitations"),
         ListErrors,
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`; `NO_ACCESS` for a credential \
-            that is limited to one client; `PENDING_DELETION`"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify your own address first; `NO_ACCESS`: the credential is \
+            limited to one client; `PENDING_DELETION`: restore the account first"),
         Unavailable,
     )
 )]

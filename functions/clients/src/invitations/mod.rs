@@ -13,11 +13,11 @@ use shared::http;
 use shared::organizations::invitations::InvitationToken;
 use utoipa::ToSchema;
 
-/// The token of an invitation.
+/// Parameters for accepting or declining an invitation.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = InvitationToken)]
 pub(crate) struct Request {
-    /// The token from the emailed link. It can be used once, within 7 days.
+    /// The token from the link in the invitation mail. It can be used once, within 7 days.
     #[schema(example = "WvbCCLrkqaHXUCmAdsy5gtDpAzuQSDoXzTMR…")]
     token: String,
 }

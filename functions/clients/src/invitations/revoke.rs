@@ -14,14 +14,15 @@ use utoipa::ToSchema;
 /// Confirmation that the invitation was revoked.
 #[derive(Serialize, ToSchema)]
 #[schema(as = InvitationRevoked)]
-pub(crate) struct Answer {
-    /// Always `true`.
+pub(crate) struct ResponseBody {
+    /// Whether the invitation was revoked; always `true`.
     deleted: bool,
 }
 
 /// Revoke an invitation
 ///
-/// Deletes the invitation, so that the emailed link stops working. For the owner and admins.
+/// Deletes the invitation, so that the mailed link stops working. Only the owner and admins may
+/// call this.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}/invitations/{invitation_id}",
@@ -32,7 +33,7 @@ pub(crate) struct Answer {
         ("invitation_id" = String, Path, description = "The invitation's id"),
     ),
     responses(
-        (status = 200, body = Answer, description = "Revoked"),
+        (status = 200, body = ResponseBody, description = "The invitation was revoked"),
         OrganizationErrors,
         Unavailable,
     )
@@ -41,7 +42,7 @@ pub(crate) async fn revoke_invitation(
     State(ctx): State<Context>,
     caller: Caller,
     Ids(organization, id): Ids<OrganizationId, InvitationId>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     revoke(&ctx, &caller, &organization, &id).await?;
-    Ok(Json(Answer { deleted: true }))
+    Ok(Json(ResponseBody { deleted: true }))
 }

@@ -13,7 +13,7 @@ use shared::organizations::members::MemberView;
 use shared::organizations::members::change_role::change_role;
 use utoipa::ToSchema;
 
-/// The role to set.
+/// Parameters for changing a member's role.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeRole)]
 pub(crate) struct Request {
@@ -23,7 +23,8 @@ pub(crate) struct Request {
 
 /// Change a member's role
 ///
-/// For the owner and admins. The owner's role cannot be changed.
+/// Changes the role of a member. Only the owner and admins may call this. The owner's role cannot
+/// be changed.
 #[utoipa::path(
     patch,
     path = "/v1/clients/{client_id}/members/{user_id}",

@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 /// Confirmation that the caller left the client.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ClientLeft)]
-pub(crate) struct Answer {
-    /// Always `true`.
+pub(crate) struct ResponseBody {
+    /// Whether the caller has left the client; always `true`.
     left: bool,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     params(("client_id" = String, Path, description = "The client's id")),
     responses(
-        (status = 200, body = Answer, description = "Left"),
+        (status = 200, body = ResponseBody, description = "The caller is no longer a member"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer or delete the client first"),
         Unavailable,
@@ -39,7 +39,7 @@ pub(crate) async fn leave_client(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<OrganizationId>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     leave(&ctx, &caller, &id).await?;
-    Ok(Json(Answer { left: true }))
+    Ok(Json(ResponseBody { left: true }))
 }

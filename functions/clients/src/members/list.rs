@@ -26,7 +26,7 @@ use shared::organizations::members::list::list;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<MemberView>, description = "A page of the list"),
+        (status = 200, body = Page<MemberView>, description = "A page of members"),
         ListErrors,
         OrganizationErrors,
         Unavailable,

@@ -14,15 +14,15 @@ use utoipa::ToSchema;
 /// Confirmation that the member was removed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MemberRemoved)]
-pub(crate) struct Answer {
-    /// Always `true`.
+pub(crate) struct ResponseBody {
+    /// Whether the member was removed; always `true`.
     deleted: bool,
 }
 
 /// Remove a member
 ///
-/// For the owner and admins. The person's tokens stop working in the client. Everything they
-/// created stays, including API keys. The owner cannot be removed.
+/// Ends a user's membership, and their tokens stop working in the client. Everything they created
+/// stays, including API keys. Only the owner and admins may call this. The owner cannot be removed.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}/members/{user_id}",
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
         ("user_id" = String, Path, description = "The member's id"),
     ),
     responses(
-        (status = 200, body = Answer, description = "Removed"),
+        (status = 200, body = ResponseBody, description = "The member was removed"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the client first"),
         Unavailable,
@@ -43,7 +43,7 @@ pub(crate) async fn remove_member(
     State(ctx): State<Context>,
     caller: Caller,
     Ids(id, user): Ids<OrganizationId, UserId>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     remove(&ctx, &caller, &id, &user).await?;
-    Ok(Json(Answer { deleted: true }))
+    Ok(Json(ResponseBody { deleted: true }))
 }

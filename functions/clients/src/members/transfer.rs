@@ -13,7 +13,7 @@ use shared::organizations::OrganizationView;
 use shared::organizations::members::transfer::transfer;
 use utoipa::ToSchema;
 
-/// The new owner, and the caller's password.
+/// Parameters for transferring a client.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TransferClient)]
 pub(crate) struct Request {
@@ -28,9 +28,9 @@ pub(crate) struct Request {
 
 /// Transfer a client
 ///
-/// Makes another member the owner; the caller becomes an admin. A default client becomes an
-/// ordinary one, and the caller gets a new default client. Wrong passwords count as failed
-/// sign-ins.
+/// Makes another member the owner, and the caller an admin. A default client becomes an ordinary
+/// one, and the caller gets a new default client. Only the owner may call this. Wrong passwords
+/// count as failed sign-ins.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/transfer",
@@ -42,12 +42,13 @@ pub(crate) struct Request {
         (status = 200, body = OrganizationView, description = "The updated client"),
         (status = 400, body = ErrorBody, description = "`MISSING_USER_ID`, `MISSING_PASSWORD`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`, `REAUTH_REQUIRED`, \
-            `missing session`, `invalid session`, `invalid token`"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the password is wrong; `REAUTH_REQUIRED`: the account has no \
+            password, so sign in again first; `missing session`, `invalid session`, `invalid \
+            token`"),
         (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, \
             `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no such client or member, or the \
-            member's account is being deleted"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no such client or member, or the member's account is scheduled for \
+            erasure"),
         BodyErrors,
         Throttled,
         Unavailable,

@@ -13,8 +13,8 @@ use shared::ids::ArtifactId;
 
 /// Complete an upload
 ///
-/// Creates the next version of the path if the upload has the announced size and SHA-256. Otherwise
-/// the upload and its id are deleted. Repeated calls return the same version.
+/// Creates the next version of the path, if the upload has the announced size and SHA-256.
+/// Otherwise the upload and its id are deleted. Repeating the call returns the same version.
 #[utoipa::path(
     post,
     path = "/v1/artifacts/{artifact_id}/complete",
@@ -23,7 +23,7 @@ use shared::ids::ArtifactId;
     params(("artifact_id" = String, Path, description = "The id from the upload response")),
     responses(
         (status = 200, body = ArtifactView, description = "The new version"),
-        (status = 400, body = ErrorBody, description = "`UPLOAD_MISMATCH`"),
+        (status = 400, body = ErrorBody, description = "`UPLOAD_MISMATCH`: the upload has another size or SHA-256; announce it again"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`UPLOAD_MISSING`: upload the content first; \
             `PROJECT_COPYING`: wait until the fork's `status` is `ready`"),

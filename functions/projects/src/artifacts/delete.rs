@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 /// Confirmation that the artifact was deleted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ArtifactDeleted)]
-pub(crate) struct Answer {
-    /// Always `true`.
+pub(crate) struct ResponseBody {
+    /// Whether the version was deleted; always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     security(("session" = []), ("bearer" = [])),
     params(("artifact_id" = String, Path, description = "The version's id")),
     responses(
-        (status = 200, body = Answer, description = "Deleted"),
+        (status = 200, body = ResponseBody, description = "The version was deleted"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`"),
         Unavailable,
@@ -41,7 +41,7 @@ pub(crate) async fn delete_artifact(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<ArtifactId>,
-) -> http::Result<Json<Answer>> {
+) -> http::Result<Json<ResponseBody>> {
     delete(&ctx, &caller, &id).await?;
-    Ok(Json(Answer { deleted: true }))
+    Ok(Json(ResponseBody { deleted: true }))
 }

@@ -14,8 +14,8 @@ use shared::projects::authorize::resolve_scope;
 
 /// List artifacts
 ///
-/// Returns the latest version of each path: first the client's own files, then those of its
-/// projects, ordered by path. A page may be shorter than its limit, or empty; continue while
+/// Returns the latest version of each path: first of the client's own artifacts, then of its
+/// projects', ordered by path. A page may be shorter than its limit, or empty; continue while
 /// `next_cursor` is set.
 #[utoipa::path(
     get,
@@ -24,12 +24,12 @@ use shared::projects::authorize::resolve_scope;
     security(("session" = []), ("bearer" = [])),
     params(
         ("org_id" = String, Query, description = "The client's id"),
-        ("project_id" = Option<String>, Query, description = "Only artifacts of this project"),
-        ("kind" = Option<ArtifactKind>, Query, description = "Only artifacts of this kind"),
+        ("project_id" = Option<String>, Query, description = "Returns only artifacts of the project with this id"),
+        ("kind" = Option<ArtifactKind>, Query, description = "Returns only artifacts of this kind"),
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
+        (status = 200, body = Page<ArtifactView>, description = "A page of artifacts"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
         OrganizationErrors,
         Unavailable,

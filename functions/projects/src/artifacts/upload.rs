@@ -26,28 +26,28 @@ use utoipa::ToSchema;
 /// makes of a request (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const MAX_BODY_BYTES: usize = 6_000_000;
 
-/// The file to upload, or the announcement of a large file.
+/// Parameters for uploading an artifact, or for announcing a large one.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UploadArtifact)]
 pub(crate) struct Request {
     /// The id of the client that the artifact belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// A relative POSIX path without `.` and `..`, empty parts, backslashes and control characters.
-    /// At most 800 bytes, and 255 between slashes. It is normalized to Unicode's composed form
-    /// (NFC).
+    /// The path of the artifact: relative, in POSIX form, without `.` and `..`, empty parts,
+    /// backslashes and control characters. At most 800 bytes, and 255 between slashes. It is
+    /// normalized to Unicode's composed form (NFC).
     #[schema(example = "reports/q3.pdf")]
     path: String,
     /// The content in Base64 (RFC 4648, section 4). Leave it out to announce a large file.
     #[schema(example = "aGVsbG8=")]
     content_base64: Option<String>,
-    /// The media type; `application/octet-stream` by default.
+    /// The media type of the content; `application/octet-stream` by default.
     #[schema(example = "application/pdf")]
     content_type: Option<String>,
-    /// The project that the artifact belongs to. Without it, the artifact belongs to the client
-    /// itself.
+    /// The id of the project that the artifact belongs to. Without it, the artifact belongs to the
+    /// client itself.
     project_id: Option<String>,
-    /// The artifact's kind; `file` by default.
+    /// The kind of the artifact; `file` by default.
     kind: Option<ArtifactKind>,
     /// The size of an announced file in bytes; at most 536,870,912.
     size: Option<u64>,
@@ -119,7 +119,8 @@ fn content(
 /// The new version, or a link for uploading it.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum Answer {
+#[schema(as = UploadedArtifact)]
+pub(crate) enum ResponseBody {
     /// The version that was created from the content in the request.
     Created(ArtifactView),
     /// The link for uploading an announced file.
@@ -128,11 +129,12 @@ pub(crate) enum Answer {
 
 /// Upload an artifact
 ///
-/// Each upload to a path creates its next version. The request body may have up to 6,000,000 bytes.
+/// Creates the next version of a path from the content in the request, whose body may have up to
+/// 6,000,000 bytes.
 ///
-/// For a larger file, send `size` and `sha256` without `content_base64`. `PUT` the content to the
-/// `upload_url` of the response, then call `POST /v1/artifacts/{artifact_id}/complete`. At most
-/// 1,000 uploads can be announced per hour.
+/// To upload a larger file, send `size` and `sha256` without `content_base64`. `PUT` the content to
+/// the `upload_url` of the response, then call `POST /v1/artifacts/{artifact_id}/complete`. At most
+/// 1,000 uploads an hour can be announced in a client.
 #[utoipa::path(
     post,
     path = "/v1/artifacts",
@@ -141,12 +143,12 @@ pub(crate) enum Answer {
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = Answer, description = "The new version, or an upload link"),
+        (status = 200, body = ResponseBody, description = "The new version, or the link for uploading an announced file"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_PATH`, `MISSING_CONTENT_BASE64`, \
             `MISSING_SIZE`, `MISSING_SHA256`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
-            `IDEMPOTENCY_CONFLICT`"),
+            `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,
         Unavailable,
@@ -166,13 +168,13 @@ pub(crate) async fn upload_artifact(
     let done = match &content {
         RequestContent::Inline(bytes) => {
             let inline = InlineUpload { file, bytes, idempotency_key };
-            upload(&ctx, &blobs, &caller, inline).await?.map(Answer::Created)
+            upload(&ctx, &blobs, &caller, inline).await?.map(ResponseBody::Created)
         }
         RequestContent::Announced { size, sha256 } => {
             let request = UploadRequest { file, size: *size, sha256, idempotency_key };
             let pending = request_upload(&ctx, &blobs, &caller, request);
-            pending.await?.map(Answer::Pending)
+            pending.await?.map(ResponseBody::Pending)
         }
     };
-    Ok(idempotent_response::<Answer>(done))
+    Ok(idempotent_response::<ResponseBody>(done))
 }

@@ -14,7 +14,7 @@ use shared::ids::ArtifactId;
 
 /// List an artifact's versions
 ///
-/// Returns all versions of the path that this artifact belongs to, newest first.
+/// Returns all versions of the path of an artifact, newest first.
 #[utoipa::path(
     get,
     path = "/v1/artifacts/{artifact_id}/versions",
@@ -25,7 +25,7 @@ use shared::ids::ArtifactId;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of the list"),
+        (status = 200, body = Page<ArtifactView>, description = "A page of versions"),
         ListErrors,
         OrganizationErrors,
         Unavailable,

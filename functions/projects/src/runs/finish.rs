@@ -12,13 +12,13 @@ use shared::runs::finish::finish;
 use shared::runs::{RunOutcome, RunSummary, RunView};
 use utoipa::ToSchema;
 
-/// The outcome of the run.
+/// Parameters for finishing a run.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = FinishRun)]
 pub(crate) struct Request {
     /// Whether the run succeeded or failed.
     status: RunOutcome,
-    /// A summary, of one or more lines.
+    /// A summary of the outcome, of one or more lines.
     #[schema(example = "3 of 40 tests failed", max_length = 2000)]
     summary: Option<String>,
 }
@@ -32,8 +32,8 @@ impl Request {
 
 /// Finish a run
 ///
-/// Sets the final status. Members are notified, as they have chosen, of failed runs and of all
-/// scheduled runs. The same request again returns the same response; any other change of a finished
+/// Sets the final status. Notifies members of failed runs and of all scheduled runs, as their
+/// preferences say. Repeating the request returns the same response; any other change to a finished
 /// run is refused.
 #[utoipa::path(
     patch,
@@ -46,7 +46,7 @@ impl Request {
         (status = 200, body = RunView, description = "The finished run"),
         (status = 400, body = ErrorBody, description = "`MISSING_STATUS`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`RUN_FINISHED`"),
+        (status = 409, body = ErrorBody, description = "`RUN_FINISHED`: the run has ended with another outcome"),
         BodyErrors,
         Unavailable,
     )

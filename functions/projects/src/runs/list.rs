@@ -25,7 +25,7 @@ use shared::runs::list::list;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<RunView>, description = "A page of the list"),
+        (status = 200, body = Page<RunView>, description = "A page of runs"),
         ListErrors,
         OrganizationErrors,
         Unavailable,

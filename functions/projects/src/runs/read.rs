@@ -12,7 +12,7 @@ use shared::runs::read::read;
 
 /// Get a run
 ///
-/// Returns the run with its present status.
+/// Returns a run with its current status.
 #[utoipa::path(
     get,
     path = "/v1/runs/{run_id}",
@@ -20,7 +20,7 @@ use shared::runs::read::read;
     security(("session" = []), ("bearer" = [])),
     params(("run_id" = String, Path, description = "The run's id")),
     responses(
-        (status = 200, body = RunView, description = "The run"),
+        (status = 200, body = RunView, description = "The run, with its current status"),
         OrganizationErrors,
         Unavailable,
     )

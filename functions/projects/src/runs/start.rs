@@ -14,19 +14,20 @@ use shared::runs::{RunKind, RunStatus, RunSummary, RunView};
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// The run to start.
+/// Parameters for starting a run.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = StartRun)]
 pub(crate) struct Request {
     /// How the run was started: by a person or by a schedule.
     kind: RunKind,
-    /// The run's name, on one line.
+    /// The name of the run, on one line.
     #[schema(example = "Nightly tests", max_length = 100)]
     name: String,
-    /// The status; `running` by default. A run that has ended is reported with its outcome.
+    /// The status of the run; `running` by default. Send the outcome to report a run that has
+    /// already ended.
     #[serde(default)]
     status: Option<RunStatus>,
-    /// A summary of a finished run, of one or more lines.
+    /// A summary of the outcome, of one or more lines. Only a run that has ended has one.
     #[schema(example = "3 of 40 tests failed", max_length = 2000)]
     summary: Option<String>,
 }
@@ -40,8 +41,9 @@ impl Request {
 
 /// Start a run
 ///
-/// For every member, and for the client's API keys. To report a run that has already ended, set
-/// `status` to its outcome; members are then notified as they have chosen.
+/// Records that a run has started, or that it has already ended if `status` is its outcome.
+/// Notifies members of a run that has ended, as their preferences say. All members and API keys may
+/// call this.
 #[utoipa::path(
     post,
     path = "/v1/projects/{project_id}/runs",
@@ -53,10 +55,11 @@ impl Request {
     ),
     request_body = Request,
     responses(
-        (status = 200, body = RunView, description = "Started"),
+        (status = 200, body = RunView, description = "The run was recorded"),
         (status = 400, body = ErrorBody, description = "`MISSING_KIND`, `MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`, `IDEMPOTENCY_CONFLICT`"),
+        (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
+            `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,
     )

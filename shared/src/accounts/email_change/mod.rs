@@ -15,8 +15,8 @@ use crate::ids::UserId;
 use crate::keys;
 use crate::values::EmailAddress;
 
-pub use undoable_changes::UndoableEmailChange;
-use undoable_changes::{EMAIL_CHANGE_UNDO_TTL, undoable_changes};
+use undoable_changes::undoable_changes;
+pub use undoable_changes::{EMAIL_CHANGE_UNDO_TTL, MAX_UNDOABLE_CHANGES, UndoableEmailChange};
 
 pub(super) use previous_addresses::previous_addresses;
 

@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 
 /// Time within which a change can be undone. An attacker who has taken over an account changes its address
 /// first, and its owner may be on vacation.
-pub(super) const EMAIL_CHANGE_UNDO_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const EMAIL_CHANGE_UNDO_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Maximum number of changes that can be undone at a time, and thus of addresses that one account reserves.
-const MAX_UNDOABLE_CHANGES: usize = 5;
+pub const MAX_UNDOABLE_CHANGES: usize = 5;
 
 /// A change of the address that can still be undone, stored with the user.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,7 +6,8 @@
 mod size_budget;
 mod view;
 
-use size_budget::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_TOKENS, SizeBudget};
+use size_budget::SizeBudget;
+pub use size_budget::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_TOKENS};
 pub use view::{Export, ExportedGoogle, ExportedSession, ExportedUser, FormerEmail};
 
 use super::User;

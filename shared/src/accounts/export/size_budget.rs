@@ -6,16 +6,16 @@ use crate::dynamo::Chunk;
 use crate::error::{Error, Result};
 
 /// Maximum number of sessions. Ended sessions count until DynamoDB deletes them.
-pub(super) const MAX_SESSIONS: usize = 2_000;
+pub const MAX_SESSIONS: usize = 2_000;
 
 /// Maximum number of tokens, the latest first.
-pub(super) const MAX_TOKENS: usize = 2_000;
+pub const MAX_TOKENS: usize = 2_000;
 
 /// Maximum number of organizations.
-pub(super) const MAX_ORGANIZATIONS: u16 = 1_000;
+pub const MAX_ORGANIZATIONS: u16 = 1_000;
 
 /// Maximum number of activity log entries, the newest first.
-pub(super) const MAX_EVENTS: u16 = 10_000;
+pub const MAX_EVENTS: u16 = 10_000;
 
 /// Maximum bytes of all lists in an export. Lambda limits the whole response to 6 MiB.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>

@@ -17,15 +17,15 @@ use crate::tokens::TokenView;
 /// Everything that is stored about a person, except secrets and their hashes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Export {
-    /// Time of the export.
+    /// The time at which the export was made.
     pub(super) exported_at: Timestamp,
-    /// The account.
+    /// The account, with its stored security settings.
     pub(super) user: ExportedUser,
-    /// Notification preferences.
+    /// The notification preferences of the user.
     pub(super) notifications: PreferencesView,
     /// Stored sessions, the newest first: at most 2,000.
     pub(super) sessions: Vec<ExportedSession>,
-    /// Whether there are more sessions.
+    /// Whether the account has more sessions than `sessions` shows.
     pub(super) sessions_truncated: bool,
     /// Personal access tokens, the latest first: at most 2,000.
     pub(super) tokens: Vec<TokenView>,
@@ -33,7 +33,7 @@ pub struct Export {
     pub(super) tokens_truncated: bool,
     /// Organizations that the person belongs to: at most 1,000.
     pub(super) clients: Vec<OrganizationSummary>,
-    /// Whether there are more organizations.
+    /// Whether the user belongs to more clients than `clients` shows.
     pub(super) clients_truncated: bool,
     /// Security events of the last year, the newest first: at most 10,000.
     pub(super) activity: Vec<UserEvent>,
@@ -47,10 +47,10 @@ pub struct ExportedUser {
     /// The account as `/me` shows it.
     #[serde(flatten)]
     profile: UserView,
-    /// Connected Google account, or null.
+    /// The connected Google account; null if there is none.
     #[schema(required)]
     google: Option<ExportedGoogle>,
-    /// Second factor.
+    /// The status of two-factor authentication, with its stored data.
     two_factor: StoredTwoFactor,
     /// Previous addresses that the account can still restore.
     former_emails: Vec<FormerEmail>,
@@ -73,14 +73,14 @@ pub struct ExportedGoogle {
     /// Address of the Google account as of its last sign-in here.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// Time when it was connected.
+    /// The time at which the Google account was connected.
     connected_at: Timestamp,
 }
 
 /// A previous address.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FormerEmail {
-    /// The address.
+    /// The previous email address.
     #[schema(example = "old@example.com")]
     pub(super) email: String,
     /// Time until which the link that was mailed there restores it.
@@ -90,21 +90,21 @@ pub struct FormerEmail {
 /// A session as stored.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExportedSession {
-    /// Opaque id.
+    /// The id of the session, an opaque string.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// Whether the session is valid.
+    /// Whether the session is still valid.
     active: bool,
     /// Methods of the sign-in: `pwd`, `mail`, `google`, `otp`, `recovery`.
     #[schema(value_type = Vec<String>, example = json!(["pwd", "otp"]))]
     methods: Vec<SignInMethod>,
-    /// IP address of the sign-in.
+    /// The IP address that signed in.
     #[schema(value_type = String, example = "203.0.113.9")]
     ip: IpAddr,
-    /// User agent of the sign-in.
+    /// The user agent (browser or program) that signed in.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
     user_agent: String,
-    /// Time of the sign-in.
+    /// The time of the sign-in that started the session.
     created_at: Timestamp,
     /// Time of the last use, accurate to the hour.
     last_seen_at: Timestamp,

@@ -18,7 +18,7 @@ use crate::values::{EmailAddress, Name};
 const MIN_PASSWORD_LEN: usize = 8;
 
 /// Maximum characters of a new password, so that a request cannot make the service hash megabytes.
-const MAX_PASSWORD_LEN: usize = 128;
+pub const MAX_PASSWORD_LEN: usize = 128;
 
 /// A password in plain text, normalized to NFKC so that it is the same from every keyboard
 /// (NIST SP 800-63B 5.1.1.2). It is never printed, and wiped from memory after use.

@@ -23,10 +23,10 @@ use crate::throttle::Throttle;
 use crate::values::EmailAddress;
 
 /// Lifetime of a challenge.
-const CHALLENGE_TTL: Duration = Duration::from_secs(5 * 60);
+pub const CHALLENGE_TTL: Duration = Duration::from_secs(5 * 60);
 
 /// Maximum number of codes that are checked for one challenge.
-const MAX_CHALLENGE_ATTEMPTS: u32 = 5;
+pub const MAX_CHALLENGE_ATTEMPTS: u32 = 5;
 
 /// A sign-in that waits for its second factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,16 +55,16 @@ impl Record for Challenge {
 /// The answer to a sign-in that requires the second factor.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SecondFactorRequired {
-    /// Always true.
+    /// Whether the sign-in requires a second factor; always `true`.
     #[schema(example = true)]
     pub requires_2fa: bool,
     /// Token for `/2fa/login`. It is valid for 5 minutes, 5 attempts and one sign-in.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
     pub challenge_token: String,
-    /// Address of the account.
+    /// The email address of the account.
     #[schema(value_type = String, example = "dev@example.com")]
     pub email: EmailAddress,
-    /// Message to show to people.
+    /// A message to show to the user. Its text may change.
     #[schema(example = "Two-factor authentication required")]
     pub message: String,
 }

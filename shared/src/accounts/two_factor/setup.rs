@@ -16,7 +16,7 @@ use crate::keys;
 use crate::sessions::AuthenticatedSession;
 
 /// Lifetime of a setup, which leaves enough time to install an app.
-const SETUP_TTL: Duration = Duration::from_secs(60 * 60);
+pub const SETUP_TTL: Duration = Duration::from_secs(60 * 60);
 
 /// A setup that is not confirmed yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -37,12 +37,12 @@ pub struct StoredTwoFactor {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WaitingSignIn)]
 struct PendingSignIn {
-    /// Method of the first factor.
+    /// The method of the first factor.
     #[schema(value_type = String, example = "pwd")]
     method: SignInMethod,
     /// Number of codes tried so far.
     tries: u32,
-    /// Time when the sign-in expires.
+    /// The time from which the sign-in can no longer be finished.
     expires_at: Timestamp,
 }
 

@@ -16,7 +16,7 @@ use crate::organizations::rights::Right;
 use table::CsvTable;
 
 /// Maximum number of events in one file. The newest are exported.
-const MAX_CSV_EVENTS: usize = 10_000;
+pub const MAX_CSV_EVENTS: usize = 10_000;
 
 /// An exported audit log.
 #[derive(Clone, Debug)]

@@ -42,7 +42,7 @@ pub struct HostedPageRequest<'a> {
 /// A checkout session in an API response.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CheckoutSession {
-    /// The session's id at Stripe.
+    /// The id of the checkout session at Stripe.
     #[schema(example = "cs_test_a1b2c3")]
     pub session_id: String,
     /// The URL of the page, which is open for 24 hours.

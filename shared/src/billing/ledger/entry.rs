@@ -77,7 +77,7 @@ impl Record for LedgerEntry {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Transaction)]
 pub struct TransactionView {
-    /// Opaque id.
+    /// The id of the transaction, an opaque string.
     #[schema(example = "txn_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
     /// `quota_grant`, `topup`, `usage`, `refund` or `adjustment`. New types may be added.
@@ -86,10 +86,10 @@ pub struct TransactionView {
     /// The change in credits; negative if credits were spent or reversed. At most six decimal places.
     #[schema(value_type = f64, example = -0.004)]
     credits: Credits,
-    /// The total balance afterwards.
+    /// The credit balance after the transaction.
     #[schema(value_type = f64, example = 999.996)]
     balance_after: Credits,
-    /// A description.
+    /// The description of the transaction, for people.
     #[schema(example = "Nightly report")]
     description: String,
     /// The run that spent the credits, as the caller said.
@@ -98,7 +98,7 @@ pub struct TransactionView {
     /// The project that spent the credits, as the caller said.
     #[schema(required, value_type = Option<String>)]
     project_id: Option<ProjectId>,
-    /// The time of the entry.
+    /// The time of the transaction.
     created_at: Timestamp,
 }
 

@@ -18,20 +18,20 @@ use crate::organizations::{AssignableRole, Member, Organization, Role};
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Joined)]
 pub struct AcceptedInvitation {
-    /// The organization that was joined.
+    /// The client that the caller has joined.
     #[serde(rename = "client")]
     organization: OrganizationName,
-    /// The new member's role.
+    /// The role of the caller in the client.
     role: AssignableRole,
 }
 
 /// An organization's id and name.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrganizationName {
-    /// Opaque id.
+    /// The id of the client, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name.
+    /// The name of the client.
     #[schema(example = "Acme Corp")]
     name: String,
 }

@@ -27,26 +27,26 @@ use crate::values::EmailAddress;
 pub const INVITATION_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Limits the invitations from one organization to a hundred an hour, from all its members together.
-const INVITE_THROTTLE: Throttle =
+pub const INVITE_THROTTLE: Throttle =
     Throttle { operation: "invite", limit: 100, window: Duration::from_secs(60 * 60) };
 
 /// Limits the invitations from one organization to one address to five an hour.
-const INVITE_ADDRESS_THROTTLE: Throttle =
+pub const INVITE_ADDRESS_THROTTLE: Throttle =
     Throttle { operation: "invite-to", limit: 5, window: Duration::from_secs(60 * 60) };
 
 /// An invitation that was just sent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NewInvitation)]
 pub struct CreatedInvitation {
-    /// Opaque id.
+    /// The id of the invitation, an opaque string.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The invited address.
+    /// The email address that was invited.
     #[schema(example = "dev@example.com")]
     email: String,
     /// The role that the invitation offers.
     role: AssignableRole,
-    /// When the invitation expires.
+    /// The time from which the invitation can no longer be accepted.
     expires_at: Timestamp,
 }
 

@@ -21,10 +21,10 @@ use crate::organizations::user_lookup::load_users;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Invitation)]
 pub struct InvitationView {
-    /// Opaque id.
+    /// The id of the invitation, an opaque string.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The invited address.
+    /// The email address that was invited.
     #[schema(example = "dev@example.com")]
     email: String,
     /// The role that the invitation offers.
@@ -32,9 +32,9 @@ pub struct InvitationView {
     /// The user who sent the invitation; null if that account was erased.
     #[schema(required)]
     invited_by: Option<InviterView>,
-    /// When the invitation was sent.
+    /// The time at which the invitation was sent.
     created_at: Timestamp,
-    /// When the invitation expires.
+    /// The time from which the invitation can no longer be accepted.
     expires_at: Timestamp,
 }
 
@@ -42,13 +42,13 @@ pub struct InvitationView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Inviter)]
 pub struct InviterView {
-    /// Opaque id.
+    /// The id of the user, an opaque string.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The account's email address.
+    /// The email address of the user who sent the invitation.
     #[schema(example = "ada@example.com")]
     email: String,
-    /// The user's name.
+    /// The full name of the user who sent the invitation.
     #[schema(example = "Ada Lovelace")]
     name: String,
 }

@@ -18,10 +18,10 @@ use crate::organizations::{AssignableRole, Organization};
 /// An invitation as the invited person sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnInvitation {
-    /// Opaque id.
+    /// The id of the invitation, an opaque string.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The organization to join.
+    /// The client that the invitation is for.
     #[serde(rename = "client")]
     organization: OrganizationName,
     /// The role that the invitation offers.
@@ -29,17 +29,17 @@ pub struct OwnInvitation {
     /// The user who sent the invitation; null if that account was erased.
     #[schema(required)]
     invited_by: Option<InvitedBy>,
-    /// When the invitation expires.
+    /// The time from which the invitation can no longer be accepted.
     expires_at: Timestamp,
 }
 
 /// The user who sent an invitation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct InvitedBy {
-    /// The user's name.
+    /// The full name of the user who sent the invitation.
     #[schema(example = "Ada Lovelace")]
     name: String,
-    /// The account's email address.
+    /// The email address of the user who sent the invitation.
     #[schema(example = "ada@example.com")]
     email: String,
 }

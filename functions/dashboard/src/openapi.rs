@@ -8,6 +8,8 @@ use axum::http::header::CONTENT_TYPE;
 pub const OPENAPI: &str = include_str!("../openapi.json");
 
 /// Get the OpenAPI document
+///
+/// Returns the OpenAPI 3.1 document of all operations.
 #[utoipa::path(
     get,
     path = "/v1/openapi.json",

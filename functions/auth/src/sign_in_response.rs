@@ -1,4 +1,4 @@
-//! The answer to every sign-in: the session in the body and as a cookie, or the required second factor.
+//! The response to every sign-in: the session, or the challenge for the second factor.
 
 use axum::Json;
 use axum::http::header::SET_COOKIE;
@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::http::session_cookie;
 
-pub(crate) fn answer(answer: SignInAnswer) -> Response {
+/// Returns the response to a sign-in. A session is also set as a cookie.
+pub(crate) fn sign_in_response(answer: SignInAnswer) -> Response {
     match answer {
         SignInAnswer::SignedIn(signed_in) => {
             let cookie = session_cookie(&signed_in.session_token);
