@@ -20,29 +20,29 @@ const DISPUTED: &str = "4000000000000259";
 /// only one of them sends and its value.
 const CALLS: [Call; 25] = [
     call("create_customer", "POST", "/v1/customers"),
-    call("customer", "GET", "/v1/customers/{customer}"),
+    call("retrieve_customer", "GET", "/v1/customers/{customer}"),
     call("delete_customer", "DELETE", "/v1/customers/{customer}"),
     call("create_subscription_session", "POST", "/v1/checkout/sessions")
         .having("/mode", "subscription"),
     call("create_top_up_session", "POST", "/v1/checkout/sessions").having("/mode", "payment"),
     call("create_setup_session", "POST", "/v1/checkout/sessions").having("/mode", "setup"),
-    call("checkout_session", "GET", "/v1/checkout/sessions/{session}"),
-    call("session_of_payment", "GET", "/v1/checkout/sessions"),
-    call("expire_session", "POST", "/v1/checkout/sessions/{session}/expire"),
-    call("subscription", "GET", "/v1/subscriptions/{subscription_exposed_id}"),
+    call("retrieve_checkout_session", "GET", "/v1/checkout/sessions/{session}"),
+    call("find_checkout_session_of_payment", "GET", "/v1/checkout/sessions"),
+    call("expire_checkout_session", "POST", "/v1/checkout/sessions/{session}/expire"),
+    call("retrieve_subscription", "GET", "/v1/subscriptions/{subscription_exposed_id}"),
     call("cancel_subscription", "DELETE", "/v1/subscriptions/{subscription_exposed_id}"),
-    call("invoice", "GET", "/v1/invoices/{invoice}"),
+    call("retrieve_invoice", "GET", "/v1/invoices/{invoice}"),
     call("list_invoices", "GET", "/v1/invoices"),
     call("list_subscription_invoices", "GET", "/v1/invoices"),
-    call("invoice_of_payment", "GET", "/v1/invoice_payments"),
-    call("payment_method", "GET", "/v1/payment_methods/{payment_method}"),
+    call("find_invoice_of_payment", "GET", "/v1/invoice_payments"),
+    call("retrieve_payment_method", "GET", "/v1/payment_methods/{payment_method}"),
     call("list_payment_methods", "GET", "/v1/payment_methods"),
     call("create_portal_session", "POST", "/v1/billing_portal/sessions"),
-    call("charge", "GET", "/v1/charges/{charge}"),
+    call("retrieve_charge", "GET", "/v1/charges/{charge}"),
     call("list_refunds", "GET", "/v1/refunds"),
-    call("refund", "POST", "/v1/refunds"),
-    call("dispute", "GET", "/v1/disputes/{dispute}"),
-    call("payment_intent", "GET", "/v1/payment_intents/{intent}"),
+    call("refund_payment", "POST", "/v1/refunds"),
+    call("retrieve_dispute", "GET", "/v1/disputes/{dispute}"),
+    call("retrieve_payment_intent", "GET", "/v1/payment_intents/{intent}"),
     call("list_payment_intents", "GET", "/v1/payment_intents"),
     call("list_events", "GET", "/v1/events"),
 ];
@@ -284,7 +284,7 @@ fn functions() -> BTreeSet<String> {
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         // These files contain the transport and the verification of webhooks.
-        let is_other = ["mod.rs", "signature.rs"].iter().any(|other| path.ends_with(other));
+        let is_other = ["client.rs", "signature.rs"].iter().any(|other| path.ends_with(other));
         if !is_other {
             let text = std::fs::read_to_string(&path).unwrap();
             let after = text.split("pub async fn ").skip(1);
@@ -333,7 +333,10 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     let first = |function: &str| scenario.requests_of(function)[0].clone();
     let place = |function: &str| {
         let path = first(function)["path"].as_str().unwrap().to_owned();
-        path.split('/').nth(if function == "expire_session" { 4 } else { 3 }).unwrap().to_owned()
+        path.split('/')
+            .nth(if function == "expire_checkout_session" { 4 } else { 3 })
+            .unwrap()
+            .to_owned()
     };
     let origin =
         first("create_portal_session")["parameters"]["return_url"].as_str().unwrap().to_owned();
@@ -372,23 +375,23 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
             ),
         ),
         ("create_setup_session", page("setup", json!({"currency": "usd"}))),
-        ("checkout_session", json!({})),
-        ("expire_session", json!({})),
-        ("subscription", json!({})),
+        ("retrieve_checkout_session", json!({})),
+        ("expire_checkout_session", json!({})),
+        ("retrieve_subscription", json!({})),
         ("cancel_subscription", json!({})),
-        ("customer", json!({})),
-        ("invoice", json!({"expand": ["payments"]})),
+        ("retrieve_customer", json!({})),
+        ("retrieve_invoice", json!({"expand": ["payments"]})),
         ("list_invoices", json!({"customer": customer, "limit": "50"})),
         (
             "list_subscription_invoices",
             json!({"subscription": place("cancel_subscription"), "limit": "10"}),
         ),
-        ("payment_method", json!({})),
+        ("retrieve_payment_method", json!({})),
         ("list_payment_methods", json!({"customer": customer, "limit": "1"})),
         ("create_portal_session", json!({"customer": customer, "return_url": cancel})),
-        ("charge", json!({})),
-        ("dispute", json!({})),
-        ("payment_intent", json!({})),
+        ("retrieve_charge", json!({})),
+        ("retrieve_dispute", json!({})),
+        ("retrieve_payment_intent", json!({})),
     ];
     for (function, parameters) in &expected {
         assert_eq!(first(function)["parameters"], *parameters, "{function}");
@@ -397,24 +400,24 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     let again = &scenario.requests_of("list_payment_methods")[1]["parameters"];
     let card = again["starting_after"].as_str().unwrap();
     assert_eq!(*again, json!({"customer": customer, "limit": "1", "starting_after": card}));
-    assert_eq!(place("payment_method"), card);
+    assert_eq!(place("retrieve_payment_method"), card);
     let sent =
         |function: &str, name: &str| first(function)["parameters"].pointer(name).cloned().unwrap();
-    let late = sent("session_of_payment", "/payment_intent");
+    let late = sent("find_checkout_session_of_payment", "/payment_intent");
     let expected = [
-        ("session_of_payment", json!({"payment_intent": late, "limit": "1"})),
-        ("list_refunds", json!({"charge": place("charge"), "limit": "100"})),
+        ("find_checkout_session_of_payment", json!({"payment_intent": late, "limit": "1"})),
+        ("list_refunds", json!({"charge": place("retrieve_charge"), "limit": "100"})),
     ];
     for (function, parameters) in expected {
         assert_eq!(first(function)["parameters"], parameters, "{function}");
     }
-    let payment = sent("invoice_of_payment", "/payment/payment_intent");
+    let payment = sent("find_invoice_of_payment", "/payment/payment_intent");
     assert!(payment.as_str().unwrap().starts_with("pi_") && payment != late);
     let parameters =
         json!({"payment": {"type": "payment_intent", "payment_intent": payment}, "limit": "1"});
-    assert_eq!(first("invoice_of_payment")["parameters"], parameters);
-    let refunded = sent("refund", "/payment_intent");
-    assert_eq!(first("refund")["parameters"], json!({"payment_intent": refunded}));
+    assert_eq!(first("find_invoice_of_payment")["parameters"], parameters);
+    let refunded = sent("refund_payment", "/payment_intent");
+    assert_eq!(first("refund_payment")["parameters"], json!({"payment_intent": refunded}));
 
     // The requests of the daily reconciliation.
     let now: i64 = first("list_events")["at"].as_i64().unwrap();
@@ -443,10 +446,10 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         assert!(key(function).starts_with(&begins), "{}", key(function));
     }
     for (function, expected) in [
-        ("expire_session", format!("expire-{}", place("expire_session"))),
+        ("expire_checkout_session", format!("expire-{}", place("expire_checkout_session"))),
         ("cancel_subscription", format!("cancel-{}", place("cancel_subscription"))),
         ("delete_customer", format!("delete-{}", place("delete_customer"))),
-        ("refund", format!("refund-{}", refunded.as_str().unwrap())),
+        ("refund_payment", format!("refund-{}", refunded.as_str().unwrap())),
     ] {
         // The key changes each hour, because Stripe replays even a failure for the same key.
         let hour = first(function)["at"].as_i64().unwrap() / 3_600;

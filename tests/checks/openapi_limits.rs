@@ -215,7 +215,7 @@ fn collect(place: &str, value: &Value, found: &mut BTreeMap<String, Vec<String>>
             }
         }
         Value::Array(values) => values.iter().for_each(|value| collect(place, value, found)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! QueryParameters that many operations share, for the OpenAPI document.
+//! Parameters that many operations share, for the OpenAPI document.
 
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
