@@ -86,8 +86,4 @@ impl Environment for Context {
     async fn cursor_cipher(&self) -> KeyringCursorCipher {
         KeyringCursorCipher::new(self.secrets.keyring().await, self.random.clone())
     }
-
-    fn is_conflict(error: &Error) -> bool {
-        matches!(error, Error::Conflict)
-    }
 }

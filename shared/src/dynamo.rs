@@ -10,6 +10,42 @@ pub use ::dynamo::{
 
 use crate::error::Error;
 
+/// The error of an attempt, which [`retry_conflicts`] repeats after a conflict.
+///
+/// An operation's [`Error`] is not made from it, so a write without a retry does not compile:
+///
+/// ```compile_fail,E0277
+/// use shared::activity::Log;
+/// use shared::context::Context;
+/// use shared::error::Result;
+///
+/// async fn forgets_to_retry(ctx: &Context) -> Result<()> {
+///     ctx.table.transaction().commit(Log::Nothing("an example")).await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// ```
+/// use shared::activity::Log;
+/// use shared::context::Context;
+/// use shared::dynamo::retry_conflicts;
+/// use shared::error::Result;
+///
+/// async fn retries(ctx: &Context) -> Result<()> {
+///     retry_conflicts(ctx, || ctx.table.transaction().commit(Log::Nothing("an example"))).await
+/// }
+/// ```
+pub type AttemptError = ::dynamo::AttemptError<Error>;
+
+/// The result of an attempt.
+pub type Attempt<T> = std::result::Result<T, AttemptError>;
+
+impl From<Error> for AttemptError {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
+}
+
 /// The table.
 pub type Table = ::dynamo::Table<Error>;
 

@@ -177,10 +177,10 @@ pub enum Error {
     },
 
     // Failures.
-    /// A concurrent request changed the same item first. Operations read again and retry
-    /// ([`crate::dynamo::retry_conflicts`]); a caller sees this only after the last attempt.
+    /// Concurrent requests kept changing the same items, until the last attempt of
+    /// [`crate::dynamo::retry_conflicts`]. Nothing was written, so a retry is safe.
     #[error("The service is busy, try again")]
-    Conflict,
+    Contention,
     /// The deployment has no account at Stripe.
     #[error("Billing is not set up in this deployment")]
     BillingNotConfigured,
@@ -201,7 +201,7 @@ impl From<dynamo::Error> for Error {
     fn from(error: dynamo::Error) -> Self {
         match error {
             dynamo::Error::InvalidCursor => Self::InvalidCursor,
-            dynamo::Error::Conflict => Self::Conflict,
+            dynamo::Error::Contention => Self::Contention,
             dynamo::Error::Unavailable(cause) => Self::Unavailable(cause),
             dynamo::Error::Undecodable(why) => Self::unreadable(why),
             dynamo::Error::Internal(cause) => Self::Internal(cause),

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::secrets::{Mac, Sealed};
@@ -158,7 +158,7 @@ impl IdempotencyKey {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if a concurrent request with the same key was executed
+    /// * [`AttemptError::Conflict`] on commit if a concurrent request with the same key was executed
     ///   first.
     pub async fn store_response<T: Serialize>(
         &self,
@@ -179,7 +179,7 @@ impl IdempotencyKey {
             expires_at: now.plus(RESPONSE_TTL),
         };
         let free = Condition::Any(vec![Condition::Absent, Condition::at_most("expires_at", now)?]);
-        tx.put(&stored, free, Error::Conflict)
+        tx.put(&stored, free, AttemptError::Conflict)
     }
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dead_letters;
-use crate::dynamo::{Key, Record, Tx};
+use crate::dynamo::{Key, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::random::Random;
 use crate::secrets::{Keyring, Sealed};
@@ -154,5 +154,5 @@ pub(crate) async fn deliver<C: OutboxContent, F: Future<Output = Result<Delivery
         send(content).await?
     };
     C::log_outcome(&row.id, &outcome);
-    ctx.table.delete(key).await
+    retry_conflicts(ctx, || ctx.table.delete(key)).await
 }

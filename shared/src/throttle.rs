@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx, Update};
+use crate::dynamo::{Condition, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::requester::Requester;
@@ -85,7 +85,8 @@ impl Throttle {
     /// Increments the counter. Returns the calls in the current window, and the end of the window.
     async fn increment(&self, ctx: &Context, key: &str) -> Result<(u32, Timestamp)> {
         let (update, end) = self.build_update(ctx, key).await?;
-        let counter: Option<Counter> = ctx.table.update(update).await?;
+        let counter: Option<Counter> =
+            retry_conflicts(ctx, || ctx.table.update(update.clone())).await?;
         Ok((counter.map_or(0, |counter| counter.calls), end))
     }
 

@@ -3,8 +3,7 @@ use shared::activity::Log;
 use shared::billing::usage::MonthlyUsage;
 use shared::clock::Timestamp;
 use shared::credits::Credits;
-use shared::dynamo::{Condition, Update};
-use shared::error::Error;
+use shared::dynamo::{AttemptError, Condition, Update};
 use shared::ids::OrganizationId;
 use shared::keys;
 use shared::organizations::Role;
@@ -17,7 +16,7 @@ async fn add_usage(app: &TestApp, client: &str, credits: &str, runs: u32) {
     let used = Credits::parse(credits).unwrap();
     let mut tx = ctx.table.transaction();
     let count = MonthlyUsage::count(&client, ctx.now(), used, runs).unwrap();
-    tx.update(count, Error::Conflict).unwrap();
+    tx.update(count, AttemptError::Conflict).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
 }
 

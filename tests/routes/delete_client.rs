@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use shared::activity::Log;
 use shared::context::Context;
-use shared::dynamo::{Condition, Update};
-use shared::error::{Error, Result};
+use shared::dynamo::{Attempt, AttemptError, Condition, Update};
+use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys;
 use shared::organizations::{Member, Role};
@@ -55,7 +55,7 @@ pub(crate) async fn insert_key(
     ctx: &Context,
     client: &OrganizationId,
     by: &UserId,
-) -> Result<String> {
+) -> Attempt<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
     let plain =
         PlainToken::generate(&*ctx.random, TokenHolder::Organization(client.clone()), number);
@@ -85,7 +85,7 @@ pub(crate) async fn insert_key(
 
 /// Inserts a member without an account. The operation requires the row of the organization but
 /// ignores its deletion mark, as faulty code would.
-pub(crate) async fn insert_member(ctx: &Context, client: &OrganizationId) -> Result<UserId> {
+pub(crate) async fn insert_member(ctx: &Context, client: &OrganizationId) -> Attempt<UserId> {
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, joined_at) = (client.clone(), ctx.now());
     let member = Member { client_id, user_id: user_id.clone(), role: Role::Member, joined_at };
@@ -302,11 +302,11 @@ async fn rows_written_during_a_deletion_are_swept() {
             let (ada, client, ctx, owner) =
                 (ada.clone(), client.clone(), ctx.clone(), owner.clone());
             async move {
-                let written = |done: Result<()>| match done {
+                let written = |done: Attempt<()>| match done {
                     Ok(()) => 0,
-                    Err(Error::NotFound | Error::Conflict) => 1,
+                    Err(AttemptError::Conflict | AttemptError::Final(Error::NotFound)) => 1,
                     // A response of 503 leaves open whether the row was written.
-                    Err(Error::Unavailable(_)) if is_dynamodb_local() => 1,
+                    Err(AttemptError::Final(Error::Unavailable(_))) if is_dynamodb_local() => 1,
                     Err(error) => panic!("{error:?}"),
                 };
                 match number % 5 {
@@ -337,7 +337,7 @@ async fn rows_written_during_a_deletion_are_swept() {
         // A write after the deletion fails.
         assert!(matches!(
             insert_member(ctx, &organization_id(&client)).await,
-            Err(Error::NotFound)
+            Err(AttemptError::Final(Error::NotFound))
         ));
         assert!(insert_key(ctx, &organization_id(&client), &owner).await.is_err());
     }

@@ -146,6 +146,6 @@ async fn counter_race_a_late_resend_does_not_restore_a_used_code() {
         let mut tx = ctx.table.transaction();
         shared::mailed_codes::put_code(&mut tx, &note, Some(&read)).unwrap();
         let late = tx.commit(shared::activity::Log::Nothing("a test")).await;
-        assert!(matches!(late, Err(shared::error::Error::Conflict)), "{late:?}");
+        assert!(matches!(late, Err(shared::dynamo::AttemptError::Conflict)), "{late:?}");
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use shared::activity::Log;
 use shared::context::Context;
-use shared::dynamo::{Key, Tx, Update};
+use shared::dynamo::{AttemptError, Key, Tx, Update};
 use shared::error::{Error, Result};
 use shared::ids::{OrganizationId, UserId};
 use shared::jobs::{Job, JobRecord, complete_step};
@@ -29,7 +29,7 @@ async fn sweep(ctx: &Context, client: &OrganizationId) -> Result<()> {
 /// Puts a row of an unknown kind under an organization.
 fn put_other_row(tx: &mut Tx<'_>, client: &OrganizationId, sk: String, what: &str) {
     let row = Update::new(Key { pk: keys::organization(client).pk, sk }).set("what", what).unwrap();
-    tx.update(row, Error::Conflict).unwrap();
+    tx.update(row, AttemptError::Conflict).unwrap();
 }
 
 /// Writes both rows of an invitation.
@@ -40,8 +40,8 @@ async fn invite(ctx: &Context, client: &OrganizationId, number: usize) {
     let mirror =
         Update::new(keys::invitation_by_email(&email, client)).set("client_id", client).unwrap();
     let mut tx = ctx.table.transaction();
-    tx.update(row, Error::Conflict).unwrap();
-    tx.update(mirror, Error::Conflict).unwrap();
+    tx.update(row, AttemptError::Conflict).unwrap();
+    tx.update(mirror, AttemptError::Conflict).unwrap();
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
 }
 
@@ -276,7 +276,10 @@ async fn a_late_member_is_swept_and_none_can_follow() {
     held.release();
     task.await.unwrap().unwrap();
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
-    assert!(matches!(insert_member(ctx, &organization_id(&client)).await, Err(Error::NotFound)));
+    assert!(matches!(
+        insert_member(ctx, &organization_id(&client)).await,
+        Err(AttemptError::Final(Error::NotFound))
+    ));
 }
 
 /// Sweeps everything except the row of the organization.

@@ -22,9 +22,6 @@ pub trait Environment: Sync {
 
     /// Returns the cipher with the current keys. One list uses one cipher for all its cursors.
     fn cursor_cipher(&self) -> impl Future<Output = Self::Cipher> + Send;
-
-    /// Whether the error says that another writer changed the same items.
-    fn is_conflict(error: &Self::Error) -> bool;
 }
 
 /// Encrypts cursors, so that a client can neither read nor change them.

@@ -9,9 +9,9 @@ pub enum Error {
     /// The cursor was not made by this service, or belongs to another list.
     #[error("the cursor does not belong to this list")]
     InvalidCursor,
-    /// Another writer changed the same items at the same time.
-    #[error("another writer changed the same items")]
-    Conflict,
+    /// Other writers kept changing the same items, until the last attempt.
+    #[error("other writers kept changing the same items")]
+    Contention,
     /// DynamoDB is down, throttles, or answers too slowly. The SDK has retried already.
     #[error("DynamoDB is unavailable: {0}")]
     Unavailable(#[source] Cause),

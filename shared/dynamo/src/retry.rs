@@ -4,6 +4,37 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::environment::Environment;
+use crate::error::Error;
+
+/// Why an attempt failed.
+///
+/// Every write returns this type, and it does not convert into the application's error. An operation
+/// that forgets to retry does not compile. The other way, the application converts its own error into
+/// [`AttemptError::Final`].
+#[derive(Debug)]
+pub enum AttemptError<E> {
+    /// Another writer changed the same items. A new attempt, which reads them again, may succeed.
+    Conflict,
+    /// The attempt was refused or failed, and another one would not help.
+    Final(E),
+}
+
+impl<E: From<Error>> From<Error> for AttemptError<E> {
+    fn from(error: Error) -> Self {
+        Self::Final(error.into())
+    }
+}
+
+impl<E: From<Error>> AttemptError<E> {
+    /// Returns the error of an operation that makes no further attempt: [`Error::Contention`] after a
+    /// conflict.
+    fn give_up(self) -> E {
+        match self {
+            Self::Conflict => Error::Contention.into(),
+            Self::Final(error) => error,
+        }
+    }
+}
 
 /// How often an operation is tried in total.
 const MAX_ATTEMPTS: u32 = 9;
@@ -23,33 +54,36 @@ const MAX_BACKOFF: Duration = Duration::from_millis(1_600);
 /// what it decides on. The waits are random, so that the writers that met do not meet again.
 ///
 /// # Errors
-/// The error of the last attempt.
+/// - The final error of an attempt.
+/// - [`Error::Contention`] if all nine attempts met a conflict.
 pub async fn retry_conflicts<T, F, C>(
     env: &C,
     mut attempt: impl FnMut() -> F,
 ) -> Result<T, C::Error>
 where
     C: Environment,
-    F: Future<Output = Result<T, C::Error>>,
+    F: Future<Output = Result<T, AttemptError<C::Error>>>,
 {
     let mut backoff = INITIAL_BACKOFF;
     for _ in 1..MAX_ATTEMPTS {
         match attempt().await {
-            Err(error) if C::is_conflict(&error) => {
+            Ok(done) => return Ok(done),
+            Err(AttemptError::Final(error)) => return Err(error),
+            Err(AttemptError::Conflict) => {
                 tokio::time::sleep(env.jitter(backoff)).await;
                 backoff = (backoff * 2).min(MAX_BACKOFF);
             }
-            settled => return settled,
         }
     }
-    attempt().await
+    attempt().await.map_err(AttemptError::give_up)
 }
 
 /// Runs `attempt` with the state `first` that was read before. If it meets a conflict, each further
 /// attempt gets the state that `read` returns then.
 ///
 /// # Errors
-/// The error of the last attempt, or that of `read`.
+/// - The final error of an attempt, or the error of `read`.
+/// - [`Error::Contention`] if all nine attempts met a conflict.
 pub async fn retry_from<S, R, T, F, C>(
     env: &C,
     first: S,
@@ -59,7 +93,7 @@ pub async fn retry_from<S, R, T, F, C>(
 where
     C: Environment,
     R: Future<Output = Result<S, C::Error>>,
-    F: Future<Output = Result<T, C::Error>>,
+    F: Future<Output = Result<T, AttemptError<C::Error>>>,
 {
     let mut first = Some(first);
     retry_conflicts(env, || {
@@ -68,7 +102,7 @@ where
         async move {
             let state = match first {
                 Some(first) => first,
-                None => read().await?,
+                None => read().await.map_err(AttemptError::Final)?,
             };
             attempt(state).await
         }

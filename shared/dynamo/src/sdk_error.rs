@@ -3,25 +3,36 @@
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::Error;
+use crate::retry::AttemptError;
 
 /// Codes of failures that pass by themselves. The SDK has retried these already.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-const TRANSIENT_CODES: [&str; 7] = [
+const TRANSIENT_CODES: [&str; 8] = [
     "InternalServerError",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ServiceUnavailable",
     "ThrottlingException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 ];
+
+/// Converts a failed write. A transaction that is changing the item is a conflict.
+pub(crate) fn write_failure<E, A, R>(error: SdkError<E, R>) -> AttemptError<A>
+where
+    E: ProvideErrorMetadata,
+    A: From<Error>,
+{
+    if error.code() == Some("TransactionConflictException") {
+        return AttemptError::Conflict;
+    }
+    failure(error).into()
+}
 
 /// Converts a failed call to DynamoDB.
 pub(crate) fn failure<E: ProvideErrorMetadata, R>(error: SdkError<E, R>) -> Error {
     let code = error.code().unwrap_or_default();
-    if code == "TransactionConflictException" {
-        return Error::Conflict;
-    }
     let what = describe_failure("DynamoDB", &error);
     if matches!(error, SdkError::ServiceError(_)) && !TRANSIENT_CODES.contains(&code) {
         // A defect of this service. DynamoDB's text says which, and quotes no values.

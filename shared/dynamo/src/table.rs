@@ -18,7 +18,8 @@ use crate::expression::{Condition, Placeholders, Update};
 use crate::item::{Item, Record, from_item, key_attributes, key_of, to_item};
 use crate::key::Key;
 use crate::meter;
-use crate::sdk_error::failure;
+use crate::retry::AttemptError;
+use crate::sdk_error::{failure, write_failure};
 
 /// The table. `E` is the application's error type.
 ///
@@ -153,9 +154,9 @@ impl<E: From<Error>> Table<E> {
     /// yet its write to another.
     ///
     /// # Errors
-    /// - [`Error::Conflict`] if one of the items is being written.
+    /// - [`AttemptError::Conflict`] if one of the items is being written.
     /// - [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn snapshot(&self, keys: &[Key]) -> Result<BatchResult, E> {
+    pub async fn snapshot(&self, keys: &[Key]) -> Result<BatchResult, AttemptError<E>> {
         let gets = keys.iter().map(|key| {
             let get = Get::builder().table_name(&self.name).set_key(Some(key_attributes(key)));
             let get = get.build().map_err(Error::internal)?;
@@ -169,8 +170,8 @@ impl<E: From<Error>> Table<E> {
         let answer =
             meter::count_call(request.send()).await.map_err(|error| match error.code() {
                 // Reads have no conditions: only a concurrent write cancels them.
-                Some("TransactionCanceledException") => Error::Conflict,
-                Some(_) | None => failure(error),
+                Some("TransactionCanceledException") => AttemptError::Conflict,
+                Some(_) | None => write_failure(error),
             })?;
         meter::add_read(answer.consumed_capacity());
         let mut found = BatchResult::default();
@@ -183,8 +184,12 @@ impl<E: From<Error>> Table<E> {
     /// Changes one item and returns its new state; `None` if the condition does not hold.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn update<R: DeserializeOwned>(&self, update: Update) -> Result<Option<R>, E> {
+    /// - [`AttemptError::Conflict`] if a transaction is changing the item.
+    /// - [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn update<R: DeserializeOwned>(
+        &self,
+        update: Update,
+    ) -> Result<Option<R>, AttemptError<E>> {
         let mut placeholders = Placeholders::default();
         let expression = update.render(&mut placeholders);
         let condition = update.condition.as_ref().map(|c| placeholders.condition(c));
@@ -205,16 +210,20 @@ impl<E: From<Error>> Table<E> {
                 Ok(answer.attributes.map(from_item).transpose()?)
             }
             Err(error) if is_refused_condition(&error) => Ok(None),
-            Err(error) => Err(failure(error).into()),
+            Err(error) => Err(write_failure(error)),
         }
     }
 
     /// Writes one whole item if the condition holds. Returns whether it did.
     ///
     /// # Errors
-    /// - [`Error::Conflict`] if a transaction is changing the item.
+    /// - [`AttemptError::Conflict`] if a transaction is changing the item.
     /// - [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn put<R: Record>(&self, record: &R, condition: Condition) -> Result<bool, E> {
+    pub async fn put<R: Record>(
+        &self,
+        record: &R,
+        condition: Condition,
+    ) -> Result<bool, AttemptError<E>> {
         let mut placeholders = Placeholders::default();
         let request = self
             .client
@@ -231,15 +240,20 @@ impl<E: From<Error>> Table<E> {
                 Ok(true)
             }
             Err(error) if is_refused_condition(&error) => Ok(false),
-            Err(error) => Err(failure(error).into()),
+            Err(error) => Err(write_failure(error)),
         }
     }
 
     /// Deletes one item if the condition holds. Returns whether it did.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn delete_if(&self, key: &Key, condition: &Condition) -> Result<bool, E> {
+    /// - [`AttemptError::Conflict`] if a transaction is changing the item.
+    /// - [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn delete_if(
+        &self,
+        key: &Key,
+        condition: &Condition,
+    ) -> Result<bool, AttemptError<E>> {
         let mut placeholders = Placeholders::default();
         let request = self
             .client
@@ -256,22 +270,23 @@ impl<E: From<Error>> Table<E> {
                 Ok(true)
             }
             Err(error) if is_refused_condition(&error) => Ok(false),
-            Err(error) => Err(failure(error).into()),
+            Err(error) => Err(write_failure(error)),
         }
     }
 
     /// Deletes one item, if it exists.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn delete(&self, key: &Key) -> Result<(), E> {
+    /// - [`AttemptError::Conflict`] if a transaction is changing the item.
+    /// - [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn delete(&self, key: &Key) -> Result<(), AttemptError<E>> {
         let request = self
             .client
             .delete_item()
             .table_name(&self.name)
             .set_key(Some(key_attributes(key)))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let answer = meter::count_call(request.send()).await.map_err(failure)?;
+        let answer = meter::count_call(request.send()).await.map_err(write_failure)?;
         meter::add_written(answer.consumed_capacity.as_slice());
         Ok(())
     }

@@ -58,6 +58,18 @@ pub struct StartedPage<'t, C: Environment> {
     builder: PageBuilder,
 }
 
+/// One call for items of a partition, newest first.
+struct PartitionRead<'a> {
+    /// The partition key.
+    pk: &'a str,
+    /// The item that the call continues after.
+    after: Option<&'a Key>,
+    /// The sort key of the oldest item to read.
+    from: &'a str,
+    /// The maximum number of items to examine.
+    limit: usize,
+}
+
 impl Timeline {
     /// Reads the items of the newest partition, or of the cursor's partition, in one call.
     ///
@@ -79,7 +91,8 @@ impl Timeline {
         let mut builder = PageBuilder::new(page);
         let after = after.filter(|after| !is_before_partition(after));
         let limit = self.query_limit(builder.missing());
-        builder.add(self.read(env, &first, after.as_ref(), &self.from, limit).await?);
+        let read = PartitionRead { pk: &first, after: after.as_ref(), from: &self.from, limit };
+        builder.add(self.read(env, read).await?);
         Ok(StartedPage { timeline: self, env, cipher, aad, first, builder })
     }
 
@@ -100,7 +113,9 @@ impl Timeline {
         let is_empty = self.to < extent.from;
         let partitions = if is_empty { &[] } else { extent.partitions.as_slice() };
         'reading: for some in partitions.chunks(PARTITION_CONCURRENCY) {
-            let first_calls = some.iter().map(|pk| self.read(env, pk, None, &extent.from, max + 1));
+            let first_read =
+                |pk| PartitionRead { pk, after: None, from: &extent.from, limit: max + 1 };
+            let first_calls = some.iter().map(|pk| self.read(env, first_read(pk)));
             for (pk, mut answer) in some.iter().zip(try_join_all(first_calls).await?) {
                 loop {
                     examined += usize::try_from(answer.scanned_count).unwrap_or_default();
@@ -111,8 +126,9 @@ impl Timeline {
                         break 'reading;
                     }
                     let Some(stop) = stop else { break };
-                    let missing = max + 1 - items.len();
-                    answer = self.read(env, pk, Some(&stop), &extent.from, missing).await?;
+                    let (after, limit) = (Some(&stop), max + 1 - items.len());
+                    let next = PartitionRead { pk, after, from: &extent.from, limit };
+                    answer = self.read(env, next).await?;
                 }
             }
         }
@@ -126,15 +142,12 @@ impl Timeline {
         if self.filter.is_some() { FILTERED_QUERY_LIMIT } else { missing }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
     async fn read(
         &self,
         env: &impl Environment,
-        pk: &str,
-        after: Option<&Key>,
-        from: &str,
-        limit: usize,
+        read: PartitionRead<'_>,
     ) -> Result<QueryOutput, Error> {
+        let PartitionRead { pk, after, from, limit } = read;
         let sort_keys = SortKeyCondition::BetweenDescending { from, to: &self.to };
         let range = Range { pk, sort_keys };
         let call =
@@ -162,8 +175,9 @@ impl<C: Environment> StartedPage<'_, C> {
             && let Some(stop) = self.builder.take_resume_key()?
         {
             let limit = timeline.query_limit(self.builder.missing());
-            let answer = timeline.read(env, &self.first, Some(&stop), &extent.from, limit);
-            self.builder.add(answer.await?);
+            let (pk, after) = (&self.first, Some(&stop));
+            let read = PartitionRead { pk, after, from: &extent.from, limit };
+            self.builder.add(timeline.read(env, read).await?);
             calls += 1;
         }
         let missing = self.builder.missing();
@@ -173,8 +187,9 @@ impl<C: Environment> StartedPage<'_, C> {
             let limit = timeline.query_limit(missing);
             let rest: Vec<_> = extent.partitions.iter().filter(|pk| **pk < self.first).collect();
             let next = &rest[..rest.len().min(MAX_PARTITIONS_PER_PAGE)];
-            let next = next.iter().map(|pk| timeline.read(env, pk, None, &extent.from, limit));
-            for answer in try_join_all(next).await? {
+            let first_read = |pk| PartitionRead { pk, after: None, from: &extent.from, limit };
+            let answers = next.iter().map(|pk| timeline.read(env, first_read(pk)));
+            for answer in try_join_all(answers).await? {
                 self.builder.add(answer);
             }
             if let Some(next) = rest.get(MAX_PARTITIONS_PER_PAGE) {

@@ -14,13 +14,15 @@ use crate::expression::{Condition, Placeholders, Update};
 use crate::item::{Record, key_attributes, to_item};
 use crate::key::Key;
 use crate::meter;
-use crate::sdk_error::failure;
+use crate::retry::AttemptError;
+use crate::sdk_error::write_failure;
 use crate::table::Table;
 
 /// DynamoDB's limit for one transaction.
 const MAX_TRANSACTION_ITEMS: usize = 100;
 
-/// Writes that take effect together. Each has the error that is returned if its condition fails.
+/// Writes that take effect together. Each has the refusal that is returned if its condition fails:
+/// [`AttemptError::Conflict`] where the operation should read again and decide anew, or a final error.
 #[must_use = "nothing is written before commit"]
 pub struct Tx<'t, E> {
     table: &'t Table<E>,
@@ -29,7 +31,7 @@ pub struct Tx<'t, E> {
 
 struct Write<E> {
     item: TransactWriteItem,
-    refusal: E,
+    refusal: AttemptError<E>,
 }
 
 impl<E: From<Error>> Table<E> {
@@ -48,7 +50,7 @@ impl<E: From<Error>> Tx<'_, E> {
         &mut self,
         record: &R,
         condition: Condition,
-        refusal: E,
+        refusal: impl Into<AttemptError<E>>,
     ) -> Result<(), E> {
         let mut placeholders = Placeholders::default();
         let put = Put::builder()
@@ -59,7 +61,7 @@ impl<E: From<Error>> Tx<'_, E> {
             .set_expression_attribute_values(placeholders.values())
             .build()
             .map_err(Error::internal)?;
-        self.push(TransactWriteItem::builder().put(put).build(), refusal);
+        self.push(TransactWriteItem::builder().put(put).build(), refusal.into());
         Ok(())
     }
 
@@ -69,7 +71,7 @@ impl<E: From<Error>> Tx<'_, E> {
     /// [`Error::Internal`] if the item cannot be serialized.
     pub fn put_new<R: Record>(&mut self, record: &R) -> Result<(), E> {
         let refusal = Error::internal("a random id was there already");
-        self.put(record, Condition::Absent, refusal.into())
+        self.put(record, Condition::Absent, refusal)
     }
 
     /// Adds the update of an item. The transaction fails with `refusal` unless the update's condition
@@ -77,7 +79,7 @@ impl<E: From<Error>> Tx<'_, E> {
     ///
     /// # Errors
     /// [`Error::Internal`] if the update is incomplete.
-    pub fn update(&mut self, update: Update, refusal: E) -> Result<(), E> {
+    pub fn update(&mut self, update: Update, refusal: impl Into<AttemptError<E>>) -> Result<(), E> {
         let mut placeholders = Placeholders::default();
         let expression = update.render(&mut placeholders);
         let condition = update.condition.as_ref().map(|c| placeholders.condition(c));
@@ -90,7 +92,7 @@ impl<E: From<Error>> Tx<'_, E> {
             .set_expression_attribute_values(placeholders.values())
             .build()
             .map_err(Error::internal)?;
-        self.push(TransactWriteItem::builder().update(update).build(), refusal);
+        self.push(TransactWriteItem::builder().update(update).build(), refusal.into());
         Ok(())
     }
 
@@ -99,7 +101,12 @@ impl<E: From<Error>> Tx<'_, E> {
     ///
     /// # Errors
     /// [`Error::Internal`] if the deletion is incomplete.
-    pub fn delete(&mut self, key: &Key, condition: Option<Condition>, refusal: E) -> Result<(), E> {
+    pub fn delete(
+        &mut self,
+        key: &Key,
+        condition: Option<Condition>,
+        refusal: impl Into<AttemptError<E>>,
+    ) -> Result<(), E> {
         let mut placeholders = Placeholders::default();
         let condition = condition.as_ref().map(|c| placeholders.condition(c));
         let delete = Delete::builder()
@@ -110,7 +117,7 @@ impl<E: From<Error>> Tx<'_, E> {
             .set_expression_attribute_values(placeholders.values())
             .build()
             .map_err(Error::internal)?;
-        self.push(TransactWriteItem::builder().delete(delete).build(), refusal);
+        self.push(TransactWriteItem::builder().delete(delete).build(), refusal.into());
         Ok(())
     }
 
@@ -119,7 +126,12 @@ impl<E: From<Error>> Tx<'_, E> {
     ///
     /// # Errors
     /// [`Error::Internal`] if the check is incomplete.
-    pub fn check(&mut self, key: &Key, condition: &Condition, refusal: E) -> Result<(), E> {
+    pub fn check(
+        &mut self,
+        key: &Key,
+        condition: &Condition,
+        refusal: impl Into<AttemptError<E>>,
+    ) -> Result<(), E> {
         let mut placeholders = Placeholders::default();
         let check = ConditionCheck::builder()
             .table_name(&self.table.name)
@@ -129,7 +141,7 @@ impl<E: From<Error>> Tx<'_, E> {
             .set_expression_attribute_values(placeholders.values())
             .build()
             .map_err(Error::internal)?;
-        self.push(TransactWriteItem::builder().condition_check(check).build(), refusal);
+        self.push(TransactWriteItem::builder().condition_check(check).build(), refusal.into());
         Ok(())
     }
 
@@ -142,16 +154,23 @@ impl<E: From<Error>> Tx<'_, E> {
     /// # Errors
     /// Nothing is written if the commit fails.
     /// - The refusal of the first write whose condition does not hold.
-    /// - [`Error::Conflict`] if another transaction touches the same items, or DynamoDB throttles one.
+    /// - [`AttemptError::Conflict`] if another transaction touches the same items, or DynamoDB throttles one.
     /// - [`Error::Internal`] for more than 100 items.
     /// - [`Error::Unavailable`] if DynamoDB does not answer.
-    pub async fn commit<A: AuditEntry>(mut self, log: impl Into<Log<A>>) -> Result<(), E> {
+    pub async fn commit<A: AuditEntry>(
+        mut self,
+        log: impl Into<Log<A>>,
+    ) -> Result<(), AttemptError<E>> {
         match log.into() {
-            Log::Entries(entries) => entries.iter().try_for_each(|entry| self.put_new(entry))?,
+            Log::Entries(entries) => entries
+                .iter()
+                .try_for_each(|entry| self.put_new(entry))
+                .map_err(AttemptError::Final)?,
             Log::Nothing(_reason) => {}
         }
         if self.writes.len() > MAX_TRANSACTION_ITEMS {
-            return Err(Error::internal("more than 100 writes in one transaction").into());
+            let cause = "more than 100 writes in one transaction";
+            return Err(Error::internal(cause).into());
         }
         let (items, mut refusals): (Vec<_>, Vec<_>) =
             self.writes.into_iter().map(|write| (write.item, write.refusal)).unzip();
@@ -168,12 +187,12 @@ impl<E: From<Error>> Tx<'_, E> {
             }
             Err(error) => match reasons(&error) {
                 Some(reasons) => Err(refusal(&reasons, &mut refusals)),
-                None => Err(failure(error).into()),
+                None => Err(write_failure(error)),
             },
         }
     }
 
-    fn push(&mut self, item: TransactWriteItem, refusal: E) {
+    fn push(&mut self, item: TransactWriteItem, refusal: AttemptError<E>) {
         self.writes.push(Write { item, refusal });
     }
 }
@@ -188,7 +207,10 @@ fn reasons(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<Cancellation
 }
 
 /// Finds the error for a cancelled transaction: the refusal of the first write whose condition failed.
-fn refusal<E: From<Error>>(reasons: &[CancellationReason], refusals: &mut Vec<E>) -> E {
+fn refusal<E: From<Error>>(
+    reasons: &[CancellationReason],
+    refusals: &mut Vec<AttemptError<E>>,
+) -> AttemptError<E> {
     let position = |code: &str| reasons.iter().position(|reason| reason.code() == Some(code));
     if let Some(at) = position("ConditionalCheckFailed").filter(|at| *at < refusals.len()) {
         return refusals.swap_remove(at);
@@ -196,8 +218,9 @@ fn refusal<E: From<Error>>(reasons: &[CancellationReason], refusals: &mut Vec<E>
     // The SDK retries a throttled call, but not a transaction in which one item was throttled.
     let transient = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     if transient.into_iter().any(|code| position(code).is_some()) {
-        return Error::Conflict.into();
+        return AttemptError::Conflict;
     }
     let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
-    Error::internal(format!("DynamoDB cancelled a transaction: {}", codes.join(", "))).into()
+    let cause = format!("DynamoDB cancelled a transaction: {}", codes.join(", "));
+    Error::internal(cause).into()
 }

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, retry_conflicts, retry_from};
+use crate::dynamo::{
+    Attempt, AttemptError, Condition, Key, Record, Tx, retry_conflicts, retry_from,
+};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -108,10 +110,10 @@ impl AttemptLimiter {
         retry_from(ctx, before, || ctx.table.get(key), |before| self.try_count(ctx, before)).await
     }
 
-    async fn try_count(&self, ctx: &Context, before: Option<FailedAttempts>) -> Result<()> {
+    async fn try_count(&self, ctx: &Context, before: Option<FailedAttempts>) -> Attempt<()> {
         let now = ctx.now();
         if let Some(before) = before.as_ref().filter(|before| now < before.not_before) {
-            return Err(Error::rate_limited(now, before.not_before));
+            return Err(Error::rate_limited(now, before.not_before).into());
         }
         // DynamoDB deletes expired rows late. Such a row no longer counts, but the condition must
         // still match it.
@@ -130,12 +132,12 @@ impl AttemptLimiter {
             last_at: now,
             not_before: now.plus(self.delays.delay(count)),
         };
-        if ctx.table.put(&row, unchanged).await? { Ok(()) } else { Err(Error::Conflict) }
+        if ctx.table.put(&row, unchanged).await? { Ok(()) } else { Err(AttemptError::Conflict) }
     }
 
     /// Clears the failed attempts in `tx`, the transaction that the right attempt leads to.
     pub(super) fn clear(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.delete(&self.key(), None, Error::Conflict)
+        tx.delete(&self.key(), None, AttemptError::Conflict)
     }
 
     /// Clears the failed attempts at once, where a right attempt leads to no transaction.

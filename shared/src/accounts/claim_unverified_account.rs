@@ -1,11 +1,12 @@
 //! Claiming an account that was never verified with a Google identity that proves its address.
 
 use super::User;
-use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
+use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::google_account::{GoogleAccount, display_name};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, AttemptError};
+use crate::error::Error;
 use crate::google::GoogleIdentity;
 use crate::mailed_codes::CodeKey;
 use crate::requester::Requester;
@@ -19,13 +20,13 @@ use crate::values::CodePurpose;
 ///
 /// # Errors
 /// - [`Error::GoogleEmailNotVerified`] if the identity has no address.
-/// - [`Error::Conflict`] if the account or the guard of the identity has changed meanwhile.
+/// - [`AttemptError::Conflict`] if the account or the guard of the identity has changed meanwhile.
 pub(super) async fn claim_unverified_account(
     ctx: &Context,
     requester: &Requester,
     identity: &GoogleIdentity,
     user: User,
-) -> Result<SignInAnswer> {
+) -> Attempt<SignInAnswer> {
     let name = display_name(identity, &user.email)?;
     let google = GoogleAccount::from_identity(ctx, identity);
     let google = google.ok_or(Error::GoogleEmailNotVerified)?;
@@ -39,13 +40,13 @@ pub(super) async fn claim_unverified_account(
         user
     };
     let code = CodeKey::for_address(CodePurpose::VerifyEmail, &user.email).key();
-    tx.delete(&code, None, Error::Conflict)?;
+    tx.delete(&code, None, AttemptError::Conflict)?;
     let user = User { name, ..user }.reset_unverified(ctx, &mut tx)?;
     let user = User { email_verified: true, google: Some(google), ..user };
     let user = SignInUser::changed(user);
     let actions = [Action::AccountRegistered, Action::GoogleConnected];
     let log =
         actions.map(|action| AuditEvent::for_account(ctx, requester, action, &user.user().id));
-    let message = "Login successful";
-    finish_sign_in(ctx, tx, requester, user, SignInMethod::Google, message, log.into()).await
+    let (method, message) = (SignInMethod::Google, "Login successful");
+    finish_sign_in(ctx, tx, requester, SignIn { user, method, message, log: log.into() }).await
 }

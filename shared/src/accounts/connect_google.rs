@@ -6,7 +6,7 @@ use super::finish_sign_in::SignInAnswer;
 use super::google_account::{GoogleAccount, GoogleGuard};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, retry_from};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::google::GoogleIdentity;
 use crate::keys;
@@ -42,23 +42,23 @@ async fn attempt(
     signed_in: &AuthenticatedSession,
     identity: &GoogleIdentity,
     user: User,
-) -> Result<Option<SignInAnswer>> {
+) -> Attempt<Option<SignInAnswer>> {
     let key = keys::google_guard(&identity.issuer, &identity.subject);
     let guard: Option<GoogleGuard> = ctx.table.get(&key).await?;
     if guard.as_ref().is_some_and(|guard| guard.user_id != user.id) {
-        return Err(Error::GoogleAlreadyConnected);
+        return Err(Error::GoogleAlreadyConnected.into());
     }
     if user.is_verified_by(identity) {
-        return claim_unverified_account(ctx, requester, identity, user).await.map(Some);
+        return Ok(Some(claim_unverified_account(ctx, requester, identity, user).await?));
     }
     match (&user.google, guard) {
         (Some(google), Some(_)) if google.matches(identity) => return Ok(None),
         (Some(google), _) if !google.matches(identity) => {
-            return Err(Error::GoogleAlreadyConnected);
+            return Err(Error::GoogleAlreadyConnected.into());
         }
         (None, None) => {}
         // The two reads contradict each other, so one of the rows has just changed.
-        (Some(_), _) | (None, Some(_)) => return Err(Error::Conflict),
+        (Some(_), _) | (None, Some(_)) => return Err(AttemptError::Conflict),
     }
     let google = GoogleAccount::from_identity(ctx, identity);
     let google = google.ok_or(Error::GoogleEmailNotVerified)?;

@@ -22,10 +22,10 @@ pub async fn disconnect_google(
 ) -> Result<()> {
     let attempt = |before: User| async move {
         if before.google.is_none() {
-            return Err(Error::NotFound);
+            return Err(Error::NotFound.into());
         }
         if before.password_hash.is_none() {
-            return Err(Error::LastSignInMethod);
+            return Err(Error::LastSignInMethod.into());
         }
         let mut tx = ctx.table.transaction();
         before.delete_google_guard(&mut tx)?;

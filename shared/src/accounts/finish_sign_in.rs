@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::User;
-use super::start_session::{SignedIn, start_session};
+use super::start_session::{NewSession, SignedIn, start_session};
 use super::two_factor::challenge::{SecondFactorRequired, issue_challenge};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::Tx;
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, Tx};
+use crate::error::Error;
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
 
@@ -47,25 +47,33 @@ impl SignInUser {
     }
 }
 
+/// A sign-in whose first factor was right.
+pub(super) struct SignIn<'a> {
+    /// The account that is being signed in to.
+    pub(super) user: SignInUser,
+    /// The first factor.
+    pub(super) method: SignInMethod,
+    /// The message of the answer, if no second factor is needed.
+    pub(super) message: &'a str,
+    /// Entries for the activity log, besides those of the sign-in itself.
+    pub(super) log: Vec<AuditEvent>,
+}
+
 /// Commits `tx` together with the outcome of a sign-in: a challenge for the second factor if the account
-/// has one, or a new session. The entries `log` go to the activity log.
+/// has one, or a new session.
 ///
 /// # Errors
 /// - [`Error::InvalidCredentials`] if the account is past the time at which it is due for erasure.
-/// - [`Error::Conflict`] if the account has changed meanwhile, or the refusal of another write in `tx`.
-#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
+/// - [`AttemptError::Conflict`] if the account has changed meanwhile, or the refusal of another write in `tx`.
 pub(super) async fn finish_sign_in(
     ctx: &Context,
     mut tx: Tx<'_>,
     requester: &Requester,
-    user: SignInUser,
-    method: SignInMethod,
-    message: &str,
-    mut log: Vec<AuditEvent>,
-) -> Result<SignInAnswer> {
-    let SignInUser { user, is_changed } = user;
+    sign_in: SignIn<'_>,
+) -> Attempt<SignInAnswer> {
+    let SignIn { user: SignInUser { user, is_changed }, method, message, mut log } = sign_in;
     if user.is_past_grace_period(ctx.now()) {
-        return Err(Error::InvalidCredentials);
+        return Err(Error::InvalidCredentials.into());
     }
     if user.second_factor.is_some() {
         let answer = issue_challenge(ctx, &mut tx, &user, method)?;
@@ -79,7 +87,8 @@ pub(super) async fn finish_sign_in(
         tx.commit(Log::Entries(log)).await?;
         return Ok(SignInAnswer::SecondFactorRequired(answer));
     }
-    let session = start_session(ctx, &mut tx, requester, user, vec![method], message).await?;
+    let session = NewSession { user, methods: vec![method], message };
+    let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_or_check_user(&mut tx, is_changed)?;
     log.push(session.entry);
     tx.commit(Log::Entries(log)).await?;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx};
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
+use crate::error::Result;
 use crate::google::GoogleIdentity;
 use crate::ids::UserId;
 use crate::keys;
@@ -55,11 +55,11 @@ impl GoogleAccount {
     }
 
     /// Adds the uniqueness guard to `tx`, which also stores the account with the user. The commit fails
-    /// with [`Error::Conflict`] if the Google account is already connected.
+    /// with [`AttemptError::Conflict`] if the Google account is already connected.
     pub(super) fn put_guard(&self, tx: &mut Tx<'_>, user_id: &UserId) -> Result<()> {
         let (issuer, subject) = (self.issuer.clone(), self.subject.clone());
         let guard = GoogleGuard { issuer, subject, user_id: user_id.clone() };
-        tx.put(&guard, Condition::Absent, Error::Conflict)
+        tx.put(&guard, Condition::Absent, AttemptError::Conflict)
     }
 }
 
@@ -75,7 +75,7 @@ impl User {
     }
 
     /// Deletes the uniqueness guard of the user's Google account, if there is one, in `tx`. The commit
-    /// fails with [`Error::Conflict`] if the guard belongs to another user.
+    /// fails with [`AttemptError::Conflict`] if the guard belongs to another user.
     pub(super) fn delete_google_guard(&self, tx: &mut Tx<'_>) -> Result<()> {
         let Some(google) = &self.google else {
             return Ok(());
@@ -84,7 +84,7 @@ impl User {
         tx.delete(
             &keys::google_guard(&google.issuer, &google.subject),
             Some(is_own),
-            Error::Conflict,
+            AttemptError::Conflict,
         )
     }
 }

@@ -2,13 +2,13 @@
 //! to a new account.
 
 use super::claim_unverified_account::claim_unverified_account;
-use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
+use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::google_account::{GoogleAccount, GoogleGuard, display_name};
-use super::start_session::start_session;
+use super::start_session::{NewSession, start_session};
 use super::{EmailGuard, User, new_account};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Key, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Key, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::google::GoogleIdentity;
 use crate::ids::UserId;
@@ -62,12 +62,12 @@ pub async fn google_sign_in(
     .await
 }
 
-/// Finds the account that an identity leads to. Returns [`Error::Conflict`] if two rows contradict each
+/// Finds the account that an identity leads to. Returns [`AttemptError::Conflict`] if two rows contradict each
 /// other, because then one of them has just changed.
 async fn find_matching_account(
     ctx: &Context,
     identity: &GoogleIdentity,
-) -> Result<MatchingAccount> {
+) -> Attempt<MatchingAccount> {
     let google_key = keys::google_guard(&identity.issuer, &identity.subject);
     let email_key = identity.verified_email().map(keys::email_guard);
     let both: Vec<Key> = std::iter::once(google_key.clone()).chain(email_key.clone()).collect();
@@ -77,12 +77,12 @@ async fn find_matching_account(
         return user
             .filter(|user| user.is_connected_to(identity))
             .map(MatchingAccount::Connected)
-            .ok_or(Error::Conflict);
+            .ok_or(AttemptError::Conflict);
     }
     let (Some(key), Some(email), Some(google)) =
         (email_key, identity.verified_email(), GoogleAccount::from_identity(ctx, identity))
     else {
-        return Err(Error::GoogleEmailNotVerified);
+        return Err(Error::GoogleEmailNotVerified.into());
     };
     match found.take::<EmailGuard>(&key)? {
         None => Ok(MatchingAccount::None(google)),
@@ -98,7 +98,8 @@ async fn find_matching_account(
         Some(guard) if guard.reserved_until.is_some() => Ok(MatchingAccount::None(google)),
         Some(guard) => {
             let user = read_user(ctx, &guard.user_id).await?.filter(|user| user.email == *email);
-            user.map(|user| MatchingAccount::SameAddress(user, google)).ok_or(Error::Conflict)
+            user.map(|user| MatchingAccount::SameAddress(user, google))
+                .ok_or(AttemptError::Conflict)
         }
     }
 }
@@ -113,12 +114,12 @@ async fn sign_in_connected(
     requester: &Requester,
     identity: &GoogleIdentity,
     user: User,
-) -> Result<SignInAnswer> {
+) -> Attempt<SignInAnswer> {
     if user.is_verified_by(identity) {
         return claim_unverified_account(ctx, requester, identity, user).await;
     }
     if !user.is_activated(ctx) {
-        return Err(Error::EmailNotVerified);
+        return Err(Error::EmailNotVerified.into());
     }
     let changed_email = |google: &GoogleAccount| -> Option<EmailAddress> {
         identity.email.clone().filter(|email| *email != google.email)
@@ -130,8 +131,9 @@ async fn sign_in_connected(
             SignInUser::changed(User { google, ..user })
         }
     };
-    let (tx, method) = (ctx.table.transaction(), SignInMethod::Google);
-    finish_sign_in(ctx, tx, requester, user, method, SUCCESS_MESSAGE, vec![]).await
+    let method = SignInMethod::Google;
+    let sign_in = SignIn { user, method, message: SUCCESS_MESSAGE, log: vec![] };
+    finish_sign_in(ctx, ctx.table.transaction(), requester, sign_in).await
 }
 
 /// Connects the identity to the account with its address, and signs in. The address is verified on both
@@ -142,7 +144,7 @@ async fn connect_and_sign_in(
     identity: &GoogleIdentity,
     user: User,
     google: GoogleAccount,
-) -> Result<SignInAnswer> {
+) -> Attempt<SignInAnswer> {
     if user.google.is_some() {
         let items = [keys::google_guard(&identity.issuer, &identity.subject), keys::user(&user.id)];
         let found = ctx.table.snapshot(&items).await?;
@@ -164,17 +166,17 @@ async fn connect_and_sign_in(
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
     let log = vec![AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id)];
     let user = SignInUser::changed(User { google: Some(google), ..user });
-    let method = SignInMethod::Google;
-    finish_sign_in(ctx, tx, requester, user, method, SUCCESS_MESSAGE, log).await
+    let sign_in = SignIn { user, method: SignInMethod::Google, message: SUCCESS_MESSAGE, log };
+    finish_sign_in(ctx, tx, requester, sign_in).await
 }
 
-/// Returns `refusal` if it still holds for items that were read at one moment, and [`Error::Conflict`]
+/// Returns `refusal` if it still holds for items that were read at one moment, and [`AttemptError::Conflict`]
 /// otherwise.
 ///
 /// The guards of the identity and of the address come from one batch read. It may see a concurrent
 /// sign-in's write to one of them and not yet its write to the other.
-fn refusal_or_conflict(holds: bool, refusal: Error) -> Error {
-    if holds { refusal } else { Error::Conflict }
+fn refusal_or_conflict(holds: bool, refusal: Error) -> AttemptError {
+    if holds { refusal.into() } else { AttemptError::Conflict }
 }
 
 /// Creates an account with a verified address, and signs in.
@@ -183,7 +185,7 @@ async fn create_account(
     requester: &Requester,
     identity: &GoogleIdentity,
     google: GoogleAccount,
-) -> Result<SignInAnswer> {
+) -> Attempt<SignInAnswer> {
     let name = display_name(identity, &google.email)?;
     let user = User {
         email_verified: true,
@@ -195,7 +197,8 @@ async fn create_account(
     let mut log = new_account::put_new_account_items(ctx, &mut tx, requester, &user)?;
     log.push(AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id));
     let methods = vec![SignInMethod::Google];
-    let session = start_session(ctx, &mut tx, requester, user, methods, SUCCESS_MESSAGE).await?;
+    let session = NewSession { user, methods, message: SUCCESS_MESSAGE };
+    let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_new_user(&mut tx)?;
     log.push(session.entry);
     tx.commit(Log::Entries(log)).await?;

@@ -5,22 +5,26 @@ use crate::activity::{Action, AuditEvent};
 use crate::billing::ledger::Balance;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::Tx;
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, Tx};
+use crate::error::Result;
 use crate::organizations::{self, Organization};
 use crate::requester::Requester;
 
 /// Adds the items of a new account to `tx`: the guard of its address, its default organization, and the
 /// free credits of that organization. Returns the entries for the activity log.
 ///
-/// The commit fails with [`Error::Conflict`] if another account has taken the address meanwhile.
+/// The commit fails with [`AttemptError::Conflict`] if another account has taken the address meanwhile.
 pub(super) fn put_new_account_items(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
     user: &User,
 ) -> Result<Vec<AuditEvent>> {
-    tx.put(&EmailGuard::for_user(user), EmailGuard::free_condition(ctx.now())?, Error::Conflict)?;
+    tx.put(
+        &EmailGuard::for_user(user),
+        EmailGuard::free_condition(ctx.now())?,
+        AttemptError::Conflict,
+    )?;
     let organization =
         Organization::new_default(user.default_client_id.clone(), user, user.created_at);
     organizations::put_organization_with_owner(tx, &organization)?;

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::password::{self, Password, PasswordHash};
-use super::request_code::send_code;
-use super::start_session::start_session;
+use super::request_code::{CodeMail, send_code};
+use super::start_session::{NewSession, start_session};
 use super::{EmailGuard, PendingRegistration, User, UserView, find_by_email, new_account};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Tx, retry_from};
+use crate::dynamo::{Attempt, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::keys;
@@ -130,7 +130,7 @@ async fn attempt(
     idempotency_key: &IdempotencyKey,
     prepared: &PreparedAccount,
     before: RegistrationState,
-) -> Result<Replayable<Registered>> {
+) -> Attempt<Replayable<Registered>> {
     let RegistrationState { done, code, user: existing, is_reserved } = before;
     if let Some(done) = done {
         return Ok(done);
@@ -139,7 +139,7 @@ async fn attempt(
     // An account that is scheduled for erasure keeps its address until it is erased.
     let keeps_address = |user: &User| user.is_activated(ctx) || user.deletion.is_some();
     if is_reserved || existing.as_ref().is_some_and(keeps_address) {
-        return idempotency_key.replay_or_refuse(ctx, Error::EmailAlreadyExists).await;
+        return Ok(idempotency_key.replay_or_refuse(ctx, Error::EmailAlreadyExists).await?);
     }
     let mut tx = ctx.table.transaction();
     let is_new = existing.is_none();
@@ -160,12 +160,13 @@ async fn attempt(
         if is_new {
             tx.put_new(&user)?;
         }
-        let purpose = CodePurpose::VerifyEmail;
-        send_code(ctx, &mut tx, requester, purpose, &user, code.as_ref()).await?;
+        let (purpose, before) = (CodePurpose::VerifyEmail, code.as_ref());
+        send_code(ctx, &mut tx, requester, CodeMail { purpose, user: &user, before }).await?;
         None
     } else {
         let (user, methods) = (user.clone(), vec![SignInMethod::Password]);
-        let session = start_session(ctx, &mut tx, requester, user, methods, "").await?;
+        let session = NewSession { user, methods, message: "" };
+        let session = start_session(ctx, &mut tx, requester, session).await?;
         session.store_new_user(&mut tx)?;
         log.push(session.entry);
         Some(session.answer.session_token)

@@ -6,11 +6,11 @@
 use super::{EmailGuard, User, find_by_email};
 use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Tx, retry_from};
+use crate::dynamo::{Attempt, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::mail::{self, Message};
-use crate::mailed_codes::{self, CodeKey, IssuedCode};
+use crate::mailed_codes::{self, CodeKey, IssuedCode, NewCode};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 use crate::values::{CodePurpose, EmailAddress};
@@ -69,32 +69,40 @@ pub async fn request_code(
     let throttle = Throttle::unauthenticated(requested.operation());
     let ((), before) = tokio::try_join!(
         throttle.count_request(ctx, requester),
-        read_user_and_code(ctx, requested, email)
+        read_state(ctx, requested, email)
     )?;
-    let attempt = |(user, code)| attempt(ctx, requester, requested, email, user, code);
-    retry_from(ctx, before, || read_user_and_code(ctx, requested, email), attempt).await
+    let attempt = |before| attempt(ctx, requester, requested, email, before);
+    retry_from(ctx, before, || read_state(ctx, requested, email), attempt).await
 }
 
-async fn read_user_and_code(
+/// The state that a request for a code is decided on.
+struct CodeRequestState {
+    /// The account with the address.
+    user: Option<User>,
+    /// The row of the previous request.
+    code: Option<IssuedCode>,
+}
+
+async fn read_state(
     ctx: &Context,
     requested: RequestedCode,
     email: &EmailAddress,
-) -> Result<(Option<User>, Option<IssuedCode>)> {
+) -> Result<CodeRequestState> {
     let (guard_key, code_key) = (keys::email_guard(email), requested.key(email).key());
     let mut found = ctx.table.batch_get(&[guard_key.clone(), code_key.clone()]).await?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
-    Ok((find_by_email(ctx, email, guard.as_ref()).await?, found.take(&code_key)?))
+    let user = find_by_email(ctx, email, guard.as_ref()).await?;
+    Ok(CodeRequestState { user, code: found.take(&code_key)? })
 }
 
-#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
     requested: RequestedCode,
     email: &EmailAddress,
-    user: Option<User>,
-    before: Option<IssuedCode>,
-) -> Result<()> {
+    before: CodeRequestState,
+) -> Attempt<()> {
+    let CodeRequestState { user, code: before } = before;
     if before.as_ref().is_some_and(|before| !before.can_resend(ctx.now())) {
         return Ok(());
     }
@@ -102,7 +110,8 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     let was_sent = match user.filter(|user| requested.is_usable_by(ctx, user)) {
         Some(user) => {
-            match send_code(ctx, &mut tx, requester, purpose, &user, before.as_ref()).await {
+            let code = CodeMail { purpose, user: &user, before: before.as_ref() };
+            match send_code(ctx, &mut tx, requester, code).await {
                 // The limit per hour must look like an address without an account.
                 Err(Error::RateLimited { .. }) => false,
                 sent => sent.map(|()| true)?,
@@ -120,22 +129,29 @@ async fn attempt(
     tx.commit(Log::Nothing("a code was mailed; the log tells when it is used")).await
 }
 
+/// A code that is mailed to the address of an account.
+pub(super) struct CodeMail<'a> {
+    pub(super) purpose: CodePurpose,
+    pub(super) user: &'a User,
+    /// The row of the previous request, which the new code replaces.
+    pub(super) before: Option<&'a IssuedCode>,
+}
+
 /// Adds a new code and the mail that carries it to `tx`.
 ///
 /// # Errors
 /// [`Error::RateLimited`] if the limit of codes per hour is reached; nothing is added to `tx` then.
-#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub(super) async fn send_code(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
-    purpose: CodePurpose,
-    user: &User,
-    before: Option<&IssuedCode>,
+    code: CodeMail<'_>,
 ) -> Result<()> {
+    let CodeMail { purpose, user, before } = code;
     let keyring = ctx.secrets.keyring().await;
     let key = CodeKey::for_address(purpose, &user.email);
-    let (code, row) = mailed_codes::issue_code(ctx, &keyring, &key, &user.email, &user.id, before)?;
+    let new_code = NewCode { key: &key, address: &user.email, user: &user.id, before };
+    let (code, row) = mailed_codes::issue_code(ctx, &keyring, new_code)?;
     mailed_codes::put_code(tx, &row, before)?;
     let message = Message::code(ctx, requester, purpose, user, &code);
     mail::queue(ctx, &keyring, tx, &user.email, message)

@@ -1,7 +1,7 @@
 //! Signing in with a password.
 
 use super::attempt_limiter::{AttemptLimiter, FailedAttempts};
-use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
+use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::password::{self, Password, PasswordCheck, PasswordVerified};
 use super::{EmailGuard, User, find_by_email};
 use crate::context::Context;
@@ -58,7 +58,8 @@ pub async fn sign_in(
         let mut tx = ctx.table.transaction();
         limiter.clear(&mut tx)?;
         let (user, method) = (with_rehashed_password(user, proof), SignInMethod::Password);
-        finish_sign_in(ctx, tx, requester, user, method, "Login successful", vec![]).await
+        let sign_in = SignIn { user, method, message: "Login successful", log: vec![] };
+        finish_sign_in(ctx, tx, requester, sign_in).await
     };
     retry_from(ctx, user.clone(), reload, attempt).await
 }

@@ -47,6 +47,16 @@ impl SignedIn {
     }
 }
 
+/// Parameters for starting a session.
+pub(super) struct NewSession<'a> {
+    /// The user who signs in.
+    pub(super) user: User,
+    /// The proofs that the user has given.
+    pub(super) methods: Vec<SignInMethod>,
+    /// The message of the answer.
+    pub(super) message: &'a str,
+}
+
 /// A session that starts when the transaction it was added to commits.
 pub(super) struct StartedSession {
     user: User,
@@ -59,15 +69,13 @@ pub(super) struct StartedSession {
 
 /// Adds a session to `tx`, and a mail to the user if the device is new. The caller must store the user in
 /// the same transaction or check that it is unchanged.
-#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub(super) async fn start_session(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
-    mut user: User,
-    methods: Vec<SignInMethod>,
-    message: &str,
+    session: NewSession<'_>,
 ) -> Result<StartedSession> {
+    let NewSession { mut user, methods, message } = session;
     let keyring = ctx.secrets.keyring().await;
     let device = user.known_devices.remember(&keyring, &user.id, requester);
     if device == DeviceStatus::New {

@@ -11,7 +11,7 @@ use super::profile::{Phone, ProfileText, Timezone};
 use super::two_factor::SecondFactor;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::tokens::IssuedTokens;
@@ -117,7 +117,7 @@ impl User {
     pub(super) fn reset_unverified(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
         self.delete_google_guard(tx)?;
         notifications::reset_preferences(tx, &self.id)?;
-        tx.delete(&keys::two_factor_setup(&self.id), None, Error::Conflict)?;
+        tx.delete(&keys::two_factor_setup(&self.id), None, AttemptError::Conflict)?;
         let organization = Update::new(keys::organization(&self.default_client_id))
             .set("name", &self.name)?
             .set("keys_ended_at", ctx.now())?
@@ -142,18 +142,18 @@ impl User {
     }
 
     /// Adds a put of the changed account to `tx` as its next version, and returns it as stored. The commit
-    /// fails with [`Error::Conflict`] if the account has changed since it was read.
+    /// fails with [`AttemptError::Conflict`] if the account has changed since it was read.
     pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
         let as_read = Condition::equal("version", self.version)?;
         let stored = Self { version: self.version + 1, ..self };
-        tx.put(&stored, as_read, Error::Conflict)?;
+        tx.put(&stored, as_read, AttemptError::Conflict)?;
         Ok(stored)
     }
 
     /// Adds a check to `tx` that the account is unchanged since it was read, for a transaction that does
-    /// not store it. The commit fails with [`Error::Conflict`] otherwise.
+    /// not store it. The commit fails with [`AttemptError::Conflict`] otherwise.
     pub(crate) fn check_unchanged(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.check(&self.key(), &Condition::equal("version", self.version)?, Error::Conflict)
+        tx.check(&self.key(), &Condition::equal("version", self.version)?, AttemptError::Conflict)
     }
 
     /// Whether the account can be signed in to: its address is verified, or this deployment does not

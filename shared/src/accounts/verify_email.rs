@@ -1,6 +1,6 @@
 //! Verifying an address with the mailed code, which also signs in for the first time.
 
-use super::finish_sign_in::{SignInAnswer, SignInUser, finish_sign_in};
+use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::register::registration_network;
 use super::{PendingRegistration, User};
 use crate::activity::{Action, AuditEvent};
@@ -58,7 +58,8 @@ pub async fn verify_email(
         let user = if must_reset { user.reset_unverified(ctx, &mut tx)? } else { user };
         let user = SignInUser::changed(User { email_verified: true, pending: None, ..user });
         let method = SignInMethod::MailedCode;
-        finish_sign_in(ctx, tx, requester, user, method, message, vec![entry]).await
+        let sign_in = SignIn { user, method, message, log: vec![entry] };
+        finish_sign_in(ctx, tx, requester, sign_in).await
     })
     .await
 }

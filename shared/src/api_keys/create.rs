@@ -4,7 +4,7 @@ use super::{NewKey, audit_event};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
@@ -39,7 +39,7 @@ async fn attempt(
     idempotency_key: &IdempotencyKey,
     id: &OrganizationId,
     name: &Name,
-) -> Result<Replayable<NewKey>> {
+) -> Attempt<Replayable<NewKey>> {
     let authorized = authorize(ctx, caller, id, Right::ManageKeys, &[]);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, _) = authorized?;

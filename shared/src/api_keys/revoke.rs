@@ -4,7 +4,7 @@ use super::{audit_event, revoked_since};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -35,7 +35,7 @@ async fn attempt(
     caller: &Caller,
     id: &OrganizationId,
     number: u32,
-) -> Result<RevokedToken> {
+) -> Attempt<RevokedToken> {
     let row = keys::token(&TokenHolder::Organization(id.clone()), number);
     let extra_keys = [row.clone()];
     let (authorized, found) = authorize(ctx, caller, id, Right::ManageKeys, &extra_keys).await?;

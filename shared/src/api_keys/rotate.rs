@@ -4,7 +4,7 @@ use super::{NewKey, audit_event, revoked_since};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Update, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
@@ -38,7 +38,7 @@ async fn attempt(
     idempotency_key: &IdempotencyKey,
     id: &OrganizationId,
     number: u32,
-) -> Result<Replayable<NewKey>> {
+) -> Attempt<Replayable<NewKey>> {
     let holder = TokenHolder::Organization(id.clone());
     let row = keys::token(&holder, number);
     let extra_keys = [row.clone()];
@@ -60,7 +60,7 @@ async fn attempt(
     let update = update.set("rotated_at", key.rotated_at)?.only_if(Token::not_revoked());
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    tx.update(update, Error::Conflict)?;
+    tx.update(update, AttemptError::Conflict)?;
     let rotated = NewKey::new(&key, &authorized.organization, &value);
     idempotency_key.store_response(ctx, &mut tx, &rotated).await?;
     tx.commit(audit_event(ctx, &caller.requester, &authorized, Action::KeyRotated, &key)).await?;

@@ -6,8 +6,8 @@ use super::{
 use crate::blobs::BlobKey;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{BatchResult, Condition, Tx};
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, BatchResult, Condition, Tx};
+use crate::error::Result;
 use crate::ids::{ArtifactId, ProjectId};
 use crate::projects::authorize::LoadedScope;
 use crate::values::ArtifactScope;
@@ -45,7 +45,7 @@ impl PathState {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if the path's versions changed since they were read.
+    /// * [`AttemptError::Conflict`] on commit if the path's versions changed since they were read.
     pub(super) fn store(&self, tx: &mut Tx<'_>, versions: PathVersions) -> Result<()> {
         let unchanged = if self.is_new {
             Condition::Absent
@@ -53,7 +53,7 @@ impl PathState {
             Condition::equal("changes", self.versions.changes)?
         };
         let versions = PathVersions { changes: self.versions.changes + 1, ..versions };
-        tx.put(&versions, unchanged, Error::Conflict)
+        tx.put(&versions, unchanged, AttemptError::Conflict)
     }
 }
 
@@ -65,7 +65,7 @@ fn put_version(tx: &mut Tx<'_>, before: &PathState, artifact: &Artifact) -> Resu
         Some(_) => Condition::Exists,
         None => Condition::Absent,
     };
-    tx.put(&LatestVersion(artifact.clone()), latest_condition, Error::Conflict)?;
+    tx.put(&LatestVersion(artifact.clone()), latest_condition, AttemptError::Conflict)?;
     tx.put_new(&VersionById(artifact.clone()))?;
     // The condition on the path's row keeps numbers unique.
     tx.put_new(&VersionByNumber(artifact.clone()))
@@ -84,7 +84,7 @@ pub(super) struct StoredUpload {
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`] on commit if the path or its scope changed since it was read.
+/// * [`AttemptError::Conflict`] on commit if the path or its scope changed since it was read.
 pub(super) fn put_uploaded(
     tx: &mut Tx<'_>,
     before: &PathState,
@@ -125,7 +125,7 @@ pub(crate) struct CopyDestination<'a> {
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`] on commit if the path exists in the fork by now.
+/// * [`AttemptError::Conflict`] on commit if the path exists in the fork by now.
 pub(crate) fn put_copy(
     ctx: &Context,
     tx: &mut Tx<'_>,

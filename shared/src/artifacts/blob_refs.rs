@@ -2,8 +2,8 @@
 
 use super::store::Blob;
 use crate::blobs::{BlobKey, Sha256};
-use crate::dynamo::{Condition, Record, Tx, Update};
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, Condition, Record, Tx, Update};
+use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
 
@@ -11,7 +11,7 @@ use crate::jobs::Job;
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`] on commit if the content was deleted or stored elsewhere since it was
+/// * [`AttemptError::Conflict`] on commit if the content was deleted or stored elsewhere since it was
 ///   read.
 pub(crate) fn add_refs(
     tx: &mut Tx<'_>,
@@ -22,14 +22,17 @@ pub(crate) fn add_refs(
 ) -> Result<()> {
     let same_object = Condition::equal("object", object)?;
     let key = Blob::key_of(organization_id, sha256);
-    tx.update(Update::new(key).add("uses", added.into()).only_if(same_object), Error::Conflict)
+    tx.update(
+        Update::new(key).add("uses", added.into()).only_if(same_object),
+        AttemptError::Conflict,
+    )
 }
 
 /// Stores new content in `tx` with one reference.
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`] on commit if the organization has the same content by now.
+/// * [`AttemptError::Conflict`] on commit if the organization has the same content by now.
 pub(super) fn put_first_ref(
     tx: &mut Tx<'_>,
     organization_id: &OrganizationId,
@@ -42,7 +45,7 @@ pub(super) fn put_first_ref(
         object: object.clone(),
         ref_count: 1,
     };
-    tx.put(&blob, Condition::Absent, Error::Conflict)
+    tx.put(&blob, Condition::Absent, AttemptError::Conflict)
 }
 
 /// Removes references to content in `tx`. Content without references is deleted, and its object is
@@ -51,7 +54,7 @@ pub(super) fn put_first_ref(
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`] on commit if a reference count changed since it was read.
+/// * [`AttemptError::Conflict`] on commit if a reference count changed since it was read.
 pub(crate) fn drop_refs<'c>(
     tx: &mut Tx<'_>,
     blobs: impl IntoIterator<Item = (&'c Blob, u32)>,
@@ -64,9 +67,9 @@ pub(crate) fn drop_refs<'c>(
         ]);
         if blob.ref_count > dropped {
             let decrement = Update::new(blob.key()).add("uses", -i64::from(dropped));
-            tx.update(decrement.only_if(unchanged), Error::Conflict)?;
+            tx.update(decrement.only_if(unchanged), AttemptError::Conflict)?;
         } else {
-            tx.delete(&blob.key(), Some(unchanged), Error::Conflict)?;
+            tx.delete(&blob.key(), Some(unchanged), AttemptError::Conflict)?;
             unreferenced.push(blob.object.clone());
         }
     }

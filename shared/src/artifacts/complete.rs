@@ -10,7 +10,7 @@ use super::upload::upload_event;
 use crate::blobs::{BlobKey, BlobStore, DeclaredContent, UploadCheck};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Record, Update, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::keys;
@@ -55,7 +55,7 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn attempt(&self) -> Result<ArtifactView> {
+    async fn attempt(&self) -> Attempt<ArtifactView> {
         let (ctx, id, scope) = (self.ctx, self.id, ArtifactScope::of(self.id));
         let (by_id, upload_key) = (keys::version_by_id(id), Upload::key_of(id));
         let extra_keys = [by_id.clone(), upload_key.clone()];
@@ -99,7 +99,7 @@ impl Call<'_> {
         // The row stays for the sweep, which removes what may still arrive through the URL or from
         // a slow try.
         let end = Update::new(upload_key).set("abandoned", true)?.set("kept", leftover_keys)?;
-        tx.update(end.only_if(unchanged(&upload)?), Error::Conflict)?;
+        tx.update(end.only_if(unchanged(&upload)?), AttemptError::Conflict)?;
         let artifact =
             put_uploaded(&mut tx, &before, &loaded, StoredUpload { upload, object }, ctx.now())?;
         tx.commit(upload_event(
@@ -122,29 +122,32 @@ impl Call<'_> {
     /// Verifies the upload, and copies it to a permanent object if it is as announced. Every try
     /// has its own object, because the upload may be overwritten meanwhile and an abandoned copy
     /// may still finish.
-    async fn check_upload(&self, before: &Upload) -> Result<VerifiedUpload> {
-        let (ctx, Some(from)) = (self.ctx, &before.upload) else { return Err(Error::NotFound) };
+    async fn check_upload(&self, before: &Upload) -> Attempt<VerifiedUpload> {
+        let (ctx, Some(from)) = (self.ctx, &before.upload) else {
+            return Err(Error::NotFound.into());
+        };
         let object = BlobKey::for_organization(&before.id.organization(), &*ctx.random);
         let kept: Vec<_> = before.kept.iter().chain([&object]).collect();
         let recorded = Update::new(before.key()).set("kept", kept)?.add("tries", 1);
         let recorded: Option<Upload> =
             ctx.table.update(recorded.only_if(unchanged(before)?)).await?;
         // Another try was recorded first, or has ended the upload.
-        let upload = recorded.ok_or(Error::Conflict)?;
+        let upload = recorded.ok_or(AttemptError::Conflict)?;
         let (size, sha256) = (upload.size, &upload.sha256);
         let content_type = upload.content_type.as_str();
         let declared = DeclaredContent { size, sha256, content_type };
         let (outcome, ends) = match self.blobs.check_upload(from, &object, declared).await {
             Ok(UploadCheck::Stored) => return Ok(VerifiedUpload { object, upload }),
-            Ok(UploadCheck::Missing) => (Error::UploadMissing, false),
-            Ok(UploadCheck::Mismatch { sha256: None, .. }) => (Error::UploadMismatch("size"), true),
-            Ok(UploadCheck::Mismatch { sha256: Some(_), .. }) => {
-                (Error::UploadMismatch("SHA-256"), true)
+            Ok(UploadCheck::Missing) => (Error::UploadMissing.into(), false),
+            Ok(UploadCheck::Mismatch { sha256: None, .. }) => {
+                (Error::UploadMismatch("size").into(), true)
             }
-            // The upload was overwritten during the copy, which stored nothing.
-            Err(Error::Conflict) => (Error::Conflict, false),
+            Ok(UploadCheck::Mismatch { sha256: Some(_), .. }) => {
+                (Error::UploadMismatch("SHA-256").into(), true)
+            }
+            Ok(UploadCheck::Overwritten) => (AttemptError::Conflict, false),
             // The outcome is unknown.
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         let end = Update::new(upload.key()).set("kept", &before.kept)?.set("abandoned", ends)?;
         ctx.table.update::<Upload>(end.only_if(unchanged(&upload)?)).await?;

@@ -10,8 +10,10 @@ use super::store::{
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Range, Record, SortKeyCondition, Tx, Update, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{
+    Attempt, AttemptError, Condition, Range, Record, SortKeyCondition, Tx, Update, retry_conflicts,
+};
+use crate::error::Result;
 use crate::ids::ArtifactId;
 use crate::keys;
 use crate::projects::authorize::{AuthorizedScope, LoadedScope, authorize_scope};
@@ -35,7 +37,7 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<(
     retry_conflicts(ctx, || attempt(ctx, caller, id)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> {
+async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Attempt<()> {
     let (scope, extra_keys) = (ArtifactScope::of(id), [keys::version_by_id(id)]);
     let AuthorizedScope { authorized, loaded, found } =
         authorize_scope(ctx, caller, &scope, &extra_keys).await?;
@@ -49,26 +51,36 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<()> 
     let blob: Option<Blob> = found.read(&blob_key)?;
     // The content was read after the version and may be deleted by now. The retry sees that.
     let blob = blob.filter(|blob| blob.object == artifact.object);
-    let blob = blob.ok_or(Error::Conflict)?;
+    let blob = blob.ok_or(AttemptError::Conflict)?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    tx.delete(&VersionById(artifact.clone()).key(), Some(Condition::Exists), Error::Conflict)?;
+    tx.delete(
+        &VersionById(artifact.clone()).key(),
+        Some(Condition::Exists),
+        AttemptError::Conflict,
+    )?;
     let was_latest = before.versions.latest == Some(artifact.version);
     if was_latest {
         let latest = newest.as_ref().map(|newest| newest.version);
         before.store(&mut tx, PathVersions { latest, ..before.versions.clone() })?;
         match &newest {
             Some(newest) => {
-                tx.put(&LatestVersion(newest.clone()), Condition::Exists, Error::Conflict)?;
+                tx.put(&LatestVersion(newest.clone()), Condition::Exists, AttemptError::Conflict)?;
                 // The previous version was read in another request than the path's row, and may
                 // have been deleted in between.
                 let not_deferred = Condition::All(vec![
                     Condition::Exists,
                     Condition::Missing("deleted_after_forks"),
                 ]);
-                tx.check(&VersionByNumber(newest.clone()).key(), &not_deferred, Error::Conflict)?;
+                tx.check(
+                    &VersionByNumber(newest.clone()).key(),
+                    &not_deferred,
+                    AttemptError::Conflict,
+                )?;
             }
-            None => tx.delete(&LatestVersion(artifact.clone()).key(), None, Error::Conflict)?,
+            None => {
+                tx.delete(&LatestVersion(artifact.clone()).key(), None, AttemptError::Conflict)?
+            }
         }
     } else {
         before.store(&mut tx, before.versions.clone())?;
@@ -95,11 +107,11 @@ fn remove_version(
     let key = VersionByNumber(artifact.clone()).key();
     if loaded.is_being_copied() {
         let deferral = Update::new(key).set("deleted_after_forks", loaded.forks())?;
-        tx.update(deferral.only_if(Condition::Exists), Error::Conflict)?;
+        tx.update(deferral.only_if(Condition::Exists), AttemptError::Conflict)?;
         let (scope, path) = (artifact.scope(), artifact.path.hash());
         return tx.put_new(&DeferredDeletion { scope, path, version: artifact.version });
     }
-    tx.delete(&key, Some(Condition::Exists), Error::Conflict)?;
+    tx.delete(&key, Some(Condition::Exists), AttemptError::Conflict)?;
     drop_refs(tx, [(blob, 1)])
 }
 

@@ -13,7 +13,7 @@ use crate::blobs::{BlobKey, BlobStore, Sha256, UPLOAD_URL_TTL};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
@@ -78,7 +78,7 @@ async fn attempt(
     blobs: &BlobStore,
     caller: &Caller,
     request: UploadRequest<'_>,
-) -> Result<Replayable<PendingUpload>> {
+) -> Attempt<Replayable<PendingUpload>> {
     let UploadRequest { file, size, sha256, idempotency_key } = request;
     let scope = &file.scope;
     let authorized = authorize_scope(ctx, caller, scope, &[]);

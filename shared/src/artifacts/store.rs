@@ -11,8 +11,7 @@ use super::{Artifact, ArtifactKind, ContentType, FilePath, NewFile};
 use crate::blobs::{BlobKey, Sha256};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record};
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, AttemptError, Key, Record};
 use crate::ids::{ArtifactId, OrganizationId};
 use crate::keys;
 use crate::values::ArtifactScope;
@@ -104,12 +103,12 @@ impl Blob {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] if content is missing, because the versions were deleted since they
+    /// * [`AttemptError::Conflict`] if content is missing, because the versions were deleted since they
     ///   were read.
     pub(crate) async fn referenced_by(
         ctx: &Context,
         versions: &[Artifact],
-    ) -> Result<Vec<(Self, u32)>> {
+    ) -> Attempt<Vec<(Self, u32)>> {
         let mut ref_counts: BTreeMap<String, (Key, u32)> = BTreeMap::new();
         for version in versions {
             let key = version.blob_key();
@@ -119,7 +118,7 @@ impl Blob {
         let mut found = ctx.table.batch_get(&wanted).await?;
         let stored = |(key, ref_counts): (Key, u32)| {
             let content: Option<Self> = found.take(&key)?;
-            Ok((content.ok_or(Error::Conflict)?, ref_counts))
+            Ok((content.ok_or(AttemptError::Conflict)?, ref_counts))
         };
         ref_counts.into_values().map(stored).collect()
     }

@@ -4,8 +4,10 @@ use super::blob_refs::drop_refs;
 use super::store::{Blob, VersionByNumber};
 use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Range, Record, SortKeyCondition, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{
+    Attempt, AttemptError, Condition, Range, Record, SortKeyCondition, retry_conflicts,
+};
+use crate::error::Result;
 use crate::keys;
 use crate::values::ArtifactScope;
 
@@ -36,7 +38,7 @@ pub(crate) async fn sweep_files(ctx: &Context, scope: &ArtifactScope) -> Result<
 }
 
 /// Deletes the next versions. Returns whether there were none.
-async fn delete_versions(ctx: &Context, scope: &ArtifactScope) -> Result<bool> {
+async fn delete_versions(ctx: &Context, scope: &ArtifactScope) -> Attempt<bool> {
     let pk = keys::artifact_partition(scope);
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::VERSIONS_BY_NUMBER) };
     let versions = ctx.table.query_chunk::<VersionByNumber>(&range, VERSION_BATCH_SIZE).await?;
@@ -49,7 +51,11 @@ async fn delete_versions(ctx: &Context, scope: &ArtifactScope) -> Result<bool> {
     let mut tx = ctx.table.transaction();
     for version in versions {
         // The condition makes sure that the reference is removed only once.
-        tx.delete(&VersionByNumber(version).key(), Some(Condition::Exists), Error::Conflict)?;
+        tx.delete(
+            &VersionByNumber(version).key(),
+            Some(Condition::Exists),
+            AttemptError::Conflict,
+        )?;
     }
     drop_refs(&mut tx, ref_counts.iter().map(|(blob, refs)| (blob, *refs)))?;
     tx.commit(Log::Nothing("the deletion of the project or organization was logged")).await?;

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use super::store::Upload;
 use crate::blobs::BlobStore;
 use crate::context::Context;
-use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update};
+use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update, retry_conflicts};
 use crate::error::Result;
 use crate::keys;
 
@@ -46,9 +46,11 @@ pub async fn list_due_uploads(ctx: &Context) -> Result<Chunk<Upload>> {
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table or S3 cannot be reached.
 pub async fn sweep_upload(ctx: &Context, blobs: &BlobStore, upload: &Upload) -> Result<()> {
     let mark = Update::new(upload.key()).set("abandoned", true)?.only_if(Condition::Exists);
-    let Some(upload) = ctx.table.update::<Upload>(mark).await? else { return Ok(()) };
+    let marked = retry_conflicts(ctx, || ctx.table.update::<Upload>(mark.clone())).await?;
+    let Some(upload) = marked else { return Ok(()) };
     for object in upload.upload.iter().chain(&upload.kept) {
         blobs.remove(object).await?;
     }
-    ctx.table.delete(&upload.key()).await
+    let key = upload.key();
+    retry_conflicts(ctx, || ctx.table.delete(&key)).await
 }

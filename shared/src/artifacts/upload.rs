@@ -10,7 +10,7 @@ use crate::activity::{Action, Actor, AuditEvent};
 use crate::blobs::{BlobKey, BlobStore, Sha256};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Record, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
@@ -58,7 +58,7 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn attempt(&self) -> Result<Replayable<ArtifactView>> {
+    async fn attempt(&self) -> Attempt<Replayable<ArtifactView>> {
         let (ctx, file) = (self.ctx, self.inline.file);
         let (scope, idempotency_key) = (&file.scope, self.inline.idempotency_key);
         let organization = scope.organization();
@@ -86,7 +86,7 @@ impl Call<'_> {
                 // From this commit on, the version refers to the object, and the upload's row is
                 // not needed.
                 let not_abandoned = Some(Condition::equal("abandoned", false)?);
-                tx.delete(&stored.upload.key(), not_abandoned, Error::Conflict)?;
+                tx.delete(&stored.upload.key(), not_abandoned, AttemptError::Conflict)?;
                 stored.clone()
             }
         };
@@ -116,12 +116,12 @@ impl Call<'_> {
 
     /// Stores the content in S3. A row is written first, so that the object is removed after a day
     /// if no version results.
-    async fn store_blob(&self) -> Result<StoredUpload> {
+    async fn store_blob(&self) -> Attempt<StoredUpload> {
         let (ctx, InlineUpload { file, bytes, .. }) = (self.ctx, self.inline);
         let object = BlobKey::for_organization(&file.scope.organization(), &*ctx.random);
         let upload = Upload { kept: vec![object.clone()], ..self.as_upload() };
         if !ctx.table.put(&upload, Condition::Absent).await? {
-            return Err(Error::internal("a random id exists already"));
+            return Err(Error::internal("a random id exists already").into());
         }
         let content_type = file.content_type.as_str();
         self.blobs.put(&object, bytes.to_vec(), &self.sha256, content_type).await?;

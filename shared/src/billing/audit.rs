@@ -13,7 +13,7 @@ use super::stored_payment::StoredPayment;
 use super::stripe_account::find_organization_of_customer;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition};
+use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -114,7 +114,7 @@ pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Re
     let newer = Condition::less("entries", sum.entries)?;
     let newer = Condition::Any(vec![Condition::Absent, newer]);
     // If the condition does not hold, another run has checked as many entries.
-    ctx.table.put(&sum, newer).await?;
+    retry_conflicts(ctx, || ctx.table.put(&sum, newer.clone())).await?;
     Ok(true)
 }
 

@@ -3,7 +3,7 @@
 use super::stripe_account::{StripeAccount, StripeCustomer};
 use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::Condition;
+use crate::dynamo::{Attempt, AttemptError, Condition};
 use crate::error::{Error, Result};
 use crate::organizations::authorize::Authorized;
 use crate::stripe::{Stripe, StripeId};
@@ -23,7 +23,7 @@ pub(super) async fn ensure_customer(
     authorized: &Authorized,
     account: StripeAccount,
     email: Option<&EmailAddress>,
-) -> Result<(StripeAccount, StripeId)> {
+) -> Attempt<(StripeAccount, StripeId)> {
     if let Some(customer) = account.customer.clone() {
         return Ok((account, customer));
     }
@@ -37,7 +37,7 @@ pub(super) async fn ensure_customer(
     authorized.recheck(&mut tx)?;
     authorized.organization.require_exists(&mut tx)?;
     let mapping = StripeCustomer { id: customer.clone(), client_id: organization };
-    tx.put(&mapping, Condition::Absent, Error::Conflict)?;
+    tx.put(&mapping, Condition::Absent, AttemptError::Conflict)?;
     let account = StripeAccount { customer: Some(customer.clone()), ..account }.store(&mut tx)?;
     tx.commit(Log::Nothing("nothing was bought yet")).await?;
     Ok((account, customer))

@@ -9,7 +9,7 @@ use super::stored_subscription::StoredSubscription;
 use super::stripe_account::StripeAccount;
 use crate::activity::Log;
 use crate::context::Context;
-use crate::error::Result;
+use crate::dynamo::Attempt;
 use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
@@ -75,7 +75,7 @@ async fn renew(
     state: &BillingState,
     due: &StoredSubscription,
     customer: &StripeId,
-) -> Result<BillingState> {
+) -> Attempt<BillingState> {
     let organization_id = &state.account.client_id;
     let asked = StoredSubscription { asked_at: Some(ctx.now()), ..due.clone() };
     let mut tx = ctx.table.transaction();
@@ -90,5 +90,5 @@ async fn renew(
     if let Some(id) = of_period.and_then(|invoice| StripeId::parse(invoice.id.as_deref()?)) {
         invoice::reconcile(ctx, stripe, &requester, &id, false).await?;
     }
-    BillingState::read(ctx, organization_id).await
+    Ok(BillingState::read(ctx, organization_id).await?)
 }

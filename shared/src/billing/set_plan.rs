@@ -3,7 +3,7 @@
 use super::Plan;
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -28,7 +28,7 @@ async fn attempt(
     requester: &Requester,
     id: &OrganizationId,
     plan: Plan,
-) -> Result<Organization> {
+) -> Attempt<Organization> {
     let organization: Option<Organization> = ctx.table.get(&keys::organization(id)).await?;
     let organization = organization.filter(Organization::exists).ok_or(Error::NotFound)?;
     if organization.plan == plan {

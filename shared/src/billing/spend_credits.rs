@@ -12,7 +12,7 @@ use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::Credits;
-use crate::dynamo::retry_from;
+use crate::dynamo::{Attempt, AttemptError, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::ids::{OrganizationId, ProjectId, RunId};
@@ -117,7 +117,7 @@ impl From<&LedgerEntry> for DebitResult {
 /// - `InsufficientCredits` if the balance is too low. Nothing is spent, and the key can be used again.
 /// - `IdempotencyConflict` if the key was used for a different debit.
 /// - `NoAccess` if the caller is not an API key of the organization, `NotFound` if the organization does not exist.
-/// - `Conflict` if concurrent debits kept interfering. Nothing is spent.
+/// - `Contention` if concurrent debits kept interfering. Nothing is spent.
 pub async fn spend_credits(
     ctx: &Context,
     stripe: &Stripe,
@@ -159,10 +159,10 @@ async fn attempt(
     ctx: &Context,
     debit: &Debit,
     state: DebitState,
-) -> Result<Replayable<DebitResult>> {
+) -> Attempt<Replayable<DebitResult>> {
     let DebitState { authorized, billing, earlier } = state;
     if let Some(earlier) = earlier {
-        return replay(ctx, debit, earlier).await;
+        return Ok(replay(ctx, debit, earlier).await?);
     }
     let balance = billing.balance;
     let Some((quota, topups)) = balance.split(debit.credits) else {
@@ -170,8 +170,8 @@ async fn attempt(
         // request may have spent the credits between the reads.
         let guard = keys::entry_guard(&authorized.organization.id, &debit.source().to_string());
         return match ctx.table.get::<EntryGuard>(&guard).await? {
-            Some(earlier) => replay(ctx, debit, earlier).await,
-            None => Err(Error::InsufficientCredits),
+            Some(earlier) => Ok(replay(ctx, debit, earlier).await?),
+            None => Err(Error::InsufficientCredits.into()),
         };
     };
     let before = balance.clone();
@@ -192,7 +192,7 @@ async fn attempt(
     authorized.recheck(&mut tx)?;
     authorized.organization.require_exists(&mut tx)?;
     let used = MonthlyUsage::count(&authorized.organization.id, ctx.now(), debit.credits, 0)?;
-    tx.update(used, Error::Conflict)?;
+    tx.update(used, AttemptError::Conflict)?;
     tx.commit(Log::Nothing("the ledger is the log of spent credits")).await?;
     Ok(Replayable::new(result))
 }

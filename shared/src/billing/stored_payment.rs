@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Balance, EntryKind, EntrySource, Posting};
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Key, Record, Tx};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -56,7 +56,7 @@ impl StoredPayment {
     pub(super) fn record_reversal(&self, tx: &mut Tx<'_>, amount: i64) -> Result<()> {
         let settled = (self.settled + amount).max(0);
         let unchanged = Condition::equal("settled", self.settled)?;
-        tx.put(&Self { settled, ..self.clone() }, unchanged, Error::Conflict)
+        tx.put(&Self { settled, ..self.clone() }, unchanged, AttemptError::Conflict)
     }
 
     /// Returns the credits that a part of the amount bought, rounded down.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::stored_subscription::StoredSubscription;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Key, Record, Tx};
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
+use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
 use crate::organizations::authorize::{Authorized, authorize};
@@ -74,7 +74,7 @@ impl StripeAccount {
             version => Condition::equal("version", version)?,
         };
         let account = Self { version: self.version + 1, ..self };
-        tx.put(&account, unchanged, Error::Conflict)?;
+        tx.put(&account, unchanged, AttemptError::Conflict)?;
         Ok(account)
     }
 }

@@ -14,7 +14,7 @@ use super::reconcile::{
 };
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record};
+use crate::dynamo::{Condition, Key, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::requester::Requester;
@@ -149,7 +149,7 @@ pub async fn process_event(
     reconcile(ctx, stripe, requester, event_type, event).await?;
     let processed = ProcessedEvent { id, at: ctx.now() };
     // An item that exists already was written by a concurrent delivery of the same event.
-    ctx.table.put(&processed, Condition::Absent).await.map(|_is_new| ())
+    retry_conflicts(ctx, || ctx.table.put(&processed, Condition::Absent)).await.map(|_is_new| ())
 }
 
 /// Applies the state of the event's object.

@@ -20,6 +20,8 @@ pub enum UploadCheck {
     Stored,
     /// Nothing has been uploaded yet.
     Missing,
+    /// The upload was overwritten during the copy, which stored nothing. A new check may succeed.
+    Overwritten,
     /// The upload is not as announced, and was removed.
     Mismatch {
         /// The size in bytes.
@@ -58,7 +60,6 @@ impl BlobStore {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] if the upload was overwritten during the copy, which stored nothing.
     /// * [`Error::Unavailable`] if S3 cannot be reached. The copy may exist.
     pub async fn check_upload(
         &self,
@@ -74,7 +75,9 @@ impl BlobStore {
             return Ok(UploadCheck::Mismatch { size: other_size, sha256: None });
         }
         let etag = uploaded.e_tag().ok_or_else(|| Error::internal("S3 returned no ETag"))?;
-        let copied = self.copy(upload, etag, to, content_type).await?;
+        let Some(copied) = self.copy(upload, etag, to, content_type).await? else {
+            return Ok(UploadCheck::Overwritten);
+        };
         if copied == *sha256 {
             return Ok(UploadCheck::Stored);
         }
@@ -92,20 +95,21 @@ impl BlobStore {
         }
     }
 
-    /// Copies an object with this `ETag`. Returns the SHA-256 that S3 computed of the copy.
+    /// Copies an object with this `ETag`. Returns the SHA-256 that S3 computed of the copy, or `None` if
+    /// the object has another `ETag` by now.
     async fn copy(
         &self,
         from: &BlobKey,
         etag: &str,
         to: &BlobKey,
         content_type: &str,
-    ) -> Result<Sha256> {
+    ) -> Result<Option<Sha256>> {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(COPY_TIMEOUT)
             .operation_timeout(COPY_TIMEOUT)
             .build();
         let source = format!("{}/{}", self.bucket, from.as_str());
-        let copied = self
+        let request = self
             .client
             .copy_object()
             .copy_source(utf8_percent_encode(&source, PATH_ESCAPES).to_string())
@@ -117,18 +121,19 @@ impl BlobStore {
             .metadata_directive(MetadataDirective::Replace)
             .content_type(content_type)
             .customize()
-            .config_override(Builder::new().timeout_config(timeouts))
-            .send()
-            .await
-            .map_err(|error| match error.code() {
-                Some("PreconditionFailed" | "NoSuchKey") => Error::Conflict,
-                Some(_) | None => to_error(error),
-            })?;
-        copied
+            .config_override(Builder::new().timeout_config(timeouts));
+        let copied = match request.send().await {
+            Ok(copied) => copied,
+            Err(error) => match error.code() {
+                Some("PreconditionFailed" | "NoSuchKey") => return Ok(None),
+                Some(_) | None => return Err(to_error(error)),
+            },
+        };
+        let sha256 = copied
             .copy_object_result()
             .and_then(|copy| copy.checksum_sha256())
-            .and_then(Sha256::from_base64)
-            .ok_or_else(|| Error::internal("S3 returned no SHA-256 of a copy"))
+            .and_then(Sha256::from_base64);
+        sha256.map(Some).ok_or_else(|| Error::internal("S3 returned no SHA-256 of a copy"))
     }
 }
 

@@ -117,7 +117,9 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
         Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
-        Error::Unavailable(_) | Error::Conflict => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+        Error::Unavailable(_) | Error::Contention => {
+            (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE")
+        }
     };
     (status, Wording::Code(code.into()))
 }
@@ -136,7 +138,7 @@ pub(super) fn log(error: &Error) {
         tracing::error!(cause = ?cause, "internal error");
     } else if let Error::Unavailable(cause) = error {
         tracing::error!(cause = ?cause, "a dependency failed");
-    } else if let Error::Conflict = error {
+    } else if let Error::Contention = error {
         tracing::warn!("conflicting writes were not resolved by retries");
     }
 }

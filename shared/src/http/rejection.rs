@@ -73,7 +73,7 @@ impl Rejection {
         if let Self::Operation(Error::RateLimited { retry_after }) = self {
             return Some((RETRY_AFTER, HeaderValue::from(*retry_after)));
         }
-        if let Self::Operation(Error::Unavailable(_) | Error::Conflict) = self {
+        if let Self::Operation(Error::Unavailable(_) | Error::Contention) = self {
             return Some((RETRY_AFTER, HeaderValue::from(RETRY_UNAVAILABLE_AFTER)));
         }
         if let Self::MethodNotAllowed(methods) = self

@@ -14,8 +14,8 @@ use crate::billing::PaymentNotification;
 use crate::blobs::BlobKey;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update};
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update, retry_conflicts};
+use crate::error::Result;
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 use crate::keys;
 
@@ -102,10 +102,10 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if the same job exists.
+    /// * [`AttemptError::Conflict`] on commit if the same job exists.
     pub fn enqueue(self, tx: &mut Tx<'_>) -> Result<()> {
         let record = JobRecord { job: self, parts: 0 };
-        tx.put(&record, Condition::Absent, Error::Conflict)
+        tx.put(&record, Condition::Absent, AttemptError::Conflict)
     }
 
     /// Enqueues the job in `tx`, or resumes it if it exists.
@@ -115,7 +115,7 @@ impl Job {
     /// * An internal error if the job cannot be serialized.
     pub fn requeue(&self, tx: &mut Tx<'_>) -> Result<()> {
         let again = Update::new(keys::job(&self.name())).set("job", self)?.add("parts", 1);
-        tx.update(again, Error::Conflict)
+        tx.update(again, AttemptError::Conflict)
     }
 }
 
@@ -154,10 +154,13 @@ pub enum Progress {
 pub async fn complete_step(ctx: &Context, record: &JobRecord, progress: Progress) -> Result<()> {
     let unchanged = Condition::equal("parts", record.parts)?;
     match progress {
-        Progress::Done => ctx.table.delete_if(&record.key(), &unchanged).await.map(|_| ()),
+        Progress::Done => {
+            let key = record.key();
+            retry_conflicts(ctx, || ctx.table.delete_if(&key, &unchanged)).await.map(|_| ())
+        }
         Progress::More => {
             let more = Update::new(record.key()).add("parts", 1).only_if(unchanged);
-            ctx.table.update::<JobRecord>(more).await.map(|_| ())
+            retry_conflicts(ctx, || ctx.table.update::<JobRecord>(more.clone())).await.map(|_| ())
         }
         Progress::Blocked => Ok(()),
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{CodeKey, CodeOwner, IssuedCode, MailedCode};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx};
+use crate::dynamo::{AttemptError, Condition, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::Keyring;
@@ -40,19 +40,29 @@ pub fn require_resend_allowed(now: Timestamp, before: Option<&IssuedCode>) -> Re
     }
 }
 
-/// Generates a code for `address` and the row that replaces `before`.
+/// Parameters for issuing a code.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCode<'a> {
+    /// The purpose and owner of the code.
+    pub key: &'a CodeKey,
+    /// The address that the code is mailed to.
+    pub address: &'a EmailAddress,
+    /// The account that the code is for.
+    pub user: &'a UserId,
+    /// The row of the previous request, which the new row replaces.
+    pub before: Option<&'a IssuedCode>,
+}
+
+/// Generates a code and the row that replaces the previous one.
 ///
 /// # Errors
 /// [`Error::RateLimited`] after [`MAX_CODES_PER_WINDOW`] codes in one window.
-#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub fn issue_code(
     ctx: &Context,
     keyring: &Keyring,
-    key: &CodeKey,
-    address: &EmailAddress,
-    user: &UserId,
-    before: Option<&IssuedCode>,
+    new: NewCode<'_>,
 ) -> Result<(MailedCode, IssuedCode)> {
+    let NewCode { key, address, user, before } = new;
     let mut row = replacement_row(ctx.now(), key, address, before);
     if row.issued_in_window >= MAX_CODES_PER_WINDOW {
         return Err(Error::rate_limited(ctx.now(), row.window_started_at.plus(CODE_WINDOW)));
@@ -112,12 +122,12 @@ fn replacement_row(
 /// Adds a put of the row to `tx`, on the condition that `before` is unchanged.
 ///
 /// # Errors
-/// Fails if the condition cannot be serialized. The commit fails with [`Error::Conflict`] if another
+/// Fails if the condition cannot be serialized. The commit fails with [`AttemptError::Conflict`] if another
 /// request has replaced `before`.
 pub fn put_code(tx: &mut Tx<'_>, row: &IssuedCode, before: Option<&IssuedCode>) -> Result<()> {
     let unchanged = match before {
         None => Condition::Absent,
         Some(before) => Condition::equal("revision", before.revision)?,
     };
-    tx.put(row, unchanged, Error::Conflict)
+    tx.put(row, unchanged, AttemptError::Conflict)
 }

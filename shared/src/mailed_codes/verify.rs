@@ -2,7 +2,7 @@
 
 use super::{CodeKey, IssuedCode, MailedCode};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, Tx, Update, retry_conflicts};
+use crate::dynamo::{Attempt, Condition, Record, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::Mac;
@@ -46,14 +46,15 @@ pub async fn verify_code(
 }
 
 /// Counts an attempt, on the condition that the code is valid and has attempts left.
-async fn count_attempt(ctx: &Context, key: &CodeKey) -> Result<IssuedCode> {
+async fn count_attempt(ctx: &Context, key: &CodeKey) -> Attempt<IssuedCode> {
     let has_attempts_left = Condition::All(vec![
         Condition::Present("mac"),
         Condition::less("tries", MAX_CODE_ATTEMPTS)?,
         Condition::greater("expires_at", ctx.now())?,
     ]);
     let count = Update::new(key.key()).add("tries", 1).add("revision", 1);
-    ctx.table.update(count.only_if(has_attempts_left)).await?.ok_or(Error::InvalidCode)
+    let counted = ctx.table.update(count.only_if(has_attempts_left)).await?;
+    counted.ok_or_else(|| Error::InvalidCode.into())
 }
 
 impl VerifiedCode {

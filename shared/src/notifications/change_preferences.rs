@@ -4,7 +4,7 @@ use super::{Preferences, PreferencesChange, store};
 use crate::accounts::User;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, retry_from};
+use crate::dynamo::{AttemptError, Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
@@ -33,7 +33,7 @@ pub async fn change_preferences(
         // changes the user's session generation.
         tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
         let same = Condition::equal("session_generation", user.session_generation)?;
-        tx.check(&user.key(), &same, Error::Conflict)?;
+        tx.check(&user.key(), &same, AttemptError::Conflict)?;
         let entry = AuditEvent::for_account(ctx, requester, Action::NotificationsChanged, &user.id);
         tx.commit(describe_change(entry, &before.preferences, &after)).await?;
         Ok(after)

@@ -10,7 +10,7 @@ use crate::accounts::User;
 use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{BatchResult, Condition, Key, Record, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, BatchResult, Condition, Key, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -88,11 +88,11 @@ async fn queue(
     notification: &impl Notification,
     user: &User,
     channel: Channel,
-) -> Result<()> {
+) -> Attempt<()> {
     let record = DeliveryRecord::new(&notification.unique_name(), &user.id, channel, ctx.now());
     let keyring = ctx.secrets.keyring().await;
     let mut tx = ctx.table.transaction();
-    tx.put(&record, Condition::Absent, Error::Conflict)?;
+    tx.put(&record, Condition::Absent, AttemptError::Conflict)?;
     match channel {
         Channel::Mail => {
             let message = notification.mail(ctx, &user.name);
@@ -106,7 +106,9 @@ async fn queue(
         }
     }
     match tx.commit(Log::Nothing("the event itself is in the log")).await {
-        Err(Error::Conflict) if ctx.table.get::<DeliveryRecord>(&record.key()).await?.is_some() => {
+        Err(AttemptError::Conflict)
+            if ctx.table.get::<DeliveryRecord>(&record.key()).await?.is_some() =>
+        {
             Ok(())
         }
         result => result,

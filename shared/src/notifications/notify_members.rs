@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use super::notification::{Notification, notify_user, recipient_keys};
 use crate::context::Context;
-use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update};
+use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::jobs::{Job, JobRecord, Progress, complete_step};
@@ -58,8 +58,9 @@ pub(super) async fn notify_members(
             // Fails if another worker completed the same step.
             let is_same_step = Condition::equal("parts", record.parts)?;
             let job = job_after(last.user_id.clone());
-            let on = Update::new(record.key()).add("parts", 1).set("job", &job)?;
-            ctx.table.update::<JobRecord>(on.only_if(is_same_step)).await.map(|_| ())
+            let next = Update::new(record.key()).add("parts", 1).set("job", &job)?;
+            let next = next.only_if(is_same_step);
+            retry_conflicts(ctx, || ctx.table.update::<JobRecord>(next.clone())).await.map(|_| ())
         }
     }
 }

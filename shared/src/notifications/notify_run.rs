@@ -43,7 +43,7 @@ impl Notification for FinishedRun {
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table is unavailable.
-/// * [`Error::Conflict`](crate::error::Error::Conflict) if another worker completed the same step.
+/// * [`AttemptError::Conflict`](crate::dynamo::AttemptError::Conflict) if another worker completed the same step.
 pub async fn notify_run(
     ctx: &Context,
     record: &JobRecord,

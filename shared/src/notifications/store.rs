@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::channels::ChannelChoices;
 use super::{AlertChannel, Preferences, RunChannel, SlackWebhook};
 use crate::context::Context;
-use crate::dynamo::{BatchResult, Condition, Key, Record, Tx};
+use crate::dynamo::{AttemptError, BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -98,7 +98,7 @@ async fn decrypt(
     Ok(LoadedPreferences { preferences, version: Some(stored.version) })
 }
 
-/// Puts the new preferences in `tx`, which fails with [`Error::Conflict`] if they changed since they were loaded.
+/// Puts the new preferences in `tx`, which fails with [`AttemptError::Conflict`] if they changed since they were loaded.
 pub(super) async fn put(
     ctx: &Context,
     tx: &mut Tx<'_>,
@@ -126,13 +126,13 @@ pub(super) async fn put(
         None => Condition::Absent,
         Some(version) => Condition::equal("version", version)?,
     };
-    tx.put(&stored, unchanged, Error::Conflict)
+    tx.put(&stored, unchanged, AttemptError::Conflict)
 }
 
 /// Resets a user's preferences to the defaults in `tx`. When an account gets another owner, notifications must not go
 /// to the webhook of the previous one.
 pub(crate) fn reset_preferences(tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
-    tx.delete(&keys::notification_preferences(user), None, Error::Conflict)
+    tx.delete(&keys::notification_preferences(user), None, AttemptError::Conflict)
 }
 
 /// Returns the associated data that binds an encrypted webhook to its user.

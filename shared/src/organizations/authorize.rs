@@ -4,7 +4,7 @@ use super::rights::Right;
 use super::{Member, Organization, Role};
 use crate::context::Context;
 use crate::credentials::{Caller, Principal, authenticate};
-use crate::dynamo::{BatchResult, Condition, Key, Record, Tx};
+use crate::dynamo::{AttemptError, BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
@@ -105,16 +105,16 @@ impl Authorized {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if one of them changed, so that authorization must be
+    /// * [`AttemptError::Conflict`] on commit if one of them changed, so that authorization must be
     ///   repeated.
     pub fn recheck(&self, tx: &mut Tx<'_>) -> Result<()> {
         match &self.principal {
             Principal::Session(AuthenticatedSession { session, user }) => {
                 // The session row is missing after a sign-out. The generation changes when all
                 // sessions are ended.
-                tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
+                tx.check(&session.key(), &Condition::Exists, AttemptError::Conflict)?;
                 let unchanged = Condition::equal("session_generation", user.session_generation)?;
-                tx.check(&user.key(), &unchanged, Error::Conflict)?;
+                tx.check(&user.key(), &unchanged, AttemptError::Conflict)?;
                 self.recheck_role(tx, &user.id)
             }
             Principal::Token(user, token) => {
@@ -127,10 +127,10 @@ impl Authorized {
 
     fn recheck_role(&self, tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
         let unchanged = Condition::equal("role", self.role)?;
-        tx.check(&keys::member(&self.organization.id, user), &unchanged, Error::Conflict)
+        tx.check(&keys::member(&self.organization.id, user), &unchanged, AttemptError::Conflict)
     }
 }
 
 fn recheck_token(tx: &mut Tx<'_>, token: &Token) -> Result<()> {
-    tx.check(&token.key(), &Token::not_revoked(), Error::Conflict)
+    tx.check(&token.key(), &Token::not_revoked(), AttemptError::Conflict)
 }

@@ -10,8 +10,8 @@ use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::{Condition, Record, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
+use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::throttle::Throttle;
@@ -60,7 +60,7 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     name: &Name,
-) -> Result<Replayable<CreatedOrganization>> {
+) -> Attempt<Replayable<CreatedOrganization>> {
     let (identified, done) =
         tokio::join!(authenticate(ctx, caller, &[]), idempotency_key.replay(ctx));
     let owner = identified?.0.into_person()?;
@@ -72,7 +72,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     // An organization whose owner's account is being erased would be left without an owner.
     let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-    tx.check(&owner.key(), &not_deleting, Error::Conflict)?;
+    tx.check(&owner.key(), &not_deleting, AttemptError::Conflict)?;
     put_organization_with_owner(&mut tx, &organization)?;
     CREATE_THROTTLE.count_in_transaction(ctx, &mut tx, owner.id.as_str()).await?;
     let created = CreatedOrganization {

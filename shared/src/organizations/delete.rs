@@ -6,7 +6,7 @@ use super::rights::Right;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, AttemptError, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
@@ -31,22 +31,27 @@ pub async fn delete(
     retry_conflicts(ctx, || attempt(ctx, caller, id, confirm)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, confirm: &str) -> Result<()> {
+async fn attempt(
+    ctx: &Context,
+    caller: &Caller,
+    id: &OrganizationId,
+    confirm: &str,
+) -> Attempt<()> {
     let (authorized, found) = authorize(ctx, caller, id, Right::Delete, &[]).await?;
     let organization = authorized.organization.clone();
     if organization.is_default {
-        return Err(Error::DefaultOrganization);
+        return Err(Error::DefaultOrganization.into());
     }
     if Name::parse(confirm).ok().as_ref() != Some(&organization.name) {
-        return Err(Error::invalid_field("confirm", "must be the organization's name"));
+        return Err(Error::invalid_field("confirm", "must be the organization's name").into());
     }
     // A batch read is not a snapshot, so the owner's row may be from another moment than the
     // organization's.
     let owner: Option<Member> = found.read(&keys::member(id, &organization.owner_id))?;
-    let owner = owner.ok_or(Error::Conflict)?;
+    let owner = owner.ok_or(AttemptError::Conflict)?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    tx.delete(&owner.listing_key(&organization), None, Error::Conflict)?;
+    tx.delete(&owner.listing_key(&organization), None, AttemptError::Conflict)?;
     Job::SweepOrganization { client_id: id.clone() }.enqueue(&mut tx)?;
     let organization = organization.mark_deleted(ctx.now()).store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);

@@ -77,7 +77,7 @@ impl Member {
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`](crate::error::Error::Conflict) on commit if one of the rows exists
+/// * [`AttemptError::Conflict`](crate::dynamo::AttemptError::Conflict) on commit if one of the rows exists
 ///   already.
 pub fn put_organization_with_owner(tx: &mut Tx<'_>, organization: &Organization) -> Result<()> {
     let owner = Member {

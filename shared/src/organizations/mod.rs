@@ -29,7 +29,7 @@ pub use view::OrganizationView;
 use crate::accounts::User;
 use crate::billing::Plan;
 use crate::clock::Timestamp;
-use crate::dynamo::{Condition, Key, Record, Tx};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
@@ -141,21 +141,21 @@ impl Organization {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if the organization was deleted.
+    /// * [`AttemptError::Conflict`] on commit if the organization was deleted.
     pub(crate) fn require_exists(&self, tx: &mut Tx<'_>) -> Result<()> {
         let not_deleted = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);
-        tx.check(&self.key(), &not_deleted, Error::Conflict)
+        tx.check(&self.key(), &not_deleted, AttemptError::Conflict)
     }
 
     /// Stores the organization in `tx` with the next version, and returns it.
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if the organization changed since it was read.
+    /// * [`AttemptError::Conflict`] on commit if the organization changed since it was read.
     pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
         let unchanged = Condition::equal("version", self.version)?;
         let organization = Self { version: self.version + 1, ..self };
-        tx.put(&organization, unchanged, Error::Conflict)?;
+        tx.put(&organization, unchanged, AttemptError::Conflict)?;
         Ok(organization)
     }
 

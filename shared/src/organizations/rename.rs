@@ -6,7 +6,7 @@ use super::{Organization, OrganizationView};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::values::Name;
@@ -31,10 +31,10 @@ async fn attempt(
     caller: &Caller,
     id: &OrganizationId,
     name: &Name,
-) -> Result<OrganizationView> {
+) -> Attempt<OrganizationView> {
     let (authorized, _) = authorize(ctx, caller, id, Right::Rename, &[]).await?;
     if authorized.organization.name == *name {
-        return authorized.view(ctx).await;
+        return Ok(authorized.view(ctx).await?);
     }
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
@@ -44,5 +44,5 @@ async fn attempt(
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationRenamed);
     let event = AuditEvent::for_organization(ctx, &caller.requester, id, actor, action);
     tx.commit(event.with_detail("before", &before).with_detail("after", name)).await?;
-    Authorized { organization, ..authorized }.view(ctx).await
+    Ok(Authorized { organization, ..authorized }.view(ctx).await?)
 }

@@ -147,7 +147,7 @@ impl LoadedScope {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if the project or organization was deleted since it was
+    /// * [`AttemptError::Conflict`] on commit if the project or organization was deleted since it was
     ///   read.
     pub(crate) fn record_change(
         &self,

@@ -6,7 +6,7 @@ use super::{Description, Project, ProjectNameGuard, ProjectView};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{BatchResult, Condition, Record, Tx, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, BatchResult, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
 use crate::values::Name;
@@ -52,7 +52,7 @@ async fn attempt(
     caller: &Caller,
     id: &ProjectId,
     change: &ProjectChange,
-) -> Result<ProjectView> {
+) -> Attempt<ProjectView> {
     let name = change.name.as_ref().map(|name| ProjectNameGuard::new(id, name).key());
     let extra_keys: Vec<_> = name.into_iter().collect();
     let (authorized, before, found) = authorize_project(ctx, caller, id, &extra_keys).await?;
@@ -75,7 +75,7 @@ fn move_name(
     found: &BatchResult,
     before: &Project,
     after: &Project,
-) -> Result<()> {
+) -> Attempt<()> {
     let old = ProjectNameGuard::new(&before.id, &before.name);
     let new = ProjectNameGuard::new(&after.id, &after.name);
     if old.key() == new.key() {
@@ -84,14 +84,14 @@ fn move_name(
     match found.read::<ProjectNameGuard>(&new.key())? {
         // A concurrent rename of this project has just taken the name, and the project was read
         // before it.
-        Some(holder) if holder.project_id == before.id => return Err(Error::Conflict),
-        Some(_) => return Err(Error::ProjectNameTaken),
+        Some(holder) if holder.project_id == before.id => return Err(AttemptError::Conflict),
+        Some(_) => return Err(Error::ProjectNameTaken.into()),
         None => {}
     }
     // A concurrent request may take the name first, perhaps for this same project. The retry
     // decides again.
-    tx.put(&new, Condition::Absent, Error::Conflict)?;
-    tx.delete(&old.key(), None, Error::Conflict)
+    tx.put(&new, Condition::Absent, AttemptError::Conflict)?;
+    Ok(tx.delete(&old.key(), None, AttemptError::Conflict)?)
 }
 
 /// Adds the old and new values to the event. A missing description counts as an empty text.

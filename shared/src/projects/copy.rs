@@ -16,7 +16,8 @@ use crate::artifacts::{Artifact, CopyDestination, VersionByNumber, add_refs, put
 use crate::blobs::BlobKey;
 use crate::context::Context;
 use crate::dynamo::{
-    Chunk, Condition, Key, Range, Record, SortKeyCondition, Tx, Update, retry_conflicts,
+    Attempt, AttemptError, Chunk, Condition, Key, Range, Record, SortKeyCondition, Tx, Update,
+    retry_conflicts,
 };
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
@@ -49,7 +50,7 @@ pub async fn copy(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
     Ok(Progress::More)
 }
 
-async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
+async fn attempt(ctx: &Context, fork: &ProjectId) -> Attempt<Progress> {
     let stored: Option<Project> = ctx.table.get(&keys::project(fork)).await?;
     // The sweep of a deleted fork also ends its copying.
     let fork = stored.filter(Project::exists);
@@ -58,7 +59,9 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Result<Progress> {
         return Ok(Progress::Done);
     };
     let Some(original) = fork.forked_from_id.clone() else {
-        return Err(Error::internal("files are being copied into a project that is not a fork"));
+        return Err(
+            Error::internal("files are being copied into a project that is not a fork").into()
+        );
     };
     let versions = versions_after(ctx, &original, copying.after.as_deref()).await?;
     let ChosenFiles { files, next, is_all } = choose_files(versions.items, copying);
@@ -127,7 +130,7 @@ fn path_hash(sk: &str) -> Option<&str> {
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`] on commit if a file's content was deleted since it was read.
+/// * [`AttemptError::Conflict`] on commit if a file's content was deleted since it was read.
 pub(super) fn put_copies(
     ctx: &Context,
     tx: &mut Tx<'_>,
@@ -153,7 +156,7 @@ pub(super) fn put_copies(
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`] on commit if the number of copies changed since it was read.
+/// * [`AttemptError::Conflict`] on commit if the number of copies changed since it was read.
 pub(super) async fn end_copy(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectId) -> Result<()> {
     let stored: Option<Project> = ctx.table.get(&keys::project(original)).await?;
     // The original exists until this is done, unless its whole organization is being swept.
@@ -177,7 +180,7 @@ pub(super) async fn end_copy(ctx: &Context, tx: &mut Tx<'_>, original: &ProjectI
     let unchanged = Condition::All(vec![Condition::equal("copies", original.copies)?, state]);
     let decrement =
         Update::new(original.key()).add("copies", -1).add("version", 1).only_if(unchanged);
-    tx.update(decrement, Error::Conflict)
+    tx.update(decrement, AttemptError::Conflict)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{Description, Project, ProjectNameGuard, ProjectView};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Record, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, ProjectId};
@@ -48,7 +48,7 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     new_project: &NewProject,
-) -> Result<Replayable<ProjectView>> {
+) -> Attempt<Replayable<ProjectView>> {
     let organization = &new_project.client_id;
     let id = ProjectId::generate(&*ctx.random, ctx.now(), organization);
     let project =
@@ -66,7 +66,7 @@ async fn attempt(
         // An earlier copy of this same request may have taken the name or the last free project.
         // The first lookup of its answer may have come too early, so it is repeated before
         // refusing.
-        return idempotency_key.replay_or_refuse(ctx, refusal).await;
+        return Ok(idempotency_key.replay_or_refuse(ctx, refusal).await?);
     }
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
@@ -74,7 +74,7 @@ async fn attempt(
     let projects = authorized.organization.projects + 1;
     Organization { projects, ..authorized.organization.clone() }.store(&mut tx)?;
     // If the name was taken since, the retry decides again.
-    tx.put(&name, Condition::Absent, Error::Conflict)?;
+    tx.put(&name, Condition::Absent, AttemptError::Conflict)?;
     tx.put_new(&project)?;
     let created = ProjectView::from(&project);
     idempotency_key.store_response(ctx, &mut tx, &created).await?;

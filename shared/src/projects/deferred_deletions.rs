@@ -4,8 +4,10 @@ use super::Project;
 use crate::activity::Log;
 use crate::artifacts::{Blob, DeferredDeletion, VersionByNumber, drop_refs};
 use crate::context::Context;
-use crate::dynamo::{Condition, Range, Record, SortKeyCondition, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{
+    Attempt, AttemptError, Condition, Range, Record, SortKeyCondition, retry_conflicts,
+};
+use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::jobs::Progress;
 use crate::keys;
@@ -22,7 +24,7 @@ pub async fn delete_deferred(ctx: &Context, project: &ProjectId) -> Result<Progr
     retry_conflicts(ctx, || attempt(ctx, project)).await
 }
 
-async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Progress> {
+async fn attempt(ctx: &Context, id: &ProjectId) -> Attempt<Progress> {
     let stored: Option<Project> = ctx.table.get(&keys::project(id)).await?;
     let Some(project) = stored.filter(Project::exists) else { return Ok(Progress::Done) };
     if project.copies > 0 {
@@ -45,14 +47,14 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Result<Progress> {
         // The version was read after its deferred deletion: a concurrent step has just deleted
         // both.
         let version: Option<VersionByNumber> = found.read(key)?;
-        versions.push(version.ok_or(Error::Conflict)?.0);
+        versions.push(version.ok_or(AttemptError::Conflict)?.0);
     }
     let mut tx = ctx.table.transaction();
     let quiet = Condition::equal("copies", 0)?;
-    tx.check(&project.key(), &quiet, Error::Conflict)?;
+    tx.check(&project.key(), &quiet, AttemptError::Conflict)?;
     for (deletion, version) in deferred.items.iter().zip(&by_number) {
-        tx.delete(&deletion.key(), Some(Condition::Exists), Error::Conflict)?;
-        tx.delete(version, Some(Condition::Exists), Error::Conflict)?;
+        tx.delete(&deletion.key(), Some(Condition::Exists), AttemptError::Conflict)?;
+        tx.delete(version, Some(Condition::Exists), AttemptError::Conflict)?;
     }
     let blobs = Blob::referenced_by(ctx, &versions).await?;
     drop_refs(&mut tx, blobs.iter().map(|(blob, refs)| (blob, *refs)))?;

@@ -6,8 +6,8 @@ use super::{Project, ProjectNameGuard};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Record, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, AttemptError, Record, retry_conflicts};
+use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::jobs::Job;
 use crate::organizations::Organization;
@@ -24,7 +24,7 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()
     retry_conflicts(ctx, || attempt(ctx, caller, id)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()> {
+async fn attempt(ctx: &Context, caller: &Caller, id: &ProjectId) -> Attempt<()> {
     let (authorized, project, _) = authorize_project(ctx, caller, id, &[]).await?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
@@ -33,7 +33,7 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()> {
     let project = Project { deleted_at: Some(ctx.now()), ..project }.store(&mut tx)?;
     // The name belongs to this project, because it only changes together with the project's row.
     let name = ProjectNameGuard::new(&project.id, &project.name);
-    tx.delete(&name.key(), None, Error::Conflict)?;
+    tx.delete(&name.key(), None, AttemptError::Conflict)?;
     Job::SweepProject { project_id: id.clone() }.enqueue(&mut tx)?;
     let log = audit_event(ctx, &caller.requester, &authorized, Action::ProjectDeleted, &project);
     tx.commit(log.with_detail("name", &project.name)).await

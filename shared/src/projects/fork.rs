@@ -10,8 +10,10 @@ use crate::activity::Action;
 use crate::artifacts::{Artifact, LatestVersion};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Range, Record, SortKeyCondition, Tx, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{
+    Attempt, AttemptError, Condition, Range, Record, SortKeyCondition, Tx, retry_conflicts,
+};
+use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::ProjectId;
 use crate::jobs::Job;
@@ -50,7 +52,7 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     id: &ProjectId,
-) -> Result<Replayable<ProjectView>> {
+) -> Attempt<Replayable<ProjectView>> {
     let extra_keys = [keys::brief(id)];
     let authorized = authorize_project(ctx, caller, id, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
@@ -61,11 +63,12 @@ async fn attempt(
     original.require_not_copying()?;
     if let Err(refusal) = authorized.organization.check_project_limit() {
         // An earlier copy of this same request may have taken the last free project.
-        return idempotency_key.replay_or_refuse(ctx, refusal).await;
+        return Ok(idempotency_key.replay_or_refuse(ctx, refusal).await?);
     }
     let few = usize::try_from(original.files).is_ok_and(|files| files <= MAX_INLINE_FILES);
     let files = async { if few { latest_files(ctx, &original).await } else { Ok(Vec::new()) } };
-    let (name, files) = tokio::try_join!(find_free_name(ctx, &original), files)?;
+    let (name, files) = tokio::join!(find_free_name(ctx, &original), files);
+    let (name, files) = (name?, files?);
     let now = ctx.now();
     let fork = ProjectId::generate(&*ctx.random, now, &original.id.organization());
     let copying = Copying { forks: original.forks, after: None, settled: false };
@@ -85,7 +88,11 @@ async fn attempt(
     Project { forks: original.forks + 1, copies, ..original.clone() }.store(&mut tx)?;
     tx.put_new(&fork)?;
     // If another request takes the name first, the retry finds the next free one.
-    tx.put(&ProjectNameGuard::new(&fork.id, &fork.name), Condition::Absent, Error::Conflict)?;
+    tx.put(
+        &ProjectNameGuard::new(&fork.id, &fork.name),
+        Condition::Absent,
+        AttemptError::Conflict,
+    )?;
     let brief: Option<Brief> = found.take(&keys::brief(id))?;
     require_as_read(&mut tx, id, brief.as_ref(), &files)?;
     if let Some(brief) = brief {
@@ -114,16 +121,16 @@ fn require_as_read(
         Some(brief) => Condition::equal("version", brief.version)?,
         None => Condition::Absent,
     };
-    tx.check(&keys::brief(original), &unchanged, Error::Conflict)?;
+    tx.check(&keys::brief(original), &unchanged, AttemptError::Conflict)?;
     for file in files {
         let latest = LatestVersion(file.clone()).key();
-        tx.check(&latest, &Condition::equal("id", &file.id)?, Error::Conflict)?;
+        tx.check(&latest, &Condition::equal("id", &file.id)?, AttemptError::Conflict)?;
     }
     Ok(())
 }
 
 /// Reads the latest versions of the files of a project that has few.
-async fn latest_files(ctx: &Context, original: &Project) -> Result<Vec<Artifact>> {
+async fn latest_files(ctx: &Context, original: &Project) -> Attempt<Vec<Artifact>> {
     let id = &original.id;
     let prefix = keys::latest_version_prefix(&ArtifactScope::Project(id.clone()));
     let pk = keys::latest_version_partition(&id.organization());
@@ -131,7 +138,7 @@ async fn latest_files(ctx: &Context, original: &Project) -> Result<Vec<Artifact>
     let found = ctx.table.query_first::<LatestVersion>(&range, MAX_INLINE_FILES).await?;
     // The batch is not a snapshot: the project's file count may already have changed.
     if found.more || found.items.len() != usize::try_from(original.files).unwrap_or_default() {
-        return Err(Error::Conflict);
+        return Err(AttemptError::Conflict);
     }
     Ok(found.items.into_iter().map(|LatestVersion(file)| file).collect())
 }

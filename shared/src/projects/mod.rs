@@ -22,7 +22,7 @@ pub use description::Description;
 pub use view::ProjectView;
 
 use crate::clock::Timestamp;
-use crate::dynamo::{Condition, Key, Record, Tx, Update};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId};
 use crate::keys;
@@ -118,12 +118,12 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if the project, its files or its brief changed since it was
+    /// * [`AttemptError::Conflict`] on commit if the project, its files or its brief changed since it was
     ///   read.
     pub(crate) fn store(self, tx: &mut Tx<'_>) -> Result<Self> {
         let unchanged = Condition::equal("version", self.version)?;
         let project = Self { version: self.version + 1, ..self };
-        tx.put(&project, unchanged, Error::Conflict)?;
+        tx.put(&project, unchanged, AttemptError::Conflict)?;
         Ok(project)
     }
 
@@ -132,7 +132,7 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if the project was deleted or forked, or its copying started
+    /// * [`AttemptError::Conflict`] on commit if the project was deleted or forked, or its copying started
     ///   or ended, since it was read.
     pub(crate) fn record_change(
         &self,
@@ -151,7 +151,7 @@ impl Project {
             .add("files", more_files)
             .set("updated_at", now)?
             .only_if(open);
-        tx.update(touched, Error::Conflict)
+        tx.update(touched, AttemptError::Conflict)
     }
 }
 

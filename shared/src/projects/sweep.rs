@@ -6,8 +6,8 @@ use super::copy::end_copy;
 use crate::activity::Log;
 use crate::artifacts::sweep_files;
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
+use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::jobs::Progress;
 use crate::keys;
@@ -34,16 +34,16 @@ pub async fn sweep(ctx: &Context, project: &ProjectId) -> Result<Progress> {
         return Ok(Progress::More);
     }
     let mut tx = ctx.table.transaction();
-    tx.delete(&project.key(), Some(Condition::Present("deleted_at")), Error::Conflict)?;
+    tx.delete(&project.key(), Some(Condition::Present("deleted_at")), AttemptError::Conflict)?;
     match tx.commit(Log::Nothing("the request that deleted the project was logged")).await {
         // A concurrent step has just finished the deletion.
-        Ok(()) | Err(Error::Conflict) => Ok(Progress::Done),
-        Err(error) => Err(error),
+        Ok(()) | Err(AttemptError::Conflict) => Ok(Progress::Done),
+        Err(AttemptError::Final(error)) => Err(error),
     }
 }
 
 /// Stops copying files into the project, so that the original no longer waits for it.
-async fn end_copying(ctx: &Context, project: &ProjectId) -> Result<()> {
+async fn end_copying(ctx: &Context, project: &ProjectId) -> Attempt<()> {
     let stored: Option<Project> = ctx.table.get(&keys::project(project)).await?;
     let Some(project) = stored.filter(|project| project.copying.is_some()) else { return Ok(()) };
     let mut tx = ctx.table.transaction();

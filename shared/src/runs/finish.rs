@@ -4,7 +4,7 @@ use super::{Run, RunOutcome, RunStatus, RunSummary, RunView};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::RunId;
 use crate::keys;
@@ -34,7 +34,7 @@ async fn attempt(
     id: &RunId,
     outcome: RunOutcome,
     summary: Option<RunSummary>,
-) -> Result<RunView> {
+) -> Attempt<RunView> {
     let key = keys::run(id);
     let extra_keys = [key.clone()];
     let (authorized, _, found) = authorize_project(ctx, caller, &id.project(), &extra_keys).await?;
@@ -42,11 +42,11 @@ async fn attempt(
     if before.status != RunStatus::Running {
         // The caller may not have received the first response.
         let is_same = before.status == outcome.into() && before.summary == summary;
-        return if is_same { Ok(RunView::from(&before)) } else { Err(Error::RunFinished) };
+        return if is_same { Ok(RunView::from(&before)) } else { Err(Error::RunFinished.into()) };
     }
     let run = before.with_outcome(ctx.now(), outcome, summary);
     let mut tx = ctx.table.transaction();
-    tx.put(&run, Condition::equal("status", RunStatus::Running)?, Error::Conflict)?;
+    tx.put(&run, Condition::equal("status", RunStatus::Running)?, AttemptError::Conflict)?;
     authorized.recheck(&mut tx)?;
     run.enqueue_news(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::RunFinished);

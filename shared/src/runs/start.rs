@@ -6,7 +6,7 @@ use crate::billing::usage::MonthlyUsage;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Record, Tx, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{ProjectId, RunId};
@@ -75,7 +75,7 @@ async fn attempt(
     idempotency_key: &IdempotencyKey,
     project: &ProjectId,
     new: &NewRun,
-) -> Result<Replayable<RunView>> {
+) -> Attempt<Replayable<RunView>> {
     let (authorized, done) =
         tokio::join!(authorize_project(ctx, caller, project, &[]), idempotency_key.replay(ctx));
     let (authorized, project, _) = authorized?;
@@ -104,7 +104,10 @@ async fn attempt(
     // The run is counted in a new row under the organization.
     organization.require_exists(&mut tx)?;
     require_exists(&project, &mut tx)?;
-    tx.update(MonthlyUsage::count(&organization.id, now, Credits::default(), 1)?, Error::Conflict)?;
+    tx.update(
+        MonthlyUsage::count(&organization.id, now, Credits::default(), 1)?,
+        AttemptError::Conflict,
+    )?;
     run.enqueue_news(&mut tx)?;
     let view = RunView::from(&run);
     idempotency_key.store_response(ctx, &mut tx, &view).await?;
@@ -125,5 +128,5 @@ fn require_exists(project: &Project, tx: &mut Tx<'_>) -> Result<()> {
         Condition::Missing("deleted_at"),
         Condition::Missing("copying"),
     ]);
-    tx.check(&project.key(), &whole, Error::Conflict)
+    tx.check(&project.key(), &whole, AttemptError::Conflict)
 }

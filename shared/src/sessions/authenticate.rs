@@ -3,7 +3,7 @@
 use super::{LAST_SEEN_UPDATE_INTERVAL, Session, VerifiedSessionToken, token};
 use crate::accounts::User;
 use crate::context::Context;
-use crate::dynamo::{BatchResult, Condition, Key, Record, Update, retry_conflicts};
+use crate::dynamo::{Attempt, BatchResult, Condition, Key, Record, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
 
@@ -72,7 +72,8 @@ pub(crate) async fn require_active(
 /// # Errors
 /// [`Error::InvalidSession`] if the session has ended meanwhile.
 pub(crate) async fn reload_user(ctx: &Context, before: &AuthenticatedSession) -> Result<User> {
-    let read = read_snapshot(ctx, &[before.user.key(), before.session.key()]).await?;
+    let keys = [before.user.key(), before.session.key()];
+    let read = retry_conflicts(ctx, || read_snapshot(ctx, &keys)).await?;
     let active = read.filter(|current| current.session.is_active(&current.user, ctx.now()));
     active.map(|current| current.user).ok_or(Error::InvalidSession)
 }
@@ -81,8 +82,8 @@ fn session_keys(token: &VerifiedSessionToken) -> [Key; 2] {
     [keys::user(&token.user), keys::session(&token.user, &token.session)]
 }
 
-async fn read_snapshot(ctx: &Context, keys: &[Key; 2]) -> Result<Option<AuthenticatedSession>> {
-    read_both(keys, &ctx.table.snapshot(keys).await?)
+async fn read_snapshot(ctx: &Context, keys: &[Key; 2]) -> Attempt<Option<AuthenticatedSession>> {
+    Ok(read_both(keys, &ctx.table.snapshot(keys).await?)?)
 }
 
 fn read_both(
@@ -97,7 +98,8 @@ fn read_both(
 async fn record_use(ctx: &Context, session: &Session) {
     let recorded = async {
         let update = Update::new(session.key()).set("last_seen_at", ctx.now())?;
-        ctx.table.update::<Session>(update.only_if(Condition::Exists)).await
+        let update = update.only_if(Condition::Exists);
+        retry_conflicts(ctx, || ctx.table.update::<Session>(update.clone())).await
     };
     if let Err(error) = recorded.await {
         tracing::warn!(cause = ?error, "a session's use was not noted");

@@ -4,7 +4,7 @@ use super::{AuthenticatedSession, Session, reload_user};
 use crate::accounts::User;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, Tx, Update, retry_from};
+use crate::dynamo::{AttemptError, Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 
@@ -26,7 +26,7 @@ pub async fn end_other_sessions(
             .set("session_generation", generation)?
             .add("version", 1)
             .only_if(Condition::equal("version", before.version)?);
-        tx.update(increment, Error::Conflict)?;
+        tx.update(increment, AttemptError::Conflict)?;
         move_to_generation(&mut tx, session, generation)?;
         tx.commit(AuditEvent::for_account(ctx, requester, Action::OtherSessionsEnded, &user.id))
             .await

@@ -11,7 +11,7 @@ use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::{BatchResult, Condition, Record, Tx, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, BatchResult, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, UserId};
@@ -100,7 +100,7 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     new: &NewToken,
-) -> Result<Replayable<CreatedToken>> {
+) -> Attempt<Replayable<CreatedToken>> {
     let membership_keys = new.client_id.as_ref().zip(caller.credential.user());
     let membership_keys = membership_keys.map(|(organization, user)| {
         [keys::organization(organization), keys::member(organization, user)]
@@ -114,11 +114,11 @@ async fn attempt(
         return Ok(done);
     }
     if new.account.as_ref().is_some_and(|account| *account != user.email) {
-        return Err(Error::NotFound);
+        return Err(Error::NotFound.into());
     }
     let mut tx = ctx.table.transaction();
     // Ending a session also prevents its pending requests from creating tokens.
-    tx.check(&session.key(), &Condition::Exists, Error::Conflict)?;
+    tx.check(&session.key(), &Condition::Exists, AttemptError::Conflict)?;
     if let Some(organization) = &new.client_id {
         recheck_membership(&mut tx, &found, organization, &user.id)?;
     }
@@ -165,7 +165,7 @@ fn recheck_membership(
     stored.filter(Organization::exists).ok_or(Error::NotFound)?;
     let member = keys::member(organization_id, user);
     found.read::<Member>(&member)?.ok_or(Error::NoAccess)?;
-    tx.check(&member, &Condition::Exists, Error::Conflict)
+    tx.check(&member, &Condition::Exists, AttemptError::Conflict)
 }
 
 /// Takes the account's next token number. The account must be unchanged, so that no number is used

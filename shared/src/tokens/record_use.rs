@@ -6,8 +6,7 @@ use super::Token;
 use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, Update};
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, Update};
 use crate::requester::Requester;
 use crate::values::TokenHolder;
 
@@ -25,7 +24,7 @@ pub(crate) async fn record_use(ctx: &Context, requester: &Requester, token: &Tok
     }
     match write_last_use(ctx, requester, token, now).await {
         // Another request has just recorded the use, or the token was revoked.
-        Ok(()) | Err(Error::Conflict) => {}
+        Ok(()) | Err(AttemptError::Conflict) => {}
         Err(error) => tracing::warn!(cause = ?error, "cannot record the use of a token"),
     }
 }
@@ -35,7 +34,7 @@ async fn write_last_use(
     requester: &Requester,
     token: &Token,
     now: Timestamp,
-) -> Result<()> {
+) -> Attempt<()> {
     let same_last_use = match token.last_used_at {
         Some(at) => Condition::equal("last_used_at", at)?,
         None => Condition::Missing("last_used_at"),
@@ -45,7 +44,7 @@ async fn write_last_use(
     let unchanged = Condition::All(vec![Token::not_revoked(), same_last_use]);
     let update = Update::new(token.key()).set("last_used_at", now)?.only_if(unchanged);
     let mut tx = ctx.table.transaction();
-    tx.update(update, Error::Conflict)?;
+    tx.update(update, AttemptError::Conflict)?;
     let today = |at: Timestamp| at.day() == now.day();
     let log = match &token.holder {
         TokenHolder::Organization(organization) if !token.last_used_at.is_some_and(today) => {

@@ -8,7 +8,7 @@ use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::{Record, Tx, Update, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Record, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::values::TokenHolder;
@@ -42,7 +42,7 @@ pub async fn revoke(ctx: &Context, caller: &Caller, number: u32) -> Result<Revok
     retry_conflicts(ctx, || attempt(ctx, caller, number)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Result<RevokedToken> {
+async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Attempt<RevokedToken> {
     let holder = caller.credential.user().cloned().map(TokenHolder::User);
     let key = holder.map(|holder| keys::token(&holder, number)).ok_or(Error::SessionRequired)?;
     let extra_keys = [key.clone()];
@@ -63,8 +63,8 @@ async fn attempt(ctx: &Context, caller: &Caller, number: u32) -> Result<RevokedT
 ///
 /// # Errors
 ///
-/// * [`Error::Conflict`] on commit if it was revoked since it was read.
+/// * [`AttemptError::Conflict`] on commit if it was revoked since it was read.
 pub(crate) fn put_revocation(tx: &mut Tx<'_>, token: &Token, now: Timestamp) -> Result<()> {
     let end = Update::new(token.key()).set("revoked_at", now)?.only_if(Token::not_revoked());
-    tx.update(end, Error::Conflict)
+    tx.update(end, AttemptError::Conflict)
 }

@@ -10,8 +10,11 @@ use crate::accounts::email_change::previous_addresses;
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{AuditScope, Log};
 use crate::context::Context;
-use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{
+    Attempt, AttemptError, Chunk, Condition, Range, Record, SortKeyCondition, Update,
+    retry_conflicts,
+};
+use crate::error::Result;
 use crate::keys;
 use crate::mailed_codes::CodeKey;
 use crate::stripe::Stripe;
@@ -51,7 +54,7 @@ pub async fn erase_account(
     retry_conflicts(ctx, || attempt(ctx, stripe, erasure)).await
 }
 
-async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<ErasureOutcome> {
+async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Attempt<ErasureOutcome> {
     let Some(user) = begin(ctx, erasure).await? else { return Ok(ErasureOutcome::NotDue) };
     erase_memberships(ctx, stripe, &user).await?;
     erase_addresses(ctx, &user).await?;
@@ -65,7 +68,7 @@ async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Result<Er
 
 /// Marks the account as being erased: concurrent changes of it fail, and it can no longer be restored.
 /// Returns `None` if there is nothing to erase.
-async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
+async fn begin(ctx: &Context, erasure: &Erasure) -> Attempt<Option<User>> {
     if ctx.now() < erasure.due_at {
         return Ok(None);
     }
@@ -86,12 +89,12 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Result<Option<User>> {
         .add("session_generation", 1)
         .add("version", 1)
         .only_if(Condition::equal("version", user.version)?);
-    ctx.table.update(mark).await?.ok_or(Error::Conflict).map(Some)
+    ctx.table.update(mark).await?.ok_or(AttemptError::Conflict).map(Some)
 }
 
 /// Deletes the account's codes, previous addresses and Google guard. An address may belong to another
 /// account by now, so each deletion requires that the item belongs to this account.
-async fn erase_addresses(ctx: &Context, user: &User) -> Result<()> {
+async fn erase_addresses(ctx: &Context, user: &User) -> Attempt<()> {
     let is_own = &Condition::equal("user_id", &user.id)?;
     let previous = previous_addresses(ctx, user).await?;
     let previous: Vec<_> = previous.into_iter().map(|previous| previous.email).collect();
@@ -109,7 +112,7 @@ async fn erase_addresses(ctx: &Context, user: &User) -> Result<()> {
     Ok(())
 }
 
-async fn erase_codes(ctx: &Context, email: &EmailAddress, is_own: &Condition) -> Result<()> {
+async fn erase_codes(ctx: &Context, email: &EmailAddress, is_own: &Condition) -> Attempt<()> {
     for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
         ctx.table.delete_if(&CodeKey::for_address(purpose, email).key(), is_own).await?;
     }
@@ -118,16 +121,16 @@ async fn erase_codes(ctx: &Context, email: &EmailAddress, is_own: &Condition) ->
 
 /// Deletes the account, the guard of its address, and the erasure in one transaction, so that a later run
 /// finds either all of them or nothing.
-async fn end(ctx: &Context, erasure: &Erasure, user: &User) -> Result<()> {
+async fn end(ctx: &Context, erasure: &Erasure, user: &User) -> Attempt<()> {
     let guard_key = keys::email_guard(&user.email);
     let guard: Option<EmailGuard> = ctx.table.get(&guard_key).await?;
     let mut tx = ctx.table.transaction();
     let unchanged = Condition::equal("version", user.version)?;
-    tx.delete(&user.key(), Some(unchanged), Error::Conflict)?;
+    tx.delete(&user.key(), Some(unchanged), AttemptError::Conflict)?;
     if guard.is_some_and(|guard| guard.user_id == user.id) {
         let is_own = Condition::equal("user_id", &user.id)?;
-        tx.delete(&guard_key, Some(is_own), Error::Conflict)?;
+        tx.delete(&guard_key, Some(is_own), AttemptError::Conflict)?;
     }
-    tx.delete(&erasure.key(), None, Error::Conflict)?;
+    tx.delete(&erasure.key(), None, AttemptError::Conflict)?;
     tx.commit(Log::Nothing("the log is erased with the account")).await
 }

@@ -4,8 +4,8 @@ use super::erase_log::erase_log;
 use crate::accounts::User;
 use crate::activity::{Action, AuditEvent, AuditScope, Log};
 use crate::context::Context;
-use crate::dynamo::retry_conflicts;
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, retry_conflicts};
+use crate::error::Error;
 use crate::ids::OrganizationId;
 use crate::organizations::sweep::{delete_organization_row, sweep_batch};
 use crate::organizations::{Member, Membership, Organization, end_membership, list_memberships};
@@ -14,12 +14,14 @@ use crate::stripe::Stripe;
 use crate::{billing, keys};
 
 /// Deletes the organizations that have no other member, and ends all other memberships.
-pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &User) -> Result<()> {
+pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &User) -> Attempt<()> {
     let memberships = list_memberships(ctx, &user.id).await?;
     if memberships.iter().any(|membership| matches!(membership, Membership::OwnerWithMembers(_))) {
         // Nobody can join an organization whose owner is being deleted, so this cannot happen. An
         // organization with other members is never deleted here.
-        return Err(Error::internal("others belong to a client of an account that is erased"));
+        return Err(
+            Error::internal("others belong to a client of an account that is erased").into()
+        );
     }
     for membership in memberships {
         match membership {
@@ -35,13 +37,13 @@ pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &Use
     Ok(())
 }
 
-/// Deletes an organization without other members. Returns [`Error::Conflict`] if it has changed since its
+/// Deletes an organization without other members. Returns [`AttemptError::Conflict`] if it has changed since its
 /// members were read. The owner's memberships name it until it is gone, so that a later run finds it.
 async fn erase_organization(
     ctx: &Context,
     stripe: &Stripe,
     organization: Organization,
-) -> Result<()> {
+) -> Attempt<()> {
     let organization =
         if organization.exists() { mark_deleted(ctx, organization).await? } else { organization };
     // Billing ends first, while the organization's ids at Stripe are still stored.
@@ -54,14 +56,14 @@ async fn erase_organization(
     delete_organization_row(ctx, &organization).await
 }
 
-async fn mark_deleted(ctx: &Context, organization: Organization) -> Result<Organization> {
+async fn mark_deleted(ctx: &Context, organization: Organization) -> Attempt<Organization> {
     let mut tx = ctx.table.transaction();
     let organization = organization.mark_deleted(ctx.now()).store(&mut tx)?;
     tx.commit(Log::Nothing("the log is erased with the client")).await?;
     Ok(organization)
 }
 
-async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Result<()> {
+async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Attempt<()> {
     let (client_key, member_key) = (keys::organization(id), keys::member(id, &user.id));
     let found = ctx.table.batch_get(&[client_key.clone(), member_key.clone()]).await?;
     let organization: Option<Organization> = found.read(&client_key)?;

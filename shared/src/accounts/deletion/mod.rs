@@ -15,8 +15,8 @@ use super::User;
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Key, Record, Tx};
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, Key, Record, Tx};
+use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys;
 use crate::mailed_codes::CodeKey;
@@ -71,7 +71,7 @@ pub(super) fn delete_unverified_account(
     tx.put_new(&Erasure { user_id: unverified.id.clone(), due_at: now })?;
     // The code that was mailed for this account must not verify the address any more.
     let code = CodeKey::for_address(CodePurpose::VerifyEmail, &unverified.email);
-    tx.delete(&code.key(), None, Error::Conflict)?;
+    tx.delete(&code.key(), None, AttemptError::Conflict)?;
     let deletion = Some(Deletion::scheduled_at(ctx, now));
     let user = User { deletion, ..unverified.reset_unverified(ctx, tx)? }.store(tx)?;
     Ok(AuditEvent::for_account(ctx, requester, Action::DeletionScheduled, &user.id))

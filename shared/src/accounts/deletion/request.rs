@@ -9,7 +9,7 @@ use crate::accounts::two_factor::{SecondFactorCode, consume_code, count_signed_i
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::retry_from;
+use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::mail::{self, Message};
@@ -82,13 +82,13 @@ async fn attempt(
     requester: &Requester,
     before: User,
     code: Option<&SecondFactorCode>,
-) -> Result<Timestamp> {
+) -> Attempt<Timestamp> {
     let mut tx = ctx.table.transaction();
     let user = match (&before.second_factor, code) {
         (None, _) => before,
         (Some(_), Some(code)) => consume_code(ctx, &mut tx, requester, before, code).await?.0,
         // The second factor was enabled after the request was checked.
-        (Some(_), None) => return Err(Error::missing("code")),
+        (Some(_), None) => return Err(Error::missing("code").into()),
     };
     let due_at = ctx.now().plus(DELETION_GRACE_PERIOD);
     let user = User {

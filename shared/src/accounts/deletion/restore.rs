@@ -4,7 +4,7 @@ use super::Erasure;
 use crate::accounts::User;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, retry_from};
+use crate::dynamo::{Attempt, Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::{self, Message};
 use crate::requester::Requester;
@@ -25,7 +25,7 @@ pub async fn restore_account(
     retry_from(ctx, first, || reload_user(ctx, signed_in), attempt).await
 }
 
-async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Result<User> {
+async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Attempt<User> {
     let Some(deletion) = &before.deletion else { return Ok(before) };
     let erasure = Erasure { user_id: before.id.clone(), due_at: deletion.due_at };
     let mut tx = ctx.table.transaction();

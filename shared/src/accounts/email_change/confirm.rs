@@ -8,7 +8,7 @@ use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailGuard, User, find_by_email};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx, retry_from};
+use crate::dynamo::{Attempt, AttemptError, Condition, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::mail::{self, Message, UndoLink};
@@ -42,10 +42,10 @@ async fn attempt(
     requester: &Requester,
     verified: &VerifiedCode,
     before: User,
-) -> Result<User> {
+) -> Attempt<User> {
     // The account has the address already, because a change was undone in between.
     if *verified.address() == before.email {
-        return Err(Error::InvalidCode);
+        return Err(Error::InvalidCode.into());
     }
     let mut undoable = undoable_changes(&before, ctx.now())?;
     let mut tx = ctx.table.transaction();
@@ -56,10 +56,10 @@ async fn attempt(
         // The old address was never verified and may belong to a stranger, so it is neither reserved nor
         // restorable.
         let is_own = Condition::equal("user_id", &before.id)?;
-        tx.delete(&keys::email_guard(&before.email), Some(is_own), Error::Conflict)?;
+        tx.delete(&keys::email_guard(&before.email), Some(is_own), AttemptError::Conflict)?;
         for purpose in [CodePurpose::VerifyEmail, CodePurpose::ResetPassword] {
             let code = CodeKey::for_address(purpose, &before.email).key();
-            tx.delete(&code, None, Error::Conflict)?;
+            tx.delete(&code, None, AttemptError::Conflict)?;
         }
     }
     let user = User {
@@ -89,7 +89,7 @@ async fn reserve_old_address(
     let token = OneTimeToken::generate(&*ctx.random, &before.id);
     let until = ctx.now().plus(EMAIL_CHANGE_UNDO_TTL);
     let reservation = EmailGuard { reserved_until: Some(until), ..EmailGuard::for_user(before) };
-    tx.put(&reservation, Condition::equal("user_id", &before.id)?, Error::Conflict)?;
+    tx.put(&reservation, Condition::equal("user_id", &before.id)?, AttemptError::Conflict)?;
     let (user_id, email) = (before.id.clone(), before.email.clone());
     tx.put_new(&EmailChangeUndo { user_id, hash: token.hash(), email, expires_at: until })?;
     let link = format!("{}/api/v1/email/undo#{}", ctx.config.base_url, token.reveal());
@@ -123,13 +123,13 @@ async fn claim_address(
     let Some(unverified) = unverified else {
         let is_own = Condition::equal("user_id", &user.id)?;
         let free = Condition::Any(vec![EmailGuard::free_condition(now)?, is_own]);
-        tx.put(&EmailGuard::for_user(user), free, Error::Conflict)?;
+        tx.put(&EmailGuard::for_user(user), free, AttemptError::Conflict)?;
         return Ok(None);
     };
     if unverified.is_activated(ctx) {
         return Err(Error::EmailAlreadyExists);
     }
     let is_theirs = Condition::equal("user_id", &unverified.id)?;
-    tx.put(&EmailGuard::for_user(user), is_theirs, Error::Conflict)?;
+    tx.put(&EmailGuard::for_user(user), is_theirs, AttemptError::Conflict)?;
     deletion::delete_unverified_account(ctx, tx, requester, unverified).map(Some)
 }

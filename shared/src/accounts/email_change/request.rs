@@ -7,11 +7,11 @@ use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
 use crate::accounts::{EmailGuard, User, find_by_email};
 use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::retry_from;
+use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::mail::{self, Message};
-use crate::mailed_codes::{self, CodeKey, IssuedCode};
+use crate::mailed_codes::{self, CodeKey, IssuedCode, NewCode};
 use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
 use crate::throttle::Throttle;
@@ -110,12 +110,13 @@ async fn attempt(
     before: RequestState,
     new: &EmailAddress,
     is_within_limit: bool,
-) -> Result<()> {
+) -> Attempt<()> {
     let RequestState { user, code: last, is_taken } = before;
     mailed_codes::require_resend_allowed(ctx.now(), last.as_ref())?;
     let keyring = ctx.secrets.keyring().await;
     let key = change_email_code_key(&user);
-    let (code, row) = mailed_codes::issue_code(ctx, &keyring, &key, new, &user.id, last.as_ref())?;
+    let new_code = NewCode { key: &key, address: new, user: &user.id, before: last.as_ref() };
+    let (code, row) = mailed_codes::issue_code(ctx, &keyring, new_code)?;
     let mut tx = ctx.table.transaction();
     if is_taken || !is_within_limit {
         // If only the limit of the address is reached, an earlier code stays valid.

@@ -5,7 +5,7 @@ use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::requester::Requester;
@@ -24,7 +24,7 @@ pub async fn undo_email_change(ctx: &Context, requester: &Requester, token: &str
     retry_conflicts(ctx, || attempt(ctx, requester, &token)).await
 }
 
-async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> Result<()> {
+async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> Attempt<()> {
     let keys = [keys::user(token.user_id()), keys::email_undo(token.user_id(), &token.hash())];
     let mut found = ctx.table.batch_get(&keys).await?;
     let before: User = found.take(&keys[0])?.ok_or(Error::InvalidCode)?;
@@ -45,10 +45,10 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
     let mut tx = ctx.table.transaction();
     let user = user.store(&mut tx)?;
     let is_own = Condition::equal("user_id", &user.id)?;
-    tx.put(&EmailGuard::for_user(&user), is_own.clone(), Error::Conflict)?;
+    tx.put(&EmailGuard::for_user(&user), is_own.clone(), AttemptError::Conflict)?;
     // Both addresses are equal if a later change has already restored the address.
     if before.email != user.email {
-        tx.delete(&keys::email_guard(&before.email), Some(is_own), Error::Conflict)?;
+        tx.delete(&keys::email_guard(&before.email), Some(is_own), AttemptError::Conflict)?;
     }
     tx.delete(&undo.key(), Some(Condition::Exists), Error::InvalidCode)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await

@@ -10,10 +10,10 @@ use super::{SecondFactorCode, consume_code, count_second_factor_attempt};
 use crate::accounts::User;
 use crate::accounts::attempt_limiter::{AttemptLimiter, FailedAttempts};
 use crate::accounts::one_time_token::OneTimeToken;
-use crate::accounts::start_session::{SignedIn, start_session};
+use crate::accounts::start_session::{NewSession, SignedIn, start_session};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, Tx, Update, retry_conflicts, retry_from};
+use crate::dynamo::{Attempt, Condition, Key, Record, Tx, Update, retry_conflicts, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -135,7 +135,8 @@ async fn count_attempt(ctx: &Context, token: Option<&OneTimeToken>) -> Result<Ch
             Condition::greater("expires_at", ctx.now())?,
         ]);
         let count = Update::new(keys::challenge(token.user_id(), &token.hash())).add("tries", 1);
-        ctx.table.update(count.only_if(has_attempts_left)).await?.ok_or(Error::InvalidChallenge)
+        let counted = ctx.table.update(count.only_if(has_attempts_left)).await?;
+        counted.ok_or_else(|| Error::InvalidChallenge.into())
     })
     .await
 }
@@ -170,13 +171,13 @@ async fn attempt(
     challenge: &Challenge,
     before: User,
     code: &SecondFactorCode,
-) -> Result<SignedIn> {
+) -> Attempt<SignedIn> {
     let mut tx = ctx.table.transaction();
     tx.delete(&challenge.key(), Some(Condition::Exists), Error::InvalidChallenge)?;
     let (user, second) = consume_code(ctx, &mut tx, requester, before, code).await?;
     let methods = vec![challenge.method, second];
-    let message = "Login successful";
-    let session = start_session(ctx, &mut tx, requester, user, methods, message).await?;
+    let session = NewSession { user, methods, message: "Login successful" };
+    let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_user(&mut tx)?;
     tx.commit(session.entry).await?;
     Ok(session.answer)

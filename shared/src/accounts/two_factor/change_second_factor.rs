@@ -25,6 +25,14 @@ pub(super) struct SecondFactorChange<T> {
     pub(super) answer: T,
 }
 
+/// Both factors of a user, as a request states them.
+pub(super) struct BothFactors<'a> {
+    /// The password. An account without one needs a recent sign-in instead.
+    pub(super) password: Option<Password>,
+    /// A TOTP or recovery code.
+    pub(super) code: &'a str,
+}
+
 /// Checks both factors, applies the change that `decide` returns, and ends all other sessions.
 ///
 /// # Errors
@@ -33,16 +41,14 @@ pub(super) struct SecondFactorChange<T> {
 ///   reauthentication fails.
 /// - [`Error::InvalidCode`] if the code is wrong or used up.
 /// - [`Error::RateLimited`] after too many wrong passwords or codes.
-#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
 pub(super) async fn change_second_factor<T>(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    password: Option<Password>,
-    code: &str,
+    proof: BothFactors<'_>,
     decide: impl Fn(&User) -> SecondFactorChange<T>,
 ) -> Result<T> {
-    let user = &signed_in.user;
+    let (user, BothFactors { password, code }) = (&signed_in.user, proof);
     if user.second_factor.is_none() {
         return Err(Error::TwoFactorNotEnabled);
     }

@@ -1,6 +1,6 @@
 //! Disabling the second factor.
 
-use super::change_second_factor::{SecondFactorChange, change_second_factor};
+use super::change_second_factor::{BothFactors, SecondFactorChange, change_second_factor};
 use crate::accounts::User;
 use crate::accounts::password::Password;
 use crate::activity::Action;
@@ -30,5 +30,6 @@ pub async fn disable_two_factor(
         message: Message::two_factor_off(ctx, requester, user),
         answer: (),
     };
-    change_second_factor(ctx, requester, signed_in, password, code, disabled).await
+    let proof = BothFactors { password, code };
+    change_second_factor(ctx, requester, signed_in, proof, disabled).await
 }

@@ -7,7 +7,7 @@ use super::{SecondFactor, SecondFactorCode};
 use crate::accounts::User;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
-use crate::dynamo::{Condition, retry_from};
+use crate::dynamo::{Attempt, AttemptError, Condition, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::mail::{self, Message};
@@ -39,15 +39,17 @@ async fn attempt(
     signed_in: &AuthenticatedSession,
     before: User,
     code: &SecondFactorCode,
-) -> Result<Vec<String>> {
+) -> Attempt<Vec<String>> {
     if before.second_factor.is_some() {
-        return Err(Error::TwoFactorAlreadyEnabled);
+        return Err(Error::TwoFactorAlreadyEnabled.into());
     }
     let key = keys::two_factor_setup(&before.id);
     let setup: Option<PendingSetup> = ctx.table.get(&key).await?;
     let setup =
         setup.filter(|setup| ctx.now() < setup.expires_at).ok_or(Error::TwoFactorNotStarted)?;
-    let SecondFactorCode::Authenticator(digits) = code else { return Err(Error::InvalidCode) };
+    let SecondFactorCode::Authenticator(digits) = code else {
+        return Err(Error::InvalidCode.into());
+    };
     let keyring = ctx.secrets.keyring().await;
     let last_step = Authenticator::open(&keyring, &before.id, &setup.secret)?
         .matching_step(digits, ctx.now())
@@ -63,7 +65,7 @@ async fn attempt(
     };
     let mut tx = ctx.table.transaction();
     let user = user.store(&mut tx)?;
-    tx.delete(&key, Some(same_secret), Error::Conflict)?;
+    tx.delete(&key, Some(same_secret), AttemptError::Conflict)?;
     sessions::move_to_generation(&mut tx, &signed_in.session, user.session_generation)?;
     let message = Message::two_factor_on(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;

@@ -1,7 +1,7 @@
 //! Replacing the recovery codes.
 
 use super::SecondFactor;
-use super::change_second_factor::{SecondFactorChange, change_second_factor};
+use super::change_second_factor::{BothFactors, SecondFactorChange, change_second_factor};
 use super::recovery_codes::RecoveryCodeHashes;
 use crate::accounts::User;
 use crate::accounts::password::Password;
@@ -38,5 +38,6 @@ pub async fn replace_recovery_codes(
             answer: shown,
         }
     };
-    change_second_factor(ctx, requester, signed_in, password, code, replaced).await
+    let proof = BothFactors { password, code };
+    change_second_factor(ctx, requester, signed_in, proof, replaced).await
 }

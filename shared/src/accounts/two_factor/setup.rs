@@ -9,7 +9,7 @@ use super::totp::{Authenticator, SealedSecret};
 use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, retry_conflicts};
+use crate::dynamo::{AttemptError, Condition, Key, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -77,7 +77,7 @@ pub async fn start_setup(
     retry_conflicts(ctx, || async {
         let mut tx = ctx.table.transaction();
         let always = Condition::Any(vec![Condition::Absent, Condition::Exists]);
-        tx.put(setup, always, Error::Conflict)?;
+        tx.put(setup, always, AttemptError::Conflict)?;
         // A session that has ended meanwhile must leave no row behind.
         tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
         tx.commit(Log::Nothing("nothing has changed until the first code comes back")).await

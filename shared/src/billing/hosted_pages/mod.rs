@@ -19,7 +19,7 @@ use super::stripe_account::{StripeAccount, authorize_billing};
 use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Tx, retry_conflicts};
+use crate::dynamo::{Attempt, Tx, retry_conflicts};
 use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
@@ -143,7 +143,7 @@ impl HostedPageRequest<'_> {
         stripe: &Stripe,
         page: &P,
         key: &str,
-    ) -> Result<Replayable<P::Response>> {
+    ) -> Attempt<Replayable<P::Response>> {
         let Self { caller, organization_id, idempotency_key } = self;
         let authorized = authorize_billing(ctx, caller, organization_id);
         let (authorized, stored) = tokio::join!(authorized, idempotency_key.replay(ctx));

@@ -10,7 +10,7 @@ use super::source::{EntryGuard, EntrySource};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Key, Record, Tx};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
 use crate::keys;
@@ -183,15 +183,15 @@ impl LedgerUpdate {
             0 => Condition::Absent,
             before => Condition::equal("entries", before)?,
         };
-        tx.put(&self.balance, unchanged, Error::Conflict)?;
+        tx.put(&self.balance, unchanged, AttemptError::Conflict)?;
         for entry in &self.entries {
-            tx.put(entry, Condition::Absent, Error::Conflict)?;
+            tx.put(entry, Condition::Absent, AttemptError::Conflict)?;
             let guard = EntryGuard {
                 client_id: entry.client_id.clone(),
                 cause: entry.cause.clone(),
                 entry: entry.number,
             };
-            tx.put(&guard, Condition::Absent, Error::Conflict)?;
+            tx.put(&guard, Condition::Absent, AttemptError::Conflict)?;
         }
         if let Some(last) = self.entries.last()
             && self.balance.moved_on != self.before_day
@@ -203,7 +203,7 @@ impl LedgerUpdate {
             };
             // The record may exist already, because clocks of two machines may disagree about the day.
             let any = Condition::Any(vec![Condition::Absent, Condition::Exists]);
-            tx.put(&changed, any, Error::Conflict)?;
+            tx.put(&changed, any, AttemptError::Conflict)?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::billing::stored_payment::StoredPayment;
 use crate::billing::stripe_account::StripeAccount;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, retry_conflicts};
+use crate::dynamo::{AttemptError, Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -86,7 +86,7 @@ pub(super) async fn post_top_up(
         let client_id = organization_id.clone();
         let (paid, grant) = (payment.clone(), None);
         let payment = StoredPayment { id: paid, client_id, amount, credits, grant, settled: 0 };
-        tx.put(&payment, Condition::Absent, Error::Conflict)?;
+        tx.put(&payment, Condition::Absent, AttemptError::Conflict)?;
         let action = Action::CreditsToppedUp;
         let entry =
             AuditEvent::for_organization(ctx, requester, organization_id, Actor::Service, action)

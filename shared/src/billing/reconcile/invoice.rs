@@ -11,8 +11,8 @@ use crate::billing::{PaymentEvent, PaymentNotification, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{Condition, Record, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, Condition, Record, retry_conflicts};
+use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
 use crate::requester::Requester;
@@ -120,11 +120,11 @@ async fn grant_quota(
             // The payment may be stored already as one that bought no credits.
             let nothing = Condition::equal("micros", 0)?;
             let free = Condition::Any(vec![Condition::Absent, nothing]);
-            tx.put(&payment, free, Error::Conflict)?;
+            tx.put(&payment, free, AttemptError::Conflict)?;
         }
         // The subscription may end at the same time, and ends the quota then.
         let unchanged = Condition::equal("version", account.version)?;
-        tx.check(&account.key(), &unchanged, Error::Conflict)?;
+        tx.check(&account.key(), &unchanged, AttemptError::Conflict)?;
         tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
     })
     .await
@@ -148,7 +148,7 @@ async fn store_payment(
     let credits = Credits::default();
     let payment = StoredPayment { id, client_id, amount, credits, grant: None, settled: 0 };
     // An item that exists already was written by an earlier event about the same payment.
-    ctx.table.put(&payment, Condition::Absent).await.map(|_is_new| ())
+    retry_conflicts(ctx, || ctx.table.put(&payment, Condition::Absent)).await.map(|_is_new| ())
 }
 
 /// Returns the notification for the organization's owner, if the invoice's state needs one.

@@ -17,7 +17,7 @@ use super::stripe_account::find_organization_of_customer;
 use super::webhooks::ProcessedEvent;
 use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, Tx, retry_conflicts};
+use crate::dynamo::{AttemptError, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::stripe::StripeId;
@@ -35,7 +35,7 @@ async fn commit_once(
             return Ok(());
         }
         let mut tx = ctx.table.transaction();
-        tx.put(&record, Condition::Absent, Error::Conflict)?;
+        tx.put(&record, Condition::Absent, AttemptError::Conflict)?;
         let log = fill(&mut tx)?;
         tx.commit(log).await
     })

@@ -9,7 +9,7 @@ use crate::billing::stored_subscription::{StoredSubscription, SubscriptionStatus
 use crate::billing::stripe_account::StripeAccount;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
@@ -76,7 +76,7 @@ struct Reconciler<'a> {
 }
 
 impl Reconciler<'_> {
-    async fn attempt(&self, id: &StripeId) -> Result<Option<StripeSubscription>> {
+    async fn attempt(&self, id: &StripeId) -> Attempt<Option<StripeSubscription>> {
         let state = BillingState::read(self.ctx, self.organization_id).await?;
         let before = state.account.subscription.clone();
         let known = before.as_ref().filter(|before| before.id == *id);
@@ -168,7 +168,7 @@ impl Reconciler<'_> {
         state: BillingState,
         organization: Organization,
         now: StoredSubscription,
-    ) -> Result<()> {
+    ) -> Attempt<()> {
         let Self { ctx, requester, .. } = *self;
         let BillingState { account, balance, .. } = state;
         let before = account.subscription.clone();

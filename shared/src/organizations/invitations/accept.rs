@@ -8,7 +8,7 @@ use super::valid_invitation::{ValidInvitation, look_up_invitation};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Tx, Update, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::keys;
@@ -68,16 +68,20 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     token: &InvitationToken,
-) -> Result<Replayable<AcceptedInvitation>> {
+) -> Attempt<Replayable<AcceptedInvitation>> {
     let (lookup, done) =
         tokio::join!(look_up_invitation(ctx, caller, token), idempotency_key.replay(ctx));
     let lookup = lookup?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    let valid_invitation = match lookup.validate(ctx.now(), token).and_then(require_can_join) {
+    let valid = lookup.validate(ctx.now(), token).map_err(AttemptError::Final);
+    let valid_invitation = match valid.and_then(require_can_join) {
         Ok(valid_invitation) => valid_invitation,
-        Err(refusal) => return idempotency_key.replay_or_refuse(ctx, refusal).await,
+        Err(AttemptError::Final(refusal)) => {
+            return Ok(idempotency_key.replay_or_refuse(ctx, refusal).await?);
+        }
+        Err(AttemptError::Conflict) => return Err(AttemptError::Conflict),
     };
     let mut tx = ctx.table.transaction();
     valid_invitation.consume(&mut tx)?;
@@ -97,13 +101,13 @@ async fn attempt(
 }
 
 /// Checks that the invited person is not a member yet and that the plan allows one more.
-fn require_can_join(valid_invitation: ValidInvitation) -> Result<ValidInvitation> {
+fn require_can_join(valid_invitation: ValidInvitation) -> Attempt<ValidInvitation> {
     if valid_invitation.member.is_some() {
-        return Err(Error::AlreadyMember);
+        return Err(Error::AlreadyMember.into());
     }
     if valid_invitation.organization.owner_id == valid_invitation.user.id {
         // The organization is from before a transfer: its former owner has left it since.
-        return Err(Error::Conflict);
+        return Err(AttemptError::Conflict);
     }
     valid_invitation.organization.check_member_limit(1)?;
     Ok(valid_invitation)
@@ -117,8 +121,8 @@ fn put_member(ctx: &Context, tx: &mut Tx<'_>, valid_invitation: &ValidInvitation
         role: valid_invitation.invitation.role.into(),
         joined_at: ctx.now(),
     };
-    tx.put(&member, Condition::Absent, Error::Conflict)?;
-    tx.put(&member.to_listing(member.joined_at), Condition::Absent, Error::Conflict)?;
+    tx.put(&member, Condition::Absent, AttemptError::Conflict)?;
+    tx.put(&member.to_listing(member.joined_at), Condition::Absent, AttemptError::Conflict)?;
     let organization = valid_invitation.organization.clone();
     // The version check makes the limit hold at commit: nobody else can have joined in between.
     let organization =

@@ -5,7 +5,7 @@ use super::valid_invitation::look_up_invitation;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::organizations::Role;
 
@@ -22,7 +22,7 @@ pub async fn decline(ctx: &Context, caller: &Caller, token: &InvitationToken) ->
     retry_conflicts(ctx, || attempt(ctx, caller, token)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, token: &InvitationToken) -> Result<()> {
+async fn attempt(ctx: &Context, caller: &Caller, token: &InvitationToken) -> Attempt<()> {
     let valid_invitation =
         look_up_invitation(ctx, caller, token).await?.validate(ctx.now(), token)?;
     let mut tx = ctx.table.transaction();

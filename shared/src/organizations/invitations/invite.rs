@@ -11,7 +11,7 @@ use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Tx, retry_from};
+use crate::dynamo::{Attempt, AttemptError, Condition, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
@@ -164,7 +164,7 @@ async fn attempt(
     ctx: &Context,
     params: &InviteParams<'_>,
     state: InvitationState,
-) -> Result<Replayable<CreatedInvitation>> {
+) -> Attempt<Replayable<CreatedInvitation>> {
     let rows = match state {
         InvitationState::Done(done) => return Ok(done),
         InvitationState::Open(rows) => rows,
@@ -223,12 +223,12 @@ fn put(
     let unchanged = match previous {
         Some(previous) => {
             let key = keys::invitation(&previous.client_id, &previous.invitation_id);
-            tx.delete(&key, None, Error::Conflict)?;
+            tx.delete(&key, None, AttemptError::Conflict)?;
             Condition::equal("invitation_id", &previous.invitation_id)?
         }
         None => Condition::Absent,
     };
-    tx.put(&invitation.by_email(), unchanged, Error::Conflict)
+    tx.put(&invitation.by_email(), unchanged, AttemptError::Conflict)
 }
 
 /// Returns the mail with the invitation's link.

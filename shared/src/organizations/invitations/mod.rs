@@ -18,8 +18,8 @@ pub use token::{InvitationToken, InvitationTokenHash};
 
 use super::AssignableRole;
 use crate::clock::Timestamp;
-use crate::dynamo::{Condition, Key, Record, Tx};
-use crate::error::{Error, Result};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
+use crate::error::Result;
 use crate::ids::{InvitationId, OrganizationId, UserId};
 use crate::keys;
 use crate::values::EmailAddress;
@@ -105,12 +105,16 @@ impl Invitation {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if it was accepted, declined, revoked or replaced since it
+    /// * [`AttemptError::Conflict`] on commit if it was accepted, declined, revoked or replaced since it
     ///   was read.
     fn delete(&self, tx: &mut Tx<'_>) -> Result<()> {
         let same_token = Condition::equal("hash", &self.hash)?;
-        tx.delete(&self.key(), Some(same_token), Error::Conflict)?;
+        tx.delete(&self.key(), Some(same_token), AttemptError::Conflict)?;
         // While the first row exists, the row under the address belongs to the same invitation.
-        tx.delete(&keys::invitation_by_email(&self.email, &self.client_id), None, Error::Conflict)
+        tx.delete(
+            &keys::invitation_by_email(&self.email, &self.client_id),
+            None,
+            AttemptError::Conflict,
+        )
     }
 }

@@ -4,7 +4,7 @@ use super::Invitation;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::keys;
@@ -33,7 +33,7 @@ async fn attempt(
     caller: &Caller,
     organization_id: &OrganizationId,
     id: &InvitationId,
-) -> Result<()> {
+) -> Attempt<()> {
     let key = keys::invitation(organization_id, id);
     let extra_keys = std::slice::from_ref(&key);
     let (authorized, found) =

@@ -5,7 +5,7 @@ use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::{Condition, Record, Tx};
+use crate::dynamo::{AttemptError, Condition, Record, Tx};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::organizations::{Member, Organization};
@@ -84,7 +84,7 @@ impl ValidInvitation {
     ///
     /// # Errors
     ///
-    /// * [`Error::Conflict`] on commit if the invitation or the account changed since it was read.
+    /// * [`AttemptError::Conflict`] on commit if the invitation or the account changed since it was read.
     pub(super) fn consume(&self, tx: &mut Tx<'_>) -> Result<()> {
         self.invitation.delete(tx)?;
         let still_theirs = Condition::All(vec![
@@ -92,6 +92,6 @@ impl ValidInvitation {
             Condition::equal("email_verified", true)?,
             Condition::Missing("deletion"),
         ]);
-        tx.check(&self.user.key(), &still_theirs, Error::Conflict)
+        tx.check(&self.user.key(), &still_theirs, AttemptError::Conflict)
     }
 }

@@ -5,7 +5,7 @@ use crate::accounts::User;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
@@ -39,7 +39,7 @@ async fn attempt(
     id: &OrganizationId,
     user: &UserId,
     role: Role,
-) -> Result<MemberView> {
+) -> Attempt<MemberView> {
     let account = keys::user(user);
     let extra_keys = [keys::member(id, user), account.clone()];
     let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;

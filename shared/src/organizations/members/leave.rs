@@ -4,7 +4,7 @@ use super::{check_not_owner, member};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::authorize::authorize;
@@ -22,7 +22,7 @@ pub async fn leave(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Resul
     retry_conflicts(ctx, || attempt(ctx, caller, id)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<()> {
+async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Attempt<()> {
     let (authorized, found) = authorize(ctx, caller, id, Right::Leave, &[]).await?;
     let user = &authorized.principal.user().ok_or(Error::NoAccess)?.id;
     let member = member(&found, id, user)?;

@@ -12,7 +12,7 @@ pub use view::{MemberStatus, MemberView};
 
 use super::authorize::Authorized;
 use super::{Member, Organization, Role};
-use crate::dynamo::{BatchResult, Condition, Record, Tx, Update};
+use crate::dynamo::{AttemptError, BatchResult, Condition, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
@@ -60,13 +60,13 @@ fn put_role(
 ) -> Result<()> {
     let changed = Member { role, ..member.clone() };
     let unchanged = Condition::equal("role", member.role)?;
-    tx.put(&changed, unchanged, Error::Conflict)?;
+    tx.put(&changed, unchanged, AttemptError::Conflict)?;
     let from = member.listing_key(before);
     let listed = changed.to_listing(changed.list_position(after));
     if listed.key() == from {
         let update = Update::new(from).set("role", role)?;
-        return tx.update(update.only_if(Condition::Exists), Error::Conflict);
+        return tx.update(update.only_if(Condition::Exists), AttemptError::Conflict);
     }
-    tx.delete(&from, Some(Condition::Exists), Error::Conflict)?;
-    tx.put(&listed, Condition::Absent, Error::Conflict)
+    tx.delete(&from, Some(Condition::Exists), AttemptError::Conflict)?;
+    tx.put(&listed, Condition::Absent, AttemptError::Conflict)
 }

@@ -4,7 +4,7 @@ use super::{check_not_owner, is_caller, member, recheck_beside};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
@@ -32,7 +32,12 @@ pub async fn remove(
     retry_conflicts(ctx, || attempt(ctx, caller, id, user)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId, user: &UserId) -> Result<()> {
+async fn attempt(
+    ctx: &Context,
+    caller: &Caller,
+    id: &OrganizationId,
+    user: &UserId,
+) -> Attempt<()> {
     let extra_keys = [keys::member(id, user)];
     let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;
     let member = member(&found, id, user)?;

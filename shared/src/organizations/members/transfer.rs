@@ -6,7 +6,7 @@ use crate::accounts::{User, clear_failed_attempts, reauthenticate, require_same_
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, Record, Tx, Update, retry_from};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
@@ -94,7 +94,7 @@ async fn attempt(
     ctx: &Context,
     requester: &Requester,
     state: TransferState,
-) -> Result<OrganizationView> {
+) -> Attempt<OrganizationView> {
     let TransferState { organization: before, owner, old_owner, new_owner, new_owner_account } =
         state;
     let owner = owner.user;
@@ -108,7 +108,7 @@ async fn attempt(
     // the organization belongs to another user.
     let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
     let bump_version = Update::new(new_owner_account.key()).add("version", 1).only_if(not_deleting);
-    tx.update(bump_version, Error::Conflict)?;
+    tx.update(bump_version, AttemptError::Conflict)?;
     clear_failed_attempts(ctx, &mut tx, &owner).await?;
     let event = |organization, action| {
         AuditEvent::for_organization(ctx, requester, organization, &owner.id, action)

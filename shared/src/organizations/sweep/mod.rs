@@ -11,8 +11,8 @@ pub(crate) use batch::sweep_batch;
 use super::Organization;
 use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Condition, Record, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
+use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::jobs::{Job, Progress};
 use crate::keys;
@@ -27,7 +27,7 @@ pub async fn sweep(ctx: &Context, organization_id: &OrganizationId) -> Result<Pr
     retry_conflicts(ctx, || attempt(ctx, organization_id)).await
 }
 
-async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Progress> {
+async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Attempt<Progress> {
     let stored: Option<Organization> = ctx.table.get(&keys::organization(organization_id)).await?;
     let Some(organization) = stored.filter(|stored| !stored.exists()) else {
         // An earlier or concurrent run of this job has finished the deletion.
@@ -46,19 +46,19 @@ async fn attempt(ctx: &Context, organization_id: &OrganizationId) -> Result<Prog
 /// No row can appear afterwards. A new row is written with a change of the organization, or with a
 /// check that it is not deleted:
 ///
-/// * With a change, the version differs, and the deletion starts over ([`Error::Conflict`]).
+/// * With a change, the version differs, and the deletion starts over ([`AttemptError::Conflict`]).
 /// * With a check, the row was written before the deletion began, and was found and deleted.
 ///
 /// Both fail once this row is gone. Existing rows are only changed on condition that they exist.
 pub(crate) async fn delete_organization_row(
     ctx: &Context,
     organization: &Organization,
-) -> Result<()> {
+) -> Attempt<()> {
     let mut tx = ctx.table.transaction();
     let unchanged = Condition::equal("version", organization.version)?;
-    tx.delete(&organization.key(), Some(unchanged), Error::Conflict)?;
+    tx.delete(&organization.key(), Some(unchanged), AttemptError::Conflict)?;
     let job = Job::SweepOrganization { client_id: organization.id.clone() };
-    tx.delete(&keys::job(&job.name()), None, Error::Conflict)?;
+    tx.delete(&keys::job(&job.name()), None, AttemptError::Conflict)?;
     tx.commit(Log::Nothing(
         "the request that deleted the organization was logged, or the log is erased too",
     ))

@@ -3,7 +3,7 @@
 use crate::activity::Log;
 use crate::artifacts::sweep_files;
 use crate::context::Context;
-use crate::dynamo::{Range, Record, SortKeyCondition, retry_conflicts};
+use crate::dynamo::{Attempt, Range, Record, SortKeyCondition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::jobs::Progress;
@@ -40,7 +40,7 @@ pub(super) async fn sweep_projects(ctx: &Context, organization: &Organization) -
 }
 
 /// Marks a project as deleted, so that nothing new is written to it.
-async fn mark_project_deleted(ctx: &Context, id: &ProjectId) -> Result<()> {
+async fn mark_project_deleted(ctx: &Context, id: &ProjectId) -> Attempt<()> {
     let stored: Option<Project> = ctx.table.get(&keys::project(id)).await?;
     let Some(project) = stored.filter(Project::exists) else { return Ok(()) };
     let mut tx = ctx.table.transaction();

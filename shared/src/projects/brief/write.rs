@@ -4,8 +4,8 @@ use super::{Brief, BriefView, Markdown};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Condition, retry_conflicts};
-use crate::error::{Error, Result};
+use crate::dynamo::{Attempt, AttemptError, Condition, retry_conflicts};
+use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::keys;
 use crate::projects::audit::audit_event;
@@ -32,7 +32,7 @@ async fn attempt(
     caller: &Caller,
     id: &ProjectId,
     content: &Markdown,
-) -> Result<BriefView> {
+) -> Attempt<BriefView> {
     let key = keys::brief(id);
     let extra_keys = std::slice::from_ref(&key);
     let (authorized, project, mut found) = authorize_project(ctx, caller, id, extra_keys).await?;
@@ -52,7 +52,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
     project.record_change(&mut tx, now, 0)?;
-    tx.put(&after, unchanged, Error::Conflict)?;
+    tx.put(&after, unchanged, AttemptError::Conflict)?;
     // The event has the sizes only: the audit log is kept when the project is deleted.
     let event = audit_event(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
     let event = event
